@@ -1,0 +1,119 @@
+//! Contexts: what a model may ask of a rupture, a site and the distances between them, one column a parameter.
+
+macro_rules! params {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// A parameter of a rupture, a site or of the distance between them. Named as in the engine.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Param { $($(#[$doc])* $variant),+ }
+
+        impl Param {
+            /// Every parameter, in declaration order.
+            pub const ALL: &'static [Param] = &[$(Param::$variant),+];
+
+            /// The engine's name of the parameter, as in a site model's header.
+            pub const fn name(self) -> &'static str {
+                match self { $(Param::$variant => $name),+ }
+            }
+
+            /// The parameter with this engine name.
+            pub fn from_name(name: &str) -> Option<Param> {
+                match name { $($name => Some(Param::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+params! {
+    /// Moment magnitude (or the magnitude the source model gives).
+    Mag = "mag",
+    /// Rake, degrees.
+    Rake = "rake",
+    /// Dip, degrees.
+    Dip = "dip",
+    /// Strike, degrees clockwise from north.
+    Strike = "strike",
+    /// Down-dip width, km.
+    Width = "width",
+    /// Depth of the top of the rupture, km.
+    Ztor = "ztor",
+    /// Hypocentre: depth, km.
+    HypoDepth = "hypo_depth",
+    /// Hypocentre: longitude, degrees.
+    HypoLon = "hypo_lon",
+    /// Hypocentre: latitude, degrees.
+    HypoLat = "hypo_lat",
+    /// Closest distance to the rupture, km.
+    Rrup = "rrup",
+    /// Horizontal distance to the top edge, perpendicular to strike, positive on the hanging wall, km.
+    Rx = "rx",
+    /// Horizontal distance off the ends of the rupture, parallel to strike, km.
+    Ry0 = "ry0",
+    /// Closest distance to the surface projection of the rupture, km.
+    Rjb = "rjb",
+    /// Distance to the epicentre, km.
+    Repi = "repi",
+    /// Distance to the hypocentre, km.
+    Rhypo = "rhypo",
+    /// Closest point of the rupture: longitude, degrees.
+    Clon = "clon",
+    /// Closest point of the rupture: latitude, degrees.
+    Clat = "clat",
+    /// Site longitude, degrees.
+    Lon = "lon",
+    /// Site latitude, degrees.
+    Lat = "lat",
+    /// Time-averaged shear-wave velocity of the upper 30 m, m/s.
+    Vs30 = "vs30",
+    /// 1 if `vs30` was measured, 0 if inferred.
+    Vs30Measured = "vs30measured",
+    /// Depth to a shear-wave velocity of 1.0 km/s, m.
+    Z1pt0 = "z1pt0",
+    /// Depth to a shear-wave velocity of 2.5 km/s, km.
+    Z2pt5 = "z2pt5",
+    /// 1 for a site behind the volcanic arc, else 0.
+    Backarc = "backarc",
+}
+
+/// A batch of contexts, structure of arrays: the k-th element of every filled column belongs to the k-th context.
+///
+/// Columns that no model of the batch requires stay empty.
+#[derive(Clone, Debug)]
+pub struct Contexts {
+    len: usize,
+    columns: Vec<Vec<f64>>,
+}
+
+impl Default for Contexts {
+    fn default() -> Self {
+        Contexts { len: 0, columns: vec![Vec::new(); Param::ALL.len()] }
+    }
+}
+
+impl Contexts {
+    /// The number of contexts.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no context.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Forget the contexts and keep the memory: every column is empty, the length is `len`.
+    pub fn reset(&mut self, len: usize) {
+        self.len = len;
+        self.columns.iter_mut().for_each(Vec::clear);
+    }
+
+    /// The column of a parameter, `len()` long, or empty if nobody filled it.
+    pub fn column(&self, param: Param) -> &[f64] {
+        &self.columns[param as usize]
+    }
+
+    /// The column of a parameter for filling: the caller makes it `len()` long.
+    pub fn column_mut(&mut self, param: Param) -> &mut Vec<f64> {
+        &mut self.columns[param as usize]
+    }
+}

@@ -1,0 +1,12 @@
+//! `oqfs`: a directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
+//!
+//! Data flows one way, from a job to the reader:
+//!
+//! ```text
+//! job.ini ──> job ──> (nrml, site, logictree, source, gsim) ──> calc ──> datastore ──> view ──> fs ──> fuse
+//!             parse        the model, plain data               numbers    HDF5       files   tree   kernel
+//! ```
+//!
+//! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together.
+
+pub mod gsim;
