@@ -12,6 +12,9 @@
 
 pub mod geo;
 pub mod gsim;
+pub mod job;
+pub mod logictree;
 pub mod nearest;
 pub mod nrml;
+pub mod site;
 pub mod source;
