@@ -5,10 +5,12 @@
 pub mod geodetic;
 pub mod line;
 pub mod mesh;
+pub mod outline;
 pub mod planar;
 pub mod points;
 pub mod polygon;
 pub mod projection;
+pub mod window;
 
 /// Radius of the Earth, km.
 pub const EARTH_RADIUS: f64 = 6371.0;

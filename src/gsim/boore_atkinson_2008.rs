@@ -1,4 +1,4 @@
-//! Boore and Atkinson (2008).
+//! Boore and Atkinson (2008), and the models that adjust it.
 //!
 //! Boore D.M., Atkinson G.M., 2008. Ground-motion prediction equations for the average horizontal component of PGA,
 //! PGV, and 5%-damped PSA at spectral periods between 0.01 s and 10.0 s. Earthquake Spectra 24(1), 99-138,
@@ -9,30 +9,72 @@
 //!
 //! As in the engine, the fault type is always known (the coefficient e1 is not used), Rref is 1 km for all periods
 //! (erratum of 2008), and the site terms are interpolated in a table with more periods than the others.
+//!
+//! Adjusted models, each adding to the ln-mean:
+//! - `BooreAtkinson2011`: a correction for small magnitudes. Atkinson G.M., Boore D.M., 2011. Modifications to existing
+//!   ground-motion prediction equations in light of new data. Bulletin of the Seismological Society of America 101(3),
+//!   1121-1135, doi:10.1785/0120100270.
+//! - `Atkinson2008prime`: the same correction and a factor to eastern North America. Atkinson G.M., 2008. Ground-motion
+//!   prediction equations for eastern North America from a referenced empirical approach: implications for epistemic
+//!   uncertainty. Bulletin of the Seismological Society of America 98(3), 1304-1318, doi:10.1785/0120070199.
+//! - `Atkinson2010Hawaii`: a factor to Hawaii. Atkinson G.M., 2010. Ground-motion prediction equations for Hawaii from a
+//!   referenced empirical approach. Bulletin of the Seismological Society of America 100(2), 751-761,
+//!   doi:10.1785/0120090098.
 
+use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
-use super::model_info::TOTAL_AND_PARTS;
+use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
-pub(super) static MODELS: &[Model] = &[Model {
-    info: ModelInfo {
-        name: "BooreAtkinson2008",
-        trt: Trt::ActiveShallowCrust,
-        imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
-        params: &[Param::Mag, Param::Rake, Param::Rjb, Param::Vs30],
-        std_devs: TOTAL_AND_PARTS,
-        component: Component::GmRotI50,
-        reference: "Boore and Atkinson (2008), Ground-motion prediction equations for the average horizontal component \
-                    of PGA, PGV, and 5%-damped PSA at spectral periods between 0.01 s and 10.0 s, Earthquake Spectra \
-                    24(1), 99-138",
-        doi: Some("10.1193/1.2830434"),
-    },
-    make: |info| Arc::new(BooreAtkinson2008 { info }),
-}];
+/// The model as published.
+const BASE: ModelInfo = ModelInfo {
+    name: "BooreAtkinson2008",
+    trt: Trt::ActiveShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rake, Param::Rjb, Param::Vs30],
+    std_devs: TOTAL_AND_PARTS,
+    component: Component::GmRotI50,
+    reference: "Boore and Atkinson (2008), Ground-motion prediction equations for the average horizontal component of \
+                PGA, PGV, and 5%-damped PSA at spectral periods between 0.01 s and 10.0 s, Earthquake Spectra 24(1), \
+                99-138",
+    doi: Some("10.1193/1.2830434"),
+};
+
+/// With the correction for small magnitudes.
+const CORRECTED: ModelInfo = ModelInfo {
+    name: "BooreAtkinson2011",
+    reference: "Atkinson and Boore (2011), Modifications to existing ground-motion prediction equations in light of new \
+                data, Bulletin of the Seismological Society of America 101(3), 1121-1135",
+    doi: Some("10.1785/0120100270"),
+    ..BASE
+};
+
+/// Adjusted to eastern North America.
+const EASTERN: ModelInfo = ModelInfo { name: "Atkinson2008prime", trt: Trt::StableShallowCrust, ..CORRECTED };
+
+/// Adjusted to Hawaii.
+const HAWAII: ModelInfo = ModelInfo {
+    name: "Atkinson2010Hawaii",
+    trt: Trt::Volcanic,
+    params: &[Param::Mag, Param::Rake, Param::HypoDepth, Param::Rjb, Param::Vs30],
+    std_devs: TOTAL_ONLY,
+    component: Component::GeometricMean,
+    reference: "Atkinson (2010), Ground-motion prediction equations for Hawaii from a referenced empirical approach, \
+                Bulletin of the Seismological Society of America 100(2), 751-761",
+    doi: Some("10.1785/0120090098"),
+    ..BASE
+};
+
+pub(super) static MODELS: &[Model] = &[
+    Model { info: BASE, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Published }) },
+    Model { info: CORRECTED, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Corrected }) },
+    Model { info: EASTERN, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Eastern }) },
+    Model { info: HAWAII, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Hawaii }) },
+];
 
 coefficients! {
     /// Tables 6, 7 and 8.
@@ -44,13 +86,28 @@ coefficients! {
     struct Site { blin, b1, b2 }
 }
 
+coefficients! {
+    /// Atkinson (2008): factor to eastern North America, log10, and its growth with distance.
+    struct East { c, d }
+}
+
 static COEFFS: LazyLock<Table<Coeffs>> = table!("BooreAtkinson2008.csv");
 static SITE: LazyLock<Table<Site>> = table!("BooreAtkinson2008_site.csv");
+static EAST: LazyLock<Table<East>> = table!("Atkinson2008prime.csv");
 
 /// Boore and Atkinson (2008).
 #[derive(Debug)]
 struct BooreAtkinson2008 {
     info: &'static ModelInfo,
+    variant: Variant,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Variant {
+    Published,
+    Corrected,
+    Eastern,
+    Hawaii,
 }
 
 impl Gsim for BooreAtkinson2008 {
@@ -60,19 +117,66 @@ impl Gsim for BooreAtkinson2008 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        SITE.check(self.info, imt)
+        SITE.check(self.info, imt)?;
+        if let Variant::Eastern = self.variant { EAST.check(self.info, imt) } else { Ok(()) }
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        let [mag, rake, rjb, vs30] = ctx.columns([Param::Mag, Param::Rake, Param::Rjb, Param::Vs30]);
-        let coeffs: Vec<(Coeffs, Site)> = imts.iter().map(|imt| (COEFFS.at(imt), SITE.at(imt))).collect();
-        let pga = COEFFS.at(&Imt::PGA);
-        let terms = |k: usize| Terms::new(&pga, mag[k], rake[k], rjb[k], vs30[k]);
-        batch::compute(ctx.len(), &coeffs, out, terms, |(c, site), t| {
-            let mean = ln_rock(c, &t.rupture) + linear(site, t) + nonlinear(site, t);
-            Estimate { mean, sig: c.sig, tau: c.tau, phi: c.phi }
-        });
+        let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
+        let corrected = |k: usize| small_magnitudes(mag[k], rjb[k]);
+        match self.variant {
+            Variant::Published => compute(ctx, imts, out, |_| (), |_| (), |(), (), published| published),
+            Variant::Corrected => compute(
+                ctx,
+                imts,
+                out,
+                |_| (),
+                corrected,
+                |(), correction, published| Estimate { mean: published.mean + correction, ..published },
+            ),
+            Variant::Eastern => {
+                let terms = |k| (corrected(k), rjb[k]);
+                compute(
+                    ctx,
+                    imts,
+                    out,
+                    |imt| EAST.at(imt),
+                    terms,
+                    |east, (correction, rjb), published| Estimate {
+                        mean: published.mean + correction + eastern(east, *rjb),
+                        ..published
+                    },
+                )
+            }
+            Variant::Hawaii => {
+                let [depth] = ctx.columns([Param::HypoDepth]);
+                let terms = |k: usize| (Depth::of(depth[k]), rjb[k].max(1.0).log10());
+                compute(ctx, imts, out, Hawaii::at, terms, |hawaii, (depth, log_rjb), published| {
+                    Estimate::total(published.mean + hawaii.ln_factor(*depth, *log_rjb), Hawaii::STD_DEV)
+                })
+            }
+        }
     }
+}
+
+/// Equations 1 and 6, and what a variant makes of them: `adjust` is given what `row` tells of the intensity measure,
+/// what `terms` tells of the context, and the model as published.
+fn compute<R, T: Copy>(
+    ctx: &Contexts,
+    imts: &[Imt],
+    out: &mut GroundMotion,
+    row: impl Fn(&Imt) -> R,
+    terms: impl Fn(usize) -> T,
+    adjust: impl Fn(&R, &T, Estimate) -> Estimate,
+) {
+    let [mag, rake, rjb, vs30] = ctx.columns([Param::Mag, Param::Rake, Param::Rjb, Param::Vs30]);
+    let rows: Vec<_> = imts.iter().map(|imt| (COEFFS.at(imt), SITE.at(imt), row(imt))).collect();
+    let pga = COEFFS.at(&Imt::PGA);
+    let terms = |k: usize| (Terms::new(&pga, mag[k], rake[k], rjb[k], vs30[k]), terms(k));
+    batch::compute(ctx.len(), &rows, out, terms, |(c, site, row), (t, more)| {
+        let mean = ln_rock(c, &t.rupture) + linear(site, t) + nonlinear(site, t);
+        adjust(row, more, Estimate { mean, sig: c.sig, tau: c.tau, phi: c.phi })
+    });
 }
 
 /// Fault type from the rake (table 2).
@@ -190,5 +294,64 @@ fn pga_dependence(ln_pga4nl: f64) -> f64 {
         low + c * x * x + d * x * x * x
     } else {
         ln_pga4nl - 0.1f64.ln()
+    }
+}
+
+/// Atkinson and Boore (2011), equation 5: the correction for small magnitudes.
+fn small_magnitudes(mag: f64, rjb: f64) -> f64 {
+    LN_10 * ((3.888 - 0.674 * mag).max(0.0) - (2.933 - 0.510 * mag).max(0.0) * (rjb + 10.0).log10())
+}
+
+/// Atkinson (2008): the factor to eastern North America.
+fn eastern(east: &East, rjb: f64) -> f64 {
+    LN_10 * (east.c + east.d * rjb)
+}
+
+/// Class of hypocentral depth of Atkinson (2010).
+#[derive(Clone, Copy)]
+enum Depth {
+    Shallow,
+    Middle,
+    Deep,
+}
+
+impl Depth {
+    fn of(km: f64) -> Depth {
+        if km < 20.0 {
+            Depth::Shallow
+        } else if km > 35.0 {
+            Depth::Deep
+        } else {
+            Depth::Middle
+        }
+    }
+}
+
+/// Atkinson (2010): the factor to Hawaii at one intensity measure.
+struct Hawaii {
+    /// Equations 4a to 4c, by [`Depth`].
+    x0: [f64; 3],
+    /// Equation 3.
+    x1: f64,
+}
+
+impl Hawaii {
+    /// 0.26 in log10 for all periods (caption of table 2).
+    const STD_DEV: f64 = 0.26 * LN_10;
+
+    fn at(imt: &Imt) -> Hawaii {
+        let frequency: f64 = match imt.period() {
+            None => 2.0,
+            Some(0.0) => 50.0,
+            Some(period) => 1.0 / period,
+        };
+        let log = frequency.log10();
+        let (shallow, deep) = ((0.217 - 0.321 * log).max(0.0), (0.263 + 0.0924 * log).min(0.35));
+        Hawaii { x0: [shallow, 0.2, deep], x1: (-0.18 + 0.17 * log).min(0.0) }
+    }
+
+    /// Equations 2 and 5, with a distance of at least 1 km.
+    fn ln_factor(&self, depth: Depth, log_rjb: f64) -> f64 {
+        LN_10 * (self.x0[depth as usize] + self.x1 * log_rjb)
     }
 }

@@ -11,10 +11,16 @@ mod error;
 mod ground_motion;
 mod imt;
 mod model_info;
+mod nshmp2008;
 mod registry;
+mod share;
+mod swiss;
 
 mod boore_atkinson_2008;
+mod campbell_2003;
+mod chiou_youngs_2008;
 mod sadigh_1997;
+mod toro_2002;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;

@@ -14,7 +14,13 @@ pub(super) struct Model {
 }
 
 /// Every family: a file, with the models it declares.
-static FAMILIES: &[&[Model]] = &[super::boore_atkinson_2008::MODELS, super::sadigh_1997::MODELS];
+static FAMILIES: &[&[Model]] = &[
+    super::boore_atkinson_2008::MODELS,
+    super::campbell_2003::MODELS,
+    super::chiou_youngs_2008::MODELS,
+    super::sadigh_1997::MODELS,
+    super::toro_2002::MODELS,
+];
 
 static MODELS: LazyLock<BTreeMap<&'static str, &'static Model>> =
     LazyLock::new(|| FAMILIES.iter().flat_map(|family| family.iter()).map(|model| (model.info.name, model)).collect());
