@@ -10,6 +10,7 @@
 //! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together.
 //! `nearest` stands aside: suggestions for misspelt names, for whoever reports one.
 
+pub mod calc;
 pub mod geo;
 pub mod gsim;
 pub mod job;

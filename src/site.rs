@@ -197,6 +197,7 @@ mod tests {
             lon: vec![13.41, 13.01],
             lat: vec![42.0, 42.0],
             depth: vec![0.0; 2],
+            has_header: true,
             params: BTreeMap::from([(Param::Vs30, vec![300.0, 700.0])]),
         };
         let reference = ReferenceSite { z1pt0: Some(40.0), ..ReferenceSite::default() };
@@ -211,7 +212,7 @@ mod tests {
     #[test]
     fn a_far_site_is_warned_of() {
         let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0)]).unwrap();
-        let model = SiteModel { lon: vec![14.0], lat: vec![42.0], depth: vec![0.0], params: BTreeMap::new() };
+        let model = SiteModel { lon: vec![14.0], lat: vec![42.0], depth: vec![0.0], ..SiteModel::default() };
         let warnings = sites.associate(&model, &ReferenceSite::default(), &[], None).unwrap();
         assert!(warnings[0].contains("83 km"), "{warnings:?}");
     }
