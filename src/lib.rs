@@ -9,4 +9,5 @@
 //!
 //! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together.
 
+pub mod datastore;
 pub mod gsim;
