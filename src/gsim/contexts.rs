@@ -116,4 +116,15 @@ impl Contexts {
     pub fn column_mut(&mut self, param: Param) -> &mut Vec<f64> {
         &mut self.columns[param as usize]
     }
+
+    /// Several columns at once, each `len()` long.
+    ///
+    /// # Panics
+    /// If one of them was not filled, as a model's `info().params` demands.
+    pub fn columns<const N: usize>(&self, params: [Param; N]) -> [&[f64]; N] {
+        params.map(|param| match self.column(param) {
+            column if column.len() == self.len => column,
+            column => panic!("contexts: {} has {} values of {}", param.name(), column.len(), self.len),
+        })
+    }
 }

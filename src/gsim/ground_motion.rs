@@ -28,6 +28,14 @@ impl GroundMotion {
         }
     }
 
+    /// Make room for `imts` × `contexts` values, to be overwritten: what stands there is unspecified.
+    pub fn resize(&mut self, imts: usize, contexts: usize) {
+        (self.imts, self.contexts) = (imts, contexts);
+        for array in [&mut self.mean, &mut self.sig, &mut self.tau, &mut self.phi] {
+            array.resize(imts * contexts, 0.0);
+        }
+    }
+
     /// (M, U).
     pub fn shape(&self) -> (usize, usize) {
         (self.imts, self.contexts)

@@ -4,13 +4,24 @@
 //! that stands in a logic tree. A model is computed in batches: a structure of arrays of contexts in, an (M, U) array
 //! of mean and of each standard deviation out.
 
+mod batch;
+mod coeffs;
 mod contexts;
+mod error;
 mod ground_motion;
 mod imt;
+mod model_info;
+mod registry;
+
+mod boore_atkinson_2008;
+mod sadigh_1997;
 
 pub use contexts::{Contexts, Param};
+pub use error::GsimError;
 pub use ground_motion::GroundMotion;
-pub use imt::{Imt, ImtError};
+pub use imt::{Imt, ImtError, ImtKind};
+pub use model_info::{Component, ModelInfo, StdDev, Trt};
+pub use registry::{by_name, names};
 
 /// A ground-shaking intensity model.
 pub trait Gsim: Send + Sync + std::fmt::Debug {

@@ -1,0 +1,179 @@
+//! Coefficient tables: one row an intensity measure, interpolated between periods.
+//!
+//! A family of models declares the columns it uses as a struct ([`coefficients!`]) and its tables, which are CSV files
+//! in `coeffs/` with the header `imt,COLUMN,...`, as statics ([`table!`]). What a lookup gives is that struct.
+
+use super::{GsimError, Imt, ModelInfo};
+
+/// The coefficients of one intensity measure: a struct of numbers, made by [`coefficients!`].
+pub(super) trait Coefficients: Copy {
+    /// The names of the columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// From the value of each column, in the order of `COLUMNS`.
+    fn from_columns(value: impl FnMut(usize) -> f64) -> Self;
+}
+
+/// Declare the coefficients of one intensity measure: a struct whose fields are the columns of a table.
+macro_rules! coefficients {
+    ($(#[$doc:meta])* struct $name:ident { $($column:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        struct $name { $($column: f64),+ }
+
+        impl $crate::gsim::coeffs::Coefficients for $name {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+
+            fn from_columns(mut value: impl FnMut(usize) -> f64) -> Self {
+                let mut columns = 0..;
+                let mut next = || value(columns.next().unwrap_or_default());
+                $name { $($column: next()),+ }
+            }
+        }
+    };
+}
+
+/// A table read from a file of `coeffs/`, parsed when first used.
+macro_rules! table {
+    ($file:literal) => {
+        std::sync::LazyLock::new(|| $crate::gsim::coeffs::Table::parse($file, include_str!(concat!("coeffs/", $file))))
+    };
+}
+
+pub(super) use {coefficients, table};
+
+/// A table of coefficients.
+#[derive(Debug)]
+pub(super) struct Table<C> {
+    file: &'static str,
+    /// Ascending; measures of one kind stand together, by period.
+    rows: Vec<(Imt, Vec<f64>)>,
+    coefficients: std::marker::PhantomData<fn() -> C>,
+}
+
+impl<C: Coefficients> Table<C> {
+    /// Read a CSV with the columns `imt` and at least those of `C`.
+    ///
+    /// # Panics
+    /// If the text is not such a table. It is part of the program, and a test reads every one of them.
+    pub(super) fn parse(file: &'static str, csv: &str) -> Table<C> {
+        match Table::read(file, csv) {
+            Ok(table) => table,
+            Err(error) => panic!("coefficient table {file}: {error}"),
+        }
+    }
+
+    fn read(file: &'static str, csv: &str) -> Result<Table<C>, String> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(csv.as_bytes());
+        let header = reader.headers().map_err(|e| e.to_string())?.clone();
+        if header.get(0) != Some("imt") {
+            return Err("the first column is not imt".to_owned());
+        }
+        let place = |name: &&str| header.iter().position(|h| h == *name).ok_or_else(|| format!("no column {name}"));
+        let places: Vec<usize> = C::COLUMNS.iter().map(place).collect::<Result<_, _>>()?;
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|e| e.to_string())?;
+            let imt = Imt::parse(&record[0]).map_err(|e| e.to_string())?;
+            let value = |&at: &usize| record[at].parse::<f64>().map_err(|e| format!("{imt}, {:?}: {e}", &record[at]));
+            rows.push((imt, places.iter().map(value).collect::<Result<Vec<_>, _>>()?));
+        }
+        rows.sort_by_key(|(imt, _)| (imt.kind(), *imt));
+        if let Some(pair) = rows.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(format!("{} stands twice", pair[0].0));
+        }
+        Ok(Table { file, rows, coefficients: std::marker::PhantomData })
+    }
+
+    /// The coefficients of an intensity measure: its row, or between two rows of the same kind, linear in the
+    /// logarithm of the period. `None` outside the periods of the table.
+    pub(super) fn get(&self, imt: &Imt) -> Option<C> {
+        let above = match self.rows.binary_search_by_key(&(imt.kind(), *imt), |(row, _)| (row.kind(), *row)) {
+            Ok(at) => return Some(C::from_columns(|i| self.rows[at].1[i])),
+            Err(at) => at,
+        };
+        let (below, above) = (self.rows.get(above.checked_sub(1)?)?, self.rows.get(above)?);
+        if below.0.kind() != imt.kind() || above.0.kind() != imt.kind() {
+            return None;
+        }
+        let ln = |imt: &Imt| imt.period().map(f64::ln);
+        let (at, low, high) = (ln(imt)?, ln(&below.0)?, ln(&above.0)?);
+        let ratio = (at - low) / (high - low);
+        Some(C::from_columns(|i| (above.1[i] - below.1[i]) * ratio + below.1[i]))
+    }
+
+    /// The coefficients of an intensity measure that has passed [`Table::check`].
+    ///
+    /// # Panics
+    /// If it has not.
+    pub(super) fn at(&self, imt: &Imt) -> C {
+        match self.get(imt) {
+            Some(coefficients) => coefficients,
+            None => panic!("coefficient table {}: {imt} was not checked", self.file),
+        }
+    }
+
+    /// Whether the table has coefficients for the intensity measure.
+    ///
+    /// # Errors
+    /// Names the model, the intensity measure and what is accepted.
+    pub(super) fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
+        info.check_kind(imt)?;
+        if self.get(imt).is_some() {
+            return Ok(());
+        }
+        let same_kind = self.rows.iter().filter(|(row, _)| row.kind() == imt.kind());
+        let mut periods = same_kind.filter_map(|(row, _)| row.period());
+        let Some(min) = periods.next() else { return Err(info.not_defined(imt)) };
+        Err(GsimError::PeriodOutOfRange { model: info.name, imt: *imt, min, max: periods.next_back().unwrap_or(min) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    coefficients! {
+        struct Ab { a, b }
+    }
+
+    const CSV: &str = "imt,b,a\nPGA,2,1\nSA(1.0),40,10\nSA(0.1),20,0\nSA(10.0),60,100\n";
+
+    fn table() -> Table<Ab> {
+        Table::parse("test", CSV)
+    }
+
+    fn imt(text: &str) -> Imt {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn rows_are_found_whatever_the_order_of_rows_and_columns() {
+        let [pga, sa] = ["PGA", "SA(10.0)"].map(|text| table().get(&imt(text)).unwrap());
+        assert_eq!((pga.a, pga.b, sa.a, sa.b), (1.0, 2.0, 100.0, 60.0));
+    }
+
+    #[test]
+    fn between_rows_it_is_linear_in_the_logarithm_of_the_period() {
+        let c = table().get(&imt("SA(0.2)")).unwrap();
+        assert!((c.a - 10.0 * 2f64.log10()).abs() < 1e-14, "{}", c.a);
+        assert!((c.b - (20.0 + 20.0 * 2f64.log10())).abs() < 1e-14, "{}", c.b);
+    }
+
+    #[test]
+    fn outside_the_table_there_is_nothing() {
+        for text in ["PGV", "SA(0.09)", "SA(10.1)", "SA(0)", "AvgSA(0.5)"] {
+            assert!(table().get(&imt(text)).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_broken_table_says_what_is_wrong() {
+        let error = |csv: &str| Table::<Ab>::read("test", csv).unwrap_err();
+        assert_eq!(error("x,a,b\n"), "the first column is not imt");
+        assert_eq!(error("imt,a\n"), "no column b");
+        assert_eq!(error("imt,a,b\nPGA,1,2\nPGA,1,2\n"), "PGA stands twice");
+        assert_eq!(error("imt,a,b\nPGA,1,x\n"), "PGA, \"x\": invalid float literal");
+        assert!(error("imt,a,b\nPGX,1,2\n").starts_with("unknown intensity measure type \"PGX\""));
+    }
+}

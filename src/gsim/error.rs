@@ -1,0 +1,58 @@
+//! What can be wrong with a model as it is named or asked for.
+
+use super::Imt;
+
+/// What can be wrong with a model as a logic tree names it, or with what is asked of it.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum GsimError {
+    /// No model has this name.
+    #[error("unknown ground-motion model {name:?}; {hint}")]
+    UnknownModel {
+        /// The name found.
+        name: String,
+        /// The nearest known names, or where to find all.
+        hint: String,
+    },
+    /// The text is not `NAME` or `[NAME]` followed by lines `argument = value`.
+    #[error(
+        "cannot read the ground-motion model {found:?}: {reason}; accepted is NAME or [NAME], followed by lines `argument = value`"
+    )]
+    Syntax {
+        /// The line that cannot be read.
+        found: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An argument that the model does not take.
+    #[error("{model} does not take the argument {argument:?}; accepted are: {accepted}")]
+    UnexpectedArgument {
+        /// The model.
+        model: &'static str,
+        /// The name of the argument.
+        argument: String,
+        /// What it takes.
+        accepted: &'static str,
+    },
+    /// The model does not define the intensity measure.
+    #[error("{model} is not defined for {imt}; accepted are: {defined}")]
+    ImtNotDefined {
+        /// The model.
+        model: &'static str,
+        /// The intensity measure asked for.
+        imt: Imt,
+        /// What the model defines.
+        defined: String,
+    },
+    /// The period is outside the model's table of coefficients.
+    #[error("{model} is not defined for {imt}; accepted are periods from {min} to {max} s")]
+    PeriodOutOfRange {
+        /// The model.
+        model: &'static str,
+        /// The intensity measure asked for.
+        imt: Imt,
+        /// The shortest period, s.
+        min: f64,
+        /// The longest period, s.
+        max: f64,
+    },
+}

@@ -1,0 +1,178 @@
+//! Every registered ground-motion model against a table of what the OpenQuake engine 3.23.5 gives.
+//!
+//! `data/gsim/contexts.csv` has a row a context; `data/gsim/tables/NAME.csv` a row a context and intensity measure.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use oqfs::gsim::{self, Contexts, GroundMotion, Gsim, Imt, Param, StdDev};
+
+/// Mean and standard deviations must be this close to the engine's, in natural logarithms.
+const TOLERANCE: f64 = 1e-6;
+
+/// Registered models that have no table, and why.
+const WITHOUT_TABLE: &[(&str, &str)] = &[];
+
+fn data(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gsim").join(path)
+}
+
+fn records(path: &Path) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    reader.deserialize().map(|row| row.unwrap_or_else(|e| panic!("{}: {e}", path.display()))).collect()
+}
+
+fn number(row: &HashMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|e| panic!("{column} {:?}: {e}", row[column]))
+}
+
+fn names_with_table() -> impl Iterator<Item = &'static str> {
+    gsim::names().filter(|name| WITHOUT_TABLE.iter().all(|(without, _)| without != name))
+}
+
+/// A model's table: of each intensity measure, the contexts with what the engine gives as mean, sig, tau and phi.
+type Expected = BTreeMap<Imt, Vec<(usize, [f64; 4])>>;
+
+fn expected(name: &str) -> Expected {
+    let mut table = Expected::new();
+    for row in records(&data(&format!("tables/{name}.csv"))) {
+        let values = ["mean", "sig", "tau", "phi"].map(|column| number(&row, column));
+        let imt: Imt = row["imt"].parse().unwrap();
+        table.entry(imt).or_default().push((number(&row, "ctx") as usize, values));
+    }
+    table
+}
+
+/// The contexts, with the columns a model requires and no other.
+fn contexts_for(model: &dyn Gsim) -> Contexts {
+    let rows = records(&data("contexts.csv"));
+    let mut contexts = Contexts::default();
+    contexts.reset(rows.len());
+    for &param in model.info().params {
+        contexts.column_mut(param).extend(rows.iter().map(|row| number(row, param.name())));
+    }
+    contexts
+}
+
+fn computed(model: &dyn Gsim, contexts: &Contexts, imts: &[Imt]) -> GroundMotion {
+    let mut motion = GroundMotion::default();
+    model.compute(contexts, imts, &mut motion);
+    assert_eq!(motion.shape(), (imts.len(), contexts.len()), "{}", model.info().name);
+    motion
+}
+
+/// Lines that say where the model is not the engine's.
+fn differences(name: &str) -> Vec<String> {
+    let model = gsim::by_name(name).unwrap();
+    let table = expected(name);
+    let refused = table.keys().filter_map(|imt| model.check(imt).err()).map(|e| format!("{name}: refuses: {e}"));
+    let refused: Vec<String> = refused.collect();
+    if !refused.is_empty() {
+        return refused;
+    }
+    let contexts = contexts_for(&*model);
+    let imts: Vec<Imt> = table.keys().copied().collect();
+    let motion = computed(&*model, &contexts, &imts);
+    let found = [&motion.mean, &motion.sig, &motion.tau, &motion.phi];
+    let mut lines = Vec::new();
+    for (m, (imt, rows)) in table.iter().enumerate() {
+        for (k, expected) in rows {
+            let found = found.map(|array| array[motion.row(m)][*k]);
+            if found.iter().zip(expected).any(|(f, e)| (f - e).abs().is_nan() || (f - e).abs() > TOLERANCE) {
+                lines.push(format!("{name}, context {k}, {imt}: found {found:?}, expected {expected:?}"));
+            }
+        }
+    }
+    lines
+}
+
+#[test]
+fn every_model_agrees_with_the_engine() {
+    let mut lines = Vec::new();
+    for name in names_with_table() {
+        if data(&format!("tables/{name}.csv")).is_file() {
+            lines.extend(differences(name));
+        } else {
+            lines.push(format!("{name} has no table in tests/data/gsim/tables"));
+        }
+    }
+    assert!(lines.is_empty(), "{} differences from the engine:\n{}", lines.len(), lines.join("\n"));
+}
+
+#[test]
+fn every_table_has_its_model_and_every_exception_its_reason() {
+    let known: Vec<&str> = gsim::names().collect();
+    for entry in std::fs::read_dir(data("tables")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(known.contains(&name), "{} is the table of no registered model", path.display());
+    }
+    for (name, reason) in WITHOUT_TABLE {
+        assert!(known.contains(name) && !reason.is_empty(), "{name} is no exception");
+    }
+}
+
+#[test]
+fn a_batch_gives_what_its_contexts_give_alone_whatever_was_in_the_output() {
+    for name in names_with_table() {
+        let model = gsim::by_name(name).unwrap();
+        let imts: Vec<Imt> = expected(name).into_keys().collect();
+        let few = contexts_for(&*model);
+        let mut many = Contexts::default();
+        many.reset(few.len() * 5 + 1);
+        for &param in model.info().params {
+            let column = few.column(param).iter().cycle().take(few.len() * 5 + 1);
+            many.column_mut(param).extend(column);
+        }
+        let alone = computed(&*model, &few, &imts);
+        let mut motion = GroundMotion::default();
+        motion.reset(1, 3);
+        motion.tau.fill(f64::NAN);
+        model.compute(&many, &imts, &mut motion);
+        for (m, imt) in imts.iter().enumerate() {
+            for k in 0..many.len() {
+                let pick = |of: &GroundMotion, k: usize| [&of.mean, &of.sig, &of.tau, &of.phi].map(|a| a[of.row(m)][k]);
+                let (found, expected) = (pick(&motion, k), pick(&alone, k % few.len()));
+                assert_eq!(found, expected, "{name}, context {k} of a larger batch, {imt}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_model_declares_is_what_it_does() {
+    for name in gsim::names() {
+        let model = gsim::by_name(name).unwrap();
+        let info = model.info();
+        assert_eq!(info.name, name);
+        assert!(info.std_devs.contains(&StdDev::Total), "{name} gives no total standard deviation");
+        assert!(info.params.contains(&Param::Mag) && !info.reference.is_empty(), "{name}");
+        let motion = computed(&*model, &contexts_for(&*model), &[Imt::PGA]);
+        let parts = motion.tau.iter().chain(&motion.phi);
+        let gives_parts = info.std_devs.contains(&StdDev::BetweenEvent) && info.std_devs.contains(&StdDev::WithinEvent);
+        for part in parts {
+            assert_eq!(*part > 0.0, gives_parts, "{name}: tau or phi is {part}");
+        }
+    }
+}
+
+#[test]
+fn what_a_model_does_not_define_is_refused_by_name() {
+    let check = |name: &str, imt: &str| gsim::by_name(name).unwrap().check(&imt.parse().unwrap());
+    let message = |name: &str, imt: &str| check(name, imt).unwrap_err().to_string();
+    assert_eq!(
+        message("BooreAtkinson2008", "PGD"),
+        "BooreAtkinson2008 is not defined for PGD; accepted are: PGA, PGV, SA"
+    );
+    assert_eq!(
+        message("BooreAtkinson2008", "SA(0.005)"),
+        "BooreAtkinson2008 is not defined for SA(0.005); accepted are periods from 0.01 to 10 s"
+    );
+    assert_eq!(
+        message("SadighEtAl1997", "SA(0.07)"),
+        "SadighEtAl1997 is not defined for SA(0.07); accepted are periods from 0.075 to 4 s"
+    );
+    assert_eq!(message("SadighEtAl1997", "PGV"), "SadighEtAl1997 is not defined for PGV; accepted are: PGA, SA");
+    assert!(check("SadighEtAl1997", "SA(0.075)").is_ok());
+    assert!(check("SadighEtAl1997", "SA(4.0)").is_ok());
+}
