@@ -325,7 +325,9 @@ const OBJECTS: &str = "objects";
 
 fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
     match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::Json { path: shown.into(), source }),
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::Json { path: shown.into(), source })
+        }
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(io(shown)(e)),
     }
@@ -381,7 +383,8 @@ mod tests {
         let (tmp, dir) = data_dir();
         assert_eq!(dir.new_calc().unwrap().id(), 1);
         File::create(tmp.path().join("oqdata/calc_41.hdf5")).unwrap();
-        for other in ["calc_99.hdf5.bak", "calc_099", "calc_", "calc_4294967296", "xcalc_77", "calc_88.txt", "calc_+9"] {
+        for other in ["calc_99.hdf5.bak", "calc_099", "calc_", "calc_4294967296", "xcalc_77", "calc_88.txt", "calc_+9"]
+        {
             File::create(tmp.path().join("oqdata").join(other)).unwrap();
         }
         assert_eq!(dir.new_calc().unwrap().id(), 42);

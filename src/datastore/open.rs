@@ -88,7 +88,10 @@ fn why(error: &hdf5::Error, shown: &Path) -> Error {
     } else if said("unable to lock file") {
         Error::BeingWritten { path, pid: None }
     } else if said("file is already open for") {
-        Error::NotClosed { path, reason: "it says it is open for writing and nobody holds it; `h5clear -s` clears that".into() }
+        Error::NotClosed {
+            path,
+            reason: "it says it is open for writing and nobody holds it; `h5clear -s` clears that".into(),
+        }
     } else if stack.contains_minor(MinorErrorCode::NotHdf5) {
         Error::NotHdf5 { path, reason }
     } else {

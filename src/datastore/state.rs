@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn one_line_a_state() {
-        let mut job = JobState { state: State::Executing, progress: 0.639, stage: "classical".into(), ..Default::default() };
+        let mut job =
+            JobState { state: State::Executing, progress: 0.639, stage: "classical".into(), ..Default::default() };
         job.elapsed = 12.3;
         job.left = Some(7.1);
         assert_eq!(job.to_string(), "executing 63% classical, 00:00:12 elapsed, 00:00:07 left");

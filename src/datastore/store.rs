@@ -131,8 +131,10 @@ impl DataStore {
     pub fn get<T: H5Type, D: Dimension>(&self, key: &str) -> Result<Array<T, D>> {
         let dataset = self.dataset(key)?;
         dataset.read().map_err(|e| {
-            let found = format!("{:?} of {}", dataset.shape(), dataset.dtype().map_or("?".into(), |d| format!("{d:?}")));
-            let wanted = format!("{} dimensions of {} ({e})", D::NDIM.map_or("any".into(), |n| n.to_string()), name_of::<T>());
+            let found =
+                format!("{:?} of {}", dataset.shape(), dataset.dtype().map_or("?".into(), |d| format!("{d:?}")));
+            let wanted =
+                format!("{} dimensions of {} ({e})", D::NDIM.map_or("any".into(), |n| n.to_string()), name_of::<T>());
             Error::WrongType { path: self.shown.clone(), key: key.into(), found, wanted }
         })
     }
@@ -146,7 +148,8 @@ impl DataStore {
     /// The string under `key`, of fixed or any length.
     pub fn get_string(&self, key: &str) -> Result<String> {
         let (strings, shape) = self.strings(key)?;
-        let [string] = <[String; 1]>::try_from(strings).map_err(|_| self.wrong(key, format!("{shape:?} strings"), "one"))?;
+        let [string] =
+            <[String; 1]>::try_from(strings).map_err(|_| self.wrong(key, format!("{shape:?} strings"), "one"))?;
         Ok(string)
     }
 

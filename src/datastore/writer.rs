@@ -26,11 +26,29 @@ pub type Attrs = Vec<(String, Attr)>;
 
 /// What is sent to the writer thread.
 pub(crate) enum Message {
-    Create { key: String, dtype: DType, shape: Vec<usize>, attrs: Attrs },
-    Rows { key: String, first: usize, block: Block },
-    Complete { key: String },
-    Whole { key: String, block: Block, attrs: Attrs },
-    Attrs { key: String, attrs: Attrs },
+    Create {
+        key: String,
+        dtype: DType,
+        shape: Vec<usize>,
+        attrs: Attrs,
+    },
+    Rows {
+        key: String,
+        first: usize,
+        block: Block,
+    },
+    Complete {
+        key: String,
+    },
+    Whole {
+        key: String,
+        block: Block,
+        attrs: Attrs,
+    },
+    Attrs {
+        key: String,
+        attrs: Attrs,
+    },
     Flush(SyncSender<()>),
     /// Stop; and make the datastore the complete one.
     Finish,

@@ -57,7 +57,11 @@ impl Writing {
 
     fn create(&mut self, key: &str, dtype: DType, shape: &[usize], attrs: Attrs) -> Result<()> {
         if shape.is_empty() || dtype.is_in_heap() {
-            return Err(self.shape(key, format!("{dtype} of shape {shape:?}"), "rows of numbers, records or fixed strings"));
+            return Err(self.shape(
+                key,
+                format!("{dtype} of shape {shape:?}"),
+                "rows of numbers, records or fixed strings",
+            ));
         }
         self.open_dataset(key, dtype, shape, attrs)
     }
@@ -65,7 +69,8 @@ impl Writing {
     fn open_dataset(&mut self, key: &str, dtype: DType, shape: &[usize], attrs: Attrs) -> Result<()> {
         self.good_key(key)?;
         let raw = RawDataset::create(self.file.id(), key, &dtype, shape).map_err(|e| self.hdf5(key, &e))?;
-        let mut unfinished = Unfinished { raw, dtype, shape: shape.to_vec(), attrs: BTreeMap::new(), rows: BTreeMap::new() };
+        let mut unfinished =
+            Unfinished { raw, dtype, shape: shape.to_vec(), attrs: BTreeMap::new(), rows: BTreeMap::new() };
         unfinished.attrs = self.write_attrs(key, unfinished.raw.get(), attrs)?;
         self.open.insert(key.to_string(), unfinished);
         Ok(())
@@ -85,7 +90,12 @@ impl Writing {
         let mut start = vec![0; dataset.shape.len()];
         start[0] = first;
         dataset.raw.write(&start, block.shape(), (**bytes).as_ref(), dataset.dtype.size()).map_err(|e| {
-            Error::Shape { path, key: key.into(), found: format!("{block:?} at row {first}: {e}"), accepted: accepted() }
+            Error::Shape {
+                path,
+                key: key.into(),
+                found: format!("{block:?} at row {first}: {e}"),
+                accepted: accepted(),
+            }
         })?;
         dataset.add_rows(first, first + block.shape()[0]);
         if dataset.rows.get(&0) == Some(&dataset.shape[0]) { self.complete(key, None) } else { Ok(()) }
@@ -108,7 +118,10 @@ impl Writing {
     /// Flushes the dataset and publishes it.
     fn complete(&mut self, key: &str, strings: Option<Vec<String>>) -> Result<()> {
         let Some(dataset) = self.open.remove(key) else {
-            return Err(Error::NoKey { path: self.shown.clone(), key: format!("{key} among the datasets being written") });
+            return Err(Error::NoKey {
+                path: self.shown.clone(),
+                key: format!("{key} among the datasets being written"),
+            });
         };
         dataset.raw.flush().map_err(|e| self.hdf5(key, &e))?;
         let bytes = match (strings, dataset.raw.offset()) {

@@ -8,10 +8,10 @@ use hdf5::globals::{H5P_ATTRIBUTE_CREATE, H5P_LINK_CREATE};
 use hdf5_sys::h5a::{H5Acreate2, H5Adelete, H5Aexists, H5Aget_space, H5Aread, H5Awrite};
 use hdf5_sys::h5d::{H5Dcreate2, H5Dflush, H5Dget_offset, H5Dget_space, H5Dread, H5Dwrite};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5p::{
-    H5P_DEFAULT, H5Pcreate, H5Pset_char_encoding, H5Pset_create_intermediate_group,
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pcreate, H5Pset_char_encoding, H5Pset_create_intermediate_group};
+use hdf5_sys::h5s::{
+    H5S_ALL, H5S_SCALAR, H5S_SELECT_SET, H5Screate, H5Screate_simple, H5Sget_simple_extent_npoints, H5Sselect_hyperslab,
 };
-use hdf5_sys::h5s::{H5S_ALL, H5S_SCALAR, H5S_SELECT_SET, H5Screate, H5Screate_simple, H5Sget_simple_extent_npoints, H5Sselect_hyperslab};
 use hdf5_sys::h5t::{H5T_CSET_UTF8, H5Treclaim};
 
 use super::{Id, c_name, call, memory_type, type_of};
@@ -60,7 +60,11 @@ impl RawDataset {
     pub fn write(&self, start: &[usize], count: &[usize], bytes: &[u8], element: usize) -> hdf5::Result<()> {
         let inside = start.len() == self.shape.len()
             && count.len() == self.shape.len()
-            && start.iter().zip(count).zip(&self.shape).all(|((s, c), n)| s.checked_add(*c).is_some_and(|end| end <= *n));
+            && start
+                .iter()
+                .zip(count)
+                .zip(&self.shape)
+                .all(|((s, c), n)| s.checked_add(*c).is_some_and(|end| end <= *n));
         if !inside || bytes.len() != count.iter().product::<usize>() * element {
             return Err(format!("{} bytes at {start:?} of {count:?}, into {:?}", bytes.len(), self.shape).into());
         }
@@ -69,7 +73,9 @@ impl RawDataset {
         }
         if self.shape.is_empty() {
             // SAFETY: the buffer holds the one element, checked above.
-            call(|| unsafe { H5Dwrite(self.id.get(), self.memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.as_ptr().cast()) })?;
+            call(|| unsafe {
+                H5Dwrite(self.id.get(), self.memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.as_ptr().cast())
+            })?;
             return Ok(());
         }
         let (file, memory) = (space(&self.shape)?, space(count)?);
@@ -198,7 +204,8 @@ fn read_strings_with(
                 read(memory.get(), pointers.as_mut_ptr().cast())?;
             }
             // SAFETY: each pointer is NULL or a NUL-terminated string allocated by the library until it is reclaimed.
-            let text = |p: &*mut c_char| unsafe { if p.is_null() { vec![] } else { CStr::from_ptr(*p).to_bytes().to_vec() } };
+            let text =
+                |p: &*mut c_char| unsafe { if p.is_null() { vec![] } else { CStr::from_ptr(*p).to_bytes().to_vec() } };
             let strings = pointers.iter().map(text).collect();
             if n > 0 {
                 // SAFETY: type, space and buffer are those of the read.

@@ -3,7 +3,8 @@
 use std::ptr;
 
 use hdf5::globals::{
-    H5T_C_S1, H5T_IEEE_F32BE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F64LE, H5T_STD_I8LE, H5T_STD_REF_OBJ, H5T_STD_U8LE,
+    H5T_C_S1, H5T_IEEE_F32BE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F64LE, H5T_STD_I8LE, H5T_STD_REF_OBJ,
+    H5T_STD_U8LE,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5t::*;
@@ -237,11 +238,13 @@ fn float_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
     // SAFETY: `id` is live and a float; the five places are writable.
     call(|| unsafe { H5Tget_fields(id, sign, exponent, exponent_bits, mantissa, mantissa_bits) })?;
     let bias = hdf5::sync::sync(|| unsafe { H5Tget_ebias(id) });
-    let known = match (size, f, bias) {
-        (2, [15, 10, 5, 0, 10], 15) | (4, [31, 23, 8, 0, 23], 127) | (8, [63, 52, 11, 0, 52], 1023) => true,
-        (16, [79, 64, 15, 0, 64], 16383) => true,
-        _ => false,
-    };
+    let known = matches!(
+        (size, f, bias),
+        (2, [15, 10, 5, 0, 10], 15)
+            | (4, [31, 23, 8, 0, 23], 127)
+            | (8, [63, 52, 11, 0, 52], 1023)
+            | (16, [79, 64, 15, 0, 64], 16383)
+    );
     Ok(match order_of(id) {
         Some(order) if known => DType::Float { size, order },
         _ => {
