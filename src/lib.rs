@@ -11,6 +11,7 @@
 //! `nearest` stands aside: suggestions for misspelt names, for whoever reports one.
 
 pub mod calc;
+pub mod datastore;
 pub mod geo;
 pub mod gsim;
 pub mod job;
