@@ -11,6 +11,8 @@
 //! `nearest` stands aside: suggestions for misspelt names, for whoever reports one.
 
 pub mod calc;
+pub mod cli;
+pub mod daemon;
 pub mod datastore;
 pub mod geo;
 pub mod gsim;

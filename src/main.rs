@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: see [`oqfs::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    oqfs::cli::main()
+}

@@ -3,6 +3,7 @@
 mod distance;
 mod files;
 mod ini;
+mod json;
 mod literal;
 mod params;
 mod table;
