@@ -80,3 +80,10 @@ pub fn normalized(a: Vec3) -> Vec3 {
 pub fn add_scaled(a: Vec3, b: Vec3, k: f64) -> Vec3 {
     [a[0] + b[0] * k, a[1] + b[1] * k, a[2] + b[2] * k]
 }
+
+/// The nearest whole number; halves go up, for positive numbers. The engine rounds so wherever it counts bins, mesh
+/// points or intervals.
+#[inline]
+pub fn round_half_up(x: f64) -> f64 {
+    (x + 0.5).floor()
+}
