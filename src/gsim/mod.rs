@@ -10,6 +10,7 @@ mod contexts;
 mod error;
 mod ground_motion;
 mod imt;
+mod math;
 mod model_info;
 mod nshmp2008;
 mod registry;
