@@ -1,0 +1,169 @@
+//! From rates to what is kept: probabilities by group and model, curves of realizations, statistics and maps.
+
+use rayon::prelude::*;
+
+use super::maps::hazard_map;
+use super::model::Model;
+use super::stats::Statistic;
+
+/// The shapes of the results of a calculation.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// N: the number of sites.
+    pub sites: usize,
+    /// R: the number of realizations.
+    pub realizations: usize,
+    /// Whether the curves of each realization are kept.
+    pub keeps_realizations: bool,
+    /// S: the statistics.
+    pub statistics: Vec<Statistic>,
+    /// M: the names of the intensity measures.
+    pub imts: Vec<String>,
+    /// L: the number of levels of each.
+    pub levels: usize,
+    /// P: the probabilities of the maps.
+    pub poes: Vec<f64>,
+    /// G: the name of the source group and of the model of each column of rates.
+    pub pairs: Vec<(usize, String)>,
+}
+
+impl Layout {
+    /// The shapes for a model.
+    pub fn of(model: &Model) -> Layout {
+        let params = &model.job.params;
+        let name = |(group, gsim): (usize, usize)| {
+            let branch = &model.tree.gsims.models(model.groups[group].trt_index)[gsim];
+            (group, branch.name.clone())
+        };
+        Layout {
+            sites: model.sites.len(),
+            realizations: model.tree.realizations.len(),
+            keeps_realizations: model.keeps_realizations(),
+            statistics: Statistic::of(params),
+            imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
+            levels: params.levels(),
+            poes: params.poes.clone(),
+            pairs: model.pairs().into_iter().map(name).collect(),
+        }
+    }
+
+    /// M × L.
+    pub fn all_levels(&self) -> usize {
+        self.imts.len() * self.levels
+    }
+
+    /// M × P.
+    pub fn all_poes(&self) -> usize {
+        self.imts.len() * self.poes.len()
+    }
+}
+
+/// The results of T sites. Arrays are row-major; those that are not kept are empty.
+#[derive(Clone, Debug, Default)]
+pub struct Curves {
+    /// Probabilities of exceedance by group and model, (G) of (T, M, L).
+    pub by_pair: Vec<Vec<f64>>,
+    /// Curves of realizations, (T, R, M, L).
+    pub curves_rlzs: Vec<f32>,
+    /// Statistics of curves, (T, S, M, L).
+    pub curves_stats: Vec<f32>,
+    /// Maps of realizations, (T, R, M, P).
+    pub maps_rlzs: Vec<f32>,
+    /// Maps of statistics, (T, S, M, P).
+    pub maps_stats: Vec<f32>,
+}
+
+/// What turns rates into curves.
+pub struct CurveMaker<'a> {
+    layout: &'a Layout,
+    weights: Vec<f64>,
+    /// The realizations of each pair.
+    realizations: Vec<Vec<u32>>,
+    log_levels: Vec<Vec<f64>>,
+    log_poes: Vec<f64>,
+    investigation_time: f64,
+    use_rates: bool,
+}
+
+impl<'a> CurveMaker<'a> {
+    /// For a model.
+    pub fn new(model: &Model, layout: &'a Layout) -> CurveMaker<'a> {
+        let params = &model.job.params;
+        let of_pair = |(group, gsim): (usize, usize)| {
+            let group = &model.groups[group];
+            model.tree.realizations_of(&group.paths, group.trt_index, gsim)
+        };
+        CurveMaker {
+            layout,
+            weights: model.tree.realizations.iter().map(|r| r.weight).collect(),
+            realizations: model.pairs().into_iter().map(of_pair).collect(),
+            log_levels: params.imtls.iter().map(|(_, l)| l.iter().map(|x| x.ln()).collect()).collect(),
+            log_poes: params.poes.iter().map(|p| p.ln()).collect(),
+            investigation_time: params.investigation_time,
+            use_rates: params.use_rates,
+        }
+    }
+
+    /// The results of a tile from annual rates, (G) of (T, M, L).
+    pub fn make(&self, rates: &[Vec<f64>], sites: usize) -> Curves {
+        let width = self.layout.all_levels();
+        let by_site: Vec<Curves> =
+            (0..sites).into_par_iter().map(|t| self.of_site(rates, t * width..(t + 1) * width)).collect();
+        let mut all = Curves { by_pair: vec![Vec::with_capacity(sites * width); rates.len()], ..Curves::default() };
+        for site in by_site {
+            all.curves_rlzs.extend(site.curves_rlzs);
+            all.curves_stats.extend(site.curves_stats);
+            all.maps_rlzs.extend(site.maps_rlzs);
+            all.maps_stats.extend(site.maps_stats);
+        }
+        for (poes, rates) in all.by_pair.iter_mut().zip(rates) {
+            poes.extend(rates.iter().map(|r| probability(r * self.investigation_time)));
+        }
+        all
+    }
+
+    /// The results of one site, whose rates stand in `range` of each pair.
+    fn of_site(&self, rates: &[Vec<f64>], range: std::ops::Range<usize>) -> Curves {
+        let (width, r) = (self.layout.all_levels(), self.layout.realizations);
+        let mut values = vec![0.0; r * width];
+        for (pair, realizations) in rates.iter().zip(&self.realizations) {
+            for &realization in realizations {
+                let row = &mut values[realization as usize * width..][..width];
+                row.iter_mut().zip(&pair[range.clone()]).for_each(|(sum, x)| *sum += x * self.investigation_time);
+            }
+        }
+        let mut curves = Curves::default();
+        if self.layout.keeps_realizations {
+            curves.curves_rlzs = values.iter().map(|&x| probability(x) as f32).collect();
+            curves.maps_rlzs = self.maps(&curves.curves_rlzs);
+        }
+        if !self.layout.statistics.is_empty() {
+            if !self.use_rates {
+                values.iter_mut().for_each(|x| *x = probability(*x));
+            }
+            let mut out = vec![0.0; width];
+            for statistic in &self.layout.statistics {
+                statistic.compute(&values, &self.weights, &mut out);
+                let kept = out.iter().map(|&x| if self.use_rates { probability(x) } else { x } as f32);
+                curves.curves_stats.extend(kept);
+            }
+            curves.maps_stats = self.maps(&curves.curves_stats);
+        }
+        curves
+    }
+
+    /// The maps of curves (…, M, L), as (…, M, P).
+    fn maps(&self, curves: &[f32]) -> Vec<f32> {
+        let poes = self.log_poes.len();
+        let mut maps = vec![0.0; if poes == 0 { 0 } else { curves.len() / self.layout.levels * poes }];
+        for (i, (curve, map)) in curves.chunks(self.layout.levels).zip(maps.chunks_mut(poes.max(1))).enumerate() {
+            hazard_map(curve, &self.log_levels[i % self.layout.imts.len()], &self.log_poes, map);
+        }
+        maps
+    }
+}
+
+/// The probability of an event of a Poisson process with this expected number.
+fn probability(expected: f64) -> f64 {
+    -(-expected).exp_m1()
+}

@@ -1,0 +1,438 @@
+//! The data directory, calculation ids and the folder of a calculation.
+
+use std::collections::BTreeSet;
+use std::ffi::CString;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::{env, fmt, process};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::error::io;
+use super::{Error, JobState, Result};
+
+/// Extended attribute of the root of an oqfs mount: a path to the directory beneath the mount.
+pub const BENEATH_XATTR: &str = "user.oqfs.beneath";
+
+/// A directory of calculations, held open.
+///
+/// The directory is reached through a descriptor, so it stays the same one when a file system is mounted over it; and if
+/// oqfs is mounted on it already, the descriptor is that of the directory beneath the mount. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct DataDir {
+    fd: Arc<OwnedFd>,
+    shown: Arc<Path>,
+}
+
+impl DataDir {
+    /// The path of the data directory: `$OQ_DATADIR`, else `$HOME/oqdata`.
+    ///
+    /// # Errors
+    /// [`Error::NoDataDir`] if neither variable is set.
+    pub fn default_path() -> Result<PathBuf> {
+        let set = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        set("OQ_DATADIR").or_else(|| set("HOME").map(|home| home.join("oqdata"))).ok_or(Error::NoDataDir)
+    }
+
+    /// Opens the data directory of the environment; creates it if missing.
+    pub fn open_default() -> Result<Self> {
+        Self::open(&Self::default_path()?)
+    }
+
+    /// Opens `path` as a data directory; creates it if missing.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be created or opened, for instance because it is a file.
+    pub fn open(path: &Path) -> Result<Self> {
+        fs::create_dir_all(path).map_err(io(path))?;
+        let shown = std::path::absolute(path).map_err(io(path))?;
+        let beneath = beneath(path);
+        let fd = open_dir(beneath.as_deref().unwrap_or(path)).map_err(io(path))?;
+        Ok(Self { fd: Arc::new(fd), shown: shown.into() })
+    }
+
+    /// A path that leads to the directory whatever is mounted over it; good in this process alone.
+    pub fn path(&self) -> PathBuf {
+        format!("/proc/self/fd/{}", self.fd.as_raw_fd()).into()
+    }
+
+    /// The descriptor, opened with `O_PATH`.
+    pub fn fd(&self) -> &OwnedFd {
+        &self.fd
+    }
+
+    /// The path to tell the user.
+    pub fn shown(&self) -> &Path {
+        &self.shown
+    }
+
+    /// The ids taken: of folders `calc_N` and of files `calc_N.hdf5`.
+    pub fn ids(&self) -> Result<BTreeSet<u32>> {
+        let entries = fs::read_dir(self.path()).map_err(io(&self.shown))?;
+        let mut ids = BTreeSet::new();
+        for entry in entries {
+            let name = entry.map_err(io(&self.shown))?.file_name();
+            let name = name.to_string_lossy();
+            ids.extend(folder_id(&name).or_else(|| file_id(&name)));
+        }
+        Ok(ids)
+    }
+
+    /// Takes the next id by making its folder: the highest one there is plus one, from 1.
+    ///
+    /// `mkdir` fails if the folder exists, so two processes never get the same id, however they race.
+    pub fn new_calc(&self) -> Result<CalcFolder> {
+        loop {
+            let id = self.ids()?.last().map_or(1, |last| last + 1);
+            let folder = CalcFolder { id, dir: self.clone() };
+            match fs::create_dir(folder.path()) {
+                Ok(()) => return Ok(folder),
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => continue,
+                Err(e) => return Err(io(&folder.shown())(e)),
+            }
+        }
+    }
+
+    /// The folder of calculation `id`, which must exist.
+    ///
+    /// # Errors
+    /// [`Error::NoCalculation`] if there is no such folder (the engine's calculations are files, without one).
+    pub fn calc(&self, id: u32) -> Result<CalcFolder> {
+        let folder = CalcFolder { id, dir: self.clone() };
+        if folder.path().is_dir() { Ok(folder) } else { Err(self.no_calculation(id.to_string())) }
+    }
+
+    /// The HDF5 file of `calc` and its id, if it has one: `calc_N/output.hdf5`, else `calc_N/output.hdf5.partial`, else
+    /// the engine's `calc_N.hdf5`.
+    pub(crate) fn find(&self, calc: &CalcRef) -> Result<Found> {
+        let id = match calc {
+            CalcRef::Id(id) => *id,
+            CalcRef::Last => *self.ids()?.last().ok_or_else(|| self.no_calculation("at all".into()))?,
+            CalcRef::Path(path) => return Ok(Found { id: None, real: path.clone(), shown: path.clone() }),
+        };
+        let folder = CalcFolder { id, dir: self.clone() };
+        let engine = format!("calc_{id}.hdf5");
+        let places = [
+            (folder.datastore(), folder.shown().join(OUTPUT)),
+            (folder.partial(), folder.shown().join(PARTIAL)),
+            (self.path().join(&engine), self.shown.join(&engine)),
+        ];
+        let found = places.into_iter().find(|(real, _)| real.exists());
+        let (real, shown) = found.ok_or_else(|| self.no_calculation(id.to_string()))?;
+        Ok(Found { id: Some(id), real, shown })
+    }
+
+    fn no_calculation(&self, wanted: String) -> Error {
+        let there = match self.ids() {
+            Ok(ids) => match (ids.first(), ids.last()) {
+                (Some(first), Some(last)) => format!("{} there, from {first} to {last}", ids.len()),
+                _ => "none there".into(),
+            },
+            Err(e) => e.to_string(),
+        };
+        Error::NoCalculation { dir: self.shown.to_path_buf(), wanted, there }
+    }
+}
+
+/// A datastore found: its id if it is in a data directory, the path to open and the path to show.
+pub(crate) struct Found {
+    pub id: Option<u32>,
+    pub real: PathBuf,
+    pub shown: PathBuf,
+}
+
+/// The name of a complete datastore in its folder.
+pub const OUTPUT: &str = "output.hdf5";
+/// Its name while it is written.
+pub const PARTIAL: &str = "output.hdf5.partial";
+/// The datasets that are complete in a datastore being written; see [`super::index`].
+pub const INDEX: &str = "output.hdf5.index";
+/// The state of the calculation, a [`JobState`].
+pub const JOB: &str = "job.json";
+
+/// The id in a folder name `calc_N`.
+pub fn folder_id(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix("calc_")?;
+    let canonical = digits == "0" || !digits.starts_with('0');
+    (canonical && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
+}
+
+/// The id in the name of an engine's datastore, `calc_N.hdf5`.
+pub fn file_id(name: &str) -> Option<u32> {
+    folder_id(name.strip_suffix(".hdf5")?)
+}
+
+/// Which calculation: an id, a path, or -1 for the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CalcRef {
+    Id(u32),
+    Path(PathBuf),
+    Last,
+}
+
+impl From<u32> for CalcRef {
+    fn from(id: u32) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<i32> for CalcRef {
+    /// A negative number is the last calculation.
+    fn from(id: i32) -> Self {
+        u32::try_from(id).map_or(Self::Last, Self::Id)
+    }
+}
+
+impl From<&Path> for CalcRef {
+    fn from(path: &Path) -> Self {
+        Self::Path(path.to_owned())
+    }
+}
+
+impl From<PathBuf> for CalcRef {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+impl FromStr for CalcRef {
+    type Err = std::convert::Infallible;
+
+    /// As on a command line: `42`, `calc_42`, `-1`, `last`, else a path.
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Ok(match s {
+            "-1" | "last" => Self::Last,
+            _ => match folder_id(s).or_else(|| folder_id(&format!("calc_{s}"))) {
+                Some(id) => Self::Id(id),
+                None => Self::Path(s.into()),
+            },
+        })
+    }
+}
+
+impl fmt::Display for CalcRef {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Path(path) => write!(f, "{}", path.display()),
+            Self::Last => f.write_str("last"),
+        }
+    }
+}
+
+/// The folder of one calculation, `calc_N`. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct CalcFolder {
+    id: u32,
+    dir: DataDir,
+}
+
+impl CalcFolder {
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The data directory it is in.
+    pub fn dir(&self) -> &DataDir {
+        &self.dir
+    }
+
+    /// The folder, good in this process alone; see [`DataDir::path`].
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join(format!("calc_{}", self.id))
+    }
+
+    /// The path of the folder to tell the user.
+    pub fn shown(&self) -> PathBuf {
+        self.dir.shown.join(format!("calc_{}", self.id))
+    }
+
+    /// The complete datastore.
+    pub fn datastore(&self) -> PathBuf {
+        self.path().join(OUTPUT)
+    }
+
+    /// The datastore while it is written.
+    pub fn partial(&self) -> PathBuf {
+        self.path().join(PARTIAL)
+    }
+
+    /// The input files of the job, in a folder that may not exist.
+    pub fn inputs(&self) -> PathBuf {
+        self.path().join("inputs")
+    }
+
+    /// The log of the calculation.
+    pub fn log(&self) -> PathBuf {
+        self.path().join("log")
+    }
+
+    /// The state of the calculation; `None` before it has one.
+    pub fn state(&self) -> Result<Option<JobState>> {
+        read_json(&self.path().join(JOB), &self.shown().join(JOB))
+    }
+
+    /// Replaces the state of the calculation: a reader sees the old one or the new one.
+    pub fn set_state(&self, state: &JobState) -> Result<()> {
+        write_json(&self.path().join(JOB), &self.shown().join(JOB), state)
+    }
+
+    /// Keeps `value` under `key` in the folder, as JSON in `objects/`; replaces what was there, all or nothing.
+    pub fn set_object<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
+        let name = self.object_name(key)?;
+        let objects = self.path().join(OBJECTS);
+        match fs::create_dir(&objects) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(io(&self.shown().join(OBJECTS))(e)),
+            _ => {}
+        }
+        write_json(&objects.join(&name), &self.shown().join(OBJECTS).join(&name), value)
+    }
+
+    /// The object kept under `key`.
+    ///
+    /// # Errors
+    /// [`Error::NoKey`] if there is none, [`Error::Json`] if it is no `T`.
+    pub fn get_object<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+        let name = self.object_name(key)?;
+        let shown = self.shown().join(OBJECTS).join(&name);
+        read_json(&self.path().join(OBJECTS).join(&name), &shown)?
+            .ok_or_else(|| Error::NoKey { path: self.shown().join(OBJECTS), key: key.into() })
+    }
+
+    fn object_name(&self, key: &str) -> Result<String> {
+        let good = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+        if key.is_empty() || key.starts_with('.') || key.len() > 200 || !key.bytes().all(good) {
+            let reason = "accepted: up to 200 letters, digits, '_', '-' and '.', no '.' at the start".into();
+            return Err(Error::BadName { path: self.shown().join(OBJECTS), key: key.into(), reason });
+        }
+        Ok(format!("{key}.json"))
+    }
+
+    /// Makes what was renamed in the folder survive a power cut.
+    pub(crate) fn sync(&self) -> Result<()> {
+        let path = self.path();
+        File::open(&path).and_then(|dir| dir.sync_all()).map_err(io(&self.shown()))
+    }
+}
+
+const OBJECTS: &str = "objects";
+
+fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
+    match fs::read(path) {
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::Json { path: shown.into(), source })
+        }
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(io(shown)(e)),
+    }
+}
+
+/// Writes beside `path`, syncs, and renames over it.
+fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
+    let text = serde_json::to_vec(value).map_err(|source| Error::Json { path: shown.into(), source })?;
+    // The name differs between writers, so two of them cannot mix their halves.
+    let unique = format!("{}-{:?}", process::id(), std::thread::current().id()).replace(['(', ')'], "");
+    let temporary = path.with_extension(format!("json.{unique}.tmp"));
+    let write = || {
+        let mut file = File::create(&temporary)?;
+        file.write_all(&text)?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    write().map_err(|e| {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+        io(shown)(e)
+    })
+}
+
+fn open_dir(path: &Path) -> std::io::Result<OwnedFd> {
+    let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
+    Ok(File::options().read(true).custom_flags(flags).open(path)?.into())
+}
+
+/// The directory beneath the oqfs mounted on `path`, if one is.
+fn beneath(path: &Path) -> Option<PathBuf> {
+    let (path, name) = (CString::new(path.as_os_str().as_bytes()).ok()?, CString::new(BENEATH_XATTR).ok()?);
+    let mut value = [0u8; 256];
+    // SAFETY: both strings end with NUL and `value` is as long as said.
+    let n = unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), value.as_mut_ptr().cast(), value.len()) };
+    let value = value.get(..usize::try_from(n).ok()?)?;
+    Some(PathBuf::from(std::ffi::OsStr::from_bytes(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data_dir() -> (tempfile::TempDir, DataDir) {
+        let tmp = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(&tmp.path().join("oqdata")).unwrap();
+        (tmp, dir)
+    }
+
+    #[test]
+    fn ids_follow_folders_and_files_alike() {
+        let (tmp, dir) = data_dir();
+        assert_eq!(dir.new_calc().unwrap().id(), 1);
+        File::create(tmp.path().join("oqdata/calc_41.hdf5")).unwrap();
+        for other in ["calc_99.hdf5.bak", "calc_099", "calc_", "calc_4294967296", "xcalc_77", "calc_88.txt", "calc_+9"]
+        {
+            File::create(tmp.path().join("oqdata").join(other)).unwrap();
+        }
+        assert_eq!(dir.new_calc().unwrap().id(), 42);
+        assert_eq!(dir.ids().unwrap().into_iter().collect::<Vec<_>>(), [1, 41, 42]);
+    }
+
+    #[test]
+    fn racing_threads_get_different_ids() {
+        let (_tmp, dir) = data_dir();
+        let ids: Vec<u32> = std::thread::scope(|s| {
+            let take = || (0..20).map(|_| dir.new_calc().unwrap().id()).collect::<Vec<_>>();
+            let threads: Vec<_> = (0..16).map(|_| s.spawn(take)).collect();
+            threads.into_iter().flat_map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(ids.iter().copied().collect::<BTreeSet<_>>(), (1..=320).collect());
+    }
+
+    #[test]
+    fn a_reference_to_a_calculation() {
+        let refs = ["42", "calc_42", "-1", "last", "dir/calc_42.hdf5"].map(|s| s.parse::<CalcRef>().unwrap());
+        let path = CalcRef::Path("dir/calc_42.hdf5".into());
+        assert_eq!(refs, [CalcRef::Id(42), CalcRef::Id(42), CalcRef::Last, CalcRef::Last, path]);
+        assert_eq!(CalcRef::from(-1), CalcRef::Last);
+    }
+
+    #[test]
+    fn objects_are_kept_whole() {
+        let (_tmp, dir) = data_dir();
+        let calc = dir.new_calc().unwrap();
+        calc.set_object("trts", &["Active Shallow Crust", "Stable"]).unwrap();
+        calc.set_object("trts", &["Volcanic"]).unwrap();
+        assert_eq!(calc.get_object::<Vec<String>>("trts").unwrap(), ["Volcanic"]);
+        assert!(matches!(calc.get_object::<Vec<f64>>("trts"), Err(Error::Json { .. })));
+        assert!(matches!(calc.get_object::<f64>("none"), Err(Error::NoKey { .. })));
+        assert!(matches!(calc.set_object("../x", &1), Err(Error::BadName { .. })));
+        assert_eq!(fs::read_dir(calc.path().join("objects")).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn the_state_is_replaced_whole() {
+        let (_tmp, dir) = data_dir();
+        let calc = dir.new_calc().unwrap();
+        assert_eq!(calc.state().unwrap(), None);
+        let state = JobState { progress: 0.5, description: "démo".into(), ..Default::default() };
+        calc.set_state(&state).unwrap();
+        assert_eq!(calc.state().unwrap(), Some(state));
+        assert!(dir.calc(1).is_ok());
+        let error = dir.calc(7).unwrap_err().to_string();
+        assert!(error.ends_with("oqdata: no calculation 7; 1 there, from 1 to 1"), "{error}");
+    }
+}

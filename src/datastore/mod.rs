@@ -1,0 +1,36 @@
+//! Calculations on disk: ids and folders, the datastore, its single writer, HDF5 types.
+//!
+//! | here | what |
+//! |---|---|
+//! | [`DataDir`], [`CalcFolder`], [`CalcRef`] | the data directory, the folder `calc_N`, a way to name a calculation |
+//! | [`DataStore`] | an HDF5 file used like a dictionary |
+//! | [`Writer`], [`WriterHandle`] | the one thread that writes, and what is given to those who compute |
+//! | [`Block`], [`Attr`] | an array and an attribute value on their way to the writer |
+//! | [`DType`] | an HDF5 type as plain data |
+//! | [`index`] | which datasets of a datastore being written are complete |
+//! | [`JobState`] | what `job.json` holds and `status` shows |
+//!
+//! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
+
+pub mod dtype;
+mod error;
+mod folder;
+mod h5;
+mod held;
+pub mod index;
+pub mod open;
+mod state;
+mod store;
+mod value;
+mod writer;
+mod writing;
+
+pub use dtype::DType;
+pub use error::{Error, Result};
+pub use folder::{BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id};
+pub use state::{JobState, State};
+pub use store::DataStore;
+pub use value::{Attr, Block, Element, float_json};
+pub use writer::{Attrs, QUEUE, Writer, WriterHandle};
+
+pub use hdf5::H5Type;

@@ -1,0 +1,100 @@
+//! Opening an HDF5 file, and saying why it cannot be opened.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use hdf5::MinorErrorCode;
+use hdf5::plist::file_access::LibraryVersion;
+
+use super::error::io;
+use super::held::writer_of;
+use super::{Error, Result};
+
+/// Opens the HDF5 file at `real` for reading; errors speak of `shown`.
+///
+/// No lock is taken, so no writer is ever kept out. That nobody writes is asked first.
+///
+/// # Errors
+/// [`Error::BeingWritten`], [`Error::NotClosed`], [`Error::Truncated`], [`Error::NotHdf5`], each its own case; else
+/// [`Error::Io`] or [`Error::Hdf5`].
+pub fn open_for_reading(real: &Path, shown: &Path) -> Result<hdf5::File> {
+    look(real, shown)?;
+    let mut builder = hdf5::FileBuilder::new();
+    builder.with_fapl(|f| f.file_locking(false));
+    builder.open(real).map_err(|e| why(&e, shown))
+}
+
+/// Opens it for changing, with the lock every HDF5 program takes.
+pub(crate) fn open_for_writing(real: &Path, shown: &Path) -> Result<hdf5::File> {
+    look(real, shown)?;
+    let mut builder = hdf5::FileBuilder::new();
+    builder.with_fapl(|f| f.file_locking(true));
+    builder.open_rw(real).map_err(|e| why(&e, shown))
+}
+
+/// Creates it, or empties it, in the format of HDF5 1.10: any later library reads it.
+pub(crate) fn create(real: &Path, shown: &Path) -> Result<hdf5::File> {
+    let mut builder = hdf5::FileBuilder::new();
+    builder.with_fapl(|f| f.file_locking(true).libver_bounds(LibraryVersion::V110, LibraryVersion::V110));
+    builder.create(real).map_err(|e| why(&e, shown))
+}
+
+/// What can be told before the library is asked.
+fn look(real: &Path, shown: &Path) -> Result<()> {
+    let file = File::open(real).map_err(io(shown))?;
+    let metadata = file.metadata().map_err(io(shown))?;
+    if !metadata.is_file() {
+        return Err(Error::NotHdf5 { path: shown.into(), reason: "not a regular file".into() });
+    }
+    if let Some(pid) = writer_of(&metadata) {
+        return Err(Error::BeingWritten { path: shown.into(), pid: (pid > 0).then_some(pid) });
+    }
+    if !has_signature(&file, metadata.len()).map_err(io(shown))? {
+        let reason = match metadata.len() {
+            0 => "the file is empty".into(),
+            n => format!("no HDF5 signature in its {n} bytes"),
+        };
+        return Err(Error::NotHdf5 { path: shown.into(), reason });
+    }
+    Ok(())
+}
+
+/// The signature is at 0, 512, 1024, 2048 and so on.
+fn has_signature(file: &File, len: u64) -> std::io::Result<bool> {
+    let mut at = 0;
+    while at + 8 <= len {
+        let mut bytes = [0; 8];
+        match file.read_exact_at(&mut bytes, at) {
+            Ok(()) if &bytes == b"\x89HDF\r\n\x1a\n" => return Ok(true),
+            Err(e) if e.kind() != ErrorKind::UnexpectedEof => return Err(e),
+            _ => {}
+        }
+        at = if at == 0 { 512 } else { at * 2 };
+    }
+    Ok(false)
+}
+
+/// The case an error of the library is.
+fn why(error: &hdf5::Error, shown: &Path) -> Error {
+    let (path, reason) = (shown.to_owned(), error.to_string());
+    let Some(stack) = error.stack() else { return Error::Hdf5 { path, key: "/".into(), reason } };
+    let said = |words: &str| stack.iter().any(|frame| frame.desc().contains(words));
+    if stack.contains_minor(MinorErrorCode::Truncated) || said("truncated file") {
+        // The frame that knows the sizes is not the outermost.
+        let reason = stack.iter().map(|f| f.desc()).find(|d| d.contains("truncated")).unwrap_or(&reason).to_string();
+        Error::Truncated { path, reason }
+    } else if said("unable to lock file") {
+        Error::BeingWritten { path, pid: None }
+    } else if said("file is already open for") {
+        Error::NotClosed {
+            path,
+            reason: "it says it is open for writing and nobody holds it; `h5clear -s` clears that".into(),
+        }
+    } else if stack.contains_minor(MinorErrorCode::NotHdf5) {
+        Error::NotHdf5 { path, reason }
+    } else {
+        Error::Hdf5 { path, key: "/".into(), reason }
+    }
+}

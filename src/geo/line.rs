@@ -1,0 +1,187 @@
+//! Lines of points: fault traces and their resampling into equal sections.
+
+use super::projection::{Bounds, Orthographic};
+use super::{Point, geodetic};
+
+/// Why a line cannot be resampled.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum LineError {
+    /// Fewer than two distinct points.
+    #[error("a line needs at least two distinct points")]
+    TooShort,
+    /// The points extend over half the globe.
+    #[error("the points of the line extend over more than 180 degrees of longitude")]
+    TooWide,
+    /// A sampling step found no point at its distance on the trace.
+    #[error("could not place a point {spacing} km from the previous one along the line; is it folded on itself?")]
+    Folded {
+        /// The section length asked for, km.
+        spacing: f64,
+    },
+}
+
+/// Adjacent points nearer than this (km) are one point.
+const SAME_POINT_KM: f64 = 1e-3;
+
+/// The points without the adjacent duplicates.
+pub fn clean(points: &[Point]) -> Result<Vec<Point>, LineError> {
+    let mut out: Vec<Point> = Vec::with_capacity(points.len());
+    for &p in points {
+        let is_new = out
+            .last()
+            .is_none_or(|q| geodetic::distance(p.lon, p.lat, q.lon, q.lat).hypot(p.depth - q.depth) > SAME_POINT_KM);
+        if is_new {
+            out.push(p);
+        }
+    }
+    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
+}
+
+/// The orthographic projection centred on the points.
+pub fn projection_of(points: &[Point]) -> Result<Orthographic, LineError> {
+    let lons: Vec<f64> = points.iter().map(|p| p.lon).collect();
+    let lats: Vec<f64> = points.iter().map(|p| p.lat).collect();
+    Bounds::of(&lons, &lats).map(Orthographic::centred_on).ok_or(LineError::TooWide)
+}
+
+/// Resample a line so that consecutive points are `spacing` km apart, on the plane of its orthographic projection.
+///
+/// The first point stays. Each next one is where a sphere of that radius around the last cuts the trace, so corners
+/// are cut. The last may lie beyond the end of the trace, if that is nearer to a whole number of sections (engine
+/// behaviour, `Line.resample`).
+pub fn resample(points: &[Point], spacing: f64) -> Result<Vec<Point>, LineError> {
+    let projection = projection_of(points)?;
+    let trace: Vec<[f64; 3]> = points
+        .iter()
+        .map(|p| {
+            let [x, y] = projection.project(p.lon, p.lat);
+            [x, y, p.depth]
+        })
+        .collect();
+    let mut placed = vec![trace[0]];
+    let mut next_vertex = 0;
+    loop {
+        let last = placed[placed.len() - 1];
+        let index = last_vertex_within(&trace, last, spacing, next_vertex);
+        if index + 1 == trace.len() {
+            break;
+        }
+        let pnt = at_distance(trace[index + 1], trace[index], last, spacing).ok_or(LineError::Folded { spacing })?;
+        placed.push(pnt);
+        let end = trace[index + 1];
+        let rest = gap(end, pnt);
+        let direction = [(end[0] - pnt[0]) / rest, (end[1] - pnt[1]) / rest, (end[2] - pnt[2]) / rest];
+        let mut here = pnt;
+        while gap(end, here) > spacing * 0.9999 {
+            here = step(here, direction, spacing);
+            placed.push(here);
+        }
+        next_vertex = index + 1;
+    }
+    add_last(&mut placed, &trace, points, &projection, spacing);
+    let mut out: Vec<Point> = placed
+        .iter()
+        .map(|&[x, y, z]| {
+            let (lon, lat) = projection.unproject([x, y]);
+            Point { lon, lat, depth: z }
+        })
+        .collect();
+    out[0] = points[0];
+    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
+}
+
+/// One more section after the last if the end of the trace is over half a section ahead, or under half behind.
+fn add_last(placed: &mut Vec<[f64; 3]>, trace: &[[f64; 3]], points: &[Point], projection: &Orthographic, spacing: f64) {
+    let n = trace.len();
+    let last = placed[placed.len() - 1];
+    let same_direction = placed.len() < 2 || {
+        let lonlat = |p: [f64; 3]| projection.unproject([p[0], p[1]]);
+        let (before, here) = (lonlat(placed[placed.len() - 2]), lonlat(last));
+        let end = points[n - 1];
+        let sampled = geodetic::azimuth(before.0, before.1, here.0, here.1);
+        let remaining = geodetic::azimuth(here.0, here.1, end.lon, end.lat);
+        (sampled - remaining).abs() < 30.0
+    };
+    let to_end = gap(last, trace[n - 1]);
+    if (to_end > spacing / 2.0 && same_direction) || (to_end < spacing / 2.0 && !same_direction) {
+        let (a, b) = (trace[n - 2], trace[n - 1]);
+        let length = gap(a, b);
+        let direction = [(b[0] - a[0]) / length, (b[1] - a[1]) / length, (b[2] - a[2]) / length];
+        placed.push(step(last, direction, spacing));
+    }
+}
+
+fn gap(a: [f64; 3], b: [f64; 3]) -> f64 {
+    super::norm(super::sub(a, b))
+}
+
+fn step(from: [f64; 3], direction: [f64; 3], length: f64) -> [f64; 3] {
+    super::add_scaled(from, direction, length)
+}
+
+/// The vertex, not before `from`, whose distance from `last` is the greatest that does not exceed `spacing`.
+fn last_vertex_within(trace: &[[f64; 3]], last: [f64; 3], spacing: f64, from: usize) -> usize {
+    let mut best = (0, f64::NEG_INFINITY);
+    for (i, &vertex) in trace.iter().enumerate() {
+        let d = if i < from { f64::INFINITY } else { gap(vertex, last) };
+        if d <= spacing && d > best.1 {
+            best = (i, d);
+        }
+    }
+    best.0
+}
+
+/// The point of the segment `p`–`q` at this distance from a centre.
+fn at_distance(p: [f64; 3], q: [f64; 3], centre: [f64; 3], radius: f64) -> Option<[f64; 3]> {
+    let d = super::sub(q, p);
+    let f = super::sub(p, centre);
+    let (a, b, c) = (super::dot(d, d), 2.0 * super::dot(d, f), super::dot(f, f) - radius * radius);
+    let discriminant = b * b - 4.0 * a * c;
+    if discriminant < 0.0 {
+        return None;
+    }
+    let root = discriminant.sqrt();
+    let point = |u: f64| super::add_scaled(p, d, u);
+    let first = point((-b + root) / (2.0 * a));
+    let between = (0..3).all(|i| first[i] >= p[i].min(q[i]) && first[i] <= p[i].max(q[i]));
+    Some(if between { first } else { point((-b - root) / (2.0 * a)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn straight_trace_is_cut_in_equal_sections() {
+        let points = [Point::new(0.0, 0.0, 0.0), Point::new(0.0, 0.2, 0.0)];
+        let line = resample(&points, 2.0).unwrap();
+        assert_eq!(line.len(), 12); // 22.24 km: eleven sections, the last ends 0.24 km short
+        for w in line.windows(2) {
+            assert!((geodetic::distance(w[0].lon, w[0].lat, w[1].lon, w[1].lat) - 2.0).abs() < 1e-4);
+        }
+    }
+
+    #[test]
+    fn the_last_section_may_pass_the_end() {
+        let points = [Point::new(0.0, 0.0, 0.0), Point::new(0.0, 0.19, 0.0)]; // 21.1 km
+        let line = resample(&points, 2.0).unwrap();
+        assert_eq!(line.len(), 12);
+        assert!(line[11].lat > 0.19);
+    }
+
+    #[test]
+    fn corners_are_cut() {
+        let points = [Point::new(0.0, 0.0, 0.0), Point::new(0.1, 0.0, 0.0), Point::new(0.1, 0.1, 0.0)];
+        let line = resample(&points, 3.0).unwrap();
+        let p = projection_of(&points).unwrap();
+        for w in line.windows(2) {
+            let (a, b) = (p.project(w[0].lon, w[0].lat), p.project(w[1].lon, w[1].lat));
+            assert!(((a[0] - b[0]).hypot(a[1] - b[1]) - 3.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn one_point_is_no_line() {
+        assert_eq!(clean(&[Point::new(1.0, 1.0, 0.0); 3]), Err(LineError::TooShort));
+    }
+}

@@ -1,0 +1,273 @@
+//! Rectangular meshes of points: the surfaces of faults, and the patches of them that are ruptures.
+
+use super::geodetic::{self, intervals_between, middle_point, point_at};
+use super::line::{self, LineError};
+use super::{Point, Vec3, cross, dot, norm, normalized, sub};
+
+/// Why the surface of a simple fault cannot be built.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum MeshError {
+    /// The trace is not a usable line.
+    #[error("fault trace: {0}")]
+    Trace(#[from] LineError),
+    /// The mesh has a single row or column.
+    #[error(
+        "the fault is meshed with {rows} x {cols} points by a spacing of {spacing} km; it needs 2 x 2 at least: \
+             the mesh spacing is too large for its length or width"
+    )]
+    TooCoarse {
+        /// Points down dip.
+        rows: usize,
+        /// Points along strike.
+        cols: usize,
+        /// The mesh spacing, km.
+        spacing: f64,
+    },
+}
+
+/// A mesh of `rows` × `cols` points; rows run along strike, the first is the top edge. Arrays are row-major.
+#[derive(Clone, Debug)]
+pub struct RectMesh {
+    /// Points down dip.
+    pub rows: usize,
+    /// Points along strike.
+    pub cols: usize,
+    /// Longitude, latitude and depth of each point.
+    pub points: Vec<Point>,
+    /// Cartesian position of each point, km.
+    pub xyz: Vec<Vec3>,
+    /// Cartesian position of its projection on the surface, km.
+    pub surface_xyz: Vec<Vec3>,
+}
+
+/// A rectangular part of a mesh: rows `row..row + rows`, columns `col..col + cols`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patch {
+    /// First row.
+    pub row: usize,
+    /// First column.
+    pub col: usize,
+    /// Number of rows.
+    pub rows: usize,
+    /// Number of columns.
+    pub cols: usize,
+}
+
+impl RectMesh {
+    /// A mesh from its points, row-major.
+    pub fn new(rows: usize, cols: usize, points: Vec<Point>) -> RectMesh {
+        let xyz = points.iter().map(Point::xyz).collect();
+        let surface_xyz = points.iter().map(|p| geodetic::to_cartesian(p.lon, p.lat, 0.0)).collect();
+        RectMesh { rows, cols, points, xyz, surface_xyz }
+    }
+
+    /// The surface of a simple fault: the trace resampled by `spacing`, projected down dip to the seismogenic depths.
+    pub fn of_simple_fault(
+        trace: &[Point],
+        (upper_depth, lower_depth): (f64, f64),
+        dip: f64,
+        spacing: f64,
+    ) -> Result<RectMesh, MeshError> {
+        let trace = line::clean(trace)?;
+        let (first, last) = (trace[0], trace[trace.len() - 1]);
+        let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
+        let (vtop, vbottom) = (upper_depth - first.depth, lower_depth - first.depth);
+        let tan_dip = dip.to_radians().tan();
+        let columns: Vec<Vec<Point>> = line::resample(&trace, spacing)?
+            .iter()
+            .map(|p| {
+                let down = |vdist: f64| {
+                    let (lon, lat) = point_at(p.lon, p.lat, azimuth, vdist / tan_dip);
+                    Point { lon, lat, depth: p.depth + vdist }
+                };
+                intervals_between(down(vtop), down(vbottom), spacing)
+            })
+            .collect();
+        let (rows, cols) = (columns.iter().map(Vec::len).min().unwrap_or(0), columns.len());
+        if rows < 2 || cols < 2 {
+            return Err(MeshError::TooCoarse { rows, cols, spacing });
+        }
+        let points = (0..rows).flat_map(|r| columns.iter().map(move |column| column[r])).collect();
+        Ok(RectMesh::new(rows, cols, points))
+    }
+
+    /// Everything as a patch.
+    pub fn whole(&self) -> Patch {
+        Patch { row: 0, col: 0, rows: self.rows, cols: self.cols }
+    }
+
+    /// A point of the mesh.
+    #[inline]
+    pub fn at(&self, row: usize, col: usize) -> &Point {
+        &self.points[row * self.cols + col]
+    }
+
+    /// The middle of a patch: of its middle points, where their number is even.
+    pub fn middle_point(&self, patch: Patch) -> Point {
+        let row_middle = |row: usize| {
+            let mid = patch.col + patch.cols / 2;
+            if patch.cols % 2 == 1 { *self.at(row, mid) } else { between(self.at(row, mid - 1), self.at(row, mid)) }
+        };
+        let mid = patch.row + patch.rows / 2;
+        if patch.rows % 2 == 1 { row_middle(mid) } else { between(&row_middle(mid - 1), &row_middle(mid)) }
+    }
+
+    /// Depth of the shallowest point of the top edge of a patch, km.
+    pub fn top_depth(&self, patch: Patch) -> f64 {
+        (patch.col..patch.col + patch.cols).map(|c| self.at(patch.row, c).depth).fold(f64::INFINITY, f64::min)
+    }
+
+    /// The outline of a patch, clockwise from its first point: top edge, right side, bottom edge, left side.
+    pub fn outline(&self, patch: Patch) -> impl Iterator<Item = &Point> {
+        let (r0, c0) = (patch.row, patch.col);
+        let (r1, c1) = (patch.row + patch.rows - 1, patch.col + patch.cols - 1);
+        let top = (c0..c1).map(move |c| (r0, c));
+        let right = (r0..r1).map(move |r| (r, c1));
+        let bottom = (c0 + 1..=c1).rev().map(move |c| (r1, c));
+        let left = (r0 + 1..=r1).rev().map(move |r| (r, c0));
+        top.chain(right).chain(bottom).chain(left).map(|(r, c)| self.at(r, c))
+    }
+}
+
+/// The point between two, on their great circle, at their mean depth.
+fn between(a: &Point, b: &Point) -> Point {
+    let (lon, lat) = middle_point(a.lon, a.lat, b.lon, b.lat);
+    Point { lon, lat, depth: (a.depth + b.depth) / 2.0 }
+}
+
+/// Sums over cells of a mesh from which strike, dip and width of any patch follow.
+///
+/// Each cell is two triangles; their inclination and azimuth enter weighted by area, as means of circular quantities
+/// (engine behaviour, `RectangularMesh.get_mean_inclination_and_azimuth`). Sums are cumulative, so that those of a
+/// patch are a difference.
+#[derive(Clone, Debug)]
+pub struct CellSums {
+    cols: usize,
+    /// Cumulative along each row of cells: inclination (x, y) and azimuth (x, y).
+    along: Vec<[f64; 4]>,
+    /// Cumulative down each column of cells: width.
+    down: Vec<f64>,
+}
+
+impl CellSums {
+    /// The sums of a mesh.
+    pub fn new(mesh: &RectMesh) -> CellSums {
+        let (rows, cols) = (mesh.rows - 1, mesh.cols - 1);
+        let mut along = vec![[0.0; 4]; rows * (cols + 1)];
+        let mut down = vec![0.0; (rows + 1) * cols];
+        for r in 0..rows {
+            for c in 0..cols {
+                let cell = Cell::new(mesh, r, c);
+                let before = along[r * (cols + 1) + c];
+                let here = cell.orientation();
+                along[r * (cols + 1) + c + 1] = std::array::from_fn(|k| before[k] + here[k]);
+                down[(r + 1) * cols + c] = down[r * cols + c] + cell.width();
+            }
+        }
+        CellSums { cols, along, down }
+    }
+
+    /// Strike and dip of a patch, degrees, from its top row of cells.
+    pub fn strike_dip(&self, patch: Patch) -> (f64, f64) {
+        let at = |c: usize| self.along[patch.row * (self.cols + 1) + c];
+        let (start, stop) = (at(patch.col), at(patch.col + patch.cols - 1));
+        let [ix, iy, ax, ay] = std::array::from_fn(|k| stop[k] - start[k]);
+        let dip = iy.atan2(ix).to_degrees();
+        let strike = ay.atan2(ax).to_degrees().rem_euclid(360.0);
+        if dip > 90.0 { ((strike + 180.0).rem_euclid(360.0), 180.0 - dip) } else { (strike, dip) }
+    }
+
+    /// Down-dip width of a patch, km, along its first column of cells.
+    pub fn width(&self, patch: Patch) -> f64 {
+        self.down[(patch.row + patch.rows - 1) * self.cols + patch.col] - self.down[patch.row * self.cols + patch.col]
+    }
+}
+
+/// A cell of a mesh as two triangles, at its top left and its bottom right.
+struct Cell {
+    corners: [Vec3; 2],
+    along: [Vec3; 2],
+    updip: [Vec3; 2],
+    areas: [f64; 2],
+}
+
+impl Cell {
+    fn new(mesh: &RectMesh, r: usize, c: usize) -> Cell {
+        let p = |r: usize, c: usize| mesh.xyz[r * mesh.cols + c];
+        let (tl, tr, bl, br) = (p(r, c), p(r, c + 1), p(r + 1, c), p(r + 1, c + 1));
+        let (along, updip, diagonal) = ([sub(tr, tl), sub(br, bl)], [sub(tl, bl), sub(tr, br)], sub(tr, bl));
+        let areas = [0, 1].map(|k| triangle_area(norm(along[k]), norm(updip[k]), norm(diagonal)));
+        Cell { corners: [tl, br], along, updip, areas }
+    }
+
+    /// Area-weighted cosine and sine of inclination, and of azimuth, summed over the triangles.
+    fn orientation(&self) -> [f64; 4] {
+        let mut out = [0.0; 4];
+        for k in 0..2 {
+            let (point, area) = (self.corners[k], self.areas[k]);
+            let normal = normalized(cross(self.along[k], self.updip[k]));
+            let incl = dot(normalized(point), normal).clamp(-1.0, 1.0);
+            let east = normalized(cross([0.0, 0.0, 1.0], point));
+            let north = normalized(cross(point, east));
+            let along = normalized(self.along[k]);
+            let sign = if dot(along, east) < 0.0 { -1.0 } else { 1.0 };
+            let cos = dot(along, north);
+            out[0] += area * incl;
+            out[1] += area * (1.0 - incl * incl).max(0.0).sqrt();
+            out[2] += area * cos;
+            out[3] += area * (1.0 - cos * cos).max(0.0).sqrt() * sign;
+        }
+        out
+    }
+
+    /// Width of the cell: of its left and right side, weighted by the areas of their triangles, km.
+    fn width(&self) -> f64 {
+        let [a, b] = self.areas;
+        (norm(self.updip[0]) * a + norm(self.updip[1]) * b) / (a + b)
+    }
+}
+
+/// Heron's formula.
+fn triangle_area(a: f64, b: f64, c: f64) -> f64 {
+    let s = (a + b + c) / 2.0;
+    (s * (s - a) * (s - b) * (s - c)).max(0.0).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault() -> RectMesh {
+        let trace = [Point::new(10.0, 45.0, 0.0), Point::new(10.0, 45.5, 0.0)];
+        RectMesh::of_simple_fault(&trace, (2.0, 12.0), 45.0, 2.0).unwrap()
+    }
+
+    #[test]
+    fn strike_dip_and_width_of_a_patch() {
+        let mesh = fault();
+        assert_eq!((mesh.rows, mesh.cols), (8, 29));
+        let sums = CellSums::new(&mesh);
+        let patch = Patch { row: 1, col: 3, rows: 5, cols: 10 };
+        let (strike, dip) = sums.strike_dip(patch);
+        assert!(!(0.2..=359.8).contains(&strike), "{strike}");
+        assert!((dip - 45.0).abs() < 0.1, "{dip}");
+        assert!((sums.width(patch) - 8.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn a_coarse_mesh_is_refused() {
+        let trace = [Point::new(10.0, 45.0, 0.0), Point::new(10.0, 45.5, 0.0)];
+        let error = RectMesh::of_simple_fault(&trace, (2.0, 12.0), 45.0, 40.0).unwrap_err();
+        assert!(matches!(error, MeshError::TooCoarse { .. }), "{error}");
+    }
+
+    #[test]
+    fn middle_and_outline() {
+        let mesh = fault();
+        let patch = Patch { row: 0, col: 0, rows: 3, cols: 3 };
+        assert_eq!(mesh.middle_point(patch), *mesh.at(1, 1));
+        assert_eq!(mesh.outline(patch).count(), 8);
+        let even = mesh.middle_point(Patch { row: 0, col: 0, rows: 2, cols: 2 });
+        assert!((even.depth - (mesh.at(0, 0).depth + mesh.at(1, 0).depth) / 2.0).abs() < 1e-9);
+    }
+}

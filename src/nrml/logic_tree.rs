@@ -1,0 +1,166 @@
+//! Logic trees as they stand in the file: branch sets with their branches.
+
+use std::path::Path;
+
+use super::NrmlError;
+use super::xml::{Cursor, Node, Step, Values};
+
+/// A `<logicTreeBranchSet>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BranchSet {
+    /// Its id.
+    pub id: String,
+    /// What its branches differ in: `sourceModel`, `gmpeModel`, ...
+    pub uncertainty_type: String,
+    /// The tectonic region type that it is for, if it says so.
+    pub trt: Option<String>,
+    /// The other `applyTo...` attributes.
+    pub filters: Vec<(String, String)>,
+    /// Its branches in the file's order.
+    pub branches: Vec<Branch>,
+    /// The line of its tag.
+    pub line: usize,
+}
+
+/// A `<logicTreeBranch>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    /// Its id.
+    pub id: String,
+    /// The text of its `<uncertaintyModel>`.
+    pub model: String,
+    /// Its weight.
+    pub weight: f64,
+    /// The line of its tag.
+    pub line: usize,
+}
+
+/// Tolerance on the sum of weights, the engine's.
+const WEIGHT_PRECISION: f64 = 1e-7;
+
+/// The branch sets of a logic tree file, in its order; weights of each sum to one.
+pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
+    let mut cursor = Cursor::open(path)?;
+    let tree = cursor.enter("logicTree")?;
+    let tree = cursor.subtree(tree)?;
+    let values = Values::new(path);
+    let mut sets: Vec<BranchSet> = Vec::new();
+    for node in &tree.children {
+        let found: Vec<&Node> =
+            if node.tag == "logicTreeBranchingLevel" { node.children.iter().collect() } else { vec![node] };
+        let [set] = found[..] else {
+            let message = format!("<logicTreeBranchingLevel> holds {} elements; expected one branch set", found.len());
+            return Err(values.error(node, message));
+        };
+        let set = branch_set(&values, set)?;
+        if sets.iter().any(|other| other.id == set.id) {
+            return Err(NrmlError::new(path, set.line, format!("the branchSetID {:?} is there twice", set.id)));
+        }
+        sets.push(set);
+    }
+    if sets.is_empty() {
+        return Err(values.error(&tree, "<logicTree> has no branch set"));
+    }
+    if !matches!(cursor.step()?, Step::Close) {
+        return Err(cursor.error("expected </nrml> after </logicTree>"));
+    }
+    Ok(sets)
+}
+
+fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
+    if node.tag != "logicTreeBranchSet" {
+        return Err(values.error(node, format!("found <{}>; expected <logicTreeBranchSet>", node.tag)));
+    }
+    let branches = node.children.iter().map(|b| branch(values, b)).collect::<Result<Vec<_>, _>>()?;
+    for (i, b) in branches.iter().enumerate() {
+        if branches[..i].iter().any(|other| other.id == b.id) {
+            return Err(values.error(&node.children[i], format!("the branchID {:?} is there twice", b.id)));
+        }
+    }
+    let total: f64 = branches.iter().map(|b| b.weight).sum();
+    if branches.is_empty() || (total - 1.0).abs() > WEIGHT_PRECISION {
+        let message = format!("the weights of the branch set sum to {total}; they must sum to 1");
+        return Err(values.error(node, message));
+    }
+    let is_filter = |name: &str| name.starts_with("applyTo") && name != "applyToTectonicRegionType";
+    Ok(BranchSet {
+        id: values.attribute(node, "branchSetID")?.to_string(),
+        uncertainty_type: values.attribute(node, "uncertaintyType")?.to_string(),
+        trt: node.attribute("applyToTectonicRegionType").map(str::to_string),
+        filters: node.attributes.iter().filter(|(name, _)| is_filter(name)).cloned().collect(),
+        branches,
+        line: node.line,
+    })
+}
+
+fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
+    if node.tag != "logicTreeBranch" {
+        return Err(values.error(node, format!("found <{}>; expected <logicTreeBranch>", node.tag)));
+    }
+    let weights: Vec<&Node> = node.children.iter().filter(|c| c.tag == "uncertaintyWeight").collect();
+    if let Some(by_imt) = weights.iter().find(|w| w.attribute("imt").is_some()) {
+        return Err(values.error(by_imt, "a weight for one intensity measure (imt=...) is not supported"));
+    }
+    let weight = values.child_number(node, "uncertaintyWeight")?;
+    if !(0.0..=1.0).contains(&weight) {
+        return Err(values.error(node, format!("the weight is {weight}; expected within [0, 1]")));
+    }
+    let model = values.descendant(node, &["uncertaintyModel"])?;
+    Ok(Branch {
+        id: values.attribute(node, "branchID")?.to_string(),
+        model: model.text.trim().to_string(),
+        weight,
+        line: node.line,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn parse(sets: &str) -> Result<Vec<BranchSet>, NrmlError> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(file, "<nrml><logicTree logicTreeID='lt'>\n{sets}\n</logicTree></nrml>").unwrap();
+        read(file.path())
+    }
+
+    fn set(weights: [f64; 2]) -> String {
+        let branch = |i: usize| {
+            format!(
+                "<logicTreeBranch branchID='b{i}'><uncertaintyModel> m{i}.xml </uncertaintyModel>\n\
+                 <uncertaintyWeight>{}</uncertaintyWeight></logicTreeBranch>",
+                weights[i]
+            )
+        };
+        format!(
+            "<logicTreeBranchSet uncertaintyType='sourceModel' branchSetID='bs'>{}{}</logicTreeBranchSet>",
+            branch(0),
+            branch(1)
+        )
+    }
+
+    #[test]
+    fn with_and_without_branching_levels() {
+        let plain = parse(&set([0.25, 0.75])).unwrap();
+        assert_eq!(plain[0].branches[1].model, "m1.xml");
+        let level =
+            format!("<logicTreeBranchingLevel branchingLevelID='1'>{}</logicTreeBranchingLevel>", set([0.25, 0.75]));
+        assert_eq!(parse(&level).unwrap(), plain);
+    }
+
+    #[test]
+    fn weights_must_sum_to_one() {
+        let message = parse(&set([0.25, 0.7])).unwrap_err().to_string();
+        assert!(message.contains("line 2: the weights of the branch set sum to 0.95"), "{message}");
+    }
+
+    #[test]
+    fn duplicated_ids_are_refused() {
+        let message = parse(&set([0.5, 0.5]).replace("b1'", "b0'")).unwrap_err().to_string();
+        assert!(message.contains("branchID \"b0\" is there twice"), "{message}");
+        let message = parse(&(set([0.5, 0.5]) + &set([0.5, 0.5]))).unwrap_err().to_string();
+        assert!(message.contains("branchSetID \"bs\" is there twice"), "{message}");
+    }
+}

@@ -1,0 +1,30 @@
+//! NRML, the Natural hazards' Risk Markup Language 0.4 and 0.5: source models, logic trees and site models as plain data.
+//!
+//! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file. Entities other than
+//! the five of XML are refused, so there is nothing to expand.
+
+pub mod logic_tree;
+pub mod site_model;
+pub mod source_model;
+pub mod xml;
+
+use std::path::{Path, PathBuf};
+
+/// What is wrong with an input file, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {message}", path.display(), if *line > 0 { format!(", line {line}") } else { String::new() })]
+pub struct NrmlError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1; 0 where the whole file is meant.
+    pub line: usize,
+    /// What was found and what is accepted.
+    pub message: String,
+}
+
+impl NrmlError {
+    /// An error at a line of a file.
+    pub fn new(path: &Path, line: usize, message: impl Into<String>) -> NrmlError {
+        NrmlError { path: path.to_path_buf(), line, message: message.into() }
+    }
+}

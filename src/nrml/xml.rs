@@ -1,0 +1,365 @@
+//! Streaming XML: a cursor over start and end tags, and small trees where a whole element is wanted.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use super::NrmlError;
+
+/// Elements nested deeper than this are no NRML.
+const MAX_DEPTH: usize = 64;
+
+/// An element with everything below it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Node {
+    /// The tag without its namespace prefix.
+    pub tag: String,
+    /// The attributes in their order.
+    pub attributes: Vec<(String, String)>,
+    /// The text directly inside, in one piece, trimmed.
+    pub text: String,
+    /// The elements inside.
+    pub children: Vec<Node>,
+    /// The line of its start tag.
+    pub line: usize,
+}
+
+impl Node {
+    /// An attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The first child with this tag.
+    pub fn child(&self, tag: &str) -> Option<&Node> {
+        self.children.iter().find(|c| c.tag == tag)
+    }
+
+    /// The first descendant along these tags.
+    pub fn descendant(&self, tags: &[&str]) -> Option<&Node> {
+        tags.iter().try_fold(self, |node, tag| node.child(tag))
+    }
+}
+
+/// A reader that counts lines as they are consumed.
+struct LineCounter<R> {
+    inner: R,
+    lines: Rc<Cell<usize>>,
+}
+
+impl<R: BufRead> Read for LineCounter<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = {
+            let available = self.inner.fill_buf()?;
+            let n = available.len().min(buf.len());
+            buf[..n].copy_from_slice(&available[..n]);
+            n
+        };
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+impl<R: BufRead> BufRead for LineCounter<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, n: usize) {
+        if let Ok(available) = self.inner.fill_buf() {
+            let newlines = available.iter().take(n).filter(|&&b| b == b'\n').count();
+            self.lines.set(self.lines.get() + newlines);
+        }
+        self.inner.consume(n);
+    }
+}
+
+/// What the cursor stands on.
+#[derive(Debug, PartialEq)]
+pub enum Step {
+    /// The start of an element: its tag and attributes are in the node, nothing else yet.
+    Open(Node),
+    /// The end of the element opened last.
+    Close,
+    /// The end of the file.
+    End,
+}
+
+/// A cursor over an XML file.
+pub struct Cursor {
+    reader: Reader<LineCounter<BufReader<File>>>,
+    lines: Rc<Cell<usize>>,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    /// Set where an empty element was opened: its end comes next.
+    close_next: bool,
+    depth: usize,
+}
+
+impl Cursor {
+    /// Open a file.
+    pub fn open(path: &Path) -> Result<Cursor, NrmlError> {
+        let file = File::open(path).map_err(|e| NrmlError::new(path, 0, format!("cannot be read: {e}")))?;
+        let lines = Rc::new(Cell::new(1));
+        let counter = LineCounter { inner: BufReader::with_capacity(1 << 16, file), lines: lines.clone() };
+        let reader = Reader::from_reader(counter);
+        Ok(Cursor { reader, lines, path: path.to_path_buf(), buffer: Vec::new(), close_next: false, depth: 0 })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// An error at the line where the cursor is.
+    pub fn error(&self, message: impl Into<String>) -> NrmlError {
+        NrmlError::new(&self.path, self.lines.get(), message)
+    }
+
+    /// Go to the next start or end of an element.
+    pub fn step(&mut self) -> Result<Step, NrmlError> {
+        self.advance(&mut String::new())
+    }
+
+    /// The element whose start was just met, with everything inside.
+    pub fn subtree(&mut self, mut node: Node) -> Result<Node, NrmlError> {
+        loop {
+            match self.advance(&mut node.text)? {
+                Step::Open(child) => {
+                    let child = self.subtree(child)?;
+                    node.children.push(child);
+                }
+                Step::Close => {
+                    node.text = node.text.trim().to_string();
+                    return Ok(node);
+                }
+                Step::End => return Err(self.error(format!("the file ends inside <{}>", node.tag))),
+            }
+        }
+    }
+
+    /// Pass over the element whose start was just met.
+    pub fn skip(&mut self) -> Result<(), NrmlError> {
+        let mut depth = 1;
+        while depth > 0 {
+            match self.step()? {
+                Step::Open(_) => depth += 1,
+                Step::Close => depth -= 1,
+                Step::End => return Err(self.error("the file ends inside an element")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Go to the element with this tag, the first inside the root `<nrml>`.
+    pub fn enter(&mut self, tag: &str) -> Result<Node, NrmlError> {
+        match self.step()? {
+            Step::Open(root) if root.tag == "nrml" => {}
+            Step::Open(root) => return Err(self.error(format!("the root element is <{}>; expected <nrml>", root.tag))),
+            _ => return Err(self.error("no element found; expected <nrml>")),
+        }
+        match self.step()? {
+            Step::Open(node) if node.tag == tag => Ok(node),
+            Step::Open(node) => Err(self.error(format!("found <{}> inside <nrml>; expected <{tag}>", node.tag))),
+            _ => Err(self.error(format!("<nrml> is empty; expected <{tag}>"))),
+        }
+    }
+
+    fn advance(&mut self, text: &mut String) -> Result<Step, NrmlError> {
+        if std::mem::take(&mut self.close_next) {
+            self.depth -= 1;
+            return Ok(Step::Close);
+        }
+        loop {
+            self.buffer.clear();
+            let event = self.reader.read_event_into(&mut self.buffer);
+            let line = self.lines.get();
+            let fail = |message: String| NrmlError::new(&self.path, line, message);
+            match event.map_err(|e| fail(format!("malformed XML: {e}")))? {
+                Event::Start(start) => {
+                    let node = open(&start, line).map_err(fail)?;
+                    self.depth += 1;
+                    if self.depth > MAX_DEPTH {
+                        return Err(self.error(format!("elements are nested over {MAX_DEPTH} deep")));
+                    }
+                    return Ok(Step::Open(node));
+                }
+                Event::Empty(start) => {
+                    let node = open(&start, line).map_err(fail)?;
+                    self.depth += 1;
+                    self.close_next = true;
+                    return Ok(Step::Open(node));
+                }
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    return Ok(Step::Close);
+                }
+                Event::Eof if self.depth > 0 => {
+                    return Err(fail("the file ends before its elements are closed".to_string()));
+                }
+                Event::Eof => return Ok(Step::End),
+                Event::Text(piece) => text.push_str(&piece.xml10_content()),
+                Event::CData(piece) => text.push_str(&piece.xml10_content()),
+                Event::GeneralRef(reference) => text.push(resolve(&reference).map_err(fail)?),
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
+            }
+        }
+    }
+}
+
+fn open(start: &BytesStart, line: usize) -> Result<Node, String> {
+    let tag = start.local_name().as_ref().to_string();
+    let mut attributes = Vec::new();
+    for attribute in start.attributes() {
+        let attribute = attribute.map_err(|e| format!("malformed attribute of <{tag}>: {e}"))?;
+        let name = attribute.key.local_name().as_ref().to_string();
+        let value = attribute
+            .normalized_value(quick_xml::XmlVersion::Explicit1_0)
+            .map_err(|e| format!("attribute {name} of <{tag}>: {e}"))?;
+        attributes.push((name, value.into_owned()));
+    }
+    Ok(Node { tag, attributes, line, ..Node::default() })
+}
+
+/// A character reference or one of XML's five entities.
+fn resolve(reference: &BytesRef) -> Result<char, String> {
+    let name: &str = reference;
+    let known = match name {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => reference.resolve_char_ref().ok().flatten(),
+    };
+    known.ok_or_else(|| format!("the entity &{name}; is not one of XML's own; entities of a DTD are not expanded"))
+}
+
+/// Reading values out of nodes with errors that say where.
+pub struct Values<'a> {
+    path: &'a Path,
+}
+
+impl<'a> Values<'a> {
+    /// For nodes of this file.
+    pub fn new(path: &'a Path) -> Values<'a> {
+        Values { path }
+    }
+
+    /// An error at a node.
+    pub fn error(&self, node: &Node, message: impl Into<String>) -> NrmlError {
+        NrmlError::new(self.path, node.line, message)
+    }
+
+    /// An attribute that must be there.
+    pub fn attribute<'n>(&self, node: &'n Node, name: &str) -> Result<&'n str, NrmlError> {
+        node.attribute(name).ok_or_else(|| self.error(node, format!("<{}> lacks the attribute {name}", node.tag)))
+    }
+
+    /// A finite number in an attribute that must be there.
+    pub fn number(&self, node: &Node, name: &str) -> Result<f64, NrmlError> {
+        let text = self.attribute(node, name)?;
+        parse_number(text)
+            .ok_or_else(|| self.error(node, format!("{name}={text:?} of <{}> is not a finite number", node.tag)))
+    }
+
+    /// A descendant that must be there.
+    pub fn descendant<'n>(&self, node: &'n Node, tags: &[&str]) -> Result<&'n Node, NrmlError> {
+        node.descendant(tags).ok_or_else(|| self.error(node, format!("<{}> lacks <{}>", node.tag, tags.join(">/<"))))
+    }
+
+    /// The finite number that is the text of a child.
+    pub fn child_number(&self, node: &Node, tag: &str) -> Result<f64, NrmlError> {
+        let child = self.descendant(node, &[tag])?;
+        parse_number(&child.text)
+            .ok_or_else(|| self.error(child, format!("<{tag}> is {:?}; expected a finite number", child.text)))
+    }
+
+    /// The finite numbers that are the text of a node.
+    pub fn numbers(&self, node: &Node) -> Result<Vec<f64>, NrmlError> {
+        let parse = |word: &str| {
+            parse_number(word)
+                .ok_or_else(|| self.error(node, format!("found {word:?} in <{}>; expected finite numbers", node.tag)))
+        };
+        node.text.split_ascii_whitespace().map(parse).collect()
+    }
+
+    /// Longitudes and latitudes that are the text of a node, `dimension` numbers a point.
+    pub fn coordinates(&self, node: &Node, dimension: usize) -> Result<Vec<Vec<f64>>, NrmlError> {
+        let numbers = self.numbers(node)?;
+        if numbers.is_empty() || numbers.len() % dimension != 0 {
+            let message =
+                format!("<{}> holds {} numbers; expected some, {dimension} for each point", node.tag, numbers.len());
+            return Err(self.error(node, message));
+        }
+        for point in numbers.chunks(dimension) {
+            if !(-180.0..=180.0).contains(&point[0]) || !(-90.0..=90.0).contains(&point[1]) {
+                let message = format!(
+                    "the point {} {} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]",
+                    point[0], point[1]
+                );
+                return Err(self.error(node, message));
+            }
+        }
+        Ok(numbers.chunks(dimension).map(<[f64]>::to_vec).collect())
+    }
+}
+
+/// A finite number.
+pub fn parse_number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|x: &f64| x.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn cursor(text: &str) -> (tempfile::NamedTempFile, Cursor) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let cursor = Cursor::open(file.path()).unwrap();
+        (file, cursor)
+    }
+
+    #[test]
+    fn a_tree_with_lines_and_text() {
+        let (_file, mut c) = cursor("<nrml>\n <a x='1&lt;2'>\n  <g:b>t &amp; u</g:b>\n  <c/>\n </a>\n</nrml>\n");
+        let a = c.enter("a").unwrap();
+        let a = c.subtree(a).unwrap();
+        assert_eq!((a.attribute("x"), a.line), (Some("1<2"), 2));
+        assert_eq!(a.child("b").unwrap().text, "t & u");
+        assert_eq!(a.child("c").unwrap().line, 4);
+        assert_eq!(c.step().unwrap(), Step::Close);
+        assert_eq!(c.step().unwrap(), Step::End);
+    }
+
+    #[test]
+    fn malformed_files_are_refused_with_their_line() {
+        for (text, line) in [("<nrml>\n<a>\n</b></nrml>", 3), ("<nrml>\n<a>", 2), ("<nrml>\n<a>&evil;</a></nrml>", 2)] {
+            let (_file, mut c) = cursor(text);
+            let error = c.enter("a").and_then(|a| c.subtree(a)).unwrap_err();
+            assert_eq!(error.line, line, "{error}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let (_file, mut c) = cursor(&format!("<nrml><a>{}", "<x>".repeat(100_000)));
+        let error = c.enter("a").and_then(|a| c.subtree(a)).unwrap_err();
+        assert!(error.to_string().contains("nested"), "{error}");
+    }
+
+    #[test]
+    fn coordinates_off_the_globe_are_refused() {
+        let node = Node { tag: "posList".into(), text: "10 95".into(), line: 7, ..Node::default() };
+        let error = Values::new(Path::new("m.xml")).coordinates(&node, 2).unwrap_err();
+        assert!(error.to_string().starts_with("m.xml, line 7: the point 10 95"), "{error}");
+    }
+}

@@ -1,0 +1,275 @@
+//! Magnitude-frequency distributions, as (magnitude, annual rate) of their bins.
+
+use super::SourceError;
+
+/// A magnitude-frequency distribution.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mfd {
+    /// Gutenberg-Richter between two magnitudes: `10^(a - b m)` earthquakes a year reach magnitude m.
+    TruncatedGutenbergRichter {
+        /// Lower magnitude.
+        min_mag: f64,
+        /// Upper magnitude.
+        max_mag: f64,
+        /// Width of a magnitude bin.
+        bin_width: f64,
+        /// Cumulative a value.
+        a_value: f64,
+        /// b value.
+        b_value: f64,
+    },
+    /// Rates of evenly spaced magnitudes.
+    Incremental {
+        /// Magnitude in the middle of the first bin.
+        min_mag: f64,
+        /// Width of a bin.
+        bin_width: f64,
+        /// Annual rate of each bin.
+        rates: Vec<f64>,
+    },
+    /// Rates of given magnitudes.
+    Arbitrary {
+        /// The magnitudes.
+        magnitudes: Vec<f64>,
+        /// The annual rate of each.
+        rates: Vec<f64>,
+    },
+    /// Gutenberg-Richter below a boxcar around the characteristic magnitude (Youngs and Coppersmith, 1985,
+    /// BSSA 75, 939-964).
+    YoungsCoppersmith {
+        /// Lower magnitude.
+        min_mag: f64,
+        /// Cumulative a value.
+        a_value: f64,
+        /// b value.
+        b_value: f64,
+        /// The characteristic magnitude, in the middle of the boxcar.
+        char_mag: f64,
+        /// Annual rate of the whole boxcar.
+        char_rate: f64,
+        /// Width of a magnitude bin.
+        bin_width: f64,
+    },
+}
+
+/// Width of the characteristic boxcar (Youngs and Coppersmith 1985).
+const DELTA_CHAR: f64 = 0.5;
+
+impl Mfd {
+    /// Gutenberg-Richter between two magnitudes, checked.
+    pub fn truncated(min_mag: f64, max_mag: f64, bin_width: f64, a: f64, b: f64) -> Result<Mfd, SourceError> {
+        let bad = |what: String| Err(SourceError::Mfd(format!("truncGutenbergRichterMFD: {what}")));
+        if !(bin_width > 0.0) {
+            return bad(format!("the bin width is {bin_width}; it must be positive (width_of_mfd_bin in the job)"));
+        }
+        if !(min_mag >= 0.0) || !a.is_finite() {
+            return bad(format!("minMag is {min_mag} and aValue {a}; minMag must not be negative, both finite"));
+        }
+        if !(max_mag >= min_mag + bin_width) || !max_mag.is_finite() {
+            return bad(format!(
+                "maxMag is {max_mag}; it must exceed minMag {min_mag} by the bin width {bin_width} at least"
+            ));
+        }
+        if !(b > 0.0) {
+            return bad(format!("bValue is {b}; it must be positive"));
+        }
+        Ok(Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value: a, b_value: b })
+    }
+
+    /// Rates of evenly spaced magnitudes, checked.
+    pub fn incremental(min_mag: f64, bin_width: f64, rates: Vec<f64>) -> Result<Mfd, SourceError> {
+        if !(bin_width > 0.0) || !(min_mag >= 0.0) {
+            let what = format!("minMag is {min_mag} and binWidth {bin_width}; expected minMag >= 0, binWidth > 0");
+            return Err(SourceError::Mfd(format!("incrementalMFD: {what}")));
+        }
+        check_rates("incrementalMFD", &rates)?;
+        Ok(Mfd::Incremental { min_mag, bin_width, rates })
+    }
+
+    /// Rates of given magnitudes, checked.
+    pub fn arbitrary(magnitudes: Vec<f64>, rates: Vec<f64>) -> Result<Mfd, SourceError> {
+        if magnitudes.len() != rates.len() {
+            let what = format!("arbitraryMFD: {} magnitudes but {} occurRates", magnitudes.len(), rates.len());
+            return Err(SourceError::Mfd(what));
+        }
+        check_rates("arbitraryMFD", &rates)?;
+        Ok(Mfd::Arbitrary { magnitudes, rates })
+    }
+
+    /// Youngs and Coppersmith from the annual rate of characteristic earthquakes.
+    pub fn youngs_coppersmith(
+        min_mag: f64,
+        b_value: f64,
+        char_mag: f64,
+        char_rate: f64,
+        bin_width: f64,
+    ) -> Result<Mfd, SourceError> {
+        // the density at m' - 1 equals that of the boxcar
+        let a_incremental = b_value * (char_mag - 1.25) + (char_rate / DELTA_CHAR).log10();
+        let a_value = a_incremental - (b_value * std::f64::consts::LN_10).log10();
+        Mfd::checked_youngs_coppersmith(min_mag, a_value, b_value, char_mag, char_rate, bin_width)
+    }
+
+    /// Youngs and Coppersmith from the total moment rate, N m / year: their equations 16 and 17.
+    pub fn youngs_coppersmith_from_moment(
+        min_mag: f64,
+        b_value: f64,
+        char_mag: f64,
+        moment_rate: f64,
+        bin_width: f64,
+    ) -> Result<Mfd, SourceError> {
+        let beta = b_value * std::f64::consts::LN_10;
+        let max_mag = char_mag + DELTA_CHAR / 2.0;
+        let (c, d) = (1.5, 9.05);
+        let max_moment = 10f64.powf(c * max_mag + d);
+        let c1 = (-beta * (max_mag - min_mag - 0.5)).exp();
+        let c2 = (-beta * (max_mag - min_mag - 1.5)).exp();
+        let c3 = beta * c2 / (2.0 * (1.0 - c1) + beta * c2);
+        let tenth = 10f64.powf(-c / 2.0);
+        let c4 = b_value * tenth / (c - b_value) + b_value * beta.exp() * (1.0 - tenth) / c;
+        let total = (1.0 - c1) * moment_rate / ((1.0 - c3) * c1 * max_moment * c4);
+        let char_rate = c3 * total;
+        let below = 10f64.powf(-b_value * min_mag) - 10f64.powf(-b_value * (char_mag - 0.25));
+        let a_value = ((total - char_rate) / below).log10();
+        Mfd::checked_youngs_coppersmith(min_mag, a_value, b_value, char_mag, char_rate, bin_width)
+    }
+
+    fn checked_youngs_coppersmith(
+        min_mag: f64,
+        a_value: f64,
+        b_value: f64,
+        char_mag: f64,
+        char_rate: f64,
+        bin_width: f64,
+    ) -> Result<Mfd, SourceError> {
+        let bad = |what: String| Err(SourceError::Mfd(format!("YoungsCoppersmithMFD: {what}")));
+        if !(min_mag > 0.0 && b_value > 0.0 && char_mag > 0.0 && char_rate > 0.0) {
+            return bad(format!(
+                "minMag {min_mag}, bValue {b_value}, characteristicMag {char_mag} and the characteristic rate \
+                 {char_rate} must all be positive"
+            ));
+        }
+        if !(bin_width > 0.0 && bin_width <= DELTA_CHAR) {
+            return bad(format!("binWidth is {bin_width}; expected in (0, {DELTA_CHAR}]"));
+        }
+        if !(char_mag - DELTA_CHAR / 2.0 >= min_mag + bin_width) {
+            return bad(format!("characteristicMag {char_mag} - 0.25 must exceed minMag {min_mag} by a bin at least"));
+        }
+        Ok(Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width })
+    }
+
+    /// (magnitude, annual rate) of each bin, those with no rate left out.
+    pub fn rates(&self) -> Vec<(f64, f64)> {
+        let mut bins = match self {
+            Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } => {
+                let round = |mag: f64| (mag / bin_width).round_ties_even() * bin_width;
+                let (mut low, mut high) = (round(*min_mag), round(*max_mag));
+                if low != high {
+                    low += bin_width / 2.0;
+                    high -= bin_width / 2.0;
+                }
+                binned(low, high, *bin_width, |mag| cumulative_difference(*a_value, *b_value, mag, *bin_width))
+            }
+            Mfd::Incremental { min_mag, bin_width, rates } => {
+                rates.iter().enumerate().map(|(i, &rate)| (min_mag + i as f64 * bin_width, rate)).collect()
+            }
+            Mfd::Arbitrary { magnitudes, rates } => magnitudes.iter().copied().zip(rates.iter().copied()).collect(),
+            Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width } => {
+                let round = |mag: f64| (mag / bin_width).round_ties_even() * bin_width;
+                let low = round(*min_mag) + bin_width / 2.0;
+                let high = round(char_mag + DELTA_CHAR / 2.0) - bin_width / 2.0;
+                binned(low, high, *bin_width, |mag| {
+                    if mag >= *min_mag && mag < char_mag - DELTA_CHAR / 2.0 {
+                        cumulative_difference(*a_value, *b_value, mag, *bin_width)
+                    } else {
+                        char_rate / DELTA_CHAR * bin_width
+                    }
+                })
+            }
+        };
+        bins.retain(|&(_, rate)| rate > 0.0);
+        bins
+    }
+
+    /// The smallest magnitude, whatever its rate.
+    pub fn min_mag(&self) -> Option<f64> {
+        match self {
+            Mfd::Incremental { min_mag, .. } => Some(*min_mag),
+            Mfd::Arbitrary { magnitudes, .. } => magnitudes.iter().copied().reduce(f64::min),
+            _ => self.rates().first().map(|bin| bin.0),
+        }
+    }
+
+    /// The same with every rate divided: the share of one of `n` point sources of an area.
+    pub fn shared(&self, n: usize) -> Vec<(f64, f64)> {
+        self.rates().into_iter().map(|(mag, rate)| (mag, rate / n as f64)).collect()
+    }
+}
+
+/// Bins from the middle of the first to the middle of the last, magnitudes summed up as the engine sums them.
+fn binned(low: f64, high: f64, width: f64, rate: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
+    let n = ((high - low) / width).round_ties_even() as usize + 1;
+    let mut mag = low;
+    (0..n)
+        .map(|_| {
+            let bin = (mag, rate(mag));
+            mag += width;
+            bin
+        })
+        .collect()
+}
+
+/// Rate of a bin of a Gutenberg-Richter distribution.
+fn cumulative_difference(a: f64, b: f64, mag: f64, width: f64) -> f64 {
+    10f64.powf(a - b * (mag - width / 2.0)) - 10f64.powf(a - b * (mag + width / 2.0))
+}
+
+fn check_rates(what: &str, rates: &[f64]) -> Result<(), SourceError> {
+    if let Some(bad) = rates.iter().find(|r| !(**r >= 0.0 && r.is_finite())) {
+        return Err(SourceError::Mfd(format!(
+            "{what}: found the occurrence rate {bad}; rates must be >= 0 and finite"
+        )));
+    }
+    if !rates.iter().any(|&r| r > 0.0) {
+        return Err(SourceError::Mfd(format!("{what}: at least one occurrence rate must be positive")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gutenberg_richter_bins_sum_to_the_cumulative_rate() {
+        let bins = Mfd::truncated(5.0, 6.5, 0.1, 4.5, 1.0).unwrap().rates();
+        assert_eq!(bins.len(), 15);
+        assert!((bins[0].0 - 5.05).abs() < 1e-12);
+        let total: f64 = bins.iter().map(|b| b.1).sum();
+        assert!((total / (10f64.powf(-0.5) - 10f64.powf(-2.0)) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn magnitudes_that_round_to_one_bin_give_one() {
+        assert_eq!(Mfd::truncated(5.0, 6.0, 1.0, 4.5, 1.0).unwrap().rates().len(), 1);
+    }
+
+    #[test]
+    fn youngs_coppersmith_from_moment_keeps_the_continuity() {
+        // rate density at char_mag - 1.25 equals the boxcar's, whatever way the rates were given
+        let by_moment = Mfd::youngs_coppersmith_from_moment(5.0, 1.0, 7.0, 1e17, 0.1).unwrap();
+        let Mfd::YoungsCoppersmith { char_rate, a_value, .. } = by_moment else { panic!() };
+        let by_rate = Mfd::youngs_coppersmith(5.0, 1.0, 7.0, char_rate, 0.1).unwrap();
+        let Mfd::YoungsCoppersmith { a_value: other, .. } = by_rate else { panic!() };
+        assert!((a_value - other).abs() < 1e-9, "{a_value} {other}");
+    }
+
+    #[test]
+    fn errors_name_the_value() {
+        let message = Mfd::truncated(6.0, 5.0, 0.1, 4.0, 1.0).unwrap_err().to_string();
+        assert!(message.contains("maxMag is 5"), "{message}");
+        assert!(Mfd::incremental(5.0, 0.1, vec![0.0, 0.0]).is_err());
+        assert!(Mfd::arbitrary(vec![5.0], vec![0.1, 0.2]).is_err());
+        assert!(Mfd::incremental(5.0, 0.1, vec![f64::NAN]).is_err());
+    }
+}

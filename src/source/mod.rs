@@ -1,0 +1,109 @@
+//! Seismic sources: their data as the source model gives it, and the ruptures they make.
+//!
+//! One file a typology. A source is plain data; what is needed to place its ruptures is prepared once, by
+//! [`point::PointRuptures`] or [`simple_fault::FaultRuptures`], and used for every site.
+
+pub mod area;
+pub mod mfd;
+pub mod msr;
+pub mod point;
+pub mod simple_fault;
+
+pub use mfd::Mfd;
+pub use msr::Msr;
+
+use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError};
+
+/// Why a source makes no ruptures.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum SourceError {
+    /// A magnitude-frequency distribution that cannot be.
+    #[error("{0}")]
+    Mfd(String),
+    /// A parameter outside its range.
+    #[error("{parameter} is {found}; {accepted}")]
+    Parameter {
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        found: String,
+        /// What is accepted.
+        accepted: String,
+    },
+    /// A polygon that cannot be.
+    #[error("polygon: {0}")]
+    Polygon(#[from] PolygonError),
+    /// A fault that cannot be meshed.
+    #[error("{0}")]
+    Mesh(#[from] MeshError),
+    /// A line that cannot be.
+    #[error("{0}")]
+    Line(#[from] LineError),
+}
+
+/// A seismic source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// Its id, unique in its source model.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its tectonic region type.
+    pub trt: String,
+    /// How often it makes an earthquake of each magnitude.
+    pub mfd: Mfd,
+    /// The area of a rupture of a magnitude.
+    pub msr: Msr,
+    /// Length over width of a rupture.
+    pub aspect_ratio: f64,
+    /// Where its ruptures are.
+    pub typology: Typology,
+}
+
+/// The kinds of source, with what is particular to each.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Typology {
+    /// Ruptures around one location.
+    Point(point::PointSource),
+    /// Point sources on a grid inside a polygon.
+    Area(area::AreaSource),
+    /// Ruptures that float over a surface given by a trace and a dip.
+    SimpleFault(simple_fault::SimpleFaultSource),
+}
+
+impl Typology {
+    /// The engine's letter for the typology, in `source_info`.
+    pub fn code(&self) -> char {
+        match self {
+            Typology::Point(_) => 'P',
+            Typology::Area(_) => 'A',
+            Typology::SimpleFault(_) => 'S',
+        }
+    }
+}
+
+/// Strike, dip and rake of a rupture, degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NodalPlane {
+    /// Clockwise from north.
+    pub strike: f64,
+    /// From the horizontal, in (0, 90].
+    pub dip: f64,
+    /// Direction of the slip on the plane, in [-180, 180].
+    pub rake: f64,
+}
+
+/// Values with their probabilities.
+pub type Distribution<T> = Vec<(f64, T)>;
+
+/// The two depths between which ruptures fit, km: upper, lower.
+pub type SeismogenicDepths = (f64, f64);
+
+/// An error unless the value is in the range; `accepted` says it in words.
+pub fn check(parameter: &'static str, value: f64, holds: bool, accepted: &str) -> Result<(), SourceError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(SourceError::Parameter { parameter, found: value.to_string(), accepted: accepted.to_string() })
+    }
+}

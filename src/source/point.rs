@@ -1,0 +1,250 @@
+//! Point sources: ruptures of every magnitude, nodal plane and hypocentral depth around one location.
+
+use super::{Distribution, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check};
+use crate::geo::Point;
+use crate::geo::planar::{Dimensions, PlanarSurface};
+
+/// A point source: NRML `pointSource`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointSource {
+    /// Longitude and latitude, degrees.
+    pub location: (f64, f64),
+    /// How ruptures lie around it.
+    pub spread: Spread,
+}
+
+/// How the ruptures of a point or area source lie around each location.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spread {
+    /// The depths that ruptures fit between, km.
+    pub depths: SeismogenicDepths,
+    /// The nodal planes with their probabilities.
+    pub nodal_planes: Distribution<NodalPlane>,
+    /// The hypocentral depths, km, with their probabilities.
+    pub hypo_depths: Distribution<f64>,
+}
+
+/// Elevation of the highest summit as a depth, km: no rupture starts above it.
+const MIN_DEPTH: f64 = -8.848;
+
+impl Spread {
+    /// An error if the depths do not fit into each other or a probability distribution does not sum to one.
+    pub fn check(&self) -> Result<(), SourceError> {
+        let (upper, lower) = self.depths;
+        check("lowerSeismoDepth", lower, lower > upper, &format!("it must be below upperSeismoDepth {upper}"))?;
+        check("upperSeismoDepth", upper, upper > MIN_DEPTH, &format!("it must be below {MIN_DEPTH} km"))?;
+        for &(_, depth) in &self.hypo_depths {
+            let accepted = format!("it must lie between the seismogenic depths {upper} and {lower}");
+            check("hypoDepth", depth, (upper..=lower).contains(&depth), &accepted)?;
+        }
+        for (_, plane) in &self.nodal_planes {
+            check("strike", plane.strike, (0.0..=360.0).contains(&plane.strike), "expected within [0, 360]")?;
+            check("dip", plane.dip, plane.dip > 0.0 && plane.dip <= 90.0, "expected within (0, 90]")?;
+            check("rake", plane.rake, (-180.0..=180.0).contains(&plane.rake), "expected within [-180, 180]")?;
+        }
+        check_total("nodalPlaneDist", self.nodal_planes.iter().map(|p| p.0))?;
+        check_total("hypoDepthDist", self.hypo_depths.iter().map(|p| p.0))
+    }
+
+    /// The number of ruptures of a magnitude.
+    pub fn count(&self) -> usize {
+        self.nodal_planes.len() * self.hypo_depths.len()
+    }
+}
+
+/// Tolerance on the sum of probabilities, the engine's.
+const PMF_PRECISION: f64 = 1e-7;
+
+fn check_total(what: &'static str, probabilities: impl Iterator<Item = f64>) -> Result<(), SourceError> {
+    let total: f64 = probabilities.sum();
+    check(what, total, (total - 1.0).abs() <= PMF_PRECISION, "the sum of its probabilities must be 1")
+}
+
+/// A planar rupture of a point source.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanarRupture {
+    /// Its surface.
+    pub surface: PlanarSurface,
+    /// Its orientation.
+    pub plane: NodalPlane,
+    /// Its hypocentre.
+    pub hypocentre: Point,
+    /// Its annual rate.
+    pub rate: f64,
+}
+
+/// The ruptures of a point source of one shape, prepared for any location: all points of an area source share it.
+#[derive(Clone, Debug)]
+pub struct PointRuptures {
+    spread: Spread,
+    mean_plane: NodalPlane,
+    mean_depth: f64,
+    magnitudes: Vec<MagnitudeBin>,
+}
+
+/// The ruptures of one magnitude.
+#[derive(Clone, Debug)]
+pub struct MagnitudeBin {
+    /// The magnitude.
+    pub mag: f64,
+    /// Annual rate of the magnitude at one location.
+    pub rate: f64,
+    /// Half of the diagonal of the largest surface projection, km.
+    pub radius: f64,
+    /// Dimensions by nodal plane.
+    dimensions: Vec<Dimensions>,
+    /// Dimensions of the rupture on the mean nodal plane.
+    mean_dimensions: Dimensions,
+}
+
+impl PointRuptures {
+    /// Prepare the ruptures from (magnitude, annual rate) at one location.
+    pub fn new(source: &Source, spread: &Spread, rates: &[(f64, f64)]) -> PointRuptures {
+        let mean_plane = NodalPlane {
+            strike: weighted_mean(&spread.nodal_planes, |p| p.strike),
+            dip: weighted_mean(&spread.nodal_planes, |p| p.dip),
+            rake: weighted_mean(&spread.nodal_planes, |p| p.rake),
+        };
+        let thickness = spread.depths.1 - spread.depths.0;
+        let size = |mag: f64, plane: &NodalPlane| {
+            let area = source.msr.median_area(mag, plane.rake);
+            dimensions(area, plane.dip, thickness, source.aspect_ratio)
+        };
+        let magnitudes = rates
+            .iter()
+            .map(|&(mag, rate)| {
+                let dimensions: Vec<_> = spread.nodal_planes.iter().map(|(_, plane)| size(mag, plane)).collect();
+                let longest = dimensions.iter().map(|d| d.length).fold(0.0, f64::max);
+                let widest = dimensions.iter().map(|d| d.width).fold(0.0, f64::max);
+                let radius = if source.msr == Msr::PointMsr { 0.0 } else { longest.hypot(widest) / 2.0 };
+                MagnitudeBin { mag, rate, radius, dimensions, mean_dimensions: size(mag, &mean_plane) }
+            })
+            .collect();
+        let mean_depth = weighted_mean(&spread.hypo_depths, |&d| d);
+        PointRuptures { spread: spread.clone(), mean_plane, mean_depth, magnitudes }
+    }
+
+    /// The magnitudes with their rates.
+    pub fn magnitudes(&self) -> &[MagnitudeBin] {
+        &self.magnitudes
+    }
+
+    /// Whether a magnitude makes more than one rupture.
+    pub fn is_spread(&self) -> bool {
+        self.spread.count() > 1
+    }
+
+    /// The number of ruptures of all magnitudes at one location.
+    pub fn count(&self) -> usize {
+        self.magnitudes.len() * self.spread.count()
+    }
+
+    /// Put the ruptures of a magnitude at a location into `out`: one a nodal plane and hypocentral depth.
+    pub fn at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
+        out.clear();
+        for ((weight, plane), &dimensions) in self.spread.nodal_planes.iter().zip(&bin.dimensions) {
+            for &(depth_weight, depth) in &self.spread.hypo_depths {
+                out.push(self.rupture(location, *plane, depth, dimensions, bin.rate * weight * depth_weight));
+            }
+        }
+    }
+
+    /// Put the one rupture on the mean nodal plane at the mean depth into `out`: what stands for a magnitude beyond the
+    /// `pointsource_distance`.
+    pub fn mean_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
+        out.clear();
+        out.push(self.rupture(location, self.mean_plane, self.mean_depth, bin.mean_dimensions, bin.rate));
+    }
+
+    fn rupture(
+        &self,
+        (lon, lat): (f64, f64),
+        plane: NodalPlane,
+        depth: f64,
+        dimensions: Dimensions,
+        rate: f64,
+    ) -> PlanarRupture {
+        let hypocentre = Point { lon, lat, depth };
+        let surface = PlanarSurface::around(hypocentre, dimensions, (plane.strike, plane.dip), self.spread.depths);
+        PlanarRupture { surface, plane, hypocentre, rate }
+    }
+}
+
+fn weighted_mean<T>(distribution: &Distribution<T>, value: impl Fn(&T) -> f64) -> f64 {
+    let total: f64 = distribution.iter().map(|(w, _)| w).sum();
+    distribution.iter().map(|(w, v)| w * value(v)).sum::<f64>() / total
+}
+
+/// Length and width of a rupture of an area (km²) and aspect ratio; where its width does not fit into the seismogenic
+/// thickness (km) it is cut and the length keeps the area.
+fn dimensions(area: f64, dip: f64, thickness: f64, aspect_ratio: f64) -> Dimensions {
+    let (sin_dip, cos_dip) = dip.to_radians().sin_cos();
+    let mut length = (area * aspect_ratio).sqrt();
+    let mut width = area / length;
+    let max_width = thickness / sin_dip;
+    if width > max_width {
+        width = max_width;
+        length = area / width;
+    }
+    Dimensions { length, width: width * cos_dip, height: width * sin_dip }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Mfd, Typology};
+
+    fn source() -> (Source, Spread) {
+        let spread = Spread {
+            depths: (0.0, 20.0),
+            nodal_planes: vec![
+                (0.25, NodalPlane { strike: 0.0, dip: 90.0, rake: 0.0 }),
+                (0.75, NodalPlane { strike: 40.0, dip: 50.0, rake: 90.0 }),
+            ],
+            hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
+        };
+        let source = Source {
+            id: "1".into(),
+            name: "Irpinia".into(),
+            trt: "Active Shallow Crust".into(),
+            mfd: Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap(),
+            msr: Msr::Wc1994,
+            aspect_ratio: 1.5,
+            typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone() }),
+        };
+        (source, spread)
+    }
+
+    #[test]
+    fn rates_of_the_ruptures_sum_to_the_rate_of_the_magnitude() {
+        let (source, spread) = source();
+        let ruptures = PointRuptures::new(&source, &spread, &source.mfd.rates());
+        let mut out = Vec::new();
+        for bin in ruptures.magnitudes() {
+            ruptures.at(bin, (15.3, 40.8), &mut out);
+            assert_eq!(out.len(), 4);
+            assert!((out.iter().map(|r| r.rate).sum::<f64>() - bin.rate).abs() < 1e-15);
+            for rupture in &out {
+                let area = rupture.surface.length * rupture.surface.width;
+                assert!((area / source.msr.median_area(bin.mag, rupture.plane.rake) - 1.0).abs() < 0.01);
+            }
+            ruptures.mean_at(bin, (15.3, 40.8), &mut out);
+            assert_eq!((out.len(), out[0].plane.strike, out[0].hypocentre.depth), (1, 30.0, 9.0));
+        }
+    }
+
+    #[test]
+    fn a_wide_rupture_is_cut_to_the_layer() {
+        let d = dimensions(2000.0, 90.0, 10.0, 1.0);
+        assert_eq!((d.length, d.height), (200.0, 10.0));
+    }
+
+    #[test]
+    fn depths_and_probabilities_are_checked() {
+        let (_, mut spread) = source();
+        spread.hypo_depths[0].1 = 25.0;
+        assert!(spread.check().unwrap_err().to_string().contains("hypoDepth is 25"));
+        spread.hypo_depths[0] = (0.4, 6.0);
+        assert!(spread.check().unwrap_err().to_string().contains("hypoDepthDist is 0.9"));
+    }
+}

@@ -1,0 +1,218 @@
+//! Simple fault sources: ruptures that float over a surface given by a trace, a dip and two depths.
+
+use super::{SeismogenicDepths, Source, SourceError, check};
+use crate::geo::Point;
+use crate::geo::mesh::{CellSums, Patch, RectMesh};
+use crate::geo::polygon::crosses_itself;
+use crate::geo::{geodetic, line};
+
+/// A simple fault source: NRML `simpleFaultSource`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimpleFaultSource {
+    /// The trace at the surface.
+    pub trace: Vec<Point>,
+    /// The depths that ruptures fit between, km.
+    pub depths: SeismogenicDepths,
+    /// Dip, degrees in (0, 90].
+    pub dip: f64,
+    /// Rake, degrees.
+    pub rake: f64,
+    /// Spacing of the mesh that ruptures are made of, km.
+    pub mesh_spacing: f64,
+    /// Hypocentres as fractions along strike and down dip of a rupture, with weights; empty for its middle.
+    pub hypocentres: Vec<(f64, f64, f64)>,
+}
+
+impl SimpleFaultSource {
+    /// An error if the geometry cannot be.
+    pub fn check(&self) -> Result<(), SourceError> {
+        let (upper, lower) = self.depths;
+        check("dip", self.dip, self.dip > 0.0 && self.dip <= 90.0, "expected within (0, 90]")?;
+        check("rake", self.rake, (-180.0..=180.0).contains(&self.rake), "expected within [-180, 180]")?;
+        check("lowerSeismoDepth", lower, lower > upper, &format!("it must be below upperSeismoDepth {upper}"))?;
+        check("rupture_mesh_spacing", self.mesh_spacing, self.mesh_spacing > 0.0, "it must be positive")?;
+        let trace = line::clean(&self.trace)?;
+        let top = trace[0].depth;
+        check("upperSeismoDepth", upper, upper >= top, &format!("it must not be above the trace, at {top} km"))?;
+        let projection = line::projection_of(&trace)?;
+        let ring: Vec<_> = trace.iter().map(|p| projection.project(p.lon, p.lat)).collect();
+        if crosses_itself(&ring) {
+            return Err(SourceError::Parameter {
+                parameter: "simpleFaultGeometry",
+                found: "a trace that intersects itself".into(),
+                accepted: "expected a simple line".into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Points whose box holds the surface projection: the trace moved down dip to both depths.
+    pub fn projection_vertices(&self) -> Vec<(f64, f64)> {
+        let (Some(first), Some(last)) = (self.trace.first(), self.trace.last()) else { return Vec::new() };
+        let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
+        let tan_dip = self.dip.to_radians().tan();
+        let moved = |p: &Point, depth: f64| geodetic::point_at(p.lon, p.lat, azimuth, depth / tan_dip);
+        self.trace.iter().flat_map(|p| [moved(p, self.depths.0), moved(p, self.depths.1)]).collect()
+    }
+}
+
+/// The ruptures of a fault: patches of a mesh, by magnitude.
+#[derive(Clone, Debug)]
+pub struct FaultRuptures {
+    /// The whole surface.
+    pub mesh: RectMesh,
+    /// From which strike, dip and width of a patch follow.
+    pub sums: CellSums,
+    /// Rake of all ruptures, degrees.
+    pub rake: f64,
+    /// The magnitudes.
+    pub floating: Vec<Floating>,
+    hypocentres: Vec<(f64, f64, f64)>,
+}
+
+/// The ruptures of one magnitude: a patch of this size at each of `positions`.
+#[derive(Clone, Copy, Debug)]
+pub struct Floating {
+    /// The magnitude.
+    pub mag: f64,
+    /// Annual rate of one rupture.
+    pub rate: f64,
+    /// Points of a rupture down dip.
+    pub rows: usize,
+    /// Points of a rupture along strike.
+    pub cols: usize,
+    /// How many places it takes down dip and along strike.
+    pub positions: (usize, usize),
+}
+
+impl FaultRuptures {
+    /// Mesh a simple fault and float the ruptures of each magnitude over it.
+    pub fn new(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptures, SourceError> {
+        let spacing = fault.mesh_spacing;
+        if let Some(min_mag) = source.mfd.min_mag() {
+            let (rows, cols) = patch_size(source, fault.rake, min_mag, f64::INFINITY, f64::INFINITY, spacing);
+            let accepted = format!("it is too large for ruptures of magnitude {min_mag}: they need 2 x 2 points");
+            check("rupture_mesh_spacing", spacing, rows > 1 && cols > 1, &accepted)?;
+        }
+        let mesh = RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, spacing)?;
+        let (length, width) = ((mesh.cols - 1) as f64 * spacing, (mesh.rows - 1) as f64 * spacing);
+        let floating = source
+            .mfd
+            .rates()
+            .into_iter()
+            .map(|(mag, rate)| {
+                let (rows, cols) = patch_size(source, fault.rake, mag, length, width, spacing);
+                let positions = (mesh.rows - rows + 1, mesh.cols - cols + 1);
+                Floating { mag, rate: rate / (positions.0 * positions.1) as f64, rows, cols, positions }
+            })
+            .collect();
+        let sums = CellSums::new(&mesh);
+        Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: fault.hypocentres.clone() })
+    }
+
+    /// The number of ruptures.
+    pub fn count(&self) -> usize {
+        let places: usize = self.floating.iter().map(|f| f.positions.0 * f.positions.1).sum();
+        places * self.hypocentres.len().max(1)
+    }
+
+    /// The hypocentres of a patch, with the share of its rate that each has.
+    pub fn hypocentres(&self, patch: Patch) -> impl Iterator<Item = (Point, f64)> {
+        let middle = self.hypocentres.is_empty().then(|| (self.mesh.middle_point(patch), 1.0));
+        let listed = self.hypocentres.iter().map(move |&(along, down, weight)| {
+            let row = (down * (patch.rows - 1) as f64).round_ties_even() as usize;
+            let col = (along * (patch.cols - 1) as f64).round_ties_even() as usize;
+            (*self.mesh.at(patch.row + row.min(patch.rows - 1), patch.col + col.min(patch.cols - 1)), weight)
+        });
+        middle.into_iter().chain(listed)
+    }
+}
+
+/// Points down dip and along strike of a rupture; where one dimension exceeds the fault (km) the other grows to keep
+/// the area, and where both do the rupture is the whole fault.
+fn patch_size(source: &Source, rake: f64, mag: f64, length: f64, width: f64, spacing: f64) -> (usize, usize) {
+    let area = source.msr.median_area(mag, rake);
+    let mut rupture_length = (area * source.aspect_ratio).sqrt();
+    let mut rupture_width = area / rupture_length;
+    if area >= length * width {
+        (rupture_length, rupture_width) = (length, width);
+    } else if rupture_width > width {
+        (rupture_length, rupture_width) = (rupture_length * (rupture_width / width), width);
+    } else if rupture_length > length {
+        (rupture_length, rupture_width) = (length, rupture_width * (rupture_length / length));
+    }
+    let points = |km: f64| (km / spacing).round_ties_even() as usize + 1;
+    (points(rupture_width), points(rupture_length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Mfd, Msr, Typology};
+
+    fn fault(aspect_ratio: f64) -> (Source, SimpleFaultSource) {
+        let fault = SimpleFaultSource {
+            trace: vec![Point::new(13.3, 42.4, 0.0), Point::new(13.6, 42.2, 0.0)],
+            depths: (1.0, 13.0),
+            dip: 50.0,
+            rake: -90.0,
+            mesh_spacing: 1.0,
+            hypocentres: Vec::new(),
+        };
+        let source = Source {
+            id: "paganica".into(),
+            name: "Paganica".into(),
+            trt: "Active Shallow Crust".into(),
+            mfd: Mfd::incremental(5.5, 0.5, vec![0.01, 0.002, 0.0, 0.0005]).unwrap(),
+            msr: Msr::Wc1994,
+            aspect_ratio,
+            typology: Typology::SimpleFault(fault.clone()),
+        };
+        (source, fault)
+    }
+
+    #[test]
+    fn ruptures_tile_the_fault_and_keep_the_rate() {
+        let (source, fault) = fault(1.5);
+        let ruptures = FaultRuptures::new(&source, &fault).unwrap();
+        assert_eq!(ruptures.floating.len(), 3); // the bin without a rate makes none
+        for (f, (_, rate)) in ruptures.floating.iter().zip(source.mfd.rates()) {
+            assert!(((f.positions.0 * f.positions.1) as f64 * f.rate / rate - 1.0).abs() < 1e-12);
+            assert_eq!(
+                (f.rows + f.positions.0 - 1, f.cols + f.positions.1 - 1),
+                (ruptures.mesh.rows, ruptures.mesh.cols)
+            );
+        }
+        let whole = ruptures.floating[2];
+        assert_eq!(whole.positions, (1, 1)); // magnitude 7 is larger than the fault
+    }
+
+    #[test]
+    fn a_mesh_too_coarse_for_the_smallest_magnitude_is_refused() {
+        let (source, mut fault) = fault(1.5);
+        fault.mesh_spacing = 12.0;
+        let message = FaultRuptures::new(&source, &fault).unwrap_err().to_string();
+        assert!(message.contains("rupture_mesh_spacing is 12"), "{message}");
+    }
+
+    #[test]
+    fn listed_hypocentres_share_the_rate() {
+        let (source, mut fault) = fault(1.0);
+        fault.hypocentres = vec![(0.25, 0.5, 0.4), (0.75, 0.5, 0.6)];
+        let ruptures = FaultRuptures::new(&source, &fault).unwrap();
+        let patch = Patch { row: 0, col: 0, rows: 5, cols: 9 };
+        let found: Vec<_> = ruptures.hypocentres(patch).collect();
+        assert_eq!(found[0].0, *ruptures.mesh.at(2, 2));
+        assert_eq!(found[1], (*ruptures.mesh.at(2, 6), 0.6));
+    }
+
+    #[test]
+    fn geometry_is_checked() {
+        let (_, mut fault) = fault(1.0);
+        fault.dip = 0.0;
+        assert!(fault.check().unwrap_err().to_string().contains("dip is 0"));
+        fault.dip = 60.0;
+        fault.depths = (10.0, 5.0);
+        assert!(fault.check().unwrap_err().to_string().contains("lowerSeismoDepth is 5"));
+    }
+}
