@@ -102,3 +102,40 @@ fn estimate_each<R: Row>(
         (mean[k], sig[k], tau[k], phi[k]) = (found.mean, found.sig, found.tau, found.phi);
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::super::math::{exp, ln};
+    use super::*;
+
+    #[derive(Clone, Copy)]
+    struct Attenuation {
+        slope: f64,
+    }
+
+    impl Row for Attenuation {
+        type Terms = [f64; 2];
+
+        #[inline(always)]
+        fn estimate(&self, &[mag, distance]: &[f64; 2]) -> Estimate {
+            let mean = self.slope * ln(distance + 0.3 * exp(0.7 * mag)) + if mag > 6.0 { mag } else { 6.0 };
+            Estimate { mean, sig: (mag * distance).sqrt(), tau: exp(-mag), phi: mag / distance }
+        }
+    }
+
+    #[test]
+    fn vector_instructions_change_no_bit() {
+        if !std::arch::is_x86_feature_detected!("avx2") {
+            return;
+        }
+        let chunk = std::array::from_fn(|k| [4.0 + 0.27 * k as f64, 0.1 + 13.7 * k as f64]);
+        let row = Attenuation { slope: -1.3 };
+        let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
+        estimate_each(row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
+        let scalar = [mean, sig, tau, phi];
+        // SAFETY: the processor has AVX2.
+        unsafe { estimate_chunk_avx2(row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi) };
+        assert_eq!([mean, sig, tau, phi], scalar);
+        assert!(scalar.as_flattened().iter().all(|value| value.is_finite() && *value != 0.0));
+    }
+}
