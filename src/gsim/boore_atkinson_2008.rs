@@ -180,7 +180,7 @@ struct Terms {
     rupture: Rupture,
     /// ln(VS30 / Vref)
     ln_vs30: f64,
-    /// bnl = slope[0] b1 + slope[1] b2
+    /// bnl = s b1 + t b2, for the slope (s, t)
     slope: [f64; 2],
     /// FNL / bnl
     pga: f64,
