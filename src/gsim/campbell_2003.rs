@@ -14,6 +14,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
+use super::math::{exp, ln};
 use super::model_info::TOTAL_ONLY;
 use super::nshmp2008::{self, Magnitude};
 use super::registry::Model;
@@ -78,6 +79,7 @@ enum Variant {
 }
 
 /// What differs between intensity measures.
+#[derive(Clone, Copy)]
 struct Row {
     c: Coeffs,
     adjustment: LnFactors,
@@ -117,20 +119,17 @@ impl Gsim for Campbell2003 {
         let terms = |k: usize| Terms {
             mag: scale.to_mw(mag[k]),
             rrup: rrup[k],
-            ln_70: (rrup[k] / 70.0).ln().max(0.0),
-            ln_130: (rrup[k] / 130.0).ln().max(0.0),
-            style: rake.get(k).map_or(Style::StrikeSlip, |&rake| Style::from_rake(rake)),
+            ln_70: ln(rrup[k] / 70.0).max(0.0),
+            ln_130: ln(rrup[k] / 130.0).max(0.0),
+            style: rake.get(k).map_or_else(Style::default, |&rake| Style::from_rake(rake)),
         };
-        batch::compute(ctx.len(), &rows, out, terms, |row, t| {
-            let mean = ln_mean(&row.c, t) + row.adjustment.of(t.style);
-            Estimate::total(mean.min(row.cap), std_dev(&row.c, t))
-        });
+        batch::compute(ctx.len(), &rows, out, terms);
     }
 }
 
 impl Campbell2003 {
     fn row(&self, imt: &Imt) -> Row {
-        let published = || Row { c: COEFFS.at(imt), adjustment: LnFactors::NONE, cap: f64::INFINITY };
+        let published = || Row { c: COEFFS.at(imt), adjustment: LnFactors::default(), cap: f64::INFINITY };
         match self.variant {
             Variant::Published => published(),
             Variant::Share => Row { adjustment: STYLE_AND_ROCK.at(imt).ln_factors(), ..published() },
@@ -139,30 +138,45 @@ impl Campbell2003 {
     }
 }
 
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let mean = ln_mean(&self.c, t) + self.adjustment.of(t.style);
+        Estimate::total(mean.min(self.cap), std_dev(&self.c, t))
+    }
+}
+
 /// Equation 30.
+#[inline(always)]
 fn ln_mean(c: &Coeffs, t: &Terms) -> f64 {
     c.c1 + f1(c, t) + f2(c, t) + f3(c, t)
 }
 
 /// Equation 31.
+#[inline(always)]
 fn f1(c: &Coeffs, t: &Terms) -> f64 {
     let below = 8.5 - t.mag;
     c.c2 * t.mag + c.c3 * below * below
 }
 
 /// Equations 32 and 33.
+#[inline(always)]
 fn f2(c: &Coeffs, t: &Terms) -> f64 {
-    let saturation = c.c7 * (c.c8 * t.mag).exp();
-    let ln_distance = 0.5 * (t.rrup * t.rrup + saturation * saturation).ln();
+    let saturation = c.c7 * exp(c.c8 * t.mag);
+    let ln_distance = 0.5 * ln(t.rrup * t.rrup + saturation * saturation);
     c.c4 * ln_distance + (c.c5 + c.c6 * t.mag) * t.rrup
 }
 
 /// Equation 34, as corrected in the erratum.
+#[inline(always)]
 fn f3(c: &Coeffs, t: &Terms) -> f64 {
     c.c9 * t.ln_70 + c.c10 * t.ln_130
 }
 
 /// Equation 35.
+#[inline(always)]
 fn std_dev(c: &Coeffs, t: &Terms) -> f64 {
     if t.mag < 7.16 { c.c11 + c.c12 * t.mag } else { c.c13 }
 }

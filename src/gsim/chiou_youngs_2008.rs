@@ -15,6 +15,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
+use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
 use super::registry::Model;
 use super::swiss::Adjustment;
@@ -116,31 +117,59 @@ impl Gsim for ChiouYoungs2008 {
 
 fn compute_base(ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
     let [vs30, measured] = ctx.columns([Param::Vs30, Param::Vs30Measured]);
-    let coeffs: Vec<Row> = imts.iter().map(Row::at).collect();
+    let rows: Vec<Row> = imts.iter().map(Row::at).collect();
     let terms = terms(ctx, |k| vs30[k], |k| measured[k] != 0.0);
-    batch::compute(ctx.len(), &coeffs, out, terms, |row, t| {
-        let ln_y_ref = ln_y_ref(row, t);
-        let y_ref = ln_y_ref.exp();
-        let b = nonlinear_b(row, t);
-        let (tau, phi) = (tau(row, t, b, y_ref), sigma(row, t, b, y_ref));
-        Estimate { mean: ln_y(row, t, b, ln_y_ref, y_ref), sig: tau.hypot(phi), tau, phi }
-    });
+    batch::compute(ctx.len(), &rows, out, terms);
 }
 
 fn compute_swiss(k_adj: fn(&KAdj) -> f64, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-    let coeffs: Vec<_> = imts.iter().map(|imt| (Row::at(imt), SWISS.at(imt), k_adj(&K_ADJ.at(imt)).ln())).collect();
+    let row = |imt| SwissRow { row: Row::at(imt), adjustment: SWISS.at(imt), ln_k: k_adj(&K_ADJ.at(imt)).ln() };
+    let rows: Vec<SwissRow> = imts.iter().map(row).collect();
     let terms = terms(ctx, |_| SWISS_VS30, |_| true);
-    batch::compute(ctx.len(), &coeffs, out, terms, |(row, adjustment, ln_k), t| {
+    batch::compute(ctx.len(), &rows, out, terms);
+}
+
+/// Equations 13b and 19 to 21.
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let ln_y_ref = ln_y_ref(self, t);
+        let y_ref = exp(ln_y_ref);
+        let b = nonlinear_b(self, t);
+        let (tau, phi) = (tau(self, t, b, y_ref), sigma(self, t, b, y_ref));
+        Estimate { mean: ln_y(self, t, b, ln_y_ref, y_ref), sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+/// Equations 13b and 19, with the Swiss adjustments.
+impl batch::Row for SwissRow {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let SwissRow { row, adjustment, ln_k } = self;
         let ln_y_ref = ln_y_ref(row, t);
-        let y_ref = ln_y_ref.exp();
+        let y_ref = exp(ln_y_ref);
         let b = nonlinear_b(row, t);
-        let small = adjustment.ln_small_magnitude(t.mag, t.rjb);
+        let mean = ln_y(row, t, b, ln_y_ref, y_ref) + ln_k + adjustment.ln_small_magnitude(t.mag, t.rjb);
         let (tau, phi) = (tau(row, t, b, y_ref), adjustment.phi_ss(t.mag, t.rjb));
-        Estimate { mean: ln_y(row, t, b, ln_y_ref, y_ref) + ln_k + small, sig: tau.hypot(phi), tau, phi }
-    });
+        Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+/// The coefficients of one intensity measure, with the Swiss adjustments.
+#[derive(Clone, Copy)]
+struct SwissRow {
+    row: Row,
+    adjustment: Adjustment,
+    /// ln of the factor
+    ln_k: f64,
 }
 
 /// The coefficients of one intensity measure.
+#[derive(Clone, Copy)]
 struct Row {
     c: Coeffs,
     /// exp(phi3 (1130 - 360)), of equation 10.
@@ -178,7 +207,8 @@ struct Terms {
     vs30: f64,
     /// ln(VS30 / 1130), at most 0.
     ln_vs30: f64,
-    measured: bool,
+    /// 1 if VS30 was measured, else 0.
+    measured: f64,
     z1pt0: f64,
     /// 1 / cosh(0.15 max(Z1.0 - 15, 0))
     shallow: f64,
@@ -198,13 +228,13 @@ fn terms(ctx: &Contexts, vs30: impl Fn(usize) -> f64, measured: impl Fn(usize) -
             reverse: f64::from((30.0..=150.0).contains(&rake[k])),
             normal: f64::from((-120.0..=-60.0).contains(&rake[k])),
             depth: ztor[k] - 4.0,
-            ln_far: 0.5 * (rrup[k] * rrup[k] + CRB * CRB).ln(),
+            ln_far: 0.5 * ln(rrup[k] * rrup[k] + CRB * CRB),
             anelastic: sech((mag[k] - CG3).max(0.0)),
             hanging_x: rx[k] * cos_dip * cos_dip,
             hanging: if rx[k] >= 0.0 { hanging } else { 0.0 },
             vs30,
-            ln_vs30: (vs30 / VREF).ln(),
-            measured: measured(k),
+            ln_vs30: ln(vs30 / VREF),
+            measured: f64::from(measured(k)),
             z1pt0: z1pt0[k],
             shallow: sech(0.15 * (z1pt0[k] - 15.0).max(0.0)),
         }
@@ -212,6 +242,7 @@ fn terms(ctx: &Contexts, vs30: impl Fn(usize) -> f64, measured: impl Fn(usize) -
 }
 
 /// Equation 13a, for a main shock.
+#[inline(always)]
 fn ln_y_ref(row: &Row, t: &Terms) -> f64 {
     let c = &row.c;
     c.c1 + faulting(c, t)
@@ -223,79 +254,96 @@ fn ln_y_ref(row: &Row, t: &Terms) -> f64 {
 }
 
 /// Equation 13a, first line: style of faulting and depth.
+#[inline(always)]
 fn faulting(c: &Coeffs, t: &Terms) -> f64 {
     c.c1a * t.reverse + c.c1b * t.normal + c.c7 * t.depth
 }
 
 /// Equation 13a, second line.
+#[inline(always)]
 fn magnitude(c: &Coeffs, t: &Terms) -> f64 {
-    C2 * (t.mag - 6.0) + (C2 - C3) / c.cn * (1.0 + (c.cn * (c.cm - t.mag)).exp()).ln()
+    C2 * (t.mag - 6.0) + (C2 - C3) / c.cn * ln(1.0 + exp(c.cn * (c.cm - t.mag)))
 }
 
 /// Equation 13a, third line.
+#[inline(always)]
 fn near_source(c: &Coeffs, t: &Terms) -> f64 {
-    C4 * (t.rrup + c.c5 * cosh(c.c6 * (t.mag - CHM).max(0.0))).ln()
+    C4 * ln(t.rrup + c.c5 * cosh(c.c6 * (t.mag - CHM).max(0.0)))
 }
 
 /// Equation 13a, fifth line.
+#[inline(always)]
 fn anelastic(c: &Coeffs, t: &Terms) -> f64 {
     (c.cg1 + c.cg2 * t.anelastic) * t.rrup
 }
 
 /// Equation 13a, sixth line.
+#[inline(always)]
 fn hanging_wall(c: &Coeffs, t: &Terms) -> f64 {
-    if t.hanging == 0.0 { 0.0 } else { c.c9 * (t.hanging_x / c.c9a).tanh() * t.hanging }
+    c.c9 * tanh(t.hanging_x / c.c9a) * t.hanging
 }
 
 /// Equation 10: b.
+#[inline(always)]
 fn nonlinear_b(row: &Row, t: &Terms) -> f64 {
-    row.c.phi2 * ((row.c.phi3 * (t.vs30 - 360.0)).exp() - row.exp_ref)
+    row.c.phi2 * (exp(row.c.phi3 * (t.vs30 - 360.0)) - row.exp_ref)
 }
 
 /// Equation 13b.
+#[inline(always)]
 fn ln_y(row: &Row, t: &Terms, b: f64, ln_y_ref: f64, y_ref: f64) -> f64 {
     let c = &row.c;
-    ln_y_ref + c.phi1 * t.ln_vs30 + b * ((y_ref + c.phi4) / c.phi4).ln() + basin(c, t)
+    ln_y_ref + c.phi1 * t.ln_vs30 + b * ln((y_ref + c.phi4) / c.phi4) + basin(c, t)
 }
 
 /// Equation 13b, third line: deep and shallow sediments.
+#[inline(always)]
 fn basin(c: &Coeffs, t: &Terms) -> f64 {
-    let below = t.z1pt0 - c.phi7;
-    let deep = if below > 0.0 { c.phi5 * (1.0 - sech(c.phi6 * below)) } else { 0.0 };
-    deep + c.phi8 * t.shallow
+    c.phi5 * (1.0 - sech(c.phi6 * (t.z1pt0 - c.phi7).max(0.0))) + c.phi8 * t.shallow
 }
 
 /// Magnitude between 5 and 7, from 0 to 1, of equations 19 and 20.
+#[inline(always)]
 fn magnitude_ramp(t: &Terms) -> f64 {
     0.5 * (t.mag.clamp(5.0, 7.0) - 5.0)
 }
 
 /// 1 + NL, where NL is the derivative of site amplification (equation 20).
+#[inline(always)]
 fn one_plus_nl(c: &Coeffs, b: f64, y_ref: f64) -> f64 {
     1.0 + b * y_ref / (y_ref + c.phi4)
 }
 
 /// Equation 19, with the effect of nonlinear sites as in equation 21.
+#[inline(always)]
 fn tau(row: &Row, t: &Terms, b: f64, y_ref: f64) -> f64 {
     let c = &row.c;
     (one_plus_nl(c, b, y_ref) * (c.tau1 + (c.tau2 - c.tau1) * magnitude_ramp(t))).abs()
 }
 
 /// Equation 20, for a main shock.
+#[inline(always)]
 fn sigma(row: &Row, t: &Terms, b: f64, y_ref: f64) -> f64 {
     let c = &row.c;
-    let site = if t.measured { 0.7 } else { c.sig3 };
+    let site = c.sig3 * (1.0 - t.measured) + 0.7 * t.measured;
     let nonlinear = one_plus_nl(c, b, y_ref);
     (c.sig1 + (c.sig2 - c.sig1) * magnitude_ramp(t)) * (site + nonlinear * nonlinear).sqrt()
 }
 
+#[inline(always)]
 fn cosh(x: f64) -> f64 {
-    let e = x.exp();
+    let e = exp(x);
     0.5 * (e + 1.0 / e)
 }
 
 /// 1 / cosh(x) for x that is not negative.
+#[inline(always)]
 fn sech(x: f64) -> f64 {
-    let e = (-x).exp();
+    let e = exp(-x);
     2.0 * e / (1.0 + e * e)
+}
+
+#[inline(always)]
+fn tanh(x: f64) -> f64 {
+    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }

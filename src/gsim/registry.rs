@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         assert_eq!(
-            error("BooreAtkinson208"),
-            "unknown ground-motion model \"BooreAtkinson208\"; did you mean BooreAtkinson2008?"
+            error("SadihgEtAl1997"),
+            "unknown ground-motion model \"SadihgEtAl1997\"; did you mean SadighEtAl1997?"
         );
         assert!(error("Nobody").contains("`oqfs gsims` lists them"));
         assert_eq!(

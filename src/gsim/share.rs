@@ -20,43 +20,44 @@ const P_REVERSE: f64 = 0.81;
 /// Share of normal earthquakes in the models' data.
 const P_NORMAL: f64 = 0.01;
 
-/// Style of faulting from the rake.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Style {
-    StrikeSlip,
-    Reverse,
-    Normal,
+/// Style of faulting from the rake: one of the two is 1, or both are 0 for strike-slip.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Style {
+    reverse: f64,
+    normal: f64,
 }
 
 impl Style {
     pub(super) fn from_rake(rake: f64) -> Style {
-        if rake > 30.0 && rake <= 150.0 {
-            Style::Reverse
-        } else if rake > -120.0 && rake <= -60.0 {
-            Style::Normal
-        } else {
-            Style::StrikeSlip
+        let (reverse, normal) = (rake > 30.0 && rake <= 150.0, rake > -120.0 && rake <= -60.0);
+        Style { reverse: f64::from(reverse), normal: f64::from(normal) }
+    }
+}
+
+/// What is added to the ln-mean: nothing by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LnFactors {
+    strike_slip: f64,
+    reverse_over_strike_slip: f64,
+    normal_over_strike_slip: f64,
+}
+
+impl StyleAndRock {
+    pub(super) fn ln_factors(&self) -> LnFactors {
+        let (reverse, normal) = (self.frss.ln(), FNSS.ln());
+        LnFactors {
+            strike_slip: self.afrock.ln() - P_REVERSE * reverse - P_NORMAL * normal,
+            reverse_over_strike_slip: reverse,
+            normal_over_strike_slip: normal,
         }
     }
 }
 
-impl StyleAndRock {
-    /// What is added to the ln-mean, for each style.
-    pub(super) fn ln_factors(&self) -> LnFactors {
-        let common = self.afrock.ln() - P_REVERSE * self.frss.ln() - P_NORMAL * FNSS.ln();
-        LnFactors([common, common + self.frss.ln(), common + FNSS.ln()])
-    }
-}
-
-/// What is added to the ln-mean, for each style of faulting.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LnFactors([f64; 3]);
-
 impl LnFactors {
-    /// No adjustment.
-    pub(super) const NONE: LnFactors = LnFactors([0.0; 3]);
-
+    #[inline(always)]
     pub(super) fn of(&self, style: Style) -> f64 {
-        self.0[style as usize]
+        let over_strike_slip =
+            self.reverse_over_strike_slip * style.reverse + self.normal_over_strike_slip * style.normal;
+        self.strike_slip + over_strike_slip
     }
 }

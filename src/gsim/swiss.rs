@@ -6,6 +6,7 @@
 //! Rodriguez-Marek et al. (2013), doi:10.1785/0120130030.
 
 use super::coeffs::coefficients;
+use super::math::{exp, ln};
 
 coefficients! {
     /// Small-magnitude correction (`a1` to `rm`) and single-station standard deviation.
@@ -14,16 +15,16 @@ coefficients! {
 
 impl Adjustment {
     /// What is added to the ln-mean for magnitudes of 3 to 5.5, at a distance in km.
+    #[inline(always)]
     pub(super) fn ln_small_magnitude(&self, mag: f64, distance: f64) -> f64 {
-        if !(3.0..5.5).contains(&mag) {
-            return 0.0;
-        }
-        let ln_distance = (distance.min(self.rm).max(10.0) / 20.0).ln();
-        -((5.5 - mag) / self.a1).powf(self.a2) * (self.b1 + self.b2 * ln_distance)
+        let ln_distance = ln(distance.min(self.rm).max(10.0) / 20.0);
+        let growth = exp(self.a2 * ln((5.5 - mag) / self.a1));
+        if (3.0..5.5).contains(&mag) { -growth * (self.b1 + self.b2 * ln_distance) } else { 0.0 }
     }
 
     /// The single-station within-event standard deviation: the mean of one that depends on magnitude and distance
     /// and one that does not.
+    #[inline(always)]
     pub(super) fn phi_ss(&self, mag: f64, distance: f64) -> f64 {
         const MAG: [f64; 2] = [5.0, 7.0];
         const DISTANCE: [f64; 2] = [16.0, 36.0];
@@ -34,6 +35,7 @@ impl Adjustment {
 }
 
 /// From 0 at the first to 1 at the second bound, constant beyond.
+#[inline(always)]
 fn ramp(x: f64, [from, to]: [f64; 2]) -> f64 {
     ((x - from) / (to - from)).clamp(0.0, 1.0)
 }

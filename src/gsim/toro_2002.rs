@@ -19,6 +19,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
+use super::math::{exp, ln};
 use super::model_info::TOTAL_ONLY;
 use super::nshmp2008::{self, Magnitude};
 use super::registry::Model;
@@ -98,6 +99,7 @@ struct Toro2002 {
 }
 
 /// What differs between intensity measures.
+#[derive(Clone, Copy)]
 struct Row {
     c: Coeffs,
     aleatory: Aleatory,
@@ -136,14 +138,9 @@ impl Gsim for Toro2002 {
             mag: mag[k],
             rjb: rjb[k],
             saturation: saturation(mag[k]),
-            style: rake.get(k).map_or(Style::StrikeSlip, |&rake| Style::from_rake(rake)),
+            style: rake.get(k).map_or_else(Style::default, |&rake| Style::from_rake(rake)),
         };
-        batch::compute(ctx.len(), &rows, out, terms, |row, t| {
-            let rm = distance(&row.c, t);
-            let ln_rm = rm.ln();
-            let mean = magnitude(&row.c, t.mag) - attenuation(&row.c, rm, ln_rm, ln_rm - LN_100);
-            Estimate::total(mean / row.decay + row.adjustment.of(t.style), std_dev(row, t))
-        });
+        batch::compute(ctx.len(), &rows, out, terms);
     }
 }
 
@@ -159,36 +156,54 @@ impl Toro2002 {
                 4.0 => 0.559,
                 _ => 1.0,
             },
-            adjustment: if self.share { STYLE_AND_ROCK.at(imt).ln_factors() } else { LnFactors::NONE },
+            adjustment: if self.share { STYLE_AND_ROCK.at(imt).ln_factors() } else { LnFactors::default() },
         }
+    }
+}
+
+/// Equation 3 with the distance of 2002.
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let rm = distance(&self.c, t);
+        let ln_rm = ln(rm);
+        let mean = magnitude(&self.c, t.mag) - attenuation(&self.c, rm, ln_rm, ln_rm - LN_100);
+        Estimate::total(mean / self.decay + self.adjustment.of(t.style), std_dev(self, t))
     }
 }
 
 const LN_100: f64 = 2.0 * std::f64::consts::LN_10;
 
 /// Equation 3: the terms in magnitude.
+#[inline(always)]
 fn magnitude(c: &Coeffs, mag: f64) -> f64 {
     let above = mag - 6.0;
     c.c1 + c.c2 * above + c.c3 * above * above
 }
 
 /// Equation 4-3 of 2002: the factor of c7.
+#[inline(always)]
 fn saturation(mw: f64) -> f64 {
-    (-1.25 + 0.227 * mw).exp()
+    exp(-1.25 + 0.227 * mw)
 }
 
 /// Equation 4-3 of 2002: RM.
+#[inline(always)]
 fn distance(c: &Coeffs, t: &Terms) -> f64 {
     let h = c.c7 * t.saturation;
     (t.rjb * t.rjb + h * h).sqrt()
 }
 
 /// Equation 3: the terms in distance; `ln_far` is the logarithm of the distance over 100 km.
+#[inline(always)]
 fn attenuation(c: &Coeffs, rm: f64, ln_rm: f64, ln_far: f64) -> f64 {
     c.c4 * ln_rm + (c.c5 - c.c4) * ln_far.max(0.0) + c.c6 * rm
 }
 
 /// Equations 5 and 6.
+#[inline(always)]
 fn std_dev(row: &Row, t: &Terms) -> f64 {
     let a = &row.aleatory;
     let by_mag =
@@ -199,6 +214,7 @@ fn std_dev(row: &Row, t: &Terms) -> f64 {
 }
 
 /// Linear from (x0, y0) to (x1, y1), constant beyond.
+#[inline(always)]
 fn between(x: f64, x0: f64, y0: f64, x1: f64, y1: f64) -> f64 {
     y0 + (y1 - y0) * ((x - x0) / (x1 - x0)).clamp(0.0, 1.0)
 }
@@ -224,18 +240,34 @@ impl Gsim for Toro1997 {
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
         let Nshmp2008 { coeffs, std_dev } = self.coeffs;
-        let rows: Vec<_> = imts.iter().map(|imt| (coeffs.at(imt), std_dev.at(imt).sig, nshmp2008::cap(imt))).collect();
+        let row = |imt| Row1997 { c: coeffs.at(imt), sig: std_dev.at(imt).sig, cap: nshmp2008::cap(imt) };
+        let rows: Vec<_> = imts.iter().map(row).collect();
         let terms = |k: usize| {
             // The geometric mean of the saturations is the saturation of the mean magnitude.
             let mw = self.conversions.map(|scale| scale.to_mw(mag[k]));
             let saturation = saturation(0.5 * (mw[0] + mw[1]));
-            // Unlike in 2002, what lies beyond 100 km is measured from the surface projection.
-            ((rjb[k] / 100.0).ln(), Terms { mag: mag[k], rjb: rjb[k], saturation, style: Style::StrikeSlip })
+            (Terms { mag: mag[k], rjb: rjb[k], saturation, style: Style::default() }, ln(rjb[k] / 100.0))
         };
-        batch::compute(ctx.len(), &rows, out, terms, |(c, sig, cap), (ln_far, t)| {
-            let rm = distance(c, t);
-            let mean = magnitude(c, t.mag) - attenuation(c, rm, rm.ln(), *ln_far);
-            Estimate::total(mean.min(*cap), *sig)
-        });
+        batch::compute(ctx.len(), &rows, out, terms);
+    }
+}
+
+/// What differs between intensity measures.
+#[derive(Clone, Copy)]
+struct Row1997 {
+    c: Coeffs,
+    sig: f64,
+    cap: f64,
+}
+
+/// Equation 3; unlike in 2002, what lies beyond 100 km is measured from the surface projection (`ln_far`).
+impl batch::Row for Row1997 {
+    type Terms = (Terms, f64);
+
+    #[inline(always)]
+    fn estimate(&self, (t, ln_far): &(Terms, f64)) -> Estimate {
+        let rm = distance(&self.c, t);
+        let mean = magnitude(&self.c, t.mag) - attenuation(&self.c, rm, ln(rm), *ln_far);
+        Estimate::total(mean.min(self.cap), self.sig)
     }
 }
