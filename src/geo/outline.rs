@@ -48,9 +48,7 @@ impl Outline {
             ring.pop();
         }
         let enlarged = enlarge(&ring);
-        let mut simplified = vec![enlarged[0]];
-        simplify(&enlarged, enlarged[0], &mut simplified);
-        Some(Outline { projection, ring: if simplified.len() > 2 { simplified } else { enlarged } })
+        Some(Outline { projection, ring: simplify_ring(&enlarged) })
     }
 
     /// Distance from a site, km; 0 within.
@@ -67,13 +65,35 @@ impl Outline {
 
 /// Put into `out` the points between the first and `last` that lie off the line, by Douglas and Peucker.
 fn simplify(points: &[[f64; 2]], last: [f64; 2], out: &mut Vec<[f64; 2]>) {
-    let off = |i: usize| distance_to_segment(points[i], points[0], last);
-    let farthest = (1..points.len()).map(|i| (i, off(i))).max_by(|a, b| a.1.total_cmp(&b.1));
-    if let Some((i, _)) = farthest.filter(|(_, d)| *d > TOLERANCE) {
+    if let Some((i, _)) = farthest(points, last).filter(|(_, d)| *d > TOLERANCE) {
         simplify(&points[..i], points[i], out);
         out.push(points[i]);
         simplify(&points[i..], last, out);
     }
+}
+
+/// A closed ring simplified from its first point on. The farthest point of all and those of both halves stay: a ring
+/// must not collapse.
+fn simplify_ring(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let mut out = vec![ring[0]];
+    let Some((opposite, _)) = farthest(ring, ring[0]) else { return out };
+    for (half, last) in [(&ring[..opposite], ring[opposite]), (&ring[opposite..], ring[0])] {
+        if let Some((i, _)) = farthest(half, last) {
+            simplify(&half[..i], half[i], &mut out);
+            out.push(half[i]);
+            simplify(&half[i..], last, &mut out);
+        }
+        if last != ring[0] {
+            out.push(last);
+        }
+    }
+    out
+}
+
+/// The index of the point after the first that is farthest from the line between the first and `last`, and how far.
+fn farthest(points: &[[f64; 2]], last: [f64; 2]) -> Option<(usize, f64)> {
+    let off = |i: usize| (i, distance_to_segment(points[i], points[0], last));
+    (1..points.len()).map(off).reduce(|best, other| if other.1 > best.1 { other } else { best })
 }
 
 /// The ring moved outwards, with an arc around each convex corner; it starts in the middle of its first arc.
