@@ -11,7 +11,7 @@ use super::curves::{CurveMaker, Curves, Layout};
 use super::exceedance::Exceedance;
 use super::fault::FloatingRuptures;
 use super::filter::MagnitudeDistance;
-use super::model::{Extent, Model, SourceGroup};
+use super::model::{Extent, Kept, Model, SourceGroup};
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
@@ -41,7 +41,7 @@ const WAVE: usize = 32;
 /// Compute the hazard of a model and hand the results to `output`.
 pub fn classical(model: &Model, output: &mut dyn Output, monitor: &dyn Monitor) -> Result<Summary, CalcError> {
     let layout = Layout::of(model);
-    if !layout.keeps_realizations && layout.statistics.is_empty() {
+    if layout.realization_curves == Kept::No && layout.statistics.is_empty() {
         let message = "all statistics are off and individual_rlzs is not true: there is nothing to compute";
         return Err(model.job.error(0, message).into());
     }

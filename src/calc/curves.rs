@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::maps::hazard_map;
-use super::model::Model;
+use super::model::{Kept, Model};
 use super::stats::Statistic;
 
 /// The shapes of the results of a calculation.
@@ -13,8 +13,8 @@ pub struct Layout {
     pub sites: usize,
     /// R: the number of realizations.
     pub realizations: usize,
-    /// Whether the curves of each realization are kept.
-    pub keeps_realizations: bool,
+    /// What is made of the curves of each realization.
+    pub realization_curves: Kept,
     /// S: the statistics.
     pub statistics: Vec<Statistic>,
     /// M: the names of the intensity measures.
@@ -38,7 +38,7 @@ impl Layout {
         Layout {
             sites: model.sites.len(),
             realizations: model.tree.realizations.len(),
-            keeps_realizations: model.keeps_realizations(),
+            realization_curves: model.realizations(),
             statistics: Statistic::of(params),
             imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
             levels: params.levels(),
@@ -133,8 +133,9 @@ impl<'a> CurveMaker<'a> {
             }
         }
         let mut curves = Curves::default();
-        if self.layout.keeps_realizations {
-            curves.curves_rlzs = values.iter().map(|&x| probability(x) as f32).collect();
+        if self.layout.realization_curves != Kept::No {
+            let is_zero = self.layout.realization_curves == Kept::Zero;
+            curves.curves_rlzs = values.iter().map(|&x| if is_zero { 0.0 } else { probability(x) as f32 }).collect();
             curves.maps_rlzs = self.maps(&curves.curves_rlzs);
         }
         if !self.layout.statistics.is_empty() {

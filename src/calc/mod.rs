@@ -14,7 +14,7 @@ mod tasks;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
 pub use exceedance::Exceedance;
-pub use model::{Extent, Model, SourceGroup};
+pub use model::{Extent, Kept, Model, SourceGroup};
 pub use stats::Statistic;
 
 use crate::gsim::GsimError;

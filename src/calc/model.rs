@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::CalcError;
+use super::{CalcError, Statistic};
 use crate::gsim::{Imt, Param};
 use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree};
@@ -105,7 +105,13 @@ impl Model {
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
         let groups = group(&tree, sources)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
-        Ok(Model { job, sites, tree, groups, warnings })
+        let mut model = Model { job, sites, tree, groups, warnings };
+        if model.realizations() == Kept::Zero {
+            let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
+                           realizations are computed only if individual_rlzs = true";
+            model.warnings.push(message.to_string());
+        }
+        Ok(model)
     }
 
     /// The intensity measures.
@@ -121,11 +127,38 @@ impl Model {
         self.groups.iter().enumerate().flat_map(of).collect()
     }
 
-    /// Whether the curves of each realization are kept.
-    pub fn keeps_realizations(&self) -> bool {
-        let realizations = self.tree.realizations.len();
-        realizations == 1 || self.job.params.individual_rlzs.unwrap_or(self.sites.len() == 1 && realizations > 1)
+    /// Whether the curves of each realization are kept, and whether they are computed.
+    ///
+    /// Without `individual_rlzs` they are for a single site. With `use_rates` and the mean as the only statistic the
+    /// engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
+    pub fn realizations(&self) -> Kept {
+        let params = &self.job.params;
+        let many = self.tree.realizations.len() > 1;
+        let short_cut = params.use_rates && many && Statistic::of(params) == [Statistic::Mean];
+        match params.individual_rlzs {
+            Some(true) => Kept::Computed,
+            _ if !many => Kept::Computed,
+            None if self.sites.len() == 1 => {
+                if short_cut {
+                    Kept::Zero
+                } else {
+                    Kept::Computed
+                }
+            }
+            _ => Kept::No,
+        }
     }
+}
+
+/// What is made of the curves of realizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// They are not kept.
+    No,
+    /// There is a place for them, filled with zeros.
+    Zero,
+    /// They are computed and kept.
+    Computed,
 }
 
 fn in_job(job: &Job, line: usize, message: impl Into<String>) -> JobError {

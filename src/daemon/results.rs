@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::calc::{Curves, Layout, Model, Output, Summary};
+use crate::calc::{Curves, Kept, Layout, Model, Output, Summary};
 use crate::datastore::{Attr, Attrs, Block, DType, Error, WriterHandle};
 
 type Written = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -25,7 +25,7 @@ impl Output for Results {
         let (n, m) = (layout.sites, layout.imts.len());
         let statistics: Vec<String> = layout.statistics.iter().map(|s| s.name()).collect();
         let kinds = [
-            ("rlzs", "rlz_id", json!(layout.realizations), layout.realizations, layout.keeps_realizations),
+            ("rlzs", "rlz_id", json!(layout.realizations), layout.realizations, layout.realization_curves != Kept::No),
             ("stats", "stat", json!(statistics), statistics.len(), !statistics.is_empty()),
         ];
         for (kind, axis, names, extent, kept) in kinds {
