@@ -1,10 +1,14 @@
-//! Running jobs: from an accepted job to a complete datastore.
+//! Jobs: taking them in, queueing them, running them to a complete datastore.
 
 mod inputs;
+mod intake;
+mod queue;
 mod results;
 mod run;
 mod watch;
 
 pub use inputs::copy_inputs;
+pub use intake::{Arrival, Ready, accept, look};
+pub use queue::{Queue, SUBMISSION, Submission};
 pub use run::run;
 pub use watch::{Reporter, Watch};

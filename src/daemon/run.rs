@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
+use super::queue::shown;
 use super::results::{Results, write_model, write_summary};
 use super::watch::{Reporter, Watch};
 use crate::calc::{CalcError, Model, classical};
@@ -28,12 +29,16 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
             reporter.state(State::Cancelled, None);
         }
         Err(error) => {
-            let message = format!("{error:#}");
+            let message = shown(&format!("{error:#}"), &folder.path(), &folder.shown());
             reporter.log(log::Level::Error, &message);
             reporter.state(State::Failed, Some(message));
         }
     }
-    result
+    // whoever is told should read paths that exist for him
+    result.map_err(|e| match e.downcast_ref::<CalcError>() {
+        Some(CalcError::Cancelled) => e,
+        _ => anyhow::anyhow!("{}", shown(&format!("{e:#}"), &folder.path(), &folder.shown())),
+    })
 }
 
 fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<()> {
