@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand.
 
+mod gsims;
 mod run;
+mod status;
 
 use std::process::ExitCode;
 
@@ -17,6 +19,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Status(status::Status),
+    Gsims(gsims::Gsims),
 }
 
 /// Do what the command line says.
@@ -25,6 +29,8 @@ pub fn main() -> ExitCode {
     env_logger::Builder::from_env(level).format_target(false).init();
     let result = match Cli::parse().command {
         Command::Run(command) => command.execute(),
+        Command::Status(command) => command.execute(),
+        Command::Gsims(command) => command.execute(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
