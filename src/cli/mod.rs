@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand.
 
+mod gsims;
 mod run;
+mod status;
 
 use std::process::ExitCode;
 
@@ -17,14 +19,20 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Status(status::Status),
+    Gsims(gsims::Gsims),
 }
 
 /// Do what the command line says.
 pub fn main() -> ExitCode {
-    let level = env_logger::Env::default().filter_or("OQFS_LOG", "error");
-    env_logger::Builder::from_env(level).format_target(false).init();
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    // in the foreground a calculation's log is its own file, and its error is printed once
+    let usual = if matches!(command, Command::Run(_)) { "off" } else { "warn" };
+    env_logger::Builder::from_env(env_logger::Env::default().filter_or("OQFS_LOG", usual)).format_target(false).init();
+    let result = match command {
         Command::Run(command) => command.execute(),
+        Command::Status(command) => command.execute(),
+        Command::Gsims(command) => command.execute(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

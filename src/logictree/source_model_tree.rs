@@ -64,7 +64,7 @@ impl SourceModelLogicTree {
         paths
     }
 
-    /// `n` samples, equal paths together in the order of their first draw.
+    /// `n` samples, equal paths together, sorted by their branch ids.
     pub fn sample(&self, n: usize, seed: u32, method: SamplingMethod) -> Vec<SourceModelPath> {
         let weights: Vec<f64> = self.branch_set.branches.iter().map(|b| b.weight).collect();
         let early = matches!(method, SamplingMethod::EarlyWeights | SamplingMethod::EarlyLatin);
@@ -80,6 +80,7 @@ impl SourceModelLogicTree {
                 None => paths.push(SourceModelPath { weight, ..drawn }),
             }
         }
+        paths.sort_by(|a, b| a.branch_ids.cmp(&b.branch_ids));
         paths
     }
 
@@ -137,6 +138,7 @@ mod tests {
     fn samples_are_grouped_and_weigh_alike() {
         let paths = tree("sourceModel").unwrap().sample(10, 42, SamplingMethod::EarlyWeights);
         assert_eq!(paths.iter().map(|p| p.samples).sum::<usize>(), 10);
+        assert_eq!(paths.iter().map(|p| p.branch_ids[0].as_str()).collect::<Vec<_>>(), ["grid", "zone"]);
         assert!((paths[0].weight - paths[0].samples as f64 / 10.0).abs() < 1e-15);
     }
 

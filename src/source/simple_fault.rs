@@ -3,7 +3,7 @@
 use super::{SeismogenicDepths, Source, SourceError, check};
 use crate::geo::Point;
 use crate::geo::mesh::{CellSums, Patch, RectMesh};
-use crate::geo::polygon::crosses_itself;
+use crate::geo::polygon::line_crosses_itself;
 use crate::geo::{geodetic, line, round_half_up};
 
 /// A simple fault source: NRML `simpleFaultSource`.
@@ -35,8 +35,8 @@ impl SimpleFaultSource {
         let top = trace[0].depth;
         check("upperSeismoDepth", upper, upper >= top, &format!("it must not be above the trace, at {top} km"))?;
         let projection = line::projection_of(&trace)?;
-        let ring: Vec<_> = trace.iter().map(|p| projection.project(p.lon, p.lat)).collect();
-        if crosses_itself(&ring) {
+        let line: Vec<_> = trace.iter().map(|p| projection.project(p.lon, p.lat)).collect();
+        if line_crosses_itself(&line) {
             return Err(SourceError::Parameter {
                 parameter: "simpleFaultGeometry",
                 found: "a trace that intersects itself".into(),
