@@ -3,7 +3,7 @@
 #
 # Prints, for each job, the wall time of each program from its start to its exit (one run each, everything included),
 # their ratio, and the largest relative difference between curves and maps. Exit status 0 if all values agree.
-#   -k OUT.npz   keep what the engine computed
+#   -k OUT   keep what the engine computed (.npz or .json: scripts/hazard.py keep)
 # The engine is the one in OQFS_ENGINE_VENV, or scripts/install_engine.sh installs one.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"

@@ -2,14 +2,16 @@
 """Keep the hazard of a calculation, or hold it against another one.
 
 hazard.py compare REFERENCE RESULT   hold RESULT against REFERENCE; exit status 0 if every value agrees
-hazard.py keep CALC OUT.npz          keep curves and maps alone, of about 100 sites if there are more than 200
+hazard.py keep CALC OUT.npz          keep curves and maps alone, of about 100 sites if there are more than 200;
+                                     OUT.json has each array as {"shape": [...], "values": [...]}
 
-CALC, REFERENCE and RESULT are datastores (.hdf5), folders of .npy files (calc_N under a mount) or .npz files.
+CALC, REFERENCE and RESULT are datastores (.hdf5), folders of .npy files (calc_N under a mount), or what keep has kept.
 A value agrees if |result - reference| <= 1e-7 + 1e-3 |reference|. The engine computes probabilities as 1 minus a float32,
 which leaves an error of 6e-8; and it rounds depths and distances on the way, which moves the tail of a curve near a fault
 in its fourth digit.
 """
 import argparse
+import json
 import os
 import sys
 
@@ -26,6 +28,9 @@ def load(path):
     if os.path.isdir(path):
         files = {k: os.path.join(path, k + '.npy') for k in wanted}
         return {k: np.load(f) for k, f in files.items() if os.path.exists(f)}
+    if path.endswith('.json'):
+        with open(path) as f:
+            return {k: np.reshape(v['values'], v['shape']) for k, v in json.load(f).items() if k in wanted}
     if path.endswith('.npz'):
         with np.load(path) as z:
             return {k: z[k] for k in wanted if k in z}
@@ -39,7 +44,14 @@ def keep(calc, out):
     sites = len(data[next(k for k in KEYS if k in data)])
     index = np.arange(0, sites, max(1, sites // 100) if sites > 200 else 1)
     data.update({k: v[index] for k, v in data.items() if k in KEYS})
-    np.savez_compressed(out, site_index=index, **data)
+    data['site_index'] = index
+    if out.endswith('.json'):
+        # nine digits are what float32 has
+        arrays = {k: {'shape': v.shape, 'values': [float('%.9g' % x) for x in v.flat]} for k, v in data.items()}
+        with open(out, 'w') as f:
+            f.write('{\n%s\n}\n' % ',\n'.join('%s: %s' % (json.dumps(k), json.dumps(v)) for k, v in arrays.items()))
+    else:
+        np.savez_compressed(out, **data)
 
 
 def expected(reference, result):
