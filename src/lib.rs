@@ -14,5 +14,7 @@ pub mod datastore;
 pub mod geo;
 pub mod gsim;
 pub mod nearest;
+pub mod npy;
 pub mod nrml;
 pub mod source;
+pub mod view;
