@@ -11,6 +11,8 @@
 //! `nearest` stands aside: suggestions for misspelt names, for whoever reports one.
 
 pub mod datastore;
+pub mod fs;
+pub mod fuse;
 pub mod geo;
 pub mod gsim;
 pub mod nearest;
@@ -18,3 +20,5 @@ pub mod npy;
 pub mod nrml;
 pub mod source;
 pub mod view;
+
+pub mod cli;

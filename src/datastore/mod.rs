@@ -29,7 +29,9 @@ mod writing;
 
 pub use dtype::DType;
 pub use error::{Error, Result};
-pub use folder::{BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id};
+pub use folder::{
+    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id, mounted_by,
+};
 pub use held::is_left;
 pub use state::{JobState, State};
 pub use store::DataStore;
