@@ -2,6 +2,15 @@
 
 use std::process::ExitCode;
 
+use clap::Parser;
+use oqfs::cli::Cli;
+
 fn main() -> ExitCode {
-    oqfs::cli::main()
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("oqfs: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -87,7 +87,8 @@ fn quantile(q: f64, values: &[f64], weights: &[f64], out: &mut [f64]) {
     for (l, result) in out.iter_mut().enumerate() {
         sorted.clear();
         sorted.extend(weights.iter().enumerate().map(|(r, &w)| (values[r * levels + l], w)));
-        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // equal values by weight: numpy sorts the records of the engine so, and it decides between which to interpolate
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let (mut before, mut cumulative) = ((0.0, f64::NAN), 0.0); // (cumulative weight, value)
         *result = sorted.last().map_or(0.0, |s| s.0);
         for (i, &(value, weight)) in sorted.iter().enumerate() {
@@ -118,6 +119,13 @@ mod tests {
         assert!((of(Statistic::Quantile(0.8), &values, &[1.0 / 9.0; 9]) - 0.76).abs() < 1e-12);
         assert_eq!(of(Statistic::Quantile(0.85), &[0.15; 3], &[1.0 / 3.0; 3]), 0.15);
         assert_eq!(of(Statistic::Quantile(0.01), &values, &[1.0 / 9.0; 9]), 0.15);
+    }
+
+    #[test]
+    fn equal_values_count_the_light_one_first() {
+        let of = |weights: &[f64]| of(Statistic::Quantile(0.65), &[1.0, 3.0, 3.0], weights);
+        // from 1 at 0.6 to 3 at 0.7, whichever of the equal realizations is named first
+        assert!((of(&[0.6, 0.3, 0.1]) - 2.0).abs() < 1e-12 && (of(&[0.6, 0.1, 0.3]) - 2.0).abs() < 1e-12);
     }
 
     #[test]

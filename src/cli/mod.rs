@@ -1,16 +1,16 @@
 //! The command line: one file a subcommand.
 
 mod gsims;
+mod mount;
 mod run;
 mod status;
-
-use std::process::ExitCode;
+mod umount;
 
 use clap::{Parser, Subcommand};
 
 /// A directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(name = "oqfs", version, about, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -18,27 +18,35 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Mount(mount::Mount),
+    Umount(umount::Umount),
     Run(run::Run),
     Status(status::Status),
     Gsims(gsims::Gsims),
 }
 
-/// Do what the command line says.
-pub fn main() -> ExitCode {
-    let command = Cli::parse().command;
-    // in the foreground a calculation's log is its own file, and its error is printed once
-    let usual = if matches!(command, Command::Run(_)) { "off" } else { "warn" };
-    env_logger::Builder::from_env(env_logger::Env::default().filter_or("OQFS_LOG", usual)).format_target(false).init();
-    let result = match command {
-        Command::Run(command) => command.execute(),
-        Command::Status(command) => command.execute(),
-        Command::Gsims(command) => command.execute(),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("oqfs: {error:#}");
-            ExitCode::FAILURE
+impl Cli {
+    /// Does what was asked for.
+    pub fn run(self) -> anyhow::Result<()> {
+        match &self.command {
+            // it may become a daemon, with a log of its own
+            Command::Mount(_) => {}
+            // a calculation's log is its own file, and its error is printed once
+            Command::Run(_) => start_log("off"),
+            _ => start_log("warn"),
+        }
+        match self.command {
+            Command::Mount(mount) => mount.run(),
+            Command::Umount(umount) => umount.run(),
+            Command::Run(run) => run.execute(),
+            Command::Status(status) => status.execute(),
+            Command::Gsims(gsims) => gsims.execute(),
         }
     }
+}
+
+/// Log to the terminal what `$OQFS_LOG` says, or from this level on.
+fn start_log(level: &str) {
+    let env = env_logger::Env::new().filter_or("OQFS_LOG", level);
+    env_logger::Builder::from_env(env).format_target(false).init();
 }

@@ -16,12 +16,22 @@ use crate::job::{Job, is_job_file, needed_files};
 pub enum Arrival {
     /// It belongs to no job that is known yet.
     NoJob,
-    /// Its job waits for more files; the text says for which.
-    Waiting(String),
+    /// Its job waits for more files.
+    Waiting {
+        /// The job file.
+        job_file: PathBuf,
+        /// For which files, or why not yet.
+        what: String,
+    },
     /// Its job can run: here is everything that it consists of.
     Ready(Ready),
-    /// Its job cannot be right; the text says why.
-    Refused(String),
+    /// Its job cannot be right.
+    Refused {
+        /// The job file.
+        job_file: PathBuf,
+        /// What is wrong, where, and what is accepted.
+        why: String,
+    },
 }
 
 /// A job that has arrived completely and has been checked.
@@ -41,23 +51,31 @@ pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path) -> Arrival
     let jobs = job_files(scope, is_folder);
     if jobs.is_empty() {
         return match first_ini(scope).filter(|_| is_folder) {
-            Some(ini) => Arrival::Waiting(format!(
-                "waits for a job file: {} does not start a job in a folder; name it job.ini or job_....ini",
-                ini.display()
-            )),
+            Some(job_file) => {
+                let name = job_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let what = format!(
+                    "waits for a job file: {name} does not start a job in a folder; name it job.ini or job_....ini"
+                );
+                Arrival::Waiting { job_file, what }
+            }
             None => Arrival::NoJob,
         };
     }
-    let mut waiting = None;
+    let mut waiting = Arrival::NoJob;
     for job in jobs {
         match look_at(scope, &job, file) {
-            Arrival::Waiting(text) => waiting = waiting.or(Some(text)),
             Arrival::NoJob => {}
-            Arrival::Refused(text) => return Arrival::Refused(shown(&text, scope, label)),
+            Arrival::Waiting { job_file, what } if waiting == Arrival::NoJob => {
+                waiting = Arrival::Waiting { job_file, what: shown(&what, scope, label) };
+            }
+            Arrival::Waiting { .. } => {}
+            Arrival::Refused { job_file, why } => {
+                return Arrival::Refused { job_file, why: shown(&why, scope, label) };
+            }
             ready => return ready,
         }
     }
-    waiting.map_or(Arrival::NoJob, |text| Arrival::Waiting(shown(&text, scope, label)))
+    waiting
 }
 
 /// The job files of a scope. In a folder only those whose name starts with `job`, at any depth; flat, any `.ini`.
@@ -81,7 +99,7 @@ fn job_files(scope: &Path, is_folder: bool) -> Vec<PathBuf> {
 
 fn first_ini(scope: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(scope).ok()?.flatten();
-    entries.map(|e| e.path()).find(|p| is_job_file(p)).and_then(|p| p.file_name().map(PathBuf::from))
+    entries.map(|e| e.path()).find(|p| is_job_file(p))
 }
 
 /// Look at one job, of which `file` may be a part.
@@ -90,17 +108,19 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path) -> Arrival {
     if fs::metadata(job_file).is_ok_and(|m| m.len() == 0) {
         return Arrival::NoJob;
     }
+    let waiting = |what: String| Arrival::Waiting { job_file: job_file.to_path_buf(), what };
+    let refused = |why: String| Arrival::Refused { job_file: job_file.to_path_buf(), why };
     let needed = match needed_files(job_file) {
         Ok(needed) => needed,
-        // a part that is not there yet is no fault of the file that has just arrived
-        Err(error) if error.path == file => return Arrival::Refused(error.to_string()),
-        Err(error) => return Arrival::Waiting(error.to_string()),
+        // what is wrong with another file is no fault of the one that has just arrived
+        Err(error) if error.path == file => return refused(error.to_string()),
+        Err(error) => return waiting(error.to_string()),
     };
     let empty = needed.present.iter().filter(|p| fs::metadata(p).is_ok_and(|m| m.len() == 0));
     let missing: Vec<String> =
         needed.missing.iter().chain(empty).map(|p| p.strip_prefix(scope).unwrap_or(p).display().to_string()).collect();
     if !missing.is_empty() {
-        return Arrival::Waiting(format!("waits for {}", missing.join(", ")));
+        return waiting(format!("waits for {}", missing.join(", ")));
     }
     if !needed.present.iter().any(|p| p == file) {
         return Arrival::NoJob;
@@ -112,18 +132,28 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path) -> Arrival {
             files: needed.present.into_iter().filter(|p| p.starts_with(scope)).collect(),
             description: model.job.params.description,
         }),
-        Err(error) => Arrival::Refused(format!("{error:#}")),
+        Err(error) => refused(format!("{error:#}")),
     }
+}
+
+/// A job that was accepted.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its calculation.
+    pub folder: CalcFolder,
+    /// Where each file of the spool was and where it is now.
+    pub files: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Accept a job: give it an id, keep its files with the calculation, on disk. When this returns no crash loses the job.
 ///
 /// The files are linked first and taken out of the spool only after the state says `queued`: at any moment a crash leaves
 /// the job either in the spool or accepted.
-pub fn accept(dir: &DataDir, scope: &Path, ready: &Ready, name: &str) -> Result<CalcFolder> {
+pub fn accept(dir: &DataDir, scope: &Path, ready: &Ready, name: &str) -> Result<Taken> {
     let folder = dir.new_calc()?;
     let inputs = folder.inputs();
     let mut folders = vec![folder.path(), inputs.clone()];
+    let mut files = Vec::with_capacity(ready.files.len());
     fs::create_dir(&inputs).context("inputs")?;
     for file in &ready.files {
         let inside = file.strip_prefix(scope).unwrap_or(file);
@@ -134,6 +164,7 @@ pub fn accept(dir: &DataDir, scope: &Path, ready: &Ready, name: &str) -> Result<
         }
         link(file, &to).with_context(|| format!("cannot keep {}", inside.display()))?;
         File::open(&to).and_then(|f| f.sync_all()).with_context(|| format!("cannot sync {}", inside.display()))?;
+        files.push((file.clone(), to));
     }
     link(&ready.job_file, &folder.path().join("job.ini")).context("job.ini")?;
     let inside = ready.job_file.strip_prefix(scope).unwrap_or(&ready.job_file);
@@ -149,7 +180,7 @@ pub fn accept(dir: &DataDir, scope: &Path, ready: &Ready, name: &str) -> Result<
         // it is safe with the calculation; what stays in the spool is only untidy
         let _ = fs::remove_file(file);
     }
-    Ok(folder)
+    Ok(Taken { folder, files })
 }
 
 /// A hard link, or a copy where the file system has none.
@@ -200,7 +231,7 @@ mod tests {
             let spool = Spool::new();
             for &i in &order[..2] {
                 let arrival = spool.drop_in(files[i].0, files[i].1);
-                assert!(matches!(arrival, Arrival::NoJob | Arrival::Waiting(_)), "{order:?} {arrival:?}");
+                assert!(matches!(arrival, Arrival::NoJob | Arrival::Waiting { .. }), "{order:?} {arrival:?}");
             }
             let Arrival::Ready(ready) = spool.drop_in(files[order[2]].0, files[order[2]].1) else {
                 panic!("{order:?}")
@@ -214,27 +245,31 @@ mod tests {
     fn it_says_what_it_waits_for() {
         let spool = Spool::new();
         spool.drop_in("job.ini", JOB);
-        assert_eq!(spool.drop_in("ssmLT.xml", TREE), Arrival::Waiting("waits for m.xml".to_string()));
+        let Arrival::Waiting { what, .. } = spool.drop_in("ssmLT.xml", TREE) else { panic!() };
+        assert_eq!(what, "waits for m.xml");
     }
 
     #[test]
     fn mistakes_are_refused_with_the_path_that_the_user_knows() {
         let spool = Spool::new();
-        let Arrival::Refused(text) = spool.drop_in("job.ini", &JOB.replace("= classical", "= classic")) else {
+        let Arrival::Refused { why: text, .. } = spool.drop_in("job.ini", &JOB.replace("= classical", "= classic"))
+        else {
             panic!()
         };
         assert!(text.starts_with("new/demo/job.ini, line 3: calculation_mode is \"classic\""), "{text}");
         let spool = Spool::new();
         spool.drop_in("job.ini", JOB);
         spool.drop_in("ssmLT.xml", TREE);
-        let Arrival::Refused(text) = spool.drop_in("m.xml", &MODEL.replace("WC1994", "WC94")) else { panic!() };
+        let Arrival::Refused { why: text, .. } = spool.drop_in("m.xml", &MODEL.replace("WC1994", "WC94")) else {
+            panic!()
+        };
         assert!(text.contains("new/demo/m.xml, line 1") && text.contains("magScaleRel is WC94"), "{text}");
     }
 
     #[test]
     fn other_ini_files_of_a_folder_start_nothing() {
         let spool = Spool::new();
-        let Arrival::Waiting(text) = spool.drop_in("rup.ini", JOB) else { panic!() };
+        let Arrival::Waiting { what: text, .. } = spool.drop_in("rup.ini", JOB) else { panic!() };
         assert!(text.contains("rup.ini does not start a job"), "{text}");
     }
 
@@ -247,7 +282,7 @@ mod tests {
         let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
         let scope = spool.tmp.path().join("demo");
-        let folder = accept(&dir, &scope, &ready, "demo").unwrap();
+        let folder = accept(&dir, &scope, &ready, "demo").unwrap().folder;
         assert_eq!(folder.state().unwrap().unwrap().state, State::Queued);
         assert!(fs::read_dir(&scope).unwrap().next().is_none());
         let submission: Submission = folder.get_object(SUBMISSION).unwrap();
@@ -263,7 +298,7 @@ mod tests {
         }
         let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
-        let folder = accept(&dir, &spool.tmp.path().join("demo"), &ready, "demo").unwrap();
+        let folder = accept(&dir, &spool.tmp.path().join("demo"), &ready, "demo").unwrap().folder;
         let queue = super::super::queue::Queue::start(dir, 1).unwrap();
         let started = std::time::Instant::now();
         while !folder.state().unwrap().unwrap().state.is_final() {

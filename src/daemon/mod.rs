@@ -5,10 +5,12 @@ mod intake;
 mod queue;
 mod results;
 mod run;
+mod service;
 mod watch;
 
 pub use inputs::copy_inputs;
-pub use intake::{Arrival, Ready, accept, look};
+pub use intake::{Arrival, Ready, Taken, accept, look};
 pub use queue::{Queue, SUBMISSION, Submission};
 pub use run::run;
+pub use service::Daemon;
 pub use watch::{Reporter, Watch};

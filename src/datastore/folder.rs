@@ -358,6 +358,12 @@ fn open_dir(path: &Path) -> std::io::Result<OwnedFd> {
     Ok(File::options().read(true).custom_flags(flags).open(path)?.into())
 }
 
+/// The process that serves the oqfs mounted on `path`, if one is and it answers.
+pub fn mounted_by(path: &Path) -> Option<u32> {
+    // /proc/PID/fd/N
+    beneath(path)?.components().nth(2)?.as_os_str().to_str()?.parse().ok()
+}
+
 /// The directory beneath the oqfs mounted on `path`, if one is.
 fn beneath(path: &Path) -> Option<PathBuf> {
     let (path, name) = (CString::new(path.as_os_str().as_bytes()).ok()?, CString::new(BENEATH_XATTR).ok()?);

@@ -20,6 +20,11 @@ pub(crate) fn writer_of(file: &Metadata) -> Option<u32> {
     })
 }
 
+/// True if no process writes the file, though its name says it is being written.
+pub fn is_left(file: &Metadata) -> bool {
+    writer_of(file).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 //! | [`DataStore`] | an HDF5 file used like a dictionary |
 //! | [`Writer`], [`WriterHandle`] | the one thread that writes, and what is given to those who compute |
 //! | [`Block`], [`Attr`] | an array and an attribute value on their way to the writer |
+//! | [`read`] | an HDF5 file as a reader sees it, object by object |
 //! | [`DType`] | an HDF5 type as plain data |
 //! | [`index`] | which datasets of a datastore being written are complete |
 //! | [`JobState`] | what `job.json` holds and `status` shows |
@@ -19,6 +20,7 @@ mod h5;
 mod held;
 pub mod index;
 pub mod open;
+pub mod read;
 mod state;
 mod store;
 mod value;
@@ -27,7 +29,10 @@ mod writing;
 
 pub use dtype::DType;
 pub use error::{Error, Result};
-pub use folder::{BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id};
+pub use folder::{
+    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id, mounted_by,
+};
+pub use held::is_left;
 pub use state::{JobState, State};
 pub use store::DataStore;
 pub use value::{Attr, Block, Element, float_json};

@@ -10,7 +10,7 @@ use hdf5::plist::file_access::LibraryVersion;
 
 use super::error::io;
 use super::held::writer_of;
-use super::{Error, Result};
+use super::{Error, Result, h5};
 
 /// Opens the HDF5 file at `real` for reading; errors speak of `shown`.
 ///
@@ -21,9 +21,7 @@ use super::{Error, Result};
 /// [`Error::Io`] or [`Error::Hdf5`].
 pub fn open_for_reading(real: &Path, shown: &Path) -> Result<hdf5::File> {
     look(real, shown)?;
-    let mut builder = hdf5::FileBuilder::new();
-    builder.with_fapl(|f| f.file_locking(false));
-    builder.open(real).map_err(|e| why(&e, shown))
+    h5::open_unlocked(real).map_err(|e| why(&e, shown))
 }
 
 /// Opens it for changing, with the lock every HDF5 program takes.

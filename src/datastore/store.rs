@@ -59,6 +59,10 @@ impl DataStore {
     /// is replaced; a complete datastore is kept until the new one is closed.
     pub fn create_at(folder: CalcFolder) -> Result<Self> {
         let shown = folder.shown().join(PARTIAL);
+        // Removed and not emptied: who reads the old one keeps a whole file.
+        for old in [folder.partial(), folder.path().join(INDEX)] {
+            remove_if_there(&old).map_err(io(&shown))?;
+        }
         let file = open::create(&folder.partial(), &shown)?;
         Ok(Self { file, folder: Some(folder), shown, mode: Mode::New })
     }
@@ -384,9 +388,13 @@ pub(crate) fn complete(folder: &CalcFolder) -> Result<()> {
     let partial = folder.partial();
     File::open(&partial).and_then(|f| f.sync_all()).map_err(io(&folder.shown().join(PARTIAL)))?;
     fs::rename(&partial, folder.datastore()).map_err(io(&folder.shown().join(OUTPUT)))?;
-    match fs::remove_file(folder.path().join(INDEX)) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(io(&folder.shown().join(INDEX))(e)),
-        _ => {}
-    }
+    remove_if_there(&folder.path().join(INDEX)).map_err(io(&folder.shown().join(INDEX)))?;
     folder.sync()
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
 }

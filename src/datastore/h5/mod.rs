@@ -8,16 +8,29 @@
 //! 2. An [`Id`] owns one reference to a library object and gives it back when dropped, so ids passed to a call are live.
 
 use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
+use hdf5::globals::H5P_FILE_ACCESS;
 use hdf5::sync::sync;
 use hdf5_sys::h5::H5free_memory;
+use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fopen};
 use hdf5_sys::h5i::{H5Idec_ref, hid_t};
+use hdf5_sys::h5p::{H5Pcreate, H5Pset_file_locking};
 
+mod links;
 mod objects;
+mod source;
 mod types;
+mod values;
 
+pub use links::{Kind, Link, Object, Target, Token};
+pub(crate) use links::{attr_names, links_of, object_of, open};
 pub(crate) use objects::*;
-pub(crate) use types::{dtype_of, memory_type, type_of};
+pub use source::Storage;
+pub(crate) use source::{Source, attr_json, with_cache};
+pub(crate) use types::{dtype_of, integer, memory_type, type_of};
+pub(crate) use values::{array_json, memory_size, string_at};
 
 /// One reference to an object of the library: a type, a space, a dataset, a group, an attribute.
 #[derive(Debug)]
@@ -47,6 +60,22 @@ pub(crate) fn call<T: PartialOrd + Default>(f: impl FnOnce() -> T) -> hdf5::Resu
         let result = f();
         if result < T::default() { Err(hdf5::Error::query()?) } else { Ok(result) }
     })
+}
+
+unsafe extern "C" {
+    fn H5Pset_relax_file_integrity_checks(access: hid_t, flags: u64) -> std::os::raw::c_int;
+}
+
+/// Opens a file for reading, without a lock, and without taking for damage what programs do write: numbers in which many
+/// bits are not used.
+pub(crate) fn open_unlocked(path: &Path) -> hdf5::Result<hdf5::File> {
+    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "a path with a NUL")?;
+    // SAFETY: the class is predefined, the list is ours; the check is declared as in H5Ppublic.h of HDF5 2.0.
+    let list = Id::new(|| unsafe { H5Pcreate(*H5P_FILE_ACCESS) })?;
+    call(|| unsafe { H5Pset_file_locking(list.get(), 0, 1) })?;
+    call(|| unsafe { H5Pset_relax_file_integrity_checks(list.get(), 1) })?;
+    // SAFETY: the name ends with NUL; the reference to the file goes to who owns it from here on.
+    unsafe { hdf5::from_id(call(|| H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.get()))?) }
 }
 
 /// A name as the library takes it.

@@ -3,8 +3,8 @@
 use std::ptr;
 
 use hdf5::globals::{
-    H5T_C_S1, H5T_IEEE_F32BE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F64LE, H5T_STD_I8LE, H5T_STD_REF_OBJ,
-    H5T_STD_U8LE,
+    H5T_C_S1, H5T_IEEE_F32BE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F64LE, H5T_STD_B8LE, H5T_STD_I8LE,
+    H5T_STD_REF_OBJ, H5T_STD_U8LE,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5t::*;
@@ -37,7 +37,8 @@ pub(crate) fn type_of(dtype: &DType) -> hdf5::Result<Id> {
             Id::new(|| unsafe { H5Tvlen_create(base.get()) })
         }
         DType::Reference { .. } => copy(*H5T_STD_REF_OBJ),
-        DType::Bitfield { .. } | DType::Other { .. } => Err(format!("{dtype} cannot be written").into()),
+        DType::Bitfield { size, order } => sized(*H5T_STD_B8LE, *size, *order),
+        DType::Other { .. } => Err(format!("{dtype} cannot be written").into()),
     }
 }
 
@@ -55,7 +56,6 @@ fn in_memory(dtype: &DType) -> DType {
         DType::VarString { utf8 } => DType::VarString { utf8: *utf8 },
         DType::Array { base, dims } => DType::Array { base: Box::new(in_memory(base)), dims: dims.clone() },
         DType::VarArray { base } => DType::VarArray { base: Box::new(in_memory(base)) },
-        DType::Bitfield { size, order } => DType::Int { size: *size, signed: false, order: *order },
         DType::Other { nearest: Some(nearest), .. } => (**nearest).clone(),
         DType::Compound { size, fields } => {
             let inside: Vec<_> = fields.iter().map(|f| Field { dtype: in_memory(&f.dtype), ..f.clone() }).collect();
@@ -82,9 +82,16 @@ fn h5_order(order: Order) -> H5T_order_t {
 }
 
 fn int_type(size: usize, signed: bool, order: Order) -> hdf5::Result<Id> {
-    let id = copy(if signed { *H5T_STD_I8LE } else { *H5T_STD_U8LE })?;
+    sized(if signed { *H5T_STD_I8LE } else { *H5T_STD_U8LE }, size, order)
+}
+
+/// A predefined type with another size and order.
+fn sized(base: hid_t, size: usize, order: Order) -> hdf5::Result<Id> {
+    let id = copy(base)?;
     // SAFETY: `id` is live and ours to change.
     call(|| unsafe { H5Tset_size(id.get(), size) })?;
+    // A larger size alone adds bits that are not used.
+    call(|| unsafe { H5Tset_precision(id.get(), size * 8) })?;
     call(|| unsafe { H5Tset_order(id.get(), h5_order(order)) })?;
     Ok(id)
 }
@@ -328,4 +335,42 @@ pub(crate) fn integer(bytes: &[u8], signed: bool, order: Order) -> i128 {
     };
     let spare = 64 - 8 * bytes.len().clamp(1, 8) as u32;
     if signed { i128::from((value << spare) as i64 >> spare) } else { i128::from(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_comes_back_as_it_was() {
+        let both = |make: &dyn Fn(Order) -> DType| [make(Order::Little), make(Order::Big)];
+        let mut types = vec![DType::Bool, DType::STRING, DType::fixed_string(7)];
+        for size in [1, 2, 4, 8] {
+            types.extend(both(&|order| DType::Int { size, signed: true, order }));
+            types.extend(both(&|order| DType::Int { size, signed: false, order }));
+            types.extend(both(&|order| DType::Bitfield { size, order }));
+        }
+        for size in [2, 4, 8] {
+            types.extend(both(&|order| DType::Float { size, order }));
+            types.extend(both(&|order| DType::Complex { size: 2 * size, order, native: false }));
+            types.extend(both(&|order| DType::Complex { size: 2 * size, order, native: true }));
+        }
+        types.push(DType::Float { size: 16, order: Order::Little });
+        types.push(DType::FixedString { size: 3, pad: Pad::Space, utf8: true });
+        types.push(DType::Opaque { size: 5, tag: "tag".into() });
+        types.push(DType::VarArray { base: Box::new(DType::F32) });
+        for base in both(&|order| DType::Int { size: 2, signed: true, order }) {
+            types.push(DType::Enum { base: Box::new(base), members: vec![("a".into(), 300), ("b".into(), -2)] });
+        }
+        let field = |name: &str, offset, dtype| Field { name: name.into(), offset, dtype };
+        let fields = vec![field("a", 0, DType::int(1, true)), field("b", 8, DType::array(DType::F64, &[2, 3]))];
+        types.push(DType::Compound { size: 64, fields });
+        for dtype in types {
+            let id = type_of(&dtype).unwrap_or_else(|e| panic!("{dtype:?}: {e}"));
+            let back = dtype_of(id.get()).unwrap();
+            // One byte has no order.
+            assert_eq!(format!("{back:?}").replace("Big", "Little"), format!("{dtype:?}").replace("Big", "Little"));
+            assert!(dtype.size() == 1 || back == dtype, "{dtype:?}");
+        }
+    }
 }

@@ -1,0 +1,200 @@
+//! `oqfs mount`.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::daemon::Daemon;
+use crate::datastore::{DataDir, mounted_by};
+use crate::fs::{DirLock, Fs, HIDDEN};
+use crate::fuse::{self, Mounted};
+
+/// Mount the data directory over itself, with its calculations as folders.
+///
+/// Returns when the mount answers; a daemon goes on serving it until `oqfs umount`.
+#[derive(Debug, Args)]
+pub struct Mount {
+    /// The data directory [default: $OQ_DATADIR, else ~/oqdata]; created if missing
+    dir: Option<PathBuf>,
+    /// Stay in the foreground, with the log on the terminal; Ctrl-C unmounts
+    #[arg(short, long)]
+    foreground: bool,
+    /// Let other users look in (/etc/fuse.conf must have user_allow_other, unless you are root)
+    #[arg(long)]
+    allow_other: bool,
+    /// How many jobs run at a time, each on all cores
+    #[arg(long, default_value_t = 1)]
+    jobs: usize,
+}
+
+impl Mount {
+    pub fn run(self) -> anyhow::Result<()> {
+        let point = point(self.dir.as_deref())?;
+        if self.foreground {
+            return self.serve(&point, || Ok(()));
+        }
+        let (reader, writer) = io::pipe()?;
+        // SAFETY: no thread was started yet, so the child may do anything a process may.
+        match unsafe { libc::fork() } {
+            -1 => Err(io::Error::last_os_error()).context("cannot start the daemon"),
+            0 => {
+                drop(reader);
+                let mut writer = Some(writer);
+                let ready = || {
+                    // Closed without a word: all is well.
+                    drop(writer.take());
+                    Ok(())
+                };
+                let result = detach().and_then(|()| self.serve(&point, ready));
+                if let Err(error) = result {
+                    log::error!("{error:#}");
+                    if let Some(mut writer) = writer {
+                        write!(writer, "{error:#}")?;
+                    }
+                    std::process::exit(1);
+                }
+                std::process::exit(0);
+            }
+            daemon => {
+                drop(writer);
+                wait_for(reader, &point, daemon as u32)
+            }
+        }
+    }
+
+    /// Mounts and serves until a signal or an unmount from outside; calls `ready` when it is mounted.
+    fn serve(&self, point: &Path, ready: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let signals = block_signals();
+        replace_stale(point)?;
+        if let Some(pid) = mounted_by(point) {
+            bail!("{}: already mounted by process {pid}", point.display());
+        }
+        let dir = DataDir::open(point)?;
+        let _lock = DirLock::take(&dir).with_context(|| point.display().to_string())?;
+        start_log(&dir, self.foreground)?;
+        more_files();
+        let daemon = Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?;
+        let fs = Fs::new(dir, Some(Arc::new(daemon))).with_context(|| point.display().to_string())?;
+        let mounted = Mounted::new(fs, point, self.allow_other).with_context(|| refusal(point))?;
+        log::info!("mounted on {}", point.display());
+        ready()?;
+        while mounted.is_alive() {
+            if let Some(signal) = wait_for_signal(&signals, Duration::from_millis(500)) {
+                log::info!("signal {signal}: unmounting");
+                break;
+            }
+        }
+        mounted.unmount().with_context(|| format!("{}: cannot unmount", point.display()))?;
+        log::info!("unmounted");
+        Ok(())
+    }
+}
+
+/// The mount point, absolute, as it is in `/proc/mounts`.
+pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let dir = dir.map_or_else(DataDir::default_path, |dir| Ok(dir.to_owned()))?;
+    match fs::canonicalize(&dir) {
+        Ok(path) => Ok(path),
+        // Not there yet, or a mount whose daemon died.
+        Err(_) => std::path::absolute(&dir).with_context(|| dir.display().to_string()),
+    }
+}
+
+/// Takes away a mount whose daemon died: it answers "transport endpoint is not connected".
+fn replace_stale(point: &Path) -> anyhow::Result<()> {
+    match fs::metadata(point) {
+        Err(e) if e.raw_os_error() == Some(libc::ENOTCONN) => {
+            log::warn!("{}: a mount without a daemon; replaced", point.display());
+            fuse::unmount(point).with_context(|| format!("{}: a mount without a daemon", point.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refusal(point: &Path) -> String {
+    let device = File::options().read(true).write(true).open("/dev/fuse");
+    match device {
+        Err(e) => format!("{}: cannot mount: /dev/fuse: {e}", point.display()),
+        Ok(_) => format!("{}: cannot mount", point.display()),
+    }
+}
+
+/// Leaves the terminal and the working directory.
+fn detach() -> anyhow::Result<()> {
+    // SAFETY: a plain system call.
+    if unsafe { libc::setsid() } < 0 {
+        return Err(io::Error::last_os_error()).context("setsid");
+    }
+    std::env::set_current_dir("/")?;
+    let null = File::options().read(true).write(true).open("/dev/null")?;
+    for standard in 0..=2 {
+        // SAFETY: both descriptors are open.
+        unsafe { libc::dup2(null.as_raw_fd(), standard) };
+    }
+    Ok(())
+}
+
+/// The log of a daemon is a file in the data directory.
+fn start_log(dir: &DataDir, foreground: bool) -> anyhow::Result<()> {
+    if !foreground {
+        let file = File::options().create(true).append(true).open(dir.path().join(HIDDEN).join("daemon.log"))?;
+        // SAFETY: both descriptors are open. Errors and panics go the same way as the log.
+        unsafe { libc::dup2(file.as_raw_fd(), 2) };
+    }
+    let env = env_logger::Env::new().filter_or("OQFS_LOG", "oqfs=info,fuser=error,warn");
+    // A second mount in one process keeps the first one's log.
+    let _ = env_logger::Builder::from_env(env).try_init();
+    Ok(())
+}
+
+/// A descriptor is kept for every mirrored file the kernel knows.
+fn more_files() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the struct is filled by the first call and read by the second.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+        }
+    }
+}
+
+/// Keeps the signals that end the daemon for [`wait_for_signal`]; threads started from here on leave them alone too.
+fn block_signals() -> libc::sigset_t {
+    // SAFETY: the set is initialised by the first call.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
+            libc::sigaddset(&mut set, signal);
+        }
+        libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+        set
+    }
+}
+
+fn wait_for_signal(set: &libc::sigset_t, most: Duration) -> Option<i32> {
+    let timeout = libc::timespec { tv_sec: most.as_secs() as i64, tv_nsec: i64::from(most.subsec_nanos()) };
+    // SAFETY: the set is initialised; what was sent is not asked for.
+    let signal = unsafe { libc::sigtimedwait(set, std::ptr::null_mut(), &timeout) };
+    (signal > 0).then_some(signal)
+}
+
+/// In the process that was started: waits until the daemon says how it went, then asks the mount itself.
+fn wait_for(mut reader: io::PipeReader, point: &Path, daemon: u32) -> anyhow::Result<()> {
+    let mut said = String::new();
+    reader.read_to_string(&mut said)?;
+    if !said.is_empty() {
+        bail!("{said}");
+    }
+    match mounted_by(point) {
+        Some(pid) if pid == daemon => Ok(()),
+        _ => bail!("{}: the daemon ended while mounting", point.display()),
+    }
+}

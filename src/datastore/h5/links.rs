@@ -1,0 +1,173 @@
+//! What is in a group, and which object is which.
+
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int, c_void};
+use std::ptr;
+
+use hdf5_sys::h5::{H5_INDEX_NAME, H5_ITER_INC};
+use hdf5_sys::h5a::{H5A_info_t, H5Aiterate2};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5l::{H5L_info2_t, H5Lget_info2, H5Lget_val, H5Literate2};
+use hdf5_sys::h5o::*;
+use hdf5_sys::h5p::H5P_DEFAULT;
+
+use super::{Id, call};
+
+/// Identifies an object within its file, whatever the path to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token([u8; 16]);
+
+impl Token {
+    fn raw(self) -> H5O_token_t {
+        // SAFETY: the C struct is sixteen bytes and nothing else.
+        unsafe { std::mem::transmute::<[u8; 16], H5O_token_t>(self.0) }
+    }
+}
+
+/// What kind of object it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Group,
+    Dataset,
+    /// A named datatype.
+    Datatype,
+    Unknown,
+}
+
+/// An object a hard link leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Object {
+    pub token: Token,
+    pub kind: Kind,
+    /// How many hard links lead to it.
+    pub links: u32,
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Hard(Object),
+    /// A path in the same file.
+    Soft(Vec<u8>),
+    /// A path in another file.
+    External {
+        file: Vec<u8>,
+        path: Vec<u8>,
+    },
+    /// Nowhere the library can say.
+    Unknown(String),
+}
+
+/// A link: its name, bytes without a slash or NUL, and where it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub name: Vec<u8>,
+    pub target: Target,
+}
+
+/// The object that `id` is open on.
+pub(crate) fn object_of(id: hid_t) -> hdf5::Result<Object> {
+    let mut info = std::mem::MaybeUninit::<RawInfo>::zeroed();
+    // SAFETY: `id` is live by the contract of the caller; the library fills the struct, whose layout is the C one.
+    call(|| unsafe { H5Oget_info3(id, info.as_mut_ptr().cast(), H5O_INFO_BASIC) })?;
+    // SAFETY: filled, and every bit pattern is a value.
+    Ok(unsafe { info.assume_init() }.object())
+}
+
+fn object_by_name(group: hid_t, name: &CStr) -> hdf5::Result<Object> {
+    let mut info = std::mem::MaybeUninit::<RawInfo>::zeroed();
+    // SAFETY: as above; the name ends with NUL.
+    call(|| unsafe {
+        H5Oget_info_by_name3(group, name.as_ptr(), info.as_mut_ptr().cast(), H5O_INFO_BASIC, H5P_DEFAULT)
+    })?;
+    // SAFETY: filled, and every bit pattern is a value.
+    Ok(unsafe { info.assume_init() }.object())
+}
+
+/// `H5O_info2_t` with its enumeration as the integer it is: a file may hold a kind that Rust's enumeration lacks.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct RawInfo {
+    fileno: std::os::raw::c_ulong,
+    token: [u8; 16],
+    kind: c_int,
+    links: std::os::raw::c_uint,
+    times: [libc::time_t; 4],
+    attrs: u64,
+}
+
+const _: () = assert!(size_of::<RawInfo>() == size_of::<H5O_info2_t>());
+
+impl RawInfo {
+    fn object(self) -> Object {
+        let kind = match self.kind {
+            k if k == H5O_TYPE_GROUP as c_int => Kind::Group,
+            k if k == H5O_TYPE_DATASET as c_int => Kind::Dataset,
+            k if k == H5O_TYPE_NAMED_DATATYPE as c_int => Kind::Datatype,
+            _ => Kind::Unknown,
+        };
+        Object { token: Token(self.token), kind, links: self.links }
+    }
+}
+
+/// Opens an object by its identity.
+pub(crate) fn open(file: hid_t, token: Token) -> hdf5::Result<Id> {
+    // SAFETY: `file` is live; a token that is none of this file is refused.
+    Id::new(|| unsafe { H5Oopen_by_token(file, token.raw()) })
+}
+
+/// The links of the group `id`, by name. No link is followed out of the file.
+pub(crate) fn links_of(id: hid_t) -> hdf5::Result<Vec<Link>> {
+    extern "C" fn collect(_: hid_t, name: *const c_char, _: *const H5L_info2_t, names: *mut c_void) -> c_int {
+        // SAFETY: the library passes a NUL-terminated name, and the pointer given to the iteration below.
+        let (name, names) = unsafe { (CStr::from_ptr(name), &mut *names.cast::<Vec<std::ffi::CString>>()) };
+        names.push(name.to_owned());
+        0
+    }
+    let mut names: Vec<std::ffi::CString> = vec![];
+    let into = ptr::from_mut(&mut names).cast();
+    // SAFETY: `id` is a live group; the callback has the signature asked for and does not outlive `names`.
+    call(|| unsafe { H5Literate2(id, H5_INDEX_NAME, H5_ITER_INC, ptr::null_mut(), Some(collect), into) })?;
+    names.iter().map(|name| Ok(Link { name: name.as_bytes().to_vec(), target: target_of(id, name)? })).collect()
+}
+
+fn target_of(group: hid_t, name: &CStr) -> hdf5::Result<Target> {
+    let mut info = std::mem::MaybeUninit::<H5L_info2_t>::zeroed();
+    // SAFETY: `group` is live, the name ends with NUL, the library fills the struct.
+    call(|| unsafe { H5Lget_info2(group, name.as_ptr(), info.as_mut_ptr(), H5P_DEFAULT) })?;
+    // SAFETY: the type of link is the first field, an int. It is read as one because users may define types that Rust's
+    // enumeration lacks.
+    let kind = unsafe { *info.as_ptr().cast::<c_int>() };
+    Ok(match kind {
+        0 => match object_by_name(group, name) {
+            Ok(object) => Target::Hard(object),
+            Err(e) => Target::Unknown(format!("its object cannot be read: {e}")),
+        },
+        1 | 64 => {
+            // SAFETY: the last field is a union; for these types its meaning is the size of the value.
+            let size = unsafe { *(*info.as_mut_ptr()).u.val_size() };
+            let mut value = vec![0u8; size];
+            // SAFETY: the buffer is as large as said.
+            call(|| unsafe { H5Lget_val(group, name.as_ptr(), value.as_mut_ptr().cast(), size, H5P_DEFAULT) })?;
+            let mut parts = if kind == 1 { &value[..] } else { value.get(1..).unwrap_or(&[]) }.split(|b| *b == 0);
+            let mut part = || parts.next().unwrap_or(&[]).to_vec();
+            if kind == 1 { Target::Soft(part()) } else { Target::External { file: part(), path: part() } }
+        }
+        other => Target::Unknown(format!("a link of type {other}, defined by its writer")),
+    })
+}
+
+/// The names of the attributes of the object `id`, by name.
+pub(crate) fn attr_names(id: hid_t) -> hdf5::Result<Vec<std::ffi::CString>> {
+    extern "C" fn collect(_: hid_t, name: *const c_char, _: *const H5A_info_t, names: *mut c_void) -> c_int {
+        // SAFETY: as for links.
+        let (name, names) = unsafe { (CStr::from_ptr(name), &mut *names.cast::<Vec<std::ffi::CString>>()) };
+        names.push(name.to_owned());
+        0
+    }
+    let mut names: Vec<std::ffi::CString> = vec![];
+    let into = ptr::from_mut(&mut names).cast();
+    // SAFETY: `id` is live; the callback has the signature asked for and does not outlive `names`.
+    call(|| unsafe { H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, ptr::null_mut(), Some(collect), into) })?;
+    Ok(names)
+}

@@ -1,0 +1,242 @@
+//! Datasets and attributes open for reading.
+
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_uint};
+use std::ptr;
+
+use hdf5::globals::H5P_DATASET_ACCESS;
+use hdf5_sys::h5a::{H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
+use hdf5_sys::h5d::{
+    H5D_CHUNKED, H5D_CONTIGUOUS, H5D_VIRTUAL, H5Dget_create_plist, H5Dget_offset, H5Dget_space, H5Dget_type, H5Dopen2,
+    H5Dread,
+};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::*;
+use hdf5_sys::h5s::*;
+use hdf5_sys::h5t::H5Treclaim;
+use hdf5_sys::h5z::H5Zfilter_avail;
+use serde_json::Value;
+
+use super::{Id, array_json, call, dtype_of, memory_size, memory_type, space};
+use crate::datastore::dtype::DType;
+
+/// How a dataset's elements are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// One after the other, from this offset in the file on.
+    Contiguous(u64),
+    /// In blocks of this shape, perhaps compressed.
+    Chunked(Vec<u64>),
+    /// With the metadata, or not written at all: all elements are the fill value.
+    Inside,
+    /// They cannot be read, for this reason.
+    Unreadable(String),
+}
+
+/// The extents of a dataspace: `None` if it is null, no extents for a scalar.
+pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
+    // SAFETY: `space` is live; `dims` has as many places as it has dimensions.
+    let class = hdf5::sync::sync(|| unsafe { H5Sget_simple_extent_type(space.get()) });
+    if class == H5S_NULL {
+        return Ok(None);
+    }
+    let n = call(|| unsafe { H5Sget_simple_extent_ndims(space.get()) })?;
+    let mut dims = vec![0u64; n as usize];
+    call(|| unsafe { H5Sget_simple_extent_dims(space.get(), dims.as_mut_ptr(), ptr::null_mut()) })?;
+    Ok(Some(dims))
+}
+
+/// A dataset open for reading.
+#[derive(Debug)]
+pub(crate) struct Source {
+    id: Id,
+    space: Id,
+    pub dtype: DType,
+    pub shape: Option<Vec<u64>>,
+    pub storage: Storage,
+}
+
+impl Source {
+    /// Takes over an open dataset. No other file is opened, whatever the dataset refers to.
+    pub fn new(id: Id) -> hdf5::Result<Self> {
+        // SAFETY: `id` is a live dataset.
+        let list = Id::new(|| unsafe { H5Dget_create_plist(id.get()) })?;
+        let elsewhere = elsewhere(&list)?;
+        // A dataset made of others' is asked for its shape only if they are its own file's.
+        let space = match elsewhere {
+            Some(_) => space(&[])?,
+            None => Id::new(|| unsafe { H5Dget_space(id.get()) })?,
+        };
+        let datatype = Id::new(|| unsafe { H5Dget_type(id.get()) })?;
+        let (dtype, shape) = (dtype_of(datatype.get())?, shape_of(&space)?);
+        let storage = match elsewhere {
+            Some(reason) => Storage::Unreadable(reason),
+            None => storage(&id, &list, shape.as_deref().unwrap_or(&[]).len())?,
+        };
+        Ok(Self { id, space, dtype, shape, storage })
+    }
+
+    /// The type elements are read as.
+    pub fn memory(&self) -> hdf5::Result<(Id, DType)> {
+        memory_type(&self.dtype)
+    }
+
+    /// Reads the block of shape `count` at `start` as elements of `memory` and gives them to `with`. Strings and lists of
+    /// any length are pointers in them, good until `with` returns.
+    pub fn read<T>(
+        &self,
+        memory: &(Id, DType),
+        start: &[u64],
+        count: &[u64],
+        with: impl FnOnce(&[u8]) -> T,
+    ) -> hdf5::Result<T> {
+        let shape = self.shape.as_deref().unwrap_or(&[]);
+        let fits = start.len() == shape.len()
+            && count.len() == shape.len()
+            && start.iter().zip(count).zip(shape).all(|((s, c), n)| s.checked_add(*c).is_some_and(|end| end <= *n));
+        let elements = count.iter().try_fold(1usize, |n, c| n.checked_mul(usize::try_from(*c).ok()?));
+        let bytes = elements.and_then(|n| n.checked_mul(memory_size(&memory.1)));
+        let (Some(bytes), true) = (bytes, fits && self.shape.is_some()) else {
+            return Err(format!("a block {count:?} at {start:?} of {shape:?}").into());
+        };
+        let mut buffer = vec![0u8; bytes];
+        if bytes == 0 {
+            return Ok(with(&buffer));
+        }
+        let (selected, inner) = if shape.is_empty() {
+            (None, space(&[])?)
+        } else {
+            // SAFETY: start and count have as many places as the space has dimensions.
+            let selected = Id::new(|| unsafe { H5Scopy(self.space.get()) })?;
+            call(|| unsafe {
+                H5Sselect_hyperslab(
+                    selected.get(),
+                    H5S_SELECT_SET,
+                    start.as_ptr(),
+                    ptr::null(),
+                    count.as_ptr(),
+                    ptr::null(),
+                )
+            })?;
+            (Some(selected), space(&count.iter().map(|c| *c as usize).collect::<Vec<_>>())?)
+        };
+        let outer = selected.as_ref().map_or(H5S_ALL, Id::get);
+        // SAFETY: the buffer holds the elements selected, in the type asked for; the ids are live.
+        call(|| unsafe {
+            H5Dread(self.id.get(), memory.0.get(), inner.get(), outer, H5P_DEFAULT, buffer.as_mut_ptr().cast())
+        })?;
+        let result = with(&buffer);
+        if memory.1.is_in_heap() {
+            // SAFETY: type, space and buffer are those of the read; nothing of the heap outlives `with`.
+            call(|| unsafe { H5Treclaim(memory.0.get(), inner.get(), H5P_DEFAULT, buffer.as_mut_ptr().cast()) })?;
+        }
+        Ok(result)
+    }
+}
+
+/// Opens the dataset `id` anew with a cache of `bytes` for its chunks.
+pub(crate) fn with_cache(id: Id, bytes: usize) -> hdf5::Result<Id> {
+    // SAFETY: the class is predefined, the list is ours; a prime number of slots as the library advises.
+    let list = Id::new(|| unsafe { H5Pcreate(*H5P_DATASET_ACCESS) })?;
+    call(|| unsafe { H5Pset_chunk_cache(list.get(), 521, bytes, 0.75) })?;
+    Id::new(|| unsafe { H5Dopen2(id.get(), c".".as_ptr(), list.get()) })
+}
+
+fn storage(id: &Id, list: &Id, ndims: usize) -> hdf5::Result<Storage> {
+    // SAFETY: both ids are live; `chunk` has as many places as said.
+    Ok(match hdf5::sync::sync(|| unsafe { H5Pget_layout(list.get()) }) {
+        H5D_CONTIGUOUS => match hdf5::sync::sync(|| unsafe { H5Dget_offset(id.get()) }) {
+            u64::MAX => Storage::Inside,
+            offset => Storage::Contiguous(offset),
+        },
+        H5D_CHUNKED => {
+            let mut chunk = vec![1u64; ndims];
+            call(|| unsafe { H5Pget_chunk(list.get(), ndims as i32, chunk.as_mut_ptr()) })?;
+            match missing_filter(list)? {
+                Some(reason) => Storage::Unreadable(reason),
+                None => Storage::Chunked(chunk),
+            }
+        }
+        // Compact; or virtual, of datasets of this file, which the library gathers.
+        _ => Storage::Inside,
+    })
+}
+
+/// Says so if the elements are in other files. They are not looked at: the path may lead back to where this is mounted.
+fn elsewhere(list: &Id) -> hdf5::Result<Option<String>> {
+    // SAFETY: `list` is live; names are asked for with the size of the buffer.
+    if call(|| unsafe { H5Pget_external_count(list.get()) })? > 0 {
+        let mut name = [0 as c_char; 1024];
+        let size = name.len();
+        call(|| unsafe { H5Pget_external(list.get(), 0, size, name.as_mut_ptr(), ptr::null_mut(), ptr::null_mut()) })?;
+        name[size - 1] = 0;
+        // SAFETY: ends with NUL, if nowhere else at its last place.
+        let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
+        return Ok(Some(format!("its elements are in another file, {name}")));
+    }
+    if hdf5::sync::sync(|| unsafe { H5Pget_layout(list.get()) }) != H5D_VIRTUAL {
+        return Ok(None);
+    }
+    let mut n = 0usize;
+    call(|| unsafe { H5Pget_virtual_count(list.get(), &mut n) })?;
+    for i in 0..n {
+        let mut name = [0 as c_char; 1024];
+        call(|| unsafe { H5Pget_virtual_filename(list.get(), i, name.as_mut_ptr(), name.len()) as i64 })?;
+        name[1023] = 0;
+        // SAFETY: as above.
+        let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
+        if name != "." {
+            return Ok(Some(format!("a virtual dataset, its elements are in another file, {name}")));
+        }
+    }
+    Ok(None)
+}
+
+fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
+    // SAFETY: `list` is live; no values are asked for; the name is asked for with the size of its buffer.
+    let n = call(|| unsafe { H5Pget_nfilters(list.get()) })?;
+    for i in 0..n as c_uint {
+        let (mut flags, mut values, mut config) = (0, 0usize, 0);
+        let mut name = [0 as c_char; 64];
+        let (flags, values, config) = (&mut flags, &mut values, &mut config);
+        let filter = call(|| unsafe {
+            H5Pget_filter2(list.get(), i, flags, values, ptr::null_mut(), name.len(), name.as_mut_ptr(), config)
+        })?;
+        if call(|| unsafe { H5Zfilter_avail(filter) })? == 0 {
+            name[63] = 0;
+            // SAFETY: ends with NUL, if nowhere else at its last place.
+            let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
+            return Ok(Some(format!("compressed with filter {filter} ({name}), which is not built in")));
+        }
+    }
+    Ok(None)
+}
+
+/// The value of the attribute `name` of the object `on`, as JSON; `null` if its dataspace is null.
+pub(crate) fn attr_json(on: hid_t, name: &CStr) -> hdf5::Result<Value> {
+    // SAFETY: `on` is live by the contract of the caller, the name ends with NUL.
+    let id = Id::new(|| unsafe { H5Aopen(on, name.as_ptr(), H5P_DEFAULT) })?;
+    let space = Id::new(|| unsafe { H5Aget_space(id.get()) })?;
+    let datatype = Id::new(|| unsafe { H5Aget_type(id.get()) })?;
+    let dtype = dtype_of(datatype.get())?;
+    let Some(shape) = shape_of(&space)? else { return Ok(Value::Null) };
+    let memory = match memory_type(&dtype) {
+        Ok(memory) => memory,
+        Err(_) => return Ok(Value::String(format!("{dtype}, which has no JSON"))),
+    };
+    let elements = shape.iter().try_fold(1usize, |n, d| n.checked_mul(usize::try_from(*d).ok()?));
+    let bytes =
+        elements.and_then(|n| n.checked_mul(memory_size(&memory.1))).ok_or("an attribute too large for memory")?;
+    let mut buffer = vec![0u8; bytes];
+    if bytes > 0 {
+        // SAFETY: the buffer holds all elements in the type asked for.
+        call(|| unsafe { H5Aread(id.get(), memory.0.get(), buffer.as_mut_ptr().cast()) })?;
+    }
+    // SAFETY: the buffer holds them, and they are reclaimed only after.
+    let value = unsafe { array_json(&memory.1, &shape, &buffer) };
+    if bytes > 0 && memory.1.is_in_heap() {
+        // SAFETY: type, space and buffer are those of the read.
+        call(|| unsafe { H5Treclaim(memory.0.get(), space.get(), H5P_DEFAULT, buffer.as_mut_ptr().cast()) })?;
+    }
+    Ok(value)
+}

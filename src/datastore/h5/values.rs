@@ -1,0 +1,171 @@
+//! Elements in memory, as the library hands them over, to JSON and to numpy's layout.
+
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_void};
+
+use serde_json::{Map, Value, json};
+
+use super::integer;
+use crate::datastore::dtype::{DType, Order};
+use crate::datastore::value::float_json;
+
+/// Bytes of one element of `dtype` in memory: a string of any length is a pointer, a list a length and a pointer.
+pub(crate) fn memory_size(dtype: &DType) -> usize {
+    match dtype {
+        DType::VarString { .. } => size_of::<*const c_char>(),
+        DType::VarArray { .. } => size_of::<List>(),
+        DType::Array { base, dims } => memory_size(base) * dims.iter().product::<usize>(),
+        _ => dtype.size(),
+    }
+}
+
+/// The C struct of a list of any length.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct List {
+    len: usize,
+    elements: *const c_void,
+}
+
+/// The string a pointer in `bytes` leads to; NULL is the empty string.
+///
+/// # Safety
+/// `bytes` starts with a pointer the library made and did not reclaim yet.
+pub(crate) unsafe fn string_at(bytes: &[u8]) -> &[u8] {
+    // SAFETY: the bytes are those of a pointer, at no particular alignment.
+    let text = unsafe { bytes.as_ptr().cast::<*const c_char>().read_unaligned() };
+    // SAFETY: not NULL, so a NUL-terminated string of the library.
+    if text.is_null() { &[] } else { unsafe { CStr::from_ptr(text) }.to_bytes() }
+}
+
+/// Elements of shape `shape` as JSON: nested lists, records as objects, bytes as hexadecimal text.
+///
+/// # Safety
+/// `bytes` holds all elements of a memory type `dtype`, and heap data in them is not reclaimed yet.
+pub(crate) unsafe fn array_json(dtype: &DType, shape: &[u64], bytes: &[u8]) -> Value {
+    let Some((n, rest)) = shape.split_first() else {
+        // SAFETY: one element is left, by the contract.
+        return unsafe { element_json(dtype, bytes) };
+    };
+    let step = rest.iter().map(|d| *d as usize).product::<usize>() * memory_size(dtype);
+    let part = |i: usize| bytes.get(i * step..(i + 1) * step).unwrap_or(&[]);
+    // SAFETY: each part holds the elements of the remaining shape.
+    (0..*n as usize).map(|i| unsafe { array_json(dtype, rest, part(i)) }).collect()
+}
+
+unsafe fn element_json(dtype: &DType, bytes: &[u8]) -> Value {
+    if bytes.len() < memory_size(dtype) {
+        return Value::Null;
+    }
+    match dtype {
+        DType::Int { size, signed, order } => integer_json(integer(&bytes[..*size], *signed, *order)),
+        DType::Float { size, order } => number(&bytes[..*size], *order),
+        DType::Complex { size, order, .. } => {
+            json!([number(&bytes[..size / 2], *order), number(&bytes[size / 2..*size], *order)])
+        }
+        DType::Bool => json!(bytes[0] != 0),
+        // SAFETY (all calls below): the part of an element is an element of the type of that part.
+        DType::Enum { base, .. } => unsafe { element_json(base, bytes) },
+        DType::FixedString { size, .. } => text(&bytes[..*size]),
+        DType::VarString { .. } => text(unsafe { string_at(bytes) }),
+        DType::Compound { fields, .. } => {
+            let field = |f: &crate::datastore::dtype::Field| {
+                (f.name.clone(), unsafe { element_json(&f.dtype, bytes.get(f.offset..).unwrap_or(&[])) })
+            };
+            Value::Object(fields.iter().map(field).collect::<Map<_, _>>())
+        }
+        DType::Array { base, dims } => {
+            let dims: Vec<u64> = dims.iter().map(|d| *d as u64).collect();
+            unsafe { array_json(base, &dims, bytes) }
+        }
+        DType::VarArray { base } => {
+            let list = unsafe { bytes.as_ptr().cast::<List>().read_unaligned() };
+            if list.elements.is_null() || list.len == 0 {
+                return json!([]);
+            }
+            let len = list.len * memory_size(base);
+            let elements = unsafe { std::slice::from_raw_parts(list.elements.cast::<u8>(), len) };
+            unsafe { array_json(base, &[list.len as u64], elements) }
+        }
+        DType::Opaque { size, .. } | DType::Bitfield { size, .. } => json!(hex(&bytes[..*size])),
+        DType::Reference { .. } => json!("a reference"),
+        DType::Other { what, .. } => json!(what),
+    }
+}
+
+fn integer_json(value: i128) -> Value {
+    i64::try_from(value).map(Value::from).unwrap_or_else(|_| json!(value as u64))
+}
+
+/// Text up to the padding.
+fn text(bytes: &[u8]) -> Value {
+    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+    json!(String::from_utf8_lossy(&bytes[..end]))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// A float of 2, 4, 8 or 16 bytes.
+fn number(bytes: &[u8], order: Order) -> Value {
+    let bits = integer_bits(bytes, order);
+    match bytes.len() {
+        2 => float_json(half(bits as u16)),
+        // By its own shortest text: 0.1 in single precision is said as 0.1.
+        4 => {
+            let value = f32::from_bits(bits as u32);
+            float_json(if value.is_finite() { value.to_string().parse().unwrap_or(f64::NAN) } else { value.into() })
+        }
+        8 => float_json(f64::from_bits(bits as u64)),
+        _ => float_json(extended(bits)),
+    }
+}
+
+fn integer_bits(bytes: &[u8], order: Order) -> u128 {
+    let fold = |value: u128, byte: &u8| value << 8 | u128::from(*byte);
+    match order {
+        Order::Little => bytes.iter().rev().fold(0, fold),
+        Order::Big => bytes.iter().fold(0, fold),
+    }
+}
+
+/// IEEE 754 binary16.
+fn half(bits: u16) -> f64 {
+    let sign = if bits >> 15 == 0 { 1.0 } else { -1.0 };
+    let (exponent, mantissa) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
+    sign * match exponent {
+        0 => mantissa * 2f64.powi(-24),
+        31 if mantissa == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        e => (1024.0 + mantissa) * 2f64.powi(e - 25),
+    }
+}
+
+/// The x87 extended number, to the nearest double.
+fn extended(bits: u128) -> f64 {
+    let sign = if bits >> 79 & 1 == 0 { 1.0 } else { -1.0 };
+    let (exponent, mantissa) = ((bits >> 64 & 0x7fff) as i32, bits as u64);
+    match exponent {
+        0x7fff if mantissa << 1 == 0 => sign * f64::INFINITY,
+        0x7fff => f64::NAN,
+        // In two steps: the first power alone may be too small for a double.
+        e => sign * mantissa as f64 * 2f64.powi((e - 16383) / 2) * 2f64.powi(e - 16383 - (e - 16383) / 2 - 63),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_of_all_sizes() {
+        let halves = [0x3c00, 0xc000, 0x0001, 0x7c00, 0x3555].map(half);
+        assert_eq!(halves, [1.0, -2.0, 2f64.powi(-24), f64::INFINITY, 0.333251953125]);
+        assert!(half(0x7e00).is_nan());
+        assert_eq!(extended(0x3fff_8000_0000_0000_0000), 1.0);
+        assert_eq!(extended(0xc000_c000_0000_0000_0000), -3.0);
+        assert_eq!(number(&0.1f32.to_be_bytes(), Order::Big), json!(0.1));
+        assert_eq!(number(&f64::NAN.to_le_bytes(), Order::Little), json!("NaN"));
+    }
+}

@@ -1,0 +1,245 @@
+//! An HDF5 file as a reader sees it: groups, links, datasets, attributes, by identity and not by path.
+//!
+//! Nothing here opens another file than the one it is given: links and datasets that lead elsewhere are told, not followed.
+
+use std::ffi::CString;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::dtype::DType;
+use super::h5::{self, Id, Source};
+pub use super::h5::{Kind, Link, Object, Storage, Target, Token};
+use super::{Error, Result, open};
+
+/// An HDF5 file open for reading.
+#[derive(Debug)]
+pub struct H5File {
+    file: hdf5::File,
+    shown: PathBuf,
+}
+
+impl H5File {
+    /// Opens the file at `real`; errors speak of `shown`. See [`open::open_for_reading`].
+    pub fn open(real: &Path, shown: &Path) -> Result<Self> {
+        Ok(Self { file: open::open_for_reading(real, shown)?, shown: shown.into() })
+    }
+
+    /// The root group.
+    pub fn root(&self) -> Result<Object> {
+        h5::object_of(self.file.id()).map_err(|e| self.error("/", &e))
+    }
+
+    /// The links of a group, by name.
+    pub fn links(&self, group: Token) -> Result<Vec<Link>> {
+        let links = h5::open(self.file.id(), group).and_then(|id| h5::links_of(id.get()));
+        links.map_err(|e| self.error("a group", &e))
+    }
+
+    /// The attributes of an object as JSON, by name. One that cannot be read says why.
+    pub fn attrs(&self, object: Token) -> Result<Map<String, Value>> {
+        let id = h5::open(self.file.id(), object).map_err(|e| self.error("an object", &e))?;
+        let names = h5::attr_names(id.get()).map_err(|e| self.error("attributes", &e))?;
+        let value =
+            |name: &CString| h5::attr_json(id.get(), name).unwrap_or_else(|e| format!("unreadable: {e}").into());
+        Ok(names.iter().map(|name| (name.to_string_lossy().into_owned(), value(name))).collect())
+    }
+
+    /// Opens a dataset. Its decoded chunks are cached up to `cache` bytes while it is open.
+    pub fn dataset(&self, dataset: Token, cache: usize) -> Result<H5Dataset> {
+        let open = || {
+            let id = h5::open(self.file.id(), dataset)?;
+            let id = if cache > 0 { h5::with_cache(id, cache)? } else { id };
+            Source::new(id)
+        };
+        Ok(H5Dataset { source: open().map_err(|e| self.error("a dataset", &e))?, shown: self.shown.clone() })
+    }
+
+    fn error(&self, key: &str, error: &hdf5::Error) -> Error {
+        Error::Hdf5 { path: self.shown.clone(), key: key.into(), reason: error.to_string() }
+    }
+}
+
+/// A dataset open for reading. Its file stays open as long.
+#[derive(Debug)]
+pub struct H5Dataset {
+    source: Source,
+    shown: PathBuf,
+}
+
+impl H5Dataset {
+    /// The type of its elements in the file.
+    pub fn dtype(&self) -> &DType {
+        &self.source.dtype
+    }
+
+    /// Its extents: none for a scalar; `None` if its dataspace is null.
+    pub fn shape(&self) -> Option<&[u64]> {
+        self.source.shape.as_deref()
+    }
+
+    pub fn storage(&self) -> &Storage {
+        &self.source.storage
+    }
+
+    /// The elements of the block of shape `count` at `start`, as `packing` lays them out.
+    ///
+    /// # Errors
+    /// [`Error::Hdf5`] if they cannot be read, or the block is not inside.
+    pub fn read(&self, start: &[u64], count: &[u64], packing: &Packing) -> Result<Vec<u8>> {
+        let read = |bytes: &[u8]| {
+            // SAFETY: these are elements of the type `packing` was made for, their heap data not reclaimed yet.
+            unsafe { packing.pack(bytes) }
+        };
+        self.source.read(&packing.memory, start, count, read).map_err(|e| self.error(&e))
+    }
+
+    /// The longest string, in bytes, at each place of `packing` that holds strings, in the block of shape `count` at `start`.
+    pub fn longest(&self, start: &[u64], count: &[u64], packing: &Packing) -> Result<Vec<usize>> {
+        // SAFETY: as above.
+        let measure = |bytes: &[u8]| unsafe { packing.longest(bytes) };
+        self.source.read(&packing.memory, start, count, measure).map_err(|e| self.error(&e))
+    }
+
+    /// The elements of the block of shape `count` at `start` as JSON.
+    pub fn json(&self, start: &[u64], count: &[u64]) -> Result<Value> {
+        let memory = self.source.memory().map_err(|e| self.error(&e))?;
+        // SAFETY: as above; the buffer has shape `count`.
+        let json = |bytes: &[u8]| unsafe { h5::array_json(&memory.1, count, bytes) };
+        self.source.read(&memory, start, count, json).map_err(|e| self.error(&e))
+    }
+
+    /// How to lay out its elements with strings of fixed length: unchanged if it has no strings of any length.
+    ///
+    /// # Errors
+    /// [`Error::Hdf5`] if the library cannot read such elements.
+    pub fn packing(&self) -> Result<Packing> {
+        let memory = self.source.memory().map_err(|e| self.error(&e))?;
+        let mut packing = Packing { item: h5::memory_size(&memory.1), memory, pieces: vec![], widths: vec![] };
+        let dtype = packing.memory.1.clone();
+        packing.add(&dtype, 0);
+        Ok(packing)
+    }
+
+    fn error(&self, error: &hdf5::Error) -> Error {
+        Error::Hdf5 { path: self.shown.clone(), key: "a dataset".into(), reason: error.to_string() }
+    }
+}
+
+/// How elements in memory become elements without pointers.
+#[derive(Debug)]
+pub struct Packing {
+    memory: (Id, DType),
+    /// Bytes of an element in memory.
+    item: usize,
+    pieces: Vec<Piece>,
+    /// For each place that holds strings of any length, the bytes they are given.
+    widths: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Piece {
+    Bytes { at: usize, len: usize },
+    String { at: usize, place: usize },
+}
+
+impl Packing {
+    /// The type of elements in memory; strings of any length are in it as such.
+    pub fn dtype(&self) -> &DType {
+        &self.memory.1
+    }
+
+    /// How many places hold strings of any length. An array of them is one place, so is a field of a record.
+    pub fn places(&self) -> usize {
+        self.widths.len()
+    }
+
+    /// Gives the strings at each place so many bytes.
+    pub fn set_widths(&mut self, widths: &[usize]) {
+        for (width, new) in self.widths.iter_mut().zip(widths) {
+            *width = *new;
+        }
+    }
+
+    /// Bytes of an element when packed.
+    pub fn item(&self) -> usize {
+        self.pieces.iter().map(|p| self.len(*p)).sum()
+    }
+
+    /// Bytes of an element in memory, before it is packed.
+    pub fn unpacked(&self) -> usize {
+        self.item
+    }
+
+    fn len(&self, piece: Piece) -> usize {
+        match piece {
+            Piece::Bytes { len, .. } => len,
+            Piece::String { place, .. } => self.widths[place],
+        }
+    }
+
+    fn add(&mut self, dtype: &DType, at: usize) {
+        match dtype {
+            DType::VarString { .. } => {
+                self.widths.push(1);
+                self.pieces.push(Piece::String { at, place: self.widths.len() - 1 });
+            }
+            DType::Compound { fields, .. } if dtype.is_in_heap() => {
+                fields.iter().for_each(|f| self.add(&f.dtype, at + f.offset));
+            }
+            DType::Array { base, dims } if dtype.is_in_heap() => {
+                let (first, step) = (self.widths.len(), h5::memory_size(base));
+                for i in 0..dims.iter().product() {
+                    // Every element of the array has the same places.
+                    self.widths.truncate(first);
+                    self.add(base, at + i * step);
+                }
+            }
+            _ => match self.pieces.last_mut() {
+                Some(Piece::Bytes { at: start, len }) if *start + *len == at => *len += h5::memory_size(dtype),
+                _ => self.pieces.push(Piece::Bytes { at, len: h5::memory_size(dtype) }),
+            },
+        }
+    }
+
+    /// # Safety
+    /// `bytes` are elements of the memory type, their heap data not reclaimed yet.
+    unsafe fn pack(&self, bytes: &[u8]) -> Vec<u8> {
+        if self.widths.is_empty() {
+            return bytes.to_vec();
+        }
+        let mut packed = Vec::with_capacity(bytes.len() / self.item.max(1) * self.item());
+        for item in bytes.chunks_exact(self.item.max(1)) {
+            for piece in &self.pieces {
+                match *piece {
+                    Piece::Bytes { at, len } => packed.extend_from_slice(&item[at..at + len]),
+                    Piece::String { at, place } => {
+                        // SAFETY: a pointer is there, by the contract.
+                        let string = unsafe { h5::string_at(&item[at..]) };
+                        let width = self.widths[place];
+                        let end = packed.len() + width;
+                        packed.extend_from_slice(&string[..string.len().min(width)]);
+                        packed.resize(end, 0);
+                    }
+                }
+            }
+        }
+        packed
+    }
+
+    /// # Safety
+    /// As for [`Self::pack`].
+    unsafe fn longest(&self, bytes: &[u8]) -> Vec<usize> {
+        let mut longest = vec![0; self.widths.len()];
+        for item in bytes.chunks_exact(self.item.max(1)) {
+            for piece in &self.pieces {
+                if let Piece::String { at, place } = *piece {
+                    // SAFETY: a pointer is there, by the contract.
+                    let len = unsafe { h5::string_at(&item[at..]) }.len();
+                    longest[place] = longest[place].max(len);
+                }
+            }
+        }
+        longest
+    }
+}

@@ -1,0 +1,273 @@
+//! `calc_N/`: the view of a datastore, and the files on disk beside it. All of it is read-only.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::handles::{Handle, entry};
+use super::nodes::{Access, Key, Node};
+use super::{Attr, Caching, DirEntry, Entry, Errno, Fs, Ino, Kind, LONG, Opened, Result, SHORT, sys};
+use crate::view::{self, Calc, Tree};
+
+pub(super) const STATUS: &str = "status";
+pub(super) const ATTRS: &str = "attrs.json";
+
+/// A calculation as it is now, for one request.
+pub(super) struct Look {
+    calc: Arc<Calc>,
+    /// `None` if there is no datastore that can be read now.
+    tree: Option<Arc<Tree>>,
+    /// Whose owner and times the files of the view have.
+    like: Metadata,
+    ttl: Duration,
+}
+
+impl Fs {
+    /// Looks at calculation `id`.
+    pub(super) fn look(&self, id: u32) -> Result<Look> {
+        let calc = self.views.calc(id).ok_or(Errno::ENOENT)?;
+        // Finality first: what is seen after it can only be newer.
+        let is_final = calc.is_final() && self.watched.watch(id);
+        let tree = match calc.tree() {
+            Ok(tree) => tree,
+            Err(e) => {
+                log::debug!("calc_{id}: {e}");
+                None
+            }
+        };
+        let like = calc.metadata().ok_or(Errno::ENOENT)?;
+        Ok(Look { calc, tree, like, ttl: if is_final { LONG } else { SHORT } })
+    }
+
+    /// The folder of calculation `id`, looked up in the root.
+    pub(super) fn lookup_calc(&self, id: u32) -> Result<Entry> {
+        let look = self.look(id)?;
+        let ino = self.nodes.lookup(Key::Calc(id), || Node::Calc(id));
+        Ok(Entry { attr: look.attr(ino, Kind::Dir, 0), ttl: look.ttl })
+    }
+
+    /// Looks `name` up in the folder of calculation `id`.
+    pub(super) fn lookup_in_calc(&self, look: &Look, name: &OsStr) -> Result<Entry> {
+        let id = look.calc.id();
+        let text = name.to_str().ok_or(Errno::ENOENT)?;
+        match text {
+            STATUS => {
+                let ino = self.nodes.lookup(Key::Status(id), || Node::Status(id));
+                return Ok(Entry { attr: look.status_attr(ino), ttl: look.ttl });
+            }
+            ATTRS if look.tree.is_some() => {
+                let attr = look.attrs_attr(self.nodes.peek(&Key::Attrs(id)))?;
+                self.nodes.lookup(Key::Attrs(id), || Node::Attrs(id));
+                return Ok(Entry { attr, ttl: look.ttl });
+            }
+            _ => {}
+        }
+        let in_view = || self.lookup_in_view(look, &[text.to_string()]);
+        if Calc::is_reserved(text) {
+            return self.lookup_beside(look, text);
+        }
+        match in_view() {
+            Err(Errno::ENOENT) => self.lookup_beside(look, text),
+            found => found,
+        }
+    }
+
+    /// A file on disk in the folder.
+    fn lookup_beside(&self, look: &Look, name: &str) -> Result<Entry> {
+        let real = look.calc.real_file(name).ok_or(Errno::ENOENT)?;
+        let mut entry = self.lookup_real(self.dir.fd(), real.path.as_os_str(), Access::ReadOnly)?;
+        if look.ttl == LONG {
+            (entry.ttl, entry.attr.ttl) = (LONG, LONG);
+        }
+        Ok(entry)
+    }
+
+    /// Looks up what the view has at `path`.
+    pub(super) fn lookup_in_view(&self, look: &Look, path: &[String]) -> Result<Entry> {
+        let key = Key::View(look.calc.id(), path.to_vec());
+        let attr = look.view_attr(self.nodes.peek(&key), path)?;
+        self.nodes.lookup(key, || Node::View(look.calc.id(), path.to_vec()));
+        Ok(Entry { attr, ttl: look.ttl })
+    }
+
+    /// What is in the folder of a calculation.
+    pub(super) fn list_calc(&self, look: &Look) -> Result<Vec<DirEntry>> {
+        let id = look.calc.id();
+        let mut entries = BTreeMap::new();
+        let mut add = |name: &str, kind, ino| drop(entries.insert(name.to_string(), entry(name, kind, ino)));
+        for real in look.calc.reals() {
+            if let Ok(st) = sys::stat_at(self.dir.fd(), real.path.as_os_str()) {
+                add(&real.name, Kind::of_mode(st.st_mode), st.st_ino);
+            }
+        }
+        if let Some(tree) = &look.tree {
+            let view = tree.entries(tree.root()).map_err(unreadable)?;
+            for found in view.iter().filter(|found| !Calc::is_reserved(&found.name)) {
+                let key = Key::View(id, vec![found.name.clone()]);
+                add(&found.name, kind_of(&found.node), self.nodes.peek(&key));
+            }
+            add(ATTRS, Kind::File, self.nodes.peek(&Key::Attrs(id)));
+        }
+        add(STATUS, Kind::File, self.nodes.peek(&Key::Status(id)));
+        Ok(entries.into_values().collect())
+    }
+
+    /// What is in a directory of the view.
+    pub(super) fn list_view(&self, look: &Look, path: &[String]) -> Result<Vec<DirEntry>> {
+        let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
+        let Some(view::Node::Dir(dir)) = tree.at(path).map_err(unreadable)? else { return Err(Errno::ENOTDIR) };
+        let entries = tree.entries(&dir).map_err(unreadable)?;
+        let number = |name: &str| {
+            let path = path.iter().cloned().chain([name.to_string()]).collect();
+            self.nodes.peek(&Key::View(look.calc.id(), path))
+        };
+        Ok(entries.iter().map(|e| entry(&e.name, kind_of(&e.node), number(&e.name))).collect())
+    }
+
+    /// A name of a listing of the folder of a calculation.
+    pub(super) fn listed_in_calc(&self, look: &Look, listed: &DirEntry) -> Result<Entry> {
+        let id = look.calc.id();
+        match listed.name.to_str() {
+            Some(ATTRS) if look.tree.as_ref().is_some_and(|tree| !tree.attrs_are_known()) => {
+                Ok(self.unknown(Key::Attrs(id), Node::Attrs(id), listed.kind))
+            }
+            Some(name) if !Calc::is_reserved(name) && !look.is_cheap(&[name.to_string()]) => {
+                let path = vec![name.to_string()];
+                Ok(self.unknown(Key::View(id, path.clone()), Node::View(id, path), listed.kind))
+            }
+            _ => self.lookup_in_calc(look, &listed.name),
+        }
+    }
+
+    /// A name of a listing of the directory of the view at `path`.
+    pub(super) fn listed_in_view(&self, look: &Look, path: &[String], listed: &DirEntry) -> Result<Entry> {
+        let name = listed.name.to_str().ok_or(Errno::ENOENT)?.to_string();
+        let path: Vec<_> = path.iter().cloned().chain([name]).collect();
+        if look.is_cheap(&path) {
+            return self.lookup_in_view(look, &path);
+        }
+        let id = look.calc.id();
+        Ok(self.unknown(Key::View(id, path.clone()), Node::View(id, path), listed.kind))
+    }
+
+    /// An inode whose attributes are left for when somebody asks.
+    fn unknown(&self, key: Key, node: Node, kind: Kind) -> Entry {
+        let ino = self.nodes.lookup(key, || node);
+        Entry { attr: Attr::unknown(ino, kind), ttl: Duration::ZERO }
+    }
+
+    /// Opens a file of a calculation.
+    pub(super) fn open_calc_file(&self, ino: Ino, node: &Node) -> Result<Opened> {
+        let id = node.calc().ok_or(Errno::EBADF)?;
+        let look = self.look(id)?;
+        let keep = if look.ttl == LONG { Caching::Keep } else { Caching::Fresh };
+        let (handle, caching) = match node {
+            Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
+            Node::Attrs(_) => {
+                let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
+                (Handle::View(tree.attrs().map_err(unreadable)?), keep)
+            }
+            Node::View(_, path) => match look.at(path)? {
+                view::Node::File(file) => (Handle::View(file), keep),
+                view::Node::Dir(_) => return Err(Errno::EISDIR),
+                view::Node::Link(_) => return Err(Errno(libc::ELOOP)),
+            },
+            _ => return Err(Errno::EISDIR),
+        };
+        Ok(Opened { fh: self.handles.add(handle), caching, no_flush: true, backing: None })
+    }
+
+    /// The extended attributes of a calculation's file: the HDF5 attributes, as text.
+    pub(super) fn calc_xattrs(&self, node: &Node) -> Result<Vec<(String, Vec<u8>)>> {
+        let (id, path) = match node {
+            Node::View(id, path) => (*id, &path[..]),
+            Node::Calc(id) => (*id, &[][..]),
+            _ => return Ok(vec![]),
+        };
+        let look = self.look(id)?;
+        let Some(tree) = &look.tree else { return Ok(vec![]) };
+        let attrs = tree.attrs_at(path).map_err(unreadable)?;
+        let text = |value: Value| match value {
+            Value::String(text) => text.into_bytes(),
+            other => other.to_string().into_bytes(),
+        };
+        let named = attrs.into_iter().map(|(name, value)| (format!("user.{name}"), text(value)));
+        // What the kernel has no room for is in attrs.json alone.
+        Ok(named.filter(|(name, value)| name.len() <= 255 && !name.contains('\0') && value.len() <= 65536).collect())
+    }
+}
+
+impl Look {
+    pub(super) fn attr(&self, ino: Ino, kind: Kind, size: u64) -> Attr {
+        Attr::of_view(ino, kind, size, &self.like, self.ttl)
+    }
+
+    pub(super) fn status_attr(&self, ino: Ino) -> Attr {
+        let size = self.calc.status().len() as u64;
+        Attr { ttl: if self.ttl == LONG { SHORT } else { Duration::ZERO }, ..self.attr(ino, Kind::File, size) }
+    }
+
+    pub(super) fn attrs_attr(&self, ino: Ino) -> Result<Attr> {
+        let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
+        let size = tree.attrs().and_then(|file| file.size()).map_err(unreadable)?;
+        Ok(self.attr(ino, Kind::File, size))
+    }
+
+    fn at(&self, path: &[String]) -> Result<view::Node> {
+        let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
+        tree.at(path).map_err(unreadable)?.ok_or(Errno::ENOENT)
+    }
+
+    pub(super) fn view_attr(&self, ino: Ino, path: &[String]) -> Result<Attr> {
+        let node = self.at(path)?;
+        let size = match &node {
+            view::Node::Dir(_) => 0,
+            view::Node::Link(to) => to.len() as u64,
+            view::Node::File(file) => file.size().map_err(unreadable)?,
+        };
+        Ok(self.attr(ino, kind_of(&node), size))
+    }
+
+    /// True if the attributes of what the view has at `path` cost no reading of array data.
+    fn is_cheap(&self, path: &[String]) -> bool {
+        let Some(tree) = &self.tree else { return true };
+        !matches!(tree.at(path), Ok(Some(view::Node::File(file))) if !file.size_is_known())
+    }
+
+    pub(super) fn link(&self, path: &[String]) -> Result<Vec<u8>> {
+        match self.at(path)? {
+            view::Node::Link(to) => Ok(to.into_bytes()),
+            _ => Err(Errno::EINVAL),
+        }
+    }
+
+    pub(super) fn status(&self) -> Vec<u8> {
+        self.calc.status().into_bytes()
+    }
+
+    /// True if nothing in it changes any more, and the kernel will be told if it does.
+    pub(super) fn is_final(&self) -> bool {
+        self.ttl == LONG
+    }
+}
+
+fn kind_of(node: &view::Node) -> Kind {
+    match node {
+        view::Node::Dir(_) => Kind::Dir,
+        view::Node::File(_) => Kind::File,
+        view::Node::Link(_) => Kind::Symlink,
+    }
+}
+
+/// What the kernel is told of a view that cannot be read; the log has the reason.
+pub(super) fn unreadable(error: view::Error) -> Errno {
+    log::warn!("{error}");
+    match error {
+        view::Error::Io(e) => e.into(),
+        _ => Errno::EIO,
+    }
+}

@@ -1,0 +1,78 @@
+//! What the file system asks of whoever runs jobs.
+
+use std::path::{Path, PathBuf};
+
+/// Takes the jobs that are dropped in `new/`.
+///
+/// Calls come one at a time, on a thread that may wait. An implementation must not touch the mount point: it gets paths to the
+/// real files, good in this process alone.
+pub trait Jobs: Send + Sync {
+    /// A file in the spool was closed after new data, or renamed into place.
+    fn arrived(&self, arrival: &Arrival) -> Verdict;
+}
+
+/// A file that arrived.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The spool, `new/`, on disk.
+    pub root: PathBuf,
+    /// The file's path from there: `job.ini`, or `demo/job.ini` in a spool folder.
+    pub file: PathBuf,
+}
+
+impl Arrival {
+    /// The file on disk.
+    pub fn path(&self) -> PathBuf {
+        self.root.join(&self.file)
+    }
+
+    /// The folder the job's files are spooled in: `new/` itself, or a folder of it.
+    pub fn folder(&self) -> PathBuf {
+        match self.file.components().next() {
+            Some(first) if self.file.components().count() > 1 => self.root.join(first),
+            _ => self.root.clone(),
+        }
+    }
+
+    /// The name of that folder, which names its job; `None` in `new/` itself.
+    pub fn folder_name(&self) -> Option<&Path> {
+        let first = self.file.components().next()?;
+        (self.file.components().count() > 1).then(|| Path::new(first.as_os_str()))
+    }
+}
+
+/// What becomes of a job. `job` names it in `new/`: `new/JOB.status`, `new/JOB.error`.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// The file is no job and completes none.
+    NotAJob,
+    /// Files are missing; `new/JOB.status` says which.
+    Waiting { job: String, what: String },
+    /// It is calculation `calc`; its files were moved. `new/JOB.status` follows the calculation.
+    Accepted { job: String, calc: u32, moved: Vec<Moved> },
+    /// It cannot be right; closing the file fails and `new/JOB.error` says why.
+    Refused { job: String, why: String },
+}
+
+/// A file or folder that was moved out of the spool.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// Its path from `new/`.
+    pub from: PathBuf,
+    /// Where it is now, on disk.
+    pub to: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_an_arrival() {
+        let arrival = |file: &str| Arrival { root: "/spool".into(), file: file.into() };
+        assert_eq!(arrival("job.ini").folder(), Path::new("/spool"));
+        assert_eq!(arrival("job.ini").folder_name(), None);
+        assert_eq!(arrival("demo/sub/x.xml").folder(), Path::new("/spool/demo"));
+        assert_eq!(arrival("demo/sub/x.xml").folder_name(), Some(Path::new("demo")));
+    }
+}

@@ -1,0 +1,62 @@
+//! One daemon a directory.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+
+use super::{Errno, HIDDEN, sys};
+use crate::datastore::DataDir;
+
+/// Held by the daemon of a data directory as long as it lives; the system gives it back however the process ends.
+#[derive(Debug)]
+pub struct DirLock(#[allow(dead_code)] File); // Held, not read.
+
+/// Why a directory cannot be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum NotLocked {
+    /// Another daemon has it.
+    #[error("held by process {0}")]
+    Held(String),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl DirLock {
+    /// Takes the lock of `dir` and writes this process' id into it.
+    pub fn take(dir: &DataDir) -> Result<Self, NotLocked> {
+        let hidden = dir.path().join(HIDDEN);
+        fs::create_dir_all(&hidden)?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut file = options.open(hidden.join("lock"))?;
+        match sys::lock(&file, libc::LOCK_EX | libc::LOCK_NB) {
+            Ok(()) => {}
+            Err(Errno(libc::EWOULDBLOCK)) => {
+                let mut holder = String::new();
+                file.read_to_string(&mut holder)?;
+                return Err(NotLocked::Held(holder.trim().to_string()));
+            }
+            Err(e) => return Err(io::Error::from_raw_os_error(e.0).into()),
+        }
+        file.set_len(0)?;
+        file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0)?;
+        file.flush()?;
+        Ok(Self(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_one_is_told_who_holds_it() {
+        let tmp = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(tmp.path()).unwrap();
+        let lock = DirLock::take(&dir).unwrap();
+        let held = DirLock::take(&dir).unwrap_err().to_string();
+        assert_eq!(held, format!("held by process {}", std::process::id()));
+        drop(lock);
+        DirLock::take(&dir).unwrap();
+    }
+}

@@ -1,0 +1,86 @@
+//! The file system: what every request of the kernel does. It knows nothing of `fuser`, so tests call it without a mount.
+//!
+//! | inode | what it does |
+//! |---|---|
+//! | the root, files and directories on disk | mirrored read-write, through descriptors ([`real`]) |
+//! | `calc_N/`, what is in it | read-only: the view of a datastore, and files on disk beside it ([`calcs`]) |
+//! | `last` | a symlink to the newest calculation |
+//! | `new/` | a spool, a directory on disk whose files are told to [`Jobs`] when they are closed ([`spool`]) |
+//!
+//! The real directory is reached through a descriptor that was opened before anything was mounted over it. Nothing here ever
+//! names a path below the mount point: a request that waits for another request of the same mount would wait for ever.
+
+mod attr;
+mod calcs;
+mod errno;
+mod files;
+mod handles;
+mod jobs;
+mod lock;
+mod names;
+mod nodes;
+mod real;
+mod requests;
+mod spool;
+mod sys;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use attr::*;
+pub use errno::{Errno, Result};
+pub use jobs::{Arrival, Jobs, Moved, Verdict};
+pub use lock::{DirLock, NotLocked};
+pub use nodes::Access;
+pub use watch::{Kernel, Watch};
+
+use crate::datastore::DataDir;
+use crate::view::Views;
+use handles::Handles;
+use nodes::Nodes;
+use spool::Spool;
+
+/// How long the kernel may believe what does not change any more; it is told when it changes nevertheless.
+pub const LONG: Duration = Duration::from_secs(24 * 3600);
+/// How long it may believe what may change.
+pub const SHORT: Duration = Duration::from_secs(1);
+
+/// A directory in the data directory for this program alone; not shown.
+pub const HIDDEN: &str = ".oqfs";
+
+/// The file system over one data directory.
+pub struct Fs {
+    dir: DataDir,
+    views: Arc<Views>,
+    nodes: Nodes,
+    handles: Handles,
+    spool: Spool,
+    watched: watch::Watched,
+}
+
+impl std::fmt::Debug for Fs {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("Fs").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl Fs {
+    /// The file system over `dir`, which must have been opened before the mount. `jobs` takes what is dropped in `new/`;
+    /// without it there is no `new/`.
+    ///
+    /// # Errors
+    /// If the spool, `.oqfs/new` in the data directory, cannot be made or opened.
+    pub fn new(dir: DataDir, jobs: Option<Arc<dyn Jobs>>) -> std::io::Result<Self> {
+        let dev = sys::stat(dir.fd()).map_err(|e| std::io::Error::from_raw_os_error(e.0))?.st_dev;
+        let views = Views::new(dir.clone());
+        let spool = Spool::open(&dir, jobs)?;
+        let watched = watch::Watched::new(&dir);
+        Ok(Self { views, nodes: Nodes::new(dev), handles: Handles::default(), spool, watched, dir })
+    }
+
+    /// The spool on disk.
+    pub fn spool(&self) -> std::path::PathBuf {
+        self.spool.path()
+    }
+}

@@ -1,0 +1,185 @@
+//! Requests that change directories: names made, removed, renamed.
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::nodes::{Access, Node};
+use super::real::finish_new;
+use super::requests::{LAST, NEW};
+use super::spool::Found;
+use super::{Caller, Entry, Errno, Fs, HIDDEN, Ino, Kind, Result, sys};
+use crate::datastore::folder_id;
+
+/// A place where a name can be made, removed or renamed.
+pub(super) enum Place {
+    /// In a directory on disk, which is this inode.
+    Real(Arc<Node>, OsString),
+    /// In the spool.
+    Spool(PathBuf),
+}
+
+impl Fs {
+    /// Where `name` in `parent` can be changed.
+    pub(super) fn place(&self, parent: Ino, name: &OsStr) -> Result<Place> {
+        let node = self.nodes.get(parent)?;
+        match &*node {
+            Node::Root => {
+                let text = name.to_str();
+                let ours = text.is_some_and(|text| [NEW, LAST, HIDDEN].contains(&text) || folder_id(text).is_some());
+                if ours { Err(Errno::EROFS) } else { Ok(Place::Real(node, name.into())) }
+            }
+            Node::Real { access: Access::ReadWrite, .. } => Ok(Place::Real(node, name.into())),
+            Node::Spool(path) => Ok(Place::Spool(path.join(name))),
+            Node::Gone => Err(Errno(libc::ESTALE)),
+            _ => Err(Errno::EROFS),
+        }
+    }
+
+    /// Calls with the descriptor of a directory on disk.
+    pub(super) fn in_dir<T>(&self, node: &Node, call: impl FnOnce(&OwnedFd) -> Result<T>) -> Result<T> {
+        match node {
+            Node::Root => call(self.dir.fd()),
+            Node::Real { fd, access: Access::ReadWrite } => call(fd),
+            _ => Err(Errno::EROFS),
+        }
+    }
+
+    /// Creates a directory.
+    pub fn mkdir(&self, parent: Ino, name: &OsStr, mode: u32, caller: Caller) -> Result<Entry> {
+        match self.place(parent, name)? {
+            Place::Real(dir, name) => self.in_dir(&dir, |fd| {
+                sys::mkdir_at(fd, &name, mode)?;
+                finish_new(sys::handle_at(fd, &name)?, Some(mode), caller)
+            })?,
+            Place::Spool(path) => self.spool.mkdir(&path, mode, caller)?,
+        }
+        self.lookup(parent, name)
+    }
+
+    /// Creates a regular file or, outside the spool, a pipe, socket or device.
+    pub fn mknod(&self, parent: Ino, name: &OsStr, mode: u32, rdev: u32, caller: Caller) -> Result<Entry> {
+        match self.place(parent, name)? {
+            Place::Real(dir, name) => self.in_dir(&dir, |fd| {
+                sys::mknod_at(fd, &name, mode, rdev)?;
+                finish_new(sys::handle_at(fd, &name)?, Some(mode & 0o7777), caller)
+            })?,
+            Place::Spool(path) if Kind::of_mode(mode) == Kind::File => {
+                let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
+                self.spool.create(&path, flags, mode & 0o7777, caller)?;
+            }
+            Place::Spool(_) => return Err(Errno::EPERM),
+        }
+        self.lookup(parent, name)
+    }
+
+    /// Creates a symlink.
+    pub fn symlink(&self, parent: Ino, name: &OsStr, target: &OsStr, caller: Caller) -> Result<Entry> {
+        match self.place(parent, name)? {
+            Place::Real(dir, name) => self.in_dir(&dir, |fd| {
+                sys::symlink_at(target, fd, &name)?;
+                finish_new(sys::handle_at(fd, &name)?, None, caller)
+            })?,
+            Place::Spool(path) => self.spool.symlink(&path, target, caller)?,
+        }
+        self.lookup(parent, name)
+    }
+
+    /// Creates a hard link to the file `ino`. In the spool, the file arrives.
+    pub fn link(&self, ino: Ino, parent: Ino, name: &OsStr) -> Result<Entry> {
+        let node = self.nodes.get(ino)?;
+        let found;
+        let source = match &*node {
+            Node::Real { fd, access: Access::ReadWrite } => fd,
+            Node::Spool(path) => {
+                found = self.spool.find(path)?;
+                match &found {
+                    Found::Here(fd) => fd,
+                    // A calculation's input is nobody's file any more.
+                    Found::Ghost(_) => return Err(Errno::EPERM),
+                }
+            }
+            _ => return Err(Errno::EROFS),
+        };
+        match self.place(parent, name)? {
+            Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::link_at(source, fd, &name))?,
+            Place::Spool(path) => {
+                self.spool.link(source, &path)?;
+                self.spool.arrived(&path)?;
+            }
+        }
+        self.lookup(parent, name)
+    }
+
+    /// Removes a file.
+    pub fn unlink(&self, parent: Ino, name: &OsStr) -> Result<()> {
+        match self.place(parent, name)? {
+            Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, 0)),
+            Place::Spool(path) => match self.spool.remove(&path, 0) {
+                Err(Errno::ENOENT) if path == Path::new(name) && self.spool.said_as(name).is_some() => {
+                    self.spool.unsay(name);
+                    Ok(())
+                }
+                removed => {
+                    removed?;
+                    self.nodes.remove_spool(&path);
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// Removes an empty directory.
+    pub fn rmdir(&self, parent: Ino, name: &OsStr) -> Result<()> {
+        match self.place(parent, name)? {
+            Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, libc::AT_REMOVEDIR)),
+            Place::Spool(path) => {
+                self.spool.remove(&path, libc::AT_REMOVEDIR)?;
+                self.nodes.remove_spool(&path);
+                Ok(())
+            }
+        }
+    }
+
+    /// True if something that is renamed or linked into the directory `parent` may have to be judged first.
+    pub fn rename_may_wait(&self, parent: Ino) -> bool {
+        matches!(self.nodes.get(parent).as_deref(), Ok(Node::Spool(_)))
+    }
+
+    /// Renames. What is renamed into the spool arrives; if its job is refused, it stays where it was.
+    pub fn rename(&self, from: Ino, name: &OsStr, to: Ino, new_name: &OsStr, flags: u32) -> Result<()> {
+        match (self.place(from, name)?, self.place(to, new_name)?) {
+            (Place::Real(from, name), Place::Real(to, new_name)) => {
+                self.in_dir(&from, |a| self.in_dir(&to, |b| sys::rename_at(a, &name, b, &new_name, flags)))
+            }
+            (Place::Real(from, name), Place::Spool(to)) => self.in_dir(&from, |fd| {
+                self.spool.rename_in(fd, &name, &to, flags)?;
+                self.nodes.remove_spool(&to);
+                self.spool.arrived(&to).inspect_err(|_| {
+                    if let Err(e) = self.spool.rename_out(&to, fd, &name, libc::RENAME_NOREPLACE) {
+                        log::warn!("new/{}: refused, and cannot go back: {e}", to.display());
+                    }
+                })
+            }),
+            (Place::Spool(from), Place::Real(to, new_name)) => {
+                self.in_dir(&to, |fd| self.spool.rename_out(&from, fd, &new_name, flags))?;
+                self.nodes.remove_spool(&from);
+                Ok(())
+            }
+            (Place::Spool(from), Place::Spool(to)) => {
+                let is_here = self.spool.rename(&from, &to, flags)?;
+                if flags & libc::RENAME_EXCHANGE == 0 {
+                    self.nodes.move_spool(&from, &to);
+                }
+                if !is_here {
+                    return Ok(());
+                }
+                self.spool.arrived(&to).inspect_err(|_| match self.spool.rename(&to, &from, libc::RENAME_NOREPLACE) {
+                    Ok(_) => self.nodes.move_spool(&to, &from),
+                    Err(e) => log::warn!("new/{}: refused, and cannot go back: {e}", to.display()),
+                })
+            }
+        }
+    }
+}

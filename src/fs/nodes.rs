@@ -1,0 +1,263 @@
+//! The inodes the kernel knows.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::attr::{Ino, ROOT};
+use super::{Errno, Result};
+
+/// What may be done to a file on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    ReadWrite,
+    ReadOnly,
+}
+
+/// What an inode stands for.
+#[derive(Debug)]
+pub enum Node {
+    /// The mount point.
+    Root,
+    /// A file or directory on disk; the descriptor names it and does nothing else.
+    Real { fd: OwnedFd, access: Access },
+    /// `new/` and what is below, by path from there.
+    Spool(PathBuf),
+    /// `new/NAME.status` or `new/NAME.error`.
+    Said(OsString),
+    /// The symlink to the newest calculation.
+    Last,
+    /// The folder of a calculation.
+    Calc(u32),
+    /// `calc_N/status`.
+    Status(u32),
+    /// `calc_N/attrs.json`.
+    Attrs(u32),
+    /// What the HDF5 file of a calculation has at this path.
+    View(u32, Vec<String>),
+    /// A file of the spool that was removed or replaced; it can be open still.
+    Gone,
+}
+
+/// What makes two inodes the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    Root,
+    Real {
+        dev: u64,
+        ino: u64,
+        access: Access,
+    },
+    Spool(PathBuf),
+    Said(OsString),
+    Last,
+    Calc(u32),
+    Status(u32),
+    Attrs(u32),
+    View(u32, Vec<String>),
+    /// Nothing that has a name any more.
+    Gone(Ino),
+}
+
+impl Node {
+    /// The calculation it is part of.
+    pub fn calc(&self) -> Option<u32> {
+        match self {
+            Self::Calc(id) | Self::Status(id) | Self::Attrs(id) | Self::View(id, _) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+/// Inodes by number and by what they stand for. One is kept as long as the kernel knows it.
+#[derive(Debug)]
+pub struct Nodes {
+    table: Mutex<Table>,
+    /// The device of the data directory.
+    dev: u64,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    nodes: HashMap<Ino, Known>,
+    numbers: HashMap<Key, Ino>,
+}
+
+impl Table {
+    /// The spool paths known at `base` and below.
+    fn spooled(&self, base: &Path) -> Vec<(PathBuf, Ino)> {
+        let below = |(key, ino): (&Key, &Ino)| match key {
+            Key::Spool(path) if path.starts_with(base) => Some((path.clone(), *ino)),
+            _ => None,
+        };
+        self.numbers.iter().filter_map(below).collect()
+    }
+
+    fn remove_spool(&mut self, base: &Path) {
+        for (path, ino) in self.spooled(base) {
+            self.numbers.remove(&Key::Spool(path));
+            if let Some(known) = self.nodes.get_mut(&ino) {
+                known.key = Key::Gone(ino);
+                known.node = Arc::new(Node::Gone);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Known {
+    node: Arc<Node>,
+    key: Key,
+    /// How often the kernel was told of it and has not forgotten it.
+    lookups: u64,
+}
+
+impl Nodes {
+    pub fn new(dev: u64) -> Self {
+        let nodes = Self { table: Mutex::default(), dev };
+        let root = Known { node: Arc::new(Node::Root), key: Key::Root, lookups: 1 };
+        let mut table = nodes.table();
+        table.nodes.insert(ROOT, root);
+        table.numbers.insert(Key::Root, ROOT);
+        drop(table);
+        nodes
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `ino` stands for.
+    pub fn get(&self, ino: Ino) -> Result<Arc<Node>> {
+        self.table().nodes.get(&ino).map(|known| known.node.clone()).ok_or(Errno(libc::ESTALE))
+    }
+
+    /// The number of what `key` says, made with `node` if it is new; counts as one lookup.
+    pub fn lookup(&self, key: Key, node: impl FnOnce() -> Node) -> Ino {
+        let mut table = self.table();
+        let ino = self.number(&table, &key);
+        let known =
+            table.nodes.entry(ino).or_insert_with(|| Known { node: Arc::new(node()), key: key.clone(), lookups: 0 });
+        known.lookups += 1;
+        table.numbers.insert(key, ino);
+        ino
+    }
+
+    /// The number `key` has or would have.
+    pub fn peek(&self, key: &Key) -> Ino {
+        self.number(&self.table(), key)
+    }
+
+    /// The same thing has the same number again after it was forgotten, as far as numbers allow.
+    fn number(&self, table: &Table, key: &Key) -> Ino {
+        if let Some(ino) = table.numbers.get(key) {
+            return *ino;
+        }
+        let mut ino = match key {
+            Key::Root => ROOT,
+            Key::Real { dev, ino, access } if *dev == self.dev && *ino < 1 << 60 => {
+                let class = if *access == Access::ReadWrite { 1 } else { 2 };
+                class << 60 | ino
+            }
+            _ => {
+                let mut hasher = DefaultHasher::new();
+                key.hash(&mut hasher);
+                3 << 60 | hasher.finish() >> 4
+            }
+        };
+        while table.nodes.get(&ino).is_some_and(|known| known.key != *key) {
+            ino += 1;
+        }
+        ino
+    }
+
+    /// The kernel has forgotten `count` lookups of `ino`.
+    pub fn forget(&self, ino: Ino, count: u64) {
+        let mut table = self.table();
+        let Some(known) = table.nodes.get_mut(&ino) else { return };
+        known.lookups = known.lookups.saturating_sub(count);
+        if known.lookups == 0 && ino != ROOT {
+            let key = known.key.clone();
+            table.nodes.remove(&ino);
+            if table.numbers.get(&key) == Some(&ino) {
+                table.numbers.remove(&key);
+            }
+        }
+    }
+
+    /// The numbers of all inodes of a calculation.
+    pub fn of_calc(&self, id: u32) -> Vec<Ino> {
+        let table = self.table();
+        let of_it = table.nodes.iter().filter(|(_, known)| known.node.calc() == Some(id));
+        of_it.map(|(ino, _)| *ino).collect()
+    }
+
+    /// What is at this spool path, and below, has no name any more: another file of that name is another inode.
+    pub fn remove_spool(&self, path: &Path) {
+        self.table().remove_spool(path);
+    }
+
+    /// Gives the spool paths below `from` (and itself) their places below `to`; what was known at those is not any more.
+    pub fn move_spool(&self, from: &Path, to: &Path) {
+        let mut table = self.table();
+        table.remove_spool(to);
+        for (path, ino) in table.spooled(from) {
+            table.numbers.remove(&Key::Spool(path.clone()));
+            let Ok(rest) = path.strip_prefix(from) else { continue };
+            // Joining nothing would leave a slash behind.
+            let path = if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) };
+            if let Some(known) = table.nodes.get_mut(&ino) {
+                known.key = Key::Spool(path.clone());
+                known.node = Arc::new(Node::Spool(path.clone()));
+                table.numbers.insert(Key::Spool(path), ino);
+            }
+        }
+    }
+
+    /// How many inodes are known.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.table().nodes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_lives_as_long_as_the_kernel_knows_it_and_comes_back() {
+        let nodes = Nodes::new(7);
+        let ino = nodes.lookup(Key::Calc(3), || Node::Calc(3));
+        assert_eq!(nodes.lookup(Key::Calc(3), || panic!("known")), ino);
+        nodes.forget(ino, 1);
+        assert_eq!(nodes.get(ino).unwrap().calc(), Some(3));
+        nodes.forget(ino, 1);
+        assert_eq!((nodes.get(ino).unwrap_err(), nodes.len()), (Errno(libc::ESTALE), 1));
+        assert_eq!(nodes.lookup(Key::Calc(3), || Node::Calc(3)), ino);
+        nodes.forget(ROOT, 100);
+        assert!(nodes.get(ROOT).is_ok());
+    }
+
+    #[test]
+    fn moved_in_the_spool() {
+        let nodes = Nodes::new(7);
+        let add = |path: &str| nodes.lookup(Key::Spool(path.into()), || Node::Spool(path.into()));
+        let (a, inner, over, other) = (add("a"), add("a/x"), add("b"), add("ab"));
+        nodes.move_spool("a".as_ref(), "b".as_ref());
+        let path = |ino| match &*nodes.get(ino).unwrap() {
+            Node::Spool(path) => path.to_str().unwrap().to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([path(a), path(inner), path(other)], ["b", "b/x", "ab"]);
+        assert_eq!(nodes.peek(&Key::Spool("b".into())), a);
+        nodes.forget(over, 1);
+        assert_eq!(nodes.peek(&Key::Spool("b".into())), a, "the one that was replaced takes nothing with it");
+        nodes.remove_spool("b".as_ref());
+        assert!(matches!(*nodes.get(inner).unwrap(), Node::Gone));
+        assert_ne!(add("b"), a, "a new file of that name is not the old one, which may be open");
+    }
+}

@@ -1,0 +1,133 @@
+//! Files and directories on disk.
+
+use std::ffi::OsStr;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+use super::handles::Handle;
+use super::nodes::{Access, Key, Node};
+use super::{Attr, Caching, Caller, DirEntry, Entry, Errno, Fs, Ino, Kind, Opened, Result, SHORT, SetAttr, sys};
+
+/// Permissions to write, which a read-only mirror has not.
+const WRITE: u16 = 0o222;
+
+impl Fs {
+    /// Looks `name` up in a directory on disk.
+    pub(super) fn lookup_real(&self, dir: impl AsFd, name: &OsStr, access: Access) -> Result<Entry> {
+        let fd = sys::handle_at(dir, name)?;
+        self.entry_of(fd, access)
+    }
+
+    fn entry_of(&self, fd: OwnedFd, access: Access) -> Result<Entry> {
+        let st = sys::stat(&fd)?;
+        let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
+        let ino = self.nodes.lookup(key, || Node::Real { fd, access });
+        Ok(Entry { attr: real_attr(ino, &st, access), ttl: SHORT })
+    }
+
+    /// Opens a file on disk.
+    pub(super) fn open_real(&self, fd: &OwnedFd, flags: i32, access: Access) -> Result<Opened> {
+        if access == Access::ReadOnly && flags & libc::O_ACCMODE != libc::O_RDONLY {
+            return Err(Errno::EROFS);
+        }
+        self.opened(sys::reopen(fd, real_flags(flags))?, access)
+    }
+
+    fn opened(&self, file: OwnedFd, access: Access) -> Result<Opened> {
+        let backing = (access == Access::ReadWrite).then(|| file.as_raw_fd());
+        let fh = self.handles.add(Handle::Real(file));
+        Ok(Opened { fh, caching: Caching::Fresh, no_flush: access == Access::ReadOnly, backing })
+    }
+
+    /// Creates a file on disk, or opens the one there is.
+    pub(super) fn create_real(
+        &self,
+        dir: impl AsFd,
+        name: &OsStr,
+        flags: i32,
+        mode: u32,
+        caller: Caller,
+    ) -> Result<(Entry, Opened)> {
+        let (file, made) = create_file(&dir, name, flags, mode, caller)?;
+        let entry = self.lookup_real(&dir, name, Access::ReadWrite);
+        if entry.is_err() && made {
+            // Nobody was told of it.
+            let _ = sys::unlink_at(&dir, name, 0);
+        }
+        Ok((entry?, self.opened(file, Access::ReadWrite)?))
+    }
+
+    /// What is in a directory on disk, open for reading.
+    pub(super) fn list_real(&self, dir: OwnedFd, access: Access) -> Result<Vec<DirEntry>> {
+        let dev = sys::stat(&dir)?.st_dev;
+        let number = |ino| self.nodes.peek(&Key::Real { dev, ino, access });
+        let listed = sys::read_dir(dir)?;
+        Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino: number(ino) }).collect())
+    }
+}
+
+/// The attributes of a file on disk under the number `ino`.
+pub(super) fn real_attr(ino: Ino, st: &libc::stat, access: Access) -> Attr {
+    let mut attr = Attr::of_stat(ino, st, SHORT);
+    if access == Access::ReadOnly && attr.kind != Kind::Symlink {
+        attr.perm &= !WRITE;
+    }
+    attr
+}
+
+/// Flags for the real file: symlinks were followed by the kernel, and buffers here are not aligned as `O_DIRECT` asks.
+pub(super) fn real_flags(flags: i32) -> i32 {
+    flags & !(libc::O_NOFOLLOW | libc::O_DIRECT | libc::O_CREAT | libc::O_EXCL | libc::O_NOCTTY)
+}
+
+/// Creates or opens `name` in `dir`; tells whether it was made.
+pub(super) fn create_file(
+    dir: impl AsFd,
+    name: &OsStr,
+    flags: i32,
+    mode: u32,
+    caller: Caller,
+) -> Result<(OwnedFd, bool)> {
+    let flags_for = |extra: i32| real_flags(flags) | libc::O_NOFOLLOW | extra;
+    match sys::open_at(&dir, name, flags_for(libc::O_CREAT | libc::O_EXCL), 0o600) {
+        Ok(file) => {
+            finish_new(&file, Some(mode), caller)?;
+            Ok((file, true))
+        }
+        Err(Errno::EEXIST) if flags & libc::O_EXCL == 0 => Ok((sys::open_at(&dir, name, flags_for(0), 0)?, false)),
+        Err(e) => Err(e),
+    }
+}
+
+/// Gives what was just made its mode, whatever this process' mask, and its owner, if another user's.
+pub(super) fn finish_new(fd: impl AsFd, mode: Option<u32>, caller: Caller) -> Result<()> {
+    let st = sys::stat(&fd)?;
+    let keep_group = st.st_mode & libc::S_ISGID != 0 || st.st_gid == caller.gid;
+    if st.st_uid != caller.uid {
+        // Only root can; a file that stays the mount owner's is what anybody else gets.
+        let _ = sys::chown(&fd, Some(caller.uid), (!keep_group).then_some(caller.gid));
+    }
+    match mode {
+        Some(mode) => sys::chmod(&fd, mode | st.st_mode & libc::S_ISGID),
+        None => Ok(()),
+    }
+}
+
+/// Sets attributes of what `fd`, an `O_PATH` descriptor, is open on; its length through `open`, if it is open for writing.
+pub(super) fn set_attrs(fd: &OwnedFd, open: Option<&OwnedFd>, set: &SetAttr) -> Result<()> {
+    if set.uid.is_some() || set.gid.is_some() {
+        sys::chown(fd, set.uid, set.gid)?;
+    }
+    if let Some(mode) = set.mode {
+        sys::chmod(fd, mode)?;
+    }
+    if let Some(size) = set.size {
+        match open {
+            Some(open) => sys::truncate(open, size)?,
+            None => sys::truncate(sys::reopen(fd, libc::O_WRONLY)?, size)?,
+        }
+    }
+    if set.atime.is_some() || set.mtime.is_some() {
+        sys::set_times(fd, set.atime, set.mtime)?;
+    }
+    Ok(())
+}

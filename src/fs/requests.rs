@@ -1,0 +1,352 @@
+//! Requests about inodes and directories: what is there. See `names` for what changes directories, `files` for open files.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::handles::{Handle, entry};
+use super::nodes::{Access, Key, Node};
+use super::real::{real_attr, set_attrs};
+use super::spool::Said;
+use super::{Attr, DirEntry, Entry, Errno, Fh, Fs, HIDDEN, Ino, Kind, OpenedDir, ROOT, Result, SHORT, SetAttr, sys};
+use crate::datastore::{BENEATH_XATTR, folder_id};
+
+pub(super) const NEW: &str = "new";
+pub(super) const LAST: &str = "last";
+
+impl Fs {
+    /// Finds `name` in the directory `parent`; the kernel knows the inode from then on.
+    pub fn lookup(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
+        match &*self.nodes.get(parent)? {
+            Node::Root => self.lookup_in_root(name),
+            Node::Real { fd, access } => self.lookup_real(fd, name, *access),
+            Node::Spool(path) => self.lookup_in_spool(path, name),
+            Node::Calc(id) => self.lookup_in_calc(&self.look(*id)?, name),
+            Node::View(id, path) => {
+                let name = name.to_str().ok_or(Errno::ENOENT)?.to_string();
+                let path: Vec<_> = path.iter().cloned().chain([name]).collect();
+                self.lookup_in_view(&self.look(*id)?, &path)
+            }
+            Node::Gone => Err(Errno(libc::ESTALE)),
+            Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(_) => Err(Errno::ENOTDIR),
+        }
+    }
+
+    fn lookup_in_root(&self, name: &OsStr) -> Result<Entry> {
+        match name.to_str() {
+            Some(NEW) if self.spool.is_served() => {
+                let ino = self.nodes.lookup(Key::Spool(PathBuf::new()), || Node::Spool(PathBuf::new()));
+                Ok(Entry { attr: self.spool_attr(ino, Path::new(""))?, ttl: SHORT })
+            }
+            Some(LAST) => {
+                let attr = self.last_attr(self.nodes.peek(&Key::Last))?;
+                self.nodes.lookup(Key::Last, || Node::Last);
+                Ok(Entry { attr, ttl: Duration::ZERO })
+            }
+            Some(HIDDEN | NEW) => Err(Errno::ENOENT),
+            text => match text.and_then(folder_id) {
+                Some(id) => self.lookup_calc(id),
+                None => self.lookup_real(self.dir.fd(), name, Access::ReadWrite),
+            },
+        }
+    }
+
+    fn lookup_in_spool(&self, dir: &Path, name: &OsStr) -> Result<Entry> {
+        let path = dir.join(name);
+        let ttl = Duration::ZERO;
+        let key = Key::Spool(path.clone());
+        match self.spool_attr(self.nodes.peek(&key), &path) {
+            Ok(attr) => {
+                self.nodes.lookup(key, || Node::Spool(path));
+                Ok(Entry { attr, ttl })
+            }
+            Err(Errno::ENOENT) if dir.as_os_str().is_empty() && self.spool.said_as(name).is_some() => {
+                let ino = self.nodes.lookup(Key::Said(name.into()), || Node::Said(name.into()));
+                Ok(Entry { attr: self.said_attr(ino, name)?, ttl })
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// The kernel has forgotten `count` lookups of an inode.
+    pub fn forget(&self, ino: Ino, count: u64) {
+        self.nodes.forget(ino, count);
+    }
+
+    /// The attributes of an inode.
+    pub fn getattr(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
+        if let Some(fd) = fh.and_then(|fh| self.handles.get(fh).ok()).as_ref().and_then(|h| h.fd()) {
+            let access = match &*self.nodes.get(ino)? {
+                Node::Real { access, .. } => *access,
+                _ => Access::ReadWrite,
+            };
+            return Ok(real_attr(ino, &sys::stat(fd)?, access));
+        }
+        match &*self.nodes.get(ino)? {
+            Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
+            Node::Real { fd, access } => Ok(real_attr(ino, &sys::stat(fd)?, *access)),
+            Node::Spool(path) => self.spool_attr(ino, path),
+            Node::Said(name) => self.said_attr(ino, name),
+            Node::Last => self.last_attr(ino),
+            Node::Calc(id) => Ok(self.look(*id)?.attr(ino, Kind::Dir, 0)),
+            Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
+            Node::Attrs(id) => self.look(*id)?.attrs_attr(ino),
+            Node::View(id, path) => self.look(*id)?.view_attr(ino, path),
+            Node::Gone => Err(Errno(libc::ESTALE)),
+        }
+    }
+
+    fn spool_attr(&self, ino: Ino, path: &Path) -> Result<Attr> {
+        let st = sys::stat(self.spool.find(path)?.fd())?;
+        Ok(Attr::of_stat(ino, &st, if path.as_os_str().is_empty() { SHORT } else { Duration::ZERO }))
+    }
+
+    fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attr> {
+        let size = self.said_text(name).ok_or(Errno::ENOENT)?.len() as u64;
+        let like = std::fs::metadata(self.spool.path())?;
+        Ok(Attr::of_view(ino, Kind::File, size, &like, Duration::ZERO))
+    }
+
+    /// The text of a file of `new/` that says what became of a job.
+    pub(super) fn said_text(&self, name: &OsStr) -> Option<Vec<u8>> {
+        let text = match self.spool.said_as(name)? {
+            Said::Waiting(what) => format!("waiting: {what}\n"),
+            Said::Refused(why) => format!("{why}\n"),
+            Said::Calc(id) => match self.look(id) {
+                Ok(look) => format!("calc_{id} {}", String::from_utf8_lossy(&look.status())),
+                Err(_) => format!("calc_{id} removed\n"),
+            },
+        };
+        Some(text.into_bytes())
+    }
+
+    fn last_attr(&self, ino: Ino) -> Result<Attr> {
+        let size = self.last()?.len() as u64;
+        let like = std::fs::metadata(self.dir.path())?;
+        Ok(Attr::of_view(ino, Kind::Symlink, size, &like, Duration::ZERO))
+    }
+
+    fn last(&self) -> Result<String> {
+        let ids = self.dir.ids().map_err(|_| Errno::EIO)?;
+        ids.last().map(|id| format!("calc_{id}")).ok_or(Errno::ENOENT)
+    }
+
+    /// Sets attributes.
+    pub fn setattr(&self, ino: Ino, fh: Option<Fh>, set: &SetAttr) -> Result<Attr> {
+        let handle = fh.and_then(|fh| self.handles.get(fh).ok());
+        let open = handle.as_ref().and_then(|handle| handle.fd());
+        let node = self.nodes.get(ino)?;
+        match &*node {
+            Node::Root => {
+                let fd = sys::open_at(self.dir.fd(), OsStr::new("."), libc::O_PATH, 0)?;
+                set_attrs(&fd, None, set)?;
+            }
+            Node::Real { fd, access: Access::ReadWrite } => set_attrs(fd, open, set)?,
+            Node::Spool(path) => {
+                if set.size.is_some() && open.is_none() {
+                    self.spool.revive(path)?;
+                }
+                set_attrs(self.spool.find(path)?.fd(), open, set)?;
+            }
+            Node::Gone => {
+                let fd = open.ok_or(Errno(libc::ESTALE))?;
+                set_attrs(fd, Some(fd), set)?;
+            }
+            Node::Real { .. } | Node::Said(_) | Node::Last => return Err(Errno::EROFS),
+            Node::Calc(_) | Node::Status(_) | Node::Attrs(_) | Node::View(..) => return Err(Errno::EROFS),
+        }
+        self.getattr(ino, fh)
+    }
+
+    /// The content of a symlink.
+    pub fn readlink(&self, ino: Ino) -> Result<Vec<u8>> {
+        match &*self.nodes.get(ino)? {
+            Node::Real { fd, .. } => Ok(sys::read_link(fd)?.into_vec()),
+            Node::Spool(path) => Ok(sys::read_link(self.spool.find(path)?.fd())?.into_vec()),
+            Node::Last => Ok(self.last()?.into_bytes()),
+            Node::View(id, path) => self.look(*id)?.link(path),
+            _ => Err(Errno::EINVAL),
+        }
+    }
+
+    /// Opens a directory.
+    pub fn opendir(&self, ino: Ino) -> Result<OpenedDir> {
+        let node = self.nodes.get(ino)?;
+        let cache = match &*node {
+            Node::Calc(id) | Node::View(id, _) => self.look(*id)?.is_final(),
+            _ => false,
+        };
+        let entries = Mutex::new(Arc::new(self.list(ino, &node)?));
+        Ok(OpenedDir { fh: self.handles.add(Handle::Dir { ino, entries }), cache })
+    }
+
+    /// What is in an open directory, as it was when it was opened, or as it is now if it is read from the beginning again.
+    pub fn readdir(&self, fh: Fh, again: bool) -> Result<Arc<Vec<DirEntry>>> {
+        let handle = self.handles.get(fh)?;
+        let Handle::Dir { ino, entries } = &*handle else { return Err(Errno::ENOTDIR) };
+        if again {
+            let fresh = Arc::new(self.list(*ino, &*self.nodes.get(*ino)?)?);
+            *entries.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+        Ok(entries.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// As many of `entries`, names in the directory `ino`, as `each` takes (it gives false when it is full), with their
+    /// attributes. Attributes that cost reading array data are left for when somebody asks: the kernel may not believe them.
+    pub fn readdir_plus(
+        &self,
+        ino: Ino,
+        entries: &[DirEntry],
+        mut each: impl FnMut(&DirEntry, &Entry) -> bool,
+    ) -> Result<()> {
+        let node = self.nodes.get(ino)?;
+        let look = match &*node {
+            Node::Calc(id) | Node::View(id, _) => Some(self.look(*id)?),
+            _ => None,
+        };
+        for listed in entries {
+            if listed.name == "." || listed.name == ".." {
+                // The kernel knows these.
+                let attr = Attr::unknown(listed.ino, listed.kind);
+                if !each(listed, &Entry { attr, ttl: Duration::ZERO }) {
+                    break;
+                }
+                continue;
+            }
+            let found = match (&*node, &look) {
+                (Node::Calc(_), Some(look)) => self.listed_in_calc(look, listed),
+                (Node::View(_, path), Some(look)) => self.listed_in_view(look, path, listed),
+                _ => self.lookup(ino, &listed.name),
+            };
+            // What cannot be looked up is gone since it was listed.
+            let Ok(found) = found else { continue };
+            if !each(listed, &found) {
+                self.forget(found.attr.ino, 1);
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, ino: Ino, node: &Node) -> Result<Vec<DirEntry>> {
+        let mut entries = vec![entry(".", Kind::Dir, ino), entry("..", Kind::Dir, ROOT)];
+        entries.extend(match node {
+            Node::Root => self.list_root()?,
+            Node::Real { fd, access } => {
+                self.list_real(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
+            }
+            Node::Spool(path) => {
+                let mut entries = self.spool.list(path)?;
+                if path.as_os_str().is_empty() {
+                    let number = |name: &OsString| self.nodes.peek(&Key::Said(name.clone()));
+                    let said = self.spool.said_names().into_iter().filter(|n| !entries.iter().any(|e| e.name == *n));
+                    let said: Vec<_> = said.map(|name| entry(name.clone(), Kind::File, number(&name))).collect();
+                    entries.extend(said);
+                }
+                entries
+            }
+            Node::Calc(id) => self.list_calc(&self.look(*id)?)?,
+            Node::View(id, path) => self.list_view(&self.look(*id)?, path)?,
+            _ => return Err(Errno::ENOTDIR),
+        });
+        Ok(entries)
+    }
+
+    fn list_root(&self) -> Result<Vec<DirEntry>> {
+        let dir = sys::open_at(self.dir.fd(), OsStr::new("."), libc::O_RDONLY | libc::O_DIRECTORY, 0)?;
+        let ours = |name: &OsStr| match name.to_str() {
+            Some(text) => [NEW, LAST, HIDDEN].contains(&text) || folder_id(text).is_some(),
+            None => false,
+        };
+        let mut entries = self.list_real(dir, Access::ReadWrite)?;
+        entries.retain(|listed| !ours(&listed.name));
+        let ids = self.dir.ids().map_err(|_| Errno::EIO)?;
+        entries.extend(
+            ids.iter()
+                .filter(|id| self.views.calc(**id).is_some())
+                .map(|id| entry(format!("calc_{id}"), Kind::Dir, self.nodes.peek(&Key::Calc(*id)))),
+        );
+        if self.spool.is_served() {
+            entries.push(entry(NEW, Kind::Dir, self.nodes.peek(&Key::Spool(PathBuf::new()))));
+        }
+        if !ids.is_empty() {
+            entries.push(entry(LAST, Kind::Symlink, self.nodes.peek(&Key::Last)));
+        }
+        Ok(entries)
+    }
+
+    /// Writes a directory to disk.
+    pub fn fsyncdir(&self, ino: Ino, data_only: bool) -> Result<()> {
+        let flags = libc::O_RDONLY | libc::O_DIRECTORY;
+        match &*self.nodes.get(ino)? {
+            Node::Root => sys::sync(sys::open_at(self.dir.fd(), OsStr::new("."), flags, 0)?, data_only),
+            Node::Real { fd, .. } => sys::sync(sys::reopen(fd, flags)?, data_only),
+            Node::Spool(path) => sys::sync(sys::reopen(self.spool.find(path)?.fd(), flags)?, data_only),
+            _ => Ok(()),
+        }
+    }
+
+    /// The state of the file system on disk.
+    pub fn statfs(&self) -> Result<libc::statvfs> {
+        sys::statvfs(self.dir.fd())
+    }
+
+    /// The value of an extended attribute.
+    pub fn getxattr(&self, ino: Ino, name: &OsStr) -> Result<Vec<u8>> {
+        let node = self.nodes.get(ino)?;
+        match &*node {
+            Node::Root if name == BENEATH_XATTR => {
+                let path = self.dir.path();
+                // Good in any process of this user, not in this one alone.
+                let path = path.to_string_lossy().replace("/proc/self/", &format!("/proc/{}/", std::process::id()));
+                Ok(path.into_bytes())
+            }
+            Node::Root => sys::get_xattr(self.dir.fd(), name),
+            Node::Real { fd, .. } => sys::get_xattr(fd, name),
+            Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),
+            Node::Calc(_) | Node::View(..) => {
+                let name = name.to_str().ok_or(Errno::ENODATA)?;
+                let all = self.calc_xattrs(&node)?;
+                all.into_iter().find(|(n, _)| n == name).map(|(_, value)| value).ok_or(Errno::ENODATA)
+            }
+            _ => Err(Errno::ENODATA),
+        }
+    }
+
+    /// The names of the extended attributes, each followed by NUL.
+    pub fn listxattr(&self, ino: Ino) -> Result<Vec<u8>> {
+        let node = self.nodes.get(ino)?;
+        match &*node {
+            Node::Root => sys::list_xattrs(self.dir.fd()),
+            Node::Real { fd, .. } => sys::list_xattrs(fd),
+            Node::Spool(path) => sys::list_xattrs(self.spool.find(path)?.fd()),
+            _ => Ok(self
+                .calc_xattrs(&node)?
+                .into_iter()
+                .flat_map(|(name, _)| [name.as_bytes(), b"\0"].concat())
+                .collect()),
+        }
+    }
+
+    /// Sets an extended attribute.
+    pub fn setxattr(&self, ino: Ino, name: &OsStr, value: &[u8], flags: i32) -> Result<()> {
+        match &*self.nodes.get(ino)? {
+            Node::Root => sys::set_xattr(self.dir.fd(), name, value, flags),
+            Node::Real { fd, access: Access::ReadWrite } => sys::set_xattr(fd, name, value, flags),
+            Node::Spool(path) => sys::set_xattr(self.spool.find(path)?.fd(), name, value, flags),
+            _ => Err(Errno::EROFS),
+        }
+    }
+
+    /// Removes an extended attribute.
+    pub fn removexattr(&self, ino: Ino, name: &OsStr) -> Result<()> {
+        match &*self.nodes.get(ino)? {
+            Node::Root => sys::remove_xattr(self.dir.fd(), name),
+            Node::Real { fd, access: Access::ReadWrite } => sys::remove_xattr(fd, name),
+            Node::Spool(path) => sys::remove_xattr(self.spool.find(path)?.fd(), name),
+            _ => Err(Errno::EROFS),
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! `new/`: files that are dropped, told to [`Jobs`] when they are closed.
+//!
+//! On disk the spool is `.oqfs/new` in the data directory, so that what was dropped survives a restart. A file whose job was
+//! accepted has been moved away and is not listed any more, but its name answers for some seconds, with the file where it is
+//! now: programs look at what they have just written, set its times, rename it. Writing to such a name makes a new file.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, Verdict, real, sys};
+use crate::datastore::DataDir;
+
+/// How long a name answers after its file was moved away, from its last use.
+pub const AFTER: Duration = Duration::from_secs(10);
+/// How long in any case.
+pub const AFTER_AT_MOST: Duration = Duration::from_secs(60);
+
+const STATUS: &str = ".status";
+const ERROR: &str = ".error";
+
+/// What was said of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Said {
+    Waiting(String),
+    Refused(String),
+    Calc(u32),
+}
+
+/// A name whose file was moved away.
+#[derive(Debug)]
+struct Ghost {
+    to: PathBuf,
+    since: Instant,
+    used: Instant,
+}
+
+impl Ghost {
+    fn is_over(&self) -> bool {
+        self.used.elapsed() > AFTER || self.since.elapsed() > AFTER_AT_MOST
+    }
+}
+
+pub struct Spool {
+    root: OwnedFd,
+    said_path: PathBuf,
+    said: Mutex<BTreeMap<String, Said>>,
+    ghosts: Mutex<HashMap<PathBuf, Ghost>>,
+    jobs: Option<Arc<dyn Jobs>>,
+    /// Held while a job is judged.
+    turn: Mutex<()>,
+    /// Keeps the directory open that the path of `said` goes through.
+    _dir: DataDir,
+}
+
+/// What is at a path of the spool.
+pub enum Found {
+    Here(OwnedFd),
+    /// Moved away.
+    Ghost(OwnedFd),
+}
+
+impl Found {
+    pub fn fd(&self) -> &OwnedFd {
+        match self {
+            Self::Here(fd) | Self::Ghost(fd) => fd,
+        }
+    }
+}
+
+impl Spool {
+    pub fn open(dir: &DataDir, jobs: Option<Arc<dyn Jobs>>) -> io::Result<Self> {
+        let path = dir.path().join(HIDDEN).join("new");
+        fs::create_dir_all(&path)?;
+        let error = |e: Errno| io::Error::from_raw_os_error(e.0);
+        let root = sys::open_at(dir.fd(), Path::new(HIDDEN).join("new").as_os_str(), libc::O_PATH, 0).map_err(error)?;
+        let said_path = dir.path().join(HIDDEN).join("said.json");
+        let said = match fs::read(&said_path) {
+            // What was said is worth less than a mount.
+            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
+            Err(_) => BTreeMap::new(),
+        };
+        let (said, ghosts, turn) = (Mutex::new(said), Mutex::default(), Mutex::default());
+        Ok(Self { root, said_path, said, ghosts, jobs, turn, _dir: dir.clone() })
+    }
+
+    /// True if somebody takes jobs.
+    pub fn is_served(&self) -> bool {
+        self.jobs.is_some()
+    }
+
+    /// The spool on disk; good in this process alone.
+    pub fn path(&self) -> PathBuf {
+        PathBuf::from(OsStr::new(sys::path_of(&self.root).to_str().unwrap_or_default()))
+    }
+
+    fn said(&self) -> MutexGuard<'_, BTreeMap<String, Said>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ghosts(&self) -> MutexGuard<'_, HashMap<PathBuf, Ghost>> {
+        let mut ghosts = self.ghosts.lock().unwrap_or_else(PoisonError::into_inner);
+        ghosts.retain(|_, ghost| !ghost.is_over());
+        ghosts
+    }
+
+    /// Where the file went that was at `path`, or the folder it was in.
+    fn ghost(&self, path: &Path) -> Option<PathBuf> {
+        let mut ghosts = self.ghosts();
+        let above = path.ancestors().find(|above| ghosts.contains_key(*above))?.to_owned();
+        let ghost = ghosts.get_mut(&above)?;
+        ghost.used = Instant::now();
+        let rest = path.strip_prefix(&above).ok()?;
+        Some(if rest.as_os_str().is_empty() { ghost.to.clone() } else { ghost.to.join(rest) })
+    }
+
+    /// What is at `path`, or was until a moment ago.
+    pub fn find(&self, path: &Path) -> Result<Found> {
+        if path.as_os_str().is_empty() {
+            return Ok(Found::Here(sys::open_at(&self.root, OsStr::new("."), libc::O_PATH, 0)?));
+        }
+        match sys::handle_at(&self.root, path.as_os_str()) {
+            Err(Errno::ENOENT | Errno::ENOTDIR) => {
+                let to = self.ghost(path).ok_or(Errno::ENOENT)?;
+                // The path is absolute, so the directory does not count.
+                Ok(Found::Ghost(sys::handle_at(&self.root, to.as_os_str())?))
+            }
+            found => Ok(Found::Here(found?)),
+        }
+    }
+
+    /// Makes the directories above `path` that were moved away.
+    fn revive_above(&self, path: &Path) -> Result<()> {
+        let mut above: Vec<&Path> = path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty()).collect();
+        above.reverse();
+        for dir in above {
+            if let Found::Ghost(_) = self.find(dir)? {
+                sys::mkdir_at(&self.root, dir.as_os_str(), 0o755)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the file at `path` is here to be written to: if it was moved away, it is a copy.
+    pub fn revive(&self, path: &Path) -> Result<()> {
+        let Found::Ghost(fd) = self.find(path)? else { return Ok(()) };
+        self.revive_above(path)?;
+        let mut from = fs::File::from(sys::reopen(&fd, libc::O_RDONLY)?);
+        let st = sys::stat(&fd)?;
+        let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
+        let mut to = fs::File::from(sys::open_at(&self.root, path.as_os_str(), flags, st.st_mode & 0o7777)?);
+        io::copy(&mut from, &mut to)?;
+        self.ghosts().remove(path);
+        Ok(())
+    }
+
+    pub fn create(&self, path: &Path, flags: i32, mode: u32, caller: Caller) -> Result<OwnedFd> {
+        self.revive_above(path)?;
+        let (file, _) = real::create_file(&self.root, path.as_os_str(), flags, mode, caller)?;
+        self.ghosts().remove(path);
+        Ok(file)
+    }
+
+    pub fn mkdir(&self, path: &Path, mode: u32, caller: Caller) -> Result<()> {
+        self.revive_above(path)?;
+        sys::mkdir_at(&self.root, path.as_os_str(), mode)?;
+        self.ghosts().remove(path);
+        real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, Some(mode), caller)
+    }
+
+    pub fn symlink(&self, path: &Path, target: &OsStr, caller: Caller) -> Result<()> {
+        self.revive_above(path)?;
+        sys::symlink_at(target, &self.root, path.as_os_str())?;
+        real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, None, caller)
+    }
+
+    /// Links a file to `path`.
+    pub fn link(&self, fd: impl AsFd, path: &Path) -> Result<()> {
+        self.revive_above(path)?;
+        sys::link_at(fd, &self.root, path.as_os_str())
+    }
+
+    /// Removes a file, or an empty directory if `flags` say so.
+    pub fn remove(&self, path: &Path, flags: i32) -> Result<()> {
+        match sys::unlink_at(&self.root, path.as_os_str(), flags) {
+            Err(Errno::ENOENT | Errno::ENOTDIR) => {
+                let mut ghosts = self.ghosts();
+                let before = ghosts.len();
+                ghosts.retain(|name, _| !name.starts_with(path));
+                if ghosts.len() < before { Ok(()) } else { Err(Errno::ENOENT) }
+            }
+            result => result,
+        }
+    }
+
+    /// Renames within the spool. True if a file is in its place now that was not moved away before.
+    pub fn rename(&self, from: &Path, to: &Path, flags: u32) -> Result<bool> {
+        let source = self.find(from)?;
+        if let Found::Ghost(_) = source {
+            let mut ghosts = self.ghosts();
+            let ghost = ghosts.remove(from).ok_or(Errno::EXDEV)?;
+            ghosts.insert(to.to_owned(), ghost);
+            return Ok(false);
+        }
+        self.rename_in(&self.root, from.as_os_str(), to, flags)?;
+        Ok(true)
+    }
+
+    /// Renames `name` in `dir`, a directory outside, to `to` in the spool.
+    pub fn rename_in(&self, dir: impl AsFd, name: &OsStr, to: &Path, flags: u32) -> Result<()> {
+        self.revive_above(to)?;
+        sys::rename_at(dir, name, &self.root, to.as_os_str(), flags)?;
+        self.ghosts().remove(to);
+        Ok(())
+    }
+
+    /// Renames `from` in the spool to `name` in `dir`, a directory outside.
+    pub fn rename_out(&self, from: &Path, dir: impl AsFd, name: &OsStr, flags: u32) -> Result<()> {
+        sys::rename_at(&self.root, from.as_os_str(), dir, name, flags)
+    }
+
+    /// What is in the directory at `path`; nothing if it was moved away.
+    pub fn list(&self, path: &Path) -> Result<Vec<DirEntry>> {
+        let Found::Here(fd) = self.find(path)? else { return Ok(vec![]) };
+        let listed = sys::read_dir(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?)?;
+        Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino }).collect())
+    }
+
+    /// Tells of what arrived at `path`: a file, or all files of a directory.
+    ///
+    /// # Errors
+    /// `EINVAL` if the job it belongs to cannot be right.
+    pub fn arrived(&self, path: &Path) -> Result<()> {
+        let Some(jobs) = &self.jobs else { return Ok(()) };
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        for file in self.files_at(path) {
+            let verdict = jobs.arrived(&Arrival { root: self.path(), file });
+            if !self.heed(verdict)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The regular files at `path` and below that have content.
+    fn files_at(&self, path: &Path) -> Vec<PathBuf> {
+        let Ok(st) = sys::stat_at(&self.root, path.as_os_str()) else { return vec![] };
+        match st.st_mode & libc::S_IFMT {
+            libc::S_IFREG if st.st_size > 0 => vec![path.to_owned()],
+            libc::S_IFDIR => {
+                let mut names: Vec<_> = self.list(path).unwrap_or_default().into_iter().map(|e| e.name).collect();
+                names.sort();
+                names.iter().flat_map(|name| self.files_at(&path.join(name))).collect()
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Keeps what was said. True if the next file may still be of interest.
+    fn heed(&self, verdict: Verdict) -> Result<bool> {
+        let (job, said, moved) = match verdict {
+            Verdict::NotAJob => return Ok(true),
+            Verdict::Waiting { job, what } => (job, Said::Waiting(what), None),
+            Verdict::Refused { job, why } => (job, Said::Refused(why), None),
+            Verdict::Accepted { job, calc, moved } => (job, Said::Calc(calc), Some(moved)),
+        };
+        let refused = matches!(said, Said::Refused(_));
+        self.say(job, Some(said));
+        for Moved { from, to } in moved.iter().flatten() {
+            let now = Instant::now();
+            self.ghosts().insert(from.clone(), Ghost { to: to.clone(), since: now, used: now });
+        }
+        if refused { Err(Errno::EINVAL) } else { Ok(moved.is_none()) }
+    }
+
+    fn say(&self, job: String, what: Option<Said>) {
+        let mut said = self.said();
+        match what {
+            Some(what) => drop(said.insert(job, what)),
+            None => drop(said.remove(&job)),
+        }
+        // Written beside and renamed. That it cannot be kept is no reason to refuse a job.
+        let temporary = self.said_path.with_extension("tmp");
+        let kept = serde_json::to_vec(&*said).map_err(io::Error::from).and_then(|text| {
+            fs::write(&temporary, text)?;
+            fs::rename(&temporary, &self.said_path)
+        });
+        if let Err(e) = kept {
+            log::warn!("{HIDDEN}/said.json: {e}");
+        }
+    }
+
+    /// What was said under the name of a file in `new/`.
+    pub fn said_as(&self, name: &OsStr) -> Option<Said> {
+        let name = name.to_str()?;
+        let said = self.said();
+        if let Some(found) = name.strip_suffix(ERROR).and_then(|job| said.get(job)) {
+            return matches!(found, Said::Refused(_)).then(|| found.clone());
+        }
+        let found = name.strip_suffix(STATUS).and_then(|job| said.get(job))?;
+        (!matches!(found, Said::Refused(_))).then(|| found.clone())
+    }
+
+    /// The names of the files in `new/` that say what became of jobs.
+    pub fn said_names(&self) -> Vec<OsString> {
+        let name = |(job, said): (&String, &Said)| match said {
+            Said::Refused(_) => format!("{job}{ERROR}").into(),
+            _ => format!("{job}{STATUS}").into(),
+        };
+        self.said().iter().map(name).collect()
+    }
+
+    /// Forgets what was said under the name of a file in `new/`.
+    pub fn unsay(&self, name: &OsStr) {
+        let text = name.to_string_lossy();
+        if let Some(job) = text.strip_suffix(ERROR).or_else(|| text.strip_suffix(STATUS)) {
+            self.say(job.to_string(), None);
+        }
+    }
+}

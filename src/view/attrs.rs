@@ -1,0 +1,77 @@
+//! `attrs.json`: the attributes of every object of an HDF5 file.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::Result;
+use super::names::{NAME_MAX, file_name};
+use super::source::{Object, Source, What};
+
+/// Said of an object that is no file, with the reason.
+pub const NOT_SHOWN: &str = "oqfs:not_shown";
+/// Said of a link, with where it leads.
+pub const LINK: &str = "oqfs:link";
+/// Said of an object whose file name cannot be turned back into its name, with the file name.
+pub const SHOWN_AS: &str = "oqfs:shown_as";
+
+/// The text: an object by path, each an object of attributes; those without attributes left out. What is no file is in it
+/// with the reason, links with where they lead.
+pub(super) fn attrs_json(source: &Source) -> Result<Vec<u8>> {
+    let mut objects = BTreeMap::new();
+    let mut seen = HashSet::new();
+    let root = source.root()?;
+    seen.insert(root.clone());
+    objects.insert("/".to_string(), source.attrs(&root)?);
+    let mut groups = vec![(String::new(), root)];
+    while let Some((path, group)) = groups.pop() {
+        let children = match source.children(&group) {
+            Ok(children) => children,
+            Err(e) => {
+                objects.entry(path).or_default().insert(NOT_SHOWN.into(), json!(e.to_string()));
+                continue;
+            }
+        };
+        for child in children.iter() {
+            let at = format!("{path}/{}", String::from_utf8_lossy(&child.name));
+            let mut said = describe(source, &child.what)?;
+            let shown = file_name(&child.name, "", path.is_empty());
+            if shown.len() + ".json".len() > NAME_MAX {
+                said.insert(SHOWN_AS.into(), json!(shown));
+            }
+            objects.insert(at.clone(), said);
+            if let What::Group(object) = &child.what
+                && seen.insert(object.clone())
+            {
+                groups.push((at, object.clone()));
+            }
+        }
+    }
+    objects.retain(|_, said| !said.is_empty());
+    let mut text = serde_json::to_vec_pretty(&objects).map_err(std::io::Error::from)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn describe(source: &Source, what: &What) -> Result<Map<String, Value>> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = |key: &str, value: String| Map::from_iter([(key.to_string(), json!(value))]);
+    Ok(match what {
+        What::Group(object) => attrs_of(source, object),
+        What::Dataset(object) => {
+            let mut attrs = attrs_of(source, object);
+            if let Some(reason) = &source.files(object)?.refused {
+                attrs.insert(NOT_SHOWN.into(), json!(reason));
+            }
+            attrs
+        }
+        What::Soft(path) => said(LINK, text(path)),
+        What::External { file, path } => said(LINK, format!("{}:{}", text(file), text(path))),
+        What::Other(reason) => said(NOT_SHOWN, reason.clone()),
+    })
+}
+
+/// The attributes of an object, or why they cannot be read.
+fn attrs_of(source: &Source, object: &Object) -> Map<String, Value> {
+    source.attrs(object).unwrap_or_else(|e| Map::from_iter([(NOT_SHOWN.to_string(), json!(e.to_string()))]))
+}

@@ -1,0 +1,359 @@
+//! The folder of a calculation: the tree of its datastore, the files beside it, its status.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+
+use super::cache::Cache;
+use super::file::Store;
+use super::names::RESERVED;
+use super::source::Source;
+use super::tree::{Elsewhere, Tree};
+use super::{Error, Result};
+use crate::datastore::read::H5File;
+use crate::datastore::{self, DataDir, INDEX, JOB, JobState, OUTPUT, PARTIAL, State, index};
+
+/// Trees kept while nobody looks at them.
+const TREES: usize = 16;
+/// A datastore nobody holds and nobody has touched for so long was left by its writer.
+const LEFT: Duration = Duration::from_secs(60);
+
+/// The views of the calculations of a data directory.
+#[derive(Debug)]
+pub struct Views {
+    dir: DataDir,
+    cache: Arc<Cache>,
+    calcs: Mutex<HashMap<u32, Arc<Calc>>>,
+    /// Whose trees are kept, the one used last at the end.
+    kept: Mutex<VecDeque<u32>>,
+}
+
+impl Views {
+    pub fn new(dir: DataDir) -> Arc<Self> {
+        Arc::new(Self { dir, cache: Arc::default(), calcs: Mutex::default(), kept: Mutex::default() })
+    }
+
+    pub fn dir(&self) -> &DataDir {
+        &self.dir
+    }
+
+    /// The view of calculation `id`; `None` if there is no such calculation.
+    pub fn calc(self: &Arc<Self>, id: u32) -> Option<Arc<Calc>> {
+        let known = self.calcs.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let calc = known.unwrap_or_else(|| Arc::new(Calc::new(self, id)));
+        let mut calcs = self.calcs.lock().unwrap_or_else(PoisonError::into_inner);
+        if calc.real(&calc.folder()).is_some_and(|m| m.is_dir()) || calc.real(&calc.engine()).is_some() {
+            return Some(calcs.entry(id).or_insert(calc).clone());
+        }
+        calcs.remove(&id);
+        None
+    }
+
+    /// Notes that the tree of `id` was used; drops the one not used for longest.
+    fn used(&self, id: u32) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|other| *other != id);
+        kept.push_back(id);
+        if kept.len() > TREES
+            && let Some(oldest) = kept.pop_front()
+            && let Some(calc) = self.calcs.lock().unwrap_or_else(PoisonError::into_inner).get(&oldest)
+            && let Ok(mut current) = calc.current.try_lock()
+        {
+            *current = None;
+        }
+    }
+}
+
+/// A file or directory that exists on disk.
+#[derive(Clone, Debug)]
+pub struct Real {
+    pub name: String,
+    /// Its path from the data directory.
+    pub path: PathBuf,
+}
+
+/// The view of one calculation.
+#[derive(Debug)]
+pub struct Calc {
+    id: u32,
+    dir: DataDir,
+    views: Weak<Views>,
+    cache: Arc<Cache>,
+    current: Mutex<Option<Current>>,
+    last: Mutex<(Option<Stamp>, Weak<Store>)>,
+}
+
+/// A tree and the state of the file it was made from.
+#[derive(Debug)]
+struct Current {
+    stamp: Stamp,
+    tree: Result<Arc<Tree>, Arc<Error>>,
+}
+
+/// The datastore of a calculation, as found on disk.
+#[derive(Clone, Debug, PartialEq)]
+struct Stamp {
+    path: PathBuf,
+    which: Which,
+    inode: (u64, u64),
+    size: u64,
+    mtime: (i64, i64),
+    /// Bytes of the index, for a partial one.
+    index: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Which {
+    Output,
+    Partial,
+    Engine,
+}
+
+impl Calc {
+    fn new(views: &Arc<Views>, id: u32) -> Self {
+        Self {
+            id,
+            dir: views.dir.clone(),
+            views: Arc::downgrade(views),
+            cache: views.cache.clone(),
+            current: Mutex::default(),
+            last: Mutex::new((None, Weak::new())),
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    fn folder(&self) -> PathBuf {
+        format!("calc_{}", self.id).into()
+    }
+
+    fn engine(&self) -> PathBuf {
+        format!("calc_{}.hdf5", self.id).into()
+    }
+
+    fn real(&self, path: &Path) -> Option<Metadata> {
+        fs::metadata(self.dir.path().join(path)).ok()
+    }
+
+    /// The datastore on disk.
+    fn stamp(&self) -> Option<Stamp> {
+        let folder = self.folder();
+        let places = [
+            (folder.join(OUTPUT), Which::Output),
+            (folder.join(PARTIAL), Which::Partial),
+            (self.engine(), Which::Engine),
+        ];
+        let found = places.into_iter().find_map(|(path, which)| {
+            let metadata = self.real(&path).filter(Metadata::is_file)?;
+            Some((path, which, metadata))
+        });
+        let (path, which, m) = found?;
+        let index = match which {
+            Which::Partial => self.real(&folder.join(INDEX)).map_or(0, |m| m.len()),
+            Which::Output | Which::Engine => 0,
+        };
+        // What a writer adds to a partial datastore shows when it is published, not before.
+        let (size, mtime) = if which == Which::Partial { (0, (0, 0)) } else { (m.len(), (m.mtime(), m.mtime_nsec())) };
+        Some(Stamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index })
+    }
+
+    /// The metadata of the datastore, whose times and owner the files of the view have; of the folder if there is none.
+    pub fn metadata(&self) -> Option<Metadata> {
+        let datastore = self.stamp().and_then(|stamp| self.real(&stamp.path));
+        datastore.or_else(|| self.real(&self.folder()))
+    }
+
+    /// True if nothing in the folder will change any more.
+    pub fn is_final(&self) -> bool {
+        match self.stamp().map(|s| s.which) {
+            Some(Which::Output) => self.job_state().is_none_or(|job| job.state.is_final()),
+            Some(Which::Partial) | None => self.job_state().is_some_and(|job| job.state.is_final()),
+            Some(Which::Engine) => matches!(self.tree(), Ok(Some(_))),
+        }
+    }
+
+    fn job_state(&self) -> Option<JobState> {
+        self.dir.calc(self.id).ok()?.state().ok()?
+    }
+
+    /// The view of the datastore as it is now; `None` if there is no datastore yet. The same tree while it does not change.
+    ///
+    /// # Errors
+    /// If the datastore cannot be read now: another process writes it, it is truncated, it is no HDF5 file.
+    pub fn tree(&self) -> Result<Option<Arc<Tree>>, Arc<Error>> {
+        let Some(stamp) = self.stamp() else { return Ok(None) };
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Current { stamp: old, tree }) = &*current
+            && *old == stamp
+        {
+            match tree {
+                Ok(tree) => return Ok(Some(tree.clone())),
+                // Whether somebody still writes does not show in the stamp.
+                Err(e) if !may_pass(e) => return Err(e.clone()),
+                Err(_) => {}
+            }
+        }
+        *current = None;
+        let mut stamp = stamp;
+        let tree = loop {
+            let tree = self.load(&stamp);
+            match self.stamp() {
+                // It became complete while this looked for the partial one.
+                Some(now) if now.which != stamp.which => stamp = now,
+                _ => break tree.map(Arc::new).map_err(Arc::new),
+            }
+        };
+        *current = Some(Current { stamp, tree: tree.clone() });
+        drop(current);
+        if let Some(views) = self.views.upgrade() {
+            views.used(self.id);
+        }
+        tree.map(Some)
+    }
+
+    fn load(&self, stamp: &Stamp) -> Result<Tree> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = match last.1.upgrade() {
+            // Somebody still reads the file, and it has not changed.
+            Some(store) if last.0.as_ref() == Some(stamp) => store,
+            old => {
+                if let Some(old) = old.filter(|_| last.0.as_ref().is_some_and(|l| l.which != Which::Partial)) {
+                    old.revoke();
+                }
+                Arc::new(self.open(stamp)?)
+            }
+        };
+        *last = (Some(stamp.clone()), Arc::downgrade(&store));
+        let source = match stamp.which {
+            Which::Partial => Source::index(store, self.index()?),
+            Which::Output | Which::Engine => Source::h5(store),
+        };
+        Tree::new(source, self.elsewhere())
+    }
+
+    fn index(&self) -> Result<BTreeMap<String, index::Entry>> {
+        Ok(index::read(&self.dir.path().join(self.folder()).join(INDEX))?)
+    }
+
+    fn open(&self, stamp: &Stamp) -> Result<Store> {
+        open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache)
+    }
+
+    /// External links into a calculation of the same data directory are followed by name.
+    fn elsewhere(&self) -> Elsewhere {
+        let (dir, cache, own) = (self.dir.clone(), self.cache.clone(), self.stamp().map(|s| s.path));
+        Box::new(move |file| {
+            let path = inside(&dir, own.as_deref()?, file)?;
+            let name = path.to_str()?;
+            let id = datastore::file_id(name)
+                .or_else(|| name.strip_suffix(OUTPUT)?.strip_suffix('/').and_then(datastore::folder_id))?;
+            let store = open_store(&dir, &path, true, &cache).ok()?;
+            Some((Source::h5(Arc::new(store)), format!("../calc_{id}")))
+        })
+    }
+
+    /// What is in the folder on disk, apart from what is this program's own business.
+    pub fn reals(&self) -> Vec<Real> {
+        let folder = self.folder();
+        let mut reals = vec![];
+        if let Ok(entries) = fs::read_dir(self.dir.path().join(&folder)) {
+            let name = |e: std::io::Result<fs::DirEntry>| e.ok()?.file_name().into_string().ok();
+            let shown = |n: &String| ![INDEX, JOB].contains(&&**n) && !n.ends_with(".tmp");
+            let names = entries.filter_map(name).filter(shown);
+            reals.extend(names.map(|name| Real { path: folder.join(&name), name }));
+        } else if self.real(&self.engine()).is_some() {
+            reals.push(Real { name: OUTPUT.into(), path: self.engine() });
+        }
+        reals.sort_by(|a, b| a.name.cmp(&b.name));
+        reals
+    }
+
+    /// The file or directory `name` of the folder on disk, if it is shown under that name.
+    pub fn real_file(&self, name: &str) -> Option<Real> {
+        let path = if self.real(&self.folder()).is_some() { self.folder().join(name) } else { self.engine() };
+        let engine = path == self.engine();
+        let shown = if engine { name == OUTPUT } else { ![INDEX, JOB].contains(&name) && !name.ends_with(".tmp") };
+        (shown && fs::symlink_metadata(self.dir.path().join(&path)).is_ok()).then(|| Real { name: name.into(), path })
+    }
+
+    /// True if `name` is a file on disk even where the datastore has an object of that file name.
+    pub fn is_reserved(name: &str) -> bool {
+        RESERVED.contains(&name)
+    }
+
+    /// The line of `status`, with its newline.
+    pub fn status(&self) -> String {
+        let which = self.stamp().map(|stamp| stamp.which);
+        let job = match self.job_state() {
+            Some(job) => Some(job),
+            None if which.is_none() => Some(JobState::default()),
+            None => None,
+        };
+        let line = match (job, which) {
+            (Some(mut job), Some(Which::Partial)) if !job.state.is_final() && self.was_left() => {
+                job.state = State::Failed;
+                job.error = Some("interrupted: no process writes its datastore any more".into());
+                job.to_string()
+            }
+            (Some(job), _) => job.to_string(),
+            (None, Some(Which::Partial)) if self.was_left() => {
+                "failed: interrupted, no process writes it any more".into()
+            }
+            (None, Some(Which::Partial)) => "executing".into(),
+            (None, _) => match self.tree() {
+                Ok(_) => "complete".into(),
+                Err(e) if may_pass(&e) => format!("executing: {e}"),
+                Err(e) => format!("failed: {e}"),
+            },
+        };
+        line + "\n"
+    }
+
+    /// True if the partial datastore has no writer any more.
+    fn was_left(&self) -> bool {
+        let Some(metadata) = self.real(&self.folder().join(PARTIAL)) else { return false };
+        let idle = metadata.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+        datastore::is_left(&metadata) && idle.is_some_and(|idle| idle > LEFT)
+    }
+}
+
+/// True if another moment may bring another answer, the file being the same.
+fn may_pass(error: &Error) -> bool {
+    matches!(error, Error::Datastore(datastore::Error::BeingWritten { .. }))
+}
+
+fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>) -> Result<Store> {
+    let real = dir.path().join(path);
+    let raw = fs::File::open(&real)?;
+    let h5 = if whole { Some(H5File::open(&real, &dir.shown().join(path))?) } else { None };
+    Ok(Store::new(raw, h5, cache.clone()))
+}
+
+/// The path from the data directory of the file an external link in `own` names, if it is in there. Told by the text alone:
+/// nothing is opened, for the path may lead through the mount.
+fn inside(dir: &DataDir, own: &Path, file: &[u8]) -> Option<PathBuf> {
+    let file = Path::new(std::str::from_utf8(file).ok()?);
+    let whole =
+        if file.is_absolute() { file.strip_prefix(dir.shown()).ok()?.to_owned() } else { own.parent()?.join(file) };
+    let mut path = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            std::path::Component::Normal(name) => path.push(name),
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if path.pop() => {}
+            _ => return None,
+        }
+    }
+    let found = fs::symlink_metadata(dir.path().join(&path));
+    match found {
+        Ok(metadata) if metadata.is_file() => Some(path),
+        Err(e) if e.kind() == ErrorKind::NotFound => None,
+        _ => None,
+    }
+}

@@ -1,0 +1,296 @@
+//! A file of a view: its size, and its bytes at any offset.
+
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use super::blocks::Blocks;
+use super::cache::{CHUNKS, Cache, FileId};
+use super::{Error, Result};
+use crate::datastore::read::{H5Dataset, H5File, Packing, Storage, Token};
+use crate::datastore::{self, DType};
+use crate::npy::Npy;
+
+/// The HDF5 file behind a view.
+#[derive(Debug)]
+pub(super) struct Store {
+    /// For reading bytes in place.
+    raw: std::fs::File,
+    /// For everything else; `None` while the file is written, and when it was changed since.
+    h5: RwLock<Option<H5File>>,
+    cache: Arc<Cache>,
+    /// The files whose datasets the cache may hold open.
+    opened: Mutex<Vec<FileId>>,
+}
+
+impl Store {
+    pub fn new(raw: std::fs::File, h5: Option<H5File>, cache: Arc<Cache>) -> Self {
+        Self { raw, h5: RwLock::new(h5), cache, opened: Mutex::default() }
+    }
+
+    /// Gives the open HDF5 file to `with`; it stays open that long.
+    pub fn with_h5<T>(&self, with: impl FnOnce(&H5File) -> datastore::Result<T>) -> Result<T> {
+        let h5 = self.h5.read().unwrap_or_else(PoisonError::into_inner);
+        let h5 = h5.as_ref().ok_or_else(|| Error::Unsupported("the HDF5 file has changed since".into()))?;
+        Ok(with(h5)?)
+    }
+
+    /// Closes the HDF5 file and all that is open in it: the library would give its old metadata to whoever opens it anew.
+    pub fn revoke(&self) {
+        let mut h5 = self.h5.write().unwrap_or_else(PoisonError::into_inner);
+        for id in self.opened.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            self.cache.close(id);
+        }
+        *h5 = None;
+    }
+
+    /// Gives the dataset of `file`, opened if need be, to `with`.
+    fn with_dataset<T>(
+        &self,
+        file: FileId,
+        dataset: Token,
+        with: impl FnOnce(&H5Dataset) -> datastore::Result<T>,
+    ) -> Result<T> {
+        self.with_h5(|h5| {
+            let open = self.cache.dataset(file, || {
+                self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(file);
+                h5.dataset(dataset, CHUNKS)
+            })?;
+            with(&open.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+    }
+}
+
+/// A regular file of a view. Its content does not change: what changes is another file of a later view.
+#[derive(Debug)]
+pub struct File {
+    id: FileId,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Bytes(Vec<u8>),
+    /// A header, then bytes of the HDF5 file.
+    InPlace {
+        store: Arc<Store>,
+        header: Vec<u8>,
+        offset: u64,
+        len: u64,
+    },
+    /// A header, then elements the HDF5 library reads.
+    Decoded(Decoded),
+    /// A header, then zeros.
+    Zeros {
+        header: Vec<u8>,
+        len: u64,
+    },
+}
+
+#[derive(Debug)]
+struct Decoded {
+    store: Arc<Store>,
+    dataset: Token,
+    shape: Vec<u64>,
+    blocks: Blocks,
+    /// Found when first asked for, because strings of any length have to be read for it.
+    layout: OnceLock<Layout>,
+    /// Held while the layout is found.
+    finding: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Layout {
+    npy: Npy,
+    packing: Packing,
+}
+
+fn next_id() -> FileId {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl File {
+    /// A file of these bytes.
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self { id: next_id(), content: Content::Bytes(bytes) }
+    }
+
+    /// The `.npy` file of a dataset that is in one piece at `offset`, or nowhere: all zeros.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] if an `.npy` file cannot hold it.
+    pub(super) fn in_place(store: &Arc<Store>, dtype: &DType, shape: &[u64], offset: Option<u64>) -> Result<Self> {
+        let npy = Npy::new(dtype, Some(shape))?;
+        let len = npy.len() - npy.header.len() as u64;
+        let content = match offset {
+            Some(offset) => Content::InPlace { store: store.clone(), header: npy.header, offset, len },
+            None => Content::Zeros { header: npy.header, len },
+        };
+        Ok(Self { id: next_id(), content })
+    }
+
+    /// The `.npy` file of strings, one-dimensional or a scalar.
+    pub(super) fn of_strings(strings: &[String], shape: &[u64]) -> Result<Self> {
+        let width = strings.iter().map(String::len).max().unwrap_or(0).max(1);
+        let mut bytes = Npy::new(&DType::fixed_string(width), Some(shape))?.header;
+        for string in strings {
+            bytes.extend(string.as_bytes());
+            bytes.resize(bytes.len() + width - string.len(), 0);
+        }
+        Ok(Self::of_bytes(bytes))
+    }
+
+    /// The `.npy` file of the dataset with this identity, open as `open`.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] if an `.npy` file cannot hold it, with the reason.
+    pub(super) fn of_dataset(store: &Arc<Store>, dataset: Token, open: &H5Dataset) -> Result<Self> {
+        if let Storage::Unreadable(reason) = open.storage() {
+            return Err(Error::Unsupported(reason.clone()));
+        }
+        let packing = open.packing()?;
+        // What the file has is what numpy reads: no conversion, no pointers.
+        let as_is = packing.dtype() == open.dtype() && packing.places() == 0;
+        if let (true, Storage::Contiguous(offset), Some(shape)) = (as_is, open.storage(), open.shape()) {
+            return Self::in_place(store, open.dtype(), shape, Some(*offset));
+        }
+        let shape = open.shape().unwrap_or(&[0]).to_vec();
+        let chunk = match open.storage() {
+            Storage::Chunked(chunk) => Some(&chunk[..]),
+            _ => None,
+        };
+        let blocks = Blocks::new(&shape, packing.unpacked(), chunk);
+        let npy = Npy::new(&packed(packing.dtype(), &mut std::iter::repeat(1)), Some(&shape))?;
+        let layout = OnceLock::new();
+        if packing.places() == 0 {
+            let _ = layout.set(Layout { npy, packing });
+        }
+        let decoded = Decoded { store: store.clone(), dataset, shape, blocks, layout, finding: Mutex::new(()) };
+        Ok(Self { id: next_id(), content: Content::Decoded(decoded) })
+    }
+
+    /// True if the size is known without reading array data.
+    pub fn size_is_known(&self) -> bool {
+        !matches!(&self.content, Content::Decoded(decoded) if decoded.layout.get().is_none())
+    }
+
+    /// The size in bytes, exact. Array data is read for it only if it holds strings of any length.
+    pub fn size(&self) -> Result<u64> {
+        Ok(match &self.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::InPlace { header, len, .. } | Content::Zeros { header, len } => header.len() as u64 + len,
+            Content::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
+        })
+    }
+
+    /// Reads at `offset` into `buffer`; gives the number of bytes, less than asked for at the end alone.
+    ///
+    /// # Errors
+    /// If the HDF5 file cannot be read or is shorter than its metadata says.
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
+        let size = self.size()?;
+        if offset >= size {
+            return Ok(0);
+        }
+        let len = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+        let buffer = &mut buffer[..len];
+        let header = match &self.content {
+            Content::Bytes(bytes) => &bytes[..],
+            Content::InPlace { header, .. } | Content::Zeros { header, .. } => header,
+            Content::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
+        };
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(header.len());
+        let head = (header.len() - from).min(len);
+        buffer[..head].copy_from_slice(&header[from..from + head]);
+        let (at, rest) = (offset.saturating_add(head as u64).saturating_sub(header.len() as u64), &mut buffer[head..]);
+        match &self.content {
+            Content::Bytes(_) => {}
+            Content::Zeros { .. } => rest.fill(0),
+            Content::InPlace { store, offset, .. } => store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?,
+            Content::Decoded(decoded) => decoded.read(self.id, at, rest)?,
+        }
+        Ok(len)
+    }
+
+    /// All of it; for small files.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        let size = usize::try_from(self.size()?).map_err(|_| Error::Unsupported("too large for memory".into()))?;
+        let mut bytes = vec![0; size];
+        self.read_at(0, &mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Decoded {
+    fn layout(&self, id: FileId) -> Result<&Layout> {
+        if let Some(layout) = self.layout.get() {
+            return Ok(layout);
+        }
+        let _finding = self.finding.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(layout) = self.layout.get() {
+            return Ok(layout);
+        }
+        let (packing, widths) = self.store.with_dataset(id, self.dataset, |dataset| {
+            let mut packing = dataset.packing()?;
+            let mut widths = vec![1; packing.places()];
+            for n in 0..self.blocks.count() {
+                let (start, count) = self.blocks.place(n);
+                let longest = dataset.longest(&start, &count, &packing)?;
+                widths.iter_mut().zip(longest).for_each(|(width, len)| *width = len.max(*width));
+            }
+            packing.set_widths(&widths);
+            Ok((packing, widths))
+        })?;
+        let npy = Npy::new(&packed(packing.dtype(), &mut widths.into_iter()), Some(&self.shape))?;
+        Ok(self.layout.get_or_init(|| Layout { npy, packing }))
+    }
+
+    /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.
+    fn read(&self, id: FileId, at: u64, buffer: &mut [u8]) -> Result<()> {
+        let item = self.layout(id)?.packing.item().max(1) as u64;
+        let mut done = 0;
+        while done < buffer.len() {
+            let at = at + done as u64;
+            let (n, first) = self.blocks.find(at / item);
+            let block = self.block(id, n)?;
+            let from = (at - first * item) as usize;
+            let part = block.get(from..).filter(|part| !part.is_empty());
+            let part = part.ok_or_else(|| Error::Unsupported("elements beyond the end of a dataset".into()))?;
+            let len = part.len().min(buffer.len() - done);
+            buffer[done..done + len].copy_from_slice(&part[..len]);
+            done += len;
+        }
+        Ok(())
+    }
+
+    fn block(&self, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
+        let cache = &self.store.cache;
+        if let Some(block) = cache.block(id, n) {
+            return Ok(block);
+        }
+        let packing = &self.layout(id)?.packing;
+        self.store.with_dataset(id, self.dataset, |dataset| {
+            // Somebody else may have decoded it while this waited for the dataset.
+            if let Some(block) = cache.block(id, n) {
+                return Ok(block);
+            }
+            let (start, count) = self.blocks.place(n);
+            let block = Arc::new(dataset.read(&start, &count, packing)?);
+            cache.keep_block(id, n, block.clone());
+            Ok(block)
+        })
+    }
+}
+
+/// `dtype` with its strings of any length given the next of `widths`, laid out as [`Packing`] does.
+fn packed(dtype: &DType, widths: &mut dyn Iterator<Item = usize>) -> DType {
+    match dtype {
+        DType::VarString { .. } => DType::fixed_string(widths.next().unwrap_or(1)),
+        DType::Array { base, dims } if dtype.is_in_heap() => DType::array(packed(base, widths), dims),
+        DType::Compound { fields, .. } if dtype.is_in_heap() => {
+            DType::record(fields.iter().map(|f| (f.name.clone(), packed(&f.dtype, widths))))
+        }
+        other => other.clone(),
+    }
+}

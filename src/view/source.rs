@@ -1,0 +1,209 @@
+//! Where a tree comes from: the HDF5 library, or the index of a datastore that is being written.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::Result;
+use super::file::{File, Store};
+use crate::datastore::index::{Bytes, Entry};
+use crate::datastore::read::{H5File, Kind, Target, Token};
+use crate::datastore::{self, DType};
+
+/// A group or a dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Object {
+    H5(Token),
+    /// By its path, without a slash at the start.
+    Key(String),
+}
+
+/// What a name in a group stands for.
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Group(Object),
+    Dataset(Object),
+    /// A path in the same file.
+    Soft(Vec<u8>),
+    External {
+        file: Vec<u8>,
+        path: Vec<u8>,
+    },
+    /// Nothing that can be a file, for this reason.
+    Other(String),
+}
+
+/// A name in a group.
+#[derive(Clone, Debug)]
+pub(super) struct Child {
+    pub name: Vec<u8>,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub(super) struct Source {
+    store: Arc<Store>,
+    kind: SourceKind,
+    /// Of the datasets looked at.
+    files: Mutex<HashMap<Object, Arc<Files>>>,
+}
+
+#[derive(Debug)]
+enum SourceKind {
+    /// Groups are listed once.
+    H5(Mutex<HashMap<Token, Arc<Vec<Child>>>>),
+    Index(BTreeMap<String, Entry>),
+}
+
+/// The files a dataset becomes, by suffix, and why it is no `.npy` if it is none.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub files: Vec<(&'static str, Arc<File>)>,
+    pub refused: Option<String>,
+}
+
+impl Source {
+    /// From an open HDF5 file.
+    pub fn h5(store: Arc<Store>) -> Self {
+        Self { store, kind: SourceKind::H5(Mutex::default()), files: Mutex::default() }
+    }
+
+    /// From an index.
+    pub fn index(store: Arc<Store>, entries: BTreeMap<String, Entry>) -> Self {
+        Self { store, kind: SourceKind::Index(entries), files: Mutex::default() }
+    }
+
+    pub fn root(&self) -> Result<Object> {
+        match &self.kind {
+            SourceKind::H5(_) => Ok(Object::H5(self.store.with_h5(H5File::root)?.token)),
+            SourceKind::Index(_) => Ok(Object::Key(String::new())),
+        }
+    }
+
+    /// What is in a group, by name.
+    pub fn children(&self, group: &Object) -> Result<Arc<Vec<Child>>> {
+        match (&self.kind, group) {
+            (SourceKind::H5(listed), Object::H5(token)) => {
+                if let Some(children) = listed.lock().unwrap_or_else(PoisonError::into_inner).get(token) {
+                    return Ok(children.clone());
+                }
+                let links = self.store.with_h5(|h5| h5.links(*token))?;
+                let child = |link: datastore::read::Link| Child { name: link.name, what: what(link.target) };
+                let children = Arc::new(links.into_iter().map(child).collect::<Vec<_>>());
+                listed.lock().unwrap_or_else(PoisonError::into_inner).insert(*token, children.clone());
+                Ok(children)
+            }
+            (SourceKind::Index(entries), Object::Key(key)) => Ok(Arc::new(indexed_children(entries, key))),
+            _ => Ok(Arc::default()),
+        }
+    }
+
+    /// The attributes of a group or dataset.
+    pub fn attrs(&self, object: &Object) -> Result<Map<String, Value>> {
+        match (&self.kind, object) {
+            (SourceKind::H5(_), Object::H5(token)) => self.store.with_h5(|h5| h5.attrs(*token)),
+            (SourceKind::Index(entries), Object::Key(key)) => {
+                Ok(entries.get(key).map(|e| e.attrs.clone().into_iter().collect()).unwrap_or_default())
+            }
+            _ => Ok(Map::new()),
+        }
+    }
+
+    /// The files a dataset becomes.
+    pub fn files(&self, dataset: &Object) -> Result<Arc<Files>> {
+        if let Some(files) = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(dataset) {
+            return Ok(files.clone());
+        }
+        let files = Arc::new(self.make_files(dataset)?);
+        let mut all = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        // The first ones stay, so that all see the same files.
+        Ok(all.entry(dataset.clone()).or_insert(files).clone())
+    }
+
+    fn make_files(&self, dataset: &Object) -> Result<Files> {
+        let is_string = |dtype: &DType| matches!(dtype, DType::VarString { .. } | DType::FixedString { .. });
+        let (npy, text) = match (&self.kind, dataset) {
+            (SourceKind::H5(_), Object::H5(token)) => {
+                // The dataset is closed before the file may be.
+                let make = |h5: &H5File| {
+                    let open = h5.dataset(*token, 0)?;
+                    let text = is_string(open.dtype()) && open.shape() == Some(&[]);
+                    Ok((File::of_dataset(&self.store, *token, &open), text))
+                };
+                match self.store.with_h5(make) {
+                    Ok(made) => made,
+                    Err(e) => return Ok(Files { files: vec![], refused: Some(e.to_string()) }),
+                }
+            }
+            (SourceKind::Index(entries), Object::Key(key)) => {
+                let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else {
+                    return Ok(Files::default());
+                };
+                let (dtype, shape) = (&complete.dtype, &complete.shape);
+                let npy = match &complete.bytes {
+                    Bytes::At(offset) => File::in_place(&self.store, dtype, shape, Some(*offset)),
+                    Bytes::Unwritten => File::in_place(&self.store, dtype, shape, None),
+                    Bytes::Strings(strings) => File::of_strings(strings, shape),
+                };
+                (npy, is_string(dtype) && shape.is_empty())
+            }
+            _ => return Ok(Files::default()),
+        };
+        let npy = match npy {
+            Ok(npy) => npy,
+            Err(refused) => return Ok(Files { files: vec![], refused: Some(refused.to_string()) }),
+        };
+        let text = if text { Some(text_of(&npy)?) } else { None };
+        let mut files = vec![(".npy", Arc::new(npy))];
+        files.extend(text.map(|(suffix, text)| (suffix, Arc::new(File::of_bytes(text)))));
+        Ok(Files { files, refused: None })
+    }
+}
+
+fn what(target: Target) -> What {
+    match target {
+        Target::Hard(object) => match object.kind {
+            Kind::Group => What::Group(Object::H5(object.token)),
+            Kind::Dataset => What::Dataset(Object::H5(object.token)),
+            Kind::Datatype => What::Other("a named datatype".into()),
+            Kind::Unknown => What::Other("an object of an unknown kind".into()),
+        },
+        Target::Soft(path) => What::Soft(path),
+        Target::External { file, path } => What::External { file, path },
+        Target::Unknown(reason) => What::Other(reason),
+    }
+}
+
+/// The keys one step below `group`; those on the way to a deeper one are groups.
+fn indexed_children(entries: &BTreeMap<String, Entry>, group: &str) -> Vec<Child> {
+    let prefix = if group.is_empty() { String::new() } else { format!("{group}/") };
+    let mut children: BTreeMap<&str, bool> = BTreeMap::new();
+    for (key, entry) in entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)) {
+        let rest = &key[prefix.len()..];
+        match rest.split_once('/') {
+            Some((first, _)) => drop(children.insert(first, false)),
+            None if rest.is_empty() => {}
+            None => drop(children.entry(rest).or_insert(entry.dataset.is_some())),
+        }
+    }
+    let child = |(name, is_dataset): (&str, bool)| {
+        let object = Object::Key(format!("{prefix}{name}"));
+        let what = if is_dataset { What::Dataset(object) } else { What::Group(object) };
+        Child { name: name.as_bytes().to_vec(), what }
+    };
+    children.into_iter().map(child).collect()
+}
+
+/// The text of a scalar string, from its `.npy` file, and the suffix for it.
+fn text_of(npy: &File) -> Result<(&'static str, Vec<u8>)> {
+    let bytes = npy.read()?;
+    // Magic, version, the length of the rest of the header in 2 bytes: this header is short.
+    let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let text = bytes.get(header..).unwrap_or(&[]);
+    let end = text.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
+    let text = text[..end].to_vec();
+    let composite = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    let json = composite && serde_json::from_slice::<serde::de::IgnoredAny>(&text).is_ok();
+    Ok((if json { ".json" } else { ".txt" }, text))
+}

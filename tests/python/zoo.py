@@ -1,0 +1,184 @@
+"""Writes an HDF5 file with one dataset of each kind, and what numpy.save makes of each.
+
+usage: zoo.py DIR: DIR/calc_1.hdf5, and DIR/expected/PATH.npy
+"""
+import os
+import sys
+
+import h5py
+import numpy
+
+top = sys.argv[1]
+expected = os.path.join(top, 'expected')
+f = h5py.File(os.path.join(top, 'calc_1.hdf5'), 'w')
+rng = numpy.random.default_rng(1)
+
+
+def keep(name, array):
+    path = os.path.join(expected, name + '.npy')
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as out:
+        numpy.lib.format.write_array(out, numpy.asarray(array), allow_pickle=False)
+
+
+def add(name, array, expect=None, **options):
+    f.create_dataset(name, data=array, **options)
+    if expect is None:
+        # h5py notes the encoding of strings in the dtypes of fields, which numpy.save cannot say
+        expect = f[name][()].astype(array.dtype) if array.dtype.names else f[name][()]
+    keep(name, expect)
+
+
+# numbers of every size, order and shape
+for code in 'i1 u1 i2 u2 i4 u4 i8 u8 f2 f4 f8 c8 c16 f16'.split():
+    for order in '<>':
+        if order == '>' and code == 'f16':
+            continue
+        add(f'numbers/{code}{"be" if order == ">" else "le"}',
+            (rng.random((3, 4)) * 100).astype(order + code))
+add('numbers/bool', numpy.array([[True, False], [False, True]]))
+for n, shape in enumerate([(), (0,), (1,), (5,), (2, 0, 3), (2, 3, 4), (1, 2, 1, 2, 3)]):
+    add(f'shapes/s{n}', rng.random(shape))
+enum = h5py.enum_dtype({'RED': 1, 'GREEN': -2}, basetype='>i2')
+add('enum', numpy.array([1, -2, 1], '>i2'), dtype=enum)
+
+# storage
+big = rng.random((300, 70, 11)).astype('f4')
+add('storage/contiguous', big)
+add('storage/chunked', big, chunks=(7, 70, 3))
+add('storage/gzip', big, chunks=(64, 16, 11), compression='gzip', shuffle=True, fletcher32=True)
+add('storage/one_chunk', big, chunks=big.shape, compression='gzip')
+add('storage/scaleoffset', numpy.arange(10000), chunks=(100,), scaleoffset=0)
+add('storage/never_written', None, shape=(4, 5), dtype='f8', expect=numpy.zeros((4, 5)))
+add('storage/fill', None, shape=(4, 5), dtype='i4', fillvalue=7, expect=numpy.full((4, 5), 7, 'i4'))
+add('storage/fill_chunked', None, shape=(40, 50), chunks=(7, 7), dtype='i4', fillvalue=-7, expect=numpy.full((40, 50), -7, 'i4'))
+f['storage/fill_chunked'][3:9, 10:20] = 1
+keep('storage/fill_chunked', f['storage/fill_chunked'][()])
+f.create_dataset('storage/resized', (3, 4), 'f8', maxshape=(None, 4))
+f['storage/resized'].resize((10, 4))
+f['storage/resized'][8] = 1
+keep('storage/resized', f['storage/resized'][()])
+plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+plist.set_layout(h5py.h5d.COMPACT)
+space, tid = h5py.h5s.create_simple((6,)), h5py.h5t.py_create(numpy.dtype('<i4'))
+h5py.h5d.create(f.id, b'storage/compact', tid, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.arange(6, dtype='<i4'))
+keep('storage/compact', f['storage/compact'][()])
+layout = h5py.VirtualLayout(shape=(6,), dtype='f4')
+layout[:] = h5py.VirtualSource('.', 'storage/contiguous', shape=big.shape)[0, 0, :6]
+f.create_virtual_dataset('storage/virtual', layout)
+keep('storage/virtual', big[0, 0, :6])
+
+# strings
+add('strings/fixed', numpy.array([b'a', b'bcd', b''], 'S7'))
+add('strings/fixed2d', numpy.array([[b'a', b'bcd'], [b'', b'x']]))
+vlen = h5py.string_dtype()
+texts = ['a', 'Népal', '', 'x' * 1000]
+add('strings/vlen', texts, numpy.array([t.encode() for t in texts]), dtype=vlen)
+add('strings/vlen_chunked', texts * 5000, numpy.array([t.encode() for t in texts * 5000]), dtype=vlen, chunks=(300,), compression='gzip')
+add('strings/vlen_ascii', ['q', 'rs'], numpy.array([b'q', b'rs']), dtype=h5py.string_dtype('ascii'))
+add('strings/none', None, numpy.zeros(3, 'S1'), shape=(3,), dtype=vlen)
+add('strings/scalar', 'plain text\n', numpy.array(b'plain text\n'), dtype=vlen)
+add('strings/json', '{"a": [1, 2]}', numpy.array(b'{"a": [1, 2]}'), dtype=vlen)
+add('strings/number', '42', numpy.array(b'42'), dtype=vlen)
+add('strings/empty', '', numpy.array(b'', 'S1'), dtype=vlen)
+for pad, name in [(h5py.h5t.STR_NULLTERM, 'nullterm'), (h5py.h5t.STR_SPACEPAD, 'spacepad')]:
+    tid = h5py.h5t.C_S1.copy()
+    tid.set_size(6)
+    tid.set_strpad(pad)
+    d = h5py.h5d.create(f.id, b'strings/' + name.encode(), tid, h5py.h5s.create_simple((3,)))
+    raw = {'nullterm': b'abc\0zzde\0\0\0\0fghij\0', 'spacepad': b'abc   d     fghijk'}[name]
+    d.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.frombuffer(raw, 'S6').copy(), tid)
+    keep('strings/' + name, numpy.array([b'abc', b'd' if name == 'spacepad' else b'de', b'fghijk' if name == 'spacepad' else b'fghij'], 'S6'))
+
+# records
+packed = numpy.dtype([('id', '<u4'), ('mag', '>f4'), ('name', 'S5'), ('poes', '<f8', (3,))])
+records = numpy.zeros(4, packed)
+records['id'], records['mag'], records['name'], records['poes'] = range(4), 6.5, b'xyz', rng.random((4, 3))
+add('records/packed', records)
+add('records/scalar', records[1])
+add('records/gzip', numpy.resize(records, 5000), chunks=(111,), compression='gzip')
+aligned = numpy.dtype([('a', 'u1'), ('b', '<f8'), ('c', '<i2')], align=True)
+add('records/aligned', numpy.array([(1, 2.5, 3), (4, 5.5, 6)], aligned))
+nested = numpy.dtype([('in', aligned), ('flag', '?'), ('z', '<c8'), ('m', [('x', '<f4', (2, 2)), ("it's", 'S3')], (2,))])
+n = numpy.zeros(3, nested)
+n['in']['b'], n['flag'], n['z'], n['m']['x'] = 1.5, [True, False, True], 1 + 2j, 7
+add('records/nested', n)
+add('records/π', numpy.zeros(2, [('α', 'f4'), ('β "q" \'r\'', 'i2')]))
+add('records/é', numpy.zeros(2, [('é', 'f4')]))
+mixed = numpy.dtype([('id', '<i4'), ('name', vlen), ('w', '<f8'), ('trt', vlen)])
+m = numpy.array([(1, 'a', .5, 'Volcanic'), (2, 'bé', .25, ''), (3, '', .25, 'Active Shallow Crust')], mixed)
+flat = numpy.dtype([('id', '<i4'), ('name', 'S3'), ('w', '<f8'), ('trt', 'S20')])
+add('records/with_strings', m, numpy.array([(1, b'a', .5, b'Volcanic'), (2, 'bé'.encode(), .25, b''), (3, b'', .25, b'Active Shallow Crust')], flat))
+
+# the rest that .npy can hold
+arr = h5py.h5t.array_create(h5py.h5t.NATIVE_INT16, (2, 3))
+d = h5py.h5d.create(f.id, b'array_type', arr, h5py.h5s.create_simple((4,)))
+keep('array_type', f['array_type'][()].astype('<i2'))
+add('opaque', numpy.array([b'\0\1\2', b'abc'], 'V3'))
+times = numpy.array(['2020-01-01', '2021-02-03T04:05'], 'M8[ns]')
+add('times', times.astype(h5py.opaque_dtype(times.dtype)), times)
+f['null'] = h5py.Empty('f4')
+keep('null', numpy.zeros(0, 'f4'))
+bits = h5py.h5d.create(f.id, b'bitfield', h5py.h5t.STD_B16LE, h5py.h5s.create_simple((3,)))
+bits.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.array([1, 2, 0x8000], '<u2'), h5py.h5t.STD_B16LE)
+keep('bitfield', numpy.array([1, 2, 0x8000], '<u2'))
+odd = h5py.h5t.STD_U32LE.copy()
+odd.set_precision(12)
+d = h5py.h5d.create(f.id, b'twelve_bits', odd, h5py.h5s.create_simple((3,)))
+d.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.array([1, 2, 4095], '<u4'))
+keep('twelve_bits', numpy.array([1, 2, 4095], '<u4'))
+
+# what it cannot
+f.create_dataset('unshown/ragged', (2,), h5py.vlen_dtype('i4'))
+f['unshown/reference'] = f['opaque'].ref
+f['unshown/datatype'] = numpy.dtype('f4')
+f.create_dataset('unshown/lzf', data=numpy.zeros(1000), compression='lzf')
+f.create_dataset('unshown/external', (10,), 'f4', external=[('other.raw', 0, 40)])
+far = h5py.VirtualLayout(shape=(6,), dtype='f4')
+far[:] = h5py.VirtualSource('other.hdf5', 'x', shape=(6,))
+f.create_virtual_dataset('unshown/virtual', far)
+
+# names
+f['names/100%'] = 1
+f['names/a\nb'] = 1
+f['names/x.npy/y'] = 1
+f['names/x'] = 1
+f['names/' + 'é' * 200] = 1
+f['inputs/x'] = 1
+f['attrs'] = '{}'
+names = f['names']
+names.id.links.create_soft(b'..', b'/opaque')
+
+# links
+f['links/deep/soft'] = h5py.SoftLink('/storage/contiguous')
+f['links/relative'] = h5py.SoftLink('deep/soft')
+f['links/group'] = h5py.SoftLink('/records')
+f['links/json'] = h5py.SoftLink('/strings/json')
+f['links/dangling'] = h5py.SoftLink('/no/such/thing')
+f['links/round'] = h5py.SoftLink('/links/about')
+f['links/about'] = h5py.SoftLink('/links/round')
+f['links/deep/up'] = f['links']
+f['links/deep/root'] = f['/']
+f['links/again'] = f['numbers']
+f['links/same'] = f['opaque']
+f['links/other'] = h5py.ExternalLink('calc_2.hdf5', '/sub/x')
+f['links/other_group'] = h5py.ExternalLink(os.path.join(top, 'calc_2.hdf5'), '/sub')
+f['links/elsewhere'] = h5py.ExternalLink('/etc/passwd', '/x')
+f['links/itself'] = h5py.ExternalLink('calc_2.hdf5', '/back')
+with h5py.File(os.path.join(top, 'calc_2.hdf5'), 'w') as other:
+    other['sub/x'] = numpy.arange(3)
+    other['back'] = h5py.ExternalLink('calc_1.hdf5', '/links/itself')
+
+# attributes
+f.attrs['version'] = '3.23'
+f.attrs['date'] = numpy.bytes_('2020')
+d = f['storage/contiguous']
+d.attrs['json'] = '{"shape_descr": ["site_id"]}'
+d.attrs['int'], d.attrs['f4'], d.attrs['nan'], d.attrs['bool'] = 42, numpy.float32(.1), numpy.nan, True
+d.attrs['list'], d.attrs['texts'] = [[1, 2], [3, 4]], ['a', 'bé']
+d.attrs['record'] = records[:1]
+d.attrs['empty'] = h5py.Empty('f4')
+d.attrs['ragged'] = numpy.array([numpy.arange(2), numpy.arange(3)], dtype=object).astype(h5py.vlen_dtype('i4'))
+d.attrs['u8'], d.attrs['z'] = numpy.uint64(2**64 - 1), 1 + 2j
+f['records'].attrs['__pdcolumns__'] = 'a b'
+f.close()

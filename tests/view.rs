@@ -1,0 +1,328 @@
+//! The view against files that h5py wrote and what numpy.save makes of them.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use common::run_python;
+use oqfs::datastore::{Block, DType, DataDir, DataStore, JobState, State, Writer};
+use oqfs::view::{Calc, Dir, Node, Tree, Views};
+use serde_json::{Value, json};
+
+/// The zoo, written once: the data directory and what is expected of `calc_1`.
+fn zoo() -> &'static (tempfile::TempDir, DataDir) {
+    static ZOO: OnceLock<(tempfile::TempDir, DataDir)> = OnceLock::new();
+    ZOO.get_or_init(|| {
+        let tmp = tempfile::tempdir().unwrap();
+        run_python(include_str!("python/zoo.py"), &[tmp.path().to_str().unwrap()]);
+        let dir = DataDir::open(tmp.path()).unwrap();
+        (tmp, dir)
+    })
+}
+
+fn zoo_tree() -> Arc<Tree> {
+    Views::new(zoo().1.clone()).calc(1).unwrap().tree().unwrap().unwrap()
+}
+
+fn path(text: &str) -> Vec<String> {
+    text.split('/').filter(|s| !s.is_empty()).map(String::from).collect()
+}
+
+fn link(tree: &Tree, at: &str) -> String {
+    match tree.at(&path(at)).unwrap() {
+        Some(Node::Link(to)) => to,
+        other => panic!("{at}: {other:?}"),
+    }
+}
+
+fn file(tree: &Tree, at: &str) -> Vec<u8> {
+    match tree.at(&path(at)).unwrap() {
+        Some(Node::File(file)) => file.read().unwrap(),
+        other => panic!("{at}: {other:?}"),
+    }
+}
+
+fn text(tree: &Tree, at: &str) -> String {
+    String::from_utf8(file(tree, at)).unwrap()
+}
+
+/// Every name below a directory, symlinks not followed.
+fn walk(tree: &Tree, dir: &Arc<Dir>, at: &Path, found: &mut BTreeMap<PathBuf, Node>) {
+    for entry in tree.entries(dir).unwrap() {
+        let at = at.join(&entry.name);
+        if let Node::Dir(dir) = &entry.node {
+            walk(tree, dir, &at, found);
+        }
+        assert!(found.insert(at, entry.node.clone()).is_none(), "a name twice");
+    }
+}
+
+#[test]
+fn every_npy_is_what_numpy_saves() {
+    need_python!("every_npy_is_what_numpy_saves");
+    let tree = zoo_tree();
+    let mut compared = 0;
+    let mut todo = vec![zoo().0.path().join("expected")];
+    while let Some(dir) = todo.pop() {
+        for entry in fs::read_dir(&dir).unwrap() {
+            let real = entry.unwrap().path();
+            if real.is_dir() {
+                todo.push(real);
+                continue;
+            }
+            let at = real.strip_prefix(zoo().0.path().join("expected")).unwrap().to_str().unwrap();
+            let (ours, theirs) = (file(&tree, at), fs::read(&real).unwrap());
+            let head = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
+            // Bytes that pad a record mean nothing; numpy compares the rest.
+            let padded = ["records/aligned.npy", "records/nested.npy"].contains(&at);
+            if padded && ours.len() == theirs.len() && ours[..128] == theirs[..128] {
+                let copy = zoo().0.path().join("copy.npy");
+                fs::write(&copy, &ours).unwrap();
+                let script = "import numpy, sys\na, b = map(numpy.load, sys.argv[1:])\nprint(a.dtype == b.dtype, (a == b).all())";
+                let said = run_python(script, &[copy.to_str().unwrap(), real.to_str().unwrap()]);
+                assert_eq!(said, "True True\n", "{at}");
+            } else {
+                assert!(ours == theirs, "{at}:\n{}\n{}", head(&ours), head(&theirs));
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared > 70, "{compared} compared");
+}
+
+#[test]
+fn any_part_of_a_file_can_be_read() {
+    need_python!("any_part_of_a_file_can_be_read");
+    let tree = zoo_tree();
+    for at in ["storage/contiguous.npy", "storage/gzip.npy", "strings/vlen_chunked.npy", "records/with_strings.npy"] {
+        let Some(Node::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
+        let whole = file.read().unwrap();
+        assert_eq!(file.size().unwrap(), whole.len() as u64);
+        for (offset, len) in
+            [(0, 1), (0, 128), (127, 2), (100, 5000), (64, 1 << 20), (whole.len() - 3, 10), (whole.len(), 9)]
+        {
+            let mut part = vec![0; len];
+            let n = file.read_at(offset as u64, &mut part).unwrap();
+            let end = (offset + len).min(whole.len());
+            assert_eq!(part[..n], whole[offset..end], "{at} {offset} {len}");
+        }
+        assert_eq!(file.read_at(u64::MAX, &mut [0; 4]).unwrap(), 0);
+    }
+}
+
+#[test]
+fn scalar_strings_are_text_too() {
+    need_python!("scalar_strings_are_text_too");
+    let tree = zoo_tree();
+    assert_eq!(text(&tree, "strings/json.json"), r#"{"a": [1, 2]}"#);
+    assert_eq!(text(&tree, "strings/scalar.txt"), "plain text\n");
+    assert_eq!(text(&tree, "strings/number.txt"), "42");
+    assert_eq!(text(&tree, "strings/empty.txt"), "");
+}
+
+#[test]
+fn links_are_symlinks_and_no_group_is_a_directory_twice() {
+    need_python!("links_are_symlinks_and_no_group_is_a_directory_twice");
+    let tree = zoo_tree();
+    for (at, to) in [
+        ("links/deep/soft.npy", "../../storage/contiguous.npy"),
+        ("links/relative.npy", "../storage/contiguous.npy"),
+        ("links/group", "../records"),
+        ("links/json.json", "../strings/json.json"),
+        ("links/json.npy", "../strings/json.npy"),
+        ("links/dangling", "%dangling/%2Fno%2Fsuch%2Fthing"),
+        ("links/round", "%dangling/%2Flinks%2Fabout"),
+        ("links/deep/up", "../../links"),
+        ("links/deep/root", "../../"),
+        ("links/other.npy", "../../calc_2/sub/x.npy"),
+        ("links/other_group", "../../calc_2/sub"),
+        ("links/elsewhere", "%dangling/%2Fetc%2Fpasswd:%2Fx"),
+        ("links/itself", "%dangling/calc_2.hdf5:%2Fback"),
+        ("names/...npy", "../opaque.npy"),
+    ] {
+        assert_eq!(link(&tree, at), to, "{at}");
+    }
+    assert_eq!(file(&tree, "links/same.npy"), file(&tree, "opaque.npy"));
+    let again = [tree.at(&path("links/again")).unwrap(), tree.at(&path("numbers")).unwrap()];
+    assert!(matches!(again, [Some(Node::Link(_)), Some(Node::Dir(_))] | [Some(Node::Dir(_)), Some(Node::Link(_))]));
+    let mut found = BTreeMap::new();
+    walk(&tree, tree.root(), Path::new(""), &mut found);
+    assert!(found.len() > 100, "{}", found.len());
+}
+
+#[test]
+fn names_are_escaped() {
+    need_python!("names_are_escaped");
+    let tree = zoo_tree();
+    for at in
+        ["names/100%25.npy", "names/a%0Ab.npy", "names/x%2Enpy/y.npy", "names/x.npy", "%69nputs/x.npy", "%61ttrs.json"]
+    {
+        assert!(tree.at(&path(at)).unwrap().is_some(), "{at}");
+    }
+    let attrs: Value = serde_json::from_slice(&tree.attrs().unwrap().read().unwrap()).unwrap();
+    let long = &attrs[format!("/names/{}", "é".repeat(200))]["oqfs:shown_as"];
+    let stem = long.as_str().unwrap().split("%~").nth(1).unwrap();
+    let Some(Node::Dir(names)) = tree.at(&path("names")).unwrap() else { panic!() };
+    assert!(tree.entries(&names).unwrap().iter().any(|e| e.name.ends_with(&format!("%~{stem}.npy"))));
+}
+
+#[test]
+fn attributes_are_json_and_nothing_vanishes() {
+    need_python!("attributes_are_json_and_nothing_vanishes");
+    let tree = zoo_tree();
+    let attrs: Value = serde_json::from_slice(&tree.attrs().unwrap().read().unwrap()).unwrap();
+    assert_eq!(attrs["/"], json!({"date": "2020", "version": "3.23"}));
+    let expected = json!({
+        "json": "{\"shape_descr\": [\"site_id\"]}", "int": 42, "f4": 0.1, "nan": "NaN", "bool": true,
+        "list": [[1, 2], [3, 4]], "texts": ["a", "bé"], "empty": null, "ragged": [[0, 1], [0, 1, 2]],
+        "u8": u64::MAX, "z": [1.0, 2.0],
+    });
+    let mut contiguous = attrs["/storage/contiguous"].clone();
+    let record = contiguous.as_object_mut().unwrap().remove("record").unwrap();
+    assert_eq!(contiguous, expected);
+    assert_eq!((&record[0]["id"], &record[0]["mag"], &record[0]["name"]), (&json!(0), &json!(6.5), &json!("xyz")));
+    assert_eq!(Value::Object(tree.attrs_at(&path("storage/contiguous.npy")).unwrap())["int"], 42);
+    assert_eq!(Value::Object(tree.attrs_at(&[]).unwrap())["version"], "3.23");
+
+    let reason = |at: &str| attrs[at]["oqfs:not_shown"].as_str().unwrap_or_else(|| panic!("{at}: {attrs}")).to_string();
+    assert_eq!(reason("/unshown/ragged"), "an .npy file cannot hold list of any length of int32");
+    assert_eq!(reason("/unshown/reference"), "an .npy file cannot hold reference");
+    assert_eq!(reason("/unshown/datatype"), "a named datatype");
+    assert_eq!(reason("/unshown/lzf"), "compressed with filter 32000 (lzf), which is not built in");
+    assert_eq!(reason("/unshown/external"), "its elements are in another file, other.raw");
+    assert_eq!(reason("/unshown/virtual"), "a virtual dataset, its elements are in another file, other.hdf5");
+    assert_eq!(attrs["/links/dangling"]["oqfs:link"], "/no/such/thing");
+    assert_eq!(attrs["/links/elsewhere"]["oqfs:link"], "/etc/passwd:/x");
+    let Some(Node::Dir(unshown)) = tree.at(&path("unshown")).unwrap() else { panic!() };
+    assert!(tree.entries(&unshown).unwrap().is_empty());
+}
+
+#[test]
+fn the_engines_calculation_is_a_folder() {
+    need_python!("the_engines_calculation_is_a_folder");
+    let calc = Views::new(zoo().1.clone()).calc(1).unwrap();
+    assert_eq!(calc.status(), "complete\n");
+    assert!(calc.is_final());
+    let reals: Vec<_> = calc.reals().into_iter().map(|r| (r.name, r.path)).collect();
+    assert_eq!(reals, [("output.hdf5".to_string(), PathBuf::from("calc_1.hdf5"))]);
+    assert!(Views::new(zoo().1.clone()).calc(99).is_none());
+}
+
+fn new_dir() -> (tempfile::TempDir, DataDir, Arc<Views>) {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = DataDir::open(tmp.path()).unwrap();
+    let views = Views::new(dir.clone());
+    (tmp, dir, views)
+}
+
+fn names(calc: &Calc) -> Vec<String> {
+    let tree = calc.tree().unwrap().unwrap();
+    tree.entries(tree.root()).unwrap().iter().map(|e| e.name.clone()).collect()
+}
+
+#[test]
+fn what_is_complete_shows_while_the_rest_is_written() {
+    let (_tmp, dir, views) = new_dir();
+    let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
+    let calc = views.calc(1).unwrap();
+    assert_eq!(names(&calc), Vec::<String>::new());
+    assert_eq!(calc.status(), "executing\n");
+    let handle = writer.handle();
+    handle.create("hcurves", DType::F32, &[4, 2], vec![("json".into(), "{}".into())]).unwrap();
+    handle.write_rows("hcurves", 0, Block::new(&[2, 2], vec![1f32, 2., 3., 4.]).unwrap()).unwrap();
+    handle.write_string("oqparam", r#"{"a": 1}"#).unwrap();
+    handle.write("sitecol/lon", vec![1.0, 2.0]).unwrap();
+    handle.flush().unwrap();
+    assert_eq!(names(&calc), ["oqparam.json", "oqparam.npy", "sitecol"]);
+    let tree = calc.tree().unwrap().unwrap();
+    assert!(Arc::ptr_eq(&tree, &calc.tree().unwrap().unwrap()), "nothing changed");
+    let lon = tree.at(&path("sitecol/lon.npy")).unwrap().unwrap();
+    handle.write_rows("hcurves", 2, Block::new(&[2, 2], vec![5f32, 6., 7., 8.]).unwrap()).unwrap();
+    handle.flush().unwrap();
+    assert_eq!(names(&calc), ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol"]);
+
+    let while_written: Vec<_> = ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol/lon.npy"]
+        .map(|at| file(&calc.tree().unwrap().unwrap(), at))
+        .to_vec();
+    let attrs_while_written = calc.tree().unwrap().unwrap().attrs().unwrap().read().unwrap();
+    assert!(!calc.is_final());
+    writer.finish().unwrap();
+    assert!(calc.is_final());
+    assert_eq!(calc.status(), "complete\n");
+    let tree = calc.tree().unwrap().unwrap();
+    let complete = ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol/lon.npy"].map(|at| file(&tree, at)).to_vec();
+    assert_eq!(while_written, complete, "a file does not change when the datastore becomes complete");
+    assert_eq!(attrs_while_written, tree.attrs().unwrap().read().unwrap());
+    let Node::File(lon) = lon else { panic!() };
+    assert_eq!(lon.read().unwrap(), complete[3], "one that was open before can be read on");
+}
+
+#[test]
+fn a_file_another_program_writes_is_told_and_shown_when_it_is_consistent() {
+    need_python!("a_file_another_program_writes_is_told_and_shown_when_it_is_consistent");
+    let (tmp, _dir, views) = new_dir();
+    let script = "import h5py, sys\nf = h5py.File(sys.argv[1], 'a', libver='latest')\nf[sys.argv[2]] = range(1000)\n\
+                  f.flush()\nprint('ready', flush=True)\nsys.stdin.read()\nf.close()";
+    let target = tmp.path().join("calc_5.hdf5");
+    for (turn, expected) in [("first", vec!["first.npy"]), ("second", vec!["first.npy", "second.npy"])] {
+        let mut python = std::process::Command::new(common::python().unwrap());
+        python.args(["-c", script, target.to_str().unwrap(), turn]);
+        let mut child =
+            python.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        use std::io::BufRead;
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let calc = views.calc(5).unwrap();
+        let status = calc.status();
+        let expected_status = format!("being written by process {}\n", child.id());
+        assert!(status.starts_with("executing: ") && status.ends_with(&expected_status), "{status}");
+        assert!(calc.tree().is_err());
+        assert_eq!(calc.reals().len(), 1, "the raw file stays");
+        drop(child.stdin.take());
+        assert!(child.wait().unwrap().success());
+        assert_eq!(names(&calc), expected);
+        assert_eq!(calc.status(), "complete\n");
+        file(&calc.tree().unwrap().unwrap(), "first.npy");
+    }
+}
+
+#[test]
+fn the_status_of_a_calculation_of_ours() {
+    let (tmp, dir, views) = new_dir();
+    let folder = dir.new_calc().unwrap();
+    let calc = views.calc(1).unwrap();
+    assert_eq!(calc.status(), "waiting\n");
+    assert!(calc.tree().unwrap().is_none());
+    let state = JobState { state: State::Executing, progress: 0.5, stage: "classical".into(), ..Default::default() };
+    folder.set_state(&state).unwrap();
+    assert_eq!(calc.status(), "executing 50% classical, 00:00:00 elapsed\n");
+    drop(DataStore::create_at(folder.clone()).unwrap());
+    assert_eq!(calc.status(), "executing 50% classical, 00:00:00 elapsed\n", "its writer may be between two steps");
+    let partial = fs::File::options().write(true).open(folder.partial()).unwrap();
+    partial.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(100)).unwrap();
+    let status = calc.status();
+    assert!(status.starts_with("failed") && status.contains("interrupted"), "{status}");
+    fs::write(tmp.path().join("calc_1/job.ini"), "[general]").unwrap();
+    fs::write(tmp.path().join("calc_1/x.tmp"), "").unwrap();
+    let names: Vec<_> = calc.reals().into_iter().map(|r| r.name).collect();
+    assert_eq!(names, ["job.ini", "output.hdf5.partial"]);
+    fs::remove_dir_all(tmp.path().join("calc_1")).unwrap();
+    assert!(views.calc(1).is_none());
+}
+
+#[test]
+fn a_broken_file_says_why() {
+    let (tmp, _dir, views) = new_dir();
+    fs::write(tmp.path().join("calc_3.hdf5"), "garbage").unwrap();
+    let calc = views.calc(3).unwrap();
+    let status = calc.status();
+    assert!(
+        status.starts_with("failed: ")
+            && status.ends_with("calc_3.hdf5: not an HDF5 file: no HDF5 signature in its 7 bytes\n"),
+        "{status}"
+    );
+    assert!(calc.tree().is_err());
+}
