@@ -47,6 +47,16 @@ impl Output for Results {
                 let shape = [n, extent, m, layout.poes.len()];
                 self.writer.create(&format!("hmaps-{kind}"), DType::F32, &shape, axes("poe", json!(layout.poes)))?;
             }
+            if !layout.spectrum.is_empty() {
+                let imts: Vec<&String> = layout.spectrum.iter().map(|&m| &layout.imts[m]).collect();
+                let shape = [n, extent, layout.poes.len(), imts.len()];
+                let mut names_of_axes = json!({"shape_descr": ["site_id", axis, "poe", "imt"], "site_id": n});
+                names_of_axes[axis] = names.clone();
+                names_of_axes["poe"] = json!(layout.poes);
+                names_of_axes["imt"] = json!(imts);
+                let attrs = vec![("json".to_string(), Attr::from(names_of_axes.to_string()))];
+                self.writer.create(&format!("uhs-{kind}"), DType::F32, &shape, attrs)?;
+            }
         }
         let record =
             DType::record(layout.imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[layout.levels]))));
