@@ -2,56 +2,16 @@
 
 mod common;
 
+use common::jobs::FakeJobs;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oqfs::datastore::{DataDir, DataStore, Writer};
-use oqfs::fs::{
-    Arrival, Attr, Caching, Caller, Errno, Fs, Ino, Jobs, Kind, LONG, Moved, ROOT, Result, SetAttr, SetTime, Verdict,
-};
-
-/// Takes a job as a directory of its own would: `*.ini` that says `refuse` is refused; one that says `needs NAME` waits for
-/// that file; any other is accepted, with all that is in its folder.
-#[derive(Default)]
-struct FakeJobs {
-    dir: Option<DataDir>,
-    seen: Mutex<Vec<PathBuf>>,
-}
-
-impl Jobs for FakeJobs {
-    fn arrived(&self, arrival: &Arrival) -> Verdict {
-        self.seen.lock().unwrap().push(arrival.file.clone());
-        let folder = arrival.folder();
-        let job = arrival.folder_name().map_or("job".into(), |name| name.to_str().unwrap().to_string());
-        let Ok(text) = fs::read_to_string(folder.join("job.ini")) else { return Verdict::NotAJob };
-        if text.contains("refuse") {
-            return Verdict::Refused { job, why: "job.ini:1: found refuse".into() };
-        }
-        if let Some(needed) = text.trim().strip_prefix("needs ")
-            && !folder.join(needed).exists()
-        {
-            return Verdict::Waiting { job, what: needed.into() };
-        }
-        let calc = self.dir.as_ref().unwrap().new_calc().unwrap();
-        fs::create_dir(calc.inputs()).unwrap();
-        let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
-        let moved = names.iter().map(|name| {
-            let to = calc.inputs().join(name);
-            fs::rename(folder.join(name), &to).unwrap();
-            let from = arrival.folder_name().map_or(PathBuf::new(), Path::to_owned).join(name);
-            Moved { from, to }
-        });
-        let mut moved: Vec<_> = moved.collect();
-        if let Some(name) = arrival.folder_name() {
-            fs::remove_dir(&folder).unwrap();
-            moved.push(Moved { from: name.to_owned(), to: calc.inputs() });
-        }
-        Verdict::Accepted { job, calc: calc.id(), moved }
-    }
-}
+use oqfs::fs::{Attr, Caching, Caller, Errno, Fs, Ino, Kind, LONG, ROOT, Result, SetAttr, SetTime};
 
 const ME: Caller = Caller { uid: 0, gid: 0 };
 
@@ -64,7 +24,7 @@ struct Here {
 fn here() -> Here {
     let tmp = tempfile::tempdir().unwrap();
     let dir = DataDir::open(tmp.path()).unwrap();
-    let jobs = Arc::new(FakeJobs { dir: Some(dir.clone()), ..Default::default() });
+    let jobs = Arc::new(FakeJobs::new(&dir));
     Here { fs: Fs::new(dir, Some(jobs.clone())).unwrap(), jobs, tmp }
 }
 
@@ -418,7 +378,7 @@ fn the_spool_outlives_the_daemon() {
     let here = here();
     here.write("new/job.ini", "needs model.xml").unwrap();
     let dir = DataDir::open(here.tmp.path()).unwrap();
-    let jobs = Arc::new(FakeJobs { dir: Some(dir.clone()), ..Default::default() });
+    let jobs = Arc::new(FakeJobs::new(&dir));
     let again = Here { fs: Fs::new(dir, Some(jobs.clone())).unwrap(), jobs, tmp: here.tmp };
     assert_eq!(again.list("new"), ["job.ini", "job.status"]);
     assert_eq!(again.text("new/job.status"), "waiting: model.xml\n");
