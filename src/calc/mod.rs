@@ -6,6 +6,7 @@ mod curves;
 mod exceedance;
 mod fault;
 mod filter;
+mod group;
 mod maps;
 mod model;
 mod stats;
@@ -14,6 +15,7 @@ mod tasks;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
 pub use exceedance::Exceedance;
+pub use group::{GroupCurves, group_curves};
 pub use model::{Extent, Kept, Model, SourceGroup};
 pub use stats::Statistic;
 

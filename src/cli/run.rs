@@ -7,8 +7,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::calc::Model;
 use crate::daemon::{Watch, copy_inputs, run};
 use crate::datastore::{DataDir, JobState, State};
+use crate::job::Job;
 
 /// Run a job in the foreground and leave its results in the data directory.
 ///
@@ -26,9 +28,9 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 impl Run {
     /// Run the job.
     pub fn execute(self) -> Result<()> {
-        let dir = DataDir::open_default()?;
-        crate::job::Job::read(&self.job)?;
-        let folder = dir.new_calc()?;
+        // a job that cannot be right gets no id and leaves nothing behind
+        Model::read(Job::read(&self.job)?)?;
+        let folder = DataDir::open_default()?.new_calc()?;
         let name = folder.shown().display().to_string();
         let job_file = copy_inputs(&self.job, &folder.inputs())?;
         std::fs::copy(&self.job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;

@@ -1,5 +1,7 @@
 //! The results of a calculation on their way to its datastore, under the engine's names.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::calc::{Curves, Kept, Layout, Model, Output, Summary};
@@ -104,12 +106,12 @@ fn pair_key(group: usize, gsim: &str) -> String {
     format!("{group}/{}", gsim.replace('/', "%2F"))
 }
 
-/// Write what is known before the calculation: parameters, sites, logic trees, weights.
-pub fn write_model(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
+/// Write what is known before the calculation in `folder`: parameters, sites, logic trees, weights.
+pub fn write_model(writer: &WriterHandle, model: &Model, folder: &Path) -> Result<(), Error> {
     let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let version = concat!("oqfs ", env!("CARGO_PKG_VERSION"));
     writer.set_attrs("/", vec![("date".into(), date.into()), ("engine_version".into(), version.into())])?;
-    let json = serde_json::to_string_pretty(&model.job.to_json()).unwrap_or_default();
+    let json = serde_json::to_string_pretty(&model.job.to_json(folder)).unwrap_or_default();
     writer.write_string("oqparam", &json)?;
     write_sites(writer, model)?;
     write_logic_trees(writer, model)?;

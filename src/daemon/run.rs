@@ -61,7 +61,7 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<
     let read = start.elapsed().as_secs_f64();
     let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
     let handle = writer.handle();
-    write_model(&handle, &model)?;
+    write_model(&handle, &model, &folder.path())?;
     let start = Instant::now();
     let mut results = Results::new(handle.clone());
     let summary = classical(&model, &mut results, reporter)?;

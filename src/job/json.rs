@@ -1,19 +1,23 @@
 //! A job as JSON: what the datastore keeps as `oqparam`, with the engine's names.
 
+use std::path::Path;
+
 use serde_json::{Map, Number, Value, json};
 
 use super::Job;
 use super::literal::{self, Literal};
 
 impl Job {
-    /// The parameters with typed values, the files as `inputs`, the levels as `hazard_imtls`.
-    pub fn to_json(&self) -> Value {
+    /// The parameters with typed values, the files as `inputs`, the levels as `hazard_imtls`. Paths of files in the
+    /// folder `base` are relative to it.
+    pub fn to_json(&self, base: &Path) -> Value {
+        let shown = |path: &Path| json!(path.strip_prefix(base).unwrap_or(path).to_string_lossy());
         let mut out = Map::new();
         let mut inputs = Map::new();
-        inputs.insert("job_ini".into(), json!(self.path.to_string_lossy()));
+        inputs.insert("job_ini".into(), shown(&self.path));
         for file in self.params.files() {
             let kind = file.parameter.trim_end_matches("_file").trim_end_matches("_csv");
-            inputs.insert(kind.into(), json!(file.path.to_string_lossy()));
+            inputs.insert(kind.into(), shown(&file.path));
         }
         out.insert("inputs".into(), Value::Object(inputs));
         let is_file = |name: &str| name.ends_with("_file") || name.ends_with("_csv") || name.ends_with("_hdf5");
