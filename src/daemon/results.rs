@@ -149,14 +149,14 @@ fn columns_of(columns: &[&str], class: Option<&str>) -> Attrs {
 
 fn write_logic_trees(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
     let tree = &model.tree;
-    let set = &tree.source_models.branch_set;
-    let branches = &set.branches;
+    let sets = &tree.source_models.branch_sets;
+    let branches: Vec<_> = sets.iter().flat_map(|set| set.branches.iter().map(move |branch| (set, branch))).collect();
     let table = records(vec![
-        ("branchset", Block::fixed_strings(branches.iter().map(|_| &set.id))),
-        ("branch", Block::fixed_strings(branches.iter().map(|b| &b.id))),
-        ("utype", Block::fixed_strings(branches.iter().map(|_| &set.uncertainty_type))),
-        ("uvalue", Block::fixed_strings(branches.iter().map(|b| &b.model))),
-        ("weight", branches.iter().map(|b| b.weight).collect::<Vec<f64>>().into()),
+        ("branchset", Block::fixed_strings(branches.iter().map(|(set, _)| &set.id))),
+        ("branch", Block::fixed_strings(branches.iter().map(|(_, b)| &b.id))),
+        ("utype", Block::fixed_strings(branches.iter().map(|(set, _)| &set.uncertainty_type))),
+        ("uvalue", Block::fixed_strings(branches.iter().map(|(_, b)| &b.model))),
+        ("weight", branches.iter().map(|(_, b)| b.weight).collect::<Vec<f64>>().into()),
     ])?;
     writer.write("full_lt/source_model_lt", table)?;
     let gsims: Vec<_> = tree.gsims.branches.iter().flat_map(|(trt, b)| b.iter().map(move |b| (trt, b))).collect();
