@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use fuser::{
@@ -18,7 +18,7 @@ use fuser::{
 
 use crate::fs::{self, Caching, Caller, Entry, Errno, Fs, Ino, Kernel, Kind, Opened, SetAttr, SetTime, Watch};
 
-/// The type the mount has in `/proc/mounts`, after `fuse.`.
+/// The source of the mount in `/proc/mounts`; its type is `fuse`, or `fuse.oqfs` if `fusermount3` made it.
 pub const SUBTYPE: &str = "oqfs";
 /// More threads give nothing, nor does a descriptor for each.
 const THREADS: usize = 2;
@@ -51,9 +51,12 @@ impl Mounted {
         ];
         config.acl = if allow_other { SessionACL::All } else { SessionACL::Owner };
         config.n_threads = Some(THREADS);
-        let adapter = Adapter { fs: fs.clone(), backings: Mutex::default(), passthrough: false };
+        let kernel = Arc::<OnceLock<Arc<dyn Kernel>>>::default();
+        let adapter = Adapter { fs: fs.clone(), backings: Arc::default(), passthrough: false, kernel: kernel.clone() };
         let session = Session::new(adapter, point, &config)?.spawn()?;
-        Watch::start(fs, Arc::new(Told(session.notifier())))?;
+        let told: Arc<dyn Kernel> = Arc::new(Told(session.notifier()));
+        let _ = kernel.set(told.clone());
+        Watch::start(fs, told)?;
         let mounted = Self { session: Some(session), point: point.to_owned() };
         mounted.read_ahead();
         Ok(mounted)
@@ -148,10 +151,13 @@ impl Kernel for Told {
     }
 }
 
+#[derive(Clone)]
 struct Adapter {
     fs: Arc<Fs>,
-    backings: Mutex<Backings>,
+    backings: Arc<Mutex<Backings>>,
     passthrough: bool,
+    /// There once it is mounted.
+    kernel: Arc<OnceLock<Arc<dyn Kernel>>>,
 }
 
 /// The files the kernel reads and writes itself. All openings of an inode at a time must share one.
@@ -184,6 +190,16 @@ impl Adapter {
         };
         backings.by_handle.insert(opened.fh, backing.clone());
         Some(backing)
+    }
+
+    fn reply_open(&self, ino: Ino, opened: fs::Result<Opened>, reply: ReplyOpen) {
+        match opened {
+            Ok(opened) => match self.backing(ino, &opened, |fd| reply.open_backing(fd)) {
+                Some(id) => reply.opened_passthrough(FileHandle(opened.fh), open_flags(&opened), &id),
+                None => reply.opened(FileHandle(opened.fh), open_flags(&opened)),
+            },
+            Err(e) => reply.error(e.into()),
+        }
     }
 
     fn release_backing(&self, ino: Ino, fh: u64) {
@@ -404,13 +420,16 @@ impl Filesystem for Adapter {
     }
 
     fn open(&self, _: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
-        match self.fs.open(ino.0, flags.0) {
-            Ok(opened) => match self.backing(ino.0, &opened, |fd| reply.open_backing(fd)) {
-                Some(id) => reply.opened_passthrough(FileHandle(opened.fh), open_flags(&opened), &id),
-                None => reply.opened(FileHandle(opened.fh), open_flags(&opened)),
-            },
-            Err(e) => reply.error(e.into()),
+        if let (Some(calc), Some(kernel)) = (self.fs.open_makes_stale(ino.0, flags.0), self.kernel.get()) {
+            // On another thread: the kernel may ask for something before it has forgotten.
+            let (adapter, kernel) = (self.clone(), kernel.clone());
+            return aside(move || {
+                let opened = adapter.fs.open(ino.0, flags.0);
+                adapter.fs.forget_calc(calc, &*kernel);
+                adapter.reply_open(ino.0, opened, reply);
+            });
         }
+        self.reply_open(ino.0, self.fs.open(ino.0, flags.0), reply);
     }
 
     fn create(

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::maps::hazard_map;
 use super::model::{Kept, Model};
 use super::stats::Statistic;
+use crate::gsim::{Imt, ImtKind};
 
 /// The shapes of the results of a calculation.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub struct Layout {
     pub levels: usize,
     /// P: the probabilities of the maps.
     pub poes: Vec<f64>,
+    /// The intensity measures of uniform hazard spectra, as indices of `imts`: PGA and spectral accelerations, where the
+    /// job asks for spectra.
+    pub spectrum: Vec<usize>,
     /// G: the name of the source group and of the model of each column of rates.
     pub pairs: Vec<(usize, String)>,
 }
@@ -43,6 +47,7 @@ impl Layout {
             imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
             levels: params.levels(),
             poes: params.poes.clone(),
+            spectrum: if params.uniform_hazard_spectra { spectrum(&model.imts()) } else { Vec::new() },
             pairs: model.pairs().into_iter().map(name).collect(),
         }
     }
@@ -58,6 +63,12 @@ impl Layout {
     }
 }
 
+/// Which intensity measures make a spectrum.
+fn spectrum(imts: &[Imt]) -> Vec<usize> {
+    let is_part = |imt: &Imt| matches!(imt.kind(), ImtKind::Pga | ImtKind::Sa);
+    imts.iter().enumerate().filter(|(_, imt)| is_part(imt)).map(|(m, _)| m).collect()
+}
+
 /// The results of T sites. Arrays are row-major; those that are not kept are empty.
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
@@ -71,6 +82,18 @@ pub struct Curves {
     pub maps_rlzs: Vec<f32>,
     /// Maps of statistics, (T, S, M, P).
     pub maps_stats: Vec<f32>,
+}
+
+impl Curves {
+    /// Uniform hazard spectra from maps (T, X, M, P), as (T, X, P, periods).
+    pub fn spectra(maps: &[f32], layout: &Layout) -> Vec<f32> {
+        let poes = layout.poes.len();
+        let of_map = |map: &[f32]| -> Vec<f32> {
+            let at = |p: usize| layout.spectrum.iter().map(move |&m| map[m * poes + p]);
+            (0..poes).flat_map(at).collect()
+        };
+        maps.chunks(layout.all_poes().max(1)).flat_map(of_map).collect()
+    }
 }
 
 /// What turns rates into curves.
@@ -167,4 +190,28 @@ impl<'a> CurveMaker<'a> {
 /// The probability of an event of a Poisson process with this expected number.
 fn probability(expected: f64) -> f64 {
     -(-expected).exp_m1()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spectrum_is_a_map_turned_over_without_velocity() {
+        let imts = ["PGA", "PGV", "SA(1.0)"].map(|i| Imt::parse(i).unwrap());
+        let layout = Layout {
+            sites: 1,
+            realizations: 1,
+            realization_curves: Kept::No,
+            statistics: vec![Statistic::Mean],
+            imts: imts.iter().map(|i| i.to_string()).collect(),
+            levels: 2,
+            poes: vec![0.1, 0.02],
+            spectrum: spectrum(&imts),
+            pairs: Vec::new(),
+        };
+        // (M, P)
+        let maps = [0.1, 0.2, 10.0, 20.0, 0.3, 0.4];
+        assert_eq!(Curves::spectra(&maps, &layout), [0.1, 0.3, 0.2, 0.4]);
+    }
 }

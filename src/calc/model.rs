@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{CalcError, Statistic};
 use crate::gsim::{Imt, Param};
 use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
-use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree};
+use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::{site_model, source_model};
 use crate::site::{SiteCollection, SiteError};
 use crate::source::point::Spread;
@@ -88,6 +88,7 @@ impl Model {
         let mut warnings = job.warnings.clone();
         let tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
         let sources = read_sources(&job, &tree)?;
+        check_named_sources(&job, &tree, &sources)?;
         let mut trts: Vec<String> = sources.values().flatten().map(|s| s.trt.clone()).collect();
         trts.sort();
         trts.dedup();
@@ -176,6 +177,24 @@ fn read_sources(job: &Job, tree: &SourceModelLogicTree) -> Result<BTreeMap<Strin
     Ok(sources)
 }
 
+/// Branch sets may name only sources that are there (those that the job filters away aside).
+fn check_named_sources(
+    job: &Job,
+    tree: &SourceModelLogicTree,
+    sources: &BTreeMap<String, Vec<Source>>,
+) -> Result<(), CalcError> {
+    let settings = &job.params.source_settings;
+    let filters = settings.source_ids.len() + settings.source_nodes.len() + settings.discard_trts.len();
+    let is_there = |id: &str| filters > 0 || sources.values().flatten().any(|s| s.id == id);
+    match tree.named_sources().find(|(id, _)| !is_there(id)) {
+        Some((id, line)) => {
+            let message = format!("applyToSources: no source model has a source with the id {id:?}");
+            Err(crate::nrml::NrmlError::new(&tree.path, line, message).into())
+        }
+        None => Ok(()),
+    }
+}
+
 /// Distances may be given only for tectonic region types that the GSIM logic tree knows.
 fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
     let unknown = job.params.maximum_distance.trts().find(|trt| gsims.trt_index(trt).is_none());
@@ -217,18 +236,19 @@ fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result
     for (path_index, path) in tree.source_model_paths.iter().enumerate() {
         let mut ids_here: HashMap<&str, &str> = HashMap::new();
         for file in &path.files {
-            for source in sources.get(file).into_iter().flatten() {
-                if let Some(other) = ids_here.insert(&source.id, file) {
+            for original in sources.get(file).into_iter().flatten() {
+                let source = changed(original, path)?;
+                if let Some(other) = ids_here.insert(&original.id, file) {
                     let file_path = tree.source_models.path.with_file_name(file);
                     let message = format!("the source {:?} is there twice, also in {other}", source.id);
                     return Err(crate::nrml::NrmlError::new(&file_path, 0, message).into());
                 }
                 let alike = by_id.entry(source.id.clone()).or_default();
-                match alike.iter().find(|&&i| unique[i].0 == *source) {
+                match alike.iter().find(|&&i| unique[i].0 == source) {
                     Some(&i) => unique[i].1.push(path_index),
                     None => {
                         alike.push(unique.len());
-                        unique.push((source.clone(), vec![path_index]));
+                        unique.push((source, vec![path_index]));
                     }
                 }
             }
@@ -254,6 +274,15 @@ fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result
         }
     }
     Ok(groups)
+}
+
+/// A source as it is on a path through the logic tree.
+fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError> {
+    let mut changed = source.clone();
+    for applied in &path.changes {
+        applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
+    }
+    Ok(changed)
 }
 
 /// The sites with the parameters that the models require.

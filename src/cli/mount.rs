@@ -5,14 +5,14 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::daemon::Daemon;
 use crate::datastore::{DataDir, mounted_by};
-use crate::fs::{DirLock, Fs, HIDDEN};
+use crate::fs::{DirLock, Fs, HIDDEN, NotLocked};
 use crate::fuse::{self, Mounted};
 
 /// Mount the data directory over itself, with its calculations as folders.
@@ -76,7 +76,7 @@ impl Mount {
             bail!("{}: already mounted by process {pid}", point.display());
         }
         let dir = DataDir::open(point)?;
-        let _lock = DirLock::take(&dir).with_context(|| point.display().to_string())?;
+        let _lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
         let daemon = Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?;
@@ -114,6 +114,17 @@ fn replace_stale(point: &Path) -> anyhow::Result<()> {
             fuse::unmount(point).with_context(|| format!("{}: a mount without a daemon", point.display()))
         }
         _ => Ok(()),
+    }
+}
+
+/// The lock of a daemon that was killed is free a moment after its mount is dead.
+fn take_lock(dir: &DataDir) -> Result<DirLock, NotLocked> {
+    let until = Instant::now() + Duration::from_secs(2);
+    loop {
+        match DirLock::take(dir) {
+            Err(NotLocked::Held(_)) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+            result => return result,
+        }
     }
 }
 

@@ -148,8 +148,8 @@ pub struct Taken {
 /// Accept a job: give it an id, keep its files with the calculation, on disk. When this returns no crash loses the job.
 ///
 /// The files are linked first and taken out of the spool only after the state says `queued`: at any moment a crash leaves
-/// the job either in the spool or accepted.
-pub fn accept(dir: &DataDir, scope: &Path, ready: &Ready, name: &str) -> Result<Taken> {
+/// the job either in the spool or accepted. A folder that has nothing else in it goes too.
+pub fn accept(dir: &DataDir, scope: &Path, is_folder: bool, ready: &Ready, name: &str) -> Result<Taken> {
     let folder = dir.new_calc()?;
     let inputs = folder.inputs();
     let mut folders = vec![folder.path(), inputs.clone()];
@@ -180,7 +180,20 @@ pub fn accept(dir: &DataDir, scope: &Path, ready: &Ready, name: &str) -> Result<
         // it is safe with the calculation; what stays in the spool is only untidy
         let _ = fs::remove_file(file);
     }
+    if is_folder && remove_empty(scope) {
+        files.push((scope.to_path_buf(), inputs));
+    }
     Ok(Taken { folder, files })
+}
+
+/// Remove a folder and those in it if there is no file in them; true if it is gone.
+fn remove_empty(folder: &Path) -> bool {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|t| t.is_dir()) {
+            remove_empty(&entry.path());
+        }
+    }
+    fs::remove_dir(folder).is_ok()
 }
 
 /// A hard link, or a copy where the file system has none.
@@ -282,9 +295,9 @@ mod tests {
         let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
         let scope = spool.tmp.path().join("demo");
-        let folder = accept(&dir, &scope, &ready, "demo").unwrap().folder;
+        let folder = accept(&dir, &scope, true, &ready, "demo").unwrap().folder;
         assert_eq!(folder.state().unwrap().unwrap().state, State::Queued);
-        assert!(fs::read_dir(&scope).unwrap().next().is_none());
+        assert!(!scope.exists());
         let submission: Submission = folder.get_object(SUBMISSION).unwrap();
         assert_eq!(submission.job_file, Path::new("inputs/job.ini"));
         assert!(folder.inputs().join("m.xml").is_file());
@@ -298,7 +311,7 @@ mod tests {
         }
         let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
-        let folder = accept(&dir, &spool.tmp.path().join("demo"), &ready, "demo").unwrap().folder;
+        let folder = accept(&dir, &spool.tmp.path().join("demo"), true, &ready, "demo").unwrap().folder;
         let queue = super::super::queue::Queue::start(dir, 1).unwrap();
         let started = std::time::Instant::now();
         while !folder.state().unwrap().unwrap().state.is_final() {

@@ -49,6 +49,16 @@ impl Output for Results {
                 let shape = [n, extent, m, layout.poes.len()];
                 self.writer.create(&format!("hmaps-{kind}"), DType::F32, &shape, axes("poe", json!(layout.poes)))?;
             }
+            if !layout.spectrum.is_empty() {
+                let imts: Vec<&String> = layout.spectrum.iter().map(|&m| &layout.imts[m]).collect();
+                let shape = [n, extent, layout.poes.len(), imts.len()];
+                let mut names_of_axes = json!({"shape_descr": ["site_id", axis, "poe", "imt"], "site_id": n});
+                names_of_axes[axis] = names.clone();
+                names_of_axes["poe"] = json!(layout.poes);
+                names_of_axes["imt"] = json!(imts);
+                let attrs = vec![("json".to_string(), Attr::from(names_of_axes.to_string()))];
+                self.writer.create(&format!("uhs-{kind}"), DType::F32, &shape, attrs)?;
+            }
         }
         let record =
             DType::record(layout.imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[layout.levels]))));
@@ -139,14 +149,14 @@ fn columns_of(columns: &[&str], class: Option<&str>) -> Attrs {
 
 fn write_logic_trees(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
     let tree = &model.tree;
-    let set = &tree.source_models.branch_set;
-    let branches = &set.branches;
+    let sets = &tree.source_models.branch_sets;
+    let branches: Vec<_> = sets.iter().flat_map(|set| set.branches.iter().map(move |branch| (set, branch))).collect();
     let table = records(vec![
-        ("branchset", Block::fixed_strings(branches.iter().map(|_| &set.id))),
-        ("branch", Block::fixed_strings(branches.iter().map(|b| &b.id))),
-        ("utype", Block::fixed_strings(branches.iter().map(|_| &set.uncertainty_type))),
-        ("uvalue", Block::fixed_strings(branches.iter().map(|b| &b.model))),
-        ("weight", branches.iter().map(|b| b.weight).collect::<Vec<f64>>().into()),
+        ("branchset", Block::fixed_strings(branches.iter().map(|(set, _)| &set.id))),
+        ("branch", Block::fixed_strings(branches.iter().map(|(_, b)| &b.id))),
+        ("utype", Block::fixed_strings(branches.iter().map(|(set, _)| &set.uncertainty_type))),
+        ("uvalue", Block::fixed_strings(branches.iter().map(|(_, b)| &b.model))),
+        ("weight", branches.iter().map(|(_, b)| b.weight).collect::<Vec<f64>>().into()),
     ])?;
     writer.write("full_lt/source_model_lt", table)?;
     let gsims: Vec<_> = tree.gsims.branches.iter().flat_map(|(trt, b)| b.iter().map(move |b| (trt, b))).collect();

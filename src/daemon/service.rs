@@ -40,7 +40,7 @@ impl Jobs for Daemon {
             super::Arrival::Refused { job_file, why } => Verdict::Refused { job: named(&job_file), why },
             super::Arrival::Ready(ready) => {
                 let job = named(&ready.job_file);
-                match accept(&self.dir, &scope, &ready, &job) {
+                match accept(&self.dir, &scope, folder.is_some(), &ready, &job) {
                     Ok(Taken { folder: calc, files }) => {
                         self.queue.push(calc.id());
                         let from = |path: PathBuf| path.strip_prefix(&arrival.root).unwrap_or(&path).to_path_buf();

@@ -21,7 +21,7 @@ use super::{Error, Result, h5};
 /// [`Error::Io`] or [`Error::Hdf5`].
 pub fn open_for_reading(real: &Path, shown: &Path) -> Result<hdf5::File> {
     look(real, shown)?;
-    h5::open_unlocked(real).map_err(|e| why(&e, shown))
+    ours_alone(h5::open_unlocked(real), shown)
 }
 
 /// Opens it for changing, with the lock every HDF5 program takes.
@@ -29,14 +29,19 @@ pub(crate) fn open_for_writing(real: &Path, shown: &Path) -> Result<hdf5::File> 
     look(real, shown)?;
     let mut builder = hdf5::FileBuilder::new();
     builder.with_fapl(|f| f.file_locking(true));
-    builder.open_rw(real).map_err(|e| why(&e, shown))
+    ours_alone(builder.open_rw(real), shown)
 }
 
 /// Creates it, or empties it, in the format of HDF5 1.10: any later library reads it.
 pub(crate) fn create(real: &Path, shown: &Path) -> Result<hdf5::File> {
     let mut builder = hdf5::FileBuilder::new();
     builder.with_fapl(|f| f.file_locking(true).libver_bounds(LibraryVersion::V110, LibraryVersion::V110));
-    builder.create(real).map_err(|e| why(&e, shown))
+    ours_alone(builder.create(real), shown)
+}
+
+fn ours_alone(opened: hdf5::Result<hdf5::File>, shown: &Path) -> Result<hdf5::File> {
+    let opened = opened.and_then(|file| h5::close_on_exec(&file).map(|()| file));
+    opened.map_err(|e| why(&e, shown))
 }
 
 /// What can be told before the library is asked.

@@ -294,8 +294,10 @@ impl DataStore {
         if self.mode != Mode::Read {
             self.flush()?;
         }
+        let lock = h5::Lock::of(&self.file).map_err(self.hdf5("/"))?;
         let Self { file, folder, shown, mode } = self;
         file.close().map_err(|e| Error::Hdf5 { path: shown.clone(), key: "/".into(), reason: e.to_string() })?;
+        drop(lock);
         match folder {
             Some(folder) if mode == Mode::New => complete(&folder),
             _ => Ok(()),

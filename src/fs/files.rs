@@ -3,32 +3,53 @@
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::calcs::unreadable;
-use super::handles::Handle;
+use super::handles::{Handle, Spooled};
 use super::names::Place;
-use super::nodes::Node;
+use super::nodes::{Access, Node};
 use super::real::real_flags;
+use super::spool::Found;
 use super::{Caching, Caller, Entry, Errno, Fh, Fs, Ino, Opened, Result, sys};
+use crate::datastore::file_id;
 
 impl Fs {
     /// Creates and opens a file.
     pub fn create(&self, parent: Ino, name: &OsStr, mode: u32, flags: i32, caller: Caller) -> Result<(Entry, Opened)> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller)),
+            Place::Real(dir, name) => {
+                let engine = name.to_str().and_then(file_id).filter(|_| matches!(*dir, Node::Root));
+                self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller, engine))
+            }
             Place::Spool(path) => {
                 let fd = self.spool.create(&path, flags, mode, caller)?;
                 let entry = self.lookup(parent, name)?;
-                Ok((entry, self.open_spooled(fd, entry.attr.ino)))
+                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false)))
             }
         }
     }
 
-    fn open_spooled(&self, fd: OwnedFd, ino: Ino) -> Opened {
-        let fh = self.handles.add(Handle::Spooled { fd, ino, written: AtomicBool::new(false) });
+    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool) -> Opened {
+        let spooled = Spooled { ino, flags, fd, taken, fresh: OnceLock::new(), written: AtomicBool::new(false) };
+        let fh = self.handles.add(Handle::Spooled(spooled));
         // No backing: writes must be seen to know that a file arrived.
         Opened { fh, caching: Caching::Fresh, no_flush: false, backing: None }
+    }
+
+    /// The descriptor to write to: of a copy, if the file was moved away.
+    pub(super) fn writable<'a>(&self, spooled: &'a Spooled) -> Result<&'a OwnedFd> {
+        if !spooled.taken {
+            return Ok(&spooled.fd);
+        }
+        if let Some(fresh) = spooled.fresh.get() {
+            return Ok(fresh);
+        }
+        let node = self.nodes.get(spooled.ino)?;
+        let Node::Spool(path) = &*node else { return Err(Errno(libc::ESTALE)) };
+        self.spool.revive(path)?;
+        let fresh = sys::reopen(self.spool.find(path)?.fd(), real_flags(spooled.flags))?;
+        Ok(spooled.fresh.get_or_init(|| fresh))
     }
 
     /// Opens a file.
@@ -36,13 +57,14 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & libc::O_TRUNC != 0;
         match &*node {
-            Node::Real { fd, access } => self.open_real(fd, flags, *access),
+            Node::Real { fd, access, engine } => self.open_real(fd, flags, *access, *engine),
             Node::Spool(path) => {
-                if writes {
-                    self.spool.revive(path)?;
-                }
-                let fd = sys::reopen(self.spool.find(path)?.fd(), real_flags(flags))?;
-                Ok(self.open_spooled(fd, ino))
+                let found = self.spool.find(path)?;
+                let taken = matches!(found, Found::Ghost(_));
+                // Opening is not writing: `touch` opens too.
+                let flags_now = if taken { libc::O_RDONLY } else { real_flags(flags) };
+                let fd = sys::reopen(found.fd(), flags_now)?;
+                Ok(self.open_spooled(fd, ino, flags, taken && writes))
             }
             Node::Gone => Err(Errno(libc::ESTALE)),
             _ if writes => Err(Errno::EROFS),
@@ -55,10 +77,22 @@ impl Fs {
         }
     }
 
+    /// The calculation whose view [`Self::open`] of this inode makes stale: the kernel must forget it before the answer.
+    pub fn open_makes_stale(&self, ino: Ino, flags: i32) -> Option<u32> {
+        let writes = flags & libc::O_ACCMODE != libc::O_RDONLY;
+        match self.nodes.get(ino).as_deref() {
+            Ok(Node::Real { engine: Some(id), access: Access::ReadWrite, .. }) if writes => Some(*id),
+            _ => None,
+        }
+    }
+
     /// Reads from an open file into `buffer`; gives the number of bytes, less than asked for at the end alone.
     pub fn read(&self, fh: Fh, offset: u64, buffer: &mut [u8]) -> Result<usize> {
-        match &*self.handles.get(fh)? {
-            Handle::Real(fd) | Handle::Spooled { fd, .. } => sys::read(fd, buffer, offset),
+        let handle = self.handles.get(fh)?;
+        if let Some(fd) = handle.fd() {
+            return sys::read(fd, buffer, offset);
+        }
+        match &*handle {
             Handle::View(file) => file.read_at(offset, buffer).map_err(unreadable),
             Handle::Text { ino, text } => {
                 let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +104,7 @@ impl Fs {
                 buffer[..len].copy_from_slice(&text[from..from + len]);
                 Ok(len)
             }
-            Handle::Dir { .. } => Err(Errno::EISDIR),
+            _ => Err(Errno::EISDIR),
         }
     }
 
@@ -85,11 +119,11 @@ impl Fs {
     /// Writes to an open file; gives the number of bytes.
     pub fn write(&self, fh: Fh, offset: u64, data: &[u8]) -> Result<usize> {
         match &*self.handles.get(fh)? {
-            Handle::Real(fd) => sys::write(fd, data, offset),
-            Handle::Spooled { fd, written, .. } => {
-                let n = sys::write(fd, data, offset)?;
+            Handle::Real { fd, .. } => sys::write(fd, data, offset),
+            Handle::Spooled(spooled) => {
+                let n = sys::write(self.writable(spooled)?, data, offset)?;
                 if n > 0 {
-                    written.store(true, Ordering::Release);
+                    spooled.written.store(true, Ordering::Release);
                 }
                 Ok(n)
             }
@@ -99,15 +133,15 @@ impl Fs {
 
     /// True if [`Self::flush`] of this file may take long, so that it should not hold up other requests.
     pub fn flush_may_wait(&self, fh: Fh) -> bool {
-        matches!(self.handles.get(fh).as_deref(), Ok(Handle::Spooled { written, .. }) if written.load(Ordering::Acquire))
+        matches!(self.handles.get(fh).as_deref(), Ok(Handle::Spooled(s)) if s.written.load(Ordering::Acquire))
     }
 
     /// A descriptor of an open file is closed. A file of the spool arrives, if it has new data.
     pub fn flush(&self, fh: Fh) -> Result<()> {
         let handle = self.handles.get(fh)?;
-        if let Handle::Spooled { ino, written, .. } = &*handle
-            && written.swap(false, Ordering::AcqRel)
-            && let Node::Spool(path) = &*self.nodes.get(*ino)?
+        if let Handle::Spooled(spooled) = &*handle
+            && spooled.written.swap(false, Ordering::AcqRel)
+            && let Node::Spool(path) = &*self.nodes.get(spooled.ino)?
         {
             return self.spool.arrived(path);
         }
@@ -116,7 +150,9 @@ impl Fs {
 
     /// Nobody has the file open any more.
     pub fn release(&self, fh: Fh) {
-        self.handles.remove(fh);
+        if let Some(Handle::Real { writes: Some(id), .. }) = self.handles.remove(fh).as_deref() {
+            self.watched.end_writing(*id);
+        }
     }
 
     /// Writes an open file to disk.
@@ -130,13 +166,19 @@ impl Fs {
     /// Allocates or frees space of an open file.
     pub fn fallocate(&self, fh: Fh, mode: i32, offset: u64, len: u64) -> Result<()> {
         let handle = self.handles.get(fh)?;
+        if let Handle::Spooled(spooled) = &*handle {
+            return sys::allocate(self.writable(spooled)?, mode, offset, len);
+        }
         sys::allocate(handle.fd().ok_or(Errno::EBADF)?, mode, offset, len)
     }
 
     /// Finds data or a hole in an open file.
     pub fn lseek(&self, fh: Fh, offset: i64, whence: i32) -> Result<u64> {
-        match &*self.handles.get(fh)? {
-            Handle::Real(fd) | Handle::Spooled { fd, .. } => sys::seek(fd, offset, whence),
+        let handle = self.handles.get(fh)?;
+        if let Some(fd) = handle.fd() {
+            return sys::seek(fd, offset, whence);
+        }
+        match &*handle {
             // All of it is data.
             Handle::View(file) => {
                 let size = file.size().map_err(unreadable)?;

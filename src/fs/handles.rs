@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::attr::{DirEntry, Fh, Ino};
 use super::{Errno, Result};
@@ -13,10 +13,10 @@ use crate::view::File;
 /// An open file or directory.
 #[derive(Debug)]
 pub enum Handle {
-    /// A file on disk.
-    Real(OwnedFd),
-    /// A file of the spool; its inode, and whether it has new data since it was told of.
-    Spooled { fd: OwnedFd, ino: Ino, written: AtomicBool },
+    /// A file on disk; the calculation whose datastore it is, if it is an engine's and open for writing.
+    Real { fd: OwnedFd, writes: Option<u32> },
+    /// A file of the spool.
+    Spooled(Spooled),
     /// A file of a view.
     View(Arc<File>),
     /// A text that is made when it is read from its beginning.
@@ -25,11 +25,26 @@ pub enum Handle {
     Dir { ino: Ino, entries: Mutex<Arc<Vec<DirEntry>>> },
 }
 
+/// An open file of the spool.
+#[derive(Debug)]
+pub struct Spooled {
+    pub ino: Ino,
+    pub flags: i32,
+    pub fd: OwnedFd,
+    /// What `fd` is open on was moved away, and is not to be written to.
+    pub taken: bool,
+    /// The file that is written to instead, once it is.
+    pub fresh: OnceLock<OwnedFd>,
+    /// There is data since it was told of.
+    pub written: AtomicBool,
+}
+
 impl Handle {
     /// The descriptor of a file on disk.
     pub fn fd(&self) -> Option<&OwnedFd> {
         match self {
-            Self::Real(fd) | Self::Spooled { fd, .. } => Some(fd),
+            Self::Real { fd, .. } => Some(fd),
+            Self::Spooled(spooled) => Some(spooled.fresh.get().unwrap_or(&spooled.fd)),
             _ => None,
         }
     }
@@ -53,8 +68,8 @@ impl Handles {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&fh).cloned().ok_or(Errno::EBADF)
     }
 
-    pub fn remove(&self, fh: Fh) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&fh);
+    pub fn remove(&self, fh: Fh) -> Option<Arc<Handle>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&fh)
     }
 }
 

@@ -41,7 +41,7 @@ impl Fs {
     pub(super) fn in_dir<T>(&self, node: &Node, call: impl FnOnce(&OwnedFd) -> Result<T>) -> Result<T> {
         match node {
             Node::Root => call(self.dir.fd()),
-            Node::Real { fd, access: Access::ReadWrite } => call(fd),
+            Node::Real { fd, access: Access::ReadWrite, .. } => call(fd),
             _ => Err(Errno::EROFS),
         }
     }
@@ -91,7 +91,7 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         let found;
         let source = match &*node {
-            Node::Real { fd, access: Access::ReadWrite } => fd,
+            Node::Real { fd, access: Access::ReadWrite, .. } => fd,
             Node::Spool(path) => {
                 found = self.spool.find(path)?;
                 match &found {

@@ -22,8 +22,9 @@ pub enum Access {
 pub enum Node {
     /// The mount point.
     Root,
-    /// A file or directory on disk; the descriptor names it and does nothing else.
-    Real { fd: OwnedFd, access: Access },
+    /// A file or directory on disk; the descriptor names it and does nothing else. `engine` is the calculation whose datastore
+    /// it is, if it is an engine's.
+    Real { fd: OwnedFd, access: Access, engine: Option<u32> },
     /// `new/` and what is below, by path from there.
     Spool(PathBuf),
     /// `new/NAME.status` or `new/NAME.error`.

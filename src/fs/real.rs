@@ -13,28 +13,39 @@ const WRITE: u16 = 0o222;
 impl Fs {
     /// Looks `name` up in a directory on disk.
     pub(super) fn lookup_real(&self, dir: impl AsFd, name: &OsStr, access: Access) -> Result<Entry> {
-        let fd = sys::handle_at(dir, name)?;
-        self.entry_of(fd, access)
+        self.lookup_labelled(dir, name, access, None)
     }
 
-    fn entry_of(&self, fd: OwnedFd, access: Access) -> Result<Entry> {
+    /// As [`Self::lookup_real`], of what is the datastore of an engine's calculation.
+    pub(super) fn lookup_labelled(
+        &self,
+        dir: impl AsFd,
+        name: &OsStr,
+        access: Access,
+        engine: Option<u32>,
+    ) -> Result<Entry> {
+        let fd = sys::handle_at(dir, name)?;
         let st = sys::stat(&fd)?;
         let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
-        let ino = self.nodes.lookup(key, || Node::Real { fd, access });
+        let ino = self.nodes.lookup(key, || Node::Real { fd, access, engine });
         Ok(Entry { attr: real_attr(ino, &st, access), ttl: SHORT })
     }
 
     /// Opens a file on disk.
-    pub(super) fn open_real(&self, fd: &OwnedFd, flags: i32, access: Access) -> Result<Opened> {
-        if access == Access::ReadOnly && flags & libc::O_ACCMODE != libc::O_RDONLY {
+    pub(super) fn open_real(&self, fd: &OwnedFd, flags: i32, access: Access, engine: Option<u32>) -> Result<Opened> {
+        let writes = flags & libc::O_ACCMODE != libc::O_RDONLY;
+        if access == Access::ReadOnly && writes {
             return Err(Errno::EROFS);
         }
-        self.opened(sys::reopen(fd, real_flags(flags))?, access)
+        self.opened(sys::reopen(fd, real_flags(flags))?, access, engine.filter(|_| writes))
     }
 
-    fn opened(&self, file: OwnedFd, access: Access) -> Result<Opened> {
+    fn opened(&self, file: OwnedFd, access: Access, writes: Option<u32>) -> Result<Opened> {
         let backing = (access == Access::ReadWrite).then(|| file.as_raw_fd());
-        let fh = self.handles.add(Handle::Real(file));
+        if let Some(id) = writes {
+            self.watched.begin_writing(id);
+        }
+        let fh = self.handles.add(Handle::Real { fd: file, writes });
         Ok(Opened { fh, caching: Caching::Fresh, no_flush: access == Access::ReadOnly, backing })
     }
 
@@ -46,14 +57,15 @@ impl Fs {
         flags: i32,
         mode: u32,
         caller: Caller,
+        engine: Option<u32>,
     ) -> Result<(Entry, Opened)> {
         let (file, made) = create_file(&dir, name, flags, mode, caller)?;
-        let entry = self.lookup_real(&dir, name, Access::ReadWrite);
+        let entry = self.lookup_labelled(&dir, name, Access::ReadWrite, engine);
         if entry.is_err() && made {
             // Nobody was told of it.
             let _ = sys::unlink_at(&dir, name, 0);
         }
-        Ok((entry?, self.opened(file, Access::ReadWrite)?))
+        Ok((entry?, self.opened(file, Access::ReadWrite, engine)?))
     }
 
     /// What is in a directory on disk, open for reading.

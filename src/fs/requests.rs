@@ -11,7 +11,7 @@ use super::nodes::{Access, Key, Node};
 use super::real::{real_attr, set_attrs};
 use super::spool::Said;
 use super::{Attr, DirEntry, Entry, Errno, Fh, Fs, HIDDEN, Ino, Kind, OpenedDir, ROOT, Result, SHORT, SetAttr, sys};
-use crate::datastore::{BENEATH_XATTR, folder_id};
+use crate::datastore::{BENEATH_XATTR, file_id, folder_id};
 
 pub(super) const NEW: &str = "new";
 pub(super) const LAST: &str = "last";
@@ -21,7 +21,7 @@ impl Fs {
     pub fn lookup(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
         match &*self.nodes.get(parent)? {
             Node::Root => self.lookup_in_root(name),
-            Node::Real { fd, access } => self.lookup_real(fd, name, *access),
+            Node::Real { fd, access, .. } => self.lookup_real(fd, name, *access),
             Node::Spool(path) => self.lookup_in_spool(path, name),
             Node::Calc(id) => self.lookup_in_calc(&self.look(*id)?, name),
             Node::View(id, path) => {
@@ -48,7 +48,7 @@ impl Fs {
             Some(HIDDEN | NEW) => Err(Errno::ENOENT),
             text => match text.and_then(folder_id) {
                 Some(id) => self.lookup_calc(id),
-                None => self.lookup_real(self.dir.fd(), name, Access::ReadWrite),
+                None => self.lookup_labelled(self.dir.fd(), name, Access::ReadWrite, text.and_then(file_id)),
             },
         }
     }
@@ -86,7 +86,7 @@ impl Fs {
         }
         match &*self.nodes.get(ino)? {
             Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
-            Node::Real { fd, access } => Ok(real_attr(ino, &sys::stat(fd)?, *access)),
+            Node::Real { fd, access, .. } => Ok(real_attr(ino, &sys::stat(fd)?, *access)),
             Node::Spool(path) => self.spool_attr(ino, path),
             Node::Said(name) => self.said_attr(ino, name),
             Node::Last => self.last_attr(ino),
@@ -143,8 +143,12 @@ impl Fs {
                 let fd = sys::open_at(self.dir.fd(), OsStr::new("."), libc::O_PATH, 0)?;
                 set_attrs(&fd, None, set)?;
             }
-            Node::Real { fd, access: Access::ReadWrite } => set_attrs(fd, open, set)?,
+            Node::Real { fd, access: Access::ReadWrite, .. } => set_attrs(fd, open, set)?,
             Node::Spool(path) => {
+                let open = match handle.as_deref() {
+                    Some(Handle::Spooled(spooled)) if set.size.is_some() => Some(self.writable(spooled)?),
+                    _ => open,
+                };
                 if set.size.is_some() && open.is_none() {
                     self.spool.revive(path)?;
                 }
@@ -234,7 +238,7 @@ impl Fs {
         let mut entries = vec![entry(".", Kind::Dir, ino), entry("..", Kind::Dir, ROOT)];
         entries.extend(match node {
             Node::Root => self.list_root()?,
-            Node::Real { fd, access } => {
+            Node::Real { fd, access, .. } => {
                 self.list_real(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
             }
             Node::Spool(path) => {
@@ -306,6 +310,8 @@ impl Fs {
             Node::Root => sys::get_xattr(self.dir.fd(), name),
             Node::Real { fd, .. } => sys::get_xattr(fd, name),
             Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),
+            // Access control lists, capabilities: asked for by `ls -l` for each file.
+            _ if !name.as_encoded_bytes().starts_with(b"user.") => Err(Errno::ENOTSUP),
             Node::Calc(_) | Node::View(..) => {
                 let name = name.to_str().ok_or(Errno::ENODATA)?;
                 let all = self.calc_xattrs(&node)?;
@@ -334,7 +340,7 @@ impl Fs {
     pub fn setxattr(&self, ino: Ino, name: &OsStr, value: &[u8], flags: i32) -> Result<()> {
         match &*self.nodes.get(ino)? {
             Node::Root => sys::set_xattr(self.dir.fd(), name, value, flags),
-            Node::Real { fd, access: Access::ReadWrite } => sys::set_xattr(fd, name, value, flags),
+            Node::Real { fd, access: Access::ReadWrite, .. } => sys::set_xattr(fd, name, value, flags),
             Node::Spool(path) => sys::set_xattr(self.spool.find(path)?.fd(), name, value, flags),
             _ => Err(Errno::EROFS),
         }
@@ -344,7 +350,7 @@ impl Fs {
     pub fn removexattr(&self, ino: Ino, name: &OsStr) -> Result<()> {
         match &*self.nodes.get(ino)? {
             Node::Root => sys::remove_xattr(self.dir.fd(), name),
-            Node::Real { fd, access: Access::ReadWrite } => sys::remove_xattr(fd, name),
+            Node::Real { fd, access: Access::ReadWrite, .. } => sys::remove_xattr(fd, name),
             Node::Spool(path) => sys::remove_xattr(self.spool.find(path)?.fd(), name),
             _ => Err(Errno::EROFS),
         }

@@ -38,7 +38,8 @@ pub enum Said {
 /// A name whose file was moved away.
 #[derive(Debug)]
 struct Ghost {
-    to: PathBuf,
+    /// Where to; `None` if the name was removed since, though its folder answers still.
+    to: Option<PathBuf>,
     since: Instant,
     used: Instant,
 }
@@ -118,8 +119,20 @@ impl Spool {
         let above = path.ancestors().find(|above| ghosts.contains_key(*above))?.to_owned();
         let ghost = ghosts.get_mut(&above)?;
         ghost.used = Instant::now();
-        let rest = path.strip_prefix(&above).ok()?;
-        Some(if rest.as_os_str().is_empty() { ghost.to.clone() } else { ghost.to.join(rest) })
+        let (to, rest) = (ghost.to.clone()?, path.strip_prefix(&above).ok()?);
+        Some(if rest.as_os_str().is_empty() { to } else { to.join(rest) })
+    }
+
+    /// What was moved away from `path` and below does not answer any more. True if it did.
+    fn bury(&self, path: &Path) -> bool {
+        let answered = self.ghost(path).is_some();
+        let mut ghosts = self.ghosts();
+        ghosts.retain(|name, _| !name.starts_with(path));
+        let above = path.ancestors().find_map(|above| ghosts.get(above)).map(|ghost| (ghost.since, ghost.used));
+        if let Some((since, used)) = above {
+            ghosts.insert(path.to_owned(), Ghost { to: None, since, used });
+        }
+        answered
     }
 
     /// What is at `path`, or was until a moment ago.
@@ -158,21 +171,21 @@ impl Spool {
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
         let mut to = fs::File::from(sys::open_at(&self.root, path.as_os_str(), flags, st.st_mode & 0o7777)?);
         io::copy(&mut from, &mut to)?;
-        self.ghosts().remove(path);
+        self.bury(path);
         Ok(())
     }
 
     pub fn create(&self, path: &Path, flags: i32, mode: u32, caller: Caller) -> Result<OwnedFd> {
         self.revive_above(path)?;
         let (file, _) = real::create_file(&self.root, path.as_os_str(), flags, mode, caller)?;
-        self.ghosts().remove(path);
+        self.bury(path);
         Ok(file)
     }
 
     pub fn mkdir(&self, path: &Path, mode: u32, caller: Caller) -> Result<()> {
         self.revive_above(path)?;
         sys::mkdir_at(&self.root, path.as_os_str(), mode)?;
-        self.ghosts().remove(path);
+        self.bury(path);
         real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, Some(mode), caller)
     }
 
@@ -192,10 +205,11 @@ impl Spool {
     pub fn remove(&self, path: &Path, flags: i32) -> Result<()> {
         match sys::unlink_at(&self.root, path.as_os_str(), flags) {
             Err(Errno::ENOENT | Errno::ENOTDIR) => {
-                let mut ghosts = self.ghosts();
-                let before = ghosts.len();
-                ghosts.retain(|name, _| !name.starts_with(path));
-                if ghosts.len() < before { Ok(()) } else { Err(Errno::ENOENT) }
+                if self.bury(path) {
+                    Ok(())
+                } else {
+                    Err(Errno::ENOENT)
+                }
             }
             result => result,
         }
@@ -205,9 +219,10 @@ impl Spool {
     pub fn rename(&self, from: &Path, to: &Path, flags: u32) -> Result<bool> {
         let source = self.find(from)?;
         if let Found::Ghost(_) = source {
-            let mut ghosts = self.ghosts();
-            let ghost = ghosts.remove(from).ok_or(Errno::EXDEV)?;
-            ghosts.insert(to.to_owned(), ghost);
+            let now = Instant::now();
+            let ghost = Ghost { to: self.ghost(from), since: now, used: now };
+            self.bury(from);
+            self.ghosts().insert(to.to_owned(), ghost);
             return Ok(false);
         }
         self.rename_in(&self.root, from.as_os_str(), to, flags)?;
@@ -218,7 +233,7 @@ impl Spool {
     pub fn rename_in(&self, dir: impl AsFd, name: &OsStr, to: &Path, flags: u32) -> Result<()> {
         self.revive_above(to)?;
         sys::rename_at(dir, name, &self.root, to.as_os_str(), flags)?;
-        self.ghosts().remove(to);
+        self.bury(to);
         Ok(())
     }
 
@@ -276,7 +291,7 @@ impl Spool {
         self.say(job, Some(said));
         for Moved { from, to } in moved.iter().flatten() {
             let now = Instant::now();
-            self.ghosts().insert(from.clone(), Ghost { to: to.clone(), since: now, used: now });
+            self.ghosts().insert(from.clone(), Ghost { to: Some(to.clone()), since: now, used: now });
         }
         if refused { Err(Errno::EINVAL) } else { Ok(moved.is_none()) }
     }

@@ -57,7 +57,7 @@ pub fn open_at(dir: impl AsFd, name: &OsStr, flags: i32, mode: u32) -> Result<Ow
 
 /// Opens what an `O_PATH` descriptor is open on.
 pub fn reopen(fd: impl AsFd, flags: i32) -> Result<OwnedFd> {
-    let path = path_of(fd);
+    let path = path_of(&fd);
     // SAFETY: as above.
     unsafe { Ok(OwnedFd::from_raw_fd(check(libc::open(path.as_ptr(), flags | libc::O_CLOEXEC))?)) }
 }
@@ -87,7 +87,7 @@ pub fn symlink_at(target: &OsStr, dir: impl AsFd, name: &OsStr) -> Result<()> {
 
 /// Links what `fd` is open on to `name` in `dir`.
 pub fn link_at(fd: impl AsFd, dir: impl AsFd, name: &OsStr) -> Result<()> {
-    let (path, name) = (path_of(fd), c(name)?);
+    let (path, name) = (path_of(&fd), c(name)?);
     let (dir, flags) = (dir.as_fd().as_raw_fd(), libc::AT_SYMLINK_FOLLOW);
     // SAFETY: as the module says.
     check(unsafe { libc::linkat(libc::AT_FDCWD, path.as_ptr(), dir, name.as_ptr(), flags) }).map(drop)
@@ -120,7 +120,7 @@ pub fn read_link(fd: impl AsFd) -> Result<OsString> {
 
 /// Sets permissions of what an `O_PATH` descriptor is open on.
 pub fn chmod(fd: impl AsFd, mode: u32) -> Result<()> {
-    let path = path_of(fd);
+    let path = path_of(&fd);
     // SAFETY: as the module says.
     check(unsafe { libc::chmod(path.as_ptr(), mode & 0o7777) }).map(drop)
 }
@@ -236,14 +236,14 @@ pub fn statvfs(fd: impl AsFd) -> Result<libc::statvfs> {
 }
 
 pub fn get_xattr(fd: impl AsFd, name: &OsStr) -> Result<Vec<u8>> {
-    let (path, name) = (path_of(fd), c(name)?);
+    let (path, name) = (path_of(&fd), c(name)?);
     // SAFETY: as the module says; no buffer asks for the size.
     whole(|buffer, len| unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), buffer.cast(), len) })
 }
 
 /// The names of all extended attributes, each followed by NUL.
 pub fn list_xattrs(fd: impl AsFd) -> Result<Vec<u8>> {
-    let path = path_of(fd);
+    let path = path_of(&fd);
     // SAFETY: as above.
     whole(|buffer, len| unsafe { libc::listxattr(path.as_ptr(), buffer.cast(), len) })
 }
@@ -267,13 +267,13 @@ fn whole(call: impl Fn(*mut u8, usize) -> isize) -> Result<Vec<u8>> {
 }
 
 pub fn set_xattr(fd: impl AsFd, name: &OsStr, value: &[u8], flags: i32) -> Result<()> {
-    let (path, name) = (path_of(fd), c(name)?);
+    let (path, name) = (path_of(&fd), c(name)?);
     // SAFETY: as the module says.
     check(unsafe { libc::setxattr(path.as_ptr(), name.as_ptr(), value.as_ptr().cast(), value.len(), flags) }).map(drop)
 }
 
 pub fn remove_xattr(fd: impl AsFd, name: &OsStr) -> Result<()> {
-    let (path, name) = (path_of(fd), c(name)?);
+    let (path, name) = (path_of(&fd), c(name)?);
     // SAFETY: as the module says.
     check(unsafe { libc::removexattr(path.as_ptr(), name.as_ptr()) }).map(drop)
 }

@@ -42,6 +42,8 @@ struct State {
     watches: HashMap<i32, Option<u32>>,
     /// The calculations the kernel was told of for long.
     told: HashSet<u32>,
+    /// How often the datastore of an engine's calculation is open for writing through the mount.
+    writers: HashMap<u32, usize>,
 }
 
 impl Watched {
@@ -72,6 +74,9 @@ impl Watched {
     /// Makes sure that a change of calculation `id` will be noticed; false if that cannot be.
     pub fn watch(&self, id: u32) -> bool {
         let mut state = self.state();
+        if state.writers.contains_key(&id) {
+            return false;
+        }
         if state.told.contains(&id) {
             return true;
         }
@@ -85,6 +90,22 @@ impl Watched {
         }
         state.told.insert(id);
         true
+    }
+
+    /// The datastore of an engine's calculation is open for writing from now on.
+    pub fn begin_writing(&self, id: u32) {
+        *self.state().writers.entry(id).or_default() += 1;
+    }
+
+    /// It was closed once.
+    pub fn end_writing(&self, id: u32) {
+        let mut state = self.state();
+        if let Some(n) = state.writers.get_mut(&id) {
+            *n = n.saturating_sub(1);
+            if *n == 0 {
+                state.writers.remove(&id);
+            }
+        }
     }
 
     /// Waits for changes: the directory (`None` for the data directory) and the name in it.
@@ -139,6 +160,20 @@ impl Watch {
 }
 
 impl Fs {
+    /// The kernel forgets all of calculation `id`, if it was told of it for long.
+    pub fn forget_calc(&self, id: u32, kernel: &dyn Kernel) {
+        if self.watched.was_told(id) {
+            self.make_forget(id, kernel);
+        }
+    }
+
+    fn make_forget(&self, id: u32, kernel: &dyn Kernel) {
+        for ino in self.nodes.of_calc(id) {
+            kernel.forget_inode(ino);
+        }
+        kernel.forget_entry(ROOT, OsStr::new(&format!("calc_{id}")));
+    }
+
     /// `name` in the data directory, or in the folder of a calculation, has changed.
     fn changed(&self, calc: Option<u32>, name: &OsStr, kernel: &dyn Kernel) {
         let text = name.to_string_lossy();
@@ -146,10 +181,7 @@ impl Fs {
         if let Some(id) = id
             && (self.watched.was_told(id) || self.views.calc(id).is_none())
         {
-            for ino in self.nodes.of_calc(id) {
-                kernel.forget_inode(ino);
-            }
-            kernel.forget_entry(ROOT, OsStr::new(&format!("calc_{id}")));
+            self.make_forget(id, kernel);
         }
         if calc.is_some() {
             return;

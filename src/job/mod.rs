@@ -7,6 +7,7 @@ mod json;
 mod literal;
 mod params;
 mod table;
+mod values;
 
 use std::path::{Path, PathBuf};
 

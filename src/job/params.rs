@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::distance::{DEFAULT, IntegrationDistance};
 use super::ini::Entry;
-use super::literal::{self, Literal};
 use super::table::{self, Use};
+use super::values::{by_trt, coordinates, imtls, numbers, probabilities, sampling_method};
 use crate::gsim::Imt;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
@@ -177,19 +177,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     let minimum_magnitude = r.parsed("minimum_magnitude", by_trt)?.unwrap_or_default();
     maximum_distance.cut(&minimum_magnitude);
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
-    let poes = match r.parsed("poes", probabilities)? {
-        Some(poes) if !poes.is_empty() => poes,
-        _ => {
-            let periods = r.parsed("return_periods", numbers)?.unwrap_or_default();
-            periods.iter().map(|period| 1.0 - (-investigation_time / period).exp()).collect()
-        }
-    };
-    let uniform_hazard_spectra = r.flag("uniform_hazard_spectra")?.unwrap_or(false);
-    for name in ["hazard_maps", "uniform_hazard_spectra"] {
-        if poes.is_empty() && r.flag(name)?.unwrap_or(false) {
-            return Err((r.line(name), format!("{name} is true but there are no poes; give some, like poes = 0.1")));
-        }
-    }
+    let poes = r.poes(investigation_time)?;
     let params = Params {
         description: r.text("description").unwrap_or("no description").to_string(),
         sites: r.sites()?,
@@ -225,7 +213,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         quantiles: r.parsed("quantiles", probabilities)?.unwrap_or_default(),
         use_rates: r.flag("use_rates")?.unwrap_or(false),
         poes,
-        uniform_hazard_spectra,
+        uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
     };
     if r.flag("disagg_by_src")?.unwrap_or(false) {
         warnings
@@ -355,6 +343,21 @@ impl<'a> Reader<'a> {
         Ok(names.iter().map(|n| InputFile { parameter, path: self.base.join(n), line: entry.line }).collect())
     }
 
+    /// The probabilities of the maps, given as such or as return periods.
+    fn poes(&self, investigation_time: f64) -> Result<Vec<f64>, Fail> {
+        let given = self.parsed("poes", probabilities)?.unwrap_or_default();
+        let periods = self.parsed("return_periods", numbers)?.unwrap_or_default();
+        let from_periods = periods.iter().map(|period| 1.0 - (-investigation_time / period).exp());
+        let poes: Vec<f64> = if given.is_empty() { from_periods.collect() } else { given };
+        for name in ["hazard_maps", "uniform_hazard_spectra"] {
+            if poes.is_empty() && self.flag(name)?.unwrap_or(false) {
+                let message = format!("{name} is true but there are no poes; give some, like poes = 0.1");
+                return Err((self.line(name), message));
+            }
+        }
+        Ok(poes)
+    }
+
     fn gsims(&self) -> Result<Gsims, Fail> {
         match (self.file("gsim_logic_tree_file")?, self.get("gsim")) {
             (Some(_), Some(gsim)) => {
@@ -421,119 +424,6 @@ impl<'a> Reader<'a> {
             discard_trts: trts.split(',').map(|t| t.trim().to_string()).filter(|t| !t.is_empty()).collect(),
         })
     }
-}
-
-fn numbers(text: &str) -> Result<Vec<f64>, String> {
-    text.split(|c: char| c.is_whitespace() || "[],".contains(c))
-        .filter(|w| !w.is_empty())
-        .map(|w| match w.parse::<f64>() {
-            Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
-            _ => Err(format!("found {w:?}; expected positive numbers")),
-        })
-        .collect()
-}
-
-fn probabilities(text: &str) -> Result<Vec<f64>, String> {
-    text.split(|c: char| c.is_whitespace() || "[],".contains(c))
-        .filter(|w| !w.is_empty())
-        .map(|w| match w.parse::<f64>() {
-            Ok(x) if (0.0..=1.0).contains(&x) => Ok(x),
-            _ => Err(format!("found {w:?}; expected probabilities, within [0, 1]")),
-        })
-        .collect()
-}
-
-fn sampling_method(text: &str) -> Result<SamplingMethod, String> {
-    match text {
-        "early_weights" => Ok(SamplingMethod::EarlyWeights),
-        "late_weights" => Ok(SamplingMethod::LateWeights),
-        "early_latin" => Ok(SamplingMethod::EarlyLatin),
-        "late_latin" => Ok(SamplingMethod::LateLatin),
-        _ => Err(format!("found {text:?}; expected early_weights, late_weights, early_latin or late_latin")),
-    }
-}
-
-/// A number, or numbers by tectonic region type.
-fn by_trt(text: &str) -> Result<BTreeMap<String, f64>, String> {
-    let number = |value: &Literal| match value {
-        Literal::Number(x) if *x >= 0.0 => Ok(*x),
-        other => Err(format!("found {other:?}; expected a number that is not negative")),
-    };
-    match literal::parse(text)? {
-        Literal::Dict(items) => items.iter().map(|(trt, value)| Ok((trt.clone(), number(value)?))).collect(),
-        value => Ok(BTreeMap::from([(DEFAULT.to_string(), number(&value)?)])),
-    }
-}
-
-/// Longitude, latitude and perhaps depth of points that are separated by commas.
-fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
-    let mut points: Vec<(f64, f64, f64)> = Vec::new();
-    for part in text.split(',').map(str::trim) {
-        let numbers: Vec<f64> = part
-            .split_whitespace()
-            .map(|w| w.parse().map_err(|_| format!("found {w:?}; expected longitude latitude [depth], ...")))
-            .collect::<Result<_, _>>()?;
-        let (lon, lat, depth) = match numbers[..] {
-            [lon, lat] => (lon, lat, 0.0),
-            [lon, lat, depth] => (lon, lat, depth),
-            _ => return Err(format!("found {part:?}; expected longitude latitude [depth], ...")),
-        };
-        if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) || !(-10.0..=1000.0).contains(&depth) {
-            return Err(format!(
-                "found {part:?}; expected longitude in [-180, 180], latitude in [-90, 90], depth in km"
-            ));
-        }
-        if points.iter().any(|p| p.0 == lon && p.1 == lat) {
-            return Err(format!("the point {lon} {lat} is there twice"));
-        }
-        points.push((lon, lat, depth));
-    }
-    Ok(points)
-}
-
-/// The lowest level where a job says 0 (engine behaviour).
-const MIN_LEVEL: f64 = 1e-10;
-
-/// Intensity measures with their levels, sorted as the engine sorts them.
-fn imtls(text: &str) -> Result<Vec<(Imt, Vec<f64>)>, String> {
-    let Literal::Dict(items) = literal::parse(text)? else {
-        return Err("expected a dictionary like {\"PGA\": [0.1, 0.2]}".to_string());
-    };
-    let mut out: Vec<(Imt, Vec<f64>)> = Vec::new();
-    for (name, value) in items {
-        let imt = Imt::parse(&name).map_err(|e| e.to_string())?;
-        let Literal::List(values) = value else {
-            return Err(format!("{name}: expected a list of levels, or logscale(min, max, n)"));
-        };
-        let mut levels = Vec::new();
-        for level in values {
-            match level {
-                Literal::Number(x) if x >= 0.0 => levels.push(x),
-                other => {
-                    return Err(format!("{name}: found the level {other:?}; expected numbers that are not negative"));
-                }
-            }
-        }
-        if levels.is_empty() || levels.windows(2).any(|w| w[0] >= w[1]) {
-            return Err(format!("{name}: the levels must increase; found {levels:?}"));
-        }
-        if levels[0] == 0.0 {
-            levels[0] = MIN_LEVEL;
-        }
-        if out.iter().any(|(other, _)| *other == imt) {
-            return Err(format!("{imt} is there twice"));
-        }
-        out.push((imt, levels));
-    }
-    if out.is_empty() {
-        return Err("no intensity measure found".to_string());
-    }
-    if let Some((imt, levels)) = out.iter().find(|(_, levels)| levels.len() != out[0].1.len()) {
-        let (first, n) = (out[0].0, out[0].1.len());
-        return Err(format!("{imt} has {} levels but {first} has {n}; all must have as many", levels.len()));
-    }
-    out.sort_by(|a, b| a.0.by_period(&b.0));
-    Ok(out)
 }
 
 #[cfg(test)]

@@ -59,11 +59,11 @@ fn enumerated(
     gsims: &GsimLogicTree,
     params: &Params,
 ) -> Result<(Vec<SourceModelPath>, Vec<Realization>), LogicTreeError> {
-    let mut paths = source_models.paths();
-    let found = paths.len().saturating_mul(gsims.count());
+    let found = source_models.count().saturating_mul(gsims.count());
     if found > params.max_potential_paths {
         return Err(LogicTreeError::TooMany { found, limit: params.max_potential_paths });
     }
+    let mut paths = source_models.paths();
     let gsim_paths = gsims.paths();
     let mut realizations = Vec::with_capacity(found);
     for (source_model, path) in paths.iter_mut().enumerate() {

@@ -7,10 +7,12 @@ mod full;
 mod gsim_tree;
 mod sampling;
 mod source_model_tree;
+mod uncertainty;
 
 pub use full::{FullLogicTree, Realization};
 pub use gsim_tree::{GsimBranch, GsimLogicTree, GsimPath};
-pub use source_model_tree::{SourceModelLogicTree, SourceModelPath};
+pub use source_model_tree::{Filter, SourceModelLogicTree, SourceModelPath};
+pub use uncertainty::{Applied, Uncertainty};
 
 use crate::nrml::NrmlError;
 

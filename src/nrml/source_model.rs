@@ -7,6 +7,7 @@ use super::xml::{Cursor, Node, Step, Values};
 use crate::geo::Point;
 use crate::nearest::nearest;
 use crate::source::area::AreaSource;
+use crate::source::modify::Change;
 use crate::source::point::{PointSource, Spread};
 use crate::source::simple_fault::SimpleFaultSource;
 use crate::source::{Mfd, Msr, NodalPlane, Source, SourceError, Typology};
@@ -115,6 +116,9 @@ fn check_tom(values: &Values, node: &Node) -> Result<(), NrmlError> {
     }
 }
 
+/// The constant of the moment-magnitude relation that slip rates are converted with, log10 N m.
+const SLIP_CONSTANT: f64 = 9.1;
+
 struct Converter<'a> {
     values: Values<'a>,
     settings: &'a SourceSettings,
@@ -138,7 +142,21 @@ impl Converter<'_> {
         }
         let mfd = self.mfd(node, &in_source)?;
         let name = node.attribute("name").unwrap_or_default().to_string();
-        Ok(Source { id, name, trt, mfd, msr, aspect_ratio, typology })
+        let mut source = Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, typology };
+        if let Some(slip) = self.slip(node)? {
+            slip.apply(&mut source).map_err(in_source)?;
+        }
+        Ok(source)
+    }
+
+    /// The slip rate that a Gutenberg-Richter distribution follows from, if it does.
+    fn slip(&self, node: &Node) -> Result<Option<Change>, NrmlError> {
+        let mfd = node.child("truncGutenbergRichterMFD").filter(|mfd| mfd.attribute("slipRate").is_some());
+        let slip = |mfd: &Node| {
+            let (rate, rigidity) = (self.values.number(mfd, "slipRate")?, self.values.number(mfd, "rigidity")?);
+            Ok(Change::SetSlip { rate, rigidity, constant: SLIP_CONSTANT })
+        };
+        mfd.map(slip).transpose()
     }
 
     fn point(&self, node: &Node, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<PointSource, NrmlError> {
@@ -265,11 +283,10 @@ impl Converter<'_> {
                 Mfd::incremental(v.number(mfd, "minMag")?, v.number(mfd, "binWidth")?, rates)
             }
             "truncGutenbergRichterMFD" => {
-                if mfd.attribute("slipRate").is_some() {
-                    return Err(v.error(mfd, "slipRate is not supported; give aValue and bValue"));
-                }
                 let (min_mag, max_mag) = (v.number(mfd, "minMag")?, v.number(mfd, "maxMag")?);
-                Mfd::truncated(min_mag, max_mag, bin_width()?, v.number(mfd, "aValue")?, v.number(mfd, "bValue")?)
+                // with a slip rate the a value follows when the area is known
+                let a = if mfd.attribute("slipRate").is_some() { 0.0 } else { v.number(mfd, "aValue")? };
+                Mfd::truncated(min_mag, max_mag, bin_width()?, a, v.number(mfd, "bValue")?)
             }
             "arbitraryMFD" => {
                 let magnitudes = v.numbers(v.descendant(mfd, &["magnitudes"])?)?;

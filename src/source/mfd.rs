@@ -159,6 +159,16 @@ impl Mfd {
         Ok(Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width })
     }
 
+    /// The tag that it has in NRML.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Mfd::TruncatedGutenbergRichter { .. } => "truncGutenbergRichterMFD",
+            Mfd::Incremental { .. } => "incrementalMFD",
+            Mfd::Arbitrary { .. } => "arbitraryMFD",
+            Mfd::YoungsCoppersmith { .. } => "YoungsCoppersmithMFD",
+        }
+    }
+
     /// (magnitude, annual rate) of each bin, those with no rate left out.
     pub fn rates(&self) -> Vec<(f64, f64)> {
         let mut bins = match self {

@@ -39,6 +39,26 @@ impl Msr {
         }
     }
 
+    /// Median magnitude of a rupture of this area (km²) and rake; `None` where the relationship does not give it.
+    pub fn median_mag(self, area: f64, rake: f64) -> Option<f64> {
+        let log_area = area.log10();
+        match self {
+            Msr::Wc1994 if (-45.0..=45.0).contains(&rake) || rake.abs() > 135.0 => Some(3.98 + 1.02 * log_area),
+            Msr::Wc1994 if rake > 0.0 => Some(4.33 + 0.90 * log_area),
+            Msr::Wc1994 => Some(3.93 + 1.02 * log_area),
+            _ => None,
+        }
+    }
+
+    /// Standard deviation of that magnitude.
+    pub fn deviation_of_mag(self, rake: f64) -> Option<f64> {
+        match self {
+            Msr::Wc1994 if (-45.0..=45.0).contains(&rake) || rake.abs() >= 135.0 => Some(0.23),
+            Msr::Wc1994 => Some(0.25),
+            _ => None,
+        }
+    }
+
     /// Median area, km², of a rupture of this magnitude and rake (degrees).
     pub fn median_area(self, mag: f64, rake: f64) -> f64 {
         match self {

@@ -61,6 +61,13 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        // The cache must not keep the file open either.
+        self.revoke();
+    }
+}
+
 /// A regular file of a view. Its content does not change: what changes is another file of a later view.
 #[derive(Debug)]
 pub struct File {

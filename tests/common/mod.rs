@@ -1,6 +1,8 @@
 //! What the test files share.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod jobs;
+
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;

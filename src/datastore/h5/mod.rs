@@ -8,15 +8,16 @@
 //! 2. An [`Id`] owns one reference to a library object and gives it back when dropped, so ids passed to a call are live.
 
 use std::ffi::{CStr, CString};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use hdf5::globals::H5P_FILE_ACCESS;
 use hdf5::sync::sync;
 use hdf5_sys::h5::H5free_memory;
-use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fopen};
+use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_vfd_handle, H5Fopen};
 use hdf5_sys::h5i::{H5Idec_ref, hid_t};
-use hdf5_sys::h5p::{H5Pcreate, H5Pset_file_locking};
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pcreate, H5Pset_file_locking};
 
 mod links;
 mod objects;
@@ -76,6 +77,46 @@ pub(crate) fn open_unlocked(path: &Path) -> hdf5::Result<hdf5::File> {
     call(|| unsafe { H5Pset_relax_file_integrity_checks(list.get(), 1) })?;
     // SAFETY: the name ends with NUL; the reference to the file goes to who owns it from here on.
     unsafe { hdf5::from_id(call(|| H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.get()))?) }
+}
+
+/// The descriptor the library has the file open on; it lives as long as `file`.
+fn descriptor(file: &hdf5::File) -> hdf5::Result<BorrowedFd<'_>> {
+    let mut handle = std::ptr::null_mut::<std::os::raw::c_void>();
+    // SAFETY: the file is live; the default driver's handle is a pointer to its descriptor.
+    unsafe {
+        call(|| H5Fget_vfd_handle(file.id(), H5P_DEFAULT, &mut handle))?;
+        if handle.is_null() {
+            return Err("a file without a descriptor".into());
+        }
+        Ok(BorrowedFd::borrow_raw(*handle.cast::<i32>()))
+    }
+}
+
+/// Keeps the file's descriptor, and the lock that goes with it, from programs this process starts.
+pub(crate) fn close_on_exec(file: &hdf5::File) -> hdf5::Result<()> {
+    let fd = descriptor(file)?;
+    // SAFETY: the descriptor is open.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
+    Ok(())
+}
+
+/// The lock of an open file, to be given up after the file is closed: closing alone does not give it up where a process that
+/// was started just then has a copy of the descriptor.
+#[derive(Debug)]
+pub(crate) struct Lock(OwnedFd);
+
+impl Lock {
+    pub fn of(file: &hdf5::File) -> hdf5::Result<Self> {
+        let fd = descriptor(file)?.try_clone_to_owned();
+        fd.map(Self).map_err(|e| e.to_string().into())
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is open.
+        unsafe { libc::flock(self.0.as_raw_fd(), libc::LOCK_UN) };
+    }
 }
 
 /// A name as the library takes it.

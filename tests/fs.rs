@@ -1,0 +1,433 @@
+//! The file system, called without a mount.
+
+mod common;
+
+use common::jobs::FakeJobs;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use oqfs::datastore::{DataDir, DataStore, Writer};
+use oqfs::fs::{Attr, Caching, Caller, Errno, Fs, Ino, Kind, LONG, ROOT, Result, SetAttr, SetTime};
+
+const ME: Caller = Caller { uid: 0, gid: 0 };
+
+struct Here {
+    fs: Fs,
+    jobs: Arc<FakeJobs>,
+    tmp: tempfile::TempDir,
+}
+
+fn here() -> Here {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = DataDir::open(tmp.path()).unwrap();
+    let jobs = Arc::new(FakeJobs::new(&dir));
+    Here { fs: Fs::new(dir, Some(jobs.clone())).unwrap(), jobs, tmp }
+}
+
+impl Here {
+    fn real(&self, path: &str) -> PathBuf {
+        self.tmp.path().join(path)
+    }
+
+    fn find(&self, path: &str) -> Result<Attr> {
+        let mut attr = self.fs.getattr(ROOT, None)?;
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            attr = self.fs.lookup(attr.ino, OsStr::new(name))?.attr;
+        }
+        Ok(attr)
+    }
+
+    fn ino(&self, path: &str) -> Ino {
+        self.find(path).unwrap_or_else(|e| panic!("{path}: {e}")).ino
+    }
+
+    fn split<'a>(&self, path: &'a str) -> (Ino, &'a OsStr) {
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+        (self.ino(dir), OsStr::new(name))
+    }
+
+    fn read(&self, path: &str) -> Result<Vec<u8>> {
+        let opened = self.fs.open(self.find(path)?.ino, libc::O_RDONLY)?;
+        let mut bytes = vec![0; 1 << 20];
+        let n = self.fs.read(opened.fh, 0, &mut bytes)?;
+        self.fs.release(opened.fh);
+        bytes.truncate(n);
+        Ok(bytes)
+    }
+
+    fn text(&self, path: &str) -> String {
+        String::from_utf8(self.read(path).unwrap_or_else(|e| panic!("{path}: {e}"))).unwrap()
+    }
+
+    /// As `echo content > path` does.
+    fn write(&self, path: &str, content: &str) -> Result<()> {
+        let (dir, name) = self.split(path);
+        let fh = match self.fs.lookup(dir, name) {
+            Ok(entry) => {
+                let fh = self.fs.open(entry.attr.ino, libc::O_WRONLY)?.fh;
+                self.fs.setattr(entry.attr.ino, Some(fh), &SetAttr { size: Some(0), ..Default::default() })?;
+                fh
+            }
+            Err(_) => self.fs.create(dir, name, 0o644, libc::O_WRONLY, ME)?.1.fh,
+        };
+        let half = content.len() / 2;
+        self.fs.write(fh, 0, &content.as_bytes()[..half])?;
+        self.fs.write(fh, half as u64, &content.as_bytes()[half..])?;
+        let flushed = self.fs.flush(fh);
+        self.fs.release(fh);
+        flushed
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let ((a, name), (b, new)) = (self.split(from), self.split(to));
+        self.fs.rename(a, name, b, new, 0)
+    }
+
+    fn mkdir(&self, path: &str) -> Result<Ino> {
+        let (dir, name) = self.split(path);
+        Ok(self.fs.mkdir(dir, name, 0o755, ME)?.attr.ino)
+    }
+
+    fn unlink(&self, path: &str) -> Result<()> {
+        let (dir, name) = self.split(path);
+        self.fs.unlink(dir, name)
+    }
+
+    fn list(&self, path: &str) -> Vec<String> {
+        let fh = self.fs.opendir(self.ino(path)).unwrap().fh;
+        let entries = self.fs.readdir(fh, false).unwrap();
+        self.fs.release(fh);
+        let mut names: Vec<_> = entries.iter().map(|e| e.name.to_str().unwrap().to_string()).collect();
+        assert_eq!(names.drain(..2).collect::<Vec<_>>(), [".", ".."]);
+        names.sort();
+        names
+    }
+
+    fn calc(&self) -> u32 {
+        let writer = Writer::start(DataStore::create_in(&DataDir::open(self.tmp.path()).unwrap()).unwrap()).unwrap();
+        let handle = writer.handle();
+        handle.write_string("oqparam", r#"{"description": "x"}"#).unwrap();
+        handle.write_with("sitecol/lon", vec![1.5, 2.5], vec![("unit".into(), "deg".into())]).unwrap();
+        writer.finish().unwrap().id()
+    }
+}
+
+#[test]
+fn other_files_are_mirrored() {
+    let here = here();
+    fs::write(here.real("db.sqlite3"), "data").unwrap();
+    assert_eq!(here.text("db.sqlite3"), "data");
+    here.write("new.txt", "hello").unwrap();
+    assert_eq!(fs::read_to_string(here.real("new.txt")).unwrap(), "hello");
+    here.mkdir("sub").unwrap();
+    here.rename("new.txt", "sub/moved").unwrap();
+    assert_eq!(here.text("sub/moved"), "hello");
+    let ino = here.ino("sub/moved");
+    let at = std::time::UNIX_EPOCH + Duration::new(1_000_000, 5);
+    let set = SetAttr { mode: Some(0o600), mtime: Some(SetTime::At(at)), size: Some(3), ..Default::default() };
+    let attr = here.fs.setattr(ino, None, &set).unwrap();
+    assert_eq!((attr.perm, attr.mtime, attr.size), (0o600, at, 3));
+    assert_eq!(here.fs.link(ino, ROOT, OsStr::new("hard")).unwrap().attr.ino, ino);
+    assert_eq!(here.fs.getattr(ino, None).unwrap().nlink, 2);
+    let link = here.fs.symlink(ROOT, OsStr::new("soft"), OsStr::new("sub/moved"), ME).unwrap().attr;
+    assert_eq!((link.kind, here.fs.readlink(link.ino).unwrap()), (Kind::Symlink, b"sub/moved".to_vec()));
+    assert_eq!(here.fs.rmdir(ROOT, OsStr::new("sub")).unwrap_err(), Errno::ENOTEMPTY);
+    here.unlink("sub/moved").unwrap();
+    here.fs.rmdir(ROOT, OsStr::new("sub")).unwrap();
+    assert_eq!(here.list(""), ["db.sqlite3", "hard", "new", "soft"]);
+    assert!(here.fs.statfs().unwrap().f_blocks > 0);
+}
+
+#[test]
+fn a_file_that_was_removed_can_be_used_while_it_is_open() {
+    let here = here();
+    let (entry, opened) = here.fs.create(ROOT, OsStr::new("x"), 0o644, libc::O_RDWR, ME).unwrap();
+    here.unlink("x").unwrap();
+    here.write("x", "another").unwrap();
+    here.fs.write(opened.fh, 0, b"still").unwrap();
+    let mut bytes = [0; 9];
+    assert_eq!(here.fs.read(opened.fh, 0, &mut bytes).unwrap(), 5);
+    assert_eq!(here.fs.getattr(entry.attr.ino, Some(opened.fh)).unwrap().size, 5);
+    assert_ne!(here.ino("x"), entry.attr.ino);
+}
+
+#[test]
+fn a_calculation_is_a_folder_that_cannot_be_changed() {
+    let here = here();
+    let id = here.calc();
+    fs::write(here.real("calc_1/job.ini"), "[general]").unwrap();
+    fs::create_dir(here.real("calc_1/inputs")).unwrap();
+    fs::write(here.real("calc_1/inputs/a.xml"), "<a/>").unwrap();
+    assert_eq!((id, here.list("")), (1, ["calc_1", "last", "new"].map(String::from).to_vec()));
+    let names = ["attrs.json", "inputs", "job.ini", "oqparam.json", "oqparam.npy", "output.hdf5", "sitecol", "status"];
+    assert_eq!(here.list("calc_1"), names);
+    assert_eq!(here.list("calc_1/sitecol"), ["lon.npy"]);
+    assert_eq!(here.text("calc_1/status"), "complete\n");
+    assert_eq!(here.text("calc_1/oqparam.json"), r#"{"description": "x"}"#);
+    assert_eq!(here.text("calc_1/inputs/a.xml"), "<a/>");
+    assert_eq!(here.read("calc_1/sitecol/lon.npy").unwrap().len(), 128 + 16);
+    assert!(here.text("calc_1/attrs.json").contains("deg"));
+    assert_eq!(here.fs.getxattr(here.ino("calc_1/sitecol/lon.npy"), OsStr::new("user.unit")).unwrap(), b"deg");
+    assert_eq!(here.fs.listxattr(here.ino("calc_1/sitecol/lon.npy")).unwrap(), b"user.unit\0");
+
+    let dir = here.ino("calc_1");
+    let rofs = Errno::EROFS;
+    assert_eq!(here.mkdir("calc_1/x").unwrap_err(), rofs);
+    assert_eq!(here.mkdir("calc_7").unwrap_err(), rofs);
+    assert_eq!(here.write("calc_1/x", "y").unwrap_err(), rofs);
+    assert_eq!(here.write("calc_1/sitecol/x", "y").unwrap_err(), rofs);
+    assert_eq!(here.write("calc_1/inputs/x", "y").unwrap_err(), rofs);
+    for file in
+        ["calc_1/sitecol/lon.npy", "calc_1/status", "calc_1/job.ini", "calc_1/inputs/a.xml", "calc_1/attrs.json"]
+    {
+        assert_eq!(here.fs.open(here.ino(file), libc::O_RDWR).unwrap_err(), rofs, "{file}");
+        assert_eq!(here.unlink(file).unwrap_err(), rofs, "{file}");
+        let set = SetAttr { mode: Some(0o777), ..Default::default() };
+        assert_eq!(here.fs.setattr(here.ino(file), None, &set).unwrap_err(), rofs, "{file}");
+        assert_eq!(here.fs.setxattr(here.ino(file), OsStr::new("user.x"), b"", 0).unwrap_err(), rofs);
+        assert_eq!(here.find(file).unwrap().perm & 0o222, 0, "{file}");
+    }
+    assert_eq!(here.fs.rmdir(ROOT, OsStr::new("calc_1")).unwrap_err(), rofs);
+    assert_eq!(here.rename("calc_1", "x").unwrap_err(), rofs);
+    assert_eq!(here.rename("calc_1/job.ini", "x").unwrap_err(), rofs);
+    assert_eq!(here.fs.link(here.ino("calc_1/job.ini"), ROOT, OsStr::new("x")).unwrap_err(), rofs);
+    assert_eq!(here.fs.lookup(dir, OsStr::new("job.json")).unwrap_err(), Errno::ENOENT);
+}
+
+#[test]
+fn names_of_its_own_are_kept() {
+    let here = here();
+    fs::write(here.real(".oqfs/secret"), "").unwrap();
+    assert_eq!(here.find(".oqfs").unwrap_err(), Errno::ENOENT);
+    assert_eq!(here.find("last").unwrap_err(), Errno::ENOENT, "there is no calculation yet");
+    for name in ["new", "last", ".oqfs", "calc_3"] {
+        assert_eq!(here.mkdir(name).unwrap_err(), Errno::EROFS, "{name}");
+        assert_eq!(here.fs.rmdir(ROOT, OsStr::new(name)).unwrap_err(), Errno::EROFS, "{name}");
+    }
+    here.mkdir("calc_03").unwrap();
+    here.calc();
+    here.calc();
+    assert_eq!(here.fs.readlink(here.ino("last")).unwrap(), b"calc_2");
+}
+
+#[test]
+fn without_somebody_who_runs_jobs_there_is_no_new() {
+    let tmp = tempfile::tempdir().unwrap();
+    let fs = Fs::new(DataDir::open(tmp.path()).unwrap(), None).unwrap();
+    assert_eq!(fs.lookup(ROOT, OsStr::new("new")).unwrap_err(), Errno::ENOENT);
+}
+
+#[test]
+fn the_kernel_may_keep_what_is_final_and_nothing_else() {
+    let here = here();
+    here.calc();
+    let lon = here.ino("calc_1/sitecol/lon.npy");
+    assert_eq!(here.fs.getattr(lon, None).unwrap().ttl, LONG);
+    let opened = here.fs.open(lon, libc::O_RDONLY).unwrap();
+    assert_eq!((opened.caching, opened.no_flush), (Caching::Keep, true));
+    assert!(here.fs.opendir(here.ino("calc_1")).unwrap().cache);
+    assert_eq!(here.fs.open(here.ino("calc_1/status"), libc::O_RDONLY).unwrap().caching, Caching::Direct);
+
+    let dir = DataDir::open(here.tmp.path()).unwrap();
+    let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
+    writer.handle().write("x", vec![1]).unwrap();
+    writer.handle().flush().unwrap();
+    let x = here.ino("calc_2/x.npy");
+    assert!(here.fs.getattr(x, None).unwrap().ttl < Duration::from_secs(5));
+    assert_eq!(here.fs.open(x, libc::O_RDONLY).unwrap().caching, Caching::Fresh);
+    assert!(!here.fs.opendir(here.ino("calc_2")).unwrap().cache);
+    assert_eq!(here.list("calc_2"), ["attrs.json", "output.hdf5.partial", "status", "x.npy"]);
+}
+
+#[test]
+fn inodes_are_forgotten_and_come_back_with_their_numbers() {
+    let here = here();
+    here.calc();
+    fs::write(here.real("f"), "").unwrap();
+    for path in ["f", "calc_1/sitecol/lon.npy"] {
+        let ino = here.ino(path);
+        here.fs.forget(ino, 1);
+        assert_eq!(here.fs.getattr(ino, None).unwrap_err(), Errno(libc::ESTALE), "{path}");
+        assert_eq!(here.ino(path), ino);
+    }
+}
+
+#[test]
+fn a_listing_with_attributes_counts_what_the_kernel_takes() {
+    let here = here();
+    here.calc();
+    let dir = here.ino("calc_1");
+    let fh = here.fs.opendir(dir).unwrap().fh;
+    let entries = here.fs.readdir(fh, false).unwrap();
+    let mut taken = vec![];
+    let take_four = |_: &oqfs::fs::DirEntry, found: &oqfs::fs::Entry| {
+        taken.push(found.attr.ino);
+        taken.len() < 5
+    };
+    here.fs.readdir_plus(dir, &entries, take_four).unwrap();
+    assert_eq!(taken.len(), 5, "the fifth was offered and did not fit");
+    assert_eq!(here.fs.getattr(taken[4], None).unwrap_err(), Errno(libc::ESTALE));
+    assert!(here.fs.getattr(taken[3], None).is_ok());
+}
+
+#[test]
+fn a_job_is_told_of_when_it_is_closed() {
+    let here = here();
+    let (entry, opened) = here.fs.create(here.ino("new"), OsStr::new("job.ini"), 0o644, libc::O_WRONLY, ME).unwrap();
+    here.fs.flush(opened.fh).unwrap();
+    assert!(here.jobs.seen.lock().unwrap().is_empty(), "a redirection closes before it writes");
+    here.fs.write(opened.fh, 0, b"[general]").unwrap();
+    here.fs.flush(opened.fh).unwrap();
+    here.fs.flush(opened.fh).unwrap();
+    here.fs.release(opened.fh);
+    assert_eq!(*here.jobs.seen.lock().unwrap(), [Path::new("job.ini")], "once");
+
+    assert_eq!(here.list("new"), ["job.status"]);
+    assert_eq!(here.text("new/job.status"), "calc_1 waiting\n");
+    assert_eq!(here.text("calc_1/inputs/job.ini"), "[general]");
+    // It is not listed, but it answers.
+    assert_eq!(here.fs.getattr(entry.attr.ino, None).unwrap().size, 9);
+    assert_eq!(here.text("new/job.ini"), "[general]");
+    here.fs.setattr(entry.attr.ino, None, &SetAttr { mode: Some(0o600), ..Default::default() }).unwrap();
+    here.rename("new/job.ini", "new/renamed.ini").unwrap();
+    assert_eq!(here.find("new/job.ini").unwrap_err(), Errno::ENOENT);
+    assert_eq!(here.text("new/renamed.ini"), "[general]");
+    here.unlink("new/renamed.ini").unwrap();
+    assert_eq!(here.find("new/renamed.ini").unwrap_err(), Errno::ENOENT);
+    assert_eq!(here.text("calc_1/inputs/job.ini"), "[general]", "the input stays");
+    here.unlink("new/job.status").unwrap();
+    assert!(here.list("new").is_empty());
+}
+
+#[test]
+fn writing_to_a_file_that_was_taken_makes_a_new_one() {
+    let here = here();
+    here.mkdir("new/demo").unwrap();
+    here.write("new/demo/job.ini", "first").unwrap();
+    assert_eq!(here.list("new"), ["demo.status"]);
+    assert_eq!(here.find("new/demo").unwrap().kind, Kind::Dir);
+    here.write("new/demo/job.ini", "second").unwrap();
+    assert_eq!(here.text("calc_1/inputs/job.ini"), "first");
+    assert_eq!(here.text("calc_2/inputs/job.ini"), "second");
+    assert_eq!(here.text("new/demo.status"), "calc_2 waiting\n");
+    // Not a byte of the old one is lost when only a part is written.
+    let ino = here.ino("new/demo/job.ini");
+    let fh = here.fs.open(ino, libc::O_WRONLY).unwrap().fh;
+    here.fs.write(fh, 0, b"THI").unwrap();
+    here.fs.flush(fh).unwrap();
+    assert_eq!(here.text("calc_3/inputs/job.ini"), "THIond");
+    assert_eq!(here.text("calc_2/inputs/job.ini"), "second");
+}
+
+#[test]
+fn a_job_waits_for_its_files_in_any_order() {
+    let here = here();
+    here.write("new/job.ini", "needs model.xml").unwrap();
+    assert_eq!(here.text("new/job.status"), "waiting: model.xml\n");
+    assert_eq!(here.list("new"), ["job.ini", "job.status"]);
+    here.write("new/model.xml", "<x/>").unwrap();
+    assert_eq!(here.list("new"), ["job.status"]);
+    assert_eq!(here.text("new/job.status"), "calc_1 waiting\n");
+    here.mkdir("new/demo").unwrap();
+    here.write("new/demo/model.xml", "<x/>").unwrap();
+    here.write("new/demo/job.ini", "needs model.xml").unwrap();
+    assert_eq!(here.list("calc_2/inputs"), ["job.ini", "model.xml"]);
+}
+
+#[test]
+fn a_job_that_cannot_be_right_fails_to_close() {
+    let here = here();
+    assert_eq!(here.write("new/job.ini", "refuse me").unwrap_err(), Errno::EINVAL);
+    assert_eq!(here.list("new"), ["job.error", "job.ini"]);
+    assert_eq!(here.text("new/job.error"), "job.ini:1: found refuse\n");
+    assert_eq!(here.find("new/job.status").unwrap_err(), Errno::ENOENT);
+    here.write("new/job.ini", "better").unwrap();
+    assert_eq!(here.list("new"), ["job.status"]);
+}
+
+#[test]
+fn what_is_renamed_into_place_arrives() {
+    let here = here();
+    fs::write(here.real("outside.ini"), "x").unwrap();
+    here.rename("outside.ini", "new/job.ini").unwrap();
+    assert!(!here.real("outside.ini").exists());
+    here.write("new/.job.ini.tmp", "y").unwrap();
+    here.rename("new/.job.ini.tmp", "new/job.ini").unwrap();
+    assert_eq!(here.text("calc_2/inputs/job.ini"), "y");
+
+    fs::create_dir(here.real("demo")).unwrap();
+    fs::write(here.real("demo/job.ini"), "needs b.xml").unwrap();
+    fs::write(here.real("demo/b.xml"), "<b/>").unwrap();
+    here.rename("demo", "new/demo").unwrap();
+    assert_eq!(here.list("calc_3/inputs"), ["b.xml", "job.ini"]);
+
+    fs::write(here.real("bad.ini"), "refuse").unwrap();
+    assert_eq!(here.rename("bad.ini", "new/job.ini").unwrap_err(), Errno::EINVAL);
+    assert_eq!(fs::read_to_string(here.real("bad.ini")).unwrap(), "refuse", "it stays where it was");
+    here.write("new/draft", "refuse").unwrap();
+    assert_eq!(here.rename("new/draft", "new/job.ini").unwrap_err(), Errno::EINVAL);
+    assert_eq!(here.text("new/draft"), "refuse");
+}
+
+#[test]
+fn the_spool_outlives_the_daemon() {
+    let here = here();
+    here.write("new/job.ini", "needs model.xml").unwrap();
+    let dir = DataDir::open(here.tmp.path()).unwrap();
+    let jobs = Arc::new(FakeJobs::new(&dir));
+    let again = Here { fs: Fs::new(dir, Some(jobs.clone())).unwrap(), jobs, tmp: here.tmp };
+    assert_eq!(again.list("new"), ["job.ini", "job.status"]);
+    assert_eq!(again.text("new/job.status"), "waiting: model.xml\n");
+    again.write("new/model.xml", "<x/>").unwrap();
+    assert_eq!(again.list("calc_1/inputs"), ["job.ini", "model.xml"]);
+}
+
+#[test]
+fn a_spooled_file_that_is_replaced_is_another_one() {
+    let here = here();
+    let (old, opened) = here.fs.create(here.ino("new"), OsStr::new("a"), 0o644, libc::O_RDWR, ME).unwrap();
+    here.write("new/b", "b").unwrap();
+    here.rename("new/b", "new/a").unwrap();
+    here.fs.write(opened.fh, 0, b"old").unwrap();
+    here.fs.flush(opened.fh).unwrap();
+    assert_eq!(here.text("new/a"), "b");
+    assert_ne!(here.ino("new/a"), old.attr.ino);
+    let sub = here.mkdir("new/d").unwrap();
+    here.write("new/d/x", "x").unwrap();
+    here.rename("new/d", "new/e").unwrap();
+    assert_eq!((here.ino("new/e"), here.text("new/e/x")), (sub, "x".to_string()));
+}
+
+#[test]
+fn nothing_in_a_request_can_panic_it() {
+    let here = here();
+    here.calc();
+    let odd = [OsStr::new(""), OsStr::new("a\0b"), OsStr::new("%"), OsStr::new("x/../y")];
+    let inodes = ["", "calc_1", "calc_1/sitecol", "calc_1/sitecol/lon.npy", "calc_1/status", "new", "last"];
+    for ino in inodes.map(|path| here.ino(path)).into_iter().chain([0, 99, u64::MAX]) {
+        for name in odd {
+            let _ = here.fs.lookup(ino, name);
+            let _ = here.fs.unlink(ino, name);
+            let _ = here.fs.rmdir(ino, name);
+            let _ = here.fs.rename(ino, name, ino, name, u32::MAX);
+            let _ = here.fs.getxattr(ino, name);
+        }
+        let (opened, dir) = (here.fs.open(ino, libc::O_RDONLY), here.fs.opendir(ino));
+        for fh in opened.map(|o| o.fh).into_iter().chain(dir.map(|d| d.fh)).chain([0, u64::MAX]) {
+            let _ = here.fs.read(fh, u64::MAX, &mut [0; 9]);
+            let _ = here.fs.write(fh, u64::MAX, b"x");
+            let _ = here.fs.lseek(fh, -1, 99);
+            let _ = here.fs.fallocate(fh, -1, u64::MAX, u64::MAX);
+            let _ = here.fs.readdir(fh, true);
+            let _ = here.fs.flock(fh, -1);
+            here.fs.release(fh);
+        }
+        let _ = here.fs.readlink(ino);
+        here.fs.forget(ino, u64::MAX);
+    }
+    assert_eq!(here.text("calc_1/status"), "complete\n");
+}

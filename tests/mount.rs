@@ -1,0 +1,510 @@
+//! The same promises through a real mount, as users and other programs see them.
+
+mod common;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::jobs::FakeJobs;
+use common::run_python;
+use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer, mounted_by};
+use oqfs::fs::Fs;
+use oqfs::fuse::{self, Mounted};
+
+/// Why nothing can be mounted here, if so.
+fn no_fuse() -> Option<String> {
+    fs::File::options().read(true).write(true).open("/dev/fuse").err().map(|e| format!("/dev/fuse: {e}"))
+}
+
+macro_rules! need_fuse {
+    ($test:expr) => {
+        if let Some(why) = no_fuse() {
+            return common::skip($test, &why);
+        }
+    };
+}
+
+fn oqfs(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_oqfs")).args(args).output().unwrap()
+}
+
+/// A mount by `oqfs mount`, taken away however the test ends.
+struct Daemon {
+    point: PathBuf,
+    _tmp: tempfile::TempDir,
+}
+
+impl Daemon {
+    fn start() -> Self {
+        Self::over(tempfile::tempdir().unwrap(), &[])
+    }
+
+    fn over(tmp: tempfile::TempDir, options: &[&str]) -> Self {
+        let point = tmp.path().join("oqdata");
+        fs::create_dir_all(&point).unwrap();
+        let daemon = Self { point, _tmp: tmp };
+        daemon.mount(options);
+        daemon
+    }
+
+    fn mount(&self, options: &[&str]) {
+        let output = oqfs(&[&["mount", self.point.to_str().unwrap()], options].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn umount(&self) -> Output {
+        oqfs(&["umount", self.point.to_str().unwrap()])
+    }
+
+    fn pid(&self) -> u32 {
+        mounted_by(&self.point).expect("mounted")
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.point.join(name)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let pid = mounted_by(&self.point);
+        if !self.umount().status.success() {
+            let _ = fuse::unmount(&self.point);
+        }
+        if let Some(pid) = pid {
+            // SAFETY: the process this test started.
+            unsafe { libc::kill(pid as i32, libc::SIGKILL) };
+        }
+    }
+}
+
+fn is_mounted(point: &Path) -> bool {
+    fs::read_to_string("/proc/mounts").unwrap().contains(&format!("oqfs {} fuse", point.display()))
+}
+
+fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !done() {
+        assert!(Instant::now() < until, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A calculation with a contiguous array of 64-bit numbers, written beneath the mount.
+fn calc(dir: &DataDir, n: usize) -> u32 {
+    let writer = Writer::start(DataStore::create_in(dir).unwrap()).unwrap();
+    let handle = writer.handle();
+    handle.write("x", (0..n as i64).collect::<Vec<_>>()).unwrap();
+    handle.write_with("g/y", vec![1.5], vec![("unit".into(), "g".into())]).unwrap();
+    writer.finish().unwrap().id()
+}
+
+#[test]
+fn mount_returns_when_it_answers_and_umount_leaves_nothing() {
+    need_fuse!("mount_returns_when_it_answers_and_umount_leaves_nothing");
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    fs::write(tmp.path().join("oqdata/before"), "there before").unwrap();
+    let daemon = Daemon::over(tmp, &[]);
+    assert!(is_mounted(&daemon.point));
+    assert_eq!(fs::read_to_string(daemon.path("before")).unwrap(), "there before");
+    let pid = daemon.pid();
+    let again = oqfs(&["mount", daemon.point.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && said.contains(&format!("already mounted by process {pid}")), "{said}");
+    fs::write(daemon.path("during"), "x").unwrap();
+    assert!(daemon.umount().status.success());
+    assert!(!is_mounted(&daemon.point) && !Path::new(&format!("/proc/{pid}")).exists());
+    assert_eq!(names(&daemon.point), [".oqfs", "before", "during"]);
+    let said = String::from_utf8_lossy(&daemon.umount().stderr).into_owned();
+    assert!(said.contains("oqfs is not mounted there"), "{said}");
+}
+
+#[test]
+fn a_term_signal_unmounts() {
+    need_fuse!("a_term_signal_unmounts");
+    let daemon = Daemon::start();
+    let pid = daemon.pid();
+    // An open file does not keep it.
+    fs::write(daemon.path("f"), "x").unwrap();
+    let _open = fs::File::open(daemon.path("f")).unwrap();
+    // SAFETY: the daemon of this test.
+    unsafe { libc::kill(pid as i32, libc::SIGTERM) };
+    wait_until("the daemon to end", || !Path::new(&format!("/proc/{pid}")).exists());
+    assert!(!is_mounted(&daemon.point));
+}
+
+#[test]
+fn a_mount_whose_daemon_died_is_replaced() {
+    need_fuse!("a_mount_whose_daemon_died_is_replaced");
+    let daemon = Daemon::start();
+    fs::write(daemon.path("f"), "x").unwrap();
+    let pid = daemon.pid();
+    // SAFETY: the daemon of this test.
+    unsafe { libc::kill(pid as i32, libc::SIGKILL) };
+    wait_until("the mount to be dead", || {
+        fs::metadata(&daemon.point).is_err_and(|e| e.raw_os_error() == Some(libc::ENOTCONN))
+    });
+    daemon.mount(&[]);
+    assert_eq!(fs::read_to_string(daemon.path("f")).unwrap(), "x");
+    assert_ne!(daemon.pid(), pid);
+}
+
+#[test]
+fn a_calculation_is_read_as_arrays() {
+    need_fuse!("a_calculation_is_read_as_arrays");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    calc(&dir, 1_000_000);
+    let names_there = names(&daemon.path("calc_1"));
+    assert_eq!(names_there, ["attrs.json", "g", "output.hdf5", "status", "x.npy"]);
+    assert_eq!(fs::read_link(daemon.path("last")).unwrap(), Path::new("calc_1"));
+    let x = daemon.path("last/x.npy");
+    let bytes = fs::read(&x).unwrap();
+    assert_eq!(fs::metadata(&x).unwrap().len(), bytes.len() as u64);
+    assert!(
+        bytes[128..].chunks_exact(8).enumerate().all(|(i, b)| i64::from_le_bytes(b.try_into().unwrap()) == i as i64)
+    );
+    let real = fs::metadata(dir.path().join("calc_1/output.hdf5")).unwrap();
+    assert_eq!(fs::metadata(&x).unwrap().mtime(), real.mtime());
+    for (path, error) in [("calc_1/new", libc::EROFS), ("calc_1/x.npy", libc::EROFS), ("calc_7/x", libc::ENOENT)] {
+        assert_eq!(fs::write(daemon.path(path), "").unwrap_err().raw_os_error(), Some(error), "{path}");
+    }
+    assert_eq!(fs::remove_dir_all(daemon.path("calc_1")).unwrap_err().raw_os_error(), Some(libc::EROFS));
+    if common::python().is_none() {
+        return common::skip("a_calculation_is_read_as_arrays", "the part with numpy: no Python");
+    }
+    let script = "import numpy, sys, h5py, os\np = sys.argv[1]\n\
+        x = numpy.load(p + '/x.npy', mmap_mode='r'); print(x.shape, x[-1])\n\
+        print(h5py.File(p + '/output.hdf5')['x'][5], os.getxattr(p + '/g/y.npy', 'user.unit').decode())";
+    assert_eq!(run_python(script, &[daemon.path("calc_1").to_str().unwrap()]), "(1000000,) 999999\n5 g\n");
+}
+
+#[test]
+fn a_program_given_the_mount_as_data_directory_works_beneath_it() {
+    need_fuse!("a_program_given_the_mount_as_data_directory_works_beneath_it");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    let store = DataStore::create_in(&dir).unwrap();
+    store.set_string("greeting", "hello").unwrap();
+    assert_eq!(fs::read_to_string(daemon.path("calc_1/status")).unwrap(), "executing\n");
+    store.close().unwrap();
+    wait_until("the dataset", || daemon.path("calc_1/greeting.txt").exists());
+    assert_eq!(fs::read_to_string(daemon.path("calc_1/greeting.txt")).unwrap(), "hello");
+    let reopened = DataStore::open_in(&dir, -1).unwrap();
+    assert_eq!(reopened.path(), daemon.path("calc_1/output.hdf5"), "the path told is the one users know");
+}
+
+#[test]
+fn a_calculation_is_read_while_it_is_written() {
+    need_fuse!("a_calculation_is_read_while_it_is_written");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
+    let handle = writer.handle();
+    handle.create("poes", DType::F64, &[1000, 10], vec![]).unwrap();
+    let tile = |i: usize| Block::new(&[100, 10], vec![i as f64; 1000]).unwrap();
+    for i in 0..9 {
+        handle.write_rows("poes", i * 100, tile(i)).unwrap();
+        handle.flush().unwrap();
+        assert!(!names(&daemon.path("calc_1")).contains(&"poes.npy".into()), "half of it shows");
+    }
+    handle.write_rows("poes", 900, tile(9)).unwrap();
+    handle.flush().unwrap();
+    wait_until("the dataset", || daemon.path("calc_1/poes.npy").exists());
+    let bytes = fs::read(daemon.path("calc_1/poes.npy")).unwrap();
+    let expected: Vec<u8> = (0..10).flat_map(|i| [(i as f64).to_le_bytes(); 1000].concat()).collect();
+    assert_eq!(bytes[128..], expected);
+    let mut log = fs::File::create(dir.path().join("calc_1/log")).unwrap();
+    wait_until("the log", || daemon.path("calc_1/log").exists());
+    let mut follow = fs::File::open(daemon.path("calc_1/log")).unwrap();
+    for line in ["first\n", "second\n"] {
+        log.write_all(line.as_bytes()).unwrap();
+        let mut read = String::new();
+        let until = Instant::now() + Duration::from_secs(5);
+        while read.len() < line.len() && Instant::now() < until {
+            follow.read_to_string(&mut read).unwrap();
+        }
+        assert_eq!(read, line);
+    }
+    writer.finish().unwrap();
+    wait_until("the end", || fs::read_to_string(daemon.path("calc_1/status")).unwrap() == "complete\n");
+    assert_eq!(fs::read(daemon.path("calc_1/poes.npy")).unwrap(), bytes);
+}
+
+#[test]
+fn what_changes_beneath_shows_though_the_kernel_was_told_for_long() {
+    need_fuse!("what_changes_beneath_shows_though_the_kernel_was_told_for_long");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    calc(&dir, 10);
+    let x = daemon.path("calc_1/x.npy");
+    assert_eq!(fs::read(&x).unwrap().len(), 128 + 80);
+    let store = DataStore::edit_in(&dir, 1).unwrap();
+    store.set("x", &ndarray::array![1u8, 2, 3]).unwrap();
+    store.close().unwrap();
+    wait_until("the new array", || fs::read(&x).is_ok_and(|bytes| bytes.ends_with(&[1, 2, 3]) && bytes.len() == 131));
+    fs::remove_dir_all(dir.path().join("calc_1")).unwrap();
+    wait_until("it to be gone", || !daemon.path("calc_1").exists() && !x.exists());
+    assert!(!names(&daemon.point).contains(&"calc_1".into()));
+
+    fs::write(dir.path().join("plain"), "1").unwrap();
+    assert_eq!(fs::read_to_string(daemon.path("plain")).unwrap(), "1");
+    fs::write(dir.path().join("plain"), "22").unwrap();
+    wait_until("the new content", || fs::read_to_string(daemon.path("plain")).unwrap() == "22");
+    fs::remove_file(dir.path().join("plain")).unwrap();
+    wait_until("the file to be gone", || !daemon.path("plain").exists());
+}
+
+#[test]
+fn the_engines_way_of_working() {
+    need_fuse!("the_engines_way_of_working");
+    need_python!("the_engines_way_of_working");
+    let daemon = Daemon::start();
+    // A datastore written, read and locked as by the engine, its database beside it.
+    let script = r#"
+import h5py, os, sqlite3, subprocess, sys
+d = sys.argv[1]
+path = os.path.join(d, 'calc_5.hdf5')
+f = h5py.File(path, 'w', libver='latest')
+f['oqparam'] = '{"description": "engine"}'
+f.create_dataset('gmf', (100, 3), 'f4', chunks=(10, 3), compression='gzip')[:] = 7
+f.flush()
+child = [sys.executable, '-c', "import h5py, sys; h5py.File(sys.argv[1])"]
+beneath = os.getxattr(d, 'user.oqfs.beneath').decode()
+for p in [path, os.path.join(beneath, 'calc_5.hdf5'), os.path.join(d, 'calc_5', 'output.hdf5')]:
+    done = subprocess.run(child + [p], capture_output=True, text=True)
+    print('unable to lock file' in done.stderr or done.stderr[-300:])
+print(open(d + '/calc_5/status').read().startswith('executing'), sorted(os.listdir(d + '/calc_5')))
+f.close()
+print(open(d + '/calc_5/oqparam.json').read(), open(d + '/calc_5/status').read().strip())
+with h5py.File(path, 'r+') as f:
+    f['more'] = [1, 2, 3]
+print(sorted(os.listdir(d + '/calc_5')))
+for mode in 'delete', 'wal':
+    db = os.path.join(d, f'{mode}.sqlite3')
+    a, b = sqlite3.connect(db, timeout=5), sqlite3.connect(db, timeout=0)
+    a.execute(f'pragma journal_mode={mode}')
+    a.execute('create table job (id integer)')
+    a.execute('begin immediate')
+    a.executemany('insert into job values (?)', [(i,) for i in range(1000)])
+    try:
+        b.execute('begin immediate')
+        print('not locked')
+    except sqlite3.OperationalError as e:
+        print(e)
+    a.commit()
+    print(b.execute('select count(*) from job').fetchone(), b.execute('pragma integrity_check').fetchone())
+"#;
+    let said = run_python(script, &[daemon.point.to_str().unwrap()]);
+    let expected = "True\nTrue\nTrue\nTrue ['output.hdf5', 'status']\n{\"description\": \"engine\"} complete\n\
+        ['attrs.json', 'gmf.npy', 'more.npy', 'oqparam.json', 'oqparam.npy', 'output.hdf5', 'status']\n\
+        database is locked\n(1000,) ('ok',)\ndatabase is locked\n(1000,) ('ok',)\n";
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_lock_is_seen_on_both_sides_and_waited_for() {
+    need_fuse!("a_lock_is_seen_on_both_sides_and_waited_for");
+    use std::os::fd::AsRawFd;
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    fs::write(daemon.path("f"), "").unwrap();
+    let (above, beneath) = (fs::File::open(daemon.path("f")).unwrap(), fs::File::open(dir.path().join("f")).unwrap());
+    // SAFETY: the descriptors are open.
+    let lock = |file: &fs::File, operation: i32| unsafe { libc::flock(file.as_raw_fd(), operation) };
+    assert_eq!(lock(&above, libc::LOCK_EX), 0);
+    assert_eq!(lock(&beneath, libc::LOCK_EX | libc::LOCK_NB), -1);
+    assert_eq!(lock(&above, libc::LOCK_UN), 0);
+    assert_eq!(lock(&beneath, libc::LOCK_EX), 0);
+    assert_eq!(lock(&above, libc::LOCK_EX | libc::LOCK_NB), -1);
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let path = daemon.path("f");
+            std::thread::spawn(move || {
+                let file = fs::File::open(path).unwrap();
+                // SAFETY: the descriptor is open.
+                unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) }
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(waiting.iter().all(|thread| !thread.is_finished()));
+    assert!(fs::metadata(daemon.path("f")).is_ok(), "those who wait hold up nobody");
+    drop(beneath);
+    waiting.into_iter().for_each(|thread| assert_eq!(thread.join().unwrap(), 0));
+}
+
+#[test]
+fn only_who_mounted_it_may_look_unless_told_otherwise() {
+    need_fuse!("only_who_mounted_it_may_look_unless_told_otherwise");
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } != 0 {
+        return common::skip("only_who_mounted_it_may_look_unless_told_otherwise", "only root can be somebody else");
+    }
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let as_nobody = |daemon: &Daemon| {
+        let mut command = Command::new("ls");
+        command.arg(&daemon.point).uid(65534).gid(65534).output().unwrap().status.success()
+    };
+    for (options, may) in [(&[][..], false), (&["--allow-other"][..], true)] {
+        let tmp = tempfile::tempdir().unwrap();
+        fs::set_permissions(tmp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let daemon = Daemon::over(tmp, options);
+        assert_eq!(as_nobody(&daemon), may, "{options:?}");
+        if may {
+            fs::set_permissions(&daemon.point, fs::Permissions::from_mode(0o777)).unwrap();
+            let mut touch = Command::new("touch");
+            let file = daemon.path("theirs");
+            assert!(touch.arg(&file).uid(65534).gid(65534).status().unwrap().success());
+            assert_eq!(fs::metadata(&file).unwrap().uid(), 65534);
+        }
+    }
+}
+
+#[test]
+fn common_tools_work_on_mirrored_files() {
+    need_fuse!("common_tools_work_on_mirrored_files");
+    let daemon = Daemon::start();
+    let script = r#"
+set -e
+cd "$1"
+mkdir -p a/b && echo one > a/b/x && ln -s x a/b/link && ln a/b/x a/hard
+chmod 640 a/b/x && touch -d '2001-02-03 04:05:06.5' a/b/x
+cp -a a copy
+test "$(stat -c '%a %Y' copy/b/x)" = "$(stat -c '%a %Y' a/b/x)"
+test "$(readlink copy/b/link)" = x
+test copy/hard -ef copy/b/x
+echo two >> a/hard && test "$(cat a/b/x | tr '\n' ' ')" = 'one two '
+tar cf t.tar copy && tar xf t.tar --one-top-level=untar && diff -r copy untar/copy
+sed -i s/one/1/ copy/b/x && grep -q 1 copy/b/x
+mv -T copy moved && test ! -e copy
+head -c 3000000 /dev/urandom > big && cp big big2 && cmp big big2
+dd if=big of=sparse bs=1000 count=1 seek=5000 2>/dev/null && test "$(stat -c %s sparse)" = 5001000
+truncate -s 10 big && test "$(stat -c %s big)" = 10
+mkfifo pipe && rm pipe
+(umask 027; touch masked; mkdir maskeddir) && test "$(stat -c '%a' masked maskeddir | tr '\n' ' ')" = '640 750 '
+rm -r a moved untar big big2 sparse t.tar masked maskeddir
+test -z "$(ls)"
+"#;
+    let output = Command::new("bash").args(["-c", script, "bash"]).arg(&daemon.point).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A mount in this process, with somebody who takes jobs.
+fn with_jobs() -> (tempfile::TempDir, Mounted) {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = DataDir::open(tmp.path()).unwrap();
+    let fs = Fs::new(dir.clone(), Some(Arc::new(FakeJobs::new(&dir)))).unwrap();
+    let mounted = Mounted::new(fs, tmp.path(), false).unwrap();
+    (tmp, mounted)
+}
+
+fn bash(dir: &Path, script: &str) -> Output {
+    Command::new("bash").args(["-c", script]).current_dir(dir).output().unwrap()
+}
+
+#[test]
+fn jobs_are_dropped_with_any_tool() {
+    need_fuse!("jobs_are_dropped_with_any_tool");
+    let (tmp, mounted) = with_jobs();
+    let outside = tempfile::tempdir().unwrap();
+    fs::create_dir(outside.path().join("demo")).unwrap();
+    fs::write(outside.path().join("demo/job.ini"), "needs model.xml").unwrap();
+    fs::write(outside.path().join("demo/model.xml"), "<x/>").unwrap();
+    fs::write(outside.path().join("job.ini"), "[general]").unwrap();
+    let new = mounted.point().join("new");
+    let mut ways = vec![
+        "cp -r demo NEW/",
+        "cp -rp demo NEW/",
+        "cp demo/job.ini demo/model.xml NEW/",
+        "cp job.ini NEW/",
+        "cp -p job.ini NEW/",
+        "cat job.ini > NEW/job.ini",
+        "install -m 644 job.ini NEW/job.ini",
+        "dd if=job.ini of=NEW/job.ini",
+        "tee NEW/job.ini < job.ini",
+        "cp job.ini x && mv x NEW/job.ini",
+        "cp -r demo x && mv x NEW/moved",
+        "tar cf - demo | tar xf - -C NEW",
+        "cp job.ini NEW/.tmp && mv NEW/.tmp NEW/job.ini",
+        "cp demo/job.ini NEW/ && cp demo/model.xml NEW/ && touch NEW/job.ini && chmod 600 NEW/job.ini",
+        "mkdir NEW/d && cp job.ini NEW/d/ && ls -l NEW/d/job.ini",
+    ];
+    if common::python().is_some() {
+        ways.push("$PY -c 'import shutil; shutil.copy2(\"job.ini\", \"NEW/job.ini\")'");
+        ways.push("$PY -c 'import shutil; shutil.copytree(\"demo\", \"NEW/tree\")'");
+        ways.push("$PY -c 'with open(\"NEW/job.ini\", \"w\") as f: f.write(\"[general]\")'");
+    }
+    if bash(outside.path(), "rsync --version").status.success() {
+        ways.push("rsync -a job.ini NEW/");
+        ways.push("rsync -a demo NEW/");
+    }
+    for (i, way) in ways.iter().enumerate() {
+        let python = common::python().map(|p| p.display().to_string()).unwrap_or_default();
+        let script = way.replace("NEW", new.to_str().unwrap()).replace("$PY", &python);
+        let output = bash(outside.path(), &script);
+        assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
+        let inputs = mounted.point().join(format!("calc_{}/inputs/job.ini", i + 1));
+        assert!(inputs.exists(), "{way}: no calculation; {:?}", names(&new));
+        let left: Vec<_> = names(&new).into_iter().filter(|n| !n.ends_with(".status")).collect();
+        assert!(left.is_empty(), "{way}: {left:?} left");
+    }
+    assert!(fs::read_to_string(new.join("job.status")).unwrap().starts_with("calc_"));
+    mounted.unmount().unwrap();
+    drop(tmp);
+}
+
+#[test]
+fn a_refused_job_makes_the_tool_fail() {
+    need_fuse!("a_refused_job_makes_the_tool_fail");
+    let (tmp, mounted) = with_jobs();
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("job.ini"), "refuse").unwrap();
+    let new = mounted.point().join("new");
+    let ways = ["cp job.ini NEW/", "cat job.ini > NEW/job.ini", "dd if=job.ini of=NEW/job.ini", "mv job.ini NEW/"];
+    for way in ways {
+        let output = bash(outside.path(), &way.replace("NEW", new.to_str().unwrap()));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("Invalid argument"), "{way}: {said}");
+        assert_eq!(fs::read_to_string(new.join("job.error")).unwrap(), "job.ini:1: found refuse\n");
+        fs::remove_file(new.join("job.error")).unwrap();
+        let _ = fs::remove_file(new.join("job.ini"));
+    }
+    assert!(outside.path().join("job.ini").exists(), "mv keeps the source it could not move");
+    mounted.unmount().unwrap();
+    drop(tmp);
+}
+
+#[test]
+fn listing_a_large_calculation_is_quick() {
+    need_fuse!("listing_a_large_calculation_is_quick");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
+    let handle = writer.handle();
+    for i in 0..10_000 {
+        handle.write(&format!("g{}/d{i}", i / 100), vec![i as f64; 3]).unwrap();
+    }
+    writer.finish().unwrap();
+    // A process another test starts just now may have got the lock for a moment.
+    wait_until("it to be complete", || names(&daemon.path("calc_1")).len() > 100);
+    let start = Instant::now();
+    let output = Command::new("ls").args(["-lR"]).arg(daemon.path("calc_1")).output().unwrap();
+    let took = start.elapsed();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches(".npy").count(), 10_000);
+    assert!(took < Duration::from_secs(5), "ls -lR took {took:?}");
+}
