@@ -10,15 +10,19 @@
 //! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together.
 //! `nearest` stands aside: suggestions for misspelt names, for whoever reports one.
 
+pub mod calc;
+pub mod cli;
+pub mod daemon;
 pub mod datastore;
 pub mod fs;
 pub mod fuse;
 pub mod geo;
 pub mod gsim;
+pub mod job;
+pub mod logictree;
 pub mod nearest;
 pub mod npy;
 pub mod nrml;
+pub mod site;
 pub mod source;
 pub mod view;
-
-pub mod cli;

@@ -1,3 +1,5 @@
+//! The program: see [`oqfs::cli`].
+
 use std::process::ExitCode;
 
 use clap::Parser;

@@ -2,6 +2,8 @@
 //!
 //! `data/gsim/contexts.csv` has a row a context; `data/gsim/tables/NAME.csv` a row a context and intensity measure.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -175,4 +177,39 @@ fn what_a_model_does_not_define_is_refused_by_name() {
     assert_eq!(message("SadighEtAl1997", "PGV"), "SadighEtAl1997 is not defined for PGV; accepted are: PGA, SA");
     assert!(check("SadighEtAl1997", "SA(0.075)").is_ok());
     assert!(check("SadighEtAl1997", "SA(4.0)").is_ok());
+}
+
+/// The system's allocator, counting what each thread asks for.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_batch_allocates_its_coefficients_and_nothing_else() {
+    for name in names_with_table() {
+        let model = gsim::by_name(name).unwrap();
+        let imts: Vec<Imt> = expected(name).into_keys().collect();
+        let contexts = contexts_for(&*model);
+        let mut motion = computed(&*model, &contexts, &imts);
+        let before = ALLOCATIONS.get();
+        model.compute(&contexts, &imts, &mut motion);
+        assert_eq!(ALLOCATIONS.get() - before, 1, "{name}");
+    }
 }

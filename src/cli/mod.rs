@@ -1,11 +1,14 @@
 //! The command line: one file a subcommand.
 
+mod gsims;
 mod mount;
+mod run;
+mod status;
 mod umount;
 
 use clap::{Parser, Subcommand};
 
-/// A directory of seismic-hazard calculations as a file system.
+/// A directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
 #[derive(Debug, Parser)]
 #[command(name = "oqfs", version, about, max_term_width = 100)]
 pub struct Cli {
@@ -17,14 +20,33 @@ pub struct Cli {
 enum Command {
     Mount(mount::Mount),
     Umount(umount::Umount),
+    Run(run::Run),
+    Status(status::Status),
+    Gsims(gsims::Gsims),
 }
 
 impl Cli {
     /// Does what was asked for.
     pub fn run(self) -> anyhow::Result<()> {
+        match &self.command {
+            // it may become a daemon, with a log of its own
+            Command::Mount(_) => {}
+            // a calculation's log is its own file, and its error is printed once
+            Command::Run(_) => start_log("off"),
+            _ => start_log("warn"),
+        }
         match self.command {
             Command::Mount(mount) => mount.run(),
             Command::Umount(umount) => umount.run(),
+            Command::Run(run) => run.execute(),
+            Command::Status(status) => status.execute(),
+            Command::Gsims(gsims) => gsims.execute(),
         }
     }
+}
+
+/// Log to the terminal what `$OQFS_LOG` says, or from this level on.
+fn start_log(level: &str) {
+    let env = env_logger::Env::new().filter_or("OQFS_LOG", level);
+    env_logger::Builder::from_env(env).format_target(false).init();
 }

@@ -4,11 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
 
+use crate::daemon::Daemon;
 use crate::datastore::{DataDir, mounted_by};
 use crate::fs::{DirLock, Fs, HIDDEN, NotLocked};
 use crate::fuse::{self, Mounted};
@@ -26,6 +28,9 @@ pub struct Mount {
     /// Let other users look in (/etc/fuse.conf must have user_allow_other, unless you are root)
     #[arg(long)]
     allow_other: bool,
+    /// How many jobs run at a time, each on all cores
+    #[arg(long, default_value_t = 1)]
+    jobs: usize,
 }
 
 impl Mount {
@@ -74,7 +79,8 @@ impl Mount {
         let _lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
-        let fs = Fs::new(dir, None).with_context(|| point.display().to_string())?;
+        let daemon = Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?;
+        let fs = Fs::new(dir, Some(Arc::new(daemon))).with_context(|| point.display().to_string())?;
         let mounted = Mounted::new(fs, point, self.allow_other).with_context(|| refusal(point))?;
         log::info!("mounted on {}", point.display());
         ready()?;

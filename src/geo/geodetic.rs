@@ -4,7 +4,7 @@
 
 use std::f64::consts::PI;
 
-use super::{EARTH_RADIUS, Point, Vec3, cross, dot, norm, sub};
+use super::{EARTH_RADIUS, Point, Vec3, cross, dot, norm, round_half_up, sub};
 
 /// Position of a point in Cartesian space, km.
 pub fn to_cartesian(lon: f64, lat: f64, depth: f64) -> Vec3 {
@@ -73,8 +73,8 @@ pub fn points_towards(start: Point, azimuth: f64, hdist: f64, vdist: f64, n: usi
 pub fn intervals_between(a: Point, b: Point, length: f64) -> Vec<Point> {
     let hdist = distance(a.lon, a.lat, b.lon, b.lat);
     let vdist = b.depth - a.depth;
-    let total = (hdist.hypot(vdist) * 1e7).round_ties_even() / 1e7;
-    let intervals = (total / length).round_ties_even();
+    let total = round_half_up(hdist.hypot(vdist) * 1e7) / 1e7;
+    let intervals = round_half_up(total / length);
     if intervals < 1.0 {
         return vec![a];
     }

@@ -94,14 +94,7 @@ pub fn resample(points: &[Point], spacing: f64) -> Result<Vec<Point>, LineError>
 fn add_last(placed: &mut Vec<[f64; 3]>, trace: &[[f64; 3]], points: &[Point], projection: &Orthographic, spacing: f64) {
     let n = trace.len();
     let last = placed[placed.len() - 1];
-    let same_direction = placed.len() < 2 || {
-        let lonlat = |p: [f64; 3]| projection.unproject([p[0], p[1]]);
-        let (before, here) = (lonlat(placed[placed.len() - 2]), lonlat(last));
-        let end = points[n - 1];
-        let sampled = geodetic::azimuth(before.0, before.1, here.0, here.1);
-        let remaining = geodetic::azimuth(here.0, here.1, end.lon, end.lat);
-        (sampled - remaining).abs() < 30.0
-    };
+    let same_direction = placed.len() < 2 || goes_on(placed[placed.len() - 2], last, points[n - 1], projection);
     let to_end = gap(last, trace[n - 1]);
     if (to_end > spacing / 2.0 && same_direction) || (to_end < spacing / 2.0 && !same_direction) {
         let (a, b) = (trace[n - 2], trace[n - 1]);
@@ -109,6 +102,21 @@ fn add_last(placed: &mut Vec<[f64; 3]>, trace: &[[f64; 3]], points: &[Point], pr
         let direction = [(b[0] - a[0]) / length, (b[1] - a[1]) / length, (b[2] - a[2]) / length];
         placed.push(step(last, direction, spacing));
     }
+}
+
+/// Sections with ends nearer than this (degrees) are taken for vertical ones (engine behaviour).
+const SHORT: f64 = 1e-2;
+
+/// Whether the end of the trace lies ahead of the last section, from `before` to `last`.
+fn goes_on(before: [f64; 3], last: [f64; 3], end: Point, projection: &Orthographic) -> bool {
+    let lonlat = |p: [f64; 3]| projection.unproject([p[0], p[1]]);
+    let (a, b) = (lonlat(before), lonlat(last));
+    if (a.0 - b.0).abs() < SHORT && (a.1 - b.1).abs() < SHORT {
+        return end.depth >= last[2];
+    }
+    let sampled = geodetic::azimuth(a.0, a.1, b.0, b.1);
+    let remaining = geodetic::azimuth(b.0, b.1, end.lon, end.lat);
+    (sampled - remaining).abs() < 30.0
 }
 
 fn gap(a: [f64; 3], b: [f64; 3]) -> f64 {
@@ -167,6 +175,13 @@ mod tests {
         let line = resample(&points, 2.0).unwrap();
         assert_eq!(line.len(), 12);
         assert!(line[11].lat > 0.19);
+    }
+
+    #[test]
+    fn a_whole_number_of_short_sections_gets_no_more() {
+        let end = 0.0449660802959; // 10 km of the equator in all
+        let line = resample(&[Point::new(-end, 0.0, 0.0), Point::new(end, 0.0, 0.0)], 0.1).unwrap();
+        assert_eq!(line.len(), 101);
     }
 
     #[test]

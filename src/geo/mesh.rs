@@ -117,6 +117,12 @@ impl RectMesh {
         (patch.col..patch.col + patch.cols).map(|c| self.at(patch.row, c).depth).fold(f64::INFINITY, f64::min)
     }
 
+    /// Area of the surface, km².
+    pub fn area(&self) -> f64 {
+        let cells = (0..self.rows - 1).flat_map(|r| (0..self.cols - 1).map(move |c| (r, c)));
+        cells.map(|(r, c)| Cell::new(self, r, c).areas.iter().sum::<f64>()).sum()
+    }
+
     /// The outline of a patch, clockwise from its first point: top edge, right side, bottom edge, left side.
     pub fn outline(&self, patch: Patch) -> impl Iterator<Item = &Point> {
         let (r0, c0) = (patch.row, patch.col);

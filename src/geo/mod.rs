@@ -5,10 +5,12 @@
 pub mod geodetic;
 pub mod line;
 pub mod mesh;
+pub mod outline;
 pub mod planar;
 pub mod points;
 pub mod polygon;
 pub mod projection;
+pub mod window;
 
 /// Radius of the Earth, km.
 pub const EARTH_RADIUS: f64 = 6371.0;
@@ -77,4 +79,11 @@ pub fn normalized(a: Vec3) -> Vec3 {
 #[inline]
 pub fn add_scaled(a: Vec3, b: Vec3, k: f64) -> Vec3 {
     [a[0] + b[0] * k, a[1] + b[1] * k, a[2] + b[2] * k]
+}
+
+/// The nearest whole number; halves go up, for positive numbers. The engine rounds so wherever it counts bins, mesh
+/// points or intervals.
+#[inline]
+pub fn round_half_up(x: f64) -> f64 {
+    (x + 0.5).floor()
 }

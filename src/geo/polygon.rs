@@ -61,7 +61,7 @@ impl Polygon {
             return Err(PolygonError::TooFew(vertices.len()));
         }
         let polygon = Polygon { vertices };
-        if crosses_itself(&polygon.project()?.ring) {
+        if ring_crosses_itself(&polygon.project()?.ring) {
             return Err(PolygonError::SelfIntersecting);
         }
         Ok(polygon)
@@ -207,22 +207,20 @@ pub fn distance_to_segment([x, y]: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
 }
 
 /// Whether two edges of a ring that are not neighbours meet.
-pub fn crosses_itself(ring: &[[f64; 2]]) -> bool {
-    let n = ring.len();
+pub fn ring_crosses_itself(ring: &[[f64; 2]]) -> bool {
+    let closed: Vec<[f64; 2]> = ring.iter().chain(ring.first()).copied().collect();
+    line_crosses_itself(&closed)
+}
+
+/// Whether two edges of a line that are not neighbours meet.
+pub fn line_crosses_itself(line: &[[f64; 2]]) -> bool {
     let side = |a: [f64; 2], b: [f64; 2], p: [f64; 2]| (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
-    for i in 0..n {
-        let (a, b) = (ring[i], ring[(i + 1) % n]);
-        for j in i + 2..n {
-            if i == 0 && j == n - 1 {
-                continue;
-            }
-            let (c, d) = (ring[j], ring[(j + 1) % n]);
-            if side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0 {
-                return true;
-            }
-        }
-    }
-    false
+    let edges: Vec<_> = line.windows(2).map(|w| (w[0], w[1])).collect();
+    edges.iter().enumerate().any(|(i, &(a, b))| {
+        let meets =
+            |&(c, d): &([f64; 2], [f64; 2])| side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0;
+        edges.iter().skip(i + 2).any(meets)
+    })
 }
 
 /// A box of longitudes and latitudes enlarged by a distance: the engine's first filter of sites around a source.
@@ -287,6 +285,15 @@ mod tests {
         let error = Polygon::new(&[(0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)]).unwrap_err();
         assert_eq!(error, PolygonError::SelfIntersecting);
         assert!(matches!(Polygon::new(&[(0.0, 0.0), (1.0, 1.0)]), Err(PolygonError::TooFew(2))));
+    }
+
+    #[test]
+    fn an_open_line_is_not_closed_to_be_checked() {
+        let zigzag = [[0.0, 3.0], [2.0, 1.0], [2.5, 0.0], [4.5, -1.0]];
+        assert!(!line_crosses_itself(&zigzag));
+        assert!(line_crosses_itself(&[[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0]]));
+        // as a ring its closing edge would cut the second
+        assert!(ring_crosses_itself(&[[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0]]));
     }
 
     #[test]

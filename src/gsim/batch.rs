@@ -19,35 +19,123 @@ impl Estimate {
     }
 }
 
-/// Contexts at once; their terms are kept on the stack.
-const CHUNK: usize = 64;
+/// Contexts at once: enough for vector instructions, few enough that a small batch wastes little.
+const CHUNK: usize = 16;
 
-/// Fill `out` for `len` contexts and one intensity measure for each of `coeffs`.
-///
-/// `terms(k)` gives what is the same for every intensity measure of context k; `estimate` is called with the
-/// coefficients of an intensity measure and the terms of a context.
-pub(super) fn compute<C, T: Copy>(
-    len: usize,
-    coeffs: &[C],
-    out: &mut GroundMotion,
-    terms: impl Fn(usize) -> T,
-    estimate: impl Fn(&C, &T) -> Estimate,
-) {
-    out.resize(coeffs.len(), len);
+/// What a model knows of one intensity measure: its coefficients, and its equations for one context.
+pub(super) trait Row: Copy {
+    /// What the equations need of a context, the parts that are the same for every intensity measure computed.
+    type Terms: Copy;
+
+    /// The equations. They are vectorised if they have no branch and no call: this function and those it calls should
+    /// be marked `#[inline(always)]` and use [`super::math`].
+    fn estimate(&self, terms: &Self::Terms) -> Estimate;
+}
+
+/// Fill `out` for `len` contexts and the intensity measures of `rows`; `terms(k)` is called once for each context k.
+pub(super) fn compute<R: Row>(len: usize, rows: &[R], out: &mut GroundMotion, terms: impl Fn(usize) -> R::Terms) {
+    out.resize(rows.len(), len);
     for start in (0..len).step_by(CHUNK) {
         let count = CHUNK.min(len - start);
-        let mut buffer = [terms(start); CHUNK];
-        for (offset, place) in buffer[..count].iter_mut().enumerate().skip(1) {
-            *place = terms(start + offset);
-        }
-        for (m, c) in coeffs.iter().enumerate() {
+        let chunk: [R::Terms; CHUNK] = std::array::from_fn(|offset| terms(start + offset.min(count - 1)));
+        for (m, row) in rows.iter().enumerate() {
             let at = m * len + start..m * len + start + count;
-            let means = out.mean[at.clone()].iter_mut().zip(&mut out.sig[at.clone()]);
-            let parts = out.tau[at.clone()].iter_mut().zip(&mut out.phi[at]);
-            for (((mean, sig), (tau, phi)), t) in means.zip(parts).zip(&buffer[..count]) {
-                let found = estimate(c, t);
-                (*mean, *sig, *tau, *phi) = (found.mean, found.sig, found.tau, found.phi);
+            let mut places = [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|a| &mut a[at.clone()]);
+            if let [Some(mean), Some(sig), Some(tau), Some(phi)] =
+                places.each_mut().map(|place| place.first_chunk_mut())
+            {
+                estimate_chunk(*row, &chunk, mean, sig, tau, phi);
+                continue;
+            }
+            let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
+            estimate_chunk(*row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
+            for (place, found) in places.into_iter().zip([mean, sig, tau, phi]) {
+                place.copy_from_slice(&found[..count]);
             }
         }
+    }
+}
+
+type Column = [f64; CHUNK];
+
+/// One intensity measure of a chunk, with the vector instructions the processor has; all give the same bits.
+fn estimate_chunk<R: Row>(
+    row: R,
+    chunk: &[R::Terms; CHUNK],
+    mean: &mut Column,
+    sig: &mut Column,
+    tau: &mut Column,
+    phi: &mut Column,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { estimate_chunk_avx2(row, chunk, mean, sig, tau, phi) };
+    }
+    estimate_each(row, chunk, mean, sig, tau, phi)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn estimate_chunk_avx2<R: Row>(
+    row: R,
+    chunk: &[R::Terms; CHUNK],
+    mean: &mut Column,
+    sig: &mut Column,
+    tau: &mut Column,
+    phi: &mut Column,
+) {
+    estimate_each(row, chunk, mean, sig, tau, phi)
+}
+
+#[inline(always)]
+fn estimate_each<R: Row>(
+    row: R,
+    chunk: &[R::Terms; CHUNK],
+    mean: &mut Column,
+    sig: &mut Column,
+    tau: &mut Column,
+    phi: &mut Column,
+) {
+    for (k, terms) in chunk.iter().enumerate() {
+        let found = row.estimate(terms);
+        (mean[k], sig[k], tau[k], phi[k]) = (found.mean, found.sig, found.tau, found.phi);
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::super::math::{exp, ln};
+    use super::*;
+
+    #[derive(Clone, Copy)]
+    struct Attenuation {
+        slope: f64,
+    }
+
+    impl Row for Attenuation {
+        type Terms = [f64; 2];
+
+        #[inline(always)]
+        fn estimate(&self, &[mag, distance]: &[f64; 2]) -> Estimate {
+            let mean = self.slope * ln(distance + 0.3 * exp(0.7 * mag)) + if mag > 6.0 { mag } else { 6.0 };
+            Estimate { mean, sig: (mag * distance).sqrt(), tau: exp(-mag), phi: mag / distance }
+        }
+    }
+
+    #[test]
+    fn vector_instructions_change_no_bit() {
+        if !std::arch::is_x86_feature_detected!("avx2") {
+            return;
+        }
+        let chunk = std::array::from_fn(|k| [4.0 + 0.27 * k as f64, 0.1 + 13.7 * k as f64]);
+        let row = Attenuation { slope: -1.3 };
+        let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
+        estimate_each(row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
+        let scalar = [mean, sig, tau, phi];
+        // SAFETY: the processor has AVX2.
+        unsafe { estimate_chunk_avx2(row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi) };
+        assert_eq!([mean, sig, tau, phi], scalar);
+        assert!(scalar.as_flattened().iter().all(|value| value.is_finite() && *value != 0.0));
     }
 }

@@ -16,10 +16,10 @@ pub(super) trait Coefficients: Copy {
 
 /// Declare the coefficients of one intensity measure: a struct whose fields are the columns of a table.
 macro_rules! coefficients {
-    ($(#[$doc:meta])* struct $name:ident { $($column:ident),+ $(,)? }) => {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($column:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
-        struct $name { $($column: f64),+ }
+        $vis struct $name { $($vis $column: f64),+ }
 
         impl $crate::gsim::coeffs::Coefficients for $name {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];

@@ -107,6 +107,11 @@ impl Contexts {
         self.columns.iter_mut().for_each(Vec::clear);
     }
 
+    /// Say how many contexts there are now; the caller makes the columns as long.
+    pub fn set_len(&mut self, len: usize) {
+        self.len = len;
+    }
+
     /// The column of a parameter, `len()` long, or empty if nobody filled it.
     pub fn column(&self, param: Param) -> &[f64] {
         &self.columns[param as usize]

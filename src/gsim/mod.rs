@@ -3,6 +3,10 @@
 //! One file a family of models, coefficient tables in `coeffs/NAME.csv`, and a registry that finds a model by the name
 //! that stands in a logic tree. A model is computed in batches: a structure of arrays of contexts in, an (M, U) array
 //! of mean and of each standard deviation out.
+//!
+//! To add a model: write its family's file with `MODELS`, the declarations; its coefficients as `coefficients!` and
+//! `table!`; what is the same for all intensity measures as the terms of a context; and the equations as a
+//! `batch::Row`. Name the file in `registry::FAMILIES`, and put the engine's results under `tests/data/gsim/tables`.
 
 mod batch;
 mod coeffs;
@@ -10,11 +14,18 @@ mod contexts;
 mod error;
 mod ground_motion;
 mod imt;
+mod math;
 mod model_info;
+mod nshmp2008;
 mod registry;
+mod share;
+mod swiss;
 
 mod boore_atkinson_2008;
+mod campbell_2003;
+mod chiou_youngs_2008;
 mod sadigh_1997;
+mod toro_2002;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;

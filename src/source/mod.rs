@@ -5,6 +5,7 @@
 
 pub mod area;
 pub mod mfd;
+pub mod modify;
 pub mod msr;
 pub mod point;
 pub mod simple_fault;

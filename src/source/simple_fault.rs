@@ -3,8 +3,8 @@
 use super::{SeismogenicDepths, Source, SourceError, check};
 use crate::geo::Point;
 use crate::geo::mesh::{CellSums, Patch, RectMesh};
-use crate::geo::polygon::crosses_itself;
-use crate::geo::{geodetic, line};
+use crate::geo::polygon::line_crosses_itself;
+use crate::geo::{geodetic, line, round_half_up};
 
 /// A simple fault source: NRML `simpleFaultSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +35,8 @@ impl SimpleFaultSource {
         let top = trace[0].depth;
         check("upperSeismoDepth", upper, upper >= top, &format!("it must not be above the trace, at {top} km"))?;
         let projection = line::projection_of(&trace)?;
-        let ring: Vec<_> = trace.iter().map(|p| projection.project(p.lon, p.lat)).collect();
-        if crosses_itself(&ring) {
+        let line: Vec<_> = trace.iter().map(|p| projection.project(p.lon, p.lat)).collect();
+        if line_crosses_itself(&line) {
             return Err(SourceError::Parameter {
                 parameter: "simpleFaultGeometry",
                 found: "a trace that intersects itself".into(),
@@ -141,7 +141,7 @@ fn patch_size(source: &Source, rake: f64, mag: f64, length: f64, width: f64, spa
     } else if rupture_length > length {
         (rupture_length, rupture_width) = (length, rupture_width * (rupture_length / length));
     }
-    let points = |km: f64| (km / spacing).round_ties_even() as usize + 1;
+    let points = |km: f64| round_half_up(km / spacing) as usize + 1;
     (points(rupture_width), points(rupture_length))
 }
 

@@ -1,0 +1,57 @@
+//! What the kernels of a calculation cost: exceedance of levels, distances to planar ruptures, placing them.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use oqfs::calc::Exceedance;
+use oqfs::geo::Point;
+use oqfs::geo::geodetic::{to_cartesian, to_unit};
+use oqfs::geo::planar::{Dimensions, PlanarSurface};
+
+/// Per level: the rates of 1,024 contexts at 20 levels.
+fn exceedance(c: &mut Criterion) {
+    let levels: Vec<f64> = (0..20).map(|i| -5.3 + 0.3 * f64::from(i)).collect();
+    let contexts: Vec<(f64, f64)> =
+        (0..1024).map(|i| (-4.0 + 0.004 * f64::from(i), 0.5 + 0.0002 * f64::from(i))).collect();
+    let mut group = c.benchmark_group("exceedance");
+    group.throughput(Throughput::Elements((levels.len() * contexts.len()) as u64));
+    for truncation in [2.0, 3.0, 99.0] {
+        let exceedance = Exceedance::new(truncation);
+        let mut rates = vec![0.0; levels.len()];
+        group.bench_with_input(BenchmarkId::from_parameter(truncation), &truncation, |b, _| {
+            b.iter(|| {
+                for &(mean, sigma) in &contexts {
+                    exceedance.accumulate(&levels, mean, sigma, 1e-4, &mut rates);
+                }
+                black_box(&rates);
+            });
+        });
+    }
+    group.finish();
+}
+
+fn surface(mag: f64) -> PlanarSurface {
+    let length = 10f64.powf(0.5 * mag - 1.7);
+    let dimensions = Dimensions { length, width: length * 0.3, height: length * 0.5 };
+    PlanarSurface::around(Point::new(13.4, 42.3, 8.0), dimensions, (135.0, 60.0), (0.0, 20.0))
+}
+
+/// Per site: each distance from one rupture to 1,024 sites.
+fn distances(c: &mut Criterion) {
+    let sites: Vec<_> = (0..1024).map(|i| (12.5 + 0.05 * f64::from(i % 32), 41.5 + 0.05 * f64::from(i / 32))).collect();
+    let xyz: Vec<_> = sites.iter().map(|&(lon, lat)| to_cartesian(lon, lat, 0.0)).collect();
+    let unit: Vec<_> = sites.iter().map(|&(lon, lat)| to_unit(lon, lat)).collect();
+    let rupture = surface(6.5);
+    let mut group = c.benchmark_group("planar");
+    group.throughput(Throughput::Elements(sites.len() as u64));
+    group.bench_function("rrup", |b| b.iter(|| xyz.iter().map(|&p| rupture.rrup(black_box(p))).sum::<f64>()));
+    group.bench_function("rjb", |b| {
+        b.iter(|| unit.iter().zip(&xyz).map(|(&u, &p)| rupture.rjb(black_box(u), p)).sum::<f64>())
+    });
+    group.bench_function("rx", |b| b.iter(|| unit.iter().map(|&u| rupture.rx(black_box(u))).sum::<f64>()));
+    group.finish();
+    c.bench_function("place a planar rupture", |b| b.iter(|| surface(black_box(6.5))));
+}
+
+criterion_group!(benches, exceedance, distances);
+criterion_main!(benches);

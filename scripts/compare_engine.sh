@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Run a job with the OpenQuake engine and with oqfs, and compare: scripts/compare_engine.sh JOB.ini ...
+#
+# Prints, for each job, the wall time of each program from its start to its exit (one run each, everything included),
+# their ratio, and the largest relative difference between curves and maps. Exit status 0 if all values agree.
+#   -k OUT   keep what the engine computed (.npz or .json: scripts/hazard.py keep)
+# The engine is the one in OQFS_ENGINE_VENV, or scripts/install_engine.sh installs one.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+keep=
+[[ ${1:-} != -k ]] || { keep=${2:?-k needs a file}; shift 2; }
+[[ $# -gt 0 ]] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+engine=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")}
+[[ -x $engine/bin/oq ]] || die "$engine: there is no bin/oq; OQFS_ENGINE_VENV must be a Python environment with the engine"
+python=$engine/bin/python
+build
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# timed LIMIT COMMAND ...: seconds of wall time; what the command says is shown if it fails
+timed() {
+    local start=$EPOCHREALTIME limit=$1 stop
+    shift
+    timeout "$limit" "$@" >"$work/output" 2>&1 </dev/null || { tail -n 5 "$work/output" >&2; return 1; }
+    stop=$EPOCHREALTIME
+    awk -v a="${start/,/.}" -v b="${stop/,/.}" 'BEGIN { printf "%.2f", b - a }'
+}
+
+compare() {
+    local job=$1 name of_engine of_oqfs report status=0
+    name=$(basename "$(dirname "$(realpath "$job")")")
+    rm -rf "$work/engine" "$work/oqfs"
+    mkdir "$work/engine" "$work/oqfs"
+    # OQ_DATABASE is an address that nobody listens at: the engine then works without its database server
+    of_engine=$(HOME=$work/engine OQ_DATADIR=$work/engine OQ_DATABASE=127.0.0.1 \
+        timed "${ENGINE_S:-3600}" "$engine/bin/oq" run "$job") || die "$job: the engine fails"
+    of_oqfs=$(OQ_DATADIR=$work/oqfs timed "${ENGINE_S:-3600}" "$oqfs" run "$job") || die "$job: oqfs fails"
+    report=$("$python" "$root/scripts/hazard.py" compare "$work"/engine/calc_*.hdf5 "$work/oqfs/calc_1/output.hdf5") ||
+        status=1
+    [[ -z $keep ]] || "$python" "$root/scripts/hazard.py" keep "$work"/engine/calc_*.hdf5 "$keep"
+    printf '%-36s %8.2f s %8.2f s %8.1f x %10s\n' "$name" "$of_engine" "$of_oqfs" \
+        "$(awk -v a="$of_engine" -v b="$of_oqfs" 'BEGIN { print a / b }')" "$(sed -n 's/^largest difference //p' <<<"$report")"
+    [[ $status == 0 ]] || sed 's/^/    /' <<<"$report"
+    return $status
+}
+
+printf '%-36s %10s %10s %10s %10s\n' job engine oqfs ratio difference
+status=0
+for job in "$@"; do
+    compare "$job" || status=1
+done
+exit $status

@@ -1,0 +1,47 @@
+# Sourced by the other scripts: where things are kept, and what they all need. Changes nothing but variables.
+#
+#   $root    the repository
+#   $cache   what the scripts make and keep: tools, Python environments, the engine's jobs (safe to delete)
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/oqfs
+# rustup installs to ~/.cargo/bin, which a shell that is not a login shell may not know; cmake may be ours
+PATH=$cache/bin:$PATH:$HOME/.cargo/bin
+export PATH
+
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' plain=$'\e[0m'; else bold='' dim='' red='' plain=''; fi
+
+say() { printf '%s\n' "$bold== $*$plain"; }
+die() { printf '%s\n' "$red$(basename "$0"): $*$plain" >&2; exit 1; }
+
+# at_least VERSION WANTED: whether a version is no older than another
+at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+# Why file systems cannot be mounted here; nothing if they can.
+why_no_fuse() {
+    if ! command -v fusermount3 >/dev/null; then
+        echo "fusermount3 is missing (package fuse3; scripts/setup.sh installs it)"
+    elif [[ ! -e /dev/fuse ]]; then
+        echo "/dev/fuse is missing (in a container, start it with: --device /dev/fuse --cap-add SYS_ADMIN)"
+    elif [[ ! -r /dev/fuse || ! -w /dev/fuse ]]; then
+        echo "/dev/fuse may not be opened by $(id -un) (as root: chmod 666 /dev/fuse)"
+    elif ! (exec 3<>/dev/fuse) 2>/dev/null; then
+        echo "/dev/fuse cannot be opened (in a container, start it with: --device /dev/fuse --cap-add SYS_ADMIN)"
+    fi
+}
+
+# our_python: the Python of an environment with numpy and h5py, made if need be.
+our_python() {
+    local python=$cache/python/bin/python
+    if ! "$python" -c 'import h5py, numpy' 2>/dev/null; then
+        python3 -m venv --clear "$cache/python" >&2 &&
+            "$python" -m pip install -q --disable-pip-version-check h5py numpy >&2 || return 1
+    fi
+    echo "$python"
+}
+
+# build: the program, optimised; says nothing when there is nothing to do. Sets $oqfs.
+build() {
+    (cd "$root" && cargo build --release --locked --quiet) || die "the program does not build"
+    oqfs=${CARGO_TARGET_DIR:-$root/target}/release/oqfs
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Bring the demonstrations and tests of the OpenQuake engine: scripts/fetch_jobs.sh [DIR]
+#
+# DIR (the cache by default) gets demos/hazard/NAME/, classical/case_N/ and logictree/case_N/: the job files and what
+# they read. They come from the engine's package on PyPI, are the engine's (AGPL-3.0), and stay out of this repository.
+# Prints DIR.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+version=3.23.5
+sha256=2d89b8c5c21b1f588e8a822ce36d7e08526753d84ec11ea5ee3c7a467a6586df
+dir=${1:-$cache/jobs-$version}
+
+if [[ ! -e $dir/.complete ]]; then
+    python=$(our_python)
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    echo "openquake.engine==$version --hash=sha256:$sha256" >"$work/package"
+    "$python" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+        -r "$work/package" -d "$work" >&2
+    mkdir -p "$dir"
+    "$python" - "$work"/*.whl "$dir" <<'P'
+import pathlib, sys, zipfile
+
+wheel, target = sys.argv[1], pathlib.Path(sys.argv[2])
+wanted = {
+    '.data/data/demos/hazard/': 'demos/hazard/',
+    'openquake/qa_tests_data/classical/': 'classical/',
+    'openquake/qa_tests_data/logictree/': 'logictree/',
+}
+with zipfile.ZipFile(wheel) as archive:
+    for name in archive.namelist():
+        for inside, here in wanted.items():
+            _, found, rest = name.partition(inside)
+            if found and rest and not rest.endswith(('/', '.py')):
+                path = target / here / rest
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(archive.read(name))
+P
+    touch "$dir/.complete"
+fi
+echo "$dir"

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Install what building and mounting need and this machine lacks: scripts/setup.sh
+#
+# For Debian 12 and 13, Ubuntu 22.04 and 24.04, as root or as a user with sudo. Other systems get told what is missing.
+# HDF5 is not installed: it is compiled into the program, which is what cmake and a C compiler are for.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+cmake_wanted=3.26
+rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
+
+as_root() {
+    if [[ $EUID == 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "not root, and there is no sudo; as root, run: $*"
+    fi
+}
+
+# The Debian packages for what is not there.
+missing_packages() {
+    command -v cc >/dev/null && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1 || echo gcc libc6-dev
+    command -v make >/dev/null || echo make
+    command -v fusermount3 >/dev/null || echo fuse3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    command -v xxd >/dev/null || echo xxd
+    [[ -e /etc/ssl/certs/ca-certificates.crt || ! -d /etc/apt ]] || echo ca-certificates
+}
+
+install_packages() {
+    local packages=("$@")
+    command -v apt-get >/dev/null || die "missing: ${packages[*]} (names of Debian packages); install them and run this again"
+    say "installing ${packages[*]}"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+}
+
+# Debian 12 and Ubuntu 22.04 have an older cmake than HDF5 wants; PyPI has a new one for every system.
+install_cmake() {
+    say "installing cmake in $cache/cmake"
+    python3 -m venv --clear "$cache/cmake"
+    "$cache/cmake/bin/pip" install -q --disable-pip-version-check "cmake>=$cmake_wanted"
+    mkdir -p "$cache/bin"
+    ln -sfn "$cache/cmake/bin/cmake" "$cache/bin/cmake"
+}
+
+cmake_version() { cmake --version 2>/dev/null | sed -n 's/^cmake version \([0-9.]*\).*/\1/p'; }
+
+check_rust() {
+    local how="install it with
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c clippy,rustfmt"
+    local found
+    found=$(cargo --version 2>/dev/null | awk '{print $2}') || true
+    [[ -n $found ]] || die "there is no Rust toolchain (cargo); Rust $rust_wanted or newer is needed; $how"
+    at_least "$found" "$rust_wanted" || die "Rust is $found; $rust_wanted or newer is needed; rustup update, or $how"
+}
+
+mapfile -t packages < <(missing_packages | tr ' ' '\n')
+[[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
+version=$(cmake_version)
+[[ -n $version ]] && at_least "$version" "$cmake_wanted" || install_cmake
+check_rust
+reason=$(why_no_fuse)
+[[ -z $reason ]] || printf '%s\n' "${red}setup.sh: mounting will not work here: $reason$plain" >&2

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Set up the machine and run every check: scripts/test.sh [--engine]
+#
+#   --engine   also install the OpenQuake engine and run its demonstrations and ours with both programs
+# The last line counts: "N passed, M failed, K skipped". What cannot run here (no network, no /dev/fuse) says so and is
+# counted as skipped. Exit status 0 if nothing failed.
+set -uo pipefail
+. "$(dirname "$0")/env.sh"
+
+with_engine=no
+case "${1:-}" in
+    '') ;;
+    --engine) with_engine=yes ;;
+    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
+"$root/scripts/setup.sh" || exit 1
+cd "$root" || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0 skipped=0 what_failed=() what_skipped=()
+
+# The counts of a log: of Rust's test runners, or of the last line of one of our scripts; "0 0 0" if it counts nothing.
+counts() {
+    awk '/^test result: / { p += $4; f += $6; s += $8 }
+         / passed, .* failed, .* skipped$/ { own = $1 " " $3 " " $5 }
+         END { print own ? own : p + 0 " " f + 0 " " s + 0 }' "$1"
+}
+
+# check NAME COMMAND ...: run it, show what it says, and count
+check() {
+    local name=$1 status p f s start=$SECONDS
+    shift
+    say "$name"
+    "$@" 2>&1 | tee "$work/log"
+    status=${PIPESTATUS[0]}
+    read -r p f s < <(counts "$work/log")
+    [[ $status != 0 || $((p + f + s)) -gt 0 ]] || p=1
+    [[ $status == 0 || $f -gt 0 ]] || f=1
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    [[ $f == 0 ]] || what_failed+=("$name")
+    [[ $s == 0 ]] || what_skipped+=("$name")
+    printf '%s\n' "$dim-- $name: $p passed, $f failed, $s skipped in $((SECONDS - start)) s$plain"
+}
+
+# skip NAME REASON
+skip() {
+    say "$1"
+    printf '%s\n' "${red}skipped: $2$plain"
+    skipped=$((skipped + 1)) what_skipped+=("$1")
+}
+
+scripts_parse() {
+    local script
+    for script in scripts/*.sh .ci/run; do bash -n "$script" || return 1; done
+}
+
+example_runs() {
+    OQ_DATADIR=$work/example cargo run --release --locked --quiet --example classical_psha -- demo/job.ini
+}
+
+engine_agrees() {
+    local jobs
+    jobs=$(scripts/fetch_jobs.sh) || return 1
+    scripts/compare_engine.sh demo/job.ini \
+        "$jobs"/demos/hazard/{AreaSource,PointSource,SimpleFaultSource,LogicTreeCase1}ClassicalPSHA/job.ini
+}
+
+check "scripts" scripts_parse
+check "format" cargo fmt --check
+check "lints" cargo clippy --locked --quiet --all-targets -- -D warnings
+check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps
+check "tests" cargo test --locked --quiet --no-fail-fast
+check "tests of numbers, optimised" cargo test --release --locked --quiet --test gsim_tables --test run
+check "example" example_runs
+check "the engine's jobs" scripts/qa.sh
+reason=$(why_no_fuse)
+if [[ -z $reason ]]; then check "demo" scripts/demo.sh; else skip "demo" "$reason"; fi
+[[ $with_engine == no ]] || check "comparison with the engine" engine_agrees
+
+echo
+[[ ${#what_skipped[@]} == 0 ]] || printf 'skipped in: %s\n' "${what_skipped[@]}"
+[[ ${#what_failed[@]} == 0 ]] || printf '%s\n' "${what_failed[@]/#/${red}failed: }$plain"
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ $failed == 0 ]]

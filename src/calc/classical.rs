@@ -1,0 +1,316 @@
+//! The calculation: ruptures, contexts, ground motion, rates of exceedance; then curves and maps, tile by tile.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_point_source};
+use super::curves::{CurveMaker, Curves, Layout};
+use super::exceedance::Exceedance;
+use super::fault::FloatingRuptures;
+use super::filter::MagnitudeDistance;
+use super::model::{Extent, Kept, Model, SourceGroup};
+use super::tasks::{Block, Unit, blocks, tiles};
+use super::{CalcError, Monitor};
+use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
+use crate::source::point::PointRuptures;
+use crate::source::simple_fault::FaultRuptures;
+use crate::source::{Source, SourceError, Typology};
+
+/// Who keeps the results.
+pub trait Output {
+    /// The shapes of what will come.
+    fn begin(&mut self, layout: &Layout) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+    /// The results of the sites from `first_site` on; tiles come in order and each site once.
+    fn tile(&mut self, first_site: usize, curves: &Curves) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// What a calculation was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The number of contexts of each source, by group.
+    pub contexts: Vec<Vec<u64>>,
+}
+
+/// Tasks whose results are in memory at once, about.
+const WAVE: usize = 32;
+
+/// Compute the hazard of a model and hand the results to `output`.
+pub fn classical(model: &Model, output: &mut dyn Output, monitor: &dyn Monitor) -> Result<Summary, CalcError> {
+    let layout = Layout::of(model);
+    if layout.realization_curves == Kept::No && layout.statistics.is_empty() {
+        let message = "all statistics are off and individual_rlzs is not true: there is nothing to compute";
+        return Err(model.job.error(0, message).into());
+    }
+    output.begin(&layout).map_err(CalcError::Output)?;
+    let shared = Shared::new(model)?;
+    let maker = CurveMaker::new(model, &layout);
+    let tiles = tiles(model);
+    let blocks = blocks(model, tiles.len());
+    let progress = Progress::new(monitor, blocks.iter().map(|b| b.weight).sum::<u64>() * tiles.len() as u64);
+    let mut contexts: Vec<Vec<u64>> = model.groups.iter().map(|g| vec![0; g.sources.len()]).collect();
+    for wave in tiles.chunks((WAVE / blocks.len().max(1)).max(1)) {
+        let tasks: Vec<(&Range<usize>, &Block)> =
+            wave.iter().flat_map(|t| blocks.iter().map(move |b| (t, b))).collect();
+        let mut results: Vec<TaskResult> =
+            tasks.par_iter().map(|(tile, block)| shared.run(tile, block, &progress)).collect::<Result<_, _>>()?;
+        for (tile, of_tile) in wave.iter().zip(results.chunks_mut(blocks.len())) {
+            let rates = shared.sum(tile.len(), &blocks, of_tile, &mut contexts);
+            output.tile(tile.start, &maker.make(&rates, tile.len())).map_err(CalcError::Output)?;
+        }
+    }
+    if contexts.iter().flatten().all(|&n| n == 0) {
+        if model.sites.len() > 1 {
+            return Err(CalcError::FarFromSources);
+        }
+        log::warn!("the site is far from all sources: the hazard is zero");
+    }
+    Ok(Summary { contexts })
+}
+
+/// Reports how much is done.
+struct Progress<'a> {
+    monitor: &'a dyn Monitor,
+    done: AtomicU64,
+    total: u64,
+}
+
+impl<'a> Progress<'a> {
+    fn new(monitor: &'a dyn Monitor, total: u64) -> Progress<'a> {
+        monitor.progress("classical", 0.0);
+        Progress { monitor, done: AtomicU64::new(0), total: total.max(1) }
+    }
+
+    fn add(&self, weight: u64) {
+        let done = self.done.fetch_add(weight, Ordering::Relaxed) + weight;
+        self.monitor.progress("classical", done as f64 / self.total as f64);
+    }
+
+    fn check(&self) -> Result<(), CalcError> {
+        if self.monitor.is_cancelled() { Err(CalcError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// What all tasks use.
+struct Shared<'a> {
+    model: &'a Model,
+    imts: Vec<Imt>,
+    log_levels: Vec<Vec<f64>>,
+    exceedance: Exceedance,
+    groups: Vec<GroupShared>,
+}
+
+/// What the tasks of a group use.
+struct GroupShared {
+    gsims: Vec<Arc<dyn Gsim>>,
+    params: Vec<Param>,
+    filter: PointFilter,
+}
+
+/// The rates of a block for a tile, (models) of (T, M, L), and how many contexts its sources had.
+struct TaskResult {
+    rates: Vec<Vec<f64>>,
+    contexts: Vec<(usize, u64)>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(model: &'a Model) -> Result<Shared<'a>, CalcError> {
+        let params = &model.job.params;
+        let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
+            // macroseismic intensities are no logarithms
+            let is_intensity = imt.kind() == ImtKind::Mmi;
+            levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
+        };
+        let groups = model.groups.iter().map(|g| group_shared(model, g)).collect::<Result<_, _>>()?;
+        Ok(Shared {
+            model,
+            imts: model.imts(),
+            log_levels: params.imtls.iter().map(logarithms).collect(),
+            exceedance: Exceedance::new(params.truncation_level),
+            groups,
+        })
+    }
+
+    /// The rates of a block of sources at a tile of sites.
+    fn run(&self, tile: &Range<usize>, block: &Block, progress: &Progress) -> Result<TaskResult, CalcError> {
+        let (group, shared) = (&self.model.groups[block.group], &self.groups[block.group]);
+        let width = self.imts.len() * self.model.job.params.levels();
+        let accumulator = Accumulator {
+            shared: self,
+            gsims: &shared.gsims,
+            first_site: tile.start,
+            motion: GroundMotion::default(),
+            rates: vec![vec![0.0; tile.len() * width]; shared.gsims.len()],
+            without_scatter: None,
+        };
+        let minimum_distance = self.model.job.params.minimum_distance;
+        let mut collector = Collector::new(&self.model.sites, &shared.params, minimum_distance, accumulator);
+        let mut contexts = Vec::new();
+        let mut prepared: Option<(usize, Prepared)> = None;
+        for unit in &block.units {
+            progress.check()?;
+            let (Unit::Points { source, .. } | Unit::Fault { source, .. }) = unit;
+            if prepared.as_ref().is_none_or(|(of, _)| of != source) {
+                let error = |error| CalcError::Source { id: group.sources[*source].id.clone(), error };
+                prepared = Some((*source, Prepared::new(&group.sources[*source]).map_err(error)?));
+            }
+            let before = collector.count;
+            if let Some((_, prepared)) = &prepared {
+                self.add_unit(unit, prepared, group, shared, tile, &mut collector, progress)?;
+            }
+            collector.flush();
+            contexts.push((*source, collector.count - before));
+        }
+        progress.add(block.weight);
+        if let Some((gsim, imt)) = collector.evaluator.without_scatter {
+            let model = shared.gsims[gsim].info().name.to_string();
+            return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
+        }
+        Ok(TaskResult { rates: collector.evaluator.rates, contexts })
+    }
+
+    /// Add the ruptures of a unit.
+    #[allow(clippy::too_many_arguments)]
+    fn add_unit(
+        &self,
+        unit: &Unit,
+        prepared: &Prepared,
+        group: &SourceGroup,
+        shared: &GroupShared,
+        tile: &Range<usize>,
+        collector: &mut Collector<Accumulator>,
+        progress: &Progress,
+    ) -> Result<(), CalcError> {
+        match (unit, prepared) {
+            (Unit::Points { source, locations }, Prepared::Points(ruptures)) => {
+                let Extent::Points { locations: all, .. } = &group.extents[*source] else { return Ok(()) };
+                let mut scratch = PointScratch::default();
+                for &location in &all[locations.clone()] {
+                    progress.check()?;
+                    add_point_source(ruptures, location, tile.clone(), &shared.filter, collector, &mut scratch);
+                }
+            }
+            (Unit::Fault { magnitude, .. }, Prepared::Fault { ruptures, around }) => {
+                let floating = &ruptures.floating[*magnitude];
+                if shared.filter.maximum_distance.has(floating.mag) {
+                    let mut floating = FloatingRuptures::new(ruptures, floating, &shared.params);
+                    floating.add(around, tile.clone(), &shared.filter.maximum_distance, collector);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The rates of all pairs at a tile, block after block.
+    fn sum(
+        &self,
+        sites: usize,
+        blocks: &[Block],
+        results: &mut [TaskResult],
+        contexts: &mut [Vec<u64>],
+    ) -> Vec<Vec<f64>> {
+        let width = self.imts.len() * self.model.job.params.levels();
+        let mut rates: Vec<Vec<Vec<f64>>> = self.groups.iter().map(|_| Vec::new()).collect();
+        for (block, result) in blocks.iter().zip(results) {
+            for &(source, n) in &result.contexts {
+                contexts[block.group][source] += n;
+            }
+            let sums = &mut rates[block.group];
+            let new = std::mem::take(&mut result.rates);
+            if sums.is_empty() {
+                *sums = new;
+                continue;
+            }
+            for (sum, rates) in sums.iter_mut().zip(new) {
+                sum.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
+            }
+        }
+        let complete = |(sums, group): (Vec<Vec<f64>>, &GroupShared)| {
+            // a group whose sources make no rupture has no block
+            if sums.is_empty() { vec![vec![0.0; sites * width]; group.gsims.len()] } else { sums }
+        };
+        rates.into_iter().zip(&self.groups).flat_map(complete).collect()
+    }
+}
+
+fn group_shared(model: &Model, group: &SourceGroup) -> Result<GroupShared, CalcError> {
+    let params = &model.job.params;
+    let gsims: Vec<Arc<dyn Gsim>> = model.tree.gsims.models(group.trt_index).iter().map(|b| b.gsim.clone()).collect();
+    let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.info().params.iter().copied()).collect();
+    required.sort();
+    required.dedup();
+    let by_trt = &params.pointsource_distance;
+    let pointsource_distance = *by_trt.get(&group.trt).or_else(|| by_trt.get("default")).ok_or_else(|| {
+        model.job.error(0, format!("pointsource_distance has no value for {:?} and no default", group.trt))
+    })?;
+    Ok(GroupShared {
+        gsims,
+        params: required,
+        filter: PointFilter {
+            maximum_distance: MagnitudeDistance::new(params.maximum_distance.for_trt(&group.trt)),
+            pointsource_distance,
+            few_sites: model.sites.len() <= params.max_sites_disagg,
+        },
+    })
+}
+
+/// A source ready to place its ruptures.
+enum Prepared {
+    Points(PointRuptures),
+    Fault { ruptures: FaultRuptures, around: Vec<(f64, f64)> },
+}
+
+impl Prepared {
+    fn new(source: &Source) -> Result<Prepared, SourceError> {
+        Ok(match &source.typology {
+            Typology::Point(point) => Prepared::Points(PointRuptures::new(source, &point.spread, &source.mfd.rates())),
+            Typology::Area(area) => {
+                let rates = source.mfd.shared(area.locations()?.len());
+                Prepared::Points(PointRuptures::new(source, &area.spread, &rates))
+            }
+            Typology::SimpleFault(fault) => {
+                Prepared::Fault { ruptures: FaultRuptures::new(source, fault)?, around: fault.projection_vertices() }
+            }
+        })
+    }
+}
+
+/// Sums up rates of exceedance.
+struct Accumulator<'a> {
+    shared: &'a Shared<'a>,
+    gsims: &'a [Arc<dyn Gsim>],
+    first_site: usize,
+    motion: GroundMotion,
+    /// (models) of (T, M, L).
+    rates: Vec<Vec<f64>>,
+    /// The model and intensity measure that gave a standard deviation of zero.
+    without_scatter: Option<(usize, usize)>,
+}
+
+impl Evaluate for Accumulator<'_> {
+    fn evaluate(&mut self, batch: &Batch) {
+        let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
+        let levels = model.job.params.levels();
+        let needs_scatter = model.job.params.truncation_level > 0.0;
+        for (g, gsim) in self.gsims.iter().enumerate() {
+            gsim.compute(&batch.contexts, imts, &mut self.motion);
+            for (m, log_levels) in log_levels.iter().enumerate() {
+                let row = self.motion.row(m);
+                let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
+                if needs_scatter && sigma.contains(&0.0) {
+                    self.without_scatter = Some((g, m));
+                    return;
+                }
+                for (u, (&site, &rate)) in batch.sites.iter().zip(&batch.rates).enumerate() {
+                    let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
+                    let rates = &mut self.rates[g][start..start + levels];
+                    exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Batches of contexts: ruptures with the sites that feel them, column by column.
+
+use super::filter::{MagnitudeDistance, in_box, straight_distance};
+use crate::geo::Point;
+use crate::geo::geodetic::{distance_of_units, to_unit};
+use crate::gsim::{Contexts, Param};
+use crate::site::SiteCollection;
+use crate::source::NodalPlane;
+use crate::source::point::{PlanarRupture, PointRuptures};
+
+/// Contexts are evaluated when there are so many: their columns and ground motions fit the cache.
+pub const BATCH: usize = 512;
+
+/// Contexts on their way to the ground-motion models.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The columns.
+    pub contexts: Contexts,
+    /// The site of each context.
+    pub sites: Vec<u32>,
+    /// The annual rate of the rupture of each context.
+    pub rates: Vec<f64>,
+}
+
+/// Who takes a full batch.
+pub trait Evaluate {
+    /// Use the contexts; they are forgotten afterwards.
+    fn evaluate(&mut self, batch: &Batch);
+}
+
+/// What is constant over a rupture.
+#[derive(Clone, Copy, Debug)]
+pub struct RuptureParams {
+    /// Magnitude.
+    pub mag: f64,
+    /// Orientation.
+    pub plane: NodalPlane,
+    /// Down-dip width, km.
+    pub width: f64,
+    /// Depth of the top edge, km.
+    pub ztor: f64,
+    /// Hypocentre.
+    pub hypocentre: Point,
+    /// Annual rate.
+    pub rate: f64,
+}
+
+/// Collects contexts and hands them on in batches.
+pub struct Collector<'a, E> {
+    /// The sites.
+    pub sites: &'a SiteCollection,
+    /// The parameters that models require, sorted.
+    pub params: &'a [Param],
+    /// Distances below this count as this, km.
+    pub minimum_distance: f64,
+    /// Who takes the batches.
+    pub evaluator: E,
+    batch: Batch,
+    /// How many contexts there were.
+    pub count: u64,
+}
+
+impl<'a, E: Evaluate> Collector<'a, E> {
+    /// A collector without contexts.
+    pub fn new(sites: &'a SiteCollection, params: &'a [Param], minimum_distance: f64, evaluator: E) -> Self {
+        Collector { sites, params, minimum_distance, evaluator, batch: Batch::default(), count: 0 }
+    }
+
+    /// Add a rupture with the sites that feel it. `distance` gives a distance or closest point for the k-th site.
+    pub fn add(&mut self, rupture: &RuptureParams, sites: &[u32], mut distance: impl FnMut(Param, usize) -> f64) {
+        let start = self.batch.sites.len();
+        self.batch.sites.extend_from_slice(sites);
+        let len = self.batch.sites.len();
+        self.batch.rates.resize(len, rupture.rate);
+        self.batch.contexts.set_len(len);
+        let hypo_unit = to_unit(rupture.hypocentre.lon, rupture.hypocentre.lat);
+        for &param in self.params {
+            let column = self.batch.contexts.column_mut(param);
+            debug_assert_eq!(column.len(), start);
+            match rupture_param(param, rupture) {
+                Some(value) => column.resize(len, value),
+                None => match self.sites.param(param) {
+                    Some(values) => column.extend(sites.iter().map(|&s| values[s as usize])),
+                    None => {
+                        for (k, &site) in sites.iter().enumerate() {
+                            let s = site as usize;
+                            let epicentral = || distance_of_units(hypo_unit, self.sites.points.unit[s]);
+                            let value = match param {
+                                Param::Repi => epicentral(),
+                                Param::Rhypo => {
+                                    epicentral().hypot(rupture.hypocentre.depth - self.sites.points.depth[s])
+                                }
+                                _ => distance(param, k),
+                            };
+                            column.push(value);
+                        }
+                        if self.minimum_distance > 0.0 && !matches!(param, Param::Clon | Param::Clat) {
+                            column[start..].iter_mut().for_each(|d| *d = d.max(self.minimum_distance));
+                        }
+                    }
+                },
+            }
+        }
+        if len >= BATCH {
+            self.flush();
+        }
+    }
+
+    /// Hand on what is left.
+    pub fn flush(&mut self) {
+        if self.batch.sites.is_empty() {
+            return;
+        }
+        self.count += self.batch.sites.len() as u64;
+        self.evaluator.evaluate(&self.batch);
+        self.batch.contexts.reset(0);
+        self.batch.sites.clear();
+        self.batch.rates.clear();
+    }
+}
+
+/// A parameter of the rupture; `None` if it is of the site or between both.
+fn rupture_param(param: Param, rupture: &RuptureParams) -> Option<f64> {
+    Some(match param {
+        // the engine rounds magnitudes before models see them
+        Param::Mag => (rupture.mag * 1e3).round_ties_even() / 1e3,
+        Param::Rake => rupture.plane.rake,
+        Param::Dip => rupture.plane.dip,
+        Param::Strike => rupture.plane.strike,
+        Param::Width => rupture.width,
+        Param::Ztor => rupture.ztor,
+        Param::HypoDepth => rupture.hypocentre.depth,
+        Param::HypoLon => rupture.hypocentre.lon,
+        Param::HypoLat => rupture.hypocentre.lat,
+        _ => return None,
+    })
+}
+
+/// What decides which ruptures of a point source each site feels.
+#[derive(Clone, Debug)]
+pub struct PointFilter {
+    /// Maximum distance by magnitude.
+    pub maximum_distance: MagnitudeDistance,
+    /// Beyond this distance from the source, and the size of the rupture, one rupture stands for a magnitude, km.
+    pub pointsource_distance: f64,
+    /// Whether all sites count as near if one is (engine behaviour with few sites).
+    pub few_sites: bool,
+}
+
+/// Buffers of [`add_point_source`].
+#[derive(Default)]
+pub struct PointScratch {
+    near_sites: Vec<u32>,
+    distances: Vec<f64>,
+    close: Vec<u32>,
+    far: Vec<u32>,
+    ruptures: Vec<PlanarRupture>,
+    felt: Vec<u32>,
+    rrup: Vec<f64>,
+}
+
+/// Add the ruptures of a point source for the sites in a range.
+pub fn add_point_source<E: Evaluate>(
+    source: &PointRuptures,
+    location: (f64, f64),
+    candidates: std::ops::Range<usize>,
+    filter: &PointFilter,
+    collector: &mut Collector<E>,
+    scratch: &mut PointScratch,
+) {
+    let distance = &filter.maximum_distance;
+    let bins = source.magnitudes();
+    let largest = bins.iter().filter(|b| distance.of(b.mag) > 0.0).map(|b| b.mag).fold(f64::NEG_INFINITY, f64::max);
+    let Some(last) = bins.last().filter(|_| largest.is_finite()) else { return };
+    let points = &collector.sites.points;
+    let reach = |km: f64| km + last.radius.min(km / 2.0);
+    in_box(points, candidates, std::iter::once(location), reach(distance.last()), &mut scratch.near_sites);
+    let origin = Point::new(location.0, location.1, 0.0).xyz();
+    let limit = reach(distance.of(largest));
+    scratch.near_sites.retain(|&s| straight_distance(points, s, origin) <= limit);
+    if scratch.near_sites.is_empty() {
+        return;
+    }
+    scratch.distances.clear();
+    scratch.distances.extend(scratch.near_sites.iter().map(|&s| straight_distance(points, s, origin)));
+    for bin in bins.iter().filter(|b| distance.has(b.mag)) {
+        let maximum = distance.of(bin.mag);
+        let PointScratch { near_sites, distances, close, far, ruptures, felt, rrup } = scratch;
+        close.clear();
+        far.clear();
+        if source.is_spread() {
+            let near = bin.radius.min(maximum / 2.0) + filter.pointsource_distance;
+            for (&site, &d) in near_sites.iter().zip(distances.iter()) {
+                if d <= near { close.push(site) } else { far.push(site) }
+            }
+            if filter.few_sites && !close.is_empty() {
+                close.clone_from(near_sites);
+                far.clear();
+            }
+        } else {
+            close.clone_from(near_sites);
+        }
+        if !far.is_empty() {
+            source.mean_at(bin, location, ruptures);
+            add_planar(bin.mag, ruptures, far, maximum, collector, felt, rrup);
+        }
+        if !close.is_empty() {
+            source.at(bin, location, ruptures);
+            add_planar(bin.mag, ruptures, close, maximum, collector, felt, rrup);
+        }
+    }
+}
+
+/// Add planar ruptures of one magnitude for the sites nearer than `maximum` km.
+fn add_planar<E: Evaluate>(
+    mag: f64,
+    ruptures: &[PlanarRupture],
+    sites: &[u32],
+    maximum: f64,
+    collector: &mut Collector<E>,
+    felt: &mut Vec<u32>,
+    rrup: &mut Vec<f64>,
+) {
+    for rupture in ruptures {
+        let surface = &rupture.surface;
+        felt.clear();
+        rrup.clear();
+        let points = &collector.sites.points;
+        for &site in sites {
+            let d = surface.rrup(points.xyz[site as usize]);
+            // the minimum distance applies before the maximum (engine behaviour)
+            if d.max(collector.minimum_distance) < maximum {
+                felt.push(site);
+                rrup.push(d);
+            }
+        }
+        if felt.is_empty() {
+            continue;
+        }
+        let params = RuptureParams {
+            mag,
+            plane: rupture.plane,
+            width: surface.width,
+            ztor: surface.corners[0].depth,
+            hypocentre: rupture.hypocentre,
+            rate: rupture.rate,
+        };
+        collector.add(&params, felt, |param, k| {
+            let site = felt[k] as usize;
+            let (unit, xyz) = (points.unit[site], points.xyz[site]);
+            match param {
+                Param::Rrup => rrup[k],
+                Param::Rjb => surface.rjb(unit, xyz),
+                Param::Rx => surface.rx(unit),
+                Param::Ry0 => surface.ry0(unit),
+                Param::Clon => surface.closest_point(xyz).lon,
+                Param::Clat => surface.closest_point(xyz).lat,
+                _ => f64::NAN,
+            }
+        });
+    }
+}

@@ -1,0 +1,217 @@
+//! From rates to what is kept: probabilities by group and model, curves of realizations, statistics and maps.
+
+use rayon::prelude::*;
+
+use super::maps::hazard_map;
+use super::model::{Kept, Model};
+use super::stats::Statistic;
+use crate::gsim::{Imt, ImtKind};
+
+/// The shapes of the results of a calculation.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// N: the number of sites.
+    pub sites: usize,
+    /// R: the number of realizations.
+    pub realizations: usize,
+    /// What is made of the curves of each realization.
+    pub realization_curves: Kept,
+    /// S: the statistics.
+    pub statistics: Vec<Statistic>,
+    /// M: the names of the intensity measures.
+    pub imts: Vec<String>,
+    /// L: the number of levels of each.
+    pub levels: usize,
+    /// P: the probabilities of the maps.
+    pub poes: Vec<f64>,
+    /// The intensity measures of uniform hazard spectra, as indices of `imts`: PGA and spectral accelerations, where the
+    /// job asks for spectra.
+    pub spectrum: Vec<usize>,
+    /// G: the name of the source group and of the model of each column of rates.
+    pub pairs: Vec<(usize, String)>,
+}
+
+impl Layout {
+    /// The shapes for a model.
+    pub fn of(model: &Model) -> Layout {
+        let params = &model.job.params;
+        let name = |(group, gsim): (usize, usize)| {
+            let branch = &model.tree.gsims.models(model.groups[group].trt_index)[gsim];
+            (group, branch.name.clone())
+        };
+        Layout {
+            sites: model.sites.len(),
+            realizations: model.tree.realizations.len(),
+            realization_curves: model.realizations(),
+            statistics: Statistic::of(params),
+            imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
+            levels: params.levels(),
+            poes: params.poes.clone(),
+            spectrum: if params.uniform_hazard_spectra { spectrum(&model.imts()) } else { Vec::new() },
+            pairs: model.pairs().into_iter().map(name).collect(),
+        }
+    }
+
+    /// M × L.
+    pub fn all_levels(&self) -> usize {
+        self.imts.len() * self.levels
+    }
+
+    /// M × P.
+    pub fn all_poes(&self) -> usize {
+        self.imts.len() * self.poes.len()
+    }
+}
+
+/// Which intensity measures make a spectrum.
+fn spectrum(imts: &[Imt]) -> Vec<usize> {
+    let is_part = |imt: &Imt| matches!(imt.kind(), ImtKind::Pga | ImtKind::Sa);
+    imts.iter().enumerate().filter(|(_, imt)| is_part(imt)).map(|(m, _)| m).collect()
+}
+
+/// The results of T sites. Arrays are row-major; those that are not kept are empty.
+#[derive(Clone, Debug, Default)]
+pub struct Curves {
+    /// Probabilities of exceedance by group and model, (G) of (T, M, L).
+    pub by_pair: Vec<Vec<f64>>,
+    /// Curves of realizations, (T, R, M, L).
+    pub curves_rlzs: Vec<f32>,
+    /// Statistics of curves, (T, S, M, L).
+    pub curves_stats: Vec<f32>,
+    /// Maps of realizations, (T, R, M, P).
+    pub maps_rlzs: Vec<f32>,
+    /// Maps of statistics, (T, S, M, P).
+    pub maps_stats: Vec<f32>,
+}
+
+impl Curves {
+    /// Uniform hazard spectra from maps (T, X, M, P), as (T, X, P, periods).
+    pub fn spectra(maps: &[f32], layout: &Layout) -> Vec<f32> {
+        let poes = layout.poes.len();
+        let of_map = |map: &[f32]| -> Vec<f32> {
+            let at = |p: usize| layout.spectrum.iter().map(move |&m| map[m * poes + p]);
+            (0..poes).flat_map(at).collect()
+        };
+        maps.chunks(layout.all_poes().max(1)).flat_map(of_map).collect()
+    }
+}
+
+/// What turns rates into curves.
+pub struct CurveMaker<'a> {
+    layout: &'a Layout,
+    weights: Vec<f64>,
+    /// The realizations of each pair.
+    realizations: Vec<Vec<u32>>,
+    log_levels: Vec<Vec<f64>>,
+    log_poes: Vec<f64>,
+    investigation_time: f64,
+    use_rates: bool,
+}
+
+impl<'a> CurveMaker<'a> {
+    /// For a model.
+    pub fn new(model: &Model, layout: &'a Layout) -> CurveMaker<'a> {
+        let params = &model.job.params;
+        let of_pair = |(group, gsim): (usize, usize)| {
+            let group = &model.groups[group];
+            model.tree.realizations_of(&group.paths, group.trt_index, gsim)
+        };
+        CurveMaker {
+            layout,
+            weights: model.tree.realizations.iter().map(|r| r.weight).collect(),
+            realizations: model.pairs().into_iter().map(of_pair).collect(),
+            log_levels: params.imtls.iter().map(|(_, l)| l.iter().map(|x| x.ln()).collect()).collect(),
+            log_poes: params.poes.iter().map(|p| p.ln()).collect(),
+            investigation_time: params.investigation_time,
+            use_rates: params.use_rates,
+        }
+    }
+
+    /// The results of a tile from annual rates, (G) of (T, M, L).
+    pub fn make(&self, rates: &[Vec<f64>], sites: usize) -> Curves {
+        let width = self.layout.all_levels();
+        let by_site: Vec<Curves> =
+            (0..sites).into_par_iter().map(|t| self.of_site(rates, t * width..(t + 1) * width)).collect();
+        let mut all = Curves { by_pair: vec![Vec::with_capacity(sites * width); rates.len()], ..Curves::default() };
+        for site in by_site {
+            all.curves_rlzs.extend(site.curves_rlzs);
+            all.curves_stats.extend(site.curves_stats);
+            all.maps_rlzs.extend(site.maps_rlzs);
+            all.maps_stats.extend(site.maps_stats);
+        }
+        for (poes, rates) in all.by_pair.iter_mut().zip(rates) {
+            poes.extend(rates.iter().map(|r| probability(r * self.investigation_time)));
+        }
+        all
+    }
+
+    /// The results of one site, whose rates stand in `range` of each pair.
+    fn of_site(&self, rates: &[Vec<f64>], range: std::ops::Range<usize>) -> Curves {
+        let (width, r) = (self.layout.all_levels(), self.layout.realizations);
+        let mut values = vec![0.0; r * width];
+        for (pair, realizations) in rates.iter().zip(&self.realizations) {
+            for &realization in realizations {
+                let row = &mut values[realization as usize * width..][..width];
+                row.iter_mut().zip(&pair[range.clone()]).for_each(|(sum, x)| *sum += x * self.investigation_time);
+            }
+        }
+        let mut curves = Curves::default();
+        if self.layout.realization_curves != Kept::No {
+            let is_zero = self.layout.realization_curves == Kept::Zero;
+            curves.curves_rlzs = values.iter().map(|&x| if is_zero { 0.0 } else { probability(x) as f32 }).collect();
+            curves.maps_rlzs = self.maps(&curves.curves_rlzs);
+        }
+        if !self.layout.statistics.is_empty() {
+            if !self.use_rates {
+                values.iter_mut().for_each(|x| *x = probability(*x));
+            }
+            let mut out = vec![0.0; width];
+            for statistic in &self.layout.statistics {
+                statistic.compute(&values, &self.weights, &mut out);
+                let kept = out.iter().map(|&x| if self.use_rates { probability(x) } else { x } as f32);
+                curves.curves_stats.extend(kept);
+            }
+            curves.maps_stats = self.maps(&curves.curves_stats);
+        }
+        curves
+    }
+
+    /// The maps of curves (…, M, L), as (…, M, P).
+    fn maps(&self, curves: &[f32]) -> Vec<f32> {
+        let poes = self.log_poes.len();
+        let mut maps = vec![0.0; if poes == 0 { 0 } else { curves.len() / self.layout.levels * poes }];
+        for (i, (curve, map)) in curves.chunks(self.layout.levels).zip(maps.chunks_mut(poes.max(1))).enumerate() {
+            hazard_map(curve, &self.log_levels[i % self.layout.imts.len()], &self.log_poes, map);
+        }
+        maps
+    }
+}
+
+/// The probability of an event of a Poisson process with this expected number.
+fn probability(expected: f64) -> f64 {
+    -(-expected).exp_m1()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spectrum_is_a_map_turned_over_without_velocity() {
+        let imts = ["PGA", "PGV", "SA(1.0)"].map(|i| Imt::parse(i).unwrap());
+        let layout = Layout {
+            sites: 1,
+            realizations: 1,
+            realization_curves: Kept::No,
+            statistics: vec![Statistic::Mean],
+            imts: imts.iter().map(|i| i.to_string()).collect(),
+            levels: 2,
+            poes: vec![0.1, 0.02],
+            spectrum: spectrum(&imts),
+            pairs: Vec::new(),
+        };
+        // (M, P)
+        let maps = [0.1, 0.2, 10.0, 20.0, 0.3, 0.4];
+        assert_eq!(Curves::spectra(&maps, &layout), [0.1, 0.3, 0.2, 0.4]);
+    }
+}

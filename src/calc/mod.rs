@@ -1,0 +1,88 @@
+//! Classical PSHA: from the model of a job to hazard curves and maps. Numbers only; who keeps them implements [`Output`].
+
+mod classical;
+mod contexts;
+mod curves;
+mod exceedance;
+mod fault;
+mod filter;
+mod group;
+mod maps;
+mod model;
+mod stats;
+mod tasks;
+
+pub use classical::{Output, Summary, classical};
+pub use curves::{Curves, Layout};
+pub use exceedance::Exceedance;
+pub use group::{GroupCurves, group_curves};
+pub use model::{Extent, Kept, Model, SourceGroup};
+pub use stats::Statistic;
+
+use crate::gsim::GsimError;
+use crate::job::JobError;
+use crate::logictree::LogicTreeError;
+use crate::nrml::NrmlError;
+use crate::site::SiteError;
+use crate::source::SourceError;
+
+/// Why there is no hazard.
+#[derive(Debug, thiserror::Error)]
+pub enum CalcError {
+    /// The job file.
+    #[error(transparent)]
+    Job(#[from] JobError),
+    /// An input file.
+    #[error(transparent)]
+    Input(#[from] NrmlError),
+    /// The logic trees.
+    #[error(transparent)]
+    LogicTree(#[from] LogicTreeError),
+    /// A ground-motion model.
+    #[error(transparent)]
+    Gsim(#[from] GsimError),
+    /// The sites.
+    #[error(transparent)]
+    Sites(#[from] SiteError),
+    /// A source.
+    #[error("source {id}: {error}")]
+    Source {
+        /// Its id.
+        id: String,
+        /// What is wrong with it.
+        error: SourceError,
+    },
+    /// No rupture is near any site.
+    #[error("the sites are far from all sources: no rupture is within the maximum_distance of any site")]
+    FarFromSources,
+    /// A model gives no scatter where the job asks for it.
+    #[error("{model} gives a standard deviation of zero for {imt}; with it truncation_level must be 0")]
+    NoScatter {
+        /// The model.
+        model: String,
+        /// The intensity measure.
+        imt: String,
+    },
+    /// Somebody stopped it.
+    #[error("cancelled")]
+    Cancelled,
+    /// The results could not be kept.
+    #[error("the results could not be written: {0}")]
+    Output(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Who watches a calculation.
+pub trait Monitor: Sync {
+    /// A stage has come this far, from 0 to 1.
+    fn progress(&self, stage: &str, done: f64);
+
+    /// Whether the calculation should stop; it is asked often.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+impl Monitor for () {
+    fn progress(&self, _: &str, _: f64) {}
+}

@@ -1,0 +1,345 @@
+//! The model of a job: its sites, sources in groups, ground-motion models and realizations, all read and checked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use super::{CalcError, Statistic};
+use crate::gsim::{Imt, Param};
+use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
+use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
+use crate::nrml::{site_model, source_model};
+use crate::site::{SiteCollection, SiteError};
+use crate::source::point::Spread;
+use crate::source::simple_fault::FaultRuptures;
+use crate::source::{Source, SourceError, Typology};
+
+/// Everything that a calculation needs.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The job.
+    pub job: Job,
+    /// The sites.
+    pub sites: SiteCollection,
+    /// The logic trees.
+    pub tree: FullLogicTree,
+    /// The sources.
+    pub groups: Vec<SourceGroup>,
+    /// What the user should know but that stops nothing.
+    pub warnings: Vec<String>,
+}
+
+/// Sources of one tectonic region type that are in the same source models: they share models and realizations.
+#[derive(Clone, Debug)]
+pub struct SourceGroup {
+    /// The tectonic region type.
+    pub trt: String,
+    /// Its place in the GSIM logic tree.
+    pub trt_index: usize,
+    /// The source model paths that have these sources.
+    pub paths: Vec<usize>,
+    /// The sources, sorted by id.
+    pub sources: Vec<Source>,
+    /// How many ruptures each source makes, and where.
+    pub extents: Vec<Extent>,
+}
+
+/// The ruptures of a source, counted.
+#[derive(Clone, Debug)]
+pub enum Extent {
+    /// Of a source that is a set of equal point sources.
+    Points {
+        /// Where they are.
+        locations: Vec<(f64, f64)>,
+        /// The number of ruptures at each.
+        per_location: usize,
+    },
+    /// Of a fault: the number of ruptures by magnitude.
+    Fault(Vec<usize>),
+}
+
+impl Extent {
+    fn of(source: &Source) -> Result<Extent, SourceError> {
+        let points = |locations: Vec<(f64, f64)>, spread: &Spread| Extent::Points {
+            locations,
+            per_location: source.mfd.rates().len() * spread.count(),
+        };
+        Ok(match &source.typology {
+            Typology::Point(point) => points(vec![point.location], &point.spread),
+            Typology::Area(area) => points(area.locations()?, &area.spread),
+            Typology::SimpleFault(fault) => {
+                let ruptures = FaultRuptures::new(source, fault)?;
+                Extent::Fault(ruptures.floating.iter().map(|f| f.positions.0 * f.positions.1).collect())
+            }
+        })
+    }
+
+    /// The number of ruptures.
+    pub fn ruptures(&self) -> usize {
+        match self {
+            Extent::Points { locations, per_location } => locations.len() * per_location,
+            Extent::Fault(by_magnitude) => by_magnitude.iter().sum(),
+        }
+    }
+}
+
+impl Model {
+    /// Read everything that a job names.
+    pub fn read(job: Job) -> Result<Model, CalcError> {
+        let mut warnings = job.warnings.clone();
+        let tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
+        let sources = read_sources(&job, &tree)?;
+        check_named_sources(&job, &tree, &sources)?;
+        let mut trts: Vec<String> = sources.values().flatten().map(|s| s.trt.clone()).collect();
+        trts.sort();
+        trts.dedup();
+        if trts.is_empty() {
+            let message = "the source models hold no source that the job does not filter away";
+            return Err(in_job(&job, job.params.source_model_logic_tree.line, message).into());
+        }
+        let gsims = match &job.params.gsims {
+            Gsims::LogicTree(file) => GsimLogicTree::read(&file.path)?,
+            Gsims::One(name) => GsimLogicTree::one(name)?,
+        };
+        check_distances(&job, &gsims)?;
+        let gsims = gsims.reduced(&trts)?;
+        let required = check_gsims(&job, &gsims)?;
+        let tree = FullLogicTree::new(tree, gsims, &job.params)?;
+        let groups = group(&tree, sources)?;
+        let sites = read_sites(&job, &required, &mut warnings)?;
+        let mut model = Model { job, sites, tree, groups, warnings };
+        if model.realizations() == Kept::Zero {
+            let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
+                           realizations are computed only if individual_rlzs = true";
+            model.warnings.push(message.to_string());
+        }
+        Ok(model)
+    }
+
+    /// The intensity measures.
+    pub fn imts(&self) -> Vec<Imt> {
+        self.job.params.imtls.iter().map(|(imt, _)| *imt).collect()
+    }
+
+    /// Every pair of a group and one of its models, in order: the columns of the rates.
+    pub fn pairs(&self) -> Vec<(usize, usize)> {
+        let of = |(g, group): (usize, &SourceGroup)| {
+            (0..self.tree.gsims.models(group.trt_index).len()).map(move |m| (g, m)).collect::<Vec<_>>()
+        };
+        self.groups.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Whether the curves of each realization are kept, and whether they are computed.
+    ///
+    /// Without `individual_rlzs` they are for a single site. With `use_rates` and the mean as the only statistic the
+    /// engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
+    pub fn realizations(&self) -> Kept {
+        let params = &self.job.params;
+        let many = self.tree.realizations.len() > 1;
+        let short_cut = params.use_rates && many && Statistic::of(params) == [Statistic::Mean];
+        match params.individual_rlzs {
+            Some(true) => Kept::Computed,
+            _ if !many => Kept::Computed,
+            None if self.sites.len() == 1 => {
+                if short_cut {
+                    Kept::Zero
+                } else {
+                    Kept::Computed
+                }
+            }
+            _ => Kept::No,
+        }
+    }
+}
+
+/// What is made of the curves of realizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// They are not kept.
+    No,
+    /// There is a place for them, filled with zeros.
+    Zero,
+    /// They are computed and kept.
+    Computed,
+}
+
+fn in_job(job: &Job, line: usize, message: impl Into<String>) -> JobError {
+    job.error(line, message)
+}
+
+/// The sources of every file of the tree.
+fn read_sources(job: &Job, tree: &SourceModelLogicTree) -> Result<BTreeMap<String, Vec<Source>>, CalcError> {
+    let base = tree.path.parent().unwrap_or(Path::new("."));
+    let mut sources = BTreeMap::new();
+    for file in tree.files() {
+        let found = source_model::read(&base.join(&file), &job.params.source_settings)?;
+        sources.insert(file, found);
+    }
+    Ok(sources)
+}
+
+/// Branch sets may name only sources that are there (those that the job filters away aside).
+fn check_named_sources(
+    job: &Job,
+    tree: &SourceModelLogicTree,
+    sources: &BTreeMap<String, Vec<Source>>,
+) -> Result<(), CalcError> {
+    let settings = &job.params.source_settings;
+    let filters = settings.source_ids.len() + settings.source_nodes.len() + settings.discard_trts.len();
+    let is_there = |id: &str| filters > 0 || sources.values().flatten().any(|s| s.id == id);
+    match tree.named_sources().find(|(id, _)| !is_there(id)) {
+        Some((id, line)) => {
+            let message = format!("applyToSources: no source model has a source with the id {id:?}");
+            Err(crate::nrml::NrmlError::new(&tree.path, line, message).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Distances may be given only for tectonic region types that the GSIM logic tree knows.
+fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
+    let unknown = job.params.maximum_distance.trts().find(|trt| gsims.trt_index(trt).is_none());
+    match unknown {
+        Some(trt) => {
+            let known: Vec<&str> = gsims.branches.keys().map(String::as_str).collect();
+            let message = format!(
+                "maximum_distance is given for {trt:?}, which is not in the GSIM logic tree; there are {}",
+                known.join(", ")
+            );
+            Err(in_job(job, 0, message).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Every model must define every intensity measure. Returns the parameters that the models require.
+fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
+    let mut required = Vec::new();
+    for branch in gsims.branches.values().flatten() {
+        for (imt, _) in &job.params.imtls {
+            branch.gsim.check(imt)?;
+        }
+        for &param in branch.gsim.info().params {
+            if !required.contains(&param) {
+                required.push(param);
+            }
+        }
+    }
+    required.sort();
+    Ok(required)
+}
+
+/// Sources by tectonic region type and by the source model paths that have them. A source that stands in several source
+/// models alike is one source.
+fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result<Vec<SourceGroup>, CalcError> {
+    let mut unique: Vec<(Source, Vec<usize>)> = Vec::new();
+    let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
+    for (path_index, path) in tree.source_model_paths.iter().enumerate() {
+        let mut ids_here: HashMap<&str, &str> = HashMap::new();
+        for file in &path.files {
+            for original in sources.get(file).into_iter().flatten() {
+                let source = changed(original, path)?;
+                if let Some(other) = ids_here.insert(&original.id, file) {
+                    let file_path = tree.source_models.path.with_file_name(file);
+                    let message = format!("the source {:?} is there twice, also in {other}", source.id);
+                    return Err(crate::nrml::NrmlError::new(&file_path, 0, message).into());
+                }
+                let alike = by_id.entry(source.id.clone()).or_default();
+                match alike.iter().find(|&&i| unique[i].0 == source) {
+                    Some(&i) => unique[i].1.push(path_index),
+                    None => {
+                        alike.push(unique.len());
+                        unique.push((source, vec![path_index]));
+                    }
+                }
+            }
+        }
+    }
+    let mut groups: Vec<SourceGroup> = Vec::new();
+    for (source, paths) in unique {
+        match groups.iter_mut().find(|g| g.trt == source.trt && g.paths == paths) {
+            Some(group) => group.sources.push(source),
+            None => {
+                // every tectonic region type of a source is in the reduced tree
+                let trt_index = tree.gsims.trt_index(&source.trt).unwrap_or(0);
+                let (trt, sources) = (source.trt.clone(), vec![source]);
+                groups.push(SourceGroup { trt, trt_index, paths, sources, extents: Vec::new() });
+            }
+        }
+    }
+    for group in &mut groups {
+        group.sources.sort_by(|a, b| a.id.cmp(&b.id));
+        for source in &group.sources {
+            let extent = Extent::of(source).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
+            group.extents.push(extent);
+        }
+    }
+    Ok(groups)
+}
+
+/// A source as it is on a path through the logic tree.
+fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError> {
+    let mut changed = source.clone();
+    for applied in &path.changes {
+        applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
+    }
+    Ok(changed)
+}
+
+/// The sites with the parameters that the models require.
+fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> Result<SiteCollection, CalcError> {
+    let reference = &job.params.reference;
+    let at_line = |line: usize| move |error: SiteError| in_job(job, line, error.to_string());
+    let mut associated = |mut sites: SiteCollection, models: &[InputFile], spacing: Option<f64>| {
+        let Some(first) = models.first() else {
+            sites.set_reference(reference, required).map_err(at_line(0))?;
+            return Ok(sites);
+        };
+        let model = read_site_models(models)?;
+        let far = sites.associate(&model, reference, required, spacing).map_err(at_line(first.line))?;
+        warnings.extend(far);
+        Ok(sites)
+    };
+    match &job.params.sites {
+        SiteSource::Points(points, models) => {
+            associated(SiteCollection::at(points.clone()).map_err(at_line(0))?, models, None)
+        }
+        SiteSource::Region(region, models) => {
+            let sites = SiteCollection::over(region).map_err(at_line(region.line))?;
+            associated(sites, models, Some(region.spacing))
+        }
+        SiteSource::SiteModel(models) => {
+            let model = read_site_models(models)?;
+            let places: Vec<_> = (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect();
+            associated(SiteCollection::in_order(&places).map_err(at_line(0))?, models, None)
+        }
+        SiteSource::Csv(file) => {
+            let model = site_model::read(&file.path)?;
+            let places: Vec<_> = (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect();
+            let made = if model.has_header { SiteCollection::in_order(&places) } else { SiteCollection::at(places) };
+            associated(made.map_err(at_line(file.line))?, &[], None)
+        }
+    }
+}
+
+/// The site models of a job in one; all must give the same parameters.
+fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcError> {
+    let mut all = site_model::SiteModel::default();
+    for (i, file) in files.iter().enumerate() {
+        let model = site_model::read(&file.path)?;
+        if i == 0 {
+            all = model;
+            continue;
+        }
+        if all.params.keys().ne(model.params.keys()) {
+            let message = format!("its parameters differ from those of {}", files[0].path.display());
+            return Err(crate::nrml::NrmlError::new(&file.path, 0, message).into());
+        }
+        all.lon.extend(model.lon);
+        all.lat.extend(model.lat);
+        all.depth.extend(model.depth);
+        for (param, values) in model.params {
+            all.params.entry(param).or_default().extend(values);
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,117 @@
+//! The work of a calculation cut into pieces: tiles of sites by blocks of sources.
+//!
+//! The cut depends on the job alone, never on the number of threads, and results are summed in its order: that is why
+//! the same job gives the same bytes on any machine.
+
+use std::ops::Range;
+
+use super::model::{Extent, Model};
+
+/// Rates of a tile of sites take no more than this, bytes.
+const TILE_BYTES: usize = 4 << 20;
+
+/// A tile has so many sites at least (if there are as many): placing ruptures anew for each tile must not cost.
+const TILE_SITES: usize = 32;
+
+/// Into how many tasks the work is cut, about.
+const TASKS: usize = 32;
+
+/// A part of a source.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unit {
+    /// Point sources at a range of the source's locations.
+    Points {
+        /// The source in its group.
+        source: usize,
+        /// Its locations.
+        locations: Range<usize>,
+    },
+    /// The ruptures of one magnitude of a fault.
+    Fault {
+        /// The source in its group.
+        source: usize,
+        /// The index of the magnitude.
+        magnitude: usize,
+    },
+}
+
+/// A run of units of one group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// The group.
+    pub group: usize,
+    /// The units.
+    pub units: Vec<Unit>,
+    /// How many ruptures they make.
+    pub weight: u64,
+}
+
+/// The tiles of the sites. Few sites are one tile.
+pub fn tiles(model: &Model) -> Vec<Range<usize>> {
+    let (sites, params) = (model.sites.len(), &model.job.params);
+    let bytes_a_site = model.pairs().len() * params.imtls.len() * params.levels() * size_of::<f64>();
+    let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
+    let even = sites.div_ceil(TASKS / 2);
+    let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
+    (0..sites).step_by(size.max(1)).map(|start| start..(start + size).min(sites)).collect()
+}
+
+/// The blocks of sources that each of `tiles` tiles is computed in.
+pub fn blocks(model: &Model, tiles: usize) -> Vec<Block> {
+    let total: usize = model.groups.iter().flat_map(|g| &g.extents).map(Extent::ruptures).sum();
+    let target = (total * tiles.min(TASKS) / TASKS).max(1) as u64;
+    let mut blocks: Vec<Block> = Vec::new();
+    for (group, of_group) in model.groups.iter().enumerate() {
+        let mut current = Block { group, units: Vec::new(), weight: 0 };
+        for (unit, weight) in units(&of_group.extents, target) {
+            current.units.push(unit);
+            current.weight += weight;
+            if current.weight >= target {
+                let next = Block { group, units: Vec::new(), weight: 0 };
+                blocks.push(std::mem::replace(&mut current, next));
+            }
+        }
+        if !current.units.is_empty() {
+            blocks.push(current);
+        }
+    }
+    blocks
+}
+
+/// The units of the sources of a group with their weights, none of points much heavier than `target`.
+fn units(extents: &[Extent], target: u64) -> Vec<(Unit, u64)> {
+    let mut units = Vec::new();
+    for (source, extent) in extents.iter().enumerate() {
+        match extent {
+            Extent::Points { locations, per_location } => {
+                let per_location = (*per_location).max(1) as u64;
+                let step = target.div_ceil(per_location).max(1) as usize;
+                for start in (0..locations.len()).step_by(step) {
+                    let stop = (start + step).min(locations.len());
+                    let weight = (stop - start) as u64 * per_location;
+                    units.push((Unit::Points { source, locations: start..stop }, weight));
+                }
+            }
+            Extent::Fault(by_magnitude) => {
+                let of = |(magnitude, &n): (usize, &usize)| (Unit::Fault { source, magnitude }, n as u64);
+                units.extend(by_magnitude.iter().enumerate().map(of));
+            }
+        }
+    }
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_are_cut_and_nothing_is_lost() {
+        let extents =
+            [Extent::Points { locations: vec![(0.0, 0.0); 103], per_location: 20 }, Extent::Fault(vec![500, 3])];
+        let units = units(&extents, 200);
+        assert_eq!(units.iter().map(|u| u.1).sum::<u64>(), 103 * 20 + 503);
+        assert!(units.iter().all(|(u, w)| matches!(u, Unit::Fault { .. }) || *w <= 200));
+        assert_eq!(units.len(), 11 + 2);
+    }
+}

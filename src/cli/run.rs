@@ -1,0 +1,88 @@
+//! `oqfs run`: a calculation in the foreground.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::calc::Model;
+use crate::daemon::{Watch, copy_inputs, run};
+use crate::datastore::{DataDir, JobState, State};
+use crate::job::Job;
+
+/// Run a job in the foreground and leave its results in the data directory.
+///
+/// The results are in calc_N/output.hdf5 under $OQ_DATADIR (~/oqdata by default), with a copy of the inputs and a log.
+/// The exit status is 0 only if the calculation is complete.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The job file; the files that it names are found from its folder.
+    job: PathBuf,
+}
+
+/// Set by Ctrl-C.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+impl Run {
+    /// Run the job.
+    pub fn execute(self) -> Result<()> {
+        // a job that cannot be right gets no id and leaves nothing behind
+        Model::read(Job::read(&self.job)?)?;
+        let folder = DataDir::open_default()?.new_calc()?;
+        let name = folder.shown().display().to_string();
+        let job_file = copy_inputs(&self.job, &folder.inputs())?;
+        std::fs::copy(&self.job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
+        on_interrupt();
+        let bar = Bar::new();
+        run(&folder, &job_file, &bar)?;
+        println!("{name}/output.hdf5");
+        Ok(())
+    }
+}
+
+/// Progress on the terminal.
+struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        let bar = ProgressBar::new(1000);
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:12} [{bar:40}] {percent:>3}% {elapsed_precise} (left {eta})")
+        {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Bar { bar }
+    }
+}
+
+impl Watch for Bar {
+    fn changed(&self, state: &JobState) {
+        self.bar.set_message(state.stage.clone());
+        self.bar.set_position((state.progress * 1000.0) as u64);
+        match state.state {
+            State::Complete => self.bar.finish(),
+            s if s.is_final() => self.bar.abandon(),
+            _ => {}
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        INTERRUPTED.load(Ordering::Relaxed)
+    }
+}
+
+/// Let Ctrl-C and SIGTERM stop the calculation cleanly.
+fn on_interrupt() {
+    extern "C" fn interrupted(_: libc::c_int) {
+        INTERRUPTED.store(true, Ordering::Relaxed);
+    }
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: the handler does nothing but store to an atomic, which is async-signal-safe; it lives as long as the
+        // program, and `signal` is given a valid signal number and function pointer.
+        unsafe { libc::signal(signal, interrupted as *const () as libc::sighandler_t) };
+    }
+}

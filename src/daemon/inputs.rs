@@ -1,0 +1,89 @@
+//! The input files of a job, kept with the calculation.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::job::needed_files;
+
+/// Copy a job with the files that it names into `inputs`, so that they stand to each other as before. Returns the copy
+/// of the job file. Files given by absolute paths stay where they are.
+pub fn copy_inputs(job_file: &Path, inputs: &Path) -> Result<PathBuf> {
+    let job_file = absolute(job_file)?;
+    let needed = needed_files(&job_file)?;
+    let base = job_file.parent().unwrap_or(Path::new("/")).to_path_buf();
+    let files: Vec<PathBuf> = needed.present.iter().map(|p| normalized(p)).collect();
+    let root = common_folder(&base, &files);
+    for (from, original) in files.iter().zip(&needed.present) {
+        let Ok(inside) = from.strip_prefix(&root) else { continue };
+        let to = inputs.join(inside);
+        let folder = to.parent().unwrap_or(inputs);
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        fs::copy(original, &to).with_context(|| format!("cannot copy {} to {}", original.display(), to.display()))?;
+    }
+    let inside = job_file.strip_prefix(&root).unwrap_or(&job_file);
+    Ok(inputs.join(inside))
+}
+
+/// The deepest folder that holds the job and every file near it: a job may name `../model.xml`. Files somewhere else
+/// altogether do not count.
+fn common_folder(base: &Path, files: &[PathBuf]) -> PathBuf {
+    const UP: usize = 3;
+    let mut root = base.to_path_buf();
+    let limit = base.ancestors().nth(UP).unwrap_or(Path::new("/")).to_path_buf();
+    for file in files.iter().filter(|f| f.starts_with(&limit)) {
+        while !file.starts_with(&root) {
+            root.pop();
+        }
+    }
+    root
+}
+
+fn absolute(path: &Path) -> io::Result<PathBuf> {
+    Ok(normalized(&std::path::absolute(path)?))
+}
+
+/// The path without `.` and `..`, as it is written, links not followed.
+fn normalized(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_above_the_job_keep_their_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let job = dir.path().join("models/aquila/job.ini");
+        fs::create_dir_all(job.parent().unwrap()).unwrap();
+        fs::write(dir.path().join("models/ssmLT.xml"), "<nrml/>").unwrap();
+        let text = "[general]\ncalculation_mode = classical\nsites = 13.4 42.35\ninvestigation_time = 50\n\
+            truncation_level = 3\nmaximum_distance = 200\nintensity_measure_types_and_levels = {'PGA': [0.1]}\n\
+            source_model_logic_tree_file = ../ssmLT.xml\ngsim = BooreAtkinson2008\n";
+        fs::write(&job, text).unwrap();
+        let inputs = dir.path().join("inputs");
+        // the logic tree is not one: the job can be copied all the same only if it can be read
+        assert!(copy_inputs(&job, &inputs).is_err());
+        let tree = "<nrml><logicTree><logicTreeBranchSet uncertaintyType='sourceModel' branchSetID='a'>\
+            <logicTreeBranch branchID='b'><uncertaintyModel>m.xml</uncertaintyModel>\
+            <uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch></logicTreeBranchSet></logicTree></nrml>";
+        fs::write(dir.path().join("models/ssmLT.xml"), tree).unwrap();
+        fs::write(dir.path().join("models/m.xml"), "<nrml/>").unwrap();
+        let copy = copy_inputs(&job, &inputs).unwrap();
+        assert_eq!(copy, inputs.join("aquila/job.ini"));
+        assert!(inputs.join("ssmLT.xml").is_file() && inputs.join("m.xml").is_file());
+    }
+}

@@ -1,0 +1,72 @@
+//! One calculation, from its inputs to its datastore.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use super::queue::shown;
+use super::results::{Results, write_model, write_summary};
+use super::watch::{Reporter, Watch};
+use crate::calc::{CalcError, Model, classical};
+use crate::datastore::{CalcFolder, DataStore, State, Writer};
+use crate::job::Job;
+
+/// Run the job whose file is `job_file` in the folder of a calculation. The state, the log and the datastore are kept
+/// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
+pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()> {
+    let description = Job::read_without_inputs(job_file).map(|job| job.params.description).unwrap_or_default();
+    let reporter = Reporter::new(folder, description, watch);
+    reporter.state(State::Executing, None);
+    let result = compute(folder, job_file, &reporter);
+    match &result {
+        Ok(()) => {
+            reporter.log(log::Level::Info, &format!("complete after {:.2} s", reporter.elapsed()));
+            reporter.state(State::Complete, None);
+        }
+        Err(error) if matches!(error.downcast_ref(), Some(CalcError::Cancelled)) => {
+            reporter.log(log::Level::Warn, "cancelled");
+            reporter.state(State::Cancelled, None);
+        }
+        Err(error) => {
+            let message = shown(&format!("{error:#}"), &folder.path(), &folder.shown());
+            reporter.log(log::Level::Error, &message);
+            reporter.state(State::Failed, Some(message));
+        }
+    }
+    // whoever is told should read paths that exist for him
+    result.map_err(|e| match e.downcast_ref::<CalcError>() {
+        Some(CalcError::Cancelled) => e,
+        _ => anyhow::anyhow!("{}", shown(&format!("{e:#}"), &folder.path(), &folder.shown())),
+    })
+}
+
+fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<()> {
+    let start = Instant::now();
+    let model = Model::read(Job::read(job_file)?)?;
+    for warning in &model.warnings {
+        reporter.log(log::Level::Warn, warning);
+    }
+    let ruptures: usize = model.groups.iter().flat_map(|g| &g.extents).map(|e| e.ruptures()).sum();
+    reporter.log(
+        log::Level::Info,
+        &format!(
+            "{} sites, {} sources in {} groups, {ruptures} ruptures, {} realizations",
+            model.sites.len(),
+            model.groups.iter().map(|g| g.sources.len()).sum::<usize>(),
+            model.groups.len(),
+            model.tree.realizations.len()
+        ),
+    );
+    let read = start.elapsed().as_secs_f64();
+    let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
+    let handle = writer.handle();
+    write_model(&handle, &model, &folder.path())?;
+    let start = Instant::now();
+    let mut results = Results::new(handle.clone());
+    let summary = classical(&model, &mut results, reporter)?;
+    let computed = start.elapsed().as_secs_f64();
+    write_summary(&handle, &model, &summary, &[("reading the model", read), ("classical", computed)])?;
+    writer.finish().context("the datastore could not be completed")?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Watching a calculation: its state in `job.json`, its log, whoever wants to see progress, and the wish to stop it.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::calc::Monitor;
+use crate::datastore::{CalcFolder, JobState, State};
+
+/// Who is told how far a calculation is, and may stop it.
+pub trait Watch: Sync {
+    /// The state has changed.
+    fn changed(&self, state: &JobState);
+
+    /// Whether the calculation should stop.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// A flag that stops a calculation that nobody watches otherwise.
+impl Watch for AtomicBool {
+    fn changed(&self, _: &JobState) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.load(Ordering::Relaxed)
+    }
+}
+
+/// How often the state is written while a calculation runs.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// Keeps the state and the log of a calculation up to date.
+pub struct Reporter<'a> {
+    folder: &'a CalcFolder,
+    watch: &'a dyn Watch,
+    start: Instant,
+    description: String,
+    last: Mutex<Progress>,
+    log: Mutex<Option<File>>,
+}
+
+struct Progress {
+    done: f64,
+    stage: String,
+    written: Option<Instant>,
+}
+
+impl<'a> Reporter<'a> {
+    /// For the calculation in a folder. Whatever is logged is added to its log.
+    pub fn new(folder: &'a CalcFolder, description: String, watch: &'a dyn Watch) -> Reporter<'a> {
+        let log = OpenOptions::new().create(true).append(true).open(folder.log());
+        if let Err(error) = &log {
+            log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
+        }
+        let last = Mutex::new(Progress { done: 0.0, stage: "reading".to_string(), written: None });
+        Reporter { folder, watch, start: Instant::now(), description, last, log: Mutex::new(log.ok()) }
+    }
+
+    /// Add a line to the log of the calculation.
+    pub fn log(&self, level: log::Level, message: &str) {
+        log::log!(level, "calc_{}: {message}", self.folder.id());
+        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S");
+        if let Ok(mut file) = self.log.lock()
+            && let Some(file) = file.as_mut()
+        {
+            // the log is not what a calculation fails for
+            let _ = writeln!(file, "{now} {level:5} {message}");
+        }
+    }
+
+    /// Seconds since the start.
+    pub fn elapsed(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+
+    /// Write the state now.
+    pub fn state(&self, state: State, error: Option<String>) {
+        let done = self.last.lock().map_or(0.0, |p| p.done);
+        let stage = self.last.lock().map_or_else(|_| String::new(), |p| p.stage.clone());
+        let elapsed = self.elapsed();
+        let left = (state == State::Executing && done > 0.01).then(|| elapsed * (1.0 - done) / done);
+        let progress = if state == State::Complete { 1.0 } else { done };
+        let description = self.description.clone();
+        let state = JobState { state, progress, stage, elapsed, left, error, description };
+        if let Err(error) = self.folder.set_state(&state) {
+            self.log(log::Level::Error, &format!("the state could not be written: {error}"));
+        }
+        self.watch.changed(&state);
+    }
+}
+
+impl Monitor for Reporter<'_> {
+    fn progress(&self, stage: &str, done: f64) {
+        let due = match self.last.lock() {
+            Ok(mut last) => {
+                last.done = last.done.max(done);
+                if last.stage != stage {
+                    last.stage = stage.to_string();
+                }
+                let due = last.written.is_none_or(|at| at.elapsed() >= INTERVAL);
+                if due {
+                    last.written = Some(Instant::now());
+                }
+                due
+            }
+            Err(_) => false,
+        };
+        if due {
+            self.state(State::Executing, None);
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.watch.is_cancelled()
+    }
+}

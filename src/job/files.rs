@@ -1,0 +1,88 @@
+//! The files that a job consists of: those that it names, and those that its source model logic tree names.
+
+use std::path::{Path, PathBuf};
+
+use super::{Job, JobError};
+use crate::nrml::logic_tree;
+
+/// The files of a job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Needed {
+    /// Those that are there, the job file first.
+    pub present: Vec<PathBuf>,
+    /// Those that are not there yet.
+    pub missing: Vec<PathBuf>,
+}
+
+/// Whether a file name is that of a job: it ends in `.ini` and is not hidden.
+pub fn is_job_file(path: &Path) -> bool {
+    let visible = path.file_name().is_some_and(|n| !n.to_string_lossy().starts_with('.'));
+    visible && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("ini"))
+}
+
+/// The files that a job needs, there or not. An error if the job file itself cannot be right.
+///
+/// The source models are known only once the logic tree that names them is there and well formed.
+pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
+    let job = Job::read_without_inputs(job_file)?;
+    let mut needed = Needed { present: vec![job_file.to_path_buf()], missing: Vec::new() };
+    let mut add = |path: PathBuf| {
+        let list = if path.is_file() { &mut needed.present } else { &mut needed.missing };
+        if !list.contains(&path) {
+            list.push(path);
+        }
+    };
+    for file in job.params.files() {
+        add(file.path.clone());
+    }
+    let tree = &job.params.source_model_logic_tree.path;
+    if tree.is_file() {
+        let sets = logic_tree::read(tree).map_err(|e| JobError { path: e.path, line: e.line, message: e.message })?;
+        for path in source_model_paths(tree, &sets) {
+            add(path);
+        }
+    }
+    Ok(needed)
+}
+
+/// The source model files that a source model logic tree names, relative ones resolved from its folder.
+pub fn source_model_paths(tree: &Path, sets: &[logic_tree::BranchSet]) -> Vec<PathBuf> {
+    let base = tree.parent().unwrap_or(Path::new("."));
+    sets.iter()
+        .filter(|set| matches!(set.uncertainty_type.as_str(), "sourceModel" | "extendModel"))
+        .flat_map(|set| &set.branches)
+        .flat_map(|branch| branch.model.split_whitespace())
+        .map(|name| base.join(name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: &str = "[general]\ncalculation_mode = classical\nsites = 13.4 42.35\ninvestigation_time = 50\n\
+        truncation_level = 3\nmaximum_distance = 200\nintensity_measure_types_and_levels = {'PGA': [0.1]}\n\
+        source_model_logic_tree_file = ssmLT.xml\ngsim = BooreAtkinson2008\n";
+    const TREE: &str = "<nrml><logicTree><logicTreeBranchSet uncertaintyType='sourceModel' branchSetID='a'>\
+        <logicTreeBranch branchID='b'><uncertaintyModel>sub/m1.xml m2.xml</uncertaintyModel>\
+        <uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch></logicTreeBranchSet></logicTree></nrml>";
+
+    #[test]
+    fn files_are_found_as_they_arrive() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("job.ini"), JOB).unwrap();
+        assert_eq!(needed_files(&at("job.ini")).unwrap().missing, [at("ssmLT.xml")]);
+        std::fs::write(at("ssmLT.xml"), TREE).unwrap();
+        assert_eq!(needed_files(&at("job.ini")).unwrap().missing, [at("sub/m1.xml"), at("m2.xml")]);
+        std::fs::write(at("m2.xml"), "").unwrap();
+        let needed = needed_files(&at("job.ini")).unwrap();
+        assert_eq!(needed.present, [at("job.ini"), at("ssmLT.xml"), at("m2.xml")]);
+    }
+
+    #[test]
+    fn job_files_by_name() {
+        assert!(is_job_file(Path::new("a/job.INI")) && is_job_file(Path::new("x.ini")));
+        assert!(!is_job_file(Path::new(".job.ini")) && !is_job_file(Path::new("job.ini.swp")));
+    }
+}

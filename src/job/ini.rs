@@ -1,0 +1,99 @@
+//! The grammar of a `.ini` file, as Python's `configparser` reads the engine's jobs.
+
+/// A parameter with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The name, lower case.
+    pub key: String,
+    /// The value; continuation lines are joined by newlines.
+    pub value: String,
+    /// The line of the name, from 1.
+    pub line: usize,
+}
+
+/// A job file is text of people; a line longer than this is something else.
+const MAX_LINE: usize = 1 << 20;
+
+/// The parameters of a file in their order, or the line and the reason why it is no `.ini` file.
+///
+/// Sections are required but have no meaning: a name may be there only once in the whole file. Comments are lines
+/// that start with `#` or `;`. A line that starts with a space continues the value before it.
+pub fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut section: Option<String> = None;
+    let mut open = false; // whether a value may go on
+    for (i, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = i + 1;
+        if raw.len() > MAX_LINE {
+            return Err((line, format!("a line of {} bytes; no parameter is that long", raw.len())));
+        }
+        let trimmed = raw.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(entry) = entries.last_mut().filter(|_| open && raw.starts_with([' ', '\t'])) {
+            entry.value.push('\n');
+            entry.value.push_str(trimmed);
+            continue;
+        }
+        if let Some(name) = trimmed.strip_prefix('[') {
+            let Some((name, _)) = name.split_once(']') else {
+                return Err((line, format!("found {trimmed:?}; expected a section like [general]")));
+            };
+            section = Some(name.to_string());
+            open = false;
+            continue;
+        }
+        let Some(at) = trimmed.find(['=', ':']) else {
+            return Err((line, format!("found {trimmed:?}; expected name = value")));
+        };
+        if section.is_none() {
+            return Err((line, format!("{trimmed:?} stands before any section; expected a line like [general]")));
+        }
+        let key = trimmed[..at].trim().to_lowercase();
+        if key.is_empty() {
+            return Err((line, format!("found {trimmed:?}; a name is missing before the {}", &trimmed[at..=at])));
+        }
+        if let Some(first) = entries.iter().find(|e| e.key == key) {
+            return Err((line, format!("{key} is defined again; it stands already on line {}", first.line)));
+        }
+        entries.push(Entry { key, value: trimmed[at + 1..].trim().to_string(), line });
+        open = true;
+    }
+    if entries.is_empty() {
+        return Err((0, "no parameter found; expected a job like [general] calculation_mode = classical".to_string()));
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_comments_and_continuations() {
+        let text = "\u{feff}[general]\n# a comment\nDescription = Étna: a = b\nlevels = {\n  \"PGA\": [1,\n\n   ; no\n   2]}\n[b]\nx: 1\ny =\n";
+        let found = parse(text).unwrap();
+        let pairs: Vec<_> = found.iter().map(|e| (e.key.as_str(), e.value.as_str(), e.line)).collect();
+        assert_eq!(
+            pairs,
+            [("description", "Étna: a = b", 3), ("levels", "{\n\"PGA\": [1,\n2]}", 4), ("x", "1", 10), ("y", "", 11)]
+        );
+    }
+
+    #[test]
+    fn mistakes_have_a_line() {
+        for (text, line, part) in [
+            ("x = 1\n", 1, "before any section"),
+            ("[a]\nnonsense\n", 2, "expected name = value"),
+            ("[a]\nx = 1\n[b]\nX = 2\n", 4, "defined again; it stands already on line 2"),
+            ("[a\n", 1, "expected a section"),
+            ("[a]\n= 3\n", 2, "a name is missing"),
+            ("", 0, "no parameter found"),
+        ] {
+            let (found, message) = parse(text).unwrap_err();
+            assert_eq!(found, line, "{message}");
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}

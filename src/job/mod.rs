@@ -1,0 +1,77 @@
+//! Jobs: a `job.ini` with its parameters checked and the files that it names.
+
+mod distance;
+mod files;
+mod ini;
+mod json;
+mod literal;
+mod params;
+mod table;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+pub use distance::{IntegrationDistance, interpolate};
+pub use files::{Needed, is_job_file, needed_files, source_model_paths};
+pub use params::{Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
+
+/// What is wrong with a job, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {message}", path.display(), if *line > 0 { format!(", line {line}") } else { String::new() })]
+pub struct JobError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1; 0 where the whole file is meant.
+    pub line: usize,
+    /// The parameter, what was found and what is accepted.
+    pub message: String,
+}
+
+/// A job that has been read and checked.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The `.ini` file.
+    pub path: PathBuf,
+    /// Its parameters.
+    pub params: Params,
+    /// What the user should know but that stops nothing: unknown names, parameters without effect.
+    pub warnings: Vec<String>,
+    /// Every parameter as it stands in the file, in its order.
+    pub text: Vec<(String, String)>,
+}
+
+impl Job {
+    /// Read a job file and check its parameters; the files that it names must exist.
+    pub fn read(path: &Path) -> Result<Job, JobError> {
+        let job = Job::read_without_inputs(path)?;
+        for file in job.params.files() {
+            if !file.path.is_file() {
+                let message = format!("{}: there is no file {}", file.parameter, file.path.display());
+                return Err(job.error(file.line, message));
+            }
+        }
+        Ok(job)
+    }
+
+    /// Read a job file and check its parameters, whether or not the files that it names are there yet.
+    pub fn read_without_inputs(path: &Path) -> Result<Job, JobError> {
+        let fail = |line: usize, message: String| JobError { path: path.to_path_buf(), line, message };
+        let bytes = std::fs::read(path).map_err(|e| fail(0, format!("cannot be read: {e}")))?;
+        let text = String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            let line = e.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count() + 1;
+            fail(line, "not UTF-8 text".to_string())
+        })?;
+        let entries = ini::parse(&text).map_err(|(line, message)| fail(line, message))?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        let mut warnings = Vec::new();
+        let params = params::build(&entries, base, &mut warnings).map_err(|(line, message)| fail(line, message))?;
+        let text = entries.into_iter().map(|e| (e.key, e.value)).collect();
+        Ok(Job { path: path.to_path_buf(), params, warnings, text })
+    }
+
+    /// An error in the job file.
+    pub fn error(&self, line: usize, message: impl Into<String>) -> JobError {
+        JobError { path: self.path.clone(), line, message: message.into() }
+    }
+}

@@ -1,0 +1,124 @@
+//! The values of parameters: lists, coordinates, intensity measures with their levels.
+
+use std::collections::BTreeMap;
+
+use super::SamplingMethod;
+use super::distance::DEFAULT;
+use super::literal::{self, Literal};
+use crate::gsim::Imt;
+
+/// Positive numbers separated by spaces or commas.
+pub fn numbers(text: &str) -> Result<Vec<f64>, String> {
+    text.split(|c: char| c.is_whitespace() || "[],".contains(c))
+        .filter(|w| !w.is_empty())
+        .map(|w| match w.parse::<f64>() {
+            Ok(x) if x.is_finite() && x > 0.0 => Ok(x),
+            _ => Err(format!("found {w:?}; expected positive numbers")),
+        })
+        .collect()
+}
+
+/// Numbers within [0, 1] separated by spaces or commas.
+pub fn probabilities(text: &str) -> Result<Vec<f64>, String> {
+    text.split(|c: char| c.is_whitespace() || "[],".contains(c))
+        .filter(|w| !w.is_empty())
+        .map(|w| match w.parse::<f64>() {
+            Ok(x) if (0.0..=1.0).contains(&x) => Ok(x),
+            _ => Err(format!("found {w:?}; expected probabilities, within [0, 1]")),
+        })
+        .collect()
+}
+
+/// How to sample a logic tree.
+pub fn sampling_method(text: &str) -> Result<SamplingMethod, String> {
+    match text {
+        "early_weights" => Ok(SamplingMethod::EarlyWeights),
+        "late_weights" => Ok(SamplingMethod::LateWeights),
+        "early_latin" => Ok(SamplingMethod::EarlyLatin),
+        "late_latin" => Ok(SamplingMethod::LateLatin),
+        _ => Err(format!("found {text:?}; expected early_weights, late_weights, early_latin or late_latin")),
+    }
+}
+
+/// A number, or numbers by tectonic region type.
+pub fn by_trt(text: &str) -> Result<BTreeMap<String, f64>, String> {
+    let number = |value: &Literal| match value {
+        Literal::Number(x) if *x >= 0.0 => Ok(*x),
+        other => Err(format!("found {other:?}; expected a number that is not negative")),
+    };
+    match literal::parse(text)? {
+        Literal::Dict(items) => items.iter().map(|(trt, value)| Ok((trt.clone(), number(value)?))).collect(),
+        value => Ok(BTreeMap::from([(DEFAULT.to_string(), number(&value)?)])),
+    }
+}
+
+/// Longitude, latitude and perhaps depth of points that are separated by commas.
+pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
+    let mut points: Vec<(f64, f64, f64)> = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let numbers: Vec<f64> = part
+            .split_whitespace()
+            .map(|w| w.parse().map_err(|_| format!("found {w:?}; expected longitude latitude [depth], ...")))
+            .collect::<Result<_, _>>()?;
+        let (lon, lat, depth) = match numbers[..] {
+            [lon, lat] => (lon, lat, 0.0),
+            [lon, lat, depth] => (lon, lat, depth),
+            _ => return Err(format!("found {part:?}; expected longitude latitude [depth], ...")),
+        };
+        if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) || !(-10.0..=1000.0).contains(&depth) {
+            return Err(format!(
+                "found {part:?}; expected longitude in [-180, 180], latitude in [-90, 90], depth in km"
+            ));
+        }
+        if points.iter().any(|p| p.0 == lon && p.1 == lat) {
+            return Err(format!("the point {lon} {lat} is there twice"));
+        }
+        points.push((lon, lat, depth));
+    }
+    Ok(points)
+}
+
+/// The lowest level where a job says 0 (engine behaviour).
+const MIN_LEVEL: f64 = 1e-10;
+
+/// Intensity measures with their levels, sorted as the engine sorts them.
+pub fn imtls(text: &str) -> Result<Vec<(Imt, Vec<f64>)>, String> {
+    let Literal::Dict(items) = literal::parse(text)? else {
+        return Err("expected a dictionary like {\"PGA\": [0.1, 0.2]}".to_string());
+    };
+    let mut out: Vec<(Imt, Vec<f64>)> = Vec::new();
+    for (name, value) in items {
+        let imt = Imt::parse(&name).map_err(|e| e.to_string())?;
+        let Literal::List(values) = value else {
+            return Err(format!("{name}: expected a list of levels, or logscale(min, max, n)"));
+        };
+        let mut levels = Vec::new();
+        for level in values {
+            match level {
+                Literal::Number(x) if x >= 0.0 => levels.push(x),
+                other => {
+                    return Err(format!("{name}: found the level {other:?}; expected numbers that are not negative"));
+                }
+            }
+        }
+        if levels.is_empty() || levels.windows(2).any(|w| w[0] >= w[1]) {
+            return Err(format!("{name}: the levels must increase; found {levels:?}"));
+        }
+        if levels[0] == 0.0 {
+            levels[0] = MIN_LEVEL;
+        }
+        if out.iter().any(|(other, _)| *other == imt) {
+            return Err(format!("{imt} is there twice"));
+        }
+        out.push((imt, levels));
+    }
+    if out.is_empty() {
+        return Err("no intensity measure found".to_string());
+    }
+    if let Some((imt, levels)) = out.iter().find(|(_, levels)| levels.len() != out[0].1.len()) {
+        let (first, n) = (out[0].0, out[0].1.len());
+        return Err(format!("{imt} has {} levels but {first} has {n}; all must have as many", levels.len()));
+    }
+    out.sort_by(|a, b| a.0.by_period(&b.0));
+    Ok(out)
+}

@@ -1,0 +1,192 @@
+//! The GSIM logic tree: which ground-motion models there are for each tectonic region type, with their weights.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::sampling::{draw, random};
+use crate::gsim::{self, Gsim, GsimError};
+use crate::job::SamplingMethod;
+use crate::nrml::{NrmlError, logic_tree};
+
+/// A ground-motion model with its weight.
+#[derive(Clone, Debug)]
+pub struct GsimBranch {
+    /// The engine's id of the branch: `g`, a letter for its place, the number of the branch set.
+    pub id: String,
+    /// The name as it stands in the tree.
+    pub name: String,
+    /// The model.
+    pub gsim: Arc<dyn Gsim>,
+    /// Its weight.
+    pub weight: f64,
+}
+
+/// A GSIM logic tree.
+#[derive(Clone, Debug)]
+pub struct GsimLogicTree {
+    /// The file, if there is one.
+    pub path: Option<PathBuf>,
+    /// The models by tectonic region type, sorted; `*` stands for every type where the job names one model.
+    pub branches: BTreeMap<String, Vec<GsimBranch>>,
+}
+
+/// A choice of one model for each tectonic region type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GsimPath {
+    /// The index of the branch for each tectonic region type, in their order.
+    pub choice: Vec<usize>,
+    /// Its weight.
+    pub weight: f64,
+}
+
+/// Letters of branches by place, the first ones of the engine's alphabet.
+const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+impl GsimLogicTree {
+    /// Read a tree with the models of all its tectonic region types.
+    pub fn read(path: &Path) -> Result<GsimLogicTree, NrmlError> {
+        let mut branches: BTreeMap<String, Vec<GsimBranch>> = BTreeMap::new();
+        for (number, set) in logic_tree::read(path)?.into_iter().enumerate() {
+            let fail = |line: usize, message: String| NrmlError::new(path, line, message);
+            if set.uncertainty_type != "gmpeModel" {
+                let message =
+                    format!("uncertaintyType={:?}; expected gmpeModel in a GSIM logic tree", set.uncertainty_type);
+                return Err(fail(set.line, message));
+            }
+            let trt =
+                set.trt.ok_or_else(|| fail(set.line, "the branch set lacks applyToTectonicRegionType".to_string()))?;
+            let mut models: Vec<GsimBranch> = Vec::new();
+            for (place, branch) in set.branches.iter().enumerate() {
+                let gsim = gsim::by_name(&branch.model).map_err(|e| fail(branch.line, e.to_string()))?;
+                if models.iter().any(|m| m.name == branch.model) {
+                    return Err(fail(branch.line, format!("{} is there twice", branch.model)));
+                }
+                let letter = LETTERS.get(place).map_or('~', |&b| b as char);
+                let id = format!("g{letter}{number}");
+                models.push(GsimBranch { id, name: branch.model.clone(), gsim, weight: branch.weight });
+            }
+            if branches.insert(trt.clone(), models).is_some() {
+                return Err(fail(set.line, format!("the tectonic region type {trt:?} has two branch sets")));
+            }
+        }
+        Ok(GsimLogicTree { path: Some(path.to_path_buf()), branches })
+    }
+
+    /// One model for every tectonic region type.
+    pub fn one(name: &str) -> Result<GsimLogicTree, GsimError> {
+        let branch = GsimBranch { id: "gA0".into(), name: name.to_string(), gsim: gsim::by_name(name)?, weight: 1.0 };
+        Ok(GsimLogicTree { path: None, branches: BTreeMap::from([("*".to_string(), vec![branch])]) })
+    }
+
+    /// Keep the models of the tectonic region types that the sources have; an error names one that has no models.
+    pub fn reduced(mut self, trts: &[String]) -> Result<GsimLogicTree, NrmlError> {
+        if let Some(any) = self.branches.remove("*") {
+            return Ok(GsimLogicTree { branches: BTreeMap::from([("*".to_string(), any)]), ..self });
+        }
+        if let Some(missing) = trts.iter().find(|trt| !self.branches.contains_key(*trt)) {
+            let known: Vec<&str> = self.branches.keys().map(String::as_str).collect();
+            let path = self.path.clone().unwrap_or_default();
+            let message = format!(
+                "no models for the tectonic region type {missing:?} of the sources; there are some for {}",
+                known.join(", ")
+            );
+            return Err(NrmlError::new(&path, 0, message));
+        }
+        self.branches.retain(|trt, _| trts.contains(trt));
+        Ok(self)
+    }
+
+    /// The place of a tectonic region type among those of the tree.
+    pub fn trt_index(&self, trt: &str) -> Option<usize> {
+        self.branches.keys().position(|known| known == trt || known == "*")
+    }
+
+    /// The models for the tectonic region type at a place.
+    pub fn models(&self, trt_index: usize) -> &[GsimBranch] {
+        self.branches.values().nth(trt_index).map_or(&[], Vec::as_slice)
+    }
+
+    /// The number of paths.
+    pub fn count(&self) -> usize {
+        self.branches.values().map(Vec::len).fold(1, usize::saturating_mul)
+    }
+
+    /// Every path: the last tectonic region type changes fastest.
+    pub fn paths(&self) -> Vec<GsimPath> {
+        let mut paths = vec![GsimPath { choice: Vec::new(), weight: 1.0 }];
+        for models in self.branches.values() {
+            paths = paths
+                .iter()
+                .flat_map(|path| {
+                    models.iter().enumerate().map(move |(i, model)| {
+                        let choice = path.choice.iter().copied().chain([i]).collect();
+                        GsimPath { choice, weight: path.weight * model.weight }
+                    })
+                })
+                .collect();
+        }
+        paths
+    }
+
+    /// `n` sampled paths.
+    pub fn sample(&self, n: usize, seed: u32, method: SamplingMethod) -> Vec<GsimPath> {
+        let cols = self.branches.len();
+        let numbers = random(n, cols, seed, method);
+        let weights: Vec<Vec<f64>> =
+            self.branches.values().map(|models| models.iter().map(|m| m.weight).collect()).collect();
+        let path = |row: usize| {
+            let choice: Vec<usize> =
+                (0..cols).map(|col| draw(&weights[col], numbers[row * cols + col], method)).collect();
+            let weight = choice.iter().zip(&weights).map(|(&i, w)| w[i]).product();
+            GsimPath { choice, weight }
+        };
+        (0..n).map(path).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(second: &str) -> Result<GsimLogicTree, NrmlError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gmmLT.xml");
+        let set = |id: &str, trt: &str, models: &[(&str, f64)]| {
+            let branches: String = models
+                .iter()
+                .map(|(m, w)| format!("<logicTreeBranch branchID='{m}'><uncertaintyModel>{m}</uncertaintyModel><uncertaintyWeight>{w}</uncertaintyWeight></logicTreeBranch>\n"))
+                .collect();
+            format!(
+                "<logicTreeBranchSet uncertaintyType='gmpeModel' branchSetID='{id}' applyToTectonicRegionType='{trt}'>\n{branches}</logicTreeBranchSet>"
+            )
+        };
+        let sets = set("1", "Volcanic", &[("SadighEtAl1997", 1.0)])
+            + &set("2", "Active Shallow Crust", &[("BooreAtkinson2008", 0.3), (second, 0.7)]);
+        std::fs::write(&path, format!("<nrml><logicTree>{sets}</logicTree></nrml>")).unwrap();
+        GsimLogicTree::read(&path)
+    }
+
+    #[test]
+    fn regions_are_sorted_and_paths_multiply() {
+        let tree = tree("SadighEtAl1997").unwrap();
+        assert_eq!(tree.branches.keys().collect::<Vec<_>>(), ["Active Shallow Crust", "Volcanic"]);
+        let paths = tree.paths();
+        assert_eq!(paths.iter().map(|p| p.choice.clone()).collect::<Vec<_>>(), [[0, 0], [1, 0]]);
+        assert_eq!(paths[1].weight, 0.7);
+        assert_eq!(tree.models(0)[1].id, "gB1");
+    }
+
+    #[test]
+    fn a_model_nobody_knows_is_named_with_its_line() {
+        let message = tree("SadighEtAl1979").unwrap_err().to_string();
+        assert!(message.contains("SadighEtAl1979") && message.contains("SadighEtAl1997"), "{message}");
+        assert!(message.contains("line 5"), "{message}");
+    }
+
+    #[test]
+    fn a_region_without_models_is_named() {
+        let message = tree("SadighEtAl1997").unwrap().reduced(&["Craton".to_string()]).unwrap_err().to_string();
+        assert!(message.contains("\"Craton\"") && message.contains("Volcanic"), "{message}");
+    }
+}

@@ -1,0 +1,36 @@
+//! Logic trees: source models and ground-motion models with their weights, and the realizations that they make.
+//!
+//! A realization is one path through both trees. Without sampling there is one for every pair of paths, those of the
+//! source model tree sorted by their branch ids; with sampling they are drawn with the engine's seeds, in its order.
+
+mod full;
+mod gsim_tree;
+mod sampling;
+mod source_model_tree;
+mod uncertainty;
+
+pub use full::{FullLogicTree, Realization};
+pub use gsim_tree::{GsimBranch, GsimLogicTree, GsimPath};
+pub use source_model_tree::{Filter, SourceModelLogicTree, SourceModelPath};
+pub use uncertainty::{Applied, Uncertainty};
+
+use crate::nrml::NrmlError;
+
+/// Why a logic tree cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogicTreeError {
+    /// What is wrong in a file.
+    #[error(transparent)]
+    File(#[from] NrmlError),
+    /// Too many realizations.
+    #[error(
+        "the logic tree has {found} potential realizations, over max_potential_paths = {limit}: sample it with \
+         number_of_logic_tree_samples, or raise the limit"
+    )]
+    TooMany {
+        /// How many there would be.
+        found: usize,
+        /// How many are accepted.
+        limit: usize,
+    },
+}

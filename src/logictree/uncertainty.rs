@@ -1,0 +1,120 @@
+//! The uncertainties of a source model logic tree: what a branch changes in the sources.
+
+use super::source_model_tree::Filter;
+use crate::geo::Point;
+use crate::nrml::NrmlError;
+use crate::nrml::logic_tree::Branch;
+use crate::nrml::xml::{Values, parse_number};
+use crate::source::modify::Change;
+use crate::source::{Msr, Source, SourceError};
+
+/// What a branch says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Uncertainty {
+    /// The source model is in these files.
+    SourceModel(Vec<String>),
+    /// The source model has these files too.
+    ExtendModel(Vec<String>),
+    /// Sources are changed.
+    Change(Change),
+    /// Nothing: the branch stands where a branch set does not apply.
+    None,
+}
+
+/// The types that are known, as they stand in `uncertaintyType`.
+pub const TYPES: [&str; 16] = [
+    "sourceModel",
+    "extendModel",
+    "abGRAbsolute",
+    "bGRAbsolute",
+    "bGRRelative",
+    "maxMagGRAbsolute",
+    "maxMagGRRelative",
+    "maxMagGRRelativeNoMoBalance",
+    "incrementalMFDAbsolute",
+    "truncatedGRFromSlipAbsolute",
+    "recomputeMmax",
+    "setMSRAbsolute",
+    "setLowerSeismDepthAbsolute",
+    "simpleFaultDipRelative",
+    "simpleFaultDipAbsolute",
+    "simpleFaultGeometryAbsolute",
+];
+
+impl Uncertainty {
+    /// What a branch of a branch set of this type says. The type is one of [`TYPES`].
+    pub fn parse(kind: &str, branch: &Branch, values: &Values) -> Result<Uncertainty, NrmlError> {
+        let node = &branch.value;
+        let fail =
+            |expected: &str| values.error(node, format!("{kind}: found {:?}; expected {expected}", branch.model));
+        let number = || parse_number(&branch.model).ok_or_else(|| fail("a number"));
+        let files = || branch.model.split_whitespace().map(str::to_string).collect::<Vec<_>>();
+        let change = match kind {
+            "sourceModel" => return Ok(Uncertainty::SourceModel(files())),
+            "extendModel" => return Ok(Uncertainty::ExtendModel(files())),
+            "abGRAbsolute" => match values.numbers(node)?[..] {
+                [a, b] => Change::SetAb(a, b),
+                _ => return Err(fail("two numbers, a and b")),
+            },
+            "bGRAbsolute" => Change::SetB(number()?),
+            "bGRRelative" => Change::AddToB(number()?),
+            "maxMagGRAbsolute" => Change::SetMaxMag(number()?),
+            "maxMagGRRelative" => Change::AddToMaxMag { by: number()?, balanced: true },
+            "maxMagGRRelativeNoMoBalance" => Change::AddToMaxMag { by: number()?, balanced: false },
+            "incrementalMFDAbsolute" => {
+                let mfd = values.descendant(node, &["incrementalMFD"])?;
+                let rates = values.numbers(values.descendant(mfd, &["occurRates"])?)?;
+                Change::SetIncremental {
+                    min_mag: values.number(mfd, "minMag")?,
+                    bin_width: values.number(mfd, "binWidth")?,
+                    rates,
+                }
+            }
+            "truncatedGRFromSlipAbsolute" => {
+                let data = values.descendant(node, &["faultActivityData"])?;
+                let constant =
+                    if data.attribute("constant_term").is_some() { values.number(data, "constant_term")? } else { 9.1 };
+                Change::SetSlip {
+                    rate: values.number(data, "slipRate")?,
+                    rigidity: values.number(data, "rigidity")?,
+                    constant,
+                }
+            }
+            "recomputeMmax" => Change::MaxMagFromArea { epsilon: number()? },
+            "setMSRAbsolute" => {
+                Change::SetMsr(Msr::by_name(&branch.model).map_err(|e| values.error(node, e.to_string()))?)
+            }
+            "setLowerSeismDepthAbsolute" => Change::SetLowerDepth(number()?),
+            "simpleFaultDipRelative" => Change::AddToDip(number()?),
+            "simpleFaultDipAbsolute" => Change::SetDip(number()?),
+            _ => {
+                let geometry = values.descendant(node, &["simpleFaultGeometry"])?;
+                let positions = values.descendant(geometry, &["LineString", "posList"])?;
+                let trace = values.coordinates(positions, 2)?.iter().map(|p| Point::new(p[0], p[1], 0.0)).collect();
+                let depths = (
+                    values.child_number(geometry, "upperSeismoDepth")?,
+                    values.child_number(geometry, "lowerSeismoDepth")?,
+                );
+                let (dip, spacing) = (values.child_number(geometry, "dip")?, values.number(geometry, "spacing")?);
+                Change::SetSimpleFault { trace, depths, dip, spacing }
+            }
+        };
+        Ok(Uncertainty::Change(change))
+    }
+}
+
+/// Which branch changes which sources.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// The sources that it is for.
+    pub filter: Filter,
+    /// What it does to them.
+    pub change: Change,
+}
+
+impl Applied {
+    /// Change a source, if it is one of those.
+    pub fn apply(&self, source: &mut Source) -> Result<(), SourceError> {
+        if self.filter.holds(source) { self.change.apply(source) } else { Ok(()) }
+    }
+}

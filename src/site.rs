@@ -1,0 +1,219 @@
+//! The site collection: where hazard is computed, with the parameters of the ground.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::geo::geodetic::to_cartesian;
+use crate::geo::points::Points;
+use crate::geo::polygon::{Polygon, PolygonError};
+use crate::gsim::Param;
+use crate::job::{ReferenceSite, Region};
+use crate::nrml::site_model::{SiteModel, round5};
+
+/// Why there is no site collection.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum SiteError {
+    /// The region cannot be covered.
+    #[error("region: {0}")]
+    Region(#[from] PolygonError),
+    /// Two sites at one place.
+    #[error("the site {lon} {lat} is there twice")]
+    Duplicate {
+        /// Longitude, degrees.
+        lon: f64,
+        /// Latitude, degrees.
+        lat: f64,
+    },
+    /// A parameter that a ground-motion model requires is given nowhere.
+    #[error("the ground-motion models require {parameter}: give {source_of} or a site model with it")]
+    Missing {
+        /// The site parameter.
+        parameter: &'static str,
+        /// The parameter of the job that would give it.
+        source_of: &'static str,
+    },
+    /// A parameter that only a site model can give.
+    #[error("the ground-motion models require {0}, which the site model does not give")]
+    NotInModel(&'static str),
+}
+
+/// N sites with their parameters.
+#[derive(Clone, Debug)]
+pub struct SiteCollection {
+    /// The places.
+    pub points: Points,
+    params: BTreeMap<Param, Vec<f64>>,
+}
+
+/// A site farther than this (km) from the nearest place of a site model is warned of.
+const ASSOCIATION_DISTANCE: f64 = 5.0;
+
+impl SiteCollection {
+    /// Sites at (longitude, latitude, depth), sorted as the engine sorts the sites of a job: by longitude, then latitude.
+    pub fn at(mut coordinates: Vec<(f64, f64, f64)>) -> Result<SiteCollection, SiteError> {
+        coordinates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+        SiteCollection::in_order(&coordinates)
+    }
+
+    /// Sites in the given order.
+    pub fn in_order(coordinates: &[(f64, f64, f64)]) -> Result<SiteCollection, SiteError> {
+        let mut seen = HashSet::new();
+        for &(lon, lat, _) in coordinates {
+            if !seen.insert((lon.to_bits(), lat.to_bits())) {
+                return Err(SiteError::Duplicate { lon, lat });
+            }
+        }
+        let column = |f: fn(&(f64, f64, f64)) -> f64| coordinates.iter().map(f).collect();
+        let lon = column(|c| round5((c.0 + 180.0).rem_euclid(360.0) - 180.0));
+        Ok(SiteCollection {
+            points: Points::new(lon, column(|c| round5(c.1)), column(|c| c.2)),
+            params: BTreeMap::new(),
+        })
+    }
+
+    /// Sites on a grid over a region.
+    pub fn over(region: &Region) -> Result<SiteCollection, SiteError> {
+        let grid = Polygon::new(&region.vertices)?.discretize_dilated(region.spacing)?;
+        SiteCollection::at(grid.into_iter().map(|(lon, lat)| (lon, lat, 0.0)).collect())
+    }
+
+    /// The number of sites.
+    pub fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Whether there is no site.
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// A parameter of every site, if it is there.
+    pub fn param(&self, param: Param) -> Option<&[f64]> {
+        match param {
+            Param::Lon => Some(&self.points.lon),
+            Param::Lat => Some(&self.points.lat),
+            _ => self.params.get(&param).map(Vec::as_slice),
+        }
+    }
+
+    /// The parameters that are set, in order.
+    pub fn params(&self) -> impl Iterator<Item = (Param, &[f64])> {
+        self.params.iter().map(|(p, v)| (*p, v.as_slice()))
+    }
+
+    /// Set a parameter of every site.
+    pub fn set(&mut self, param: Param, values: Vec<f64>) {
+        self.params.insert(param, values);
+    }
+
+    /// Take the required parameters from the reference values of the job.
+    pub fn set_reference(&mut self, reference: &ReferenceSite, required: &[Param]) -> Result<(), SiteError> {
+        for &param in required.iter().filter(|p| is_site_param(**p)) {
+            if self.params.contains_key(&param) {
+                continue;
+            }
+            let missing = |source_of| SiteError::Missing { parameter: param.name(), source_of };
+            let value = match param {
+                Param::Vs30 => reference.vs30.ok_or_else(|| missing("reference_vs30_value"))?,
+                Param::Vs30Measured => f64::from(reference.vs30measured),
+                Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
+                Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
+                Param::Backarc => f64::from(reference.backarc),
+                _ => return Err(SiteError::NotInModel(param.name())),
+            };
+            self.params.insert(param, vec![value; self.len()]);
+        }
+        Ok(())
+    }
+
+    /// Take the required parameters from the nearest place of a site model, those that it lacks from the reference
+    /// values. Returns a warning for the first few sites that are far from every place; `spacing` is that of the grid
+    /// of a region, km.
+    pub fn associate(
+        &mut self,
+        model: &SiteModel,
+        reference: &ReferenceSite,
+        required: &[Param],
+        spacing: Option<f64>,
+    ) -> Result<Vec<String>, SiteError> {
+        let limit = spacing.map_or(ASSOCIATION_DISTANCE, |s| s * std::f64::consts::SQRT_2);
+        let same = self.points.lon == model.lon && self.points.lat == model.lat;
+        let nearest: Vec<(usize, f64)> =
+            if same { (0..self.len()).map(|i| (i, 0.0)).collect() } else { nearest_places(&self.points, model) };
+        for &param in required {
+            if let Some(values) = model.params.get(&param) {
+                self.params.insert(param, nearest.iter().map(|&(k, _)| values[k]).collect());
+            }
+        }
+        self.set_reference(reference, required)?;
+        const MOST_WARNINGS: usize = 5;
+        let far = nearest.iter().enumerate().filter(|(_, (_, km))| *km > limit).take(MOST_WARNINGS);
+        let warn = |(i, (_, km)): (usize, &(usize, f64))| {
+            let (lon, lat) = (self.points.lon[i], self.points.lat[i]);
+            format!("the site {lon} {lat} is {km:.0} km from the nearest place of the site model")
+        };
+        Ok(far.map(warn).collect())
+    }
+}
+
+/// Whether a parameter belongs to a site and must be given, unlike its coordinates.
+fn is_site_param(param: Param) -> bool {
+    use Param::*;
+    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc)
+}
+
+/// For each point the nearest place of a model with its distance in space, km.
+fn nearest_places(points: &Points, model: &SiteModel) -> Vec<(usize, f64)> {
+    let places: Vec<Place> =
+        (0..model.lon.len()).map(|k| Place::new(to_cartesian(model.lon[k], model.lat[k], model.depth[k]), k)).collect();
+    let tree = rstar::RTree::bulk_load(places);
+    (0..points.len())
+        .map(|i| {
+            let xyz = to_cartesian(points.lon[i], points.lat[i], 0.0);
+            tree.nearest_neighbor_iter_with_distance_2(&xyz)
+                .next()
+                .map_or((0, f64::INFINITY), |(p, d2)| (p.data, d2.sqrt()))
+        })
+        .collect()
+}
+
+type Place = rstar::primitives::GeomWithData<[f64; 3], usize>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_are_sorted_and_unique() {
+        let sites = SiteCollection::at(vec![(14.0, 42.0, 0.0), (13.0, 43.0, -0.5), (13.0, 42.0, 0.0)]).unwrap();
+        assert_eq!(sites.points.lon, [13.0, 13.0, 14.0]);
+        assert_eq!(sites.points.depth, [0.0, -0.5, 0.0]);
+        assert!(SiteCollection::at(vec![(1.0, 2.0, 0.0), (1.0, 2.0, 3.0)]).is_err());
+    }
+
+    #[test]
+    fn parameters_come_from_the_nearest_place_then_from_the_reference() {
+        let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0), (13.4, 42.0, 0.0)]).unwrap();
+        let model = SiteModel {
+            lon: vec![13.41, 13.01],
+            lat: vec![42.0, 42.0],
+            depth: vec![0.0; 2],
+            has_header: true,
+            params: BTreeMap::from([(Param::Vs30, vec![300.0, 700.0])]),
+        };
+        let reference = ReferenceSite { z1pt0: Some(40.0), ..ReferenceSite::default() };
+        let warnings = sites.associate(&model, &reference, &[Param::Vs30, Param::Z1pt0], None).unwrap();
+        assert!(warnings.is_empty());
+        assert_eq!(sites.param(Param::Vs30).unwrap(), [700.0, 300.0]);
+        assert_eq!(sites.param(Param::Z1pt0).unwrap(), [40.0, 40.0]);
+        let missing = sites.associate(&model, &reference, &[Param::Z2pt5], None).unwrap_err();
+        assert!(missing.to_string().contains("reference_depth_to_2pt5km_per_sec"));
+    }
+
+    #[test]
+    fn a_far_site_is_warned_of() {
+        let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0)]).unwrap();
+        let model = SiteModel { lon: vec![14.0], lat: vec![42.0], depth: vec![0.0], ..SiteModel::default() };
+        let warnings = sites.associate(&model, &ReferenceSite::default(), &[], None).unwrap();
+        assert!(warnings[0].contains("83 km"), "{warnings:?}");
+    }
+}
