@@ -286,7 +286,7 @@ beneath = os.getxattr(d, 'user.oqfs.beneath').decode()
 for p in [path, os.path.join(beneath, 'calc_5.hdf5'), os.path.join(d, 'calc_5', 'output.hdf5')]:
     done = subprocess.run(child + [p], capture_output=True, text=True)
     print('unable to lock file' in done.stderr or done.stderr[-300:])
-print(open(d + '/calc_5/status').read().startswith('executing'), sorted(os.listdir(d + '/calc_5')))
+print(open(d + '/calc_5/status').read().endswith(f'written by process {os.getpid()}\n'), sorted(os.listdir(d + '/calc_5')))
 f.close()
 print(open(d + '/calc_5/oqparam.json').read(), open(d + '/calc_5/status').read().strip())
 with h5py.File(path, 'r+') as f:
