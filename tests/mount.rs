@@ -286,7 +286,7 @@ beneath = os.getxattr(d, 'user.oqfs.beneath').decode()
 for p in [path, os.path.join(beneath, 'calc_5.hdf5'), os.path.join(d, 'calc_5', 'output.hdf5')]:
     done = subprocess.run(child + [p], capture_output=True, text=True)
     print('unable to lock file' in done.stderr or done.stderr[-300:])
-print(open(d + '/calc_5/status').read().startswith('executing'), sorted(os.listdir(d + '/calc_5')))
+print(open(d + '/calc_5/status').read().endswith(f'written by process {os.getpid()}\n'), sorted(os.listdir(d + '/calc_5')))
 f.close()
 print(open(d + '/calc_5/oqparam.json').read(), open(d + '/calc_5/status').read().strip())
 with h5py.File(path, 'r+') as f:
@@ -379,7 +379,7 @@ fn common_tools_work_on_mirrored_files() {
     need_fuse!("common_tools_work_on_mirrored_files");
     let daemon = Daemon::start();
     let script = r#"
-set -e
+set -ex
 cd "$1"
 mkdir -p a/b && echo one > a/b/x && ln -s x a/b/link && ln a/b/x a/hard
 chmod 640 a/b/x && touch -d '2001-02-03 04:05:06.5' a/b/x
@@ -397,7 +397,7 @@ truncate -s 10 big && test "$(stat -c %s big)" = 10
 mkfifo pipe && rm pipe
 (umask 027; touch masked; mkdir maskeddir) && test "$(stat -c '%a' masked maskeddir | tr '\n' ' ')" = '640 750 '
 rm -r a moved untar big big2 sparse t.tar masked maskeddir
-test -z "$(ls)"
+test "$(ls)" = new
 "#;
     let output = Command::new("bash").args(["-c", script, "bash"]).arg(&daemon.point).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

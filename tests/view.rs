@@ -264,8 +264,9 @@ fn what_is_complete_shows_while_the_rest_is_written() {
 fn a_file_another_program_writes_is_told_and_shown_when_it_is_consistent() {
     need_python!("a_file_another_program_writes_is_told_and_shown_when_it_is_consistent");
     let (tmp, _dir, views) = new_dir();
+    // The second time as the engine does: others may read along, so that no lock tells.
     let script = "import h5py, sys\nf = h5py.File(sys.argv[1], 'a', libver='latest')\nf[sys.argv[2]] = range(1000)\n\
-                  f.flush()\nprint('ready', flush=True)\nsys.stdin.read()\nf.close()";
+                  if sys.argv[2] == 'second': f.swmr_mode = True\nf.flush()\nprint('ready', flush=True)\nsys.stdin.read()\nf.close()";
     let target = tmp.path().join("calc_5.hdf5");
     for (turn, expected) in [("first", vec!["first.npy"]), ("second", vec!["first.npy", "second.npy"])] {
         let mut python = std::process::Command::new(common::python().unwrap());

@@ -15,9 +15,9 @@ use super::model::{Extent, Kept, Model, SourceGroup};
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
+use crate::source::fault::FaultRuptures;
 use crate::source::point::PointRuptures;
-use crate::source::simple_fault::FaultRuptures;
-use crate::source::{Source, SourceError, Typology};
+use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
 
 /// Who keeps the results.
 pub trait Output {
@@ -272,9 +272,18 @@ impl Prepared {
                 let rates = source.mfd.shared(area.locations()?.len());
                 Prepared::Points(PointRuptures::new(source, &area.spread, &rates))
             }
-            Typology::SimpleFault(fault) => {
-                Prepared::Fault { ruptures: FaultRuptures::new(source, fault)?, around: fault.projection_vertices() }
-            }
+            Typology::SimpleFault(fault) => Prepared::Fault {
+                ruptures: simple_fault::ruptures(source, fault)?,
+                around: fault.projection_vertices(),
+            },
+            Typology::ComplexFault(fault) => Prepared::Fault {
+                ruptures: complex_fault::ruptures(source, fault)?,
+                around: fault.projection_vertices(),
+            },
+            Typology::Characteristic(fault) => Prepared::Fault {
+                ruptures: characteristic::ruptures(source, fault)?,
+                around: fault.projection_vertices(),
+            },
         })
     }
 }

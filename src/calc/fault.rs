@@ -10,7 +10,7 @@ use crate::geo::window::{Scratch, sliding, sliding_2d};
 use crate::geo::{Vec3, dot, sub};
 use crate::gsim::Param;
 use crate::source::NodalPlane;
-use crate::source::simple_fault::{FaultRuptures, Floating};
+use crate::source::fault::{FaultRuptures, Floating};
 
 /// Sites nearer than this (km) get Joyner-Boore distances to the outline of the rupture, not to the points of its mesh.
 const OUTLINE_DISTANCE: f64 = 40.0;
@@ -19,18 +19,29 @@ const OUTLINE_DISTANCE: f64 = 40.0;
 pub struct FloatingRuptures<'a> {
     fault: &'a FaultRuptures,
     floating: &'a Floating,
-    ruptures: Vec<(Patch, RuptureParams)>,
-    /// Index into `ruptures` for each position; hypocentres of one position are neighbours.
+    /// By position; hypocentres of one position are neighbours.
+    ruptures: Vec<RuptureParams>,
+    /// The number of hypocentres at a position.
     hypocentres: usize,
+    sizes: Vec<Size>,
     outlines: Vec<Option<Outline>>,
     arcs: Vec<[Vec3; 2]>,
     top_edge: Option<TopEdge>,
+}
+
+/// The positions of ruptures of one size.
+struct Size {
+    /// Rows and columns of points.
+    window: (usize, usize),
+    /// The position, and where a window at it is among all windows over the mesh.
+    places: Vec<(usize, usize)>,
 }
 
 /// Distances of one site to all positions.
 #[derive(Default)]
 struct SiteDistances {
     to_points: Vec<f64>,
+    windows: Vec<f64>,
     rrup2: Vec<f64>,
     surface2: Vec<f64>,
     rx: Vec<f64>,
@@ -41,31 +52,34 @@ impl<'a> FloatingRuptures<'a> {
     pub fn new(fault: &'a FaultRuptures, floating: &'a Floating, params: &[Param]) -> FloatingRuptures<'a> {
         let mut ruptures = Vec::new();
         let mut arcs = Vec::new();
-        let positions = floating.positions.0 * floating.positions.1;
-        for row in 0..floating.positions.0 {
-            for col in 0..floating.positions.1 {
-                let patch = Patch { row, col, rows: floating.rows, cols: floating.cols };
-                let (strike, dip) = fault.sums.strike_dip(patch);
-                if params.contains(&Param::Ry0) {
-                    let ends = [fault.mesh.at(row, col), fault.mesh.at(row, col + floating.cols - 1)];
-                    arcs.push(ends.map(|p| arc_normal(p.lon, p.lat, (strike + 90.0).rem_euclid(360.0))));
-                }
-                for (hypocentre, share) in fault.hypocentres(patch) {
-                    let params = RuptureParams {
-                        mag: floating.mag,
-                        plane: NodalPlane { strike, dip, rake: fault.rake },
-                        width: fault.sums.width(patch),
-                        ztor: fault.mesh.top_depth(patch),
-                        hypocentre,
-                        rate: floating.rate * share,
-                    };
-                    ruptures.push((patch, params));
-                }
+        for &patch in &floating.patches {
+            let (strike, dip) = fault.sums.strike_dip(patch);
+            if params.contains(&Param::Ry0) {
+                let ends = [fault.mesh.at(patch.row, patch.col), fault.mesh.at(patch.row, patch.col + patch.cols - 1)];
+                arcs.push(ends.map(|p| arc_normal(p.lon, p.lat, (strike + 90.0).rem_euclid(360.0))));
             }
+            let of_hypocentre = |(hypocentre, share)| RuptureParams {
+                mag: floating.mag,
+                plane: NodalPlane { strike, dip, rake: fault.rake },
+                width: fault.sums.width(patch),
+                ztor: fault.mesh.top_depth(patch),
+                hypocentre,
+                rate: floating.rate * share,
+            };
+            ruptures.extend(fault.hypocentres_of(patch).map(of_hypocentre));
         }
-        let top_edge = params.contains(&Param::Rx).then(|| TopEdge::new(&fault.mesh, floating.positions.0));
-        let hypocentres = ruptures.len() / positions.max(1);
-        FloatingRuptures { fault, floating, ruptures, hypocentres, outlines: vec![None; positions], arcs, top_edge }
+        let positions = floating.patches.len();
+        let top_rows = floating.patches.iter().map(|patch| patch.row + 1).max().unwrap_or(0);
+        FloatingRuptures {
+            fault,
+            floating,
+            hypocentres: ruptures.len() / positions.max(1),
+            ruptures,
+            sizes: sizes(&fault.mesh, &floating.patches),
+            outlines: vec![None; positions],
+            arcs,
+            top_edge: params.contains(&Param::Rx).then(|| TopEdge::new(&fault.mesh, top_rows)),
+        }
     }
 
     /// Add the ruptures for the sites in a range within the distance of their magnitude. `around` are points of the
@@ -96,23 +110,43 @@ impl<'a> FloatingRuptures<'a> {
     /// Distances of a site to the patch at each position.
     fn measure(&self, points: &Points, site: usize, d: &mut SiteDistances, scratch: &mut Scratch, params: &[Param]) {
         let mesh = &self.fault.mesh;
-        let (shape, window) = ((mesh.rows, mesh.cols), (self.floating.rows, self.floating.cols));
+        let SiteDistances { to_points, windows, rrup2, surface2, rx } = d;
         let mut minima = |from: Vec3, positions: &[Vec3], out: &mut Vec<f64>| {
             let squared = |p: &Vec3| {
                 let v = sub(*p, from);
                 dot(v, v)
             };
-            d.to_points.clear();
-            d.to_points.extend(positions.iter().map(squared));
-            sliding_2d(&d.to_points, shape, window, scratch, out);
+            to_points.clear();
+            to_points.extend(positions.iter().map(squared));
+            self.by_size(out, windows, |window, found| {
+                sliding_2d(to_points, (mesh.rows, mesh.cols), window, scratch, found);
+            });
         };
-        minima(points.xyz[site], &mesh.xyz, &mut d.rrup2);
+        minima(points.xyz[site], &mesh.xyz, rrup2);
         if params.contains(&Param::Rjb) {
             let on_surface = points.unit[site].map(|x| x * crate::geo::EARTH_RADIUS);
-            minima(on_surface, &mesh.surface_xyz, &mut d.surface2);
+            minima(on_surface, &mesh.surface_xyz, surface2);
         }
         if let Some(top_edge) = &self.top_edge {
-            top_edge.measure(points.direction(site), self.floating.cols, &mut d.rx);
+            let direction = points.direction(site);
+            self.by_size(rx, windows, |(_, cols), found| top_edge.measure(direction, cols, found));
+        }
+    }
+
+    /// A value for each position, from those that `measure` finds for all windows of a size over the mesh.
+    fn by_size(
+        &self,
+        out: &mut Vec<f64>,
+        windows: &mut Vec<f64>,
+        mut measure: impl FnMut((usize, usize), &mut Vec<f64>),
+    ) {
+        out.clear();
+        out.resize(self.floating.patches.len(), 0.0);
+        for size in &self.sizes {
+            measure(size.window, windows);
+            for &(position, place) in &size.places {
+                out[position] = windows[place];
+            }
         }
     }
 
@@ -125,11 +159,11 @@ impl<'a> FloatingRuptures<'a> {
     ) {
         let points = &collector.sites.points;
         let s = site as usize;
+        let patch = self.floating.patches[position];
         let mut rjb = f64::NAN;
         if let Some(&surface2) = d.surface2.get(position) {
             rjb = surface2.sqrt();
             if rjb < OUTLINE_DISTANCE {
-                let patch = self.ruptures[position * self.hypocentres].0;
                 let outline = match &mut self.outlines[position] {
                     Some(outline) => Some(&*outline),
                     empty => {
@@ -141,18 +175,32 @@ impl<'a> FloatingRuptures<'a> {
             }
         }
         let range = position * self.hypocentres..(position + 1) * self.hypocentres;
-        for (patch, rupture) in &self.ruptures[range] {
+        for rupture in &self.ruptures[range] {
             collector.add(rupture, &[site], |param, _| match param {
                 Param::Rrup => d.rrup2[position].sqrt(),
                 Param::Rjb => rjb,
                 Param::Rx => d.rx[position],
                 Param::Ry0 => ry0(&self.arcs[position], points.unit[s]),
-                Param::Clon => closest(&self.fault.mesh, *patch, points.xyz[s]).0,
-                Param::Clat => closest(&self.fault.mesh, *patch, points.xyz[s]).1,
+                Param::Clon => closest(&self.fault.mesh, patch, points.xyz[s]).0,
+                Param::Clat => closest(&self.fault.mesh, patch, points.xyz[s]).1,
                 _ => f64::NAN,
             });
         }
     }
+}
+
+/// Patches by their size, in the order of their first.
+fn sizes(mesh: &RectMesh, patches: &[Patch]) -> Vec<Size> {
+    let mut sizes: Vec<Size> = Vec::new();
+    for (position, patch) in patches.iter().enumerate() {
+        let window = (patch.rows, patch.cols);
+        let place = (position, patch.row * (mesh.cols + 1 - patch.cols) + patch.col);
+        match sizes.iter_mut().find(|size| size.window == window) {
+            Some(size) => size.places.push(place),
+            None => sizes.push(Size { window, places: vec![place] }),
+        }
+    }
+    sizes
 }
 
 /// Distance off the ends of a rupture, km, from the arcs across its ends; 0 between them.

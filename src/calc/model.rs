@@ -9,9 +9,9 @@ use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::{site_model, source_model};
 use crate::site::{SiteCollection, SiteError};
+use crate::source::fault::FaultRuptures;
 use crate::source::point::Spread;
-use crate::source::simple_fault::FaultRuptures;
-use crate::source::{Source, SourceError, Typology};
+use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
 
 /// Everything that a calculation needs.
 #[derive(Clone, Debug)]
@@ -63,13 +63,14 @@ impl Extent {
             locations,
             per_location: source.mfd.rates().len() * spread.count(),
         };
+        let by_magnitude =
+            |ruptures: FaultRuptures| Extent::Fault(ruptures.floating.iter().map(|f| f.patches.len()).collect());
         Ok(match &source.typology {
             Typology::Point(point) => points(vec![point.location], &point.spread),
             Typology::Area(area) => points(area.locations()?, &area.spread),
-            Typology::SimpleFault(fault) => {
-                let ruptures = FaultRuptures::new(source, fault)?;
-                Extent::Fault(ruptures.floating.iter().map(|f| f.positions.0 * f.positions.1).collect())
-            }
+            Typology::SimpleFault(fault) => by_magnitude(simple_fault::ruptures(source, fault)?),
+            Typology::ComplexFault(fault) => by_magnitude(complex_fault::ruptures(source, fault)?),
+            Typology::Characteristic(fault) => by_magnitude(characteristic::ruptures(source, fault)?),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 /// The process that holds an exclusive lock on the file, as every HDF5 program does while it writes; `None` if nobody.
 ///
@@ -18,6 +19,35 @@ pub(crate) fn writer_of(file: &Metadata) -> Option<u32> {
             _ => None,
         }
     })
+}
+
+/// A process that has the file at `path` (absolute, without symlinks) open for writing; `None` if none can be seen.
+///
+/// For writers that hold no lock: HDF5 gives it up when it lets others read along (SWMR), as the engine does. Only names are
+/// read: asking for the file itself could ask this very process, if it is in a mount of its own.
+pub(crate) fn opened_by(path: &Path) -> Option<u32> {
+    let processes = fs::read_dir("/proc").ok()?;
+    let pids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    pids.into_iter().find(|pid| *pid != std::process::id() && writes(*pid, path))
+}
+
+/// True if process `pid` has the file at `path` open for writing.
+fn writes(pid: u32, path: &Path) -> bool {
+    let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+    let named = files.flatten().filter(|file| fs::read_link(file.path()).is_ok_and(|to| to == path));
+    named.into_iter().any(|file| {
+        let info = format!("/proc/{pid}/fdinfo/{}", file.file_name().to_string_lossy());
+        let flags = fs::read_to_string(info).ok().and_then(|info| {
+            let octal = info.lines().find_map(|line| line.strip_prefix("flags:"))?;
+            i32::from_str_radix(octal.trim(), 8).ok()
+        });
+        flags.is_some_and(|flags| flags & libc::O_ACCMODE != libc::O_RDONLY)
+    })
+}
+
+/// True if process `pid`, which was seen to write the file, still does.
+pub fn still_writes(pid: u32, file: &Metadata, path: &Path) -> bool {
+    writer_of(file) == Some(pid) || writes(pid, path)
 }
 
 /// True if no process writes the file, though its name says it is being written.

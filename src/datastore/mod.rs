@@ -32,7 +32,7 @@ pub use error::{Error, Result};
 pub use folder::{
     BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id, mounted_by,
 };
-pub use held::is_left;
+pub use held::{is_left, still_writes};
 pub use state::{JobState, State};
 pub use store::DataStore;
 pub use value::{Attr, Block, Element, float_json};

@@ -9,7 +9,7 @@ use hdf5::MinorErrorCode;
 use hdf5::plist::file_access::LibraryVersion;
 
 use super::error::io;
-use super::held::writer_of;
+use super::held::{opened_by, writer_of};
 use super::{Error, Result, h5};
 
 /// Opens the HDF5 file at `real` for reading; errors speak of `shown`.
@@ -51,7 +51,11 @@ fn look(real: &Path, shown: &Path) -> Result<()> {
     if !metadata.is_file() {
         return Err(Error::NotHdf5 { path: shown.into(), reason: "not a regular file".into() });
     }
-    if let Some(pid) = writer_of(&metadata) {
+    if let Some(mut pid) = writer_of(&metadata) {
+        // The lock of a program that works through this process' own mount is held by this process.
+        if pid == std::process::id() {
+            pid = opened_by(shown).unwrap_or(pid);
+        }
         return Err(Error::BeingWritten { path: shown.into(), pid: (pid > 0).then_some(pid) });
     }
     if !has_signature(&file, metadata.len()).map_err(io(shown))? {
@@ -91,6 +95,9 @@ fn why(error: &hdf5::Error, shown: &Path) -> Error {
     } else if said("unable to lock file") {
         Error::BeingWritten { path, pid: None }
     } else if said("file is already open for") {
+        if let Some(pid) = opened_by(shown) {
+            return Error::BeingWritten { path, pid: Some(pid) };
+        }
         Error::NotClosed {
             path,
             reason: "it says it is open for writing and nobody holds it; `h5clear -s` clears that".into(),

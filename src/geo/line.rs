@@ -44,6 +44,43 @@ pub fn projection_of(points: &[Point]) -> Result<Orthographic, LineError> {
     Bounds::of(&lons, &lats).map(Orthographic::centred_on).ok_or(LineError::TooWide)
 }
 
+/// Length of a line with the depths of its points, km.
+pub fn length(points: &[Point]) -> f64 {
+    points.windows(2).map(|w| distance(w[0], w[1])).sum()
+}
+
+fn distance(p: Point, q: Point) -> f64 {
+    geodetic::distance(p.lon, p.lat, q.lon, q.lat).hypot(p.depth - q.depth)
+}
+
+/// Nearer to a vertex than this (km), a resampled point is the vertex.
+const AT_VERTEX: f64 = 1e-5;
+
+/// `n` points, two at least, that are equally spaced along a line of two points at least (engine behaviour,
+/// `Line.resample_to_num_points`).
+pub fn resample_to(points: &[Point], n: usize) -> Vec<Point> {
+    let section = length(points) / (n - 1) as f64;
+    let mut out = vec![points[0]];
+    let (mut segment, mut passed, mut last) = (0, 0.0, 0.0);
+    for i in 1..n {
+        let target = i as f64 * section;
+        while target > passed && segment + 1 < points.len() {
+            last = distance(points[segment], points[segment + 1]);
+            passed += last;
+            segment += 1;
+        }
+        let start = points[segment.max(1) - 1];
+        let offset = target - (passed - last);
+        out.push(if offset < AT_VERTEX {
+            start
+        } else {
+            let towards = geodetic::intervals_between(start, points[segment.max(1)], offset);
+            towards.get(1).copied().unwrap_or(start)
+        });
+    }
+    out
+}
+
 /// Resample a line so that consecutive points are `spacing` km apart, on the plane of its orthographic projection.
 ///
 /// The first point stays. Each next one is where a sphere of that radius around the last cuts the trace, so corners
@@ -193,6 +230,18 @@ mod tests {
             let (a, b) = (p.project(w[0].lon, w[0].lat), p.project(w[1].lon, w[1].lat));
             assert!(((a[0] - b[0]).hypot(a[1] - b[1]) - 3.0).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn a_number_of_points_equally_spaced() {
+        let points = [Point::new(10.0, 45.0, 0.0), Point::new(10.1, 45.0, 2.0), Point::new(10.1, 45.2, 5.0)];
+        let line = resample_to(&points, 12);
+        assert_eq!(line.len(), 12);
+        let step = length(&points) / 11.0;
+        // only across the vertex they are nearer than along the line
+        let near = line.windows(2).filter(|w| (distance(w[0], w[1]) - step).abs() < 1e-3).count();
+        assert!(near >= 10, "{near}");
+        assert!(distance(line[11], points[2]) < 1e-3);
     }
 
     #[test]

@@ -91,6 +91,30 @@ impl RectMesh {
         Ok(RectMesh::new(rows, cols, points))
     }
 
+    /// The surface of a complex fault: edges from top to bottom, each resampled to as many points as its mean length has
+    /// steps of `spacing`, joined down dip and resampled again.
+    pub fn of_complex_fault(edges: &[Vec<Point>], spacing: f64) -> Result<RectMesh, MeshError> {
+        let count = |lines: &[Vec<Point>]| {
+            let mean = lines.iter().map(|l| line::length(l)).sum::<f64>() / lines.len() as f64;
+            (mean / spacing).round_ties_even() as usize + 1
+        };
+        let edges = edges.iter().map(|edge| line::clean(edge)).collect::<Result<Vec<_>, _>>()?;
+        let cols = count(&edges);
+        if cols < 2 || edges.len() < 2 {
+            return Err(MeshError::TooCoarse { rows: edges.len(), cols, spacing });
+        }
+        let edges: Vec<Vec<Point>> = edges.iter().map(|edge| line::resample_to(edge, cols)).collect();
+        let columns = (0..cols).map(|c| line::clean(&edges.iter().map(|e| e[c]).collect::<Vec<_>>()));
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let rows = count(&columns);
+        if rows < 2 {
+            return Err(MeshError::TooCoarse { rows, cols, spacing });
+        }
+        let columns: Vec<Vec<Point>> = columns.iter().map(|column| line::resample_to(column, rows)).collect();
+        let points = (0..rows).flat_map(|r| columns.iter().map(move |column| column[r])).collect();
+        Ok(RectMesh::new(rows, cols, points))
+    }
+
     /// Everything as a patch.
     pub fn whole(&self) -> Patch {
         Patch { row: 0, col: 0, rows: self.rows, cols: self.cols }
@@ -141,7 +165,16 @@ fn between(a: &Point, b: &Point) -> Point {
     Point { lon, lat, depth: (a.depth + b.depth) / 2.0 }
 }
 
-/// Sums over cells of a mesh from which strike, dip and width of any patch follow.
+/// How the orientation and the width of a patch follow from its cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Regularity {
+    /// All rows are alike and all columns are: of a simple fault. The top row and the first column stand for all.
+    Regular,
+    /// Every cell counts: of a complex fault.
+    Irregular,
+}
+
+/// What cells of a mesh contribute to strike, dip and width of any patch of them.
 ///
 /// Each cell is two triangles; their inclination and azimuth enter weighted by area, as means of circular quantities
 /// (engine behaviour, `RectangularMesh.get_mean_inclination_and_azimuth`). Sums are cumulative, so that those of a
@@ -149,43 +182,68 @@ fn between(a: &Point, b: &Point) -> Point {
 #[derive(Clone, Debug)]
 pub struct CellSums {
     cols: usize,
+    regularity: Regularity,
     /// Cumulative along each row of cells: inclination (x, y) and azimuth (x, y).
     along: Vec<[f64; 4]>,
-    /// Cumulative down each column of cells: width.
-    down: Vec<f64>,
+    /// Length, width and area of each cell.
+    sizes: Vec<[f64; 3]>,
 }
 
 impl CellSums {
     /// The sums of a mesh.
-    pub fn new(mesh: &RectMesh) -> CellSums {
+    pub fn new(mesh: &RectMesh, regularity: Regularity) -> CellSums {
         let (rows, cols) = (mesh.rows - 1, mesh.cols - 1);
         let mut along = vec![[0.0; 4]; rows * (cols + 1)];
-        let mut down = vec![0.0; (rows + 1) * cols];
+        let mut sizes = Vec::with_capacity(rows * cols);
         for r in 0..rows {
             for c in 0..cols {
                 let cell = Cell::new(mesh, r, c);
                 let before = along[r * (cols + 1) + c];
                 let here = cell.orientation();
                 along[r * (cols + 1) + c + 1] = std::array::from_fn(|k| before[k] + here[k]);
-                down[(r + 1) * cols + c] = down[r * cols + c] + cell.width();
+                sizes.push(cell.size());
             }
         }
-        CellSums { cols, along, down }
+        CellSums { cols, regularity, along, sizes }
     }
 
-    /// Strike and dip of a patch, degrees, from its top row of cells.
+    /// Length, width (km) and area (km²) of a cell.
+    pub fn size(&self, row: usize, col: usize) -> [f64; 3] {
+        self.sizes[row * self.cols + col]
+    }
+
+    /// Strike and dip of a patch, degrees.
     pub fn strike_dip(&self, patch: Patch) -> (f64, f64) {
-        let at = |c: usize| self.along[patch.row * (self.cols + 1) + c];
-        let (start, stop) = (at(patch.col), at(patch.col + patch.cols - 1));
-        let [ix, iy, ax, ay] = std::array::from_fn(|k| stop[k] - start[k]);
+        let rows = if self.regularity == Regularity::Regular { 1 } else { patch.rows - 1 };
+        let mut sums = [0.0; 4];
+        for row in patch.row..patch.row + rows {
+            let at = |c: usize| self.along[row * (self.cols + 1) + c];
+            let (start, stop) = (at(patch.col), at(patch.col + patch.cols - 1));
+            (0..4).for_each(|k| sums[k] += stop[k] - start[k]);
+        }
+        let [ix, iy, ax, ay] = sums;
         let dip = iy.atan2(ix).to_degrees();
         let strike = ay.atan2(ax).to_degrees().rem_euclid(360.0);
         if dip > 90.0 { ((strike + 180.0).rem_euclid(360.0), 180.0 - dip) } else { (strike, dip) }
     }
 
-    /// Down-dip width of a patch, km, along its first column of cells.
+    /// Down-dip width of a patch, km: the mean over its columns of cells, weighted by their mean length.
     pub fn width(&self, patch: Patch) -> f64 {
-        self.down[(patch.row + patch.rows - 1) * self.cols + patch.col] - self.down[patch.row * self.cols + patch.col]
+        let cols = if self.regularity == Regularity::Regular { 1 } else { patch.cols - 1 };
+        let (mut weighted, mut total) = (0.0, 0.0);
+        for col in patch.col..patch.col + cols {
+            let (mut width, mut length_area, mut area) = (0.0, 0.0, 0.0);
+            for row in patch.row..patch.row + patch.rows - 1 {
+                let [l, w, a] = self.size(row, col);
+                width += w;
+                length_area += l * a;
+                area += a;
+            }
+            let length = length_area / area;
+            weighted += width * length;
+            total += length;
+        }
+        weighted / total
     }
 }
 
@@ -226,10 +284,11 @@ impl Cell {
         out
     }
 
-    /// Width of the cell: of its left and right side, weighted by the areas of their triangles, km.
-    fn width(&self) -> f64 {
+    /// Length, width and area of the cell; its sides count by the areas of their triangles.
+    fn size(&self) -> [f64; 3] {
         let [a, b] = self.areas;
-        (norm(self.updip[0]) * a + norm(self.updip[1]) * b) / (a + b)
+        let mean = |sides: &[Vec3; 2]| (norm(sides[0]) * a + norm(sides[1]) * b) / (a + b);
+        [mean(&self.along), mean(&self.updip), a + b]
     }
 }
 
@@ -252,12 +311,30 @@ mod tests {
     fn strike_dip_and_width_of_a_patch() {
         let mesh = fault();
         assert_eq!((mesh.rows, mesh.cols), (8, 29));
-        let sums = CellSums::new(&mesh);
+        let sums = CellSums::new(&mesh, Regularity::Regular);
         let patch = Patch { row: 1, col: 3, rows: 5, cols: 10 };
         let (strike, dip) = sums.strike_dip(patch);
         assert!(!(0.2..=359.8).contains(&strike), "{strike}");
         assert!((dip - 45.0).abs() < 0.1, "{dip}");
         assert!((sums.width(patch) - 8.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn the_same_surface_as_a_complex_fault() {
+        let simple = fault();
+        let corner = |row: usize, col: usize| *simple.at(row, col);
+        let edges = [vec![corner(0, 0), corner(0, 28)], vec![corner(7, 0), corner(7, 28)]];
+        let complex = RectMesh::of_complex_fault(&edges, 2.0).unwrap();
+        assert_eq!((complex.rows, complex.cols), (8, 29));
+        let patch = Patch { row: 1, col: 3, rows: 5, cols: 10 };
+        let of = |mesh: &RectMesh, regularity| {
+            let sums = CellSums::new(mesh, regularity);
+            (sums.strike_dip(patch), sums.width(patch))
+        };
+        let ((_, dip), width) = of(&complex, Regularity::Irregular);
+        let ((_, regular_dip), regular_width) = of(&simple, Regularity::Regular);
+        assert!((dip - regular_dip).abs() < 0.1 && (width - regular_width).abs() < 0.01);
+        assert!((complex.area() / simple.area() - 1.0).abs() < 1e-3);
     }
 
     #[test]

@@ -415,8 +415,10 @@ impl<'a> Reader<'a> {
 
     fn source_settings(&self) -> Result<SourceSettings, Fail> {
         let trts = self.text("discard_trts").unwrap_or_default();
+        let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
         Ok(SourceSettings {
-            rupture_mesh_spacing: self.positive("rupture_mesh_spacing")?.unwrap_or(5.0),
+            rupture_mesh_spacing,
+            complex_fault_mesh_spacing: self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing),
             width_of_mfd_bin: self.positive("width_of_mfd_bin")?,
             area_source_discretization: self.positive("area_source_discretization")?,
             source_nodes: self.words("source_nodes"),

@@ -29,7 +29,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("collapse_level", Only("-1")),
     ("collect_rlzs", NoEffect),
     ("compare_with_classical", NoEffect),
-    ("complex_fault_mesh_spacing", NoEffect),
+    ("complex_fault_mesh_spacing", Read),
     ("concurrent_tasks", NoEffect),
     ("coordinate_bin_width", NoEffect),
     ("description", Read),

@@ -7,6 +7,8 @@ use super::xml::{Cursor, Node, Step, Values};
 use crate::geo::Point;
 use crate::nearest::nearest;
 use crate::source::area::AreaSource;
+use crate::source::characteristic::{CharacteristicFaultSource, FaultSurface};
+use crate::source::complex_fault::ComplexFaultSource;
 use crate::source::modify::Change;
 use crate::source::point::{PointSource, Spread};
 use crate::source::simple_fault::SimpleFaultSource;
@@ -17,6 +19,8 @@ use crate::source::{Mfd, Msr, NodalPlane, Source, SourceError, Typology};
 pub struct SourceSettings {
     /// Spacing of fault meshes, km.
     pub rupture_mesh_spacing: f64,
+    /// Spacing of the meshes of complex faults, km.
+    pub complex_fault_mesh_spacing: f64,
     /// Width of the magnitude bins of Gutenberg-Richter distributions; needed by those only.
     pub width_of_mfd_bin: Option<f64>,
     /// Spacing of the grid of area sources that do not give their own, km.
@@ -30,7 +34,8 @@ pub struct SourceSettings {
 }
 
 /// Typologies this program knows, by tag.
-const TYPOLOGIES: [&str; 3] = ["areaSource", "pointSource", "simpleFaultSource"];
+const TYPOLOGIES: [&str; 5] =
+    ["areaSource", "characteristicFaultSource", "complexFaultSource", "pointSource", "simpleFaultSource"];
 
 /// The sources of a file, in its order.
 pub fn read(path: &Path, settings: &SourceSettings) -> Result<Vec<Source>, NrmlError> {
@@ -133,10 +138,18 @@ impl Converter<'_> {
         let typology = match node.tag.as_str() {
             "pointSource" => Typology::Point(self.point(node, &in_source)?),
             "areaSource" => Typology::Area(self.area(node, &in_source)?),
+            "characteristicFaultSource" => Typology::Characteristic(self.characteristic(node, &in_source)?),
+            "complexFaultSource" => Typology::ComplexFault(self.complex_fault(node, &in_source)?),
             _ => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
         };
-        let msr = Msr::by_name(v.descendant(node, &["magScaleRel"])?.text.trim()).map_err(in_source)?;
-        let aspect_ratio = v.child_number(node, "ruptAspectRatio")?;
+        let (msr, aspect_ratio) = match typology {
+            // its ruptures have the size of its surface
+            Typology::Characteristic(_) => (Msr::Wc1994, 1.0),
+            _ => (
+                Msr::by_name(v.descendant(node, &["magScaleRel"])?.text.trim()).map_err(in_source)?,
+                v.child_number(node, "ruptAspectRatio")?,
+            ),
+        };
         if !(aspect_ratio > 0.0) {
             return Err(v.error(node, format!("source {id}: ruptAspectRatio is {aspect_ratio}; it must be positive")));
         }
@@ -222,20 +235,92 @@ impl Converter<'_> {
         node: &Node,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<SimpleFaultSource, NrmlError> {
+        let geometry = self.values.descendant(node, &["simpleFaultGeometry"])?;
+        let rake = self.values.child_number(node, "rake")?;
+        self.simple_surface(geometry, rake, self.hypocentres(node)?, in_source)
+    }
+
+    fn simple_surface(
+        &self,
+        geometry: &Node,
+        rake: f64,
+        hypocentres: Vec<(f64, f64, f64)>,
+        in_source: &dyn Fn(SourceError) -> NrmlError,
+    ) -> Result<SimpleFaultSource, NrmlError> {
         let v = &self.values;
-        let geometry = v.descendant(node, &["simpleFaultGeometry"])?;
         let positions = v.descendant(geometry, &["LineString", "posList"])?;
         let trace = v.coordinates(positions, 2)?.iter().map(|p| Point::new(p[0], p[1], 0.0)).collect();
         let fault = SimpleFaultSource {
             trace,
             depths: (v.child_number(geometry, "upperSeismoDepth")?, v.child_number(geometry, "lowerSeismoDepth")?),
             dip: v.child_number(geometry, "dip")?,
-            rake: v.child_number(node, "rake")?,
+            rake,
             mesh_spacing: self.settings.rupture_mesh_spacing,
-            hypocentres: self.hypocentres(node)?,
+            hypocentres,
         };
         fault.check().map_err(in_source)?;
         Ok(fault)
+    }
+
+    fn complex_fault(
+        &self,
+        node: &Node,
+        in_source: &dyn Fn(SourceError) -> NrmlError,
+    ) -> Result<ComplexFaultSource, NrmlError> {
+        let geometry = self.values.descendant(node, &["complexFaultGeometry"])?;
+        self.complex_surface(geometry, self.values.child_number(node, "rake")?, in_source)
+    }
+
+    fn complex_surface(
+        &self,
+        geometry: &Node,
+        rake: f64,
+        in_source: &dyn Fn(SourceError) -> NrmlError,
+    ) -> Result<ComplexFaultSource, NrmlError> {
+        let v = &self.values;
+        let edge = |tag: &'static str| {
+            let edges = geometry.children.iter().filter(move |child| child.tag == tag);
+            edges.map(|edge| {
+                let positions = v.coordinates(v.descendant(edge, &["LineString", "posList"])?, 3)?;
+                Ok(positions.iter().map(|p| Point::new(p[0], p[1], p[2])).collect())
+            })
+        };
+        for tag in ["faultTopEdge", "faultBottomEdge"] {
+            let count = geometry.children.iter().filter(|child| child.tag == tag).count();
+            if count != 1 {
+                return Err(v.error(geometry, format!("<{}> has {count} of <{tag}>; expected one", geometry.tag)));
+            }
+        }
+        let edges = edge("faultTopEdge").chain(edge("intermediateEdge")).chain(edge("faultBottomEdge"));
+        let edges = edges.collect::<Result<Vec<Vec<Point>>, NrmlError>>()?;
+        let fault = ComplexFaultSource { edges, rake, mesh_spacing: self.settings.complex_fault_mesh_spacing };
+        fault.check().map_err(in_source)?;
+        Ok(fault)
+    }
+
+    fn characteristic(
+        &self,
+        node: &Node,
+        in_source: &dyn Fn(SourceError) -> NrmlError,
+    ) -> Result<CharacteristicFaultSource, NrmlError> {
+        let v = &self.values;
+        let rake = v.child_number(node, "rake")?;
+        let surface = v.descendant(node, &["surface"])?;
+        let [geometry] = &surface.children[..] else {
+            let message = format!("<surface> has {} elements; only one is supported", surface.children.len());
+            return Err(v.error(surface, message));
+        };
+        let surface = match geometry.tag.as_str() {
+            "simpleFaultGeometry" => {
+                FaultSurface::Simple(self.simple_surface(geometry, rake, Vec::new(), in_source)?)
+            }
+            "complexFaultGeometry" => FaultSurface::Complex(self.complex_surface(geometry, rake, in_source)?),
+            other => {
+                let known = "known are simpleFaultGeometry, complexFaultGeometry";
+                return Err(v.error(geometry, format!("<{other}> as <surface> is not known; {known}")));
+            }
+        };
+        Ok(CharacteristicFaultSource { surface, rake })
     }
 
     /// `hypoList` with `slipList`: the slip directions share the weight of a hypocentre, and no model here uses them.
@@ -320,6 +405,7 @@ mod tests {
     fn settings() -> SourceSettings {
         SourceSettings {
             rupture_mesh_spacing: 2.0,
+            complex_fault_mesh_spacing: 5.0,
             width_of_mfd_bin: Some(0.2),
             area_source_discretization: None,
             source_nodes: Vec::new(),

@@ -1,9 +1,12 @@
 //! Seismic sources: their data as the source model gives it, and the ruptures they make.
 //!
-//! One file a typology. A source is plain data; what is needed to place its ruptures is prepared once, by
-//! [`point::PointRuptures`] or [`simple_fault::FaultRuptures`], and used for every site.
+//! One file a typology. A source is plain data; what is needed to place its ruptures is prepared once, as
+//! [`point::PointRuptures`] or [`fault::FaultRuptures`], and used for every site.
 
 pub mod area;
+pub mod characteristic;
+pub mod complex_fault;
+pub mod fault;
 pub mod mfd;
 pub mod modify;
 pub mod msr;
@@ -70,6 +73,10 @@ pub enum Typology {
     Area(area::AreaSource),
     /// Ruptures that float over a surface given by a trace and a dip.
     SimpleFault(simple_fault::SimpleFaultSource),
+    /// Ruptures that float over a surface given by edges from top to bottom.
+    ComplexFault(complex_fault::ComplexFaultSource),
+    /// Ruptures of a whole surface.
+    Characteristic(characteristic::CharacteristicFaultSource),
 }
 
 impl Typology {
@@ -79,6 +86,8 @@ impl Typology {
             Typology::Point(_) => 'P',
             Typology::Area(_) => 'A',
             Typology::SimpleFault(_) => 'S',
+            Typology::ComplexFault(_) => 'C',
+            Typology::Characteristic(_) => 'X',
         }
     }
 }

@@ -174,10 +174,14 @@ fn fault(source: &Source) -> Result<&SimpleFaultSource, SourceError> {
     }
 }
 
-/// Area of the fault meshed by 1 km, km².
+/// Area of the fault, km², on the mesh the engine takes for it: of 1 km for a simple fault, of 2 km for a complex one.
 fn fault_area(source: &Source) -> Result<f64, SourceError> {
-    let fault = fault(source)?;
-    Ok(RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, 1.0)?.area())
+    let mesh = match &source.typology {
+        Typology::SimpleFault(fault) => RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, 1.0)?,
+        Typology::ComplexFault(fault) => RectMesh::of_complex_fault(&fault.edges, 2.0)?,
+        other => return Err(unfit("simpleFaultSource and complexFaultSource", &other.code().to_string())),
+    };
+    Ok(mesh.area())
 }
 
 fn unfit(needed: &str, found: &str) -> SourceError {

@@ -1,8 +1,9 @@
 //! Simple fault sources: ruptures that float over a surface given by a trace, a dip and two depths.
 
+use super::fault::{FaultRuptures, Floating};
 use super::{SeismogenicDepths, Source, SourceError, check};
 use crate::geo::Point;
-use crate::geo::mesh::{CellSums, Patch, RectMesh};
+use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 use crate::geo::polygon::line_crosses_itself;
 use crate::geo::{geodetic, line, round_half_up};
 
@@ -56,76 +57,25 @@ impl SimpleFaultSource {
     }
 }
 
-/// The ruptures of a fault: patches of a mesh, by magnitude.
-#[derive(Clone, Debug)]
-pub struct FaultRuptures {
-    /// The whole surface.
-    pub mesh: RectMesh,
-    /// From which strike, dip and width of a patch follow.
-    pub sums: CellSums,
-    /// Rake of all ruptures, degrees.
-    pub rake: f64,
-    /// The magnitudes.
-    pub floating: Vec<Floating>,
-    hypocentres: Vec<(f64, f64, f64)>,
-}
-
-/// The ruptures of one magnitude: a patch of this size at each of `positions`.
-#[derive(Clone, Copy, Debug)]
-pub struct Floating {
-    /// The magnitude.
-    pub mag: f64,
-    /// Annual rate of one rupture.
-    pub rate: f64,
-    /// Points of a rupture down dip.
-    pub rows: usize,
-    /// Points of a rupture along strike.
-    pub cols: usize,
-    /// How many places it takes down dip and along strike.
-    pub positions: (usize, usize),
-}
-
-impl FaultRuptures {
-    /// Mesh a simple fault and float the ruptures of each magnitude over it.
-    pub fn new(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptures, SourceError> {
-        let spacing = fault.mesh_spacing;
-        if let Some(min_mag) = source.mfd.min_mag() {
-            let (rows, cols) = patch_size(source, fault.rake, min_mag, f64::INFINITY, f64::INFINITY, spacing);
-            let accepted = format!("it is too large for ruptures of magnitude {min_mag}: they need 2 x 2 points");
-            check("rupture_mesh_spacing", spacing, rows > 1 && cols > 1, &accepted)?;
-        }
-        let mesh = RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, spacing)?;
-        let (length, width) = ((mesh.cols - 1) as f64 * spacing, (mesh.rows - 1) as f64 * spacing);
-        let floating = source
-            .mfd
-            .rates()
-            .into_iter()
-            .map(|(mag, rate)| {
-                let (rows, cols) = patch_size(source, fault.rake, mag, length, width, spacing);
-                let positions = (mesh.rows - rows + 1, mesh.cols - cols + 1);
-                Floating { mag, rate: rate / (positions.0 * positions.1) as f64, rows, cols, positions }
-            })
-            .collect();
-        let sums = CellSums::new(&mesh);
-        Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: fault.hypocentres.clone() })
+/// Mesh a simple fault and float the ruptures of each magnitude over it.
+pub fn ruptures(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptures, SourceError> {
+    let spacing = fault.mesh_spacing;
+    if let Some(min_mag) = source.mfd.min_mag() {
+        let (rows, cols) = patch_size(source, fault.rake, min_mag, f64::INFINITY, f64::INFINITY, spacing);
+        let accepted = format!("it is too large for ruptures of magnitude {min_mag}: they need 2 x 2 points");
+        check("rupture_mesh_spacing", spacing, rows > 1 && cols > 1, &accepted)?;
     }
-
-    /// The number of ruptures.
-    pub fn count(&self) -> usize {
-        let places: usize = self.floating.iter().map(|f| f.positions.0 * f.positions.1).sum();
-        places * self.hypocentres.len().max(1)
-    }
-
-    /// The hypocentres of a patch, with the share of its rate that each has.
-    pub fn hypocentres(&self, patch: Patch) -> impl Iterator<Item = (Point, f64)> {
-        let middle = self.hypocentres.is_empty().then(|| (self.mesh.middle_point(patch), 1.0));
-        let listed = self.hypocentres.iter().map(move |&(along, down, weight)| {
-            let row = (down * (patch.rows - 1) as f64).round_ties_even() as usize;
-            let col = (along * (patch.cols - 1) as f64).round_ties_even() as usize;
-            (*self.mesh.at(patch.row + row.min(patch.rows - 1), patch.col + col.min(patch.cols - 1)), weight)
-        });
-        middle.into_iter().chain(listed)
-    }
+    let mesh = RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, spacing)?;
+    let (length, width) = ((mesh.cols - 1) as f64 * spacing, (mesh.rows - 1) as f64 * spacing);
+    let float = |(mag, rate): (f64, f64)| {
+        let (rows, cols) = patch_size(source, fault.rake, mag, length, width, spacing);
+        let (down, along) = (mesh.rows - rows + 1, mesh.cols - cols + 1);
+        let place = |row: usize| (0..along).map(move |col| Patch { row, col, rows, cols });
+        Floating { mag, rate: rate / (down * along) as f64, patches: (0..down).flat_map(place).collect() }
+    };
+    let floating = source.mfd.rates().into_iter().map(float).collect();
+    let sums = CellSums::new(&mesh, Regularity::Regular);
+    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: fault.hypocentres.clone() })
 }
 
 /// Points down dip and along strike of a rupture; where one dimension exceeds the fault (km) the other grows to keep
@@ -174,24 +124,21 @@ mod tests {
     #[test]
     fn ruptures_tile_the_fault_and_keep_the_rate() {
         let (source, fault) = fault(1.5);
-        let ruptures = FaultRuptures::new(&source, &fault).unwrap();
-        assert_eq!(ruptures.floating.len(), 3); // the bin without a rate makes none
-        for (f, (_, rate)) in ruptures.floating.iter().zip(source.mfd.rates()) {
-            assert!(((f.positions.0 * f.positions.1) as f64 * f.rate / rate - 1.0).abs() < 1e-12);
-            assert_eq!(
-                (f.rows + f.positions.0 - 1, f.cols + f.positions.1 - 1),
-                (ruptures.mesh.rows, ruptures.mesh.cols)
-            );
+        let made = ruptures(&source, &fault).unwrap();
+        assert_eq!(made.floating.len(), 3); // the bin without a rate makes none
+        for (f, (_, rate)) in made.floating.iter().zip(source.mfd.rates()) {
+            assert!((f.patches.len() as f64 * f.rate / rate - 1.0).abs() < 1e-12);
+            let last = f.patches[f.patches.len() - 1];
+            assert_eq!((last.row + last.rows, last.col + last.cols), (made.mesh.rows, made.mesh.cols));
         }
-        let whole = ruptures.floating[2];
-        assert_eq!(whole.positions, (1, 1)); // magnitude 7 is larger than the fault
+        assert_eq!(made.floating[2].patches, [made.mesh.whole()]); // magnitude 7 is larger than the fault
     }
 
     #[test]
     fn a_mesh_too_coarse_for_the_smallest_magnitude_is_refused() {
         let (source, mut fault) = fault(1.5);
         fault.mesh_spacing = 12.0;
-        let message = FaultRuptures::new(&source, &fault).unwrap_err().to_string();
+        let message = ruptures(&source, &fault).unwrap_err().to_string();
         assert!(message.contains("rupture_mesh_spacing is 12"), "{message}");
     }
 
@@ -199,11 +146,11 @@ mod tests {
     fn listed_hypocentres_share_the_rate() {
         let (source, mut fault) = fault(1.0);
         fault.hypocentres = vec![(0.25, 0.5, 0.4), (0.75, 0.5, 0.6)];
-        let ruptures = FaultRuptures::new(&source, &fault).unwrap();
+        let made = ruptures(&source, &fault).unwrap();
         let patch = Patch { row: 0, col: 0, rows: 5, cols: 9 };
-        let found: Vec<_> = ruptures.hypocentres(patch).collect();
-        assert_eq!(found[0].0, *ruptures.mesh.at(2, 2));
-        assert_eq!(found[1], (*ruptures.mesh.at(2, 6), 0.6));
+        let found: Vec<_> = made.hypocentres_of(patch).collect();
+        assert_eq!(found[0].0, *made.mesh.at(2, 2));
+        assert_eq!(found[1], (*made.mesh.at(2, 6), 0.6));
     }
 
     #[test]

@@ -189,6 +189,13 @@ impl Calc {
     pub fn tree(&self) -> Result<Option<Arc<Tree>>, Arc<Error>> {
         let Some(stamp) = self.stamp() else { return Ok(None) };
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Current { stamp: old, tree: Err(e) }) = &*current
+            && (&old.path, old.inode) == (&stamp.path, stamp.inode)
+            && self.is_still_written(&stamp, e)
+        {
+            // However often its writer writes, there is nothing to read yet.
+            return Err(e.clone());
+        }
         if let Some(Current { stamp: old, tree }) = &*current
             && *old == stamp
         {
@@ -215,6 +222,12 @@ impl Calc {
             views.used(self.id);
         }
         tree.map(Some)
+    }
+
+    fn is_still_written(&self, stamp: &Stamp, error: &Error) -> bool {
+        let Error::Datastore(datastore::Error::BeingWritten { pid: Some(pid), .. }) = error else { return false };
+        let metadata = self.real(&stamp.path);
+        metadata.is_some_and(|m| datastore::still_writes(*pid, &m, &self.dir.shown().join(&stamp.path)))
     }
 
     fn load(&self, stamp: &Stamp) -> Result<Tree> {

@@ -1,0 +1,181 @@
+//! Complex fault sources: ruptures that float over a surface given by edges from top to bottom.
+
+use std::collections::HashSet;
+
+use super::fault::{FaultRuptures, Floating};
+use super::{Source, SourceError, check};
+use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
+use crate::geo::{Point, cross, dot, normalized, sub};
+
+/// A complex fault source: NRML `complexFaultSource`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComplexFaultSource {
+    /// The edges from the top of the fault to its bottom.
+    pub edges: Vec<Vec<Point>>,
+    /// Rake, degrees.
+    pub rake: f64,
+    /// Spacing of the mesh that ruptures are made of, km.
+    pub mesh_spacing: f64,
+}
+
+impl ComplexFaultSource {
+    /// An error if the geometry cannot be.
+    pub fn check(&self) -> Result<(), SourceError> {
+        check("rake", self.rake, (-180.0..=180.0).contains(&self.rake), "expected within [-180, 180]")?;
+        check_edges(&self.edges, self.mesh_spacing)
+    }
+
+    /// Points whose box holds the surface projection: those of the edges.
+    pub fn projection_vertices(&self) -> Vec<(f64, f64)> {
+        self.edges.iter().flatten().map(|p| (p.lon, p.lat)).collect()
+    }
+}
+
+/// An error unless edges make a surface that dips to the right of its strike (Aki and Richards).
+pub fn check_edges(edges: &[Vec<Point>], mesh_spacing: f64) -> Result<(), SourceError> {
+    check("the mesh spacing", mesh_spacing, mesh_spacing > 0.0, "it must be positive")?;
+    check("the number of edges", edges.len() as f64, edges.len() >= 2, "a complex fault needs two at least")?;
+    let shortest = edges.iter().map(Vec::len).min().unwrap_or(0);
+    check("the number of points of an edge", shortest as f64, shortest >= 2, "it needs two at least")?;
+    let (top, bottom) = (&edges[0], &edges[edges.len() - 1]);
+    let [ul, bl, br] = [top[0], bottom[0], bottom[1]].map(|p| p.xyz());
+    // the engine takes the upper right corner at the depth of the lower one
+    let ur = Point { depth: bottom[1].depth, ..top[1] }.xyz();
+    let along = sub(ur, ul);
+    for (corner, down) in [(ul, sub(bl, ul)), (ur, sub(br, ur))] {
+        let normal = cross(down, along);
+        if dot(normal, normal) == 0.0 {
+            return Ok(());
+        }
+        let angle = dot(normalized(corner), normalized(normal)).clamp(-1.0, 1.0).acos().to_degrees();
+        let rounded = (angle * 10.0).round() / 10.0;
+        let accepted = "the surface must dip to the right of its edges (Aki and Richards); are they in order?";
+        check("the angle of the surface normal to the vertical", angle, rounded <= 90.0, accepted)?;
+    }
+    Ok(())
+}
+
+/// Mesh a complex fault and float the ruptures of each magnitude over it.
+pub fn ruptures(source: &Source, fault: &ComplexFaultSource) -> Result<FaultRuptures, SourceError> {
+    let mesh = RectMesh::of_complex_fault(&fault.edges, fault.mesh_spacing)?;
+    let sums = CellSums::new(&mesh, Regularity::Irregular);
+    let mut floating = Vec::new();
+    for (mag, rate) in source.mfd.rates() {
+        let area = source.msr.median_area(mag, fault.rake);
+        let patches = float(&mesh, &sums, area, (area * source.aspect_ratio).sqrt());
+        let accepted = format!("no rupture of magnitude {mag} can be placed on the fault");
+        check("the area of the rupture", area, !patches.is_empty(), &accepted)?;
+        floating.push(Floating { mag, rate: rate / patches.len() as f64, patches });
+    }
+    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() })
+}
+
+/// The places of a rupture of an area (km²) and length (km): from each point as many columns as come nearest to the
+/// length, then as many rows as come nearest to the area; where the rows do not suffice, more columns (engine behaviour,
+/// `_float_ruptures`).
+fn float(mesh: &RectMesh, sums: &CellSums, area: f64, length: f64) -> Vec<Patch> {
+    let (rows, cols) = (mesh.rows - 1, mesh.cols - 1);
+    let mut patches = Vec::new();
+    let mut dead_ends = HashSet::new();
+    for row in 0..rows {
+        for col in 0..cols {
+            if dead_ends.contains(&col) {
+                continue;
+            }
+            let (wide, found) = nearest_sum((col..cols).map(|c| sums.size(row, c)[0]), length);
+            let mut last_col = col + wide;
+            if last_col == cols && found < length && col != 0 {
+                break; // it does not fit along this row any more
+            }
+            let row_area = |r: usize| (col..last_col).map(|c| sums.size(r, c)[2]).sum::<f64>();
+            let (high, found) = nearest_sum((row..rows).map(row_area), area);
+            let last_row = row + high;
+            if last_row == rows && found < area {
+                if row != 0 {
+                    dead_ends.insert(col);
+                } else if last_col == cols {
+                    return patches;
+                } else {
+                    let col_area = |c: usize| (0..rows).map(|r| sums.size(r, c)[2]).sum::<f64>();
+                    let (wider, found) = nearest_sum((col..cols).map(col_area), area);
+                    last_col = col + wider;
+                    if last_col == cols && found < area {
+                        return patches;
+                    }
+                }
+            }
+            patches.push(Patch { row, col, rows: last_row - row + 1, cols: last_col - col + 1 });
+        }
+    }
+    patches
+}
+
+/// How many of the values add up nearest to a target, the first such number, and their sum.
+fn nearest_sum(values: impl Iterator<Item = f64>, target: f64) -> (usize, f64) {
+    let mut sum = 0.0;
+    let mut best = (0, 0.0, f64::INFINITY);
+    for (i, value) in values.enumerate() {
+        sum += value;
+        let off = (sum - target).abs();
+        if off < best.2 {
+            best = (i + 1, sum, off);
+        }
+    }
+    (best.0, best.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Mfd, Msr, Typology};
+
+    fn fault() -> (Source, ComplexFaultSource) {
+        // a splay south of Crete that dips to the south
+        let edge = |lat: f64, depth: f64| vec![Point::new(22.0, lat, depth), Point::new(23.0, lat - 0.2, depth)];
+        let fault =
+            ComplexFaultSource { edges: vec![edge(35.4, 15.0), edge(35.0, 30.0)], rake: 90.0, mesh_spacing: 5.0 };
+        let source = Source {
+            id: "hellenic".into(),
+            name: String::new(),
+            trt: "Subduction Interface".into(),
+            mfd: Mfd::incremental(6.5, 0.5, vec![0.01, 0.003]).unwrap(),
+            msr: Msr::Wc1994,
+            aspect_ratio: 1.5,
+            typology: Typology::ComplexFault(fault.clone()),
+        };
+        (source, fault)
+    }
+
+    #[test]
+    fn ruptures_have_their_area_and_keep_the_rate() {
+        let (source, fault) = fault();
+        fault.check().unwrap();
+        let made = ruptures(&source, &fault).unwrap();
+        for (floating, (mag, rate)) in made.floating.iter().zip(source.mfd.rates()) {
+            assert!((floating.rate * floating.patches.len() as f64 / rate - 1.0).abs() < 1e-12);
+            let area = source.msr.median_area(mag, 90.0);
+            for patch in &floating.patches {
+                let cells = (patch.row..patch.row + patch.rows - 1)
+                    .flat_map(|r| (patch.col..patch.col + patch.cols - 1).map(move |c| (r, c)));
+                let found: f64 = cells.map(|(r, c)| made.sums.size(r, c)[2]).sum();
+                // in steps of a row of cells
+                assert!((found / area - 1.0).abs() < 0.5, "{mag} {found} {area}");
+            }
+        }
+    }
+
+    #[test]
+    fn edges_in_the_wrong_order_are_refused() {
+        let (_, mut fault) = fault();
+        fault.edges.reverse();
+        assert!(fault.check().unwrap_err().to_string().contains("dip to the right"));
+        fault.edges.truncate(1);
+        assert!(fault.check().unwrap_err().to_string().contains("edges is 1"));
+    }
+
+    #[test]
+    fn nearest_sums() {
+        assert_eq!(nearest_sum([1.0, 1.0, 1.0].into_iter(), 2.2), (2, 2.0));
+        assert_eq!(nearest_sum([1.0, 1.0].into_iter(), 9.0), (2, 2.0));
+    }
+}
