@@ -73,7 +73,7 @@ engine_agrees() {
 check "scripts" scripts_parse
 check "format" cargo fmt --check
 check "lints" cargo clippy --locked --quiet --all-targets -- -D warnings
-check "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps
+check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --quiet --no-deps --document-private-items
 check "tests" cargo test --locked --quiet --no-fail-fast
 check "tests of numbers, optimised" cargo test --release --locked --quiet --test gsim_tables --test run
 check "example" example_runs

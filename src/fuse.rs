@@ -1,4 +1,4 @@
-//! The thin adapter between [`fs`](crate::fs) and the kernel, through `fuser`.
+//! The thin adapter between [`crate::fs`] and the kernel, through `fuser`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
