@@ -29,11 +29,14 @@ missing_packages() {
 }
 
 install_packages() {
-    local packages=("$@")
+    local packages=("$@") log
     command -v apt-get >/dev/null || die "missing: ${packages[*]} (names of Debian packages); install them and run this again"
     say "installing ${packages[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    log=$(mktemp)
+    as_root apt-get update -qq >"$log" 2>&1 &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" \
+            >>"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; die "the packages could not be installed"; }
+    rm -f "$log"
 }
 
 # Debian 12 and Ubuntu 22.04 have an older cmake than HDF5 wants; PyPI has a new one for every system.
@@ -45,11 +48,13 @@ install_cmake() {
     ln -sfn "$cache/cmake/bin/cmake" "$cache/bin/cmake"
 }
 
-cmake_version() { cmake --version 2>/dev/null | sed -n 's/^cmake version \([0-9.]*\).*/\1/p'; }
+cmake_version() { { cmake --version || true; } 2>/dev/null | sed -n 's/^cmake version \([0-9.]*\).*/\1/p'; }
 
 check_rust() {
     local how="install it with
     curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c clippy,rustfmt"
+    command -v curl >/dev/null || how+="
+(curl is a package of its own)"
     local found
     found=$(cargo --version 2>/dev/null | awk '{print $2}') || true
     [[ -n $found ]] || die "there is no Rust toolchain (cargo); Rust $rust_wanted or newer is needed; $how"
