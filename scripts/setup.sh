@@ -9,15 +9,7 @@ set -euo pipefail
 cmake_wanted=3.26
 rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
 
-as_root() {
-    if [[ $EUID == 0 ]]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        die "not root, and there is no sudo; as root, run: $*"
-    fi
-}
+as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # The Debian packages for what is not there.
 missing_packages() {
@@ -31,6 +23,8 @@ missing_packages() {
 install_packages() {
     local packages=("$@") log
     command -v apt-get >/dev/null || die "missing: ${packages[*]} (names of Debian packages); install them and run this again"
+    [[ $EUID == 0 ]] || command -v sudo >/dev/null ||
+        die "not root, and there is no sudo; as root, run: apt-get install ${packages[*]}"
     say "installing ${packages[*]}"
     log=$(mktemp)
     as_root apt-get update -qq >"$log" 2>&1 &&
