@@ -35,7 +35,7 @@ our_python() {
     local python=$cache/python/bin/python
     if ! "$python" -c 'import h5py, numpy' 2>/dev/null; then
         python3 -m venv --clear "$cache/python" >&2 &&
-            "$python" -m pip install -q --disable-pip-version-check h5py numpy >&2 || return 1
+            "$python" -m pip install -q --disable-pip-version-check 'h5py>=3.11' 'numpy>=1.26' >&2 || return 1
     fi
     echo "$python"
 }

@@ -25,7 +25,6 @@ missing_packages() {
     command -v make >/dev/null || echo make
     command -v fusermount3 >/dev/null || echo fuse3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
-    command -v xxd >/dev/null || echo xxd
     [[ -e /etc/ssl/certs/ca-certificates.crt || ! -d /etc/apt ]] || echo ca-certificates
 }
 

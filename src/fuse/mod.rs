@@ -1,4 +1,4 @@
-//! The adapter between [`fs`](crate::fs) and the kernel, through `fuser`: the mount here, the requests in `adapter`.
+//! The adapter between [`crate::fs`] and the kernel, through `fuser`: the mount here, the requests in `adapter`.
 
 mod adapter;
 mod backing;

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Show what oqfs does, in a fresh directory that is gone afterwards: scripts/demo.sh
+#
+# Mounts it, drops the model in demo/ into new/, watches the calculation, reads one hazard curve from the result with
+# numpy and again without Python, lists the result, and unmounts. Takes a minute, and some more the first time, to build.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+"$root/scripts/setup.sh"
+reason=$(why_no_fuse)
+[[ -z $reason ]] || die "$reason"
+say "building oqfs and a Python with numpy"
+build
+python=$(our_python) || die "numpy cannot be installed"
+PATH=$(dirname "$oqfs"):$(dirname "$python"):$PATH
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/oqfs-demo.XXXXXX")
+export OQ_DATADIR=$dir
+
+# mountpoint(1) does not know a mount whose daemon has died
+is_mounted() { grep -qF " $dir " /proc/self/mounts; }
+
+clean_up() {
+    local status=$? pid
+    cd /
+    ! is_mounted || oqfs umount || fusermount3 -uz "$dir" || true
+    if is_mounted; then
+        echo "still mounted: $dir" >&2
+        exit 1
+    fi
+    # a daemon that outlived its mount
+    if pid=$(cat "$dir/.oqfs/lock" 2>/dev/null) && [[ $(readlink "/proc/$pid/exe") == "$(realpath "$oqfs")" ]]; then
+        kill "$pid" || true
+    fi
+    rm -rf "$dir"
+    exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# show COMMAND: as if it was typed
+show() {
+    printf '%s\n' "$bold\$ $1$plain"
+    eval "$1"
+}
+
+# Follow a calculation to its end, on one line of a terminal, else with a line for each tenth.
+follow() {
+    local status shown='' tenth
+    while status=$(cat "$1/status") && [[ $status == @(waiting|queued|executing)* ]]; do
+        tenth=${status%%[0-9]%*}
+        if [[ -t 1 ]]; then
+            printf '\r\e[K%s' "$status"
+        elif [[ $tenth != "$shown" ]]; then
+            echo "$status"
+            shown=$tenth
+        fi
+        sleep 0.1
+    done
+    [[ ! -t 1 ]] || printf '\r\e[K'
+    echo "$status"
+    [[ $status == complete* ]] || { cat "$1/log" >&2; return 1; }
+}
+
+say "mount a fresh directory"
+show "oqfs mount"
+show "cd $dir && ls"
+
+say "drop a job into it: central Italy, $(grep -c 'Source id=' "$root/demo/source_model.xml") sources, two ground-motion models"
+show "cp -r $root/demo new/"
+printf '%s\n' "$bold\$ cat calc_1/status$plain   ${dim}# again and again$plain"
+follow calc_1
+show "cat calc_1/log"
+
+say "what it computed"
+show "ls -F calc_1"
+show "ls -l calc_1/0"
+
+say "the mean hazard curve of L'Aquila for PGA, with numpy"
+show "tail -n +10 $root/scripts/curve.py"
+show "python $root/scripts/curve.py calc_1 13.40 42.35 | tee curve"
+
+say "the same curve without Python: a .npy file is a line of text and then plain numbers"
+curves=calc_1/hcurves-stats.npy
+site=$(sed -n 's/^site \([0-9]*\) .*/\1/p' curve)
+# the length of the header line is in bytes 8 and 9; the shape is in the line
+header=$(od -A n -t u2 -j 8 -N 2 --endian=little $curves | tr -d ' ')
+show "head -c $((10 + header)) $curves | tail -c +11"
+IFS=', ' read -r _ statistics measures levels <<<"$(head -c $((10 + header)) $curves | tr -d '\0' | sed -n "s/.*'shape': (\([^)]*\)).*/\1/p")"
+offset=$((10 + header + site * statistics * measures * levels * 4))
+show "od -A n -t f4 -w4 -j $offset -N $((levels * 4)) $curves   ${dim}# $((10 + header)) + $site x $statistics x $measures x $levels x 4$plain"
+expected=$(python -c "import numpy; print(numpy.load('$curves')[$site, 0, 0].tobytes().hex())")
+found=$(od -A n -v -t x1 -j $offset -N $((levels * 4)) $curves | tr -d ' \n')
+[[ $found == "$expected" ]] || die "od and numpy read different numbers: $found, $expected"
+
+say "unmount: the results stay, as an HDF5 file that any tool can read"
+cd /
+show "oqfs umount"
+show "ls $dir/calc_1"
