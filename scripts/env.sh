@@ -6,7 +6,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/oqfs
 # rustup installs to ~/.cargo/bin, which a shell that is not a login shell may not know; cmake may be ours
-PATH=$cache/bin:$PATH:$HOME/.cargo/bin
+PATH=$cache/bin:$HOME/.cargo/bin:$PATH
 export PATH
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m' plain=$'\e[0m'; else bold='' dim='' red='' plain=''; fi

@@ -17,6 +17,7 @@ missing_packages() {
     command -v make >/dev/null || echo make
     command -v fusermount3 >/dev/null || echo fuse3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    has_rust || command -v curl >/dev/null || echo curl
     [[ -e /etc/ssl/certs/ca-certificates.crt || ! -d /etc/apt ]] || echo ca-certificates
 }
 
@@ -44,21 +45,31 @@ install_cmake() {
 
 cmake_version() { { cmake --version || true; } 2>/dev/null | sed -n 's/^cmake version \([0-9.]*\).*/\1/p'; }
 
-check_rust() {
-    local how="install it with
-    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal -c clippy,rustfmt"
-    command -v curl >/dev/null || how+="
-(curl is a package of its own)"
-    local found
-    found=$(cargo --version 2>/dev/null | awk '{print $2}') || true
-    [[ -n $found ]] || die "there is no Rust toolchain (cargo); Rust $rust_wanted or newer is needed; $how"
-    at_least "$found" "$rust_wanted" || die "Rust is $found; $rust_wanted or newer is needed; rustup update, or $how"
+rust_version() { cargo --version 2>/dev/null | awk '{print $2}'; }
+
+has_rust() {
+    local version
+    version=$(rust_version) || true
+    [[ -n $version ]] && at_least "$version" "$rust_wanted"
+}
+
+# Debian and Ubuntu have an older Rust than the program wants; rustup is how Rust's makers install it.
+install_rust() {
+    local dir
+    command -v rustup >/dev/null && die "Rust is $(rust_version); $rust_wanted or newer is needed: rustup update"
+    say "installing Rust in ~/.cargo and ~/.rustup"
+    dir=$(mktemp -d)
+    curl -fsSL "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" -o "$dir/rustup-init"
+    chmod +x "$dir/rustup-init"
+    "$dir/rustup-init" -y --quiet --profile minimal -c clippy -c rustfmt --no-modify-path
+    rm -r "$dir"
+    hash -r
 }
 
 mapfile -t packages < <(missing_packages | tr ' ' '\n')
 [[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
-version=$(cmake_version)
+version=$(cmake_version) || true
 [[ -n $version ]] && at_least "$version" "$cmake_wanted" || install_cmake
-check_rust
+has_rust || install_rust
 reason=$(why_no_fuse)
 [[ -z $reason ]] || printf '%s\n' "${red}setup.sh: mounting will not work here: $reason$plain" >&2

@@ -1,195 +1,54 @@
-//! The thin adapter between [`crate::fs`] and the kernel, through `fuser`.
+//! Each request of the kernel, as a call of [`Fs`] and its reply.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use fuser::{
-    BackgroundSession, BackingId, BsdFileFlags, Config, CopyFileRangeFlags, FileAttr, FileHandle, FileType, Filesystem,
-    FopenFlags, Generation, INodeNo, InitFlags, IoctlFlags, KernelConfig, LockOwner, MountOption, Notifier, OpenFlags,
-    RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry,
-    ReplyIoctl, ReplyLseek, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr, Request, Session, SessionACL, TimeOrNow,
-    WriteFlags,
+    BackingId, BsdFileFlags, CopyFileRangeFlags, FileHandle, Filesystem, FopenFlags, Generation, INodeNo, InitFlags,
+    IoctlFlags, KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory,
+    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyLseek, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
+    Request, TimeOrNow, WriteFlags,
 };
 
-use crate::fs::{self, Caching, Caller, Entry, Errno, Fs, Ino, Kernel, Kind, Opened, SetAttr, SetTime, Watch};
+use super::READ_AHEAD_KIB;
+use super::backing::Backings;
+use super::reply::{caller, file_attr, file_type, open_flags, reply_empty, reply_entry, reply_xattr};
+use crate::fs::{self, Errno, Fs, Ino, Kernel, Opened, SetAttr, SetTime};
 
-/// The source of the mount in `/proc/mounts`; its type is `fuse`, or `fuse.oqfs` if `fusermount3` made it.
-pub const SUBTYPE: &str = "oqfs";
-/// More threads give nothing, nor does a descriptor for each.
-const THREADS: usize = 2;
 /// The largest write the kernel sends at once.
 const MAX_WRITE: u32 = 1 << 20;
-/// What the kernel reads ahead of a program, if it can be set.
-const READ_AHEAD_KIB: u32 = 1024;
 
-/// A mount, unmounted when dropped.
-#[derive(Debug)]
-pub struct Mounted {
-    session: Option<BackgroundSession>,
-    point: PathBuf,
-}
-
-impl Mounted {
-    /// Mounts `fs` on `point`; other users may look in if `allow_other`.
-    ///
-    /// # Errors
-    /// If the kernel or `fusermount3` refuses.
-    pub fn new(fs: Fs, point: &Path, allow_other: bool) -> io::Result<Self> {
-        let fs = Arc::new(fs);
-        let mut config = Config::default();
-        config.mount_options = vec![
-            MountOption::FSName(SUBTYPE.into()),
-            MountOption::Subtype(SUBTYPE.into()),
-            MountOption::DefaultPermissions,
-            MountOption::NoSuid,
-            MountOption::NoDev,
-        ];
-        config.acl = if allow_other { SessionACL::All } else { SessionACL::Owner };
-        config.n_threads = Some(THREADS);
-        let kernel = Arc::<OnceLock<Arc<dyn Kernel>>>::default();
-        let adapter = Adapter { fs: fs.clone(), backings: Arc::default(), passthrough: false, kernel: kernel.clone() };
-        let session = Session::new(adapter, point, &config)?.spawn()?;
-        let told: Arc<dyn Kernel> = Arc::new(Told(session.notifier()));
-        let _ = kernel.set(told.clone());
-        Watch::start(fs, told)?;
-        let mounted = Self { session: Some(session), point: point.to_owned() };
-        mounted.read_ahead();
-        Ok(mounted)
-    }
-
-    /// Where it is mounted.
-    pub fn point(&self) -> &Path {
-        &self.point
-    }
-
-    /// Unmounts, from a busy mount too: what is open stays readable until it is closed. Returns when nothing is left to do.
-    pub fn unmount(mut self) -> io::Result<()> {
-        self.finish()
-    }
-
-    /// True while the mount is there: nobody unmounted it from outside.
-    pub fn is_alive(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| !session.guard.is_finished())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        let Some(session) = self.session.take() else { return Ok(()) };
-        if session.guard.is_finished() {
-            return session.join();
-        }
-        unmount(&self.point)?;
-        // What is open in a mount that is no longer in the tree is served while this process lives; not longer.
-        let until = std::time::Instant::now() + Duration::from_secs(2);
-        while !session.guard.is_finished() && std::time::Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if session.guard.is_finished() { session.join() } else { Ok(()) }
-    }
-
-    /// Reads ahead more than the kernel's default; only root may, and it is only faster.
-    fn read_ahead(&self) {
-        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-        let point = self.point.to_string_lossy();
-        // 36 35 98:0 /root /mnt ... : the third word is the device, the fifth the mount point.
-        let device = mounts.lines().rev().find_map(|line| {
-            let words: Vec<_> = line.split(' ').collect();
-            (words.get(4)? == &point).then(|| words[2].to_string())
-        });
-        if let Some(device) = device {
-            let _ = std::fs::write(format!("/sys/class/bdi/{device}/read_ahead_kb"), READ_AHEAD_KIB.to_string());
-        }
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        if let Err(e) = self.finish() {
-            log::warn!("{}: cannot unmount: {e}", self.point.display());
-        }
-    }
-}
-
-/// Takes the mount on `point` out of the tree; what is open in it stays open.
-///
-/// # Errors
-/// If nothing is mounted there or this user may not.
-pub fn unmount(point: &Path) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
-    let path = std::ffi::CString::new(point.as_os_str().as_bytes())?;
-    // SAFETY: the path ends with NUL.
-    if unsafe { libc::umount2(path.as_ptr(), libc::MNT_DETACH) } == 0 {
-        return Ok(());
-    }
-    let error = io::Error::last_os_error();
-    if error.raw_os_error() != Some(libc::EPERM) {
-        return Err(error);
-    }
-    // Only root may, except through this program.
-    let output = std::process::Command::new("fusermount3").args(["-u", "-z", "--"]).arg(point).output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_string()))
-}
-
-/// The kernel, to be told of changes.
-struct Told(Notifier);
-
-impl Kernel for Told {
-    fn forget_entry(&self, parent: Ino, name: &OsStr) {
-        // It says ENOENT of what it does not know.
-        let _ = self.0.inval_entry(INodeNo(parent), name);
-    }
-
-    fn forget_inode(&self, ino: Ino) {
-        let _ = self.0.inval_inode(INodeNo(ino), 0, 0);
-    }
-}
-
+/// Answers the kernel.
 #[derive(Clone)]
-struct Adapter {
+pub struct Adapter {
     fs: Arc<Fs>,
     backings: Arc<Mutex<Backings>>,
     passthrough: bool,
     /// There once it is mounted.
     kernel: Arc<OnceLock<Arc<dyn Kernel>>>,
 }
-
-/// The files the kernel reads and writes itself. All openings of an inode at a time must share one.
-#[derive(Default)]
-struct Backings {
-    by_inode: HashMap<Ino, Weak<BackingId>>,
-    by_handle: HashMap<u64, Arc<BackingId>>,
-}
-
 impl Adapter {
-    /// The backing of an inode that was opened as `opened`, if the kernel takes one.
+    /// For a file system; `kernel` is set once it is mounted.
+    pub fn new(fs: Arc<Fs>, kernel: Arc<OnceLock<Arc<dyn Kernel>>>) -> Adapter {
+        Adapter { fs, backings: Arc::default(), passthrough: false, kernel }
+    }
+
+    fn backings(&self) -> MutexGuard<'_, Backings> {
+        self.backings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the kernel shall read and write itself for an opened file, if it can.
     fn backing(
         &self,
         ino: Ino,
         opened: &Opened,
         open: impl FnOnce(std::os::fd::BorrowedFd) -> io::Result<BackingId>,
     ) -> Option<Arc<BackingId>> {
-        let fd = opened.backing.filter(|_| self.passthrough)?;
-        let mut backings = self.backings.lock().unwrap_or_else(PoisonError::into_inner);
-        let shared = backings.by_inode.get(&ino).and_then(Weak::upgrade);
-        let backing = match shared {
-            Some(backing) => backing,
-            None => {
-                // SAFETY: the handle that was just made owns the descriptor and is not released yet.
-                let fd = unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) };
-                let backing = Arc::new(open(fd).inspect_err(|e| log::debug!("no passthrough: {e}")).ok()?);
-                backings.by_inode.insert(ino, Arc::downgrade(&backing));
-                backing
-            }
-        };
-        backings.by_handle.insert(opened.fh, backing.clone());
-        Some(backing)
+        if self.passthrough { self.backings().get(ino, opened, open) } else { None }
     }
 
     fn reply_open(&self, ino: Ino, opened: fs::Result<Opened>, reply: ReplyOpen) {
@@ -200,89 +59,6 @@ impl Adapter {
             },
             Err(e) => reply.error(e.into()),
         }
-    }
-
-    fn release_backing(&self, ino: Ino, fh: u64) {
-        let mut backings = self.backings.lock().unwrap_or_else(PoisonError::into_inner);
-        if backings.by_handle.remove(&fh).is_some()
-            && backings.by_inode.get(&ino).is_some_and(|weak| weak.strong_count() == 0)
-        {
-            backings.by_inode.remove(&ino);
-        }
-    }
-}
-
-impl From<Errno> for fuser::Errno {
-    fn from(errno: Errno) -> Self {
-        Self::from_i32(errno.0)
-    }
-}
-
-fn file_type(kind: Kind) -> FileType {
-    match kind {
-        Kind::File => FileType::RegularFile,
-        Kind::Dir => FileType::Directory,
-        Kind::Symlink => FileType::Symlink,
-        Kind::Pipe => FileType::NamedPipe,
-        Kind::Socket => FileType::Socket,
-        Kind::CharDevice => FileType::CharDevice,
-        Kind::BlockDevice => FileType::BlockDevice,
-    }
-}
-
-fn file_attr(attr: &fs::Attr) -> FileAttr {
-    FileAttr {
-        ino: INodeNo(attr.ino),
-        size: attr.size,
-        blocks: attr.blocks,
-        atime: attr.atime,
-        mtime: attr.mtime,
-        ctime: attr.ctime,
-        crtime: attr.mtime,
-        kind: file_type(attr.kind),
-        perm: attr.perm,
-        nlink: attr.nlink,
-        uid: attr.uid,
-        gid: attr.gid,
-        rdev: attr.rdev,
-        blksize: 1 << 17,
-        flags: 0,
-    }
-}
-
-fn caller(request: &Request) -> Caller {
-    Caller { uid: request.uid(), gid: request.gid() }
-}
-
-fn open_flags(opened: &Opened) -> FopenFlags {
-    let caching = match opened.caching {
-        Caching::Keep => FopenFlags::FOPEN_KEEP_CACHE,
-        Caching::Fresh => FopenFlags::empty(),
-        Caching::Direct => FopenFlags::FOPEN_DIRECT_IO,
-    };
-    if opened.no_flush { caching | FopenFlags::FOPEN_NOFLUSH } else { caching }
-}
-
-fn reply_entry(reply: ReplyEntry, entry: fs::Result<Entry>) {
-    match entry {
-        Ok(e) => reply.entry_with_ttls(&e.attr.ttl, &e.ttl, &file_attr(&e.attr), Generation(0)),
-        Err(e) => reply.error(e.into()),
-    }
-}
-
-fn reply_empty(reply: ReplyEmpty, result: fs::Result<()>) {
-    match result {
-        Ok(()) => reply.ok(),
-        Err(e) => reply.error(e.into()),
-    }
-}
-
-fn reply_xattr(reply: ReplyXattr, size: u32, value: fs::Result<Vec<u8>>) {
-    match value {
-        Ok(value) if size == 0 => reply.size(value.len() as u32),
-        Ok(value) if value.len() > size as usize => reply.error(Errno::ERANGE.into()),
-        Ok(value) => reply.data(&value),
-        Err(e) => reply.error(e.into()),
     }
 }
 
@@ -516,7 +292,7 @@ impl Filesystem for Adapter {
         reply: ReplyEmpty,
     ) {
         self.fs.release(fh.0);
-        self.release_backing(ino.0, fh.0);
+        self.backings().release(ino.0, fh.0);
         reply.ok();
     }
 

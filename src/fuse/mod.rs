@@ -1,0 +1,147 @@
+//! The adapter between [`crate::fs`] and the kernel, through `fuser`: the mount here, the requests in `adapter`.
+
+mod adapter;
+mod backing;
+mod reply;
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use fuser::{BackgroundSession, Config, INodeNo, MountOption, Notifier, Session, SessionACL};
+
+use self::adapter::Adapter;
+use crate::fs::{Fs, Ino, Kernel, Watch};
+
+/// The source of the mount in `/proc/mounts`; its type is `fuse`, or `fuse.oqfs` if `fusermount3` made it.
+pub const SUBTYPE: &str = "oqfs";
+/// More threads give nothing, nor does a descriptor for each.
+const THREADS: usize = 2;
+/// What the kernel reads ahead of a program, if it can be set.
+const READ_AHEAD_KIB: u32 = 1024;
+
+/// A mount, unmounted when dropped.
+#[derive(Debug)]
+pub struct Mounted {
+    session: Option<BackgroundSession>,
+    point: PathBuf,
+}
+
+impl Mounted {
+    /// Mounts `fs` on `point`; other users may look in if `allow_other`.
+    ///
+    /// # Errors
+    /// If the kernel or `fusermount3` refuses.
+    pub fn new(fs: Fs, point: &Path, allow_other: bool) -> io::Result<Self> {
+        let fs = Arc::new(fs);
+        let mut config = Config::default();
+        config.mount_options = vec![
+            MountOption::FSName(SUBTYPE.into()),
+            MountOption::Subtype(SUBTYPE.into()),
+            MountOption::DefaultPermissions,
+            MountOption::NoSuid,
+            MountOption::NoDev,
+        ];
+        config.acl = if allow_other { SessionACL::All } else { SessionACL::Owner };
+        config.n_threads = Some(THREADS);
+        let kernel = Arc::<OnceLock<Arc<dyn Kernel>>>::default();
+        let adapter = Adapter::new(fs.clone(), kernel.clone());
+        let session = Session::new(adapter, point, &config)?.spawn()?;
+        let told: Arc<dyn Kernel> = Arc::new(Told(session.notifier()));
+        let _ = kernel.set(told.clone());
+        Watch::start(fs, told)?;
+        let mounted = Self { session: Some(session), point: point.to_owned() };
+        mounted.read_ahead();
+        Ok(mounted)
+    }
+
+    /// Where it is mounted.
+    pub fn point(&self) -> &Path {
+        &self.point
+    }
+
+    /// Unmounts, from a busy mount too: what is open stays readable until it is closed. Returns when nothing is left to do.
+    pub fn unmount(mut self) -> io::Result<()> {
+        self.finish()
+    }
+
+    /// True while the mount is there: nobody unmounted it from outside.
+    pub fn is_alive(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.guard.is_finished())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let Some(session) = self.session.take() else { return Ok(()) };
+        if session.guard.is_finished() {
+            return session.join();
+        }
+        unmount(&self.point)?;
+        // What is open in a mount that is no longer in the tree is served while this process lives; not longer.
+        let until = std::time::Instant::now() + Duration::from_secs(2);
+        while !session.guard.is_finished() && std::time::Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if session.guard.is_finished() { session.join() } else { Ok(()) }
+    }
+
+    /// Reads ahead more than the kernel's default; only root may, and it is only faster.
+    fn read_ahead(&self) {
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let point = self.point.to_string_lossy();
+        // 36 35 98:0 /root /mnt ... : the third word is the device, the fifth the mount point.
+        let device = mounts.lines().rev().find_map(|line| {
+            let words: Vec<_> = line.split(' ').collect();
+            (words.get(4)? == &point).then(|| words[2].to_string())
+        });
+        if let Some(device) = device {
+            let _ = std::fs::write(format!("/sys/class/bdi/{device}/read_ahead_kb"), READ_AHEAD_KIB.to_string());
+        }
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        if let Err(e) = self.finish() {
+            log::warn!("{}: cannot unmount: {e}", self.point.display());
+        }
+    }
+}
+
+/// Takes the mount on `point` out of the tree; what is open in it stays open.
+///
+/// # Errors
+/// If nothing is mounted there or this user may not.
+pub fn unmount(point: &Path) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt;
+    let path = std::ffi::CString::new(point.as_os_str().as_bytes())?;
+    // SAFETY: the path ends with NUL.
+    if unsafe { libc::umount2(path.as_ptr(), libc::MNT_DETACH) } == 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    if error.raw_os_error() != Some(libc::EPERM) {
+        return Err(error);
+    }
+    // Only root may, except through this program.
+    let output = std::process::Command::new("fusermount3").args(["-u", "-z", "--"]).arg(point).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_string()))
+}
+
+/// The kernel, to be told of changes.
+struct Told(Notifier);
+
+impl Kernel for Told {
+    fn forget_entry(&self, parent: Ino, name: &OsStr) {
+        // It says ENOENT of what it does not know.
+        let _ = self.0.inval_entry(INodeNo(parent), name);
+    }
+
+    fn forget_inode(&self, ino: Ino) {
+        let _ = self.0.inval_inode(INodeNo(ino), 0, 0);
+    }
+}

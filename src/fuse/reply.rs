@@ -1,0 +1,79 @@
+//! What the file system answers, in the terms of `fuser`.
+
+use fuser::{FileAttr, FileType, FopenFlags, Generation, INodeNo, ReplyEmpty, ReplyEntry, ReplyXattr, Request};
+
+use crate::fs::{self, Caching, Caller, Entry, Errno, Kind, Opened};
+
+impl From<Errno> for fuser::Errno {
+    fn from(errno: Errno) -> Self {
+        Self::from_i32(errno.0)
+    }
+}
+
+pub fn file_type(kind: Kind) -> FileType {
+    match kind {
+        Kind::File => FileType::RegularFile,
+        Kind::Dir => FileType::Directory,
+        Kind::Symlink => FileType::Symlink,
+        Kind::Pipe => FileType::NamedPipe,
+        Kind::Socket => FileType::Socket,
+        Kind::CharDevice => FileType::CharDevice,
+        Kind::BlockDevice => FileType::BlockDevice,
+    }
+}
+
+pub fn file_attr(attr: &fs::Attr) -> FileAttr {
+    FileAttr {
+        ino: INodeNo(attr.ino),
+        size: attr.size,
+        blocks: attr.blocks,
+        atime: attr.atime,
+        mtime: attr.mtime,
+        ctime: attr.ctime,
+        crtime: attr.mtime,
+        kind: file_type(attr.kind),
+        perm: attr.perm,
+        nlink: attr.nlink,
+        uid: attr.uid,
+        gid: attr.gid,
+        rdev: attr.rdev,
+        blksize: 1 << 17,
+        flags: 0,
+    }
+}
+
+pub fn caller(request: &Request) -> Caller {
+    Caller { uid: request.uid(), gid: request.gid() }
+}
+
+pub fn open_flags(opened: &Opened) -> FopenFlags {
+    let caching = match opened.caching {
+        Caching::Keep => FopenFlags::FOPEN_KEEP_CACHE,
+        Caching::Fresh => FopenFlags::empty(),
+        Caching::Direct => FopenFlags::FOPEN_DIRECT_IO,
+    };
+    if opened.no_flush { caching | FopenFlags::FOPEN_NOFLUSH } else { caching }
+}
+
+pub fn reply_entry(reply: ReplyEntry, entry: fs::Result<Entry>) {
+    match entry {
+        Ok(e) => reply.entry_with_ttls(&e.attr.ttl, &e.ttl, &file_attr(&e.attr), Generation(0)),
+        Err(e) => reply.error(e.into()),
+    }
+}
+
+pub fn reply_empty(reply: ReplyEmpty, result: fs::Result<()>) {
+    match result {
+        Ok(()) => reply.ok(),
+        Err(e) => reply.error(e.into()),
+    }
+}
+
+pub fn reply_xattr(reply: ReplyXattr, size: u32, value: fs::Result<Vec<u8>>) {
+    match value {
+        Ok(value) if size == 0 => reply.size(value.len() as u32),
+        Ok(value) if value.len() > size as usize => reply.error(Errno::ERANGE.into()),
+        Ok(value) => reply.data(&value),
+        Err(e) => reply.error(e.into()),
+    }
+}
