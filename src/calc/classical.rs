@@ -124,7 +124,7 @@ impl<'a> Shared<'a> {
             let is_intensity = imt.kind() == ImtKind::Mmi;
             levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
         };
-        let groups = model.groups.iter().map(|g| group_shared(model, g)).collect::<Result<_, _>>()?;
+        let groups = model.groups.iter().map(|g| group_shared(model, g)).collect();
         Ok(Shared {
             model,
             imts: model.imts(),
@@ -237,25 +237,21 @@ impl<'a> Shared<'a> {
     }
 }
 
-fn group_shared(model: &Model, group: &SourceGroup) -> Result<GroupShared, CalcError> {
+fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     let params = &model.job.params;
     let gsims: Vec<Arc<dyn Gsim>> = model.tree.gsims.models(group.trt_index).iter().map(|b| b.gsim.clone()).collect();
     let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.info().params.iter().copied()).collect();
     required.sort();
     required.dedup();
-    let by_trt = &params.pointsource_distance;
-    let pointsource_distance = *by_trt.get(&group.trt).or_else(|| by_trt.get("default")).ok_or_else(|| {
-        model.job.error(0, format!("pointsource_distance has no value for {:?} and no default", group.trt))
-    })?;
-    Ok(GroupShared {
+    GroupShared {
         gsims,
         params: required,
         filter: PointFilter {
             maximum_distance: MagnitudeDistance::new(params.maximum_distance.for_trt(&group.trt)),
-            pointsource_distance,
+            pointsource_distance: MagnitudeDistance::new(params.pointsource_distance.for_trt(&group.trt)),
             few_sites: model.sites.len() <= params.max_sites_disagg,
         },
-    })
+    }
 }
 
 /// A source ready to place its ruptures.

@@ -141,8 +141,8 @@ fn rupture_param(param: Param, rupture: &RuptureParams) -> Option<f64> {
 pub struct PointFilter {
     /// Maximum distance by magnitude.
     pub maximum_distance: MagnitudeDistance,
-    /// Beyond this distance from the source, and the size of the rupture, one rupture stands for a magnitude, km.
-    pub pointsource_distance: f64,
+    /// Beyond this distance from the source, and the size of the rupture, one rupture stands for a magnitude.
+    pub pointsource_distance: MagnitudeDistance,
     /// Whether all sites count as near if one is (engine behaviour with few sites).
     pub few_sites: bool,
 }
@@ -189,7 +189,7 @@ pub fn add_point_source<E: Evaluate>(
         close.clear();
         far.clear();
         if source.is_spread() {
-            let near = bin.radius.min(maximum / 2.0) + filter.pointsource_distance;
+            let near = bin.radius.min(maximum / 2.0) + filter.pointsource_distance.of(bin.mag);
             for (&site, &d) in near_sites.iter().zip(distances.iter()) {
                 if d <= near { close.push(site) } else { far.push(site) }
             }

@@ -6,7 +6,7 @@ use crate::geo::polygon::GeoBox;
 use crate::geo::{norm, sub};
 use crate::job::interpolate;
 
-/// Maximum distance by magnitude for one tectonic region type.
+/// Distance by magnitude for one tectonic region type.
 #[derive(Clone, Debug)]
 pub struct MagnitudeDistance {
     pairs: Vec<(f64, f64)>,
@@ -18,7 +18,7 @@ impl MagnitudeDistance {
         MagnitudeDistance { pairs: pairs.to_vec() }
     }
 
-    /// The maximum distance of a magnitude, km; 0 outside the range of magnitudes.
+    /// The distance of a magnitude, km; 0 outside the range of magnitudes.
     pub fn of(&self, mag: f64) -> f64 {
         interpolate(&self.pairs, mag)
     }

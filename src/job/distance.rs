@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::literal::{self, Literal};
 
-/// Maximum distance by tectonic region type and magnitude.
+/// Distances by tectonic region type and magnitude.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IntegrationDistance {
     by_trt: BTreeMap<String, Vec<(f64, f64)>>,
@@ -27,7 +27,12 @@ impl IntegrationDistance {
         self.by_trt.keys().map(String::as_str).filter(|&t| t != DEFAULT)
     }
 
-    /// Parse the value of `maximum_distance`.
+    /// The same distance for everything, km.
+    pub(super) fn everywhere(km: f64) -> IntegrationDistance {
+        IntegrationDistance { by_trt: BTreeMap::from([(DEFAULT.to_string(), constant(km))]) }
+    }
+
+    /// Parse the value of `maximum_distance` or of `pointsource_distance`.
     pub(super) fn parse(text: &str) -> Result<IntegrationDistance, String> {
         if text == "magdist" {
             let pairs = vec![(3.0, 0.0), (6.0, 150.0), (10.0, 600.0)];
@@ -84,10 +89,14 @@ pub fn interpolate(pairs: &[(f64, f64)], x: f64) -> f64 {
         .map_or(0.0, |w| w[0].1 + (w[1].1 - w[0].1) / (w[1].0 - w[0].0) * (x - w[0].0))
 }
 
+fn constant(km: f64) -> Vec<(f64, f64)> {
+    vec![(MAGNITUDES.0, km), (MAGNITUDES.1, km)]
+}
+
 /// A number of km, or pairs of magnitude and km.
 fn distances(value: &Literal) -> Result<Vec<(f64, f64)>, String> {
     match value {
-        Literal::Number(km) if *km >= 0.0 => Ok(vec![(MAGNITUDES.0, *km), (MAGNITUDES.1, *km)]),
+        Literal::Number(km) if *km >= 0.0 => Ok(constant(*km)),
         Literal::List(items) => {
             let mut pairs = Vec::new();
             for item in items {
@@ -100,11 +109,11 @@ fn distances(value: &Literal) -> Result<Vec<(f64, f64)>, String> {
                         }
                         _ => {
                             return Err(format!(
-                                "found {pair:?}; expected (magnitude, km), magnitudes in {MAGNITUDES:?}"
+                                "found {item}; expected (magnitude, km), magnitudes in {MAGNITUDES:?}"
                             ));
                         }
                     },
-                    other => return Err(format!("found {other:?}; expected a pair (magnitude, km)")),
+                    other => return Err(format!("found {other}; expected a pair (magnitude, km)")),
                 }
             }
             if pairs.len() < 2 || pairs.windows(2).any(|w| w[0].0 >= w[1].0) {
@@ -112,7 +121,7 @@ fn distances(value: &Literal) -> Result<Vec<(f64, f64)>, String> {
             }
             Ok(pairs)
         }
-        other => Err(format!("found {other:?}; expected km >= 0 or pairs of magnitude and km")),
+        other => Err(format!("found {other}; expected km >= 0 or pairs of magnitude and km")),
     }
 }
 

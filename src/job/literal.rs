@@ -1,6 +1,8 @@
 //! Python literals in parameter values: numbers, strings, lists and dictionaries, with `logscale` and `linscale`.
 
-/// A value.
+use std::fmt;
+
+/// A value; displayed as it may be written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Literal {
     /// A number.
@@ -11,6 +13,22 @@ pub enum Literal {
     List(Vec<Literal>),
     /// A dictionary in its order; keys are strings.
     Dict(Vec<(String, Literal)>),
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter, (open, close): (&str, &str), items: Vec<String>| {
+            write!(f, "{open}{}{close}", items.join(", "))
+        };
+        match self {
+            Literal::Number(number) => write!(f, "{number}"),
+            Literal::Text(text) => write!(f, "{text:?}"),
+            Literal::List(items) => list(f, ("[", "]"), items.iter().map(Literal::to_string).collect()),
+            Literal::Dict(items) => {
+                list(f, ("{", "}"), items.iter().map(|(key, value)| format!("{key:?}: {value}")).collect())
+            }
+        }
+    }
 }
 
 /// Lists and dictionaries nested deeper than this are no parameter.
@@ -162,6 +180,13 @@ impl Parser<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn displayed_as_it_may_be_written() {
+        for text in [r#"[1.5, [2, "x"]]"#, r#"{"PGA": [0.1]}"#] {
+            assert_eq!(parse(text).unwrap().to_string(), text);
+        }
+    }
 
     #[test]
     fn levels_of_a_job() {

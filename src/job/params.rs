@@ -1,9 +1,8 @@
 //! The parameters of a job: names, values and what goes together.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::distance::{DEFAULT, IntegrationDistance};
+use super::distance::IntegrationDistance;
 use super::ini::Entry;
 use super::table::{self, Use};
 use super::values::{by_trt, coordinates, imtls, numbers, probabilities, sampling_method};
@@ -37,7 +36,7 @@ pub struct Params {
     /// Distances below this count as this, km.
     pub minimum_distance: f64,
     /// Beyond this distance (km) from a point source its ruptures are one, by tectonic region type.
-    pub pointsource_distance: BTreeMap<String, f64>,
+    pub pointsource_distance: IntegrationDistance,
     /// With no more sites than this, all of them count as near a point source if one is (engine behaviour).
     pub max_sites_disagg: usize,
     /// How many paths to sample from the logic tree; 0 for all of them.
@@ -195,8 +194,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         maximum_distance,
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
         pointsource_distance: r
-            .parsed("pointsource_distance", by_trt)?
-            .unwrap_or_else(|| BTreeMap::from([(DEFAULT.to_string(), 100.0)])),
+            .parsed("pointsource_distance", IntegrationDistance::parse)?
+            .unwrap_or_else(|| IntegrationDistance::everywhere(100.0)),
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),

@@ -26,7 +26,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("cache_distances", NoEffect),
     ("calculation_mode", Read),
     ("collapse_gsim_logic_tree", Only("")),
-    ("collapse_level", Only("-1")),
+    ("collapse_level", NoEffect),
     ("collect_rlzs", NoEffect),
     ("compare_with_classical", NoEffect),
     ("complex_fault_mesh_spacing", Read),

@@ -44,7 +44,7 @@ pub fn sampling_method(text: &str) -> Result<SamplingMethod, String> {
 pub fn by_trt(text: &str) -> Result<BTreeMap<String, f64>, String> {
     let number = |value: &Literal| match value {
         Literal::Number(x) if *x >= 0.0 => Ok(*x),
-        other => Err(format!("found {other:?}; expected a number that is not negative")),
+        other => Err(format!("found {other}; expected a number that is not negative")),
     };
     match literal::parse(text)? {
         Literal::Dict(items) => items.iter().map(|(trt, value)| Ok((trt.clone(), number(value)?))).collect(),
@@ -97,7 +97,7 @@ pub fn imtls(text: &str) -> Result<Vec<(Imt, Vec<f64>)>, String> {
             match level {
                 Literal::Number(x) if x >= 0.0 => levels.push(x),
                 other => {
-                    return Err(format!("{name}: found the level {other:?}; expected numbers that are not negative"));
+                    return Err(format!("{name}: found the level {other}; expected numbers that are not negative"));
                 }
             }
         }

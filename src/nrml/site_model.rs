@@ -139,15 +139,17 @@ fn read_csv(path: &Path) -> Result<SiteModel, NrmlError> {
     for record in reader.records() {
         let record = record.map_err(|e| NrmlError::new(path, 0, format!("malformed CSV: {e}")))?;
         let line = record.position().map_or(0, |p| p.line() as usize);
-        let cells: Vec<&str> = record.iter().collect();
+        let mut cells: Vec<&str> = record.iter().collect();
         if rows.columns.is_empty() {
             if cells.first().is_some_and(|c| parse_number(c).is_none()) {
                 rows.header(&cells, line)?;
                 rows.model.has_header = true;
                 continue;
             }
-            let bare = ["lon", "lat", "depth"];
-            rows.header(&bare[..cells.len().min(3)], line)?;
+            rows.header(&["lon", "lat", "depth"], line)?;
+        }
+        if !rows.model.has_header && cells.len() == 2 {
+            cells.push("0");
         }
         rows.push(&cells, line)?;
     }
@@ -272,8 +274,8 @@ mod tests {
 
     #[test]
     fn bare_coordinates() {
-        let model = parse("s.csv", "13.4,42.35\n13.123456,42.4\n").unwrap();
-        assert_eq!((model.lon[1], model.depth[1]), (13.12346, 0.0));
+        let model = parse("s.csv", "13.4,42.35,-0.5\n13.123456,42.4\n").unwrap();
+        assert_eq!((model.lon[1], &model.depth[..]), (13.12346, &[-0.5, 0.0][..]));
     }
 
     #[test]

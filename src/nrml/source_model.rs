@@ -440,6 +440,52 @@ mod tests {
         assert_eq!(flat[0].mfd.rates().len(), 9);
     }
 
+    /// A splay of the Hellenic arc down to a depth.
+    fn edges(bottom: &str) -> String {
+        let edge = |tag: &str, lat: f64, depth: &str| {
+            format!(
+                "<{tag}><gml:LineString><gml:posList>22 {lat} {depth} 23 {lat} {depth}</gml:posList></gml:LineString></{tag}>"
+            )
+        };
+        let edges = [edge("faultTopEdge", 35.4, "10"), edge("faultBottomEdge", 35.2, bottom)];
+        format!("<complexFaultGeometry>{}</complexFaultGeometry>", edges.concat())
+    }
+
+    fn fault(tag: &str, geometry: &str) -> String {
+        format!(
+            "<{tag} id='2' tectonicRegion='Subduction Interface'>{geometry}<magScaleRel>WC1994</magScaleRel>\
+             <ruptAspectRatio>2</ruptAspectRatio><incrementalMFD minMag='7' binWidth='0.2'>\
+             <occurRates>0.001 0.0005</occurRates></incrementalMFD><rake>90</rake></{tag}>"
+        )
+    }
+
+    #[test]
+    fn complex_surfaces_float_ruptures_or_are_one() {
+        let sources = parse(&fault("complexFaultSource", &edges("30")), &settings()).unwrap();
+        let Typology::ComplexFault(floating) = &sources[0].typology else { panic!() };
+        assert_eq!(floating.edges[1][1], Point::new(23.0, 35.2, 30.0));
+        assert_eq!((floating.rake, floating.mesh_spacing, sources[0].aspect_ratio), (90.0, 5.0, 2.0));
+        let surface = format!("<surface>{}</surface>", edges("30"));
+        let sources = parse(&fault("characteristicFaultSource", &surface), &settings()).unwrap();
+        let Typology::Characteristic(whole) = &sources[0].typology else { panic!() };
+        assert_eq!(whole.surface, FaultSurface::Complex(floating.clone()));
+    }
+
+    #[test]
+    fn mistakes_of_surfaces_are_named() {
+        let two = format!("<surface>{0}{0}</surface>", edges("30"));
+        let cases = [
+            (fault("complexFaultSource", &edges("30").replace("faultTopEdge", "topEdge")), "has 0 of <faultTopEdge>"),
+            (fault("complexFaultSource", &edges("30").replace("35.2", "35.6")), "dip to the right"),
+            (fault("characteristicFaultSource", &two), "<surface> has 2 elements"),
+            (fault("characteristicFaultSource", "<surface><planarSurface/></surface>"), "<planarSurface> as <surface>"),
+        ];
+        for (body, expected) in cases {
+            let message = parse(&body, &settings()).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}\n  lacks {expected}");
+        }
+    }
+
     #[test]
     fn filters_of_the_job_skip_sources() {
         let s = SourceSettings { source_nodes: vec!["areaSource".into()], ..settings() };
