@@ -9,15 +9,7 @@ set -euo pipefail
 cmake_wanted=3.26
 rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
 
-as_root() {
-    if [[ $EUID == 0 ]]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        die "not root, and there is no sudo; as root, run: $*"
-    fi
-}
+as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # The Debian packages for what is not there.
 missing_packages() {
@@ -30,11 +22,16 @@ missing_packages() {
 }
 
 install_packages() {
-    local packages=("$@")
+    local packages=("$@") log
     command -v apt-get >/dev/null || die "missing: ${packages[*]} (names of Debian packages); install them and run this again"
+    [[ $EUID == 0 ]] || command -v sudo >/dev/null ||
+        die "not root, and there is no sudo; as root, run: apt-get install ${packages[*]}"
     say "installing ${packages[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+    log=$(mktemp)
+    as_root apt-get update -qq >"$log" 2>&1 &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" \
+            >>"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; die "the packages could not be installed"; }
+    rm -f "$log"
 }
 
 # Debian 12 and Ubuntu 22.04 have an older cmake than HDF5 wants; PyPI has a new one for every system.
@@ -46,7 +43,7 @@ install_cmake() {
     ln -sfn "$cache/cmake/bin/cmake" "$cache/bin/cmake"
 }
 
-cmake_version() { cmake --version 2>/dev/null | sed -n 's/^cmake version \([0-9.]*\).*/\1/p'; }
+cmake_version() { { cmake --version || true; } 2>/dev/null | sed -n 's/^cmake version \([0-9.]*\).*/\1/p'; }
 
 rust_version() { cargo --version 2>/dev/null | awk '{print $2}'; }
 

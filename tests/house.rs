@@ -1,0 +1,108 @@
+//! What the documents say of the code, held against the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Every Rust file below a folder.
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    let mut folders = vec![root().join(folder)];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// The code of each file in src/ by its module, without lines that are comments.
+fn code() -> Vec<(String, String)> {
+    let of = |path: PathBuf| {
+        let inside = path.strip_prefix(root().join("src")).unwrap();
+        let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_string();
+        let lines = fs::read_to_string(&path).unwrap();
+        let code: Vec<&str> = lines.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
+        (module, code.join("\n"))
+    };
+    rust_files("src").into_iter().map(of).filter(|(module, _)| module != "lib" && module != "main").collect()
+}
+
+/// The first name after each occurrence of `before`.
+fn names_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
+    let name = |rest: &'a str| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        &rest[..end]
+    };
+    text.split(before).skip(1).map(name).collect()
+}
+
+#[test]
+fn modules_use_no_others_than_the_architecture_says() {
+    let document = text("docs/ARCHITECTURE.md");
+    let ticked = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_string).collect::<Vec<_>>();
+    let rows = document.lines().filter(|line| line.starts_with("| `"));
+    let allowed: BTreeMap<String, BTreeSet<String>> = rows
+        .map(|row| {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+            (ticked(cells[0]).remove(0), ticked(cells[2]).into_iter().collect())
+        })
+        .collect();
+    let modules: BTreeSet<String> = code().into_iter().map(|(module, _)| module).collect();
+    assert!(allowed.keys().eq(&modules), "the table has {:?}, src/ has {modules:?}", allowed.keys());
+    for (module, code) in code() {
+        for used in names_after(&code, "crate::") {
+            let is_module = modules.contains(used) && used != module;
+            assert!(!is_module || allowed[&module].contains(used), "{module} uses {used}");
+        }
+        assert!(module == "fuse" || names_after(&code, "fuser::").is_empty(), "{module} uses fuser");
+        let calls_hdf5 = code.contains("hdf5::") || code.contains("hdf5_sys");
+        assert!(module == "datastore" || !calls_hdf5, "{module} calls the HDF5 library");
+    }
+}
+
+#[test]
+fn every_test_that_the_semantics_name_is_there() {
+    let tests: BTreeSet<String> = ["src", "tests"]
+        .into_iter()
+        .flat_map(rust_files)
+        .flat_map(|path| {
+            names_after(&fs::read_to_string(path).unwrap(), "fn ").into_iter().map(str::to_string).collect::<Vec<_>>()
+        })
+        .collect();
+    let semantics = text("docs/SEMANTICS.md");
+    let mut named = 0;
+    for bracket in semantics.split('[').skip(1) {
+        let inside = bracket.split(']').next().unwrap();
+        for word in inside.split([',', ';', ' ', '\n']).filter(|w| w.contains('_') && !w.contains('/')) {
+            assert!(tests.contains(word), "docs/SEMANTICS.md names the test {word}, which is not there");
+            named += 1;
+        }
+    }
+    assert!(named > 20, "only {named} tests are named");
+}
+
+#[test]
+fn the_readme_tells_of_every_subcommand() {
+    let help = Command::new(env!("CARGO_BIN_EXE_oqfs")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let readme = text("README.md");
+    for command in commands.lines().filter_map(|l| l.split_whitespace().next()).filter(|&c| c != "help") {
+        assert!(readme.contains(&format!("| `oqfs {command}")), "README.md does not tell of oqfs {command}");
+    }
+}
