@@ -169,6 +169,7 @@ impl Imt {
             None => Vec::new(),
             Some(rest) => rest
                 .strip_suffix(')')
+                .or_else(|| unclosed(rest))
                 .ok_or_else(wrong)?
                 .split(',')
                 .map(|part| part.trim().parse().ok().and_then(Number::new).ok_or_else(wrong))
@@ -284,6 +285,14 @@ fn shortest(value: f64) -> String {
     }
 }
 
+/// What lacks its closing parenthesis. The engine drops the last character whatever it is; only where that leaves the
+/// number as it is, there is no doubt what is meant.
+fn unclosed(rest: &str) -> Option<&str> {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let shorter = rest.get(..rest.len().checked_sub(1)?)?;
+    number(rest).filter(|&n| number(shorter) == Some(n)).map(|_| rest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,6 +310,7 @@ mod tests {
         reads_as(" PGV ", "PGV", None);
         reads_as("SA(0.10)", "SA(0.1)", Some(0.1));
         reads_as("SA(1)", "SA(1.0)", Some(1.0));
+        reads_as("SA(1.0", "SA(1.0)", Some(1.0));
         reads_as("SA( 0.1)", "SA(0.1)", Some(0.1));
         reads_as("SA(0.00001)", "SA(1e-05)", Some(1e-5));
         reads_as("SA(0.0001)", "SA(0.0001)", Some(1e-4));
@@ -319,7 +329,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_what_is_accepted() {
         let message = |text: &str| Imt::parse(text).unwrap_err().to_string();
-        for text in ["SA", "SA()", "SA(0.1", "SA(0.1))", "SA(0.1)x", "SA(-1)", "SA(nan)", "SA(inf)", "SA(1,2)", "SA(x)"]
+        for text in
+            ["SA", "SA()", "SA(", "SA(0.1", "SA(0.1))", "SA(0.1)x", "SA(-1)", "SA(nan)", "SA(inf)", "SA(1,2)", "SA(x)"]
         {
             assert_eq!(message(text), format!("wrong intensity measure type {text:?}: write it as SA(period)"));
         }

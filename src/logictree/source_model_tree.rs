@@ -421,6 +421,10 @@ mod tests {
             ),
             (set("b", "uncertaintyType='bGRRelative'", &[("zone", "1", 1.0)]), "the branchID \"zone\" is there twice"),
             (
+                set("b", "uncertaintyType='bGRRelative'", &[("x", "1", 0.5), ("x", "2", 0.5)]),
+                "the branchID \"x\" is there twice",
+            ),
+            (
                 set("b", "uncertaintyType='abGRAbsolute'", &[("x", "4 1", 1.0)]),
                 "must have applyToSources with one source",
             ),

@@ -74,11 +74,6 @@ fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
         return Err(values.error(node, format!("found <{}>; expected <logicTreeBranchSet>", node.tag)));
     }
     let branches = node.children.iter().map(|b| branch(values, b)).collect::<Result<Vec<_>, _>>()?;
-    for (i, b) in branches.iter().enumerate() {
-        if branches[..i].iter().any(|other| other.id == b.id) {
-            return Err(values.error(&node.children[i], format!("the branchID {:?} is there twice", b.id)));
-        }
-    }
     let total: f64 = branches.iter().map(|b| b.weight).sum();
     if branches.is_empty() || (total - 1.0).abs() > WEIGHT_PRECISION {
         let message = format!("the weights of the branch set sum to {total}; they must sum to 1");
@@ -160,9 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicated_ids_are_refused() {
-        let message = parse(&set([0.5, 0.5]).replace("b1'", "b0'")).unwrap_err().to_string();
-        assert!(message.contains("branchID \"b0\" is there twice"), "{message}");
+    fn duplicated_branch_sets_are_refused() {
         let message = parse(&(set([0.5, 0.5]) + &set([0.5, 0.5]))).unwrap_err().to_string();
         assert!(message.contains("branchSetID \"bs\" is there twice"), "{message}");
     }
