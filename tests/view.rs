@@ -97,7 +97,14 @@ fn every_npy_is_what_numpy_saves() {
 fn any_part_of_a_file_can_be_read() {
     need_python!("any_part_of_a_file_can_be_read");
     let tree = zoo_tree();
-    for at in ["storage/contiguous.npy", "storage/gzip.npy", "strings/vlen_chunked.npy", "records/with_strings.npy"] {
+    for at in [
+        "storage/contiguous.npy",
+        "storage/gzip.npy",
+        "strings/vlen_chunked.npy",
+        "records/with_strings.npy",
+        "records/gzip.csv",
+        "ragged/records.json",
+    ] {
         let Some(Node::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
         let whole = file.read().unwrap();
         assert_eq!(file.size().unwrap(), whole.len() as u64);
@@ -121,6 +128,101 @@ fn scalar_strings_are_text_too() {
     assert_eq!(text(&tree, "strings/scalar.txt"), "plain text\n");
     assert_eq!(text(&tree, "strings/number.txt"), "42");
     assert_eq!(text(&tree, "strings/empty.txt"), "");
+}
+
+#[test]
+fn records_and_groups_of_columns_are_tables_too() {
+    need_python!("records_and_groups_of_columns_are_tables_too");
+    let tree = zoo_tree();
+    assert_eq!(text(&tree, "records/aligned.csv"), "a,b,c\n1,2.5,3\n4,5.5,6\n");
+    let strings = "id,name,w,trt\n1,a,0.5,Volcanic\n2,bé,0.25,\n3,,0.25,Active Shallow Crust\n";
+    assert_eq!(text(&tree, "records/with_strings.csv"), strings);
+    let sites = "sid,lon,vs30measured,code\n0,15.1,true,a\n1,-70.5,false,\"b,\"\"c\"\"\"\n2,1e-7,true,\n";
+    assert_eq!(text(&tree, "tables/sites.csv"), sites);
+    let kinds =
+        "color,x,z,big,n\nRED,0.1,1.0-2.0j,-5,18446744073709551615\n7,NaN,0.0+0.0j,0,0\nGREEN,-Inf,0.0+1e-300j,1,1\n";
+    assert_eq!(text(&tree, "tables/kinds.csv"), kinds);
+    assert_eq!(text(&tree, "tables/empty.csv"), "a,b[0][0],b[0][1],b[1][0],b[1][1]\n");
+    let nested = text(&tree, "records/nested.csv");
+    let head = "in.a,in.b,in.c,flag,z,m[0].x[0][0],m[0].x[0][1],m[0].x[1][0],m[0].x[1][1],m[0].it's,m[1].x[0][0]";
+    assert!(nested.starts_with(head) && nested.contains("\n0,1.5,0,true,1.0+2.0j,7.0,7.0,7.0,7.0,,7.0"), "{nested}");
+    let packed = text(&tree, "records/gzip.csv");
+    assert_eq!(packed.lines().count(), 5001);
+    assert!(packed.lines().nth(4998).unwrap().starts_with("1,6.5,xyz,0."), "{packed}");
+    // More rows than a spreadsheet has, two dimensions, columns of different length, columns that are not there.
+    for none in ["tables/long.csv", "tables/square.csv", "tables/uneven.csv", "records.csv"] {
+        assert!(tree.at(&path(none)).unwrap().is_none(), "{none}");
+    }
+}
+
+#[test]
+fn lists_of_any_length_are_json() {
+    need_python!("lists_of_any_length_are_json");
+    let tree = zoo_tree();
+    assert_eq!(text(&tree, "ragged/lists.json"), "[\n[1.0,2.5],\n[],\n[\"NaN\"]\n]\n");
+    assert_eq!(text(&tree, "ragged/square.json"), "[\n[[],[7]],\n[[],[]]\n]\n");
+    assert_eq!(text(&tree, "ragged/scalar.json"), "[1,2]\n");
+    assert_eq!(text(&tree, "ragged/none.json"), "[\n]\n");
+    let records: Value = serde_json::from_str(&text(&tree, "ragged/records.json")).unwrap();
+    let expected = |i: u64| json!({"id": i, "sites": (0..i % 3).collect::<Vec<_>>()});
+    assert_eq!(records, Value::Array((0..600).map(expected).collect()));
+    assert!(tree.at(&path("ragged/lists.npy")).unwrap().is_none());
+}
+
+#[test]
+fn exports_are_the_engines() {
+    need_python!("exports_are_the_engines");
+    let tmp = tempfile::tempdir().unwrap();
+    run_python(include_str!("python/classical.py"), &[tmp.path().to_str().unwrap()]);
+    let tree = Views::new(DataDir::open(tmp.path()).unwrap()).calc(42).unwrap().tree().unwrap().unwrap();
+    let Some(Node::Dir(dir)) = tree.at(&path("export")).unwrap() else { panic!("no exports") };
+    let names: Vec<_> = tree.entries(&dir).unwrap().iter().map(|e| e.name.clone()).collect();
+    let expected = [
+        "hazard_curve-mean-PGA_42.csv",
+        "hazard_curve-mean-SA(0.2)_42.csv",
+        "hazard_curve-rlz-000-PGA_42.csv",
+        "hazard_curve-rlz-000-SA(0.2)_42.csv",
+        "hazard_curve-rlz-001-PGA_42.csv",
+        "hazard_curve-rlz-001-SA(0.2)_42.csv",
+        "hazard_map-mean_42.csv",
+        "hazard_map-rlz-000_42.csv",
+        "hazard_map-rlz-001_42.csv",
+        "hazard_uhs-mean_42.csv",
+        "hazard_uhs-rlz-000_42.csv",
+        "hazard_uhs-rlz-001_42.csv",
+        "quantile_curve-0.5-PGA_42.csv",
+        "quantile_curve-0.5-SA(0.2)_42.csv",
+        "quantile_map-0.5_42.csv",
+        "quantile_uhs-0.5_42.csv",
+        "realizations_42.csv",
+    ];
+    assert_eq!(names, expected);
+    // As `oq export` of OpenQuake engine 3.23.5 writes them.
+    let made = "generated_by='OpenQuake engine 3.23.5', start_date='2026-11-23T10:45:09', checksum=997626827";
+    let curve = format!(
+        "#,,,,,\"{made}, kind='mean', investigation_time=50.0, imt='PGA'\"\r\n\
+         lon,lat,depth,poe-0.0100000,poe-0.1538009,poe-1.5000000\r\n\
+         14.79000,40.91400,0.00000,9.056773E-01,1.142852E-01,2.290341E-05\r\n\
+         15.17700,40.92700,0.00000,9.269205E-01,2.038807E-01,0.000000E+00\r\n"
+    );
+    assert_eq!(text(&tree, "export/hazard_curve-mean-PGA_42.csv"), curve);
+    let map = format!(
+        "#,,,,,\"{made}, kind='quantile-0.5', investigation_time=50.0\"\r\n\
+         lon,lat,PGA-0.1,PGA-0.02,SA(0.2)-0.1,SA(0.2)-0.02\r\n\
+         14.79000,40.91400,1.654681E-01,3.542847E-01,3.605047E-01,7.513355E-01\r\n\
+         15.17700,40.92700,2.294906E-01,4.265899E-01,5.229876E-01,1.007828E+00\r\n"
+    );
+    assert_eq!(text(&tree, "export/quantile_map-0.5_42.csv"), map);
+    let spectra = format!(
+        "#,,,,,\"{made}, kind='quantile-0.5', investigation_time=50.0\"\r\n\
+         lon,lat,0.100000~PGA,0.100000~SA(0.2),0.020000~PGA,0.020000~SA(0.2)\r\n\
+         14.79000,40.91400,1.654681E-01,3.605047E-01,3.542847E-01,7.513355E-01\r\n\
+         15.17700,40.92700,2.294906E-01,5.229876E-01,4.265899E-01,1.007828E+00\r\n"
+    );
+    assert_eq!(text(&tree, "export/quantile_uhs-0.5_42.csv"), spectra);
+    let realizations =
+        format!("#,,\"{made}\"\r\nrlz_id,branch_path,weight\r\n0,AB~A,3.0000001e-01\r\n1,AA~A,6.9999999e-01\r\n");
+    assert_eq!(text(&tree, "export/realizations_42.csv"), realizations);
 }
 
 #[test]
@@ -188,7 +290,7 @@ fn attributes_are_json_and_nothing_vanishes() {
     assert_eq!(Value::Object(tree.attrs_at(&[]).unwrap())["version"], "3.23");
 
     let reason = |at: &str| attrs[at]["oqfs:not_shown"].as_str().unwrap_or_else(|| panic!("{at}: {attrs}")).to_string();
-    assert_eq!(reason("/unshown/ragged"), "an .npy file cannot hold list of any length of int32");
+    assert_eq!(reason("/unshown/lists_of_references"), "an .npy file cannot hold list of any length of reference");
     assert_eq!(reason("/unshown/reference"), "an .npy file cannot hold reference");
     assert_eq!(reason("/unshown/datatype"), "a named datatype");
     assert_eq!(reason("/unshown/lzf"), "compressed with filter 32000 (lzf), which is not built in");

@@ -181,7 +181,7 @@ fn write_logic_trees(writer: &WriterHandle, model: &Model) -> Result<(), Error> 
 /// Which branches each realization goes through.
 fn write_realizations(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
     let tree = &model.tree;
-    let branch_path = |r: &crate::logictree::Realization| {
+    let branches = |r: &crate::logictree::Realization| {
         let gsims = r.gsims.iter().enumerate().map(|(trt, &g)| tree.gsims.models(trt)[g].id.as_str());
         let source_model = tree.source_model_paths[r.source_model].branch_ids.join("~");
         std::iter::once(source_model.as_str()).chain(gsims).collect::<Vec<_>>().join("~")
@@ -189,7 +189,8 @@ fn write_realizations(writer: &WriterHandle, model: &Model) -> Result<(), Error>
     let all = &tree.realizations;
     let table = records(vec![
         ("rlz_id", (0..all.len() as u32).collect::<Vec<u32>>().into()),
-        ("branch_path", Block::fixed_strings(all.iter().map(branch_path))),
+        ("branch_path", Block::fixed_strings(tree.branch_paths())),
+        ("branches", Block::fixed_strings(all.iter().map(branches))),
         ("weight", all.iter().map(|r| r.weight).collect::<Vec<f64>>().into()),
     ])?;
     writer.write("full_lt/rlzs", table)

@@ -12,6 +12,15 @@ use super::h5::{self, Id, Source};
 pub use super::h5::{Kind, Link, Object, Storage, Target, Token};
 use super::{Error, Result, open};
 
+/// An element without pointers as JSON: `null` if `bytes` are too few, or `dtype` has pointers.
+pub fn value_json(dtype: &DType, bytes: &[u8]) -> Value {
+    if dtype.is_in_heap() {
+        return Value::Null;
+    }
+    // SAFETY: without heap data, any bytes are elements; too few are seen to.
+    unsafe { h5::array_json(dtype, &[], bytes) }
+}
+
 /// An HDF5 file open for reading.
 #[derive(Debug)]
 pub struct H5File {

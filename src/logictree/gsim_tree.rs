@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::sampling::{draw, random};
+use super::short::letter;
 use crate::gsim::{self, Gsim, GsimError};
 use crate::job::SamplingMethod;
 use crate::nrml::{NrmlError, logic_tree};
@@ -40,9 +41,6 @@ pub struct GsimPath {
     pub weight: f64,
 }
 
-/// Letters of branches by place, the first ones of the engine's alphabet.
-const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
 impl GsimLogicTree {
     /// Read a tree with the models of all its tectonic region types.
     pub fn read(path: &Path) -> Result<GsimLogicTree, NrmlError> {
@@ -62,8 +60,7 @@ impl GsimLogicTree {
                 if models.iter().any(|m| m.name == branch.model) {
                     return Err(fail(branch.line, format!("{} is there twice", branch.model)));
                 }
-                let letter = LETTERS.get(place).map_or('~', |&b| b as char);
-                let id = format!("g{letter}{number}");
+                let id = format!("g{}{number}", letter(place));
                 models.push(GsimBranch { id, name: branch.model.clone(), gsim, weight: branch.weight });
             }
             if branches.insert(trt.clone(), models).is_some() {

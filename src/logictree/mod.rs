@@ -6,11 +6,13 @@
 mod full;
 mod gsim_tree;
 mod sampling;
+mod short;
 mod source_model_tree;
 mod uncertainty;
 
 pub use full::{FullLogicTree, Realization};
 pub use gsim_tree::{GsimBranch, GsimLogicTree, GsimPath};
+pub use short::{ShortNames, short_gsim_path};
 pub use source_model_tree::{Filter, SourceModelLogicTree, SourceModelPath};
 pub use uncertainty::{Applied, Uncertainty};
 

@@ -12,7 +12,7 @@ use super::cache::Cache;
 use super::file::Store;
 use super::names::RESERVED;
 use super::source::Source;
-use super::tree::{Elsewhere, Tree};
+use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
 use crate::datastore::read::H5File;
 use crate::datastore::{self, DataDir, INDEX, JOB, JobState, OUTPUT, PARTIAL, State, index};
@@ -247,7 +247,7 @@ impl Calc {
             Which::Partial => Source::index(store, self.index()?),
             Which::Output | Which::Engine => Source::h5(store),
         };
-        Tree::new(source, self.elsewhere())
+        Tree::new(source, self.id, self.elsewhere())
     }
 
     fn index(&self) -> Result<BTreeMap<String, index::Entry>> {
@@ -297,7 +297,7 @@ impl Calc {
 
     /// True if `name` is a file on disk even where the datastore has an object of that file name.
     pub fn is_reserved(name: &str) -> bool {
-        RESERVED.contains(&name)
+        name != EXPORT && RESERVED.contains(&name)
     }
 
     /// The line of `status`, with its newline.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::blocks::Blocks;
 use super::cache::{CHUNKS, Cache, FileId};
+use super::table::Table;
 use super::{Error, Result};
 use crate::datastore::read::{H5Dataset, H5File, Packing, Storage, Token};
 use crate::datastore::{self, DType};
@@ -26,6 +27,11 @@ pub(super) struct Store {
 impl Store {
     pub fn new(raw: std::fs::File, h5: Option<H5File>, cache: Arc<Cache>) -> Self {
         Self { raw, h5: RwLock::new(h5), cache, opened: Mutex::default() }
+    }
+
+    /// Where decoded blocks are kept.
+    pub fn cache(&self) -> &Arc<Cache> {
+        &self.cache
     }
 
     /// Gives the open HDF5 file to `with`; it stays open that long.
@@ -84,6 +90,7 @@ enum Content {
         header: Vec<u8>,
         offset: u64,
         len: u64,
+        dtype: DType,
     },
     /// A header, then elements the HDF5 library reads.
     Decoded(Decoded),
@@ -91,7 +98,19 @@ enum Content {
     Zeros {
         header: Vec<u8>,
         len: u64,
+        dtype: DType,
     },
+    /// Text made of other files, row by row.
+    Table(Table),
+}
+
+/// What the elements of an `.npy` file are.
+#[derive(Debug)]
+pub(super) struct Elements {
+    /// Strings in it have a fixed length.
+    pub dtype: DType,
+    /// Where the first one starts.
+    pub start: u64,
 }
 
 #[derive(Debug)]
@@ -110,6 +129,8 @@ struct Decoded {
 struct Layout {
     npy: Npy,
     packing: Packing,
+    /// The elements as they are in the file that is shown.
+    dtype: DType,
 }
 
 fn next_id() -> FileId {
@@ -131,8 +152,10 @@ impl File {
         let npy = Npy::new(dtype, Some(shape))?;
         let len = npy.len() - npy.header.len() as u64;
         let content = match offset {
-            Some(offset) => Content::InPlace { store: store.clone(), header: npy.header, offset, len },
-            None => Content::Zeros { header: npy.header, len },
+            Some(offset) => {
+                Content::InPlace { store: store.clone(), header: npy.header, offset, len, dtype: dtype.clone() }
+            }
+            None => Content::Zeros { header: npy.header, len, dtype: dtype.clone() },
         };
         Ok(Self { id: next_id(), content })
     }
@@ -168,26 +191,50 @@ impl File {
             _ => None,
         };
         let blocks = Blocks::new(&shape, packing.unpacked(), chunk);
-        let npy = Npy::new(&packed(packing.dtype(), &mut std::iter::repeat(1)), Some(&shape))?;
+        let dtype = packed(packing.dtype(), &mut std::iter::repeat(1));
+        let npy = Npy::new(&dtype, Some(&shape))?;
         let layout = OnceLock::new();
         if packing.places() == 0 {
-            let _ = layout.set(Layout { npy, packing });
+            let _ = layout.set(Layout { npy, packing, dtype });
         }
         let decoded = Decoded { store: store.clone(), dataset, shape, blocks, layout, finding: Mutex::new(()) };
         Ok(Self { id: next_id(), content: Content::Decoded(decoded) })
     }
 
-    /// True if the size is known without reading array data.
-    pub fn size_is_known(&self) -> bool {
-        !matches!(&self.content, Content::Decoded(decoded) if decoded.layout.get().is_none())
+    /// The file of a table's text.
+    pub(super) fn of_table(table: Table) -> Self {
+        Self { id: next_id(), content: Content::Table(table) }
     }
 
-    /// The size in bytes, exact. Array data is read for it only if it holds strings of any length.
+    /// What the elements are; `None` if it is no `.npy` file. Array data is read for it only if it holds strings of any length.
+    pub(super) fn elements(&self) -> Result<Option<Elements>> {
+        let (dtype, header) = match &self.content {
+            Content::InPlace { dtype, header, .. } | Content::Zeros { dtype, header, .. } => (dtype, header),
+            Content::Decoded(decoded) => {
+                let layout = decoded.layout(self.id)?;
+                (&layout.dtype, &layout.npy.header)
+            }
+            Content::Bytes(_) | Content::Table(_) => return Ok(None),
+        };
+        Ok(Some(Elements { dtype: dtype.clone(), start: header.len() as u64 }))
+    }
+
+    /// True if the size is known without reading array data.
+    pub fn size_is_known(&self) -> bool {
+        match &self.content {
+            Content::Decoded(decoded) => decoded.layout.get().is_some(),
+            Content::Table(table) => table.size_is_known(),
+            _ => true,
+        }
+    }
+
+    /// The size in bytes, exact. Array data is read for it only if it holds strings of any length, or is a table's.
     pub fn size(&self) -> Result<u64> {
         Ok(match &self.content {
             Content::Bytes(bytes) => bytes.len() as u64,
-            Content::InPlace { header, len, .. } | Content::Zeros { header, len } => header.len() as u64 + len,
+            Content::InPlace { header, len, .. } | Content::Zeros { header, len, .. } => header.len() as u64 + len,
             Content::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
+            Content::Table(table) => table.size(self.id)?,
         })
     }
 
@@ -206,13 +253,17 @@ impl File {
             Content::Bytes(bytes) => &bytes[..],
             Content::InPlace { header, .. } | Content::Zeros { header, .. } => header,
             Content::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
+            Content::Table(table) => {
+                table.read(self.id, offset, buffer)?;
+                return Ok(len);
+            }
         };
         let from = usize::try_from(offset).unwrap_or(usize::MAX).min(header.len());
         let head = (header.len() - from).min(len);
         buffer[..head].copy_from_slice(&header[from..from + head]);
         let (at, rest) = (offset.saturating_add(head as u64).saturating_sub(header.len() as u64), &mut buffer[head..]);
         match &self.content {
-            Content::Bytes(_) => {}
+            Content::Bytes(_) | Content::Table(_) => {}
             Content::Zeros { .. } => rest.fill(0),
             Content::InPlace { store, offset, .. } => store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?,
             Content::Decoded(decoded) => decoded.read(self.id, at, rest)?,
@@ -249,8 +300,9 @@ impl Decoded {
             packing.set_widths(&widths);
             Ok((packing, widths))
         })?;
-        let npy = Npy::new(&packed(packing.dtype(), &mut widths.into_iter()), Some(&self.shape))?;
-        Ok(self.layout.get_or_init(|| Layout { npy, packing }))
+        let dtype = packed(packing.dtype(), &mut widths.into_iter());
+        let npy = Npy::new(&dtype, Some(&self.shape))?;
+        Ok(self.layout.get_or_init(|| Layout { npy, packing, dtype }))
     }
 
     /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.

@@ -17,7 +17,7 @@ const HOPS: usize = 40;
 #[derive(Debug)]
 pub(super) enum Resolved {
     /// A group, and the names on the way to it.
-    Group(Vec<Vec<u8>>),
+    Group(Vec<Vec<u8>>, Object),
     /// A dataset, and the names on the way to it.
     Dataset(Vec<Vec<u8>>, Object),
     /// Nothing: a name is missing, too many links, another file.
@@ -60,7 +60,7 @@ pub(super) fn resolve(source: &Source, from: &[Vec<u8>], path: &[u8]) -> Result<
             What::Dataset(_) | What::External { .. } | What::Other(_) => return Ok(Resolved::Nothing),
         }
     }
-    Ok(Resolved::Group(at))
+    Ok(groups.pop().map_or(Resolved::Nothing, |group| Resolved::Group(at, group)))
 }
 
 /// The names in a path; `.` is the group itself, `..` is a name like any other.

@@ -11,10 +11,14 @@ mod attrs;
 mod blocks;
 mod cache;
 mod calc;
+mod csv;
+mod export;
 mod file;
 mod links;
 pub mod names;
+mod ragged;
 mod source;
+mod table;
 mod tree;
 
 pub use cache::Cache;

@@ -6,10 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Value};
 
 use super::Result;
+use super::cache::Cache;
+use super::csv::Records;
 use super::file::{File, Store};
+use super::ragged::Ragged;
+use super::table::Table;
 use crate::datastore::index::{Bytes, Entry};
 use crate::datastore::read::{H5File, Kind, Target, Token};
 use crate::datastore::{self, DType};
+
+/// The attribute that makes a group a table: the names of the datasets that are its columns.
+const COLUMNS: &str = "__pdcolumns__";
 
 /// A group or a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +70,17 @@ pub(super) struct Files {
     pub refused: Option<String>,
 }
 
+impl Files {
+    fn refused(reason: String) -> Self {
+        Self { files: vec![], refused: Some(reason) }
+    }
+
+    /// The `.npy` file, if it is one.
+    pub fn npy(&self) -> Option<&Arc<File>> {
+        self.files.iter().find(|(suffix, _)| *suffix == ".npy").map(|(_, file)| file)
+    }
+}
+
 impl Source {
     /// From an open HDF5 file.
     pub fn h5(store: Arc<Store>) -> Self {
@@ -72,6 +90,11 @@ impl Source {
     /// From an index.
     pub fn index(store: Arc<Store>, entries: BTreeMap<String, Entry>) -> Self {
         Self { store, kind: SourceKind::Index(entries), files: Mutex::default() }
+    }
+
+    /// Where blocks of files that are made are kept.
+    pub fn cache(&self) -> &Arc<Cache> {
+        self.store.cache()
     }
 
     pub fn root(&self) -> Result<Object> {
@@ -122,18 +145,24 @@ impl Source {
     }
 
     fn make_files(&self, dataset: &Object) -> Result<Files> {
-        let is_string = |dtype: &DType| matches!(dtype, DType::VarString { .. } | DType::FixedString { .. });
-        let (npy, text) = match (&self.kind, dataset) {
+        let found = match (&self.kind, dataset) {
             (SourceKind::H5(_), Object::H5(token)) => {
                 // The dataset is closed before the file may be.
                 let make = |h5: &H5File| {
                     let open = h5.dataset(*token, 0)?;
-                    let text = is_string(open.dtype()) && open.shape() == Some(&[]);
-                    Ok((File::of_dataset(&self.store, *token, &open), text))
+                    let shape = open.shape().map(<[u64]>::to_vec);
+                    let npy = File::of_dataset(&self.store, *token, &open);
+                    if npy.is_err()
+                        && let Some(ragged) = Ragged::of_dataset(&self.store, *token, &open)
+                    {
+                        return Ok(Err(Files { files: vec![(".json", self.table(ragged))], refused: None }));
+                    }
+                    Ok(Ok((npy, open.dtype().clone(), shape)))
                 };
                 match self.store.with_h5(make) {
-                    Ok(made) => made,
-                    Err(e) => return Ok(Files { files: vec![], refused: Some(e.to_string()) }),
+                    Ok(Ok(found)) => found,
+                    Ok(Err(files)) => return Ok(files),
+                    Err(e) => return Ok(Files::refused(e.to_string())),
                 }
             }
             (SourceKind::Index(entries), Object::Key(key)) => {
@@ -146,18 +175,75 @@ impl Source {
                     Bytes::Unwritten => File::in_place(&self.store, dtype, shape, None),
                     Bytes::Strings(strings) => File::of_strings(strings, shape),
                 };
-                (npy, is_string(dtype) && shape.is_empty())
+                (npy, dtype.clone(), Some(shape.clone()))
             }
             _ => return Ok(Files::default()),
         };
-        let npy = match npy {
-            Ok(npy) => npy,
-            Err(refused) => return Ok(Files { files: vec![], refused: Some(refused.to_string()) }),
-        };
-        let text = if text { Some(text_of(&npy)?) } else { None };
-        let mut files = vec![(".npy", Arc::new(npy))];
-        files.extend(text.map(|(suffix, text)| (suffix, Arc::new(File::of_bytes(text)))));
+        match found {
+            (Ok(npy), dtype, shape) => self.with_text(Arc::new(npy), &dtype, shape.as_deref()),
+            (Err(refused), ..) => Ok(Files::refused(refused.to_string())),
+        }
+    }
+
+    /// An `.npy` file, and the text beside it if it has one.
+    fn with_text(&self, npy: Arc<File>, dtype: &DType, shape: Option<&[u64]>) -> Result<Files> {
+        let mut files = vec![(".npy", npy.clone())];
+        match (dtype, shape) {
+            (DType::VarString { .. } | DType::FixedString { .. }, Some([])) => {
+                let (suffix, text) = text_of(&npy)?;
+                files.push((suffix, Arc::new(File::of_bytes(text))));
+            }
+            (DType::Compound { .. }, Some([count])) => {
+                files.extend(Records::of_records(&npy, dtype, *count).map(|rows| (".csv", self.table(rows))));
+            }
+            _ => {}
+        }
         Ok(Files { files, refused: None })
+    }
+
+    fn table(&self, rows: impl super::table::Rows + 'static) -> Arc<File> {
+        Arc::new(File::of_table(Table::new(rows, self.cache())))
+    }
+
+    /// The table that a group of columns is, by the attribute that names them.
+    pub fn table_of(&self, group: &Object) -> Result<Option<Arc<File>>> {
+        let attrs = self.attrs(group)?;
+        let Some(names) = attrs.get(COLUMNS).and_then(Value::as_str) else { return Ok(None) };
+        let children = self.children(group)?;
+        let mut columns = vec![];
+        let mut count = None;
+        for name in names.split_whitespace() {
+            let found = children.binary_search_by(|c| (*c.name).cmp(name.as_bytes()));
+            let Some(Child { what: What::Dataset(object), .. }) = found.ok().map(|i| &children[i]) else {
+                return Ok(None);
+            };
+            let Some((file, dtype, extent)) = self.column(object)? else { return Ok(None) };
+            if *count.get_or_insert(extent) != extent {
+                return Ok(None);
+            }
+            columns.push((name.to_string(), file, dtype));
+        }
+        Ok(count.and_then(|count| Records::of_columns(columns, count)).map(|rows| self.table(rows)))
+    }
+
+    /// A dataset of one dimension: its file, type and extent.
+    fn column(&self, dataset: &Object) -> Result<Option<(Arc<File>, DType, u64)>> {
+        let Some(file) = self.files(dataset)?.npy().cloned() else { return Ok(None) };
+        let (dtype, shape) = match (&self.kind, dataset) {
+            (SourceKind::H5(_), Object::H5(token)) => self.store.with_h5(|h5| {
+                let open = h5.dataset(*token, 0)?;
+                Ok((open.dtype().clone(), open.shape().map(<[u64]>::to_vec)))
+            })?,
+            (SourceKind::Index(entries), Object::Key(key)) => {
+                let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else { return Ok(None) };
+                (complete.dtype.clone(), Some(complete.shape.clone()))
+            }
+            _ => return Ok(None),
+        };
+        match shape.as_deref() {
+            Some([count]) => Ok(Some((file, dtype, *count))),
+            _ => Ok(None),
+        }
     }
 }
 

@@ -5,19 +5,25 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::Result;
 use super::attrs::attrs_json;
+use super::export::exports;
 use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
 use super::source::{Object, Source, What};
+use super::{Error, Result};
 
 /// Finds the tree of another HDF5 file that an external link names, and the way to its top from the top of this one.
 pub(super) type Elsewhere = Box<dyn Fn(&[u8]) -> Option<(Source, String)> + Send + Sync>;
 
+/// The name of the directory of exports, at the top.
+pub(super) const EXPORT: &str = "export";
+
 /// The view of an HDF5 file in one state.
 pub struct Tree {
     source: Source,
+    /// The calculation it is of.
+    calc: u32,
     elsewhere: Elsewhere,
     root: Arc<Dir>,
     /// The directory of each group that has one, by the names on the way to it.
@@ -25,10 +31,11 @@ pub struct Tree {
     attrs: OnceLock<Arc<File>>,
 }
 
-/// A group as a directory.
+/// A group, or the exports, as a directory.
 #[derive(Debug)]
 pub struct Dir {
-    object: Object,
+    /// None of the exports, whose entries are there from the start.
+    object: Option<Object>,
     /// The names of the groups on the way to it.
     names: Vec<Vec<u8>>,
     entries: OnceLock<Vec<Entry>>,
@@ -59,11 +66,11 @@ impl std::fmt::Debug for Tree {
 }
 
 impl Tree {
-    pub(super) fn new(source: Source, elsewhere: Elsewhere) -> Result<Self> {
+    pub(super) fn new(source: Source, calc: u32, elsewhere: Elsewhere) -> Result<Self> {
         let object = source.root()?;
         let homes = Mutex::new(HashMap::from([(object.clone(), vec![])]));
-        let root = Arc::new(Dir { object, names: vec![], entries: OnceLock::new() });
-        Ok(Self { source, elsewhere, root, homes, attrs: OnceLock::new() })
+        let root = Arc::new(Dir { object: Some(object), names: vec![], entries: OnceLock::new() });
+        Ok(Self { source, calc, elsewhere, root, homes, attrs: OnceLock::new() })
     }
 
     /// The root group.
@@ -77,11 +84,29 @@ impl Tree {
             return Ok(entries);
         }
         let mut entries = vec![];
-        for child in self.source.children(&dir.object)?.iter() {
-            self.add(dir, &child.name, &child.what, &mut entries)?;
+        if let Some(object) = &dir.object {
+            for child in self.source.children(object)?.iter() {
+                self.add(dir, &child.name, &child.what, &mut entries)?;
+            }
+        }
+        if dir.names.is_empty() {
+            entries.extend(self.export_dir());
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(dir.entries.get_or_init(|| entries))
+    }
+
+    /// The directory of the exports, if there are any.
+    fn export_dir(&self) -> Option<Entry> {
+        // What cannot be exported is no reason to show nothing.
+        let told = |e: &Error| log::warn!("calc_{}: no exports: {e}", self.calc);
+        let files = exports(&self.source, self.calc).inspect_err(told).unwrap_or_default();
+        let entry = |(name, file)| Entry { name, node: Node::File(file), object: None };
+        let mut entries: Vec<_> = files.into_iter().map(entry).collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let shown = !entries.is_empty();
+        let dir = Dir { object: None, names: vec![EXPORT.into()], entries: OnceLock::from(entries) };
+        shown.then(|| Entry { name: EXPORT.into(), node: Node::Dir(Arc::new(dir)), object: None })
     }
 
     /// The entry called `name`.
@@ -106,7 +131,7 @@ impl Tree {
     /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; none for a symlink and for what is
     /// not there.
     pub fn attrs_at(&self, path: &[String]) -> Result<Map<String, Value>> {
-        let Some((last, parents)) = path.split_last() else { return self.source.attrs(&self.root.object) };
+        let Some((last, parents)) = path.split_last() else { return self.source.attrs(&self.source.root()?) };
         let Some(Node::Dir(dir)) = self.at(parents)? else { return Ok(Map::new()) };
         match self.lookup(&dir, last)?.and_then(|e| e.object.as_ref()) {
             Some(object) => self.source.attrs(object),
@@ -142,8 +167,12 @@ impl Tree {
                     link("", relative(depth, &file_path(home, "")));
                     return Ok(());
                 }
-                let node = Node::Dir(Arc::new(Dir { object: object.clone(), names, entries: OnceLock::new() }));
+                let node = Node::Dir(Arc::new(Dir { object: Some(object.clone()), names, entries: OnceLock::new() }));
                 entries.push(Entry { name: file_name(name, "", top), node, object: Some(object.clone()) });
+                if let Some(table) = self.source.table_of(object)? {
+                    let node = Node::File(table);
+                    entries.push(Entry { name: file_name(name, ".csv", top), node, object: Some(object.clone()) });
+                }
             }
             What::Dataset(object) => {
                 for (suffix, file) in &self.source.files(object)?.files {
@@ -152,7 +181,7 @@ impl Tree {
                 }
             }
             What::Soft(path) => match resolve(&self.source, &dir.names, path)? {
-                Resolved::Group(names) => link("", relative(depth, &file_path(&names, ""))),
+                Resolved::Group(names, _) => link("", relative(depth, &file_path(&names, ""))),
                 Resolved::Dataset(names, object) => {
                     for (suffix, _) in &self.source.files(&object)?.files {
                         link(suffix, relative(depth, &file_path(&names, suffix)));
@@ -175,7 +204,7 @@ impl Tree {
         };
         let to = |names: &[Vec<u8>], suffix: &str| relative(depth, &format!("{top}/{}", file_path(names, suffix)));
         match resolve(&source, &[], path)? {
-            Resolved::Group(names) => link("", to(&names, "")),
+            Resolved::Group(names, _) => link("", to(&names, "")),
             Resolved::Dataset(names, object) => {
                 source.files(&object)?.files.iter().for_each(|(suffix, _)| link(suffix, to(&names, suffix)));
             }

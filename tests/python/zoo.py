@@ -110,6 +110,30 @@ m = numpy.array([(1, 'a', .5, 'Volcanic'), (2, 'bé', .25, ''), (3, '', .25, 'Ac
 flat = numpy.dtype([('id', '<i4'), ('name', 'S3'), ('w', '<f8'), ('trt', 'S20')])
 add('records/with_strings', m, numpy.array([(1, b'a', .5, b'Volcanic'), (2, 'bé'.encode(), .25, b''), (3, b'', .25, b'Active Shallow Crust')], flat))
 
+# tables
+for column, array in dict(sid=numpy.arange(3, dtype='u4'), lon=numpy.array([15.1, -70.5, 1e-7]), vs30measured=numpy.array([True, False, True])).items():
+    f['tables/sites/' + column] = array
+f['tables/sites/code'] = numpy.array([b'a', b'b,"c"', b''])
+f['tables/sites'].attrs['__pdcolumns__'] = 'sid lon vs30measured code'
+f['tables/uneven/a'], f['tables/uneven/b'] = numpy.arange(3), numpy.arange(4)
+f['tables/uneven'].attrs['__pdcolumns__'] = 'a b'
+kinds = numpy.dtype([('color', enum), ('x', '<f4'), ('z', '<c16'), ('big', '>i8'), ('n', '<u8')])
+f['tables/kinds'] = numpy.array([(1, 0.1, 1 - 2j, -5, 2**64 - 1), (7, numpy.nan, 0, 0, 0), (-2, -numpy.inf, 1e-300j, 1, 1)], kinds)
+f['tables/empty'] = numpy.zeros(0, [('a', 'f4'), ('b', 'i4', (2, 2))])
+f['tables/long'] = numpy.zeros(2**20, [('a', 'u1')])
+f['tables/square'] = numpy.zeros((2, 2), [('a', 'u1')])
+
+# ragged
+ragged = f.create_dataset('ragged/lists', (3,), h5py.vlen_dtype('f4'))
+ragged[0], ragged[2] = [1, 2.5], [numpy.nan]
+square = f.create_dataset('ragged/square', (2, 2), h5py.vlen_dtype('i4'))
+square[0, 1] = [7]
+single = f.create_dataset('ragged/scalar', (), h5py.vlen_dtype('u1'))
+single[()] = numpy.array([1, 2], 'u1')
+f.create_dataset('ragged/none', (0,), h5py.vlen_dtype('i4'))
+rec = f.create_dataset('ragged/records', (600,), numpy.dtype([('id', 'i4'), ('sites', h5py.vlen_dtype('u2'))]))
+rec[:] = numpy.array([(i, numpy.arange(i % 3, dtype='u2')) for i in range(600)], rec.dtype)
+
 # the rest that .npy can hold
 arr = h5py.h5t.array_create(h5py.h5t.NATIVE_INT16, (2, 3))
 d = h5py.h5d.create(f.id, b'array_type', arr, h5py.h5s.create_simple((4,)))
@@ -129,7 +153,7 @@ d.write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.array([1, 2, 4095], '<u2'))
 keep('twelve_bits', numpy.array([1, 2, 4095], '<u2'))
 
 # what it cannot
-f.create_dataset('unshown/ragged', (2,), h5py.vlen_dtype('i4'))
+f.create_dataset('unshown/lists_of_references', (2,), h5py.vlen_dtype(h5py.ref_dtype))
 f['unshown/reference'] = f['opaque'].ref
 f['unshown/datatype'] = numpy.dtype('f4')
 f.create_dataset('unshown/lzf', data=numpy.zeros(1000), compression='lzf')

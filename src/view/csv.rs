@@ -1,0 +1,167 @@
+//! Arrays of records, and groups of columns, as tables of comma-separated values (RFC 4180, lines ending with a newline).
+//!
+//! A number is the shortest text that reads back as the same number of its type; NaN and the infinities are `NaN`, `Inf` and
+//! `-Inf`. A member of an array is a column of its own, `poes[0]`, so is a field of a record within a record, `in.b`. The
+//! first line has the names of the columns.
+
+use std::io::Write;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::file::{Elements, File};
+use super::table::Rows;
+use super::{Error, Result};
+use crate::datastore::DType;
+use crate::datastore::read::value_json;
+
+/// The most columns of a table; what is wider is an array rather than a table.
+const MOST_COLUMNS: usize = 1 << 14;
+
+/// A column: its name, and where in an element its value is.
+#[derive(Clone, Debug, PartialEq)]
+struct Column {
+    name: String,
+    at: usize,
+    dtype: DType,
+}
+
+/// One or more arrays of the same number of elements, side by side.
+#[derive(Debug)]
+pub(super) struct Records {
+    count: u64,
+    width: u64,
+    /// The `.npy` files, each with the name of its column if it is one.
+    arrays: Vec<(String, Arc<File>)>,
+}
+
+impl Records {
+    /// Of one array of `count` records.
+    pub fn of_records(npy: &Arc<File>, dtype: &DType, count: u64) -> Option<Self> {
+        Self::of_columns(vec![(String::new(), npy.clone(), dtype.clone())], count)
+    }
+
+    /// Of columns with their names and types, `count` elements each; `None` if they are too many.
+    pub fn of_columns(arrays: Vec<(String, Arc<File>, DType)>, count: u64) -> Option<Self> {
+        let width: usize = arrays.iter().map(|(_, _, dtype)| breadth(dtype)).fold(0, usize::saturating_add);
+        let fits = (1..=MOST_COLUMNS).contains(&width) && count <= super::table::MOST_ROWS;
+        let arrays = arrays.into_iter().map(|(name, file, _)| (name, file)).collect();
+        fits.then_some(Self { count, width: width as u64, arrays })
+    }
+}
+
+impl Rows for Records {
+    fn count(&self) -> u64 {
+        self.count
+    }
+
+    fn width(&self) -> u64 {
+        self.width
+    }
+
+    fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
+        let mut parts = vec![];
+        for (name, file) in &self.arrays {
+            let elements = file.elements()?.ok_or_else(|| Error::Unsupported("a column that is no array".into()))?;
+            let mut columns = vec![];
+            add_columns(name, &elements.dtype, 0, &mut columns);
+            let bytes = read_elements(file, &elements, rows.clone())?;
+            parts.push((columns, bytes, elements.dtype.size()));
+        }
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(text);
+        if rows.start == 0 {
+            writer.write_record(parts.iter().flat_map(|(columns, ..)| columns.iter().map(|c| &c.name)))?;
+        }
+        let mut cell = Vec::new();
+        for row in 0..(rows.end - rows.start) as usize {
+            for (columns, bytes, item) in &parts {
+                let element = bytes.get(row * item..(row + 1) * item).unwrap_or(&[]);
+                for column in columns {
+                    cell.clear();
+                    write_value(&column.dtype, element.get(column.at..).unwrap_or(&[]), &mut cell);
+                    writer.write_field(&cell)?;
+                }
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush()?;
+        Ok(())
+    }
+}
+
+impl From<csv::Error> for Error {
+    fn from(error: csv::Error) -> Self {
+        Self::Io(error.into())
+    }
+}
+
+/// The bytes of some elements of an `.npy` file.
+pub(super) fn read_elements(file: &File, elements: &Elements, range: Range<u64>) -> Result<Vec<u8>> {
+    let item = elements.dtype.size() as u64;
+    let mut bytes = vec![0; ((range.end - range.start) * item) as usize];
+    let read = file.read_at(elements.start + range.start * item, &mut bytes)?;
+    if read < bytes.len() {
+        return Err(Error::Unsupported("an array that is shorter than its shape says".into()));
+    }
+    Ok(bytes)
+}
+
+/// How many columns values of a type take.
+fn breadth(dtype: &DType) -> usize {
+    match dtype {
+        DType::Compound { fields, .. } => fields.iter().map(|f| breadth(&f.dtype)).fold(0, usize::saturating_add),
+        DType::Array { base, dims } => dims.iter().fold(breadth(base), |n, d| n.saturating_mul(*d)),
+        _ => 1,
+    }
+}
+
+fn add_columns(name: &str, dtype: &DType, at: usize, columns: &mut Vec<Column>) {
+    match dtype {
+        DType::Compound { fields, .. } => {
+            for field in fields {
+                let dot = if name.is_empty() { "" } else { "." };
+                add_columns(&format!("{name}{dot}{}", field.name), &field.dtype, at + field.offset, columns);
+            }
+        }
+        DType::Array { base, dims } => {
+            let count: usize = dims.iter().product();
+            for i in 0..count {
+                let mut rest = i;
+                let mut place = String::new();
+                for d in dims.iter().rev() {
+                    place.insert_str(0, &format!("[{}]", rest % d));
+                    rest /= d;
+                }
+                add_columns(&format!("{name}{place}"), base, at + i * base.size(), columns);
+            }
+        }
+        other => columns.push(Column { name: name.into(), at, dtype: other.clone() }),
+    }
+}
+
+/// The text of one value.
+fn write_value(dtype: &DType, bytes: &[u8], cell: &mut Vec<u8>) {
+    // Writing to memory does not fail.
+    let _ = match (dtype, value_json(dtype, bytes)) {
+        (DType::Enum { members, .. }, value) => {
+            let name = members.iter().find(|(_, n)| value.as_i64().map(i128::from) == Some(*n));
+            match name {
+                Some((name, _)) => cell.write_all(name.as_bytes()),
+                None => write!(cell, "{value}"),
+            }
+        }
+        (DType::Float { .. }, serde_json::Value::String(special)) => cell.write_all(match &*special {
+            "inf" => b"Inf",
+            "-inf" => b"-Inf",
+            _ => b"NaN",
+        }),
+        (DType::Complex { .. }, serde_json::Value::Array(parts)) => match &parts[..] {
+            [re, im] => {
+                let (re, im) = (re.to_string(), im.to_string());
+                write!(cell, "{re}{}{im}j", if im.starts_with('-') { "" } else { "+" })
+            }
+            _ => Ok(()),
+        },
+        (_, serde_json::Value::String(text)) => cell.write_all(text.as_bytes()),
+        (_, value) => write!(cell, "{value}"),
+    };
+}

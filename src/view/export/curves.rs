@@ -1,0 +1,289 @@
+//! Hazard curves, maps and uniform hazard spectra: a row a site, picked from arrays of shape (N, R|S, M, L|P).
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use super::format::{Comment, repr, scientific};
+use super::{Calculation, add, array, csv_writer, misshapen, write_head};
+use crate::datastore::DType;
+use crate::datastore::dtype::Order;
+use crate::datastore::read::value_json;
+use crate::view::csv::read_elements;
+use crate::view::file::{Elements, File};
+use crate::view::source::Source;
+use crate::view::table::Rows;
+use crate::view::{Error, Result};
+
+type Exports = Vec<(String, Arc<File>)>;
+
+/// The columns of the site collection that are exported.
+#[derive(Debug)]
+pub(super) struct Sites {
+    count: u64,
+    /// The identifier if there is one, longitude, latitude, depth.
+    columns: Vec<(&'static str, Arc<File>, Elements)>,
+    /// True if no site has a depth, found when first asked for.
+    at_sea_level: OnceLock<bool>,
+}
+
+impl Sites {
+    /// Those of the calculation; `None` if it has none.
+    pub fn find(source: &Source) -> Result<Option<Self>> {
+        let mut columns = vec![];
+        let mut counts = vec![];
+        for name in ["custom_site_id", "lon", "lat", "depth"] {
+            let found = array(source, &format!("sitecol/{name}"))?;
+            let Some((_, npy)) = found else { continue };
+            let Some(elements) = npy.elements()? else { continue };
+            counts.push(npy.size()?.saturating_sub(elements.start) / elements.dtype.size().max(1) as u64);
+            columns.push((name, npy, elements));
+        }
+        let whole = columns.iter().filter(|(name, ..)| *name != "custom_site_id").count() == 3;
+        let count = counts.first().copied().filter(|n| whole && counts.iter().all(|other| other == n));
+        Ok(count.map(|count| Self { count, columns, at_sea_level: OnceLock::new() }))
+    }
+
+    fn at_sea_level(&self) -> Result<bool> {
+        if let Some(known) = self.at_sea_level.get() {
+            return Ok(*known);
+        }
+        let (_, depth, elements) = self.columns.last().ok_or_else(|| misshapen("sitecol"))?;
+        let bytes = read_elements(depth, elements, 0..self.count)?;
+        let none =
+            bytes.chunks_exact(elements.dtype.size()).all(|x| value_json(&elements.dtype, x).as_f64() == Some(0.0));
+        Ok(*self.at_sea_level.get_or_init(|| none))
+    }
+}
+
+/// An array of curves or maps and the names along its axes.
+pub(super) struct Kinds {
+    npy: Arc<File>,
+    elements: Elements,
+    /// `mean`, `quantile-0.1`, `rlz-000`: those that are exported, with their places on the second axis.
+    kinds: Vec<(u64, String)>,
+    imts: Vec<String>,
+    poes: Vec<f64>,
+    /// The extents of the axes after the first.
+    extents: [u64; 3],
+}
+
+impl Kinds {
+    /// Of the realizations, if they are kept and not all the same, and of the statistics of `key`.
+    pub fn find(source: &Source, key: &str) -> Result<Vec<Self>> {
+        let stats = Self::read(source, &format!("{key}-stats"), "stat")?;
+        let rlzs = Self::read(source, &format!("{key}-rlzs"), "rlz_id")?;
+        let rlzs = rlzs.filter(|rlzs| rlzs.extents[0] > 1 || stats.is_none());
+        Ok(rlzs.into_iter().chain(stats).collect())
+    }
+
+    fn read(source: &Source, path: &str, axis: &str) -> Result<Option<Self>> {
+        let Some((object, npy)) = array(source, path)? else { return Ok(None) };
+        let Some(elements) = npy.elements()? else { return Ok(None) };
+        let attrs = source.attrs(&object)?;
+        let axes = attrs.get("json").and_then(Value::as_str).and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let Some(axes) = axes.filter(|_| matches!(elements.dtype, DType::Float { size: 4 | 8, .. })) else {
+            return Ok(None);
+        };
+        let names = |axis: &str| match &axes[axis] {
+            Value::Array(names) => names.iter().filter_map(|name| name.as_str().map(String::from)).collect(),
+            Value::Number(n) => (0..n.as_u64().unwrap_or(0)).map(|r| format!("rlz-{r:03}")).collect(),
+            _ => vec![],
+        };
+        let extent = |axis: &str| match &axes[axis] {
+            Value::Array(values) => values.len() as u64,
+            other => other.as_u64().unwrap_or(0),
+        };
+        let poes =
+            axes["poe"].as_array().map(|poes| poes.iter().filter_map(Value::as_f64).collect()).unwrap_or_default();
+        let imts: Vec<String> = names("imt");
+        let last = if axes["poe"].is_null() { extent("lvl") } else { extent("poe") };
+        let kinds: Vec<(u64, String)> = (0..).zip(names(axis)).collect();
+        let extents = [kinds.len() as u64, imts.len() as u64, last];
+        Ok(Some(Self { npy, elements, kinds, imts, poes, extents }))
+    }
+
+    /// A file an IMT and kind.
+    pub fn curves(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+        let [_, m, l] = self.extents;
+        for (k, kind) in &self.kinds {
+            for (i, imt) in (0..).zip(&self.imts) {
+                let soil = calculation.params.get("soil_intensities").and_then(Value::as_array);
+                let levels = soil.or_else(|| calculation.params.get("hazard_imtls")?.get(imt)?.as_array());
+                let levels: Vec<f64> = levels.into_iter().flatten().filter_map(Value::as_f64).collect();
+                if levels.len() as u64 != l {
+                    return Err(misshapen("hcurves"));
+                }
+                let names = levels.iter().map(|level| format!("poe-{level:.7}")).collect();
+                let places = (0..l).map(|level| (k * m + i) * l + level).collect();
+                let comment = self.comment(calculation, kind).text("imt", imt);
+                let name = file_name("curve", &format!("{kind}-{imt}"), calculation.calc);
+                add(source, files, name, self.rows(calculation, comment, names, places, true)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Two files a kind: the maps, and the spectra made of them.
+    pub fn maps(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+        let [_, m, p] = self.extents;
+        let imts = || (0..).zip(&self.imts);
+        let poes = || (0..).zip(&self.poes);
+        for (k, kind) in &self.kinds {
+            let place = |i: u64, poe: u64| (k * m + i) * p + poe;
+            if calculation.is_on("hazard_maps") {
+                let columns =
+                    imts().flat_map(|(i, imt)| poes().map(move |(j, poe)| (format!("{imt}-{}", repr(*poe)), i, j)));
+                let (names, places) = columns.map(|(name, i, j)| (name, place(i, j))).unzip();
+                let name = file_name("map", kind, calculation.calc);
+                add(
+                    source,
+                    files,
+                    name,
+                    self.rows(calculation, self.comment(calculation, kind), names, places, false)?,
+                );
+            }
+            if calculation.is_on("uniform_hazard_spectra") {
+                let spectral = || imts().filter(|(_, imt)| imt.starts_with("PGA") || imt.starts_with("SA"));
+                let columns =
+                    poes().flat_map(|(j, poe)| spectral().map(move |(i, imt)| (format!("{poe:.6}~{imt}"), i, j)));
+                let (names, places) = columns.map(|(name, i, j)| (name, place(i, j))).unzip();
+                let name = file_name("uhs", kind, calculation.calc);
+                add(
+                    source,
+                    files,
+                    name,
+                    self.rows(calculation, self.comment(calculation, kind), names, places, false)?,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn comment(&self, calculation: &Calculation, kind: &str) -> Comment {
+        let time = calculation.params.get("investigation_time").and_then(Value::as_f64);
+        let time = time.map_or("None".into(), repr);
+        calculation.comment.clone().text("kind", kind).bare("investigation_time", &time)
+    }
+
+    fn rows(
+        &self,
+        calculation: &Calculation,
+        comment: Comment,
+        names: Vec<String>,
+        places: Vec<u64>,
+        of_curves: bool,
+    ) -> Result<SiteRows> {
+        let stride = self.extents.iter().product::<u64>();
+        let sites = calculation.sites.clone();
+        let elements = Elements { dtype: self.elements.dtype.clone(), start: self.elements.start };
+        if self.npy.size()?.saturating_sub(elements.start) != sites.count * stride * elements.dtype.size() as u64 {
+            return Err(misshapen("hcurves or hmaps"));
+        }
+        Ok(SiteRows { comment, names, places, stride, of_curves, sites, npy: self.npy.clone(), elements })
+    }
+}
+
+/// The engine's name of a file: what it is of, for what kind, of which calculation.
+fn file_name(what: &str, kind: &str, calc: u32) -> String {
+    let stem = match kind.strip_prefix("quantile-") {
+        Some(quantile) => format!("quantile_{what}-{quantile}"),
+        None => format!("hazard_{what}-{kind}"),
+    };
+    format!("{stem}_{calc}.csv")
+}
+
+/// A row a site: where it is, then some elements of its part of an array.
+#[derive(Debug)]
+struct SiteRows {
+    comment: Comment,
+    /// Of the columns after those of the site.
+    names: Vec<String>,
+    /// Their places among the `stride` elements of a site.
+    places: Vec<u64>,
+    stride: u64,
+    /// Curves have the depth always, and positions in single precision; maps the depth if a site has one.
+    of_curves: bool,
+    sites: Arc<Sites>,
+    npy: Arc<File>,
+    elements: Elements,
+}
+
+impl SiteRows {
+    /// The columns of the sites, for some of them.
+    fn site_cells(&self, rows: Range<u64>) -> Result<Vec<(&'static str, Vec<String>)>> {
+        let with_depth = self.of_curves || !self.sites.at_sea_level()?;
+        let shown = self.sites.columns.iter().filter(|(name, ..)| with_depth || *name != "depth");
+        let cells = shown.map(|(name, file, elements)| {
+            let bytes = read_elements(file, elements, rows.clone())?;
+            let cell = |element: &[u8]| match value_json(&elements.dtype, element) {
+                Value::String(text) => text,
+                value => {
+                    let value = value.as_f64().unwrap_or(f64::NAN);
+                    format!("{:.5}", if self.of_curves { f64::from(value as f32) } else { value })
+                }
+            };
+            Ok((*name, bytes.chunks_exact(elements.dtype.size().max(1)).map(cell).collect()))
+        });
+        cells.collect()
+    }
+
+    /// The values of the columns at a site.
+    fn values(&self, site: u64) -> Result<Vec<f64>> {
+        let first = self.places.iter().min().copied().unwrap_or(0);
+        let end = self.places.iter().max().map_or(0, |last| last + 1);
+        let from = site * self.stride;
+        let bytes = read_elements(&self.npy, &self.elements, from + first..from + end)?;
+        let size = self.elements.dtype.size();
+        let value = |place: &u64| {
+            let at = (place - first) as usize * size;
+            single(&self.elements.dtype, bytes.get(at..at + size).unwrap_or(&[]))
+        };
+        Ok(self.places.iter().map(value).collect())
+    }
+}
+
+impl Rows for SiteRows {
+    fn count(&self) -> u64 {
+        self.sites.count
+    }
+
+    fn width(&self) -> u64 {
+        self.names.len() as u64 + 3
+    }
+
+    fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
+        let cells = self.site_cells(rows.clone())?;
+        let mut writer = csv_writer(text);
+        if rows.start == 0 {
+            let names: Vec<_> =
+                cells.iter().map(|(name, _)| name.to_string()).chain(self.names.iter().cloned()).collect();
+            write_head(&mut writer, &self.comment, &names)?;
+        }
+        for (i, site) in rows.enumerate() {
+            for (_, column) in &cells {
+                writer.write_field(column.get(i).map_or("", |cell| cell))?;
+            }
+            for value in self.values(site)? {
+                writer.write_field(scientific(value, 6, true))?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        writer.flush().map_err(Error::Io)
+    }
+}
+
+/// A number in single precision, as the engine's exports have them.
+fn single(dtype: &DType, bytes: &[u8]) -> f64 {
+    let swap = matches!(dtype, DType::Float { order: Order::Big, .. });
+    let mut bytes = bytes.to_vec();
+    if swap {
+        bytes.reverse();
+    }
+    match bytes.len() {
+        4 => f64::from(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])),
+        8 => f64::from(f64::from_le_bytes(std::array::from_fn(|i| bytes[i])) as f32),
+        _ => f64::NAN,
+    }
+}

@@ -1,0 +1,110 @@
+//! `export/`: the engine's CSV exports of a classical calculation, made from its arrays when they are read.
+//!
+//! The names, the columns, the number format, the comment in the first line and the CRLF at the ends of lines are those of
+//! `oq export KEY -e csv` for the keys `hcurves`, `hmaps`, `uhs` and `realizations` (OpenQuake engine 3.23).
+
+mod curves;
+mod format;
+mod realizations;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use self::curves::{Kinds, Sites};
+use self::format::Comment;
+use super::file::File;
+use super::links::{Resolved, resolve};
+use super::source::{Files, Object, Source};
+use super::table::Table;
+use super::{Error, Result};
+
+/// The files, by name; none if the calculation has nothing to export.
+pub(super) fn exports(source: &Source, calc: u32) -> Result<Vec<(String, Arc<File>)>> {
+    let mut files = realizations::export(source, calc)?;
+    let (Some(params), Some(sites)) = (params(source)?, Sites::find(source)?) else { return Ok(files) };
+    let calculation = Calculation { calc, comment: comment(source)?, params, sites: Arc::new(sites) };
+    let curves = Kinds::find(source, "hcurves")?;
+    curves.iter().try_for_each(|kinds| kinds.curves(source, &calculation, &mut files))?;
+    let maps = Kinds::find(source, "hmaps")?;
+    maps.iter().try_for_each(|kinds| kinds.maps(source, &calculation, &mut files))?;
+    Ok(files)
+}
+
+/// What all files of curves have in common.
+struct Calculation {
+    calc: u32,
+    comment: Comment,
+    params: Map<String, Value>,
+    sites: Arc<Sites>,
+}
+
+impl Calculation {
+    /// True if the parameter `name` is on.
+    fn is_on(&self, name: &str) -> bool {
+        match self.params.get(name) {
+            Some(Value::Bool(on)) => *on,
+            Some(Value::Number(n)) => n.as_f64() != Some(0.0),
+            _ => false,
+        }
+    }
+}
+
+/// What the comment of every file starts with.
+fn comment(source: &Source) -> Result<Comment> {
+    let attrs = source.attrs(&source.root()?)?;
+    let text = |name: &str| attrs.get(name).and_then(Value::as_str).unwrap_or("");
+    let version = text("engine_version");
+    let engine = version.starts_with(|c: char| c.is_ascii_digit());
+    let made_by = if engine { format!("OpenQuake engine {version}") } else { version.to_string() };
+    let comment = Comment::default().text("generated_by", &made_by).text("start_date", text("date"));
+    Ok(match attrs.get("checksum32") {
+        Some(checksum) => comment.bare("checksum", &checksum.to_string()),
+        None => comment,
+    })
+}
+
+/// The parameters of the job; `None` if there are none that can be read.
+fn params(source: &Source) -> Result<Option<Map<String, Value>>> {
+    let Some((_, files)) = dataset(source, "oqparam")? else { return Ok(None) };
+    let Some((_, text)) = files.files.iter().find(|(suffix, _)| *suffix == ".json") else { return Ok(None) };
+    Ok(serde_json::from_slice(&text.read()?).ok())
+}
+
+/// The dataset at `path` and its files, if there is one.
+fn dataset(source: &Source, path: &str) -> Result<Option<(Object, Arc<Files>)>> {
+    match resolve(source, &[], path.as_bytes())? {
+        Resolved::Dataset(_, object) => {
+            let files = source.files(&object)?;
+            Ok(Some((object, files)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The array of the dataset at `path`, if there is one.
+fn array(source: &Source, path: &str) -> Result<Option<(Object, Arc<File>)>> {
+    let found = dataset(source, path)?;
+    Ok(found.and_then(|(object, files)| Some((object, files.npy()?.clone()))))
+}
+
+/// Writes the first two lines: the comment at the end of a line of empty cells, then the names.
+fn write_head<W: std::io::Write>(writer: &mut csv::Writer<W>, comment: &Comment, names: &[String]) -> Result<()> {
+    let empty = std::iter::repeat_n("", names.len().saturating_sub(2));
+    writer.write_record(std::iter::once("#").chain(empty).chain([comment.as_str()]))?;
+    writer.write_record(names)?;
+    Ok(())
+}
+
+fn csv_writer(text: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(text)
+}
+
+fn add(source: &Source, files: &mut Vec<(String, Arc<File>)>, name: String, rows: impl super::table::Rows + 'static) {
+    files.push((name, Arc::new(File::of_table(Table::new(rows, source.cache())))));
+}
+
+/// An array whose shape is not that of its axes.
+fn misshapen(path: &str) -> Error {
+    Error::Unsupported(format!("{path} is no array with the axes of an export"))
+}

@@ -1,0 +1,89 @@
+//! Lists of any length, which no `.npy` file holds, as JSON: a line an element.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::file::Store;
+use super::table::{MOST_ROWS, Rows};
+use super::{Error, Result};
+use crate::datastore::DType;
+use crate::datastore::read::{H5Dataset, Storage, Token};
+
+/// A dataset whose elements are lists of any length, or records with such.
+#[derive(Debug)]
+pub(super) struct Ragged {
+    store: Arc<Store>,
+    dataset: Token,
+    shape: Vec<u64>,
+}
+
+impl Ragged {
+    /// The dataset with this identity, open as `open`; `None` if it is nothing of the kind, or too long for a text.
+    pub fn of_dataset(store: &Arc<Store>, dataset: Token, open: &H5Dataset) -> Option<Self> {
+        let shape = open.shape()?.to_vec();
+        let elements = shape.iter().try_fold(1u64, |n, d| n.checked_mul(*d))?;
+        let readable = !matches!(open.storage(), Storage::Unreadable(_)) && open.packing().is_ok();
+        let shown = holds_lists(open.dtype()) && readable && elements <= MOST_ROWS;
+        shown.then(|| Self { store: store.clone(), dataset, shape })
+    }
+}
+
+/// True if there are lists in it, and nothing that no text can say.
+fn holds_lists(dtype: &DType) -> bool {
+    fn sayable(dtype: &DType) -> bool {
+        match dtype {
+            DType::Reference { .. } => false,
+            DType::Other { nearest, .. } => nearest.is_some(),
+            DType::VarArray { base } | DType::Array { base, .. } => sayable(base),
+            DType::Compound { fields, .. } => fields.iter().all(|f| sayable(&f.dtype)),
+            _ => true,
+        }
+    }
+    fn lists(dtype: &DType) -> bool {
+        match dtype {
+            DType::VarArray { .. } => true,
+            DType::Array { base, .. } => lists(base),
+            DType::Compound { fields, .. } => fields.iter().any(|f| lists(&f.dtype)),
+            _ => false,
+        }
+    }
+    lists(dtype) && sayable(dtype)
+}
+
+impl Rows for Ragged {
+    fn count(&self) -> u64 {
+        self.shape.first().copied().unwrap_or(1)
+    }
+
+    fn width(&self) -> u64 {
+        // A list is taken to have some elements.
+        self.shape.iter().skip(1).product::<u64>().saturating_mul(64)
+    }
+
+    fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
+        let (mut start, mut count) = (vec![0; self.shape.len()], self.shape.clone());
+        if let (Some(start), Some(count)) = (start.first_mut(), count.first_mut()) {
+            (*start, *count) = (rows.start, rows.end - rows.start);
+        }
+        let value = self.store.with_h5(|h5| h5.dataset(self.dataset, 0)?.json(&start, &count))?;
+        let value = match value {
+            serde_json::Value::Array(elements) if !self.shape.is_empty() => elements,
+            scalar => {
+                serde_json::to_writer(&mut *text, &scalar).map_err(|e| Error::Io(e.into()))?;
+                text.push(b'\n');
+                return Ok(());
+            }
+        };
+        if rows.start == 0 {
+            text.extend(b"[");
+        }
+        for (i, element) in (rows.start..).zip(&value) {
+            text.extend_from_slice(if i == 0 { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut *text, element).map_err(|e| Error::Io(e.into()))?;
+        }
+        if rows.end == self.count() {
+            text.extend(b"\n]\n");
+        }
+        Ok(())
+    }
+}
