@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+mod check;
 mod gsims;
 mod mount;
 mod run;
@@ -23,6 +24,7 @@ enum Command {
     Run(run::Run),
     Status(status::Status),
     Gsims(gsims::Gsims),
+    Check(check::Check),
 }
 
 impl Cli {
@@ -41,6 +43,7 @@ impl Cli {
             Command::Run(run) => run.execute(),
             Command::Status(status) => status.execute(),
             Command::Gsims(gsims) => gsims.execute(),
+            Command::Check(check) => check.execute(),
         }
     }
 }

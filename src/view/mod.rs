@@ -11,6 +11,7 @@ mod attrs;
 mod blocks;
 mod cache;
 mod calc;
+mod check;
 mod csv;
 mod export;
 mod file;
@@ -23,6 +24,7 @@ mod tree;
 
 pub use cache::Cache;
 pub use calc::{Calc, Real, Views};
+pub use check::check;
 pub use file::File;
 pub use tree::{Dir, Entry, Node, Tree};
 

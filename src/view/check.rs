@@ -1,0 +1,63 @@
+//! Reading all of an HDF5 file the way a mount does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::file::{File, Store};
+use super::source::Source;
+use super::tree::{Dir, Node, Tree};
+use super::{Error, Result};
+use crate::datastore::read::H5File;
+
+/// Bytes read at a time.
+const PIECE: usize = 1 << 20;
+
+/// What a mount would show of the HDF5 file at `path`, all of it read once: gives the number of files. What cannot be read is
+/// told to `problem` by its path.
+///
+/// # Errors
+/// If the file cannot be opened as HDF5.
+pub fn check(path: &Path, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
+    let raw = std::fs::File::open(path)?;
+    let store = Store::new(raw, Some(H5File::open(path, path)?), Arc::default());
+    let tree = Tree::new(Source::h5(Arc::new(store)), 0, Box::new(|_| None))?;
+    let mut todo: Vec<(String, Arc<Dir>)> = vec![(String::new(), tree.root().clone())];
+    let mut files = 0;
+    match tree.attrs() {
+        Ok(file) => read(&file).unwrap_or_else(|e| problem("/attrs.json", &e)),
+        Err(e) => problem("/attrs.json", &e),
+    }
+    while let Some((at, dir)) = todo.pop() {
+        let entries = match tree.entries(&dir) {
+            Ok(entries) => entries,
+            Err(e) => {
+                problem(if at.is_empty() { "/" } else { &at }, &e);
+                continue;
+            }
+        };
+        for entry in entries {
+            let at = format!("{at}/{}", entry.name);
+            match &entry.node {
+                Node::Dir(dir) => todo.push((at, dir.clone())),
+                Node::File(file) => {
+                    files += 1;
+                    read(file).unwrap_or_else(|e| problem(&at, &e));
+                }
+                Node::Link(_) => {}
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn read(file: &File) -> Result<()> {
+    let mut piece = vec![0; PIECE];
+    let mut at = 0;
+    loop {
+        let n = file.read_at(at, &mut piece)?;
+        if n == 0 {
+            return Ok(());
+        }
+        at += n as u64;
+    }
+}
