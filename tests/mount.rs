@@ -5,110 +5,17 @@ mod common;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::jobs::FakeJobs;
+use common::mount::{Daemon, as_plain_user, calc, is_mounted, names, oqfs, wait_until};
 use common::run_python;
-use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer, mounted_by};
+use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer};
 use oqfs::fs::Fs;
-use oqfs::fuse::{self, Mounted};
-
-/// Why nothing can be mounted here, if so.
-fn no_fuse() -> Option<String> {
-    fs::File::options().read(true).write(true).open("/dev/fuse").err().map(|e| format!("/dev/fuse: {e}"))
-}
-
-macro_rules! need_fuse {
-    ($test:expr) => {
-        if let Some(why) = no_fuse() {
-            return common::skip($test, &why);
-        }
-    };
-}
-
-fn oqfs(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_oqfs")).args(args).output().unwrap()
-}
-
-/// A mount by `oqfs mount`, taken away however the test ends.
-struct Daemon {
-    point: PathBuf,
-    _tmp: tempfile::TempDir,
-}
-
-impl Daemon {
-    fn start() -> Self {
-        Self::over(tempfile::tempdir().unwrap(), &[])
-    }
-
-    fn over(tmp: tempfile::TempDir, options: &[&str]) -> Self {
-        let point = tmp.path().join("oqdata");
-        fs::create_dir_all(&point).unwrap();
-        let daemon = Self { point, _tmp: tmp };
-        daemon.mount(options);
-        daemon
-    }
-
-    fn mount(&self, options: &[&str]) {
-        let output = oqfs(&[&["mount", self.point.to_str().unwrap()], options].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn umount(&self) -> Output {
-        oqfs(&["umount", self.point.to_str().unwrap()])
-    }
-
-    fn pid(&self) -> u32 {
-        mounted_by(&self.point).expect("mounted")
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.point.join(name)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let pid = mounted_by(&self.point);
-        if !self.umount().status.success() {
-            let _ = fuse::unmount(&self.point);
-        }
-        if let Some(pid) = pid {
-            // SAFETY: the process this test started.
-            unsafe { libc::kill(pid as i32, libc::SIGKILL) };
-        }
-    }
-}
-
-fn is_mounted(point: &Path) -> bool {
-    fs::read_to_string("/proc/mounts").unwrap().contains(&format!("oqfs {} fuse", point.display()))
-}
-
-fn wait_until(what: &str, done: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(10);
-    while !done() {
-        assert!(Instant::now() < until, "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn names(dir: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-/// A calculation with a contiguous array of 64-bit numbers, written beneath the mount.
-fn calc(dir: &DataDir, n: usize) -> u32 {
-    let writer = Writer::start(DataStore::create_in(dir).unwrap()).unwrap();
-    let handle = writer.handle();
-    handle.write("x", (0..n as i64).collect::<Vec<_>>()).unwrap();
-    handle.write_with("g/y", vec![1.5], vec![("unit".into(), "g".into())]).unwrap();
-    writer.finish().unwrap().id()
-}
+use oqfs::fuse::Mounted;
 
 #[test]
 fn mount_returns_when_it_answers_and_umount_leaves_nothing() {
@@ -507,4 +414,42 @@ fn listing_a_large_calculation_is_quick() {
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stdout).matches(".npy").count(), 10_000);
     assert!(took < Duration::from_secs(5), "ls -lR took {took:?}");
+}
+
+#[test]
+fn a_plain_user_is_told_that_calculations_are_read_only() {
+    need_fuse!("a_plain_user_is_told_that_calculations_are_read_only");
+    let script = r#"
+mkdir -p data/calc_1/inputs && echo x > data/calc_1/job.ini && echo x > data/calc_1/inputs/a && chmod 444 data/calc_1/inputs/a
+trap '"$OQFS" umount data' EXIT
+"$OQFS" mount data || exit 1
+cd data
+say() { LC_ALL=C "$@" 2>&1 | sed 's/.*: //'; }
+for path in calc_1/new calc_1/status calc_1/job.ini calc_1/inputs/a calc_1/inputs/new; do
+    say bash -c "echo > $path"
+    say bash -c "echo >> $path"
+done
+say rm calc_1/status calc_1/inputs/a
+say rm -r calc_1/inputs
+say rmdir calc_1
+say mkdir calc_1/x calc_1/inputs/x calc_2
+say mv calc_1/job.ini calc_1/other
+say touch calc_1/job.ini
+say chmod 600 calc_1/status
+say ln calc_1/job.ini calc_1/hard
+say ln -s x calc_1/soft
+say truncate -s 0 calc_1/status
+stat -c '%A %n' calc_1 calc_1/status calc_1/inputs calc_1/inputs/a
+cd ..
+"#;
+    let output = match as_plain_user(script) {
+        Ok(output) => output,
+        Err(why) => return common::skip("a_plain_user_is_told_that_calculations_are_read_only", &why),
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (refused, modes): (Vec<_>, Vec<_>) = said.lines().partition(|line| *line == "Read-only file system");
+    assert_eq!(refused.len(), 23, "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let expected =
+        ["drwxr-xr-x calc_1", "-rw-r--r-- calc_1/status", "drwxr-xr-x calc_1/inputs", "-rw-r--r-- calc_1/inputs/a"];
+    assert_eq!(modes, expected);
 }

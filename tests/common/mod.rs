@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 pub mod jobs;
+pub mod mount;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
