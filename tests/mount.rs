@@ -453,3 +453,66 @@ cd ..
         ["drwxr-xr-x calc_1", "-rw-r--r-- calc_1/status", "drwxr-xr-x calc_1/inputs", "-rw-r--r-- calc_1/inputs/a"];
     assert_eq!(modes, expected);
 }
+
+#[test]
+fn a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails() {
+    need_fuse!("a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails");
+    let script = r#"
+mkdir data bin && echo there > data/f
+cat >bin/fusermount3 <<'S'
+#!/bin/bash
+[[ $1 != -u || -e works ]] || { echo "no mtab here" >&2; exit 1; }
+exec "$real" "$@"
+S
+chmod +x bin/fusermount3
+real=$(command -v fusermount3) PATH=$PWD/bin:$PATH
+export real PATH
+trap 'touch works; "$OQFS" umount data; echo "then $?"; cat data/f' EXIT
+"$OQFS" mount data || exit 1
+"$OQFS" umount data 2>&1
+echo "status $?"
+cat data/f
+"#;
+    let output = match as_plain_user(script) {
+        Ok(output) => output,
+        Err(why) => {
+            return common::skip("a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails", &why);
+        }
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (first, rest) = said.split_once('\n').unwrap();
+    assert!(first.starts_with("oqfs: /") && first.ends_with("/data: cannot unmount: no mtab here"), "{said}");
+    assert_eq!(rest, "status 1\nthere\nthen 0\nthere\n", "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn who_uses_a_mount_is_told_and_it_is_taken_away() {
+    need_fuse!("who_uses_a_mount_is_told_and_it_is_taken_away");
+    let daemon = Daemon::start();
+    fs::write(daemon.path("f"), "x").unwrap();
+    fs::write(daemon.path("mapped"), "y").unwrap();
+    let mut sleeper = Command::new("sleep").arg("100").current_dir(&daemon.point).spawn().unwrap();
+    let open = fs::File::open(daemon.path("f")).unwrap();
+    let file = fs::File::open(daemon.path("mapped")).unwrap();
+    let (sharing, fd) = (libc::MAP_SHARED, std::os::fd::AsRawFd::as_raw_fd(&file));
+    // SAFETY: a new mapping of an open file, unmapped below and not used after.
+    let map = unsafe { libc::mmap(std::ptr::null_mut(), 1, libc::PROT_READ, sharing, fd, 0) };
+    drop(file);
+    // What is open beneath is no use of the mount.
+    let beneath = fs::File::open(DataDir::open(&daemon.point).unwrap().path().join("f")).unwrap();
+    let output = daemon.umount();
+    // SAFETY: mapped above.
+    unsafe { libc::munmap(map, 1) };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+    assert!(output.status.success() && !is_mounted(&daemon.point), "{said}");
+    let line = |pid: u32| said.lines().find(|line| line.contains(&format!("process {pid} "))).unwrap_or_default();
+    assert_eq!(
+        line(sleeper.id()),
+        format!("oqfs: in use by process {} (sleep): {}", sleeper.id(), daemon.point.display())
+    );
+    let ours = line(std::process::id());
+    assert!(ours.ends_with(&format!(": {} and 1 more", daemon.path("f").display())), "{said}");
+    drop((open, beneath));
+}

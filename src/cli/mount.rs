@@ -102,7 +102,14 @@ pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     match fs::canonicalize(&dir) {
         Ok(path) => Ok(path),
         // Not there yet, or a mount whose daemon died.
-        Err(_) => std::path::absolute(&dir).with_context(|| dir.display().to_string()),
+        Err(_) => {
+            let dir = std::path::absolute(&dir).with_context(|| dir.display().to_string())?;
+            let (above, name) = (dir.parent().map(fs::canonicalize), dir.file_name());
+            Ok(match (above, name) {
+                (Some(Ok(above)), Some(name)) => above.join(name),
+                _ => dir,
+            })
+        }
     }
 }
 
