@@ -181,7 +181,7 @@ fn the_engines_way_of_working() {
     let daemon = Daemon::start();
     // A datastore written, read and locked as by the engine, its database beside it.
     let script = r#"
-import h5py, os, sqlite3, subprocess, sys
+import h5py, os, sqlite3, subprocess, sys, time
 d = sys.argv[1]
 path = os.path.join(d, 'calc_5.hdf5')
 f = h5py.File(path, 'w', libver='latest')
@@ -199,25 +199,45 @@ print(open(d + '/calc_5/oqparam.json').read(), open(d + '/calc_5/status').read()
 with h5py.File(path, 'r+') as f:
     f['more'] = [1, 2, 3]
 print(sorted(os.listdir(d + '/calc_5')))
+# Written beneath, it is locked for those at the mount.
+real = h5py.File(os.path.join(beneath, 'calc_6.hdf5'), 'w')
+done = subprocess.run(child + [os.path.join(d, 'calc_6.hdf5')], capture_output=True, text=True)
+print('unable to lock file' in done.stderr or done.stderr[-300:])
+real.close()
+until = time.time() + 10  # what changes beneath shows within about a second
+while subprocess.run(child + [os.path.join(d, 'calc_6.hdf5')], capture_output=True).returncode and time.time() < until:
+    pass
+print(subprocess.run(child + [os.path.join(d, 'calc_6.hdf5')]).returncode)
+other = """
+import sqlite3, sys
+b = sqlite3.connect(sys.argv[1], timeout=0)
+try:
+    b.execute('begin immediate')
+    print('not locked')
+except sqlite3.OperationalError as e:
+    print(e)
+input()
+b.rollback()
+print(b.execute('select count(*) from job').fetchone(), b.execute('pragma integrity_check').fetchone())
+b.execute('insert into job values (-1)')
+b.commit()
+"""
 for mode in 'delete', 'wal':
     db = os.path.join(d, f'{mode}.sqlite3')
-    a, b = sqlite3.connect(db, timeout=5), sqlite3.connect(db, timeout=0)
+    a = sqlite3.connect(db, timeout=5)
     a.execute(f'pragma journal_mode={mode}')
     a.execute('create table job (id integer)')
     a.execute('begin immediate')
     a.executemany('insert into job values (?)', [(i,) for i in range(1000)])
-    try:
-        b.execute('begin immediate')
-        print('not locked')
-    except sqlite3.OperationalError as e:
-        print(e)
+    b = subprocess.Popen([sys.executable, '-c', other, db], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    print(b.stdout.readline().strip())
     a.commit()
-    print(b.execute('select count(*) from job').fetchone(), b.execute('pragma integrity_check').fetchone())
+    print(b.communicate('go\n')[0].strip(), a.execute('select count(*), min(id) from job').fetchone())
 "#;
     let said = run_python(script, &[daemon.point.to_str().unwrap()]);
     let expected = "True\nTrue\nTrue\nTrue ['output.hdf5', 'status']\n{\"description\": \"engine\"} complete\n\
         ['attrs.json', 'gmf.npy', 'more.npy', 'oqparam.json', 'oqparam.npy', 'output.hdf5', 'status']\n\
-        database is locked\n(1000,) ('ok',)\ndatabase is locked\n(1000,) ('ok',)\n";
+        True\n0\ndatabase is locked\n(1000,) ('ok',) (1001, -1)\ndatabase is locked\n(1000,) ('ok',) (1001, -1)\n";
     assert_eq!(said, expected);
 }
 

@@ -3,6 +3,7 @@
 
 pub mod jobs;
 pub mod mount;
+pub mod npy;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
