@@ -1,6 +1,7 @@
 //! What the test files share.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod disk;
 pub mod jobs;
 pub mod mount;
 pub mod npy;

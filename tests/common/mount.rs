@@ -23,8 +23,13 @@ macro_rules! need_fuse {
     };
 }
 
+/// The program: what [`as_plain_user`] copied, for tests that it runs.
+fn program() -> PathBuf {
+    std::env::var_os("OQFS").map_or_else(|| env!("CARGO_BIN_EXE_oqfs").into(), PathBuf::from)
+}
+
 pub fn oqfs(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_oqfs")).args(args).output().unwrap()
+    Command::new(program()).args(args).output().unwrap()
 }
 
 /// A mount by `oqfs mount`, taken away however the test ends.
@@ -104,12 +109,14 @@ pub fn calc(dir: &DataDir, n: usize) -> u32 {
     writer.finish().unwrap().id()
 }
 
-/// Runs a bash script as a user who is not root and may mount, in an empty directory of theirs; `$OQFS` is the program.
+/// Runs a bash script as a user who is not root and may mount, in an empty directory of theirs; `$OQFS` is the program, `$TESTS`
+/// the running file of tests.
 /// `Err` says why that cannot be here.
 pub fn as_plain_user(script: &str) -> Result<Output, String> {
     let tmp = tempfile::tempdir().unwrap();
-    let oqfs = tmp.path().join("oqfs");
-    fs::copy(env!("CARGO_BIN_EXE_oqfs"), &oqfs).unwrap();
+    let (oqfs, tests) = (tmp.path().join("oqfs"), tmp.path().join("tests"));
+    fs::copy(program(), &oqfs).unwrap();
+    fs::copy(std::env::current_exe().unwrap(), &tests).unwrap();
     let mut command = Command::new("bash");
     // SAFETY: a plain system call.
     if unsafe { libc::geteuid() } == 0 {
@@ -118,7 +125,8 @@ pub fn as_plain_user(script: &str) -> Result<Output, String> {
     } else {
         command.args(["-c", script]).current_dir(tmp.path());
     }
-    let output = command.env("OQFS", &oqfs).env("HOME", tmp.path()).output().map_err(|e| e.to_string())?;
+    let output =
+        command.env("OQFS", &oqfs).env("TESTS", &tests).env("HOME", tmp.path()).output().map_err(|e| e.to_string())?;
     match output.status.code() {
         Some(77) => Err(String::from_utf8_lossy(&output.stderr).trim().to_string()),
         _ => Ok(output),
