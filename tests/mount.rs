@@ -15,7 +15,7 @@ use common::mount::{Daemon, as_plain_user, calc, is_mounted, names, oqfs, wait_u
 use common::run_python;
 use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer};
 use oqfs::fs::Fs;
-use oqfs::fuse::Mounted;
+use oqfs::fuse::{Mounted, Options};
 
 #[test]
 fn mount_returns_when_it_answers_and_umount_leaves_nothing() {
@@ -335,7 +335,7 @@ fn with_jobs() -> (tempfile::TempDir, Mounted) {
     let tmp = tempfile::tempdir().unwrap();
     let dir = DataDir::open(tmp.path()).unwrap();
     let fs = Fs::new(dir.clone(), Some(Arc::new(FakeJobs::new(&dir)))).unwrap();
-    let mounted = Mounted::new(fs, tmp.path(), false).unwrap();
+    let mounted = Mounted::new(fs, tmp.path(), Options::default()).unwrap();
     (tmp, mounted)
 }
 
@@ -535,4 +535,42 @@ fn who_uses_a_mount_is_told_and_it_is_taken_away() {
     let ours = line(std::process::id());
     assert!(ours.ends_with(&format!(": {} and 1 more", daemon.path("f").display())), "{said}");
     drop((open, beneath));
+}
+
+#[test]
+fn a_read_only_mount_takes_nothing() {
+    need_fuse!("a_read_only_mount_takes_nothing");
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    fs::write(tmp.path().join("oqdata/f"), "there").unwrap();
+    calc(&DataDir::open(&tmp.path().join("oqdata")).unwrap(), 10);
+    let daemon = Daemon::over(tmp, &["--read-only"]);
+    assert_eq!(fs::read_to_string(daemon.path("f")).unwrap(), "there");
+    assert_eq!(fs::read(daemon.path("last/x.npy")).unwrap().len(), 128 + 80);
+    let ways = [
+        "echo > f",
+        "echo >> f",
+        "echo > g",
+        "rm f",
+        "mv f g",
+        "ln f g",
+        "ln -s f g",
+        "mkdir d",
+        "mkfifo p",
+        "chmod 600 f",
+        "touch f",
+        "truncate -s 0 f",
+        "echo > new/job.ini",
+        "mkdir new/d",
+        "echo > calc_1/x",
+        "rmdir calc_1",
+    ];
+    for way in ways {
+        let output = bash(&daemon.point, way);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("Read-only file system"), "{way}: {said}");
+    }
+    assert_eq!(names(&daemon.point), ["calc_1", "f", "last", "new"]);
+    assert!(daemon.umount().status.success());
+    fs::write(daemon.path("f"), "after").unwrap();
 }

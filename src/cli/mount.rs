@@ -12,8 +12,8 @@ use clap::Args;
 
 use crate::daemon::Daemon;
 use crate::datastore::{DataDir, mounted_by};
-use crate::fs::{DirLock, Fs, HIDDEN, NotLocked};
-use crate::fuse::{self, Mounted};
+use crate::fs::{Arrival, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict};
+use crate::fuse::{self, Mounted, Options};
 
 /// Mount the data directory over itself, with its calculations as folders.
 ///
@@ -28,6 +28,9 @@ pub struct Mount {
     /// Let other users look in (/etc/fuse.conf must have user_allow_other, unless you are root)
     #[arg(long)]
     allow_other: bool,
+    /// Take no writes and run no jobs: everything says "Read-only file system"
+    #[arg(long)]
+    read_only: bool,
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -79,9 +82,14 @@ impl Mount {
         let _lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
-        let daemon = Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?;
-        let fs = Fs::new(dir, Some(Arc::new(daemon))).with_context(|| point.display().to_string())?;
-        let mounted = Mounted::new(fs, point, self.allow_other).with_context(|| refusal(point))?;
+        let jobs: Arc<dyn Jobs> = if self.read_only {
+            Arc::new(NoJobs)
+        } else {
+            Arc::new(Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?)
+        };
+        let fs = Fs::new(dir, Some(jobs)).with_context(|| point.display().to_string())?;
+        let how = Options { allow_other: self.allow_other, read_only: self.read_only };
+        let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
         log::info!("mounted on {}", point.display());
         ready()?;
         while mounted.is_alive() {
@@ -93,6 +101,15 @@ impl Mount {
         mounted.unmount().with_context(|| format!("{}: cannot unmount", point.display()))?;
         log::info!("unmounted");
         Ok(())
+    }
+}
+
+/// Whoever runs jobs in a read-only mount, where none can arrive.
+struct NoJobs;
+
+impl Jobs for NoJobs {
+    fn arrived(&self, _: &Arrival) -> Verdict {
+        Verdict::NotAJob
     }
 }
 

@@ -25,6 +25,15 @@ const THREADS: usize = 2;
 /// What the kernel reads ahead of a program, if it can be set.
 const READ_AHEAD_KIB: u32 = 1024;
 
+/// How to mount.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Other users may look in.
+    pub allow_other: bool,
+    /// The kernel refuses all that would change something.
+    pub read_only: bool,
+}
+
 /// A mount, unmounted when dropped.
 #[derive(Debug)]
 pub struct Mounted {
@@ -34,11 +43,11 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Mounts `fs` on `point`; other users may look in if `allow_other`.
+    /// Mounts `fs` on `point`.
     ///
     /// # Errors
     /// If the kernel or `fusermount3` refuses.
-    pub fn new(fs: Fs, point: &Path, allow_other: bool) -> io::Result<Self> {
+    pub fn new(fs: Fs, point: &Path, how: Options) -> io::Result<Self> {
         let fs = Arc::new(fs);
         let mut config = Config::default();
         config.mount_options = vec![
@@ -48,7 +57,10 @@ impl Mounted {
             MountOption::NoSuid,
             MountOption::NoDev,
         ];
-        config.acl = if allow_other { SessionACL::All } else { SessionACL::Owner };
+        if how.read_only {
+            config.mount_options.push(MountOption::RO);
+        }
+        config.acl = if how.allow_other { SessionACL::All } else { SessionACL::Owner };
         config.n_threads = Some(THREADS);
         let kernel = Arc::<OnceLock<Arc<dyn Kernel>>>::default();
         let adapter = Adapter::new(fs.clone(), kernel.clone());
