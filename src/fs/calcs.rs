@@ -165,14 +165,15 @@ impl Fs {
         let id = node.calc().ok_or(Errno::EBADF)?;
         let look = self.look(id)?;
         let keep = if look.ttl == LONG { Caching::Keep } else { Caching::Fresh };
+        let view = |file| Handle::View { file, like: Box::new(look.like.clone()) };
         let (handle, caching) = match node {
             Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
             Node::Attrs(_) => {
                 let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
-                (Handle::View(tree.attrs().map_err(unreadable)?), keep)
+                (view(tree.attrs().map_err(unreadable)?), keep)
             }
             Node::View(_, path) => match look.at(path)? {
-                view::Node::File(file) => (Handle::View(file), keep),
+                view::Node::File(file) => (view(file), keep),
                 view::Node::Dir(_) => return Err(Errno::EISDIR),
                 view::Node::Link(_) => return Err(Errno(libc::ELOOP)),
             },

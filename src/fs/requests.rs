@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::calcs::unreadable;
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node};
 use super::real::{real_attr, set_attrs};
@@ -77,13 +78,25 @@ impl Fs {
 
     /// The attributes of an inode.
     pub fn getattr(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
-        if let Some(fd) = fh.and_then(|fh| self.handles.get(fh).ok()).as_ref().and_then(|h| h.fd()) {
+        let handle = fh.and_then(|fh| self.handles.get(fh).ok());
+        if let Some(fd) = handle.as_ref().and_then(|h| h.fd()) {
             let access = match &*self.nodes.get(ino)? {
                 Node::Real { access, .. } => *access,
                 _ => Access::ReadWrite,
             };
             return Ok(real_attr(ino, &sys::stat(fd)?, access));
         }
+        match (self.attr(ino), handle.as_deref()) {
+            // Removed since, but open: it can be read on.
+            (Err(Errno::ENOENT), Some(Handle::View { file, like })) => {
+                let size = file.size().map_err(unreadable)?;
+                Ok(Attr { nlink: 0, ..Attr::of_view(ino, Kind::File, size, like, Duration::ZERO) })
+            }
+            (attr, _) => attr,
+        }
+    }
+
+    fn attr(&self, ino: Ino) -> Result<Attr> {
         match &*self.nodes.get(ino)? {
             Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
             Node::Real { fd, access, .. } => Ok(real_attr(ino, &sys::stat(fd)?, *access)),
