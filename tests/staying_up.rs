@@ -138,6 +138,30 @@ fn a_datastore_cut_replaced_or_removed_under_a_reader_harms_nobody_else() {
 }
 
 #[test]
+fn who_reads_the_old_one_does_not_show_its_bytes_to_others() {
+    need_fuse!("who_reads_the_old_one_does_not_show_its_bytes_to_others");
+    let (daemon, dir, x) = with_calc();
+    let real = dir.path().join("calc_1/output.hdf5");
+    let old = fs::File::open(&x).unwrap();
+    assert_eq!(element(&old, 1).unwrap(), 1);
+    // Another one of the same size, whose numbers are others.
+    let mut bytes = fs::read(&real).unwrap();
+    let numbers: Vec<u8> = (0..N as i64).flat_map(i64::to_le_bytes).collect();
+    let at = bytes.windows(1 << 10).position(|w| *w == numbers[..1 << 10]).unwrap();
+    bytes[at..at + 8 * N].iter_mut().skip(4).step_by(8).for_each(|byte| *byte = 1);
+    fs::write(real.with_extension("new"), &bytes).unwrap();
+    fs::rename(real.with_extension("new"), &real).unwrap();
+    let new = |i: usize| (1i64 << 32) + i as i64;
+    let shows = |i: usize| fs::File::open(&x).and_then(|file| element(&file, i)).unwrap();
+    wait_until("the new one", || shows(1) == new(1));
+    for i in (1000..N).step_by(50_000) {
+        let said = element(&old, i);
+        assert_eq!(shows(i), new(i), "after the old one said {said:?}");
+    }
+    drop(daemon);
+}
+
+#[test]
 fn a_signal_under_load_ends_it_and_loses_nothing() {
     need_fuse!("a_signal_under_load_ends_it_and_loses_nothing");
     let (daemon, _dir, x) = with_calc();
