@@ -574,3 +574,35 @@ fn a_read_only_mount_takes_nothing() {
     assert!(daemon.umount().status.success());
     fs::write(daemon.path("f"), "after").unwrap();
 }
+
+#[test]
+fn sizes_times_owners_and_space_are_those_beneath() {
+    need_fuse!("sizes_times_owners_and_space_are_those_beneath");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    calc(&dir, 10);
+    let real = dir.path().join("calc_1/output.hdf5");
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } == 0 {
+        std::os::unix::fs::chown(&real, Some(65534), Some(65533)).unwrap();
+    }
+    let old = std::time::UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789);
+    fs::File::options().write(true).open(&real).unwrap().set_modified(old).unwrap();
+    let expected = fs::metadata(&real).unwrap();
+    let of = |m: &fs::Metadata| (m.uid(), m.gid(), m.mtime(), m.mtime_nsec());
+    for (path, mode) in
+        [("", 0o40755), ("/x.npy", 0o100644), ("/g", 0o40755), ("/g/y.npy", 0o100644), ("/attrs.json", 0o100644)]
+    {
+        let path = daemon.path(&format!("calc_1{path}"));
+        wait_until("the new owner", || fs::metadata(&path).is_ok_and(|m| of(&m) == of(&expected)));
+        let shown = fs::metadata(&path).unwrap();
+        assert_eq!(shown.mode(), mode, "{}", path.display());
+        assert!(shown.is_dir() || shown.len() == fs::read(&path).unwrap().len() as u64, "{}", path.display());
+    }
+    let space = |path: &Path| {
+        let output = Command::new("stat").args(["-f", "-c", "%b %S %l"]).arg(path).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(space(&daemon.point), space(daemon.tmp.path()));
+    assert!(space(&daemon.point).len() > 5);
+}
