@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Set up the machine and run every check: scripts/test.sh [--engine]
 #
-#   --engine   also install the OpenQuake engine and run its demonstrations and ours with both programs
+#   --engine   also install the OpenQuake engine, run it in a mount, and its demonstrations and ours with both programs
 # The last line counts: "N passed, M failed, K skipped". What cannot run here (no network, no /dev/fuse) says so and is
 # counted as skipped. Exit status 0 if nothing failed.
 set -uo pipefail
@@ -20,6 +20,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # tests that read what we write with h5py look for it here
 if OQFS_PYTHON=$(our_python); then export OQFS_PYTHON; else unset OQFS_PYTHON; fi
+# tests with the engine look for it here
+if [[ $with_engine == yes ]]; then
+    OQFS_ENGINE_VENV=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")} && export OQFS_ENGINE_VENV || exit 1
+fi
 passed=0 failed=0 skipped=0 what_failed=() what_skipped=()
 
 # The counts of a log: of Rust's test runners, where a test that leaves itself out says SKIPPED and counts as passed; or of

@@ -5,110 +5,17 @@ mod common;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::jobs::FakeJobs;
+use common::mount::{Daemon, as_plain_user, calc, is_mounted, names, oqfs, wait_until};
 use common::run_python;
-use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer, mounted_by};
+use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer};
 use oqfs::fs::Fs;
-use oqfs::fuse::{self, Mounted};
-
-/// Why nothing can be mounted here, if so.
-fn no_fuse() -> Option<String> {
-    fs::File::options().read(true).write(true).open("/dev/fuse").err().map(|e| format!("/dev/fuse: {e}"))
-}
-
-macro_rules! need_fuse {
-    ($test:expr) => {
-        if let Some(why) = no_fuse() {
-            return common::skip($test, &why);
-        }
-    };
-}
-
-fn oqfs(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_oqfs")).args(args).output().unwrap()
-}
-
-/// A mount by `oqfs mount`, taken away however the test ends.
-struct Daemon {
-    point: PathBuf,
-    _tmp: tempfile::TempDir,
-}
-
-impl Daemon {
-    fn start() -> Self {
-        Self::over(tempfile::tempdir().unwrap(), &[])
-    }
-
-    fn over(tmp: tempfile::TempDir, options: &[&str]) -> Self {
-        let point = tmp.path().join("oqdata");
-        fs::create_dir_all(&point).unwrap();
-        let daemon = Self { point, _tmp: tmp };
-        daemon.mount(options);
-        daemon
-    }
-
-    fn mount(&self, options: &[&str]) {
-        let output = oqfs(&[&["mount", self.point.to_str().unwrap()], options].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn umount(&self) -> Output {
-        oqfs(&["umount", self.point.to_str().unwrap()])
-    }
-
-    fn pid(&self) -> u32 {
-        mounted_by(&self.point).expect("mounted")
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.point.join(name)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let pid = mounted_by(&self.point);
-        if !self.umount().status.success() {
-            let _ = fuse::unmount(&self.point);
-        }
-        if let Some(pid) = pid {
-            // SAFETY: the process this test started.
-            unsafe { libc::kill(pid as i32, libc::SIGKILL) };
-        }
-    }
-}
-
-fn is_mounted(point: &Path) -> bool {
-    fs::read_to_string("/proc/mounts").unwrap().contains(&format!("oqfs {} fuse", point.display()))
-}
-
-fn wait_until(what: &str, done: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(10);
-    while !done() {
-        assert!(Instant::now() < until, "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn names(dir: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-/// A calculation with a contiguous array of 64-bit numbers, written beneath the mount.
-fn calc(dir: &DataDir, n: usize) -> u32 {
-    let writer = Writer::start(DataStore::create_in(dir).unwrap()).unwrap();
-    let handle = writer.handle();
-    handle.write("x", (0..n as i64).collect::<Vec<_>>()).unwrap();
-    handle.write_with("g/y", vec![1.5], vec![("unit".into(), "g".into())]).unwrap();
-    writer.finish().unwrap().id()
-}
+use oqfs::fuse::{Mounted, Options};
 
 #[test]
 fn mount_returns_when_it_answers_and_umount_leaves_nothing() {
@@ -274,7 +181,7 @@ fn the_engines_way_of_working() {
     let daemon = Daemon::start();
     // A datastore written, read and locked as by the engine, its database beside it.
     let script = r#"
-import h5py, os, sqlite3, subprocess, sys
+import h5py, os, sqlite3, subprocess, sys, time
 d = sys.argv[1]
 path = os.path.join(d, 'calc_5.hdf5')
 f = h5py.File(path, 'w', libver='latest')
@@ -292,25 +199,45 @@ print(open(d + '/calc_5/oqparam.json').read(), open(d + '/calc_5/status').read()
 with h5py.File(path, 'r+') as f:
     f['more'] = [1, 2, 3]
 print(sorted(os.listdir(d + '/calc_5')))
+# Written beneath, it is locked for those at the mount.
+real = h5py.File(os.path.join(beneath, 'calc_6.hdf5'), 'w')
+done = subprocess.run(child + [os.path.join(d, 'calc_6.hdf5')], capture_output=True, text=True)
+print('unable to lock file' in done.stderr or done.stderr[-300:])
+real.close()
+until = time.time() + 10  # what changes beneath shows within about a second
+while subprocess.run(child + [os.path.join(d, 'calc_6.hdf5')], capture_output=True).returncode and time.time() < until:
+    pass
+print(subprocess.run(child + [os.path.join(d, 'calc_6.hdf5')]).returncode)
+other = """
+import sqlite3, sys
+b = sqlite3.connect(sys.argv[1], timeout=0)
+try:
+    b.execute('begin immediate')
+    print('not locked')
+except sqlite3.OperationalError as e:
+    print(e)
+input()
+b.rollback()
+print(b.execute('select count(*) from job').fetchone(), b.execute('pragma integrity_check').fetchone())
+b.execute('insert into job values (-1)')
+b.commit()
+"""
 for mode in 'delete', 'wal':
     db = os.path.join(d, f'{mode}.sqlite3')
-    a, b = sqlite3.connect(db, timeout=5), sqlite3.connect(db, timeout=0)
+    a = sqlite3.connect(db, timeout=5)
     a.execute(f'pragma journal_mode={mode}')
     a.execute('create table job (id integer)')
     a.execute('begin immediate')
     a.executemany('insert into job values (?)', [(i,) for i in range(1000)])
-    try:
-        b.execute('begin immediate')
-        print('not locked')
-    except sqlite3.OperationalError as e:
-        print(e)
+    b = subprocess.Popen([sys.executable, '-c', other, db], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    print(b.stdout.readline().strip())
     a.commit()
-    print(b.execute('select count(*) from job').fetchone(), b.execute('pragma integrity_check').fetchone())
+    print(b.communicate('go\n')[0].strip(), a.execute('select count(*), min(id) from job').fetchone())
 "#;
     let said = run_python(script, &[daemon.point.to_str().unwrap()]);
     let expected = "True\nTrue\nTrue\nTrue ['output.hdf5', 'status']\n{\"description\": \"engine\"} complete\n\
         ['attrs.json', 'gmf.npy', 'more.npy', 'oqparam.json', 'oqparam.npy', 'output.hdf5', 'status']\n\
-        database is locked\n(1000,) ('ok',)\ndatabase is locked\n(1000,) ('ok',)\n";
+        True\n0\ndatabase is locked\n(1000,) ('ok',) (1001, -1)\ndatabase is locked\n(1000,) ('ok',) (1001, -1)\n";
     assert_eq!(said, expected);
 }
 
@@ -408,7 +335,7 @@ fn with_jobs() -> (tempfile::TempDir, Mounted) {
     let tmp = tempfile::tempdir().unwrap();
     let dir = DataDir::open(tmp.path()).unwrap();
     let fs = Fs::new(dir.clone(), Some(Arc::new(FakeJobs::new(&dir)))).unwrap();
-    let mounted = Mounted::new(fs, tmp.path(), false).unwrap();
+    let mounted = Mounted::new(fs, tmp.path(), Options::default()).unwrap();
     (tmp, mounted)
 }
 
@@ -507,4 +434,175 @@ fn listing_a_large_calculation_is_quick() {
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stdout).matches(".npy").count(), 10_000);
     assert!(took < Duration::from_secs(5), "ls -lR took {took:?}");
+}
+
+#[test]
+fn a_plain_user_is_told_that_calculations_are_read_only() {
+    need_fuse!("a_plain_user_is_told_that_calculations_are_read_only");
+    let script = r#"
+mkdir -p data/calc_1/inputs && echo x > data/calc_1/job.ini && echo x > data/calc_1/inputs/a && chmod 444 data/calc_1/inputs/a
+trap '"$OQFS" umount data' EXIT
+"$OQFS" mount data || exit 1
+cd data
+say() { LC_ALL=C "$@" 2>&1 | sed 's/.*: //'; }
+for path in calc_1/new calc_1/status calc_1/job.ini calc_1/inputs/a calc_1/inputs/new; do
+    say bash -c "echo > $path"
+    say bash -c "echo >> $path"
+done
+say rm calc_1/status calc_1/inputs/a
+say rm -r calc_1/inputs
+say rmdir calc_1
+say mkdir calc_1/x calc_1/inputs/x calc_2
+say mv calc_1/job.ini calc_1/other
+say touch calc_1/job.ini
+say chmod 600 calc_1/status
+say ln calc_1/job.ini calc_1/hard
+say ln -s x calc_1/soft
+say truncate -s 0 calc_1/status
+stat -c '%A %n' calc_1 calc_1/status calc_1/inputs calc_1/inputs/a
+cd ..
+"#;
+    let output = match as_plain_user(script) {
+        Ok(output) => output,
+        Err(why) => return common::skip("a_plain_user_is_told_that_calculations_are_read_only", &why),
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (refused, modes): (Vec<_>, Vec<_>) = said.lines().partition(|line| *line == "Read-only file system");
+    assert_eq!(refused.len(), 23, "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let expected =
+        ["drwxr-xr-x calc_1", "-rw-r--r-- calc_1/status", "drwxr-xr-x calc_1/inputs", "-rw-r--r-- calc_1/inputs/a"];
+    assert_eq!(modes, expected);
+}
+
+#[test]
+fn a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails() {
+    need_fuse!("a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails");
+    let script = r#"
+mkdir data bin && echo there > data/f
+cat >bin/fusermount3 <<'S'
+#!/bin/bash
+[[ $1 != -u || -e works ]] || { echo "no mtab here" >&2; exit 1; }
+exec "$real" "$@"
+S
+chmod +x bin/fusermount3
+real=$(command -v fusermount3) PATH=$PWD/bin:$PATH
+export real PATH
+trap 'touch works; "$OQFS" umount data; echo "then $?"; cat data/f' EXIT
+"$OQFS" mount data || exit 1
+"$OQFS" umount data 2>&1
+echo "status $?"
+cat data/f
+"#;
+    let output = match as_plain_user(script) {
+        Ok(output) => output,
+        Err(why) => {
+            return common::skip("a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails", &why);
+        }
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (first, rest) = said.split_once('\n').unwrap();
+    assert!(first.starts_with("oqfs: /") && first.ends_with("/data: cannot unmount: no mtab here"), "{said}");
+    assert_eq!(rest, "status 1\nthere\nthen 0\nthere\n", "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn who_uses_a_mount_is_told_and_it_is_taken_away() {
+    need_fuse!("who_uses_a_mount_is_told_and_it_is_taken_away");
+    let daemon = Daemon::start();
+    fs::write(daemon.path("f"), "x").unwrap();
+    fs::write(daemon.path("mapped"), "y").unwrap();
+    let mut sleeper = Command::new("sleep").arg("100").current_dir(&daemon.point).spawn().unwrap();
+    let open = fs::File::open(daemon.path("f")).unwrap();
+    let file = fs::File::open(daemon.path("mapped")).unwrap();
+    let (sharing, fd) = (libc::MAP_SHARED, std::os::fd::AsRawFd::as_raw_fd(&file));
+    // SAFETY: a new mapping of an open file, unmapped below and not used after.
+    let map = unsafe { libc::mmap(std::ptr::null_mut(), 1, libc::PROT_READ, sharing, fd, 0) };
+    drop(file);
+    // What is open beneath is no use of the mount.
+    let beneath = fs::File::open(DataDir::open(&daemon.point).unwrap().path().join("f")).unwrap();
+    let output = daemon.umount();
+    // SAFETY: mapped above.
+    unsafe { libc::munmap(map, 1) };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+    assert!(output.status.success() && !is_mounted(&daemon.point), "{said}");
+    let line = |pid: u32| said.lines().find(|line| line.contains(&format!("process {pid} "))).unwrap_or_default();
+    assert_eq!(
+        line(sleeper.id()),
+        format!("oqfs: in use by process {} (sleep): {}", sleeper.id(), daemon.point.display())
+    );
+    let ours = line(std::process::id());
+    assert!(ours.ends_with(&format!(": {} and 1 more", daemon.path("f").display())), "{said}");
+    drop((open, beneath));
+}
+
+#[test]
+fn a_read_only_mount_takes_nothing() {
+    need_fuse!("a_read_only_mount_takes_nothing");
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    fs::write(tmp.path().join("oqdata/f"), "there").unwrap();
+    calc(&DataDir::open(&tmp.path().join("oqdata")).unwrap(), 10);
+    let daemon = Daemon::over(tmp, &["--read-only"]);
+    assert_eq!(fs::read_to_string(daemon.path("f")).unwrap(), "there");
+    assert_eq!(fs::read(daemon.path("last/x.npy")).unwrap().len(), 128 + 80);
+    let ways = [
+        "echo > f",
+        "echo >> f",
+        "echo > g",
+        "rm f",
+        "mv f g",
+        "ln f g",
+        "ln -s f g",
+        "mkdir d",
+        "mkfifo p",
+        "chmod 600 f",
+        "touch f",
+        "truncate -s 0 f",
+        "echo > new/job.ini",
+        "mkdir new/d",
+        "echo > calc_1/x",
+        "rmdir calc_1",
+    ];
+    for way in ways {
+        let output = bash(&daemon.point, way);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("Read-only file system"), "{way}: {said}");
+    }
+    assert_eq!(names(&daemon.point), ["calc_1", "f", "last", "new"]);
+    assert!(daemon.umount().status.success());
+    fs::write(daemon.path("f"), "after").unwrap();
+}
+
+#[test]
+fn sizes_times_owners_and_space_are_those_beneath() {
+    need_fuse!("sizes_times_owners_and_space_are_those_beneath");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    calc(&dir, 10);
+    let real = dir.path().join("calc_1/output.hdf5");
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } == 0 {
+        std::os::unix::fs::chown(&real, Some(65534), Some(65533)).unwrap();
+    }
+    let old = std::time::UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789);
+    fs::File::options().write(true).open(&real).unwrap().set_modified(old).unwrap();
+    let expected = fs::metadata(&real).unwrap();
+    let of = |m: &fs::Metadata| (m.uid(), m.gid(), m.mtime(), m.mtime_nsec());
+    for (path, mode) in
+        [("", 0o40755), ("/x.npy", 0o100644), ("/g", 0o40755), ("/g/y.npy", 0o100644), ("/attrs.json", 0o100644)]
+    {
+        let path = daemon.path(&format!("calc_1{path}"));
+        wait_until("the new owner", || fs::metadata(&path).is_ok_and(|m| of(&m) == of(&expected)));
+        let shown = fs::metadata(&path).unwrap();
+        assert_eq!(shown.mode(), mode, "{}", path.display());
+        assert!(shown.is_dir() || shown.len() == fs::read(&path).unwrap().len() as u64, "{}", path.display());
+    }
+    let space = |path: &Path| {
+        let output = Command::new("stat").args(["-f", "-c", "%b %S %l"]).arg(path).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(space(&daemon.point), space(daemon.tmp.path()));
+    assert!(space(&daemon.point).len() > 5);
 }

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand.
 
+mod busy;
 mod check;
 mod gsims;
 mod mount;

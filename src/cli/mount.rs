@@ -12,8 +12,8 @@ use clap::Args;
 
 use crate::daemon::Daemon;
 use crate::datastore::{DataDir, mounted_by};
-use crate::fs::{DirLock, Fs, HIDDEN, NotLocked};
-use crate::fuse::{self, Mounted};
+use crate::fs::{Arrival, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict};
+use crate::fuse::{self, Mounted, Options};
 
 /// Mount the data directory over itself, with its calculations as folders.
 ///
@@ -28,6 +28,9 @@ pub struct Mount {
     /// Let other users look in (/etc/fuse.conf must have user_allow_other, unless you are root)
     #[arg(long)]
     allow_other: bool,
+    /// Take no writes and run no jobs: everything says "Read-only file system"
+    #[arg(long)]
+    read_only: bool,
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -79,9 +82,14 @@ impl Mount {
         let _lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
-        let daemon = Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?;
-        let fs = Fs::new(dir, Some(Arc::new(daemon))).with_context(|| point.display().to_string())?;
-        let mounted = Mounted::new(fs, point, self.allow_other).with_context(|| refusal(point))?;
+        let jobs: Arc<dyn Jobs> = if self.read_only {
+            Arc::new(NoJobs)
+        } else {
+            Arc::new(Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?)
+        };
+        let fs = Fs::new(dir, Some(jobs)).with_context(|| point.display().to_string())?;
+        let how = Options { allow_other: self.allow_other, read_only: self.read_only };
+        let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
         log::info!("mounted on {}", point.display());
         ready()?;
         while mounted.is_alive() {
@@ -96,13 +104,29 @@ impl Mount {
     }
 }
 
+/// Whoever runs jobs in a read-only mount, where none can arrive.
+struct NoJobs;
+
+impl Jobs for NoJobs {
+    fn arrived(&self, _: &Arrival) -> Verdict {
+        Verdict::NotAJob
+    }
+}
+
 /// The mount point, absolute, as it is in `/proc/mounts`.
 pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     let dir = dir.map_or_else(DataDir::default_path, |dir| Ok(dir.to_owned()))?;
     match fs::canonicalize(&dir) {
         Ok(path) => Ok(path),
         // Not there yet, or a mount whose daemon died.
-        Err(_) => std::path::absolute(&dir).with_context(|| dir.display().to_string()),
+        Err(_) => {
+            let dir = std::path::absolute(&dir).with_context(|| dir.display().to_string())?;
+            let (above, name) = (dir.parent().map(fs::canonicalize), dir.file_name());
+            Ok(match (above, name) {
+                (Some(Ok(above)), Some(name)) => above.join(name),
+                _ => dir,
+            })
+        }
     }
 }
 

@@ -2,18 +2,24 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
 
+use super::busy::users_of;
 use crate::datastore::mounted_by;
-use crate::fuse;
+use crate::fuse::{self, MountInfo};
 
 /// How long the daemon may take to finish what it does.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long looking for processes that use the mount may take.
+const LOOKING: Duration = Duration::from_secs(5);
 
 /// Unmount the data directory and end its daemon.
+///
+/// Says which processes still use it; what they have open can be used no more.
 #[derive(Debug, Args)]
 pub struct Umount {
     /// The data directory [default: $OQ_DATADIR, else ~/oqdata]
@@ -23,26 +29,46 @@ pub struct Umount {
 impl Umount {
     pub fn run(self) -> anyhow::Result<()> {
         let point = super::mount::point(self.dir.as_deref())?;
-        let Some(pid) = mounted_by(&point) else {
-            let stale = std::fs::metadata(&point).is_err_and(|e| e.raw_os_error() == Some(libc::ENOTCONN));
-            if !stale {
-                bail!("{}: oqfs is not mounted there", point.display());
-            }
-            return fuse::unmount(&point).with_context(|| point.display().to_string());
-        };
-        // The daemon unmounts, and finishes what it does.
-        if !signal(pid, libc::SIGTERM)? {
-            return fuse::unmount(&point).with_context(|| point.display().to_string());
+        let shown = point.display();
+        let Some(mount) = MountInfo::at(&point) else { bail!("{shown}: oqfs is not mounted there") };
+        // Nobody if it died.
+        let daemon = mounted_by(&point);
+        tell_users(&mount, daemon);
+        // Here first: if this cannot be, the daemon goes on, and no mount is left that nobody serves.
+        fuse::unmount(&point).with_context(|| format!("{shown}: cannot unmount"))?;
+        if MountInfo::at(&point).as_ref() == Some(&mount) {
+            bail!("{shown}: cannot unmount: it is still mounted, though no error was said");
         }
-        let until = Instant::now() + PATIENCE;
-        while signal(pid, 0)? {
-            if Instant::now() > until {
-                bail!("{}: process {pid} does not end", point.display());
-            }
-            std::thread::sleep(Duration::from_millis(10));
+        match daemon {
+            Some(pid) => wait_for_end(pid).with_context(|| shown.to_string()),
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// Says who uses the mount.
+fn tell_users(mount: &MountInfo, daemon: Option<u32>) {
+    let (sender, receiver) = mpsc::channel();
+    let mount = mount.clone();
+    // On a thread that is left behind if some process cannot be looked at: a mount is taken away to get rid of such.
+    std::thread::spawn(move || sender.send(users_of(&mount, daemon)));
+    for user in receiver.recv_timeout(LOOKING).unwrap_or_default() {
+        eprintln!("oqfs: in use by {user}");
+    }
+}
+
+/// Has the daemon finish what it does.
+fn wait_for_end(pid: u32) -> anyhow::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    let mut is_there = signal(pid, libc::SIGTERM)?;
+    while is_there {
+        if Instant::now() > until {
+            bail!("process {pid} does not end");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        is_there = signal(pid, 0)?;
+    }
+    Ok(())
 }
 
 /// Sends a signal, or asks with 0; false if there is no such process.

@@ -102,13 +102,14 @@ impl Attr {
         }
     }
 
-    /// Those of something that is on no disk: readable by all, with the owner and the time of what it is a view of.
+    /// Those of something that is on no disk: readable by all, with the owner and the time of what it is a view of. Its owner
+    /// may write as far as the kernel knows, so that the request comes and the answer is that it is read-only.
     pub fn of_view(ino: Ino, kind: Kind, size: u64, like: &std::fs::Metadata, ttl: Duration) -> Self {
         let mtime = at(like.mtime(), like.mtime_nsec());
         let (perm, nlink) = match kind {
-            Kind::Dir => (0o555, 2),
+            Kind::Dir => (0o755, 2),
             Kind::Symlink => (0o777, 1),
-            _ => (0o444, 1),
+            _ => (0o644, 1),
         };
         let (uid, gid, blocks) = (like.uid(), like.gid(), size.div_ceil(512));
         let (atime, ctime) = (mtime, at(like.ctime(), like.ctime_nsec()));

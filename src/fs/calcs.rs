@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::Metadata;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::handles::{Handle, entry};
-use super::nodes::{Access, Key, Node};
+use super::nodes::{Access, Key, Node, Stamp};
 use super::{Attr, Caching, DirEntry, Entry, Errno, Fs, Ino, Kind, LONG, Opened, Result, SHORT, sys};
 use crate::view::{self, Calc, Tree};
 
@@ -60,8 +62,9 @@ impl Fs {
                 return Ok(Entry { attr: look.status_attr(ino), ttl: look.ttl });
             }
             ATTRS if look.tree.is_some() => {
-                let attr = look.attrs_attr(self.nodes.peek(&Key::Attrs(id)))?;
-                self.nodes.lookup(Key::Attrs(id), || Node::Attrs(id));
+                let key = Key::Attrs(id, look.stamp(Kind::File));
+                let attr = look.attrs_attr(self.nodes.peek(&key))?;
+                self.nodes.lookup(key, || Node::Attrs(id, look.stamp(Kind::File)));
                 return Ok(Entry { attr, ttl: look.ttl });
             }
             _ => {}
@@ -88,9 +91,9 @@ impl Fs {
 
     /// Looks up what the view has at `path`.
     pub(super) fn lookup_in_view(&self, look: &Look, path: &[String]) -> Result<Entry> {
-        let key = Key::View(look.calc.id(), path.to_vec());
+        let (key, node) = look.named(path.to_vec(), kind_of(&look.at(path)?));
         let attr = look.view_attr(self.nodes.peek(&key), path)?;
-        self.nodes.lookup(key, || Node::View(look.calc.id(), path.to_vec()));
+        self.nodes.lookup(key, || node);
         Ok(Entry { attr, ttl: look.ttl })
     }
 
@@ -107,10 +110,10 @@ impl Fs {
         if let Some(tree) = &look.tree {
             let view = tree.entries(tree.root()).map_err(unreadable)?;
             for found in view.iter().filter(|found| !Calc::is_reserved(&found.name)) {
-                let key = Key::View(id, vec![found.name.clone()]);
-                add(&found.name, kind_of(&found.node), self.nodes.peek(&key));
+                let kind = kind_of(&found.node);
+                add(&found.name, kind, self.nodes.peek(&look.named(vec![found.name.clone()], kind).0));
             }
-            add(ATTRS, Kind::File, self.nodes.peek(&Key::Attrs(id)));
+            add(ATTRS, Kind::File, self.nodes.peek(&Key::Attrs(id, look.stamp(Kind::File))));
         }
         add(STATUS, Kind::File, self.nodes.peek(&Key::Status(id)));
         Ok(entries.into_values().collect())
@@ -121,11 +124,12 @@ impl Fs {
         let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
         let Some(view::Node::Dir(dir)) = tree.at(path).map_err(unreadable)? else { return Err(Errno::ENOTDIR) };
         let entries = tree.entries(&dir).map_err(unreadable)?;
-        let number = |name: &str| {
+        let number = |name: &str, kind| {
             let path = path.iter().cloned().chain([name.to_string()]).collect();
-            self.nodes.peek(&Key::View(look.calc.id(), path))
+            self.nodes.peek(&look.named(path, kind).0)
         };
-        Ok(entries.iter().map(|e| entry(&e.name, kind_of(&e.node), number(&e.name))).collect())
+        let listed = |e: &view::Entry| entry(&e.name, kind_of(&e.node), number(&e.name, kind_of(&e.node)));
+        Ok(entries.iter().map(listed).collect())
     }
 
     /// A name of a listing of the folder of a calculation.
@@ -133,11 +137,11 @@ impl Fs {
         let id = look.calc.id();
         match listed.name.to_str() {
             Some(ATTRS) if look.tree.as_ref().is_some_and(|tree| !tree.attrs_are_known()) => {
-                Ok(self.unknown(Key::Attrs(id), Node::Attrs(id), listed.kind))
+                let stamp = look.stamp(listed.kind);
+                Ok(self.unknown((Key::Attrs(id, stamp), Node::Attrs(id, stamp)), listed.kind))
             }
             Some(name) if !Calc::is_reserved(name) && !look.is_cheap(&[name.to_string()]) => {
-                let path = vec![name.to_string()];
-                Ok(self.unknown(Key::View(id, path.clone()), Node::View(id, path), listed.kind))
+                Ok(self.unknown(look.named(vec![name.to_string()], listed.kind), listed.kind))
             }
             _ => self.lookup_in_calc(look, &listed.name),
         }
@@ -150,12 +154,11 @@ impl Fs {
         if look.is_cheap(&path) {
             return self.lookup_in_view(look, &path);
         }
-        let id = look.calc.id();
-        Ok(self.unknown(Key::View(id, path.clone()), Node::View(id, path), listed.kind))
+        Ok(self.unknown(look.named(path, listed.kind), listed.kind))
     }
 
     /// An inode whose attributes are left for when somebody asks.
-    fn unknown(&self, key: Key, node: Node, kind: Kind) -> Entry {
+    fn unknown(&self, (key, node): (Key, Node), kind: Kind) -> Entry {
         let ino = self.nodes.lookup(key, || node);
         Entry { attr: Attr::unknown(ino, kind), ttl: Duration::ZERO }
     }
@@ -165,14 +168,16 @@ impl Fs {
         let id = node.calc().ok_or(Errno::EBADF)?;
         let look = self.look(id)?;
         let keep = if look.ttl == LONG { Caching::Keep } else { Caching::Fresh };
+        look.same(node)?;
+        let view = |file| Handle::View { file, like: Box::new(look.like.clone()) };
         let (handle, caching) = match node {
             Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
-            Node::Attrs(_) => {
+            Node::Attrs(..) => {
                 let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
-                (Handle::View(tree.attrs().map_err(unreadable)?), keep)
+                (view(tree.attrs().map_err(unreadable)?), keep)
             }
-            Node::View(_, path) => match look.at(path)? {
-                view::Node::File(file) => (Handle::View(file), keep),
+            Node::View(_, _, path) => match look.at(path)? {
+                view::Node::File(file) => (view(file), keep),
                 view::Node::Dir(_) => return Err(Errno::EISDIR),
                 view::Node::Link(_) => return Err(Errno(libc::ELOOP)),
             },
@@ -184,7 +189,7 @@ impl Fs {
     /// The extended attributes of a calculation's file: the HDF5 attributes, as text.
     pub(super) fn calc_xattrs(&self, node: &Node) -> Result<Vec<(String, Vec<u8>)>> {
         let (id, path) = match node {
-            Node::View(id, path) => (*id, &path[..]),
+            Node::View(id, _, path) => (*id, &path[..]),
             Node::Calc(id) => (*id, &[][..]),
             _ => return Ok(vec![]),
         };
@@ -204,6 +209,43 @@ impl Fs {
 impl Look {
     pub(super) fn attr(&self, ino: Ino, kind: Kind, size: u64) -> Attr {
         Attr::of_view(ino, kind, size, &self.like, self.ttl)
+    }
+
+    /// What tells the files of this state of the datastore from those of another.
+    fn stamp(&self, kind: Kind) -> Stamp {
+        match kind {
+            Kind::File if self.is_final() => {
+                let mut hasher = DefaultHasher::new();
+                (self.writing_stamp(), self.like.mtime(), self.like.mtime_nsec(), self.like.size()).hash(&mut hasher);
+                hasher.finish()
+            }
+            Kind::File => self.writing_stamp(),
+            _ => 0,
+        }
+    }
+
+    /// The same one as long as it is written: what shows stays as it is, and stays so when it is complete.
+    fn writing_stamp(&self) -> Stamp {
+        let mut hasher = DefaultHasher::new();
+        (self.like.dev(), self.like.ino()).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// What the view has at `path`, as an inode.
+    fn named(&self, path: Vec<String>, kind: Kind) -> (Key, Node) {
+        let (id, stamp) = (self.calc.id(), self.stamp(kind));
+        (Key::View(id, stamp, path.clone()), Node::View(id, stamp, path))
+    }
+
+    /// `ESTALE` if the node is a file of another state of the datastore; the kernel then looks the name up again.
+    pub(super) fn same(&self, node: &Node) -> Result<()> {
+        match node {
+            Node::View(_, stamp, _) | Node::Attrs(_, stamp) => {
+                let good = [0, self.writing_stamp(), self.stamp(Kind::File)].contains(stamp);
+                if good { Ok(()) } else { Err(Errno(libc::ESTALE)) }
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn status_attr(&self, ino: Ino) -> Attr {

@@ -93,7 +93,7 @@ impl Fs {
             return sys::read(fd, buffer, offset);
         }
         match &*handle {
-            Handle::View(file) => file.read_at(offset, buffer).map_err(unreadable),
+            Handle::View { file, .. } => file.read_at(offset, buffer).map_err(unreadable),
             Handle::Text { ino, text } => {
                 let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
                 if offset == 0 {
@@ -180,7 +180,7 @@ impl Fs {
         }
         match &*handle {
             // All of it is data.
-            Handle::View(file) => {
+            Handle::View { file, .. } => {
                 let size = file.size().map_err(unreadable)?;
                 match u64::try_from(offset) {
                     Ok(at) if at < size => Ok(if whence == libc::SEEK_HOLE { size } else { at }),

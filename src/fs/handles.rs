@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fs::Metadata;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,8 +18,8 @@ pub enum Handle {
     Real { fd: OwnedFd, writes: Option<u32> },
     /// A file of the spool.
     Spooled(Spooled),
-    /// A file of a view.
-    View(Arc<File>),
+    /// A file of a view, and whose owner and times it had when it was opened.
+    View { file: Arc<File>, like: Box<Metadata> },
     /// A text that is made when it is read from its beginning.
     Text { ino: Ino, text: Mutex<Vec<u8>> },
     /// A directory: its inode, and its entries as they were when it was opened or read from its beginning.

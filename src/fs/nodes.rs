@@ -17,6 +17,10 @@ pub enum Access {
     ReadOnly,
 }
 
+/// Tells states of a datastore apart whose files are not the same: they are other inodes, because the kernel keeps bytes by
+/// inode, and one who still reads the old file must not show its bytes to those who open the new one. 0 for what has no bytes.
+pub type Stamp = u64;
+
 /// What an inode stands for.
 #[derive(Debug)]
 pub enum Node {
@@ -36,9 +40,9 @@ pub enum Node {
     /// `calc_N/status`.
     Status(u32),
     /// `calc_N/attrs.json`.
-    Attrs(u32),
+    Attrs(u32, Stamp),
     /// What the HDF5 file of a calculation has at this path.
-    View(u32, Vec<String>),
+    View(u32, Stamp, Vec<String>),
     /// A file of the spool that was removed or replaced; it can be open still.
     Gone,
 }
@@ -57,8 +61,8 @@ pub enum Key {
     Last,
     Calc(u32),
     Status(u32),
-    Attrs(u32),
-    View(u32, Vec<String>),
+    Attrs(u32, Stamp),
+    View(u32, Stamp, Vec<String>),
     /// Nothing that has a name any more.
     Gone(Ino),
 }
@@ -67,7 +71,7 @@ impl Node {
     /// The calculation it is part of.
     pub fn calc(&self) -> Option<u32> {
         match self {
-            Self::Calc(id) | Self::Status(id) | Self::Attrs(id) | Self::View(id, _) => Some(*id),
+            Self::Calc(id) | Self::Status(id) | Self::Attrs(id, _) | Self::View(id, ..) => Some(*id),
             _ => None,
         }
     }

@@ -7,8 +7,10 @@ use super::handles::Handle;
 use super::nodes::{Access, Key, Node};
 use super::{Attr, Caching, Caller, DirEntry, Entry, Errno, Fs, Ino, Kind, Opened, Result, SHORT, SetAttr, sys};
 
-/// Permissions to write, which a read-only mirror has not.
-const WRITE: u16 = 0o222;
+/// Permissions to write that a read-only mirror has not.
+const OTHERS_WRITE: u16 = 0o022;
+/// The one that it always has, for the reason [`Attr::of_view`] gives.
+const OWNER_WRITES: u16 = 0o200;
 
 impl Fs {
     /// Looks `name` up in a directory on disk.
@@ -81,7 +83,7 @@ impl Fs {
 pub(super) fn real_attr(ino: Ino, st: &libc::stat, access: Access) -> Attr {
     let mut attr = Attr::of_stat(ino, st, SHORT);
     if access == Access::ReadOnly && attr.kind != Kind::Symlink {
-        attr.perm &= !WRITE;
+        attr.perm = attr.perm & !OTHERS_WRITE | OWNER_WRITES;
     }
     attr
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::calcs::unreadable;
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node};
 use super::real::{real_attr, set_attrs};
@@ -24,13 +25,13 @@ impl Fs {
             Node::Real { fd, access, .. } => self.lookup_real(fd, name, *access),
             Node::Spool(path) => self.lookup_in_spool(path, name),
             Node::Calc(id) => self.lookup_in_calc(&self.look(*id)?, name),
-            Node::View(id, path) => {
+            Node::View(id, _, path) => {
                 let name = name.to_str().ok_or(Errno::ENOENT)?.to_string();
                 let path: Vec<_> = path.iter().cloned().chain([name]).collect();
                 self.lookup_in_view(&self.look(*id)?, &path)
             }
             Node::Gone => Err(Errno(libc::ESTALE)),
-            Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(_) => Err(Errno::ENOTDIR),
+            Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(..) => Err(Errno::ENOTDIR),
         }
     }
 
@@ -77,14 +78,27 @@ impl Fs {
 
     /// The attributes of an inode.
     pub fn getattr(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
-        if let Some(fd) = fh.and_then(|fh| self.handles.get(fh).ok()).as_ref().and_then(|h| h.fd()) {
+        let handle = fh.and_then(|fh| self.handles.get(fh).ok());
+        if let Some(fd) = handle.as_ref().and_then(|h| h.fd()) {
             let access = match &*self.nodes.get(ino)? {
                 Node::Real { access, .. } => *access,
                 _ => Access::ReadWrite,
             };
             return Ok(real_attr(ino, &sys::stat(fd)?, access));
         }
-        match &*self.nodes.get(ino)? {
+        match (self.attr(ino), handle.as_deref()) {
+            // Removed or replaced since, but open: it can be read on.
+            (Err(Errno::ENOENT | Errno(libc::ESTALE)), Some(Handle::View { file, like })) => {
+                let size = file.size().map_err(unreadable)?;
+                Ok(Attr { nlink: 0, ..Attr::of_view(ino, Kind::File, size, like, Duration::ZERO) })
+            }
+            (attr, _) => attr,
+        }
+    }
+
+    fn attr(&self, ino: Ino) -> Result<Attr> {
+        let node = self.nodes.get(ino)?;
+        match &*node {
             Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
             Node::Real { fd, access, .. } => Ok(real_attr(ino, &sys::stat(fd)?, *access)),
             Node::Spool(path) => self.spool_attr(ino, path),
@@ -92,8 +106,14 @@ impl Fs {
             Node::Last => self.last_attr(ino),
             Node::Calc(id) => Ok(self.look(*id)?.attr(ino, Kind::Dir, 0)),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
-            Node::Attrs(id) => self.look(*id)?.attrs_attr(ino),
-            Node::View(id, path) => self.look(*id)?.view_attr(ino, path),
+            Node::Attrs(id, _) | Node::View(id, ..) => {
+                let look = self.look(*id)?;
+                look.same(&node)?;
+                match &*node {
+                    Node::View(_, _, path) => look.view_attr(ino, path),
+                    _ => look.attrs_attr(ino),
+                }
+            }
             Node::Gone => Err(Errno(libc::ESTALE)),
         }
     }
@@ -159,7 +179,7 @@ impl Fs {
                 set_attrs(fd, Some(fd), set)?;
             }
             Node::Real { .. } | Node::Said(_) | Node::Last => return Err(Errno::EROFS),
-            Node::Calc(_) | Node::Status(_) | Node::Attrs(_) | Node::View(..) => return Err(Errno::EROFS),
+            Node::Calc(_) | Node::Status(_) | Node::Attrs(..) | Node::View(..) => return Err(Errno::EROFS),
         }
         self.getattr(ino, fh)
     }
@@ -170,7 +190,7 @@ impl Fs {
             Node::Real { fd, .. } => Ok(sys::read_link(fd)?.into_vec()),
             Node::Spool(path) => Ok(sys::read_link(self.spool.find(path)?.fd())?.into_vec()),
             Node::Last => Ok(self.last()?.into_bytes()),
-            Node::View(id, path) => self.look(*id)?.link(path),
+            Node::View(id, _, path) => self.look(*id)?.link(path),
             _ => Err(Errno::EINVAL),
         }
     }
@@ -179,7 +199,7 @@ impl Fs {
     pub fn opendir(&self, ino: Ino) -> Result<OpenedDir> {
         let node = self.nodes.get(ino)?;
         let cache = match &*node {
-            Node::Calc(id) | Node::View(id, _) => self.look(*id)?.is_final(),
+            Node::Calc(id) | Node::View(id, ..) => self.look(*id)?.is_final(),
             _ => false,
         };
         let entries = Mutex::new(Arc::new(self.list(ino, &node)?));
@@ -207,7 +227,7 @@ impl Fs {
     ) -> Result<()> {
         let node = self.nodes.get(ino)?;
         let look = match &*node {
-            Node::Calc(id) | Node::View(id, _) => Some(self.look(*id)?),
+            Node::Calc(id) | Node::View(id, ..) => Some(self.look(*id)?),
             _ => None,
         };
         for listed in entries {
@@ -221,7 +241,7 @@ impl Fs {
             }
             let found = match (&*node, &look) {
                 (Node::Calc(_), Some(look)) => self.listed_in_calc(look, listed),
-                (Node::View(_, path), Some(look)) => self.listed_in_view(look, path, listed),
+                (Node::View(_, _, path), Some(look)) => self.listed_in_view(look, path, listed),
                 _ => self.lookup(ino, &listed.name),
             };
             // What cannot be looked up is gone since it was listed.
@@ -252,7 +272,7 @@ impl Fs {
                 entries
             }
             Node::Calc(id) => self.list_calc(&self.look(*id)?)?,
-            Node::View(id, path) => self.list_view(&self.look(*id)?, path)?,
+            Node::View(id, _, path) => self.list_view(&self.look(*id)?, path)?,
             _ => return Err(Errno::ENOTDIR),
         });
         Ok(entries)

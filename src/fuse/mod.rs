@@ -2,6 +2,7 @@
 
 mod adapter;
 mod backing;
+mod mountinfo;
 mod reply;
 
 use std::ffi::OsStr;
@@ -11,6 +12,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use fuser::{BackgroundSession, Config, INodeNo, MountOption, Notifier, Session, SessionACL};
+
+pub use self::mountinfo::MountInfo;
 
 use self::adapter::Adapter;
 use crate::fs::{Fs, Ino, Kernel, Watch};
@@ -22,19 +25,29 @@ const THREADS: usize = 2;
 /// What the kernel reads ahead of a program, if it can be set.
 const READ_AHEAD_KIB: u32 = 1024;
 
+/// How to mount.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Other users may look in.
+    pub allow_other: bool,
+    /// The kernel refuses all that would change something.
+    pub read_only: bool,
+}
+
 /// A mount, unmounted when dropped.
 #[derive(Debug)]
 pub struct Mounted {
     session: Option<BackgroundSession>,
     point: PathBuf,
+    info: Option<MountInfo>,
 }
 
 impl Mounted {
-    /// Mounts `fs` on `point`; other users may look in if `allow_other`.
+    /// Mounts `fs` on `point`.
     ///
     /// # Errors
     /// If the kernel or `fusermount3` refuses.
-    pub fn new(fs: Fs, point: &Path, allow_other: bool) -> io::Result<Self> {
+    pub fn new(fs: Fs, point: &Path, how: Options) -> io::Result<Self> {
         let fs = Arc::new(fs);
         let mut config = Config::default();
         config.mount_options = vec![
@@ -44,7 +57,10 @@ impl Mounted {
             MountOption::NoSuid,
             MountOption::NoDev,
         ];
-        config.acl = if allow_other { SessionACL::All } else { SessionACL::Owner };
+        if how.read_only {
+            config.mount_options.push(MountOption::RO);
+        }
+        config.acl = if how.allow_other { SessionACL::All } else { SessionACL::Owner };
         config.n_threads = Some(THREADS);
         let kernel = Arc::<OnceLock<Arc<dyn Kernel>>>::default();
         let adapter = Adapter::new(fs.clone(), kernel.clone());
@@ -52,7 +68,7 @@ impl Mounted {
         let told: Arc<dyn Kernel> = Arc::new(Told(session.notifier()));
         let _ = kernel.set(told.clone());
         Watch::start(fs, told)?;
-        let mounted = Self { session: Some(session), point: point.to_owned() };
+        let mounted = Self { session: Some(session), point: point.to_owned(), info: MountInfo::at(point) };
         mounted.read_ahead();
         Ok(mounted)
     }
@@ -77,7 +93,10 @@ impl Mounted {
         if session.guard.is_finished() {
             return session.join();
         }
-        unmount(&self.point)?;
+        // Somebody may have taken it out of the tree before, or mounted something over it.
+        if MountInfo::at(&self.point) == self.info {
+            unmount(&self.point)?;
+        }
         // What is open in a mount that is no longer in the tree is served while this process lives; not longer.
         let until = std::time::Instant::now() + Duration::from_secs(2);
         while !session.guard.is_finished() && std::time::Instant::now() < until {
@@ -88,15 +107,9 @@ impl Mounted {
 
     /// Reads ahead more than the kernel's default; only root may, and it is only faster.
     fn read_ahead(&self) {
-        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-        let point = self.point.to_string_lossy();
-        // 36 35 98:0 /root /mnt ... : the third word is the device, the fifth the mount point.
-        let device = mounts.lines().rev().find_map(|line| {
-            let words: Vec<_> = line.split(' ').collect();
-            (words.get(4)? == &point).then(|| words[2].to_string())
-        });
-        if let Some(device) = device {
-            let _ = std::fs::write(format!("/sys/class/bdi/{device}/read_ahead_kb"), READ_AHEAD_KIB.to_string());
+        if let Some(MountInfo { device: (major, minor), .. }) = self.info {
+            let file = format!("/sys/class/bdi/{major}:{minor}/read_ahead_kb");
+            let _ = std::fs::write(file, READ_AHEAD_KIB.to_string());
         }
     }
 }
@@ -125,7 +138,8 @@ pub fn unmount(point: &Path) -> io::Result<()> {
         return Err(error);
     }
     // Only root may, except through this program.
-    let output = std::process::Command::new("fusermount3").args(["-u", "-z", "--"]).arg(point).output()?;
+    let output = std::process::Command::new("fusermount3").args(["-u", "-z", "--"]).arg(point).output();
+    let output = output.map_err(|e| io::Error::new(e.kind(), format!("fusermount3: {e}")))?;
     if output.status.success() {
         return Ok(());
     }

@@ -1,7 +1,10 @@
 //! What the test files share.
 #![allow(dead_code)] // Each test file uses its part.
 
+pub mod disk;
 pub mod jobs;
+pub mod mount;
+pub mod npy;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,0 +1,230 @@
+//! The OpenQuake engine beside a mount, unchanged; and the files it writes through the view.
+//!
+//! The engine is the Python environment in `$OQFS_ENGINE_VENV`, which `scripts/test.sh --engine` installs; without it these
+//! tests leave themselves out.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use common::mount::{Daemon, names, oqfs};
+use common::npy::compare_with_numpy;
+use common::run_python;
+use serde_json::Value;
+
+/// Where the engine is installed.
+fn engine() -> Option<PathBuf> {
+    let venv = PathBuf::from(std::env::var_os("OQFS_ENGINE_VENV")?);
+    venv.join("bin/oq").exists().then_some(venv)
+}
+
+macro_rules! need_engine {
+    ($test:expr) => {
+        match engine() {
+            Some(venv) => venv,
+            None => return common::skip($test, "no OpenQuake engine; set OQFS_ENGINE_VENV"),
+        }
+    };
+}
+
+/// The engine with a home of its own, in which `oqdata`, with its database, is mounted.
+struct Beside {
+    venv: PathBuf,
+    daemon: Daemon,
+}
+
+impl Beside {
+    fn new(venv: PathBuf) -> Self {
+        Self { venv, daemon: Daemon::start() }
+    }
+
+    fn home(&self) -> &Path {
+        self.daemon.tmp.path()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(self.venv.join("bin/oq"));
+        command.args(args).env("HOME", self.home()).env("OQ_DATADIR", &self.daemon.point).current_dir(self.home());
+        command
+    }
+
+    fn oq(&self, args: &[&str]) -> String {
+        said(&format!("oq {args:?}"), self.command(args).output().unwrap())
+    }
+
+    fn start(&self, args: &[&str]) -> Child {
+        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// A copy of one of the engine's demonstrations; its job file.
+    fn job(&self, name: &str) -> String {
+        let from = self.venv.join("demos/hazard").join(name);
+        assert!(Command::new("cp").arg("-r").args([&from, self.home()]).status().unwrap().success());
+        format!("{name}/job.ini")
+    }
+
+    fn status(&self, id: u32) -> String {
+        fs::read_to_string(self.daemon.path(&format!("calc_{id}/status"))).unwrap_or_default()
+    }
+}
+
+fn said(what: &str, output: Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{what}:\n{}\n{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn the_engine_runs_exports_and_shows_as_ever() {
+    need_fuse!("the_engine_runs_exports_and_shows_as_ever");
+    let beside = Beside::new(need_engine!("the_engine_runs_exports_and_shows_as_ever"));
+    let job = beside.job("LogicTreeCase1ClassicalPSHA");
+    let mut running = beside.start(&["engine", "--run", &job]);
+    let pid = running.id();
+    let mut seen_executing = false;
+    while running.try_wait().unwrap().is_none() {
+        // No request fails while the engine writes.
+        if names(&beside.daemon.point).contains(&"calc_1".to_string()) {
+            let status = fs::read_to_string(beside.daemon.path("calc_1/status")).unwrap();
+            seen_executing |= status.starts_with("executing: ") && status.ends_with(&format!("process {pid}\n"));
+            names(&beside.daemon.path("calc_1"));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    said("oq engine --run", running.wait_with_output().unwrap());
+    assert!(seen_executing);
+    assert_eq!(beside.status(1), "complete\n");
+    assert!(names(&beside.daemon.point).contains(&"db.sqlite3".into()), "its database is in the mount");
+
+    let calc = beside.daemon.path("last");
+    let oqparam: Value = serde_json::from_slice(&fs::read(calc.join("oqparam.json")).unwrap()).unwrap();
+    assert_eq!(oqparam["calculation_mode"], "classical");
+    let here = |at: &str| fs::read(calc.join(at)).unwrap_or_else(|e| panic!("{at}: {e}")).len();
+    for at in ["full_lt/gsim_lt.npy", "full_lt/source_model_lt.npy", "source_info.npy", "sitecol/lon.npy"] {
+        assert!(here(at) > 128, "{at}");
+    }
+    assert!(here("performance_data.npy") > 128 && here("hcurves-stats.npy") > 128);
+
+    assert!(beside.oq(&["engine", "--list-hazard-calculations"]).contains("complete"));
+    assert!(beside.oq(&["engine", "--list-outputs", "1"]).contains("Hazard Curves"));
+    assert!(beside.oq(&["show", "contents", "1"]).contains("hcurves-stats"));
+    let (above, beneath) = (beside.daemon.path("exported"), beside.home().join("exported"));
+    fs::create_dir_all(&above).unwrap();
+    fs::create_dir_all(&beneath).unwrap();
+    beside.oq(&["engine", "--export-outputs", "1", above.to_str().unwrap()]);
+    assert!(above.join("hazard_curve-mean-PGA_1.csv").exists() && above.join("realizations_1.csv").exists());
+    // The same from the file itself, without a mount.
+    assert!(oqfs(&["umount", beside.daemon.point.to_str().unwrap()]).status.success());
+    beside.oq(&["export", "hcurves", "1", "--exports", "csv", "--export-dir", beneath.to_str().unwrap()]);
+    let mut compared = 0;
+    for name in names(&beneath) {
+        let (a, b) = (fs::read_to_string(above.join(&name)), fs::read_to_string(beneath.join(&name)));
+        let data = |text: std::io::Result<String>| text.unwrap().lines().skip(1).map(String::from).collect::<Vec<_>>();
+        assert_eq!(data(a), data(b), "{name}");
+        compared += 1;
+    }
+    assert!(compared > 5, "{compared}");
+}
+
+#[test]
+fn two_calculations_of_the_engine_at_a_time() {
+    need_fuse!("two_calculations_of_the_engine_at_a_time");
+    let beside = Beside::new(need_engine!("two_calculations_of_the_engine_at_a_time"));
+    // By default the engine has the second one wait.
+    fs::write(beside.home().join("openquake.cfg"), "[distribution]\nserialize_jobs = 0\n").unwrap();
+    // So that they need not race for making the database, which is not ours.
+    beside.oq(&["engine", "--upgrade-db", "--yes"]);
+    let jobs = ["PointSourceClassicalPSHA", "SimpleFaultSourceClassicalPSHA"].map(|name| beside.job(name));
+    let mut running = jobs.each_ref().map(|job| beside.start(&["run", job]));
+    let mut at_a_time = false;
+    while running.iter_mut().any(|child| child.try_wait().unwrap().is_none()) {
+        let executing =
+            |id| beside.daemon.path(&format!("calc_{id}")).exists() && beside.status(id).starts_with("executing");
+        at_a_time |= executing(1) && executing(2);
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    running.into_iter().for_each(|child| drop(said("oq run", child.wait_with_output().unwrap())));
+    assert!(at_a_time);
+    assert_eq!([beside.status(1), beside.status(2)], ["complete\n", "complete\n"]);
+    let description = |id: u32| -> String {
+        let text = fs::read(beside.daemon.path(&format!("calc_{id}/oqparam.json"))).unwrap();
+        serde_json::from_slice::<Value>(&text).unwrap()["description"].to_string()
+    };
+    let mut both = [description(1), description(2)];
+    both.sort();
+    assert!(both[0].contains("Point") && both[1].contains("Fault"), "{both:?}");
+    assert!(names(&beside.daemon.path("calc_1")).contains(&"hcurves-stats.npy".into()));
+}
+
+/// Jobs of the engine with datastores of every kind: classical, event based, scenarios, disaggregation, with exposures.
+const JOBS: [&str; 12] = [
+    "hazard/AreaSourceClassicalPSHA/job.ini",
+    "hazard/Disaggregation/job.ini",
+    "hazard/EventBasedPSHA/job.ini",
+    "hazard/GMPETablePSHA/job.ini",
+    "hazard/LatinSamplingClassicalPSHA/job.ini",
+    "hazard/LogicTreeCase1ClassicalPSHA/job.ini",
+    "hazard/MultiPointClassicalPSHA/job.ini",
+    "hazard/NonparametricSourcesClassicalPSHA/job.ini",
+    "hazard/ScenarioCase1/job.ini",
+    "hazard/ScenarioCase2/job.ini",
+    "risk/ClassicalRisk/job_hazard.ini",
+    "risk/ScenarioDamage/job_hazard.ini",
+];
+
+/// A directory with the results of [`JOBS`], `calc_1.hdf5` and so on: computed once, and kept until `target/` is removed.
+fn results(venv: &Path) -> &'static Path {
+    static RESULTS: OnceLock<PathBuf> = OnceLock::new();
+    RESULTS.get_or_init(|| {
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("engine-results-{}", JOBS.len()));
+        if !kept.exists() {
+            let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+            let data = home.path().join("oqdata");
+            fs::create_dir(&data).unwrap();
+            let mut python = Command::new(venv.join("bin/python"));
+            python.args(["-c", include_str!("python/run_jobs.py")]);
+            python.args(JOBS.map(|job| venv.join("demos").join(job)));
+            python.env("HOME", home.path()).env("OQ_DATADIR", &data).current_dir(home.path());
+            said("run_jobs.py", python.output().unwrap());
+            fs::rename(data, &kept).unwrap();
+        }
+        kept
+    })
+}
+
+#[test]
+fn every_dataset_of_the_engine_is_what_h5py_reads() {
+    need_fuse!("every_dataset_of_the_engine_is_what_h5py_reads");
+    need_python!("every_dataset_of_the_engine_is_what_h5py_reads");
+    let venv = need_engine!("every_dataset_of_the_engine_is_what_h5py_reads");
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    let ids = 1..=JOBS.len();
+    for id in ids.clone() {
+        let name = format!("calc_{id}.hdf5");
+        fs::copy(results(&venv).join(&name), tmp.path().join("oqdata").join(&name)).unwrap();
+    }
+    let daemon = Daemon::over(tmp, &[]);
+    let (mut compared, mut unshown) = (0, 0);
+    for id in ids {
+        let calc = daemon.path(&format!("calc_{id}"));
+        let expected = daemon.tmp.path().join(format!("expected_{id}"));
+        let raw = calc.join("output.hdf5");
+        let args = [raw.to_str().unwrap(), expected.to_str().unwrap()];
+        let cannot = run_python(include_str!("python/expected.py"), &args);
+        compared += compare_with_numpy(&expected, |at| {
+            fs::read(calc.join(at)).unwrap_or_else(|e| panic!("{} of {}: {e}", at, JOBS[id - 1]))
+        });
+        let attrs: Value = serde_json::from_slice(&fs::read(calc.join("attrs.json")).unwrap()).unwrap();
+        for path in cannot.lines() {
+            let reason = attrs[path]["oqfs:not_shown"].as_str().unwrap_or_default();
+            assert!(reason.starts_with("an .npy file cannot hold "), "{path} of {}: {reason}", JOBS[id - 1]);
+            unshown += 1;
+        }
+    }
+    assert!(compared > 500 && unshown > 10, "{compared} compared, {unshown} not shown");
+    println!("{compared} datasets compared, {unshown} told not to be shown");
+}
