@@ -1,5 +1,6 @@
 //! The chunks of a dataset, read and decoded without the HDF5 library: on many threads at a time.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ use super::{Error, Result};
 const LARGEST: u64 = 16 << 20;
 /// The most chunks whose places are kept.
 const MOST: u64 = 1 << 19;
+/// Bytes of memory that a thread keeps for the next chunk.
+const KEPT: usize = 4 << 20;
 /// The bytes of a checksum, at the end of what it is of.
 const CHECKSUM: usize = 4;
 
@@ -179,20 +182,31 @@ impl Chunks {
         if !expected {
             return Err(self.damaged(place, &format!("{size} bytes for {elements} bytes of elements")));
         }
-        let mut bytes = vec![0; size];
-        file.read_exact_at(&mut bytes, place.address).map_err(|e| self.damaged(place, &e.to_string()))?;
-        for (filter, size) in applied.iter().zip(sizes).rev() {
-            let undone = match filter {
-                Filter::Deflate => inflate(&bytes, size),
-                Filter::Shuffle(width) => Ok(unshuffle(&bytes, *width)),
-                Filter::Fletcher32 => checked(bytes),
-            };
-            bytes = undone.map_err(|reason| self.damaged(place, reason))?;
+        thread_local! {
+            /// What is read, and what it becomes: clearing fresh memory for each chunk would take as long as reading it.
+            static BUFFERS: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((vec![], vec![])) };
         }
-        if bytes.len() != elements {
-            return Err(self.damaged(place, &format!("{} bytes for {elements} bytes of elements", bytes.len())));
-        }
-        Ok(bytes)
+        BUFFERS.with_borrow_mut(|(bytes, undone)| {
+            let mut kept = vec![];
+            bytes.resize(size, 0);
+            file.read_exact_at(bytes, place.address).map_err(|e| self.damaged(place, &e.to_string()))?;
+            for (i, (filter, size)) in applied.iter().zip(sizes).enumerate().rev() {
+                if i == 0 {
+                    // This one's are given away.
+                    kept = std::mem::replace(undone, vec![0; elements]);
+                }
+                filter.undo(bytes, undone, size).map_err(|reason| self.damaged(place, reason))?;
+            }
+            if bytes.len() != elements {
+                return Err(self.damaged(place, &format!("{} bytes for {elements} bytes of elements", bytes.len())));
+            }
+            let decoded = std::mem::replace(bytes, kept);
+            for buffer in [bytes, undone] {
+                buffer.truncate(KEPT);
+                buffer.shrink_to(KEPT);
+            }
+            Ok(decoded)
+        })
     }
 
     fn damaged(&self, place: Place, reason: &str) -> Error {
@@ -201,28 +215,49 @@ impl Chunks {
     }
 }
 
-/// Decompresses to `size` bytes and no more.
-fn inflate(bytes: &[u8], size: usize) -> Result<Vec<u8>, &'static str> {
-    let mut inflated = vec![0; size];
+impl Filter {
+    /// Makes of `bytes` what went into the filter, which is `size` bytes if it can compress; `other` is memory to use.
+    fn undo(self, bytes: &mut Vec<u8>, other: &mut Vec<u8>, size: usize) -> Result<(), &'static str> {
+        match self {
+            Self::Deflate => {
+                other.resize(size, 0);
+                inflate(bytes, other)?;
+                std::mem::swap(bytes, other);
+            }
+            Self::Shuffle(width) => {
+                other.resize(bytes.len(), 0);
+                unshuffle(bytes, width, other);
+                std::mem::swap(bytes, other);
+            }
+            Self::Fletcher32 => {
+                check(bytes)?;
+                bytes.truncate(bytes.len() - CHECKSUM);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Decompresses to as many bytes as there are places, no more and no less.
+fn inflate(bytes: &[u8], inflated: &mut [u8]) -> Result<(), &'static str> {
     let mut stream = Decompress::new(true);
-    match stream.decompress(bytes, &mut inflated, FlushDecompress::Finish) {
-        Ok(Status::StreamEnd) if stream.total_out() == size as u64 => Ok(inflated),
+    match stream.decompress(bytes, inflated, FlushDecompress::Finish) {
+        Ok(Status::StreamEnd) if stream.total_out() == inflated.len() as u64 => Ok(()),
         Ok(_) => Err("it decompresses to another size"),
         Err(_) => Err("it does not decompress"),
     }
 }
 
 /// Puts elements of `width` bytes together again; bytes after the last whole one are as they were.
-fn unshuffle(bytes: &[u8], width: usize) -> Vec<u8> {
+fn unshuffle(bytes: &[u8], width: usize, elements: &mut [u8]) {
     let n = bytes.len().checked_div(width).unwrap_or(0);
     if width <= 1 || n <= 1 {
-        return bytes.to_vec();
+        return elements.copy_from_slice(bytes);
     }
-    let mut elements = vec![0; bytes.len()];
     match width {
-        2 => together::<2>(bytes, &mut elements),
-        4 => together::<4>(bytes, &mut elements),
-        8 => together::<8>(bytes, &mut elements),
+        2 => together::<2>(bytes, elements),
+        4 => together::<4>(bytes, elements),
+        8 => together::<8>(bytes, elements),
         _ => {
             for (byte, plane) in bytes.chunks_exact(n).take(width).enumerate() {
                 elements[byte..].iter_mut().step_by(width).zip(plane).for_each(|(to, from)| *to = *from);
@@ -230,7 +265,6 @@ fn unshuffle(bytes: &[u8], width: usize) -> Vec<u8> {
         }
     }
     elements[n * width..].copy_from_slice(&bytes[n * width..]);
-    elements
 }
 
 fn together<const WIDTH: usize>(bytes: &[u8], elements: &mut [u8]) {
@@ -242,8 +276,8 @@ fn together<const WIDTH: usize>(bytes: &[u8], elements: &mut [u8]) {
     }
 }
 
-/// Takes the checksum off, if it is right.
-fn checked(mut bytes: Vec<u8>) -> Result<Vec<u8>, &'static str> {
+/// Holds bytes against the checksum at their end.
+fn check(bytes: &[u8]) -> Result<(), &'static str> {
     let Some((data, stored)) = bytes.split_last_chunk::<CHECKSUM>() else { return Err("it is too short") };
     let (sum, stored) = (fletcher32(data), u32::from_le_bytes(*stored));
     // HDF5 before 1.6.3 swapped the bytes of each half.
@@ -251,8 +285,7 @@ fn checked(mut bytes: Vec<u8>) -> Result<Vec<u8>, &'static str> {
     if stored != sum && stored != swapped {
         return Err("its checksum is wrong");
     }
-    bytes.truncate(bytes.len() - CHECKSUM);
-    Ok(bytes)
+    Ok(())
 }
 
 /// Fletcher's checksum of big-endian words of 16 bits, an odd byte counting as the upper one of a word.

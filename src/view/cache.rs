@@ -10,7 +10,7 @@ use super::Result;
 use crate::datastore::read::{Chunks, H5Dataset};
 
 /// Bytes of decoded blocks kept.
-pub const BLOCKS: usize = 24 << 20;
+pub const BLOCKS: usize = 16 << 20;
 /// Datasets kept open.
 pub const DATASETS: usize = 4;
 /// Bytes of chunks the library keeps for each of them.
