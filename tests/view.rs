@@ -106,7 +106,14 @@ fn compare_all(tree: &Tree, expected: &str) -> usize {
 fn any_part_of_a_file_can_be_read() {
     need_python!("any_part_of_a_file_can_be_read");
     let tree = zoo_tree();
-    for at in ["storage/contiguous.npy", "storage/gzip.npy", "filters/many.npy", "filters/across.npy", "strings/vlen_chunked.npy", "records/with_strings.npy"] {
+    for at in [
+        "storage/contiguous.npy",
+        "storage/gzip.npy",
+        "filters/many.npy",
+        "filters/across.npy",
+        "strings/vlen_chunked.npy",
+        "records/with_strings.npy",
+    ] {
         let Some(Node::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
         let whole = file.read().unwrap();
         assert_eq!(file.size().unwrap(), whole.len() as u64);

@@ -1,5 +1,6 @@
 //! The chunks of a dataset, read and decoded without the HDF5 library: on many threads at a time.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -63,8 +64,7 @@ impl Chunks {
     /// Of a dataset of `shape` in chunks of shape `chunk`, elements of `item` bytes, no chunk being in the file yet; `None` if
     /// it takes the library to read it.
     pub(super) fn new(shape: &[u64], chunk: &[u64], item: usize, filters: Vec<Filter>, shown: PathBuf) -> Option<Self> {
-        let product = |mut factors: Box<dyn Iterator<Item = u64> + '_>| factors.try_fold(1u64, u64::checked_mul);
-        let bytes = product(Box::new(chunk.iter().copied().chain([item as u64])))?;
+        let bytes = chunk.iter().try_fold(item as u64, |n, c| n.checked_mul(*c))?;
         let fits = chunk.len() == shape.len() && !chunk.is_empty() && (1..=LARGEST).contains(&bytes);
         // What is inside a compressed stream has a known length once alone.
         let once = filters.iter().enumerate().all(|(i, f)| {
@@ -74,7 +74,7 @@ impl Chunks {
         if !fits || !once {
             return None;
         }
-        let grid = product(Box::new(shape.iter().zip(chunk).map(|(n, c)| n.div_ceil(*c))))?;
+        let grid = shape.iter().zip(chunk).try_fold(1u64, |n, (d, c)| n.checked_mul(d.div_ceil(*c)))?;
         let places = (grid <= MOST).then(|| vec![Place::NONE; grid as usize])?;
         Some(Self { shape: shape.to_vec(), chunk: chunk.to_vec(), item, filters, places, shown })
     }
@@ -183,30 +183,25 @@ impl Chunks {
             return Err(self.damaged(place, &format!("{size} bytes for {elements} bytes of elements")));
         }
         thread_local! {
-            /// What is read, and what it becomes: clearing fresh memory for each chunk would take as long as reading it.
-            static BUFFERS: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((vec![], vec![])) };
+            /// What is read: clearing fresh memory for each chunk would take as long as reading it.
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(vec![]) };
         }
-        BUFFERS.with_borrow_mut(|(bytes, undone)| {
-            let mut kept = vec![];
-            bytes.resize(size, 0);
-            file.read_exact_at(bytes, place.address).map_err(|e| self.damaged(place, &e.to_string()))?;
-            for (i, (filter, size)) in applied.iter().zip(sizes).enumerate().rev() {
-                if i == 0 {
-                    // This one's are given away.
-                    kept = std::mem::replace(undone, vec![0; elements]);
-                }
-                filter.undo(bytes, undone, size).map_err(|reason| self.damaged(place, reason))?;
+        let decoded = BUFFER.with_borrow_mut(|buffer| {
+            buffer.resize(buffer.len().max(size), 0);
+            file.read_exact_at(&mut buffer[..size], place.address).map_err(|e| self.damaged(place, &e.to_string()))?;
+            let mut bytes = Cow::Borrowed(&buffer[..size]);
+            for (filter, size) in applied.iter().zip(sizes).rev() {
+                bytes = filter.undo(bytes, size).map_err(|reason| self.damaged(place, reason))?;
             }
-            if bytes.len() != elements {
-                return Err(self.damaged(place, &format!("{} bytes for {elements} bytes of elements", bytes.len())));
-            }
-            let decoded = std::mem::replace(bytes, kept);
-            for buffer in [bytes, undone] {
-                buffer.truncate(KEPT);
-                buffer.shrink_to(KEPT);
-            }
-            Ok(decoded)
-        })
+            let decoded = bytes.into_owned();
+            buffer.truncate(KEPT);
+            buffer.shrink_to(KEPT);
+            Ok::<_, Error>(decoded)
+        })?;
+        if decoded.len() != elements {
+            return Err(self.damaged(place, &format!("{} bytes for {elements} bytes of elements", decoded.len())));
+        }
+        Ok(decoded)
     }
 
     fn damaged(&self, place: Place, reason: &str) -> Error {
@@ -216,68 +211,72 @@ impl Chunks {
 }
 
 impl Filter {
-    /// Makes of `bytes` what went into the filter, which is `size` bytes if it can compress; `other` is memory to use.
-    fn undo(self, bytes: &mut Vec<u8>, other: &mut Vec<u8>, size: usize) -> Result<(), &'static str> {
+    /// What went into the filter to become `bytes`; that is `size` bytes if the filter compresses.
+    fn undo(self, bytes: Cow<[u8]>, size: usize) -> Result<Cow<[u8]>, &'static str> {
         match self {
-            Self::Deflate => {
-                other.resize(size, 0);
-                inflate(bytes, other)?;
-                std::mem::swap(bytes, other);
-            }
-            Self::Shuffle(width) => {
-                other.resize(bytes.len(), 0);
-                unshuffle(bytes, width, other);
-                std::mem::swap(bytes, other);
-            }
+            Self::Deflate => inflate(&bytes, size).map(Cow::Owned),
+            Self::Shuffle(width) => Ok(Cow::Owned(unshuffle(&bytes, width))),
             Self::Fletcher32 => {
-                check(bytes)?;
-                bytes.truncate(bytes.len() - CHECKSUM);
+                let len = check(&bytes)?;
+                Ok(match bytes {
+                    Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..len]),
+                    Cow::Owned(mut bytes) => {
+                        bytes.truncate(len);
+                        Cow::Owned(bytes)
+                    }
+                })
             }
         }
-        Ok(())
     }
 }
 
-/// Decompresses to as many bytes as there are places, no more and no less.
-fn inflate(bytes: &[u8], inflated: &mut [u8]) -> Result<(), &'static str> {
-    let mut stream = Decompress::new(true);
-    match stream.decompress(bytes, inflated, FlushDecompress::Finish) {
-        Ok(Status::StreamEnd) if stream.total_out() == inflated.len() as u64 => Ok(()),
+/// Decompresses to `size` bytes and no more.
+fn inflate(bytes: &[u8], size: usize) -> Result<Vec<u8>, &'static str> {
+    let mut inflated = Vec::with_capacity(size);
+    // Writes no more than there is room for.
+    match Decompress::new(true).decompress_vec(bytes, &mut inflated, FlushDecompress::Finish) {
+        Ok(Status::StreamEnd) if inflated.len() == size => Ok(inflated),
         Ok(_) => Err("it decompresses to another size"),
         Err(_) => Err("it does not decompress"),
     }
 }
 
 /// Puts elements of `width` bytes together again; bytes after the last whole one are as they were.
-fn unshuffle(bytes: &[u8], width: usize, elements: &mut [u8]) {
+fn unshuffle(bytes: &[u8], width: usize) -> Vec<u8> {
     let n = bytes.len().checked_div(width).unwrap_or(0);
     if width <= 1 || n <= 1 {
-        return elements.copy_from_slice(bytes);
+        return bytes.to_vec();
     }
+    let mut elements = Vec::with_capacity(bytes.len());
     match width {
-        2 => together::<2>(bytes, elements),
-        4 => together::<4>(bytes, elements),
-        8 => together::<8>(bytes, elements),
-        _ => {
-            for (byte, plane) in bytes.chunks_exact(n).take(width).enumerate() {
-                elements[byte..].iter_mut().step_by(width).zip(plane).for_each(|(to, from)| *to = *from);
-            }
-        }
+        2 => together::<2>(bytes, &mut elements),
+        4 => together::<4>(bytes, &mut elements),
+        8 => together::<8>(bytes, &mut elements),
+        _ => elements.extend((0..n).flat_map(|i| (0..width).map(move |byte| bytes[byte * n + i]))),
     }
-    elements[n * width..].copy_from_slice(&bytes[n * width..]);
+    elements.extend_from_slice(&bytes[n * width..]);
+    elements
 }
 
-fn together<const WIDTH: usize>(bytes: &[u8], elements: &mut [u8]) {
+/// Adds elements of `WIDTH` bytes, put together, to `elements`.
+fn together<const WIDTH: usize>(bytes: &[u8], elements: &mut Vec<u8>) {
+    /// So many at a time, on the stack: what is added need not be cleared before.
+    const RUN: usize = 64;
     let n = bytes.len() / WIDTH;
     let planes: [&[u8]; WIDTH] = std::array::from_fn(|byte| &bytes[byte * n..][..n]);
-    let (elements, _) = elements.as_chunks_mut::<WIDTH>();
-    for (i, element) in elements.iter_mut().enumerate() {
-        *element = std::array::from_fn(|byte| planes[byte][i]);
+    let mut run = [[0u8; WIDTH]; RUN];
+    for first in (0..n).step_by(RUN) {
+        let len = RUN.min(n - first);
+        let planes: [&[u8]; WIDTH] = std::array::from_fn(|byte| &planes[byte][first..][..len]);
+        for (i, element) in run[..len].iter_mut().enumerate() {
+            *element = std::array::from_fn(|byte| planes[byte][i]);
+        }
+        elements.extend_from_slice(run[..len].as_flattened());
     }
 }
 
-/// Holds bytes against the checksum at their end.
-fn check(bytes: &[u8]) -> Result<(), &'static str> {
+/// Holds bytes against the checksum at their end; gives the number of bytes before it.
+fn check(bytes: &[u8]) -> Result<usize, &'static str> {
     let Some((data, stored)) = bytes.split_last_chunk::<CHECKSUM>() else { return Err("it is too short") };
     let (sum, stored) = (fletcher32(data), u32::from_le_bytes(*stored));
     // HDF5 before 1.6.3 swapped the bytes of each half.
@@ -285,7 +284,7 @@ fn check(bytes: &[u8]) -> Result<(), &'static str> {
     if stored != sum && stored != swapped {
         return Err("its checksum is wrong");
     }
-    Ok(())
+    Ok(data.len())
 }
 
 /// Fletcher's checksum of big-endian words of 16 bits, an odd byte counting as the upper one of a word.
@@ -307,4 +306,44 @@ fn fletcher32(data: &[u8]) -> u32 {
         (low, high) = (fold(low), fold(high));
     }
     fold(high) << 16 | fold(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_was_shuffled_is_put_together(bytes in prop::collection::vec(any::<u8>(), 0..1000), width in 0usize..20) {
+            let n = bytes.len().checked_div(width).unwrap_or(0);
+            let mut shuffled: Vec<u8> =
+                (0..width).flat_map(|byte| (0..n).map(move |i| (i, byte))).map(|(i, byte)| bytes[i * width + byte]).collect();
+            shuffled.extend(&bytes[n * width..]);
+            prop_assert_eq!(unshuffle(&shuffled, width), bytes);
+        }
+
+        #[test]
+        fn no_bytes_at_all_make_it_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..300), size in 0usize..300, width in 0usize..20,
+        ) {
+            for filter in [Filter::Deflate, Filter::Shuffle(width), Filter::Fletcher32] {
+                if let Ok(undone) = filter.undo(Cow::Borrowed(&bytes), size) {
+                    prop_assert!(undone.len() <= bytes.len().max(size));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn checksums_of_old_and_new_libraries() {
+        // As H5_checksum_fletcher32 sums them: 0x0102 + 0x0300.
+        let sum = 0x0504_0402u32;
+        assert_eq!(fletcher32(&[1, 2, 3]), sum);
+        // Little-endian; and with the bytes of each half the other way round.
+        for stored in [[0x02, 0x04, 0x04, 0x05], [0x04, 0x02, 0x05, 0x04]] {
+            assert_eq!(check(&[&[1, 2, 3][..], &stored].concat()), Ok(3));
+        }
+        assert!(check(&[1, 2, 3, 0, 0, 0, 0]).is_err() && check(&[1]).is_err());
+    }
 }

@@ -163,7 +163,9 @@ impl File {
         }
         let packing = open.packing()?;
         // What the file has is what numpy reads: no conversion, no pointers.
-        if let (true, Storage::Contiguous(offset), Some(shape)) = (packing.is_of(open.dtype()), open.storage(), open.shape()) {
+        if let (true, Storage::Contiguous(offset), Some(shape)) =
+            (packing.is_of(open.dtype()), open.storage(), open.shape())
+        {
             return Self::in_place(store, open.dtype(), shape, Some(*offset));
         }
         let shape = open.shape().unwrap_or(&[0]).to_vec();
