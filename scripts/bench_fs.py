@@ -186,11 +186,12 @@ class Bench:
         if os.geteuid() != 0:
             print('a mirrored file through the kernel alone: for root only')
             return
-        sequential(self.real('plain'))
+        for name in ['plain', 'calc_1.hdf5']:
+            sequential(self.real(name))
         self.against('a mirrored file read in order (kernel passthrough) / the real file', .9,
                      lambda mount: mount.path('plain'), lambda mount: self.real('plain'))
         self.against('output.hdf5 read in order (kernel passthrough) / the real file', .9,
-                     lambda mount: mount.path('calc_1/output.hdf5'), lambda mount: self.real('plain'))
+                     lambda mount: mount.path('calc_1/output.hdf5'), lambda mount: self.real('calc_1.hdf5'))
 
     def listing(self):
         seconds = []
