@@ -40,7 +40,8 @@ fn files(dir: &Path) -> Vec<Vec<u8>> {
     let writer = Writer::start(DataStore::create_in(&data).unwrap()).unwrap();
     let handle = writer.handle();
     handle.write("hcurves", vec![0.5f32; 60]).unwrap();
-    let table = Block::records(vec![("id", vec![1u32, 2].into()), ("name", Block::fixed_strings(["a", "bc"]))]).unwrap();
+    let table =
+        Block::records(vec![("id", vec![1u32, 2].into()), ("name", Block::fixed_strings(["a", "bc"]))]).unwrap();
     handle.write("sites/table", table).unwrap();
     handle.write_string("oqparam", "{\"a\": 1}").unwrap();
     handle.set_attrs("hcurves", vec![("json".into(), "{}".into())]).unwrap();

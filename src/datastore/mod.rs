@@ -13,6 +13,7 @@
 //!
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
 
+mod chunks;
 pub mod dtype;
 mod error;
 mod folder;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+pub use super::chunks::Chunks;
 use super::dtype::DType;
 use super::h5::{self, Id, Source};
 pub use super::h5::{Kind, Link, Object, Storage, Target, Token};
@@ -130,6 +131,27 @@ impl H5Dataset {
         Ok(packing)
     }
 
+    /// Where its chunks lie, so that they can be read without the library; `None` if they cannot: the library has to decode or
+    /// convert them, or they are too many or too large.
+    ///
+    /// # Errors
+    /// [`Error::Hdf5`] if the library cannot find them.
+    pub fn chunks(&self, packing: &Packing) -> Result<Option<Chunks>> {
+        let (Storage::Chunked(chunk), Some(shape)) = (self.storage(), self.shape()) else { return Ok(None) };
+        if !packing.is_of(self.dtype()) {
+            return Ok(None);
+        }
+        let find = || {
+            let Some(filters) = self.source.filters()? else { return Ok(None) };
+            let Some(mut chunks) = Chunks::new(shape, chunk, packing.item(), filters, self.shown.clone()) else {
+                return Ok(None);
+            };
+            self.source.each_chunk(|at| chunks.put(at.start, at.address, at.size, at.skipped))?;
+            Ok(Some(chunks))
+        };
+        find().map_err(|e| self.error(&e))
+    }
+
     fn error(&self, error: &hdf5::Error) -> Error {
         Error::Hdf5 { path: self.shown.clone(), key: "a dataset".into(), reason: error.to_string() }
     }
@@ -156,6 +178,11 @@ impl Packing {
     /// The type of elements in memory; strings of any length are in it as such.
     pub fn dtype(&self) -> &DType {
         &self.memory.1
+    }
+
+    /// True if elements of the type `file` are the same bytes in the file and when packed: no conversion, no pointers.
+    pub fn is_of(&self, file: &DType) -> bool {
+        self.dtype() == file && self.places() == 0
     }
 
     /// How many places hold strings of any length. An array of them is one place, so is a field of a record.

@@ -43,7 +43,7 @@ impl Fs {
     }
 
     fn opened(&self, file: OwnedFd, access: Access, writes: Option<u32>) -> Result<Opened> {
-        let backing = (access == Access::ReadWrite).then(|| file.as_raw_fd());
+        let backing = Some(file.as_raw_fd());
         if let Some(id) = writes {
             self.watched.begin_writing(id);
         }

@@ -2,16 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::datastore::read::H5Dataset;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::Result;
+use crate::datastore::read::{Chunks, H5Dataset};
 
 /// Bytes of decoded blocks kept.
-pub const BLOCKS: usize = 24 << 20;
+pub const BLOCKS: usize = 16 << 20;
 /// Datasets kept open.
 pub const DATASETS: usize = 4;
 /// Bytes of chunks the library keeps for each of them.
 pub const CHUNKS: usize = 4 << 20;
+/// Bytes of places of chunks kept.
+const PLACES: usize = 16 << 20;
+/// The most threads that decode.
+const THREADS: usize = 8;
 
 /// Keeps what was used last, up to a weight.
 struct Recent<K, V> {
@@ -66,15 +73,79 @@ pub(super) type FileId = u64;
 /// Decoded elements.
 type Block = Arc<Vec<u8>>;
 
-/// The cache all views of a mount share.
+/// A block, from when somebody begins to decode it.
+#[derive(Default)]
+struct Slot {
+    state: Mutex<State>,
+    settled: Condvar,
+}
+
+#[derive(Clone, Default)]
+enum State {
+    #[default]
+    Decoding,
+    Decoded(Block),
+    Failed,
+}
+
+impl Slot {
+    fn settle(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        self.settled.notify_all();
+    }
+
+    /// The block when it is decoded; `None` if that failed.
+    fn wait(&self) -> Option<Block> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = |state: &mut State| matches!(state, State::Decoding);
+        match &*self.settled.wait_while(state, waiting).unwrap_or_else(PoisonError::into_inner) {
+            State::Decoded(block) => Some(block.clone()),
+            State::Decoding | State::Failed => None,
+        }
+    }
+}
+
+/// The right to decode a block, which others wait for until this is dropped.
+struct Claim<'a> {
+    cache: &'a Cache,
+    key: (FileId, u64),
+    slot: Arc<Slot>,
+}
+
+impl Claim<'_> {
+    fn decode(self, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Block> {
+        let block = Arc::new(make()?);
+        self.slot.settle(State::Decoded(block.clone()));
+        Ok(block)
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        let is_done = matches!(*self.slot.state.lock().unwrap_or_else(PoisonError::into_inner), State::Decoded(_));
+        if !is_done {
+            self.cache.blocks().remove(&self.key);
+            self.slot.settle(State::Failed);
+        }
+    }
+}
+
+/// The cache all views of a mount share, and the threads that decode for it.
 pub struct Cache {
-    blocks: Mutex<Recent<(FileId, u64), Block>>,
+    blocks: Mutex<Recent<(FileId, u64), Arc<Slot>>>,
     datasets: Mutex<Recent<FileId, Arc<Mutex<H5Dataset>>>>,
+    chunks: Mutex<Recent<FileId, Option<Arc<Chunks>>>>,
+    threads: OnceLock<Option<ThreadPool>>,
 }
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { blocks: Mutex::new(Recent::new(BLOCKS)), datasets: Mutex::new(Recent::new(DATASETS)) }
+        Self {
+            blocks: Mutex::new(Recent::new(BLOCKS)),
+            datasets: Mutex::new(Recent::new(DATASETS)),
+            chunks: Mutex::new(Recent::new(PLACES)),
+            threads: OnceLock::new(),
+        }
     }
 }
 
@@ -85,13 +156,100 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    pub(super) fn block(&self, file: FileId, block: u64) -> Option<Block> {
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).get(&(file, block))
+    fn blocks(&self) -> MutexGuard<'_, Recent<(FileId, u64), Arc<Slot>>> {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn keep_block(&self, file: FileId, block: u64, bytes: Block) {
-        let weight = bytes.len();
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).put((file, block), bytes, weight);
+    /// The right to decode a block of `weight` bytes, or what somebody else makes of it.
+    fn claim(&self, key: (FileId, u64), weight: usize) -> Result<Claim<'_>, Arc<Slot>> {
+        let mut blocks = self.blocks();
+        if let Some(slot) = blocks.get(&key) {
+            return Err(slot);
+        }
+        let slot = Arc::<Slot>::default();
+        blocks.put(key, slot.clone(), weight);
+        Ok(Claim { cache: self, key, slot })
+    }
+
+    /// A block of `file`, of `weight` bytes: decoded with `make`, unless somebody has done so or does so now.
+    pub(super) fn block(
+        &self,
+        file: FileId,
+        block: u64,
+        weight: usize,
+        make: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<Block> {
+        loop {
+            match self.claim((file, block), weight) {
+                Ok(claim) => return claim.decode(make),
+                // Who failed at it has told who asked; this one is told by trying.
+                Err(slot) => {
+                    if let Some(block) = slot.wait() {
+                        return Ok(block);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Has a block decoded that somebody will ask for, unless somebody has done so or does so when its turn comes.
+    pub(super) fn block_ahead(
+        self: &Arc<Self>,
+        file: FileId,
+        block: u64,
+        weight: usize,
+        make: impl FnOnce() -> Result<Vec<u8>> + Send + 'static,
+    ) {
+        if self.blocks().get(&(file, block)).is_some() {
+            return;
+        }
+        let cache = self.clone();
+        if let Some(threads) = self.threads() {
+            threads.spawn(move || {
+                // Never waits: what it would wait for may need this very thread. Who asks for the block is told of an error.
+                if let Ok(claim) = cache.claim((file, block), weight) {
+                    let _ = claim.decode(make);
+                }
+            });
+        }
+    }
+
+    /// Threads for decoding alone: those of calculations are busy for long.
+    fn threads(&self) -> Option<&ThreadPool> {
+        let start = || {
+            let n = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+            let threads = ThreadPoolBuilder::new().num_threads(n).thread_name(|i| format!("decode-{i}")).build();
+            threads.inspect_err(|e| log::warn!("no threads to decode with: {e}")).ok()
+        };
+        self.threads.get_or_init(start).as_ref()
+    }
+
+    /// Does `work` on many threads.
+    pub(super) fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match self.threads() {
+            Some(threads) => threads.install(work),
+            None => work(),
+        }
+    }
+
+    /// How many blocks to decode before they are asked for.
+    pub(super) fn ahead(&self) -> u64 {
+        self.threads().map_or(0, |threads| threads.current_num_threads() as u64)
+    }
+
+    /// Where the chunks of `file` lie, found with `find` if it is not known; `None` if the library has to read them.
+    pub(super) fn chunks(
+        &self,
+        file: FileId,
+        find: impl FnOnce() -> Result<Option<Chunks>>,
+    ) -> Result<Option<Arc<Chunks>>> {
+        if let Some(chunks) = self.chunks.lock().unwrap_or_else(PoisonError::into_inner).get(&file) {
+            return Ok(chunks);
+        }
+        let chunks = find()?.map(Arc::new);
+        let weight = chunks.as_ref().map_or(0, |chunks| chunks.weight()) + size_of::<Chunks>();
+        self.chunks.lock().unwrap_or_else(PoisonError::into_inner).put(file, chunks.clone(), weight);
+        Ok(chunks)
     }
 
     /// The dataset of `file`, opened with `open` if it is not open.
@@ -118,6 +276,27 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_is_decoded_once_for_all_who_ask_and_again_after_a_failure() {
+        let (cache, calls) = (Cache::default(), std::sync::atomic::AtomicUsize::new(0));
+        let count = || calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let make = || {
+                        count();
+                        std::thread::sleep(std::time::Duration::from_millis(20));
+                        Ok(vec![7])
+                    };
+                    assert_eq!(*cache.block(1, 2, 1, make).unwrap(), [7]);
+                });
+            }
+        });
+        assert_eq!(count(), 1);
+        cache.block(1, 3, 1, || Err(crate::view::Error::Unsupported("no".into()))).unwrap_err();
+        assert_eq!(*cache.block(1, 3, 1, || Ok(vec![8])).unwrap(), [8]);
+    }
 
     #[test]
     fn what_was_not_used_for_longest_goes_first() {

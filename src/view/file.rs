@@ -8,7 +8,7 @@ use super::blocks::Blocks;
 use super::cache::{CHUNKS, Cache, FileId};
 use super::table::Table;
 use super::{Error, Result};
-use crate::datastore::read::{H5Dataset, H5File, Packing, Storage, Token};
+use crate::datastore::read::{Chunks, H5Dataset, H5File, Packing, Storage, Token};
 use crate::datastore::{self, DType};
 use crate::npy::Npy;
 
@@ -92,8 +92,8 @@ enum Content {
         len: u64,
         dtype: DType,
     },
-    /// A header, then elements the HDF5 library reads.
-    Decoded(Decoded),
+    /// A header, then elements that are decoded or converted.
+    Decoded(Arc<Decoded>),
     /// A header, then zeros.
     Zeros {
         header: Vec<u8>,
@@ -119,6 +119,8 @@ struct Decoded {
     dataset: Token,
     shape: Vec<u64>,
     blocks: Blocks,
+    /// The block that was asked for last.
+    last: AtomicU64,
     /// Found when first asked for, because strings of any length have to be read for it.
     layout: OnceLock<Layout>,
     /// Held while the layout is found.
@@ -132,6 +134,9 @@ struct Layout {
     /// The elements as they are in the file that is shown.
     dtype: DType,
 }
+
+/// Bytes to decode before they are asked for, at most, unless one block is more.
+const AHEAD: usize = 8 << 20;
 
 fn next_id() -> FileId {
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -181,8 +186,9 @@ impl File {
         }
         let packing = open.packing()?;
         // What the file has is what numpy reads: no conversion, no pointers.
-        let as_is = packing.dtype() == open.dtype() && packing.places() == 0;
-        if let (true, Storage::Contiguous(offset), Some(shape)) = (as_is, open.storage(), open.shape()) {
+        if let (true, Storage::Contiguous(offset), Some(shape)) =
+            (packing.is_of(open.dtype()), open.storage(), open.shape())
+        {
             return Self::in_place(store, open.dtype(), shape, Some(*offset));
         }
         let shape = open.shape().unwrap_or(&[0]).to_vec();
@@ -197,8 +203,9 @@ impl File {
         if packing.places() == 0 {
             let _ = layout.set(Layout { npy, packing, dtype });
         }
-        let decoded = Decoded { store: store.clone(), dataset, shape, blocks, layout, finding: Mutex::new(()) };
-        Ok(Self { id: next_id(), content: Content::Decoded(decoded) })
+        let (store, last, finding) = (store.clone(), AtomicU64::new(u64::MAX), Mutex::new(()));
+        let decoded = Decoded { store, dataset, shape, blocks, last, layout, finding };
+        Ok(Self { id: next_id(), content: Content::Decoded(Arc::new(decoded)) })
     }
 
     /// The file of a table's text.
@@ -306,7 +313,7 @@ impl Decoded {
     }
 
     /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.
-    fn read(&self, id: FileId, at: u64, buffer: &mut [u8]) -> Result<()> {
+    fn read(self: &Arc<Self>, id: FileId, at: u64, buffer: &mut [u8]) -> Result<()> {
         let item = self.layout(id)?.packing.item().max(1) as u64;
         let mut done = 0;
         while done < buffer.len() {
@@ -323,22 +330,40 @@ impl Decoded {
         Ok(())
     }
 
-    fn block(&self, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
-        let cache = &self.store.cache;
-        if let Some(block) = cache.block(id, n) {
-            return Ok(block);
+    fn block(self: &Arc<Self>, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
+        let (cache, item) = (&self.store.cache, self.layout(id)?.packing.item());
+        let weight = |n| self.blocks.place(n).1.iter().product::<u64>() as usize * item;
+        let last = self.last.swap(n, Ordering::Relaxed);
+        // Those who read in order may be answered out of order.
+        if matches!(n.wrapping_sub(last), 1 | 2) && self.chunks(id)?.is_some() {
+            let most = (AHEAD / weight(n).max(1)).max(1) as u64;
+            for next in (n + 1..self.blocks.count()).take(cache.ahead().min(most) as usize) {
+                let decoded = self.clone();
+                cache.block_ahead(id, next, weight(next), move || decoded.decode(id, next));
+            }
         }
-        let packing = &self.layout(id)?.packing;
-        self.store.with_dataset(id, self.dataset, |dataset| {
-            // Somebody else may have decoded it while this waited for the dataset.
-            if let Some(block) = cache.block(id, n) {
+        cache.block(id, n, weight(n), || self.decode(id, n))
+    }
+
+    fn decode(&self, id: FileId, n: u64) -> Result<Vec<u8>> {
+        let (start, count) = self.blocks.place(n);
+        if let Some(chunks) = self.chunks(id)? {
+            let block = self.store.cache.on_threads(|| chunks.read(&self.store.raw, &start, &count))?;
+            // The file was not held meanwhile: a thread that waits for others may take up another block.
+            self.store.with_h5(|_| Ok(()))?;
+            if let Some(block) = block {
                 return Ok(block);
             }
-            let (start, count) = self.blocks.place(n);
-            let block = Arc::new(dataset.read(&start, &count, packing)?);
-            cache.keep_block(id, n, block.clone());
-            Ok(block)
-        })
+        }
+        let packing = &self.layout(id)?.packing;
+        self.store.with_dataset(id, self.dataset, |dataset| dataset.read(&start, &count, packing))
+    }
+
+    /// Where its chunks lie; `None` if the library has to read them.
+    fn chunks(&self, id: FileId) -> Result<Option<Arc<Chunks>>> {
+        let packing = &self.layout(id)?.packing;
+        let find = || self.store.with_dataset(id, self.dataset, |dataset| dataset.chunks(packing));
+        self.store.cache.chunks(id, find)
     }
 }
 

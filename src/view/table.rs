@@ -11,6 +11,8 @@ use super::{Error, Result};
 pub(super) const MOST_ROWS: u64 = (1 << 20) - 1;
 /// The fields of the rows that are made at a time, about.
 const FIELDS: u64 = 1 << 14;
+/// The bytes of a field, about.
+const FIELD: usize = 13;
 
 /// Rows that can be made from anywhere on, always the same.
 pub(super) trait Rows: std::fmt::Debug + Send + Sync {
@@ -92,15 +94,13 @@ impl Table {
     }
 
     fn block(&self, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
-        if let Some(block) = self.cache.block(id, n) {
-            return Ok(block);
-        }
         let first = (n * self.rows_per_block()).min(self.rows.count());
         let last = (first + self.rows_per_block()).min(self.rows.count());
-        let mut text = Vec::new();
-        self.rows.write(first..last, &mut text)?;
-        let block = Arc::new(text);
-        self.cache.keep_block(id, n, block.clone());
-        Ok(block)
+        let fields = (last - first).saturating_mul(self.rows.width()) as usize;
+        self.cache.block(id, n, fields.saturating_mul(FIELD), || {
+            let mut text = Vec::new();
+            self.rows.write(first..last, &mut text)?;
+            Ok(text)
+        })
     }
 }

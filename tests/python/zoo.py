@@ -1,9 +1,10 @@
 """Writes an HDF5 file with one dataset of each kind, and what numpy.save makes of each.
 
-usage: zoo.py DIR: DIR/calc_1.hdf5, and DIR/expected/PATH.npy
+usage: zoo.py DIR: DIR/calc_1.hdf5, and DIR/expected/PATH.npy; the same of calc_3, in the newest format; DIR/calc_4.hdf5 is damaged
 """
 import os
 import sys
+import zlib
 
 import h5py
 import numpy
@@ -67,6 +68,52 @@ layout = h5py.VirtualLayout(shape=(6,), dtype='f4')
 layout[:] = h5py.VirtualSource('.', 'storage/contiguous', shape=big.shape)[0, 0, :6]
 f.create_virtual_dataset('storage/virtual', layout)
 keep('storage/virtual', big[0, 0, :6])
+
+# filters: chunks that go over the edge, chunks that are not there, chunks that did not go through each filter
+ways = dict(none={}, gzip=dict(compression='gzip'), shuffle=dict(shuffle=True), fletcher32=dict(fletcher32=True))
+ways['shuffle_gzip'] = ways['shuffle'] | ways['gzip']
+ways['gzip_fletcher32'] = ways['gzip'] | ways['fletcher32']
+ways['shuffle_fletcher32'] = ways['shuffle'] | ways['fletcher32']
+ways['all'] = ways['shuffle_gzip'] | ways['fletcher32']
+element = numpy.dtype([('id', '<u4'), ('mag', '>f4'), ('name', 'S3')])
+for way, options in ways.items():
+    for code in ['u1', '<i2', '<f4', '>f8', '<c16']:
+        numbers = (rng.random((37, 23, 11)) * 99).astype(code)
+        add(f'filters/{way}/{numpy.dtype(code).name}', numbers, chunks=(8, 5, 4), **options)
+    elements = numpy.zeros((50, 7), element)
+    elements['id'], elements['mag'], elements['name'] = rng.integers(0, 1000, (50, 7)), 6.5, b'xyz'
+    add(f'filters/{way}/records', elements, chunks=(9, 3), **options)
+    holes = f.create_dataset(f'filters/{way}/holes', (40, 50), '<i4', chunks=(7, 7), fillvalue=-7, **options)
+    holes[3:9, 10:20], holes[30] = 1, numpy.arange(50)
+    keep(f'filters/{way}/holes', holes[()])
+masked = f.create_dataset('filters/masked', (8, 1000), '<f8', chunks=(1, 1000), **ways['all'])
+for mask in range(8):
+    values = rng.random(1000).round(1).astype('<f8')
+    raw = values.tobytes()
+    if not mask & 1:
+        raw = numpy.frombuffer(raw, 'u1').reshape(-1, 8).T.tobytes()
+    if not mask & 2:
+        raw = zlib.compress(raw)
+    if not mask & 4:
+        # as HDF5 does: words of 16 bits, big-endian, the last one filled up
+        low = high = 0
+        for word in numpy.frombuffer(raw + b'\0' * (len(raw) % 2), '>u2').tolist():
+            low = (low + word) % 65535
+            high = (high + low) % 65535
+        raw += (high << 16 | low).to_bytes(4, 'little')
+    masked.id.write_direct_chunk((mask, 0), raw, mask)
+keep('filters/masked', masked[()])
+for order in ['fletcher32 shuffle deflate', 'deflate fletcher32 shuffle']:
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((10,))
+    for filter in order.split():
+        getattr(plist, 'set_' + filter)(*[4] * (filter == 'deflate'))
+    name = 'filters/' + order.replace(' ', '_')
+    space = h5py.h5s.create_simple((35,))
+    h5py.h5d.create(f.id, name.encode(), h5py.h5t.IEEE_F64LE, space, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, numpy.arange(35.))
+    keep(name, numpy.arange(35.))
+add('filters/many', rng.integers(0, 9, (100_000, 3)).astype('<i4'), chunks=(1000, 3), **ways['all'])
+add('filters/across', rng.integers(0, 9, (300, 400, 5)).astype('<i4'), chunks=(10, 400, 1), **ways['gzip'])
 
 # strings
 add('strings/fixed', numpy.array([b'a', b'bcd', b''], 'S7'))
@@ -206,3 +253,40 @@ d.attrs['ragged'] = numpy.array([numpy.arange(2), numpy.arange(3)], dtype=object
 d.attrs['u8'], d.attrs['z'] = numpy.uint64(2**64 - 1), 1 + 2j
 f['records'].attrs['__pdcolumns__'] = 'a b'
 f.close()
+
+# each way of the newest format to find a chunk, after bytes that are not HDF5's
+expected = os.path.join(top, 'expected_3')
+f = h5py.File(os.path.join(top, 'calc_3.hdf5'), 'w', libver='latest', userblock_size=1024)
+numbers = numpy.arange(10_000.).reshape(100, 100)
+for name, most in dict(fixed=None, longer=(None, 100), larger=(None, None)).items():
+    add(name, numbers, chunks=(9, 30), maxshape=most, compression='gzip', shuffle=True)
+    add(name + '_plain', numbers, chunks=(9, 30), maxshape=most)
+add('one', numbers, chunks=(100, 100), compression='gzip')
+plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+plist.set_chunk((9, 30))
+plist.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+early = h5py.h5d.create(f.id, b'early', h5py.h5t.IEEE_F64LE, h5py.h5s.create_simple((100, 100)), plist)
+early.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers)
+keep('early', numbers)
+f.close()
+
+# the second and the fourth of five chunks are damaged
+target = os.path.join(top, 'calc_4.hdf5')
+with h5py.File(target, 'w') as f:
+    n, bad, places = 200_000, (200_000, 600_000), {}
+    numbers = rng.integers(0, 9, 5 * n).astype('<f8')
+    for way in ['gzip', 'fletcher32', 'shuffle_fletcher32', 'all']:
+        d = f.create_dataset(way, data=numbers, chunks=(n,), **ways[way])
+        places[way] = [d.id.get_chunk_info_by_coord((start,)) for start in bad]
+    wrong = dict(long=zlib.compress(bytes(10 ** 8)), short=zlib.compress(bytes(8 * n - 1)),
+                 cut=zlib.compress(numbers[:n].tobytes())[:-50], swollen=rng.bytes(10 ** 7))
+    for name, raw in wrong.items():
+        d = f.create_dataset(name, data=numbers, chunks=(n,), compression='gzip')
+        for start in bad:
+            d.id.write_direct_chunk((start,), raw)
+    keep('../expected_4/numbers', numbers)
+with open(target, 'r+b') as raw:
+    for way, chunks in places.items():
+        for chunk in chunks:
+            raw.seek(chunk.byte_offset + chunk.size // 2)
+            raw.write(b'damage, damage, damage')

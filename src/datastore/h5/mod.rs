@@ -19,6 +19,7 @@ use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_vfd_handle, H5Fopen};
 use hdf5_sys::h5i::{H5Idec_ref, hid_t};
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pcreate, H5Pset_file_locking};
 
+mod chunks;
 mod links;
 mod objects;
 mod source;

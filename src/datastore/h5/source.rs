@@ -49,7 +49,7 @@ pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
 /// A dataset open for reading.
 #[derive(Debug)]
 pub(crate) struct Source {
-    id: Id,
+    pub(super) id: Id,
     space: Id,
     pub dtype: DType,
     pub shape: Option<Vec<u64>>,
