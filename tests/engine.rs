@@ -116,6 +116,15 @@ fn the_engine_runs_exports_and_shows_as_ever() {
     fs::create_dir_all(&beneath).unwrap();
     beside.oq(&["engine", "--export-outputs", "1", above.to_str().unwrap()]);
     assert!(above.join("hazard_curve-mean-PGA_1.csv").exists() && above.join("realizations_1.csv").exists());
+    // `export/` has the same, without the engine.
+    let mut compared = 0;
+    for name in names(&calc.join("export")) {
+        let (ours, engines) = (fs::read(calc.join("export").join(&name)), fs::read(above.join(&name)));
+        assert_eq!(ours.unwrap(), engines.unwrap_or_else(|e| panic!("{name}: {e}")), "{name}");
+        compared += 1;
+    }
+    assert!(compared > 5, "{compared}");
+    assert!(here("source_info.csv") > 0 && here("sitecol.csv") > 0 && here("performance_data.csv") > 0);
     // The same from the file itself, without a mount.
     assert!(oqfs(&["umount", beside.daemon.point.to_str().unwrap()]).status.success());
     beside.oq(&["export", "hcurves", "1", "--exports", "csv", "--export-dir", beneath.to_str().unwrap()]);

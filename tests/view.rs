@@ -286,6 +286,20 @@ fn links_are_symlinks_and_no_group_is_a_directory_twice() {
 }
 
 #[test]
+fn a_group_may_have_a_hundred_thousand_members() {
+    need_python!("a_group_may_have_a_hundred_thousand_members");
+    let tmp = tempfile::tempdir().unwrap();
+    // The newest format keeps them by name in a B-tree and not in the order they came; all are links to one dataset.
+    let script = "import h5py, sys\nf = h5py.File(sys.argv[1], 'w', libver='latest')\nf['x'] = 1.5\ng = f.create_group('g')\n\
+                  for i in range(100_000): g[f'm{i}'] = f['x']\nf.close()";
+    run_python(script, &[tmp.path().join("calc_1.hdf5").to_str().unwrap()]);
+    let tree = Views::new(DataDir::open(tmp.path()).unwrap()).calc(1).unwrap().tree().unwrap().unwrap();
+    let Some(Node::Dir(group)) = tree.at(&path("g")).unwrap() else { panic!() };
+    assert_eq!(tree.entries(&group).unwrap().len(), 100_000);
+    assert_eq!(file(&tree, "g/m99999.npy"), file(&tree, "x.npy"));
+}
+
+#[test]
 fn names_are_escaped() {
     need_python!("names_are_escaped");
     let tree = zoo_tree();
