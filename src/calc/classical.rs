@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_point_source};
+use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_planar_fault, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
 use super::exceedance::Exceedance;
 use super::fault::FloatingRuptures;
@@ -15,8 +15,9 @@ use super::model::{Extent, Kept, Model, SourceGroup};
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
+use crate::source::characteristic::CharacteristicRuptures;
 use crate::source::fault::FaultRuptures;
-use crate::source::point::PointRuptures;
+use crate::source::point::{PlanarRupture, PointRuptures};
 use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
 
 /// Who keeps the results.
@@ -200,6 +201,13 @@ impl<'a> Shared<'a> {
                     floating.add(around, tile.clone(), &shared.filter.maximum_distance, collector);
                 }
             }
+            (Unit::Fault { magnitude, .. }, Prepared::Planar { ruptures, around }) => {
+                let (mag, rupture) = &ruptures[*magnitude];
+                let distance = &shared.filter.maximum_distance;
+                if distance.has(*mag) {
+                    add_planar_fault(*mag, rupture, around, tile.clone(), distance, collector);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -258,6 +266,7 @@ fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
 enum Prepared {
     Points(PointRuptures),
     Fault { ruptures: FaultRuptures, around: Vec<(f64, f64)> },
+    Planar { ruptures: Vec<(f64, PlanarRupture)>, around: Vec<(f64, f64)> },
 }
 
 impl Prepared {
@@ -276,10 +285,13 @@ impl Prepared {
                 ruptures: complex_fault::ruptures(source, fault)?,
                 around: fault.projection_vertices(),
             },
-            Typology::Characteristic(fault) => Prepared::Fault {
-                ruptures: characteristic::ruptures(source, fault)?,
-                around: fault.projection_vertices(),
-            },
+            Typology::Characteristic(fault) => {
+                let around = fault.projection_vertices();
+                match characteristic::ruptures(source, fault)? {
+                    CharacteristicRuptures::Mesh(ruptures) => Prepared::Fault { ruptures, around },
+                    CharacteristicRuptures::Planar(ruptures) => Prepared::Planar { ruptures, around },
+                }
+            }
         })
     }
 }

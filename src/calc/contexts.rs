@@ -237,26 +237,58 @@ fn add_planar<E: Evaluate>(
         if felt.is_empty() {
             continue;
         }
-        let params = RuptureParams {
-            mag,
-            plane: rupture.plane,
-            width: surface.width,
-            ztor: surface.corners[0].depth,
-            hypocentre: rupture.hypocentre,
-            rate: rupture.rate,
-        };
-        collector.add(&params, felt, |param, k| {
-            let site = felt[k] as usize;
-            let (unit, xyz) = (points.unit[site], points.xyz[site]);
-            match param {
-                Param::Rrup => rrup[k],
-                Param::Rjb => surface.rjb(unit, xyz),
-                Param::Rx => surface.rx(unit),
-                Param::Ry0 => surface.ry0(unit),
-                Param::Clon => surface.closest_point(xyz).lon,
-                Param::Clat => surface.closest_point(xyz).lat,
-                _ => f64::NAN,
-            }
-        });
+        add_felt(mag, rupture, felt, rrup, collector);
     }
+}
+
+/// Add a planar fault of one magnitude for the sites in a range that are not farther than its maximum distance. `around` are
+/// its corners.
+pub fn add_planar_fault<E: Evaluate>(
+    mag: f64,
+    rupture: &PlanarRupture,
+    around: &[(f64, f64)],
+    candidates: std::ops::Range<usize>,
+    distance: &MagnitudeDistance,
+    collector: &mut Collector<E>,
+) {
+    let points = &collector.sites.points;
+    let (mut near, mut felt, mut rrup) = (Vec::new(), Vec::new(), Vec::new());
+    in_box(points, candidates, around.iter().copied(), distance.last(), &mut near);
+    let maximum = distance.of(mag);
+    for site in near {
+        let d = rupture.surface.rrup(points.xyz[site as usize]);
+        if d <= maximum {
+            felt.push(site);
+            rrup.push(d);
+        }
+    }
+    if !felt.is_empty() {
+        add_felt(mag, rupture, &felt, &rrup, collector);
+    }
+}
+
+/// Add a planar rupture with the sites that feel it and their closest distances.
+fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: &[f64], collector: &mut Collector<E>) {
+    let (surface, points) = (&rupture.surface, &collector.sites.points);
+    let params = RuptureParams {
+        mag,
+        plane: rupture.plane,
+        width: surface.width,
+        ztor: surface.corners[0].depth,
+        hypocentre: rupture.hypocentre,
+        rate: rupture.rate,
+    };
+    collector.add(&params, felt, |param, k| {
+        let site = felt[k] as usize;
+        let (unit, xyz) = (points.unit[site], points.xyz[site]);
+        match param {
+            Param::Rrup => rrup[k],
+            Param::Rjb => surface.rjb(unit, xyz),
+            Param::Rx => surface.rx(unit),
+            Param::Ry0 => surface.ry0(unit),
+            Param::Clon => surface.closest_point(xyz).lon,
+            Param::Clat => surface.closest_point(xyz).lat,
+            _ => f64::NAN,
+        }
+    });
 }

@@ -9,6 +9,7 @@ use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::{site_model, source_model};
 use crate::site::{SiteCollection, SiteError};
+use crate::source::characteristic::CharacteristicRuptures;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::Spread;
 use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
@@ -70,7 +71,10 @@ impl Extent {
             Typology::Area(area) => points(area.locations()?, &area.spread),
             Typology::SimpleFault(fault) => by_magnitude(simple_fault::ruptures(source, fault)?),
             Typology::ComplexFault(fault) => by_magnitude(complex_fault::ruptures(source, fault)?),
-            Typology::Characteristic(fault) => by_magnitude(characteristic::ruptures(source, fault)?),
+            Typology::Characteristic(fault) => match characteristic::ruptures(source, fault)? {
+                CharacteristicRuptures::Mesh(ruptures) => by_magnitude(ruptures),
+                CharacteristicRuptures::Planar(ruptures) => Extent::Fault(vec![1; ruptures.len()]),
+            },
         })
     }
 

@@ -1,6 +1,6 @@
 //! Planar rectangular surfaces: the ruptures of point sources.
 
-use super::geodetic::{arc_normal, distance_to_arc, point_at, to_spherical, to_unit};
+use super::geodetic::{arc_normal, azimuth, distance, distance_to_arc, point_at, to_spherical, to_unit};
 use super::{EARTH_RADIUS, Point, Vec3, add_scaled, cross, dot, norm, normalized, sub};
 
 /// Dimensions of a rupture, km.
@@ -14,8 +14,11 @@ pub struct Dimensions {
     pub height: f64,
 }
 
+/// The share of its length or width by which a surface given by corners may differ from a rectangle (engine behaviour).
+const IMPERFECTION: f64 = 0.004;
+
 /// A rectangle on a plane, prepared for distances to many points.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlanarSurface {
     /// Top left, top right, bottom left and bottom right corners.
     pub corners: [Point; 4],
@@ -100,6 +103,41 @@ impl PlanarSurface {
                 [u[0] * EARTH_RADIUS, u[1] * EARTH_RADIUS, u[2] * EARTH_RADIUS]
             }),
         }
+    }
+
+    /// Strike, the azimuth of the top edge, and dip, the inclination of the left side, in degrees.
+    pub fn strike_dip(corners: &[Point; 4]) -> (f64, f64) {
+        let [tl, tr, bl, _] = corners;
+        let vertical = bl.depth - tl.depth;
+        let side = distance(tl.lon, tl.lat, bl.lon, bl.lat).hypot(vertical);
+        (azimuth(tl.lon, tl.lat, tr.lon, tr.lat), (vertical / side).asin().to_degrees())
+    }
+
+    /// What keeps it from being a rectangle with a level top and bottom; `None` if nothing does.
+    pub fn fault(&self) -> Option<String> {
+        let [tl, tr, bl, br] = self.corners;
+        if tl.depth != tr.depth || bl.depth != br.depth {
+            return Some("the top and the bottom edge have to be level".into());
+        }
+        if bl.depth <= tl.depth {
+            return Some(format!("the bottom depth {} is not below the top depth {}", bl.depth, tl.depth));
+        }
+        let [(xr, yr, _), (xl, yl, _), (xbr, ybr, off)] = [tr, bl, br].map(|corner| self.on_plane(corner.xyz()));
+        if xr <= 0.0 || yl <= 0.0 || xbr - xl <= 0.0 || ybr - yr <= 0.0 {
+            return Some("the corners are not in the order top left, top right, bottom left, bottom right".into());
+        }
+        if off.abs() > IMPERFECTION * self.width {
+            return Some(format!("the corners are not on one plane: the bottom right one is {:.2} km off", off.abs()));
+        }
+        let unequal = |a: f64, b: f64| (a - b).abs() / a > IMPERFECTION;
+        if unequal(xr, xbr - xl) || unequal(yl, ybr - yr) {
+            return Some(format!(
+                "opposite sides differ in length: {xr:.2} and {:.2} km along, {yl:.2} and {:.2} km down",
+                xbr - xl,
+                ybr - yr
+            ));
+        }
+        None
     }
 
     /// Distance along strike and down dip of a point from the top left corner, and from the plane, km.

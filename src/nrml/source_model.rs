@@ -5,6 +5,7 @@ use std::path::Path;
 use super::NrmlError;
 use super::xml::{Cursor, Node, Step, Values};
 use crate::geo::Point;
+use crate::geo::planar::PlanarSurface;
 use crate::nearest::nearest;
 use crate::source::area::AreaSource;
 use crate::source::characteristic::{CharacteristicFaultSource, FaultSurface};
@@ -315,12 +316,28 @@ impl Converter<'_> {
                 FaultSurface::Simple(self.simple_surface(geometry, rake, Vec::new(), in_source)?)
             }
             "complexFaultGeometry" => FaultSurface::Complex(self.complex_surface(geometry, rake, in_source)?),
+            "planarSurface" => FaultSurface::Planar(self.planar_surface(geometry)?),
             other => {
-                let known = "known are simpleFaultGeometry, complexFaultGeometry";
+                let known = "known are simpleFaultGeometry, complexFaultGeometry, planarSurface";
                 return Err(v.error(geometry, format!("<{other}> as <surface> is not known; {known}")));
             }
         };
         Ok(CharacteristicFaultSource { surface, rake })
+    }
+
+    /// A rectangle by its corners; strike and dip follow from them, whatever the attributes say (engine behaviour).
+    fn planar_surface(&self, geometry: &Node) -> Result<[Point; 4], NrmlError> {
+        let v = &self.values;
+        let corner = |tag: &str| {
+            let node = v.descendant(geometry, &[tag])?;
+            Ok(Point::new(v.number(node, "lon")?, v.number(node, "lat")?, v.number(node, "depth")?))
+        };
+        let corners = [corner("topLeft")?, corner("topRight")?, corner("bottomLeft")?, corner("bottomRight")?];
+        let surface = PlanarSurface::from_corners(corners, PlanarSurface::strike_dip(&corners).0);
+        match surface.fault() {
+            Some(fault) => Err(v.error(geometry, fault)),
+            None => Ok(corners),
+        }
     }
 
     /// `hypoList` with `slipList`: the slip directions share the weight of a hypocentre, and no model here uses them.
@@ -471,6 +488,33 @@ mod tests {
         assert_eq!(whole.surface, FaultSurface::Complex(floating.clone()));
     }
 
+    fn plane(bottom_right: &str) -> String {
+        let surface = format!(
+            "<surface><planarSurface strike='0' dip='0'><topLeft lon='13.45' lat='42.06' depth='1'/>\
+             <topRight lon='13.7047' lat='41.869' depth='1'/><bottomLeft lon='13.3653' lat='41.9967' depth='13'/>\
+             <bottomRight {bottom_right}/></planarSurface></surface>"
+        );
+        fault("characteristicFaultSource", &surface)
+    }
+
+    #[test]
+    fn a_rectangle_is_given_by_its_corners() {
+        let sources = parse(&plane("lon='13.62' lat='41.8057' depth='13'"), &settings()).unwrap();
+        let Typology::Characteristic(whole) = &sources[0].typology else { panic!() };
+        let FaultSurface::Planar(corners) = &whole.surface else { panic!() };
+        let (strike, dip) = PlanarSurface::strike_dip(corners);
+        assert!((strike - 135.16).abs() < 0.01 && (dip - 50.41).abs() < 0.01, "{strike} {dip}");
+        for (corner, expected) in [
+            ("lon='13.62' lat='41.8057' depth='12'", "line 4: the top and the bottom edge have to be level"),
+            ("lon='13.6709' lat='41.7675' depth='13'", "opposite sides differ in length"),
+            ("lon='13.02' lat='42.1857' depth='13'", "not in the order"),
+            ("lon='13.62' lat='41.8457' depth='13'", "not on one plane"),
+        ] {
+            let message = parse(&plane(corner), &settings()).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}\n  lacks {expected}");
+        }
+    }
+
     #[test]
     fn mistakes_of_surfaces_are_named() {
         let two = format!("<surface>{0}{0}</surface>", edges("30"));
@@ -478,7 +522,7 @@ mod tests {
             (fault("complexFaultSource", &edges("30").replace("faultTopEdge", "topEdge")), "has 0 of <faultTopEdge>"),
             (fault("complexFaultSource", &edges("30").replace("35.2", "35.6")), "dip to the right"),
             (fault("characteristicFaultSource", &two), "<surface> has 2 elements"),
-            (fault("characteristicFaultSource", "<surface><planarSurface/></surface>"), "<planarSurface> as <surface>"),
+            (fault("characteristicFaultSource", "<surface><kiteSurface/></surface>"), "<kiteSurface> as <surface>"),
         ];
         for (body, expected) in cases {
             let message = parse(&body, &settings()).unwrap_err().to_string();

@@ -2,9 +2,13 @@
 
 use super::complex_fault::ComplexFaultSource;
 use super::fault::{FaultRuptures, Floating};
+use super::point::PlanarRupture;
 use super::simple_fault::SimpleFaultSource;
-use super::{Source, SourceError};
+use super::{NodalPlane, Source, SourceError};
+use crate::geo::Point;
+use crate::geo::geodetic::middle_point;
 use crate::geo::mesh::{CellSums, RectMesh, Regularity};
+use crate::geo::planar::PlanarSurface;
 
 /// A characteristic fault source: NRML `characteristicFaultSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +26,17 @@ pub enum FaultSurface {
     Simple(SimpleFaultSource),
     /// By edges from top to bottom.
     Complex(ComplexFaultSource),
+    /// By the top left, top right, bottom left and bottom right corners of a rectangle.
+    Planar([Point; 4]),
+}
+
+/// The ruptures of a characteristic fault, by its kind of surface.
+#[derive(Clone, Debug)]
+pub enum CharacteristicRuptures {
+    /// Of a mesh of points.
+    Mesh(FaultRuptures),
+    /// Of a rectangle, each with its magnitude.
+    Planar(Vec<(f64, PlanarRupture)>),
 }
 
 impl CharacteristicFaultSource {
@@ -30,13 +45,17 @@ impl CharacteristicFaultSource {
         match &self.surface {
             FaultSurface::Simple(fault) => fault.projection_vertices(),
             FaultSurface::Complex(fault) => fault.projection_vertices(),
+            FaultSurface::Planar(corners) => corners.iter().map(|c| (c.lon, c.lat)).collect(),
         }
     }
 }
 
 /// One rupture of the whole surface a magnitude; its hypocentre is the middle.
-pub fn ruptures(source: &Source, fault: &CharacteristicFaultSource) -> Result<FaultRuptures, SourceError> {
+pub fn ruptures(source: &Source, fault: &CharacteristicFaultSource) -> Result<CharacteristicRuptures, SourceError> {
     let (mesh, regularity) = match &fault.surface {
+        FaultSurface::Planar(corners) => {
+            return Ok(CharacteristicRuptures::Planar(planar_ruptures(source, *corners, fault.rake)));
+        }
         FaultSurface::Simple(f) => {
             (RectMesh::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing)?, Regularity::Regular)
         }
@@ -45,7 +64,19 @@ pub fn ruptures(source: &Source, fault: &CharacteristicFaultSource) -> Result<Fa
     let whole = |(mag, rate)| Floating { mag, rate, patches: vec![mesh.whole()] };
     let floating = source.mfd.rates().into_iter().map(whole).collect();
     let sums = CellSums::new(&mesh, regularity);
-    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() })
+    let ruptures = FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() };
+    Ok(CharacteristicRuptures::Mesh(ruptures))
+}
+
+fn planar_ruptures(source: &Source, corners: [Point; 4], rake: f64) -> Vec<(f64, PlanarRupture)> {
+    let (strike, dip) = PlanarSurface::strike_dip(&corners);
+    let surface = PlanarSurface::from_corners(corners, strike);
+    let [tl, _, _, br] = corners;
+    let (lon, lat) = middle_point(tl.lon, tl.lat, br.lon, br.lat);
+    let hypocentre = Point::new(lon, lat, (tl.depth + br.depth) / 2.0);
+    let plane = NodalPlane { strike, dip, rake };
+    let rupture = |(mag, rate)| (mag, PlanarRupture { surface, plane, hypocentre, rate });
+    source.mfd.rates().into_iter().map(rupture).collect()
 }
 
 #[cfg(test)]
@@ -70,7 +101,7 @@ mod tests {
             aspect_ratio: 1.0,
             typology: Typology::Characteristic(fault.clone()),
         };
-        let made = ruptures(&source, &fault).unwrap();
+        let CharacteristicRuptures::Mesh(made) = ruptures(&source, &fault).unwrap() else { panic!() };
         let rates: Vec<(f64, f64)> = made.floating.iter().map(|f| (f.mag, f.rate)).collect();
         assert_eq!(rates, source.mfd.rates());
         assert!(made.floating.iter().all(|f| f.patches == [made.mesh.whole()]));
