@@ -190,7 +190,7 @@ fn check_named_sources(
 ) -> Result<(), CalcError> {
     let settings = &job.params.source_settings;
     let filters = settings.source_ids.len() + settings.source_nodes.len() + settings.discard_trts.len();
-    let is_there = |id: &str| filters > 0 || sources.values().flatten().any(|s| s.id == id);
+    let is_there = |id: &str| filters > 0 || sources.values().flatten().any(|s| s.is_called(id));
     match tree.named_sources().find(|(id, _)| !is_there(id)) {
         Some((id, line)) => {
             let message = format!("applyToSources: no source model has a source with the id {id:?}");

@@ -139,7 +139,26 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("region_constraint", "region"),
 ];
 
-/// What is made of a parameter, if it is known.
+/// How names of input files end; the engine takes any of these for any other.
+const FILE_SUFFIXES: [&str; 3] = ["_file", "_csv", "_hdf5"];
+
+/// What is made of a parameter, if it is known. An input file that is not supported is known by any ending.
 pub fn usage(name: &str) -> Option<Use> {
-    PARAMETERS.iter().find(|(n, _)| *n == name).map(|(_, u)| *u)
+    let known = |name: &str| PARAMETERS.iter().find(|(n, _)| *n == name).map(|(_, u)| *u);
+    let stem = || FILE_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
+    let other = |stem: &str| FILE_SUFFIXES.iter().find_map(|suffix| known(&format!("{stem}{suffix}")));
+    known(name).or_else(|| other(stem()?).filter(|usage| *usage == Unsupported))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_file_is_refused_whatever_its_name_ends_in() {
+        assert_eq!(usage("reqv_file"), Some(Unsupported));
+        assert_eq!(usage("amplification_file"), Some(Unsupported));
+        assert_eq!(usage("gsim_logic_tree_csv"), None);
+        assert_eq!(usage("no_such_file"), None);
+    }
 }

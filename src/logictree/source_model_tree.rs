@@ -58,7 +58,7 @@ impl Filter {
     /// Whether a source is one of those.
     pub fn holds(&self, source: &Source) -> bool {
         self.trt.as_ref().is_none_or(|trt| *trt == source.trt)
-            && (self.sources.is_empty() || self.sources.contains(&source.id))
+            && (self.sources.is_empty() || self.sources.iter().any(|id| source.is_called(id)))
     }
 }
 

@@ -4,6 +4,7 @@
 //! the five of XML are refused, so there is nothing to expand.
 
 pub mod logic_tree;
+mod multi_point;
 pub mod site_model;
 pub mod source_model;
 pub mod xml;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::NrmlError;
+use super::multi_point;
 use super::xml::{Cursor, Node, Step, Values};
 use crate::geo::Point;
 use crate::geo::planar::PlanarSurface;
@@ -35,8 +36,14 @@ pub struct SourceSettings {
 }
 
 /// Typologies this program knows, by tag.
-const TYPOLOGIES: [&str; 5] =
-    ["areaSource", "characteristicFaultSource", "complexFaultSource", "pointSource", "simpleFaultSource"];
+const TYPOLOGIES: [&str; 6] = [
+    "areaSource",
+    "characteristicFaultSource",
+    "complexFaultSource",
+    "multiPointSource",
+    "pointSource",
+    "simpleFaultSource",
+];
 
 /// The sources of a file, in its order.
 pub fn read(path: &Path, settings: &SourceSettings) -> Result<Vec<Source>, NrmlError> {
@@ -107,7 +114,16 @@ impl SourceReader<'_> {
             return Err(values.error(&node, message));
         }
         let node = cursor.subtree(node)?;
-        self.sources.push(Converter { values, settings: s }.source(&node, trt)?);
+        if node.tag != "multiPointSource" {
+            self.sources.push(Converter { values, settings: s }.source(&node, trt)?);
+            return Ok(());
+        }
+        check_tom(&values, &node)?;
+        let mut own = s.clone();
+        for (point, bin_width) in multi_point::points(&values, &node, s.width_of_mfd_bin)? {
+            own.width_of_mfd_bin = bin_width;
+            self.sources.push(Converter { values: Values::new(&path), settings: &own }.source(&point, trt.clone())?);
+        }
         Ok(())
     }
 }
@@ -414,12 +430,12 @@ impl Converter<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::Write;
 
     use super::*;
 
-    fn settings() -> SourceSettings {
+    pub(in crate::nrml) fn settings() -> SourceSettings {
         SourceSettings {
             rupture_mesh_spacing: 2.0,
             complex_fault_mesh_spacing: 5.0,
@@ -439,7 +455,7 @@ mod tests {
         <nodalPlaneDist><nodalPlane probability="1" strike="310" dip="60" rake="-90"/></nodalPlaneDist>
         <hypoDepthDist><hypoDepth probability="1" depth="9"/></hypoDepthDist></pointSource>"#;
 
-    fn parse(body: &str, settings: &SourceSettings) -> Result<Vec<Source>, NrmlError> {
+    pub(in crate::nrml) fn parse(body: &str, settings: &SourceSettings) -> Result<Vec<Source>, NrmlError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         write!(file, "<?xml version='1.0'?>\n<nrml xmlns:gml='http://www.opengis.net/gml'>\n<sourceModel name='m'>\n")
             .unwrap();

@@ -64,6 +64,14 @@ pub struct Source {
     pub typology: Typology,
 }
 
+impl Source {
+    /// Whether `id` is its id, or that of the multi-point source that it is a point of.
+    pub fn is_called(&self, id: &str) -> bool {
+        let whole = self.id.rsplit_once(':').filter(|(_, point)| point.bytes().all(|b| b.is_ascii_digit()));
+        self.id == id || matches!(self.typology, Typology::Point(_)) && whole.is_some_and(|(whole, _)| whole == id)
+    }
+}
+
 /// The kinds of source, with what is particular to each.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Typology {
