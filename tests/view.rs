@@ -441,7 +441,7 @@ fn the_status_of_a_calculation_of_ours() {
     fs::write(tmp.path().join("calc_1/job.ini"), "[general]").unwrap();
     fs::write(tmp.path().join("calc_1/x.tmp"), "").unwrap();
     let names: Vec<_> = calc.reals().into_iter().map(|r| r.name).collect();
-    assert_eq!(names, ["job.ini", "output.hdf5.partial"]);
+    assert_eq!(names, ["job.ini", "job.json", "output.hdf5.partial"]);
     fs::remove_dir_all(tmp.path().join("calc_1")).unwrap();
     assert!(views.calc(1).is_none());
 }

@@ -39,7 +39,7 @@ pub use folder::{
     mounted_by,
 };
 pub use held::{is_left, still_writes};
-pub use state::{JobState, State};
+pub use state::{Clock, JobState, State};
 pub use store::DataStore;
 pub use value::{Attr, Block, Element, float_json};
 pub use writer::{Attrs, QUEUE, Writer, WriterHandle};

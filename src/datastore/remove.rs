@@ -72,11 +72,8 @@ fn gone(done: stdio::Result<()>) -> stdio::Result<bool> {
 fn empty(dir: &Path) -> stdio::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        let done = if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())
-        } else {
-            fs::remove_file(entry.path())
-        };
+        let done =
+            if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) };
         gone(done)?;
     }
     Ok(())

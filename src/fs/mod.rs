@@ -28,9 +28,9 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::datastore::HIDDEN;
 pub use attr::*;
 pub use errno::{Errno, Result};
-pub use crate::datastore::HIDDEN;
 pub use jobs::{Arrival, Jobs, Moved, Verdict};
 pub use lock::{DirLock, NotLocked};
 pub use nodes::Access;
