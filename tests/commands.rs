@@ -403,6 +403,7 @@ fn jobs_of_a_mount_are_cancelled() {
         wait_until("job.json", || state(&daemon.path(&format!("calc_{id}"))) == expected);
     }
     assert!(!daemon.path("calc_2/log").exists(), "it never ran");
+    assert!(fs::read(daemon.path("calc_1/sitecol/lon.npy")).unwrap().len() > 128, "what it has computed can be read");
     assert!(!names(&daemon.path("calc_1")).iter().any(|name| ["job.lock", CANCEL].contains(&&**name)));
 }
 
