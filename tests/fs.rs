@@ -162,11 +162,16 @@ fn a_calculation_is_a_folder_that_cannot_be_changed() {
     fs::write(here.real("calc_1/job.ini"), "[general]").unwrap();
     fs::create_dir(here.real("calc_1/inputs")).unwrap();
     fs::write(here.real("calc_1/inputs/a.xml"), "<a/>").unwrap();
+    fs::write(here.real("calc_1/job.json"), "{\"state\": \"complete\"}\n").unwrap();
+    for own in ["job.lock", "job.cancel", "output.hdf5.index", "job.json.1.tmp"] {
+        fs::write(here.real("calc_1").join(own), "").unwrap();
+    }
     assert_eq!((id, here.list("")), (1, ["calc_1", "last", "new"].map(String::from).to_vec()));
-    let names = ["attrs.json", "inputs", "job.ini", "oqparam.json", "oqparam.npy", "output.hdf5", "sitecol", "status"];
-    assert_eq!(here.list("calc_1"), names);
+    let names = "attrs.json inputs job.ini job.json oqparam.json oqparam.npy output.hdf5 sitecol status";
+    assert_eq!(here.list("calc_1").join(" "), names);
     assert_eq!(here.list("calc_1/sitecol"), ["lon.npy"]);
-    assert_eq!(here.text("calc_1/status"), "complete\n");
+    assert_eq!(here.text("calc_1/status"), "complete, 00:00:00 elapsed\n");
+    assert_eq!(here.text("calc_1/job.json"), "{\"state\": \"complete\"}\n");
     assert_eq!(here.text("calc_1/oqparam.json"), r#"{"description": "x"}"#);
     assert_eq!(here.text("calc_1/inputs/a.xml"), "<a/>");
     assert_eq!(here.read("calc_1/sitecol/lon.npy").unwrap().len(), 128 + 16);
@@ -181,9 +186,10 @@ fn a_calculation_is_a_folder_that_cannot_be_changed() {
     assert_eq!(here.write("calc_1/x", "y").unwrap_err(), rofs);
     assert_eq!(here.write("calc_1/sitecol/x", "y").unwrap_err(), rofs);
     assert_eq!(here.write("calc_1/inputs/x", "y").unwrap_err(), rofs);
-    for file in
-        ["calc_1/sitecol/lon.npy", "calc_1/status", "calc_1/job.ini", "calc_1/inputs/a.xml", "calc_1/attrs.json"]
+    for file in ["sitecol/lon.npy", "status", "job.ini", "job.json", "inputs/a.xml", "attrs.json"]
+        .map(|f| format!("calc_1/{f}"))
     {
+        let file = &file[..];
         assert_eq!(here.fs.open(here.ino(file), libc::O_RDWR).unwrap_err(), rofs, "{file}");
         assert_eq!(here.unlink(file).unwrap_err(), rofs, "{file}");
         let set = SetAttr { mode: Some(0o777), ..Default::default() };
@@ -199,7 +205,9 @@ fn a_calculation_is_a_folder_that_cannot_be_changed() {
     assert_eq!(here.rename("calc_1", "x").unwrap_err(), rofs);
     assert_eq!(here.rename("calc_1/job.ini", "x").unwrap_err(), rofs);
     assert_eq!(here.fs.link(here.ino("calc_1/job.ini"), ROOT, OsStr::new("x")).unwrap_err(), rofs);
-    assert_eq!(here.fs.lookup(dir, OsStr::new("job.json")).unwrap_err(), Errno::ENOENT);
+    for own in ["job.lock", "job.cancel", "output.hdf5.index", "job.json.1.tmp"] {
+        assert_eq!(here.fs.lookup(dir, OsStr::new(own)).unwrap_err(), Errno::ENOENT, "{own}");
+    }
 }
 
 #[test]

@@ -294,6 +294,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     fs::remove_file(daemon.path("fills")).unwrap();
     let output = drop_job();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(daemon.path("calc_1/inputs/job.ini").exists());
+    // which of the jobs in it arrives first is up to cp
+    assert!(daemon.path("calc_1/job.ini").exists());
     drop(daemon);
 }

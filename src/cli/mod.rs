@@ -1,22 +1,31 @@
 //! The command line: one file a subcommand.
 
 mod busy;
+mod calcs;
+mod cancel;
 mod check;
 mod gsims;
+mod log;
 mod mount;
+mod remove;
 mod run;
 mod status;
 mod umount;
+mod wait;
 
 use clap::{Parser, Subcommand};
 
 /// A directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
 #[derive(Debug, Parser)]
-#[command(name = "oqfs", version, about, max_term_width = 100)]
+#[command(name = "oqfs", version, about, max_term_width = 100, after_help = EXIT)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXIT: &str =
+    "Exit status: 0 done; 1 failed or refused, with the reason on standard error; 2 the command line is wrong.
+`oqfs run` and `oqfs wait` exit with 0 only if all is complete, `oqfs check` only if all can be read.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -24,6 +33,10 @@ enum Command {
     Umount(umount::Umount),
     Run(run::Run),
     Status(status::Status),
+    Wait(wait::Wait),
+    Log(log::Log),
+    Cancel(cancel::Cancel),
+    Remove(remove::Remove),
     Gsims(gsims::Gsims),
     Check(check::Check),
 }
@@ -43,6 +56,10 @@ impl Cli {
             Command::Umount(umount) => umount.run(),
             Command::Run(run) => run.execute(),
             Command::Status(status) => status.execute(),
+            Command::Wait(wait) => wait.execute(),
+            Command::Log(log) => log.execute(),
+            Command::Cancel(cancel) => cancel.execute(),
+            Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),
             Command::Check(check) => check.execute(),
         }

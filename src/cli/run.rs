@@ -31,6 +31,7 @@ impl Run {
         // a job that cannot be right gets no id and leaves nothing behind
         Model::read(Job::read(&self.job)?)?;
         let folder = DataDir::open_default()?.new_calc()?;
+        let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
         let name = folder.shown().display().to_string();
         let job_file = copy_inputs(&self.job, &folder.inputs())?;
         std::fs::copy(&self.job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;

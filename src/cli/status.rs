@@ -1,76 +1,116 @@
 //! `oqfs status`: the calculations as a table.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 
-use crate::datastore::{CalcRef, DataDir, JobState};
+use super::calcs::{Calcs, Named};
+use crate::datastore::{Clock, JobState, State};
+use crate::view::Standing;
 
 /// Show the calculations of the data directory, or one of them.
 #[derive(Debug, Args)]
 pub struct Status {
     /// Which calculation: its number, calc_N, or last; all of them if not given.
-    calc: Option<CalcRef>,
+    calc: Option<Named>,
+    /// As JSON, for programs: what job.json says, with the id; a list unless one calculation is asked for.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A calculation for programs.
+#[derive(Serialize)]
+struct Row {
+    id: u32,
+    #[serde(flatten)]
+    job: JobState,
 }
 
 impl Status {
     /// Print the table, or the line of one calculation.
     pub fn execute(self) -> Result<()> {
-        let dir = DataDir::open_default()?;
-        let ids = dir.ids()?;
-        let id = match &self.calc {
-            None => {
-                print!("{}", table(&dir, ids.iter().copied()));
-                return Ok(());
+        let calcs = Calcs::open()?;
+        if let Some(one) = &self.calc {
+            for id in calcs.named(std::slice::from_ref(one))? {
+                let standing = calcs.standing(id)?;
+                match self.json {
+                    true => println!("{}", serde_json::to_string(&Row { id, job: standing.job })?),
+                    false => println!("{standing}"),
+                }
             }
-            Some(CalcRef::Id(id)) => *id,
-            Some(CalcRef::Last) => *ids.last().context("there is no calculation")?,
-            Some(CalcRef::Path(path)) => anyhow::bail!("{}: expected a number, calc_N or last", path.display()),
-        };
-        anyhow::ensure!(ids.contains(&id), "there is no calculation {id} in {}", dir.shown().display());
-        match state(&dir, id) {
-            Some(state) => println!("{state}"),
-            None => println!("complete: calculated by another program"),
+            return Ok(());
+        }
+        // one that was removed meanwhile is none
+        let found = calcs.ids()?.into_iter().filter_map(|id| Some((id, calcs.standing(id).ok()?)));
+        if self.json {
+            let rows: Vec<_> = found.map(|(id, standing)| Row { id, job: standing.job }).collect();
+            println!("{}", serde_json::to_string_pretty(&rows)?);
+        } else {
+            print!("{}", table(found));
         }
         Ok(())
     }
 }
 
-/// The state of a calculation of this program.
-fn state(dir: &DataDir, id: u32) -> Option<JobState> {
-    dir.calc(id).ok()?.state().ok()?
+const COLUMNS: usize = 6;
+
+fn table(calcs: impl Iterator<Item = (u32, Standing)>) -> String {
+    let mut rows = vec![["calc", "state", "done", "elapsed", "left", "description"].map(str::to_string)];
+    rows.extend(calcs.map(|(id, standing)| row(id, &standing)));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let [id, state, done, elapsed, left, _] = widths;
+    let line = |[a, b, c, d, e, f]: &[String; COLUMNS]| {
+        format!("{a:>id$}  {b:state$}  {c:>done$}  {d:elapsed$}  {e:left$}  {f}").trim_end().to_string() + "\n"
+    };
+    rows.iter().map(line).collect()
 }
 
-fn table(dir: &DataDir, ids: impl Iterator<Item = u32>) -> String {
-    let mut rows = vec![["calc", "status", "description"].map(str::to_string)];
-    for id in ids {
-        let (status, description) = match state(dir, id) {
-            Some(state) => (state.to_string(), state.description),
-            None => ("complete".to_string(), "(calculated by another program)".to_string()),
-        };
-        rows.push([id.to_string(), status, description]);
-    }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let (id, status) = (width(0), width(1));
-    let line = |row: &[String; 3]| format!("{:>id$}  {:status$}  {}", row[0], row[1], row[2]).trim_end().to_string();
-    rows.iter().map(|row| line(row) + "\n").collect()
+fn row(id: u32, Standing { job, ours }: &Standing) -> [String; COLUMNS] {
+    let started = *ours && !matches!(job.state, State::Waiting | State::Queued);
+    let if_started = |text: String| if started { text } else { String::new() };
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let description = if *ours { words(&job.description) } else { "(of another program)".to_string() };
+    let error = job.error.as_deref().map(|error| format!(" [{}]", words(error))).unwrap_or_default();
+    [
+        id.to_string(),
+        job.state.to_string(),
+        if_started(format!("{}%", job.percent())),
+        if_started(Clock(job.elapsed).to_string()),
+        job.left.filter(|_| job.state == State::Executing).map(|left| Clock(left).to_string()).unwrap_or_default(),
+        (description + &error).trim().to_string(),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::datastore::State;
+
+    fn ours(state: State, of: JobState) -> Standing {
+        Standing { job: JobState { state, ..of }, ours: true }
+    }
 
     #[test]
     fn a_row_for_each_calculation() {
-        let tmp = tempfile::tempdir().unwrap();
-        let dir = DataDir::open(tmp.path()).unwrap();
-        let done =
-            JobState { state: State::Complete, elapsed: 3.2, description: "Étna".into(), ..JobState::default() };
-        dir.new_calc().unwrap().set_state(&done).unwrap();
-        std::fs::write(tmp.path().join("calc_7.hdf5"), "").unwrap();
-        let text = table(&dir, dir.ids().unwrap().into_iter());
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[1], "   1  complete, 00:00:03 elapsed  Étna");
-        assert!(lines[2].starts_with("   7  complete ") && lines[2].ends_with("another program)"));
+        let done = JobState { elapsed: 3.2, progress: 1.0, description: "Étna".into(), ..JobState::default() };
+        let runs = JobState { elapsed: 61.0, left: Some(5.0), progress: 0.639, ..done.clone() };
+        let failed = JobState { progress: 0.0, error: Some("no\nsites".into()), ..done.clone() };
+        let other = Standing { job: JobState { state: State::Complete, ..JobState::default() }, ours: false };
+        let rows = [
+            (1, ours(State::Complete, done)),
+            (2, ours(State::Executing, runs)),
+            (3, ours(State::Failed, failed)),
+            (4, ours(State::Queued, JobState::default())),
+            (17, other),
+        ];
+        let expected = "\
+calc  state      done  elapsed   left      description
+   1  complete   100%  00:00:03            Étna
+   2  executing   63%  00:01:01  00:00:05  Étna
+   3  failed       0%  00:00:03            Étna [no sites]
+   4  queued
+  17  complete                             (of another program)
+";
+        assert_eq!(table(rows.into_iter()), expected);
     }
 }

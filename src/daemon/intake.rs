@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::queue::{SUBMISSION, Submission, shown};
+use super::queue::{Submission, shown};
 use crate::calc::Model;
-use crate::datastore::{CalcFolder, DataDir, JobState, State};
+use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
 use crate::job::{Job, is_job_file, needed_files};
 
 /// What became of a file that arrived.
@@ -151,6 +151,7 @@ pub struct Taken {
 /// the job either in the spool or accepted. A folder that has nothing else in it goes too.
 pub fn accept(dir: &DataDir, scope: &Path, is_folder: bool, ready: &Ready, name: &str) -> Result<Taken> {
     let folder = dir.new_calc()?;
+    let _claim = folder.claim()?.context("somebody else works on it")?;
     let inputs = folder.inputs();
     let mut folders = vec![folder.path(), inputs.clone()];
     let mut files = Vec::with_capacity(ready.files.len());

@@ -1,5 +1,6 @@
 //! Jobs: taking them in, queueing them, running them to a complete datastore.
 
+mod cancel;
 mod inputs;
 mod intake;
 mod queue;
@@ -8,9 +9,10 @@ mod run;
 mod service;
 mod watch;
 
+pub use cancel::{NotCancelled, cancel};
 pub use inputs::copy_inputs;
 pub use intake::{Arrival, Ready, Taken, accept, look};
-pub use queue::{Queue, SUBMISSION, Submission};
+pub use queue::{Queue, Submission};
 pub use run::run;
 pub use service::Daemon;
 pub use watch::{Reporter, Watch};

@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::run::run;
-use crate::datastore::{CalcFolder, DataDir, JobState, State};
-
-/// The key under which a calculation keeps how it was submitted.
-pub const SUBMISSION: &str = "submission";
+use super::watch::Watch;
+use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State};
 
 /// How a job came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,9 +41,24 @@ struct Shared {
 #[derive(Debug, Default)]
 struct QueueState {
     waiting: VecDeque<u32>,
-    running: HashMap<u32, Arc<AtomicBool>>,
+    running: HashMap<u32, Arc<Stop>>,
     stopping: bool,
 }
+
+/// Interrupts a calculation when the queue stops.
+#[derive(Debug, Default)]
+struct Stop(AtomicBool);
+
+impl Watch for Stop {
+    fn changed(&self, _: &JobState) {}
+
+    fn is_interrupted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How long somebody else works on a calculation that is only queued: as long as it takes to cancel or remove it.
+const MOMENT: Duration = Duration::from_millis(50);
 
 impl Queue {
     /// Start `jobs` workers on a data directory. Calculations that were queued or interrupted are taken up again, in
@@ -74,7 +88,7 @@ impl Drop for Queue {
         {
             let mut state = self.shared.lock();
             state.stopping = true;
-            state.running.values().for_each(|stop| stop.store(true, Ordering::Relaxed));
+            state.running.values().for_each(|stop| stop.0.store(true, Ordering::Relaxed));
         }
         self.shared.changed.notify_all();
         for worker in self.workers.drain(..) {
@@ -92,31 +106,27 @@ impl Shared {
 
     fn work(&self) {
         while let Some((id, stop)) = self.next() {
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run(id, &stop)));
-            let stopping = {
-                let mut state = self.lock();
-                state.running.remove(&id);
-                state.stopping
-            };
-            match outcome {
-                Ok(Ok(())) => {}
-                // it was stopped because the daemon stops: it runs again at the next start
-                Ok(Err(_)) if stopping && stop.load(Ordering::Relaxed) => self.requeue(id),
-                Ok(Err(error)) => log::warn!("calc_{id}: {error:#}"),
-                Err(_) => self.fail(id, "the calculation panicked; this is a fault of the program"),
+            match self.take(id, &stop) {
+                Ok(Some((folder, claim))) => {
+                    self.run(&folder, &stop);
+                    drop(claim);
+                }
+                Ok(None) => {}
+                Err(error) => log::warn!("calc_{id}: {error:#}"),
             }
+            self.lock().running.remove(&id);
         }
     }
 
     /// Wait for a calculation to run; `None` when the queue stops.
-    fn next(&self) -> Option<(u32, Arc<AtomicBool>)> {
+    fn next(&self) -> Option<(u32, Arc<Stop>)> {
         let mut state = self.lock();
         loop {
             if state.stopping {
                 return None;
             }
             if let Some(id) = state.waiting.pop_front() {
-                let stop = Arc::new(AtomicBool::new(false));
+                let stop = Arc::new(Stop::default());
                 state.running.insert(id, stop.clone());
                 return Some((id, stop));
             }
@@ -124,47 +134,72 @@ impl Shared {
         }
     }
 
-    fn run(&self, id: u32, stop: &AtomicBool) -> Result<()> {
-        let folder = self.dir.calc(id)?;
-        let submission: Submission = folder.get_object(SUBMISSION)?;
-        run(&folder, &folder.path().join(submission.job_file), stop)
+    /// Claim a calculation; `None` if it is not to be run any more, or not now.
+    fn take(&self, id: u32, stop: &Stop) -> Result<Option<(CalcFolder, Claim)>> {
+        while !stop.is_interrupted() {
+            let folder = match self.dir.calc(id) {
+                Err(Error::NoCalculation { .. }) => return Ok(None), // removed
+                folder => folder?,
+            };
+            let Some(claim) = folder.claim()? else {
+                std::thread::sleep(MOMENT);
+                continue;
+            };
+            let state = folder.state()?.unwrap_or_default();
+            if folder.is_asked_to_cancel() && !state.state.is_final() {
+                folder.set_state(&JobState { state: State::Cancelled, ..state })?;
+                return Ok(None);
+            }
+            return Ok((!state.state.is_final()).then_some((folder, claim)));
+        }
+        Ok(None)
     }
 
-    fn requeue(&self, id: u32) {
-        let description = self.dir.calc(id).ok().and_then(|f| f.state().ok()?).map(|s| s.description);
-        let state =
-            JobState { state: State::Queued, description: description.unwrap_or_default(), ..JobState::default() };
-        self.set(id, &state);
-    }
-
-    fn fail(&self, id: u32, why: &str) {
-        self.set(id, &JobState { state: State::Failed, error: Some(why.to_string()), ..JobState::default() });
-    }
-
-    fn set(&self, id: u32, state: &JobState) {
-        if let Err(error) = self.dir.calc(id).and_then(|folder| folder.set_state(state)) {
-            log::error!("calc_{id}: the state could not be written: {error}");
+    /// Run a calculation that was claimed. Whatever goes wrong is in its state and its log.
+    fn run(&self, folder: &CalcFolder, stop: &Stop) {
+        let id = folder.id();
+        let attempt = || -> Result<()> {
+            let submission: Submission = folder.get_object(SUBMISSION)?;
+            run(folder, &folder.path().join(submission.job_file), stop)
+        };
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => log::warn!("calc_{id}: {error:#}"),
+            Err(_) => {
+                let why = "the calculation panicked; this is a fault of the program".to_string();
+                let state = JobState { state: State::Failed, error: Some(why), ..JobState::default() };
+                if let Err(error) = folder.set_state(&state) {
+                    log::error!("calc_{id}: the state could not be written: {error}");
+                }
+            }
         }
     }
 }
 
-/// The calculations that were accepted and are not finished, in the order of their ids.
+/// The calculations that were accepted and are not finished, in the order of their ids. All are `queued` from here on.
 fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
     let mut found = Vec::new();
-    for id in dir.ids()? {
-        let Ok(folder) = dir.calc(id) else { continue };
-        match folder.state() {
-            Ok(Some(state)) if !state.state.is_final() && is_submitted(&folder) => found.push(id),
-            Ok(_) => {}
-            Err(error) => log::error!("calc_{id}: {error}"),
+    // those of `oqfs run` are their own
+    for folder in dir.ids()?.into_iter().filter_map(|id| dir.calc(id).ok()).filter(CalcFolder::is_submitted) {
+        match queued_again(&folder) {
+            Ok(true) => found.push(folder.id()),
+            Ok(false) => {}
+            Err(error) => log::error!("calc_{}: {error}", folder.id()),
         }
     }
     Ok(found)
 }
 
-/// Whether a calculation came through the queue; those of `oqfs run` are their own.
-fn is_submitted(folder: &CalcFolder) -> bool {
-    folder.get_object::<Submission>(SUBMISSION).is_ok_and(|s| folder.path().join(s.job_file).is_file())
+/// True if a calculation is not final; one that was interrupted is queued again.
+fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
+    let Some(state) = folder.state()?.filter(|state| !state.state.is_final()) else { return Ok(false) };
+    if state.state == State::Executing
+        && let Some(_claim) = folder.claim()?
+    {
+        let description = state.description;
+        folder.set_state(&JobState { state: State::Queued, description, ..JobState::default() })?;
+    }
+    Ok(true)
 }
 
 /// Put the path that the user knows in place of the one that this process uses.

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::queue::shown;
 use super::results::{Results, write_model, write_summary};
 use super::watch::{Reporter, Watch};
-use crate::calc::{CalcError, Model, classical};
+use crate::calc::{CalcError, Model, Monitor, classical};
 use crate::datastore::{CalcFolder, DataStore, State, Writer};
 use crate::job::Job;
 
-/// Run the job whose file is `job_file` in the folder of a calculation. The state, the log and the datastore are kept
+/// Run the job whose file is `job_file` in the folder of a calculation, which the caller has claimed. The state, the log and the datastore are kept
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
 pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()> {
     let description = Job::read_without_inputs(job_file).map(|job| job.params.description).unwrap_or_default();
@@ -25,8 +25,7 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
             reporter.state(State::Complete, None);
         }
         Err(error) if matches!(error.downcast_ref(), Some(CalcError::Cancelled)) => {
-            reporter.log(log::Level::Warn, "cancelled");
-            reporter.state(State::Cancelled, None);
+            reporter.stopped();
         }
         Err(error) => {
             let message = shown(&format!("{error:#}"), &folder.path(), &folder.shown());
@@ -44,6 +43,9 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
 fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<()> {
     let start = Instant::now();
     let model = Model::read(Job::read(job_file)?)?;
+    if reporter.is_cancelled() {
+        bail!(CalcError::Cancelled);
+    }
     for warning in &model.warnings {
         reporter.log(log::Level::Warn, warning);
     }

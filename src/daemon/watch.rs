@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::calc::Monitor;
@@ -14,21 +13,21 @@ pub trait Watch: Sync {
     /// The state has changed.
     fn changed(&self, state: &JobState);
 
-    /// Whether the calculation should stop.
-    fn is_cancelled(&self) -> bool;
-}
-
-/// A flag that stops a calculation that nobody watches otherwise.
-impl Watch for AtomicBool {
-    fn changed(&self, _: &JobState) {}
-
+    /// Whether the calculation should stop for good.
     fn is_cancelled(&self) -> bool {
-        self.load(Ordering::Relaxed)
+        false
+    }
+
+    /// Whether it should stop now and be run again later.
+    fn is_interrupted(&self) -> bool {
+        false
     }
 }
 
 /// How often the state is written while a calculation runs.
 const INTERVAL: Duration = Duration::from_millis(250);
+/// How often is looked whether somebody asked that it be stopped.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Keeps the state and the log of a calculation up to date.
 pub struct Reporter<'a> {
@@ -38,6 +37,13 @@ pub struct Reporter<'a> {
     description: String,
     last: Mutex<Progress>,
     log: Mutex<Option<File>>,
+    asked: Mutex<Asked>,
+}
+
+/// Whether somebody asked that the calculation be stopped, as of when.
+struct Asked {
+    is: bool,
+    seen: Option<Instant>,
 }
 
 struct Progress {
@@ -54,7 +60,8 @@ impl<'a> Reporter<'a> {
             log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
         }
         let last = Mutex::new(Progress { done: 0.0, stage: "reading".to_string(), written: None });
-        Reporter { folder, watch, start: Instant::now(), description, last, log: Mutex::new(log.ok()) }
+        let asked = Mutex::new(Asked { is: false, seen: None });
+        Reporter { folder, watch, start: Instant::now(), description, last, log: Mutex::new(log.ok()), asked }
     }
 
     /// Add a line to the log of the calculation.
@@ -74,6 +81,28 @@ impl<'a> Reporter<'a> {
         self.start.elapsed().as_secs_f64()
     }
 
+    /// Whether somebody asked that the calculation be stopped, in whatever process.
+    fn is_asked_to_cancel(&self) -> bool {
+        // who finds another looking goes on
+        let Ok(mut asked) = self.asked.try_lock() else { return false };
+        if !asked.is && asked.seen.is_none_or(|at| at.elapsed() >= LOOK) {
+            *asked = Asked { is: self.folder.is_asked_to_cancel(), seen: Some(Instant::now()) };
+        }
+        asked.is
+    }
+
+    /// The state of a calculation that was stopped: `cancelled`, or `queued` if it is to run again.
+    pub fn stopped(&self) {
+        if self.watch.is_interrupted() && !self.watch.is_cancelled() && !self.folder.is_asked_to_cancel() {
+            self.log(log::Level::Warn, "interrupted; it runs again at the next start");
+            let description = self.description.clone();
+            self.set(&JobState { state: State::Queued, description, ..JobState::default() });
+        } else {
+            self.log(log::Level::Warn, "cancelled");
+            self.state(State::Cancelled, None);
+        }
+    }
+
     /// Write the state now.
     pub fn state(&self, state: State, error: Option<String>) {
         let done = self.last.lock().map_or(0.0, |p| p.done);
@@ -82,11 +111,14 @@ impl<'a> Reporter<'a> {
         let left = (state == State::Executing && done > 0.01).then(|| elapsed * (1.0 - done) / done);
         let progress = if state == State::Complete { 1.0 } else { done };
         let description = self.description.clone();
-        let state = JobState { state, progress, stage, elapsed, left, error, description };
-        if let Err(error) = self.folder.set_state(&state) {
+        self.set(&JobState { state, progress, stage, elapsed, left, error, description });
+    }
+
+    fn set(&self, state: &JobState) {
+        if let Err(error) = self.folder.set_state(state) {
             self.log(log::Level::Error, &format!("the state could not be written: {error}"));
         }
-        self.watch.changed(&state);
+        self.watch.changed(state);
     }
 }
 
@@ -112,6 +144,6 @@ impl Monitor for Reporter<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.watch.is_cancelled()
+        self.watch.is_cancelled() || self.watch.is_interrupted() || self.is_asked_to_cancel()
     }
 }

@@ -84,15 +84,18 @@ impl DataDir {
         Ok(ids)
     }
 
-    /// Takes the next id by making its folder: the highest one there is plus one, from 1.
+    /// Takes the next id by making its folder: the highest one there is or was plus one, from 1.
     ///
     /// `mkdir` fails if the folder exists, so two processes never get the same id, however they race.
     pub fn new_calc(&self) -> Result<CalcFolder> {
         loop {
-            let id = self.ids()?.last().map_or(1, |last| last + 1);
+            let removed = self.removed_ids()?.last().copied();
+            let id = self.ids()?.last().copied().max(removed).map_or(1, |last| last + 1);
             let folder = CalcFolder { id, dir: self.clone() };
             match fs::create_dir(folder.path()) {
-                Ok(()) => return Ok(folder),
+                // Another may have taken the same id and removed it since.
+                Ok(()) if self.removed_ids()?.last().is_none_or(|removed| *removed < id) => return Ok(folder),
+                Ok(()) => fs::remove_dir(folder.path()).map_err(io(&folder.shown()))?,
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => continue,
                 Err(e) => return Err(io(&folder.shown())(e)),
             }
@@ -105,7 +108,7 @@ impl DataDir {
     /// [`Error::NoCalculation`] if there is no such folder (the engine's calculations are files, without one).
     pub fn calc(&self, id: u32) -> Result<CalcFolder> {
         let folder = CalcFolder { id, dir: self.clone() };
-        if folder.path().is_dir() { Ok(folder) } else { Err(self.no_calculation(id.to_string())) }
+        if folder.path().is_dir() { Ok(folder) } else { Err(self.no_calculation(id)) }
     }
 
     /// The HDF5 file of `calc` and its id, if it has one: `calc_N/output.hdf5`, else `calc_N/output.hdf5.partial`, else
@@ -113,7 +116,7 @@ impl DataDir {
     pub(crate) fn find(&self, calc: &CalcRef) -> Result<Found> {
         let id = match calc {
             CalcRef::Id(id) => *id,
-            CalcRef::Last => *self.ids()?.last().ok_or_else(|| self.no_calculation("at all".into()))?,
+            CalcRef::Last => *self.ids()?.last().ok_or_else(|| self.no_calculation("at all"))?,
             CalcRef::Path(path) => return Ok(Found { id: None, real: path.clone(), shown: path.clone() }),
         };
         let folder = CalcFolder { id, dir: self.clone() };
@@ -124,11 +127,11 @@ impl DataDir {
             (self.path().join(&engine), self.shown.join(&engine)),
         ];
         let found = places.into_iter().find(|(real, _)| real.exists());
-        let (real, shown) = found.ok_or_else(|| self.no_calculation(id.to_string()))?;
+        let (real, shown) = found.ok_or_else(|| self.no_calculation(id))?;
         Ok(Found { id: Some(id), real, shown })
     }
 
-    fn no_calculation(&self, wanted: String) -> Error {
+    pub(super) fn no_calculation(&self, wanted: impl ToString) -> Error {
         let there = match self.ids() {
             Ok(ids) => match (ids.first(), ids.last()) {
                 (Some(first), Some(last)) => format!("{} there, from {first} to {last}", ids.len()),
@@ -136,7 +139,7 @@ impl DataDir {
             },
             Err(e) => e.to_string(),
         };
-        Error::NoCalculation { dir: self.shown.to_path_buf(), wanted, there }
+        Error::NoCalculation { dir: self.shown.to_path_buf(), wanted: wanted.to_string(), there }
     }
 }
 
@@ -155,6 +158,10 @@ pub const PARTIAL: &str = "output.hdf5.partial";
 pub const INDEX: &str = "output.hdf5.index";
 /// The state of the calculation, a [`JobState`].
 pub const JOB: &str = "job.json";
+/// What this program keeps for itself in the data directory.
+pub const HIDDEN: &str = ".oqfs";
+/// The key under which a calculation keeps how it was submitted, if it came through the queue.
+pub const SUBMISSION: &str = "submission";
 
 /// The id in a folder name `calc_N`.
 pub fn folder_id(name: &str) -> Option<u32> {
@@ -292,6 +299,11 @@ impl CalcFolder {
             _ => {}
         }
         write_json(&objects.join(&name), &self.shown().join(OBJECTS).join(&name), value)
+    }
+
+    /// Whether the calculation came through the queue, which runs it again when it was interrupted.
+    pub fn is_submitted(&self) -> bool {
+        self.path().join(OBJECTS).join(SUBMISSION).with_extension("json").is_file()
     }
 
     /// The object kept under `key`.

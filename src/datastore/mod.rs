@@ -9,11 +9,13 @@
 //! | [`read`] | an HDF5 file as a reader sees it, object by object |
 //! | [`DType`] | an HDF5 type as plain data |
 //! | [`index`] | which datasets of a datastore being written are complete |
+//! | [`Claim`] | the right to work on a calculation, of one process at a time |
 //! | [`JobState`] | what `job.json` holds and `status` shows |
 //!
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
 
 mod chunks;
+mod claim;
 pub mod dtype;
 mod error;
 mod folder;
@@ -22,19 +24,22 @@ mod held;
 pub mod index;
 pub mod open;
 pub mod read;
+mod remove;
 mod state;
 mod store;
 mod value;
 mod writer;
 mod writing;
 
+pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, INDEX, JOB, OUTPUT, PARTIAL, file_id, folder_id, mounted_by,
+    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
+    mounted_by,
 };
 pub use held::{is_left, still_writes};
-pub use state::{JobState, State};
+pub use state::{Clock, JobState, State};
 pub use store::DataStore;
 pub use value::{Attr, Block, Element, float_json};
 pub use writer::{Attrs, QUEUE, Writer, WriterHandle};

@@ -62,14 +62,20 @@ pub struct JobState {
     pub description: String,
 }
 
+impl JobState {
+    /// Part done, rounded down: 100 is said of what is complete alone.
+    pub fn percent(&self) -> u32 {
+        (self.progress.clamp(0.0, 1.0) * 100.0).floor() as u32
+    }
+}
+
 impl fmt::Display for JobState {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.state)?;
         match self.state {
             State::Waiting | State::Queued => {}
             State::Executing => {
-                // Rounded down: 100 % is said by `complete` alone.
-                write!(f, " {}%", (self.progress.clamp(0.0, 1.0) * 100.0).floor())?;
+                write!(f, " {}%", self.percent())?;
                 if !self.stage.is_empty() {
                     write!(f, " {}", self.stage)?;
                 }
@@ -89,7 +95,7 @@ impl fmt::Display for JobState {
 }
 
 /// Seconds as `HH:MM:SS`.
-struct Clock(f64);
+pub struct Clock(pub f64);
 
 impl fmt::Display for Clock {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

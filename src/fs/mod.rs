@@ -28,6 +28,7 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::datastore::HIDDEN;
 pub use attr::*;
 pub use errno::{Errno, Result};
 pub use jobs::{Arrival, Jobs, Moved, Verdict};
@@ -45,9 +46,6 @@ use spool::Spool;
 pub const LONG: Duration = Duration::from_secs(24 * 3600);
 /// How long it may believe what may change.
 pub const SHORT: Duration = Duration::from_secs(1);
-
-/// A directory in the data directory for this program alone; not shown.
-pub const HIDDEN: &str = ".oqfs";
 
 /// The file system over one data directory.
 pub struct Fs {

@@ -1,6 +1,7 @@
 //! The folder of a calculation: the tree of its datastore, the files beside it, its status.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -15,7 +16,7 @@ use super::source::Source;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
 use crate::datastore::read::H5File;
-use crate::datastore::{self, DataDir, INDEX, JOB, JobState, OUTPUT, PARTIAL, State, index};
+use crate::datastore::{self, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, index};
 
 /// Trees kept while nobody looks at them.
 const TREES: usize = 16;
@@ -111,6 +112,25 @@ enum Which {
     Output,
     Partial,
     Engine,
+}
+
+/// Where a calculation stands. `Display` is the line of `status`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Of another program's calculation, only the state, and the reason as its error.
+    pub job: JobState,
+    /// False if another program computes it, or whoever does keeps no state.
+    pub ours: bool,
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match &self.job.error {
+            _ if self.ours => self.job.fmt(f),
+            Some(why) => write!(f, "{}: {why}", self.job.state),
+            None => self.job.state.fmt(f),
+        }
+    }
 }
 
 impl Calc {
@@ -277,8 +297,7 @@ impl Calc {
         let mut reals = vec![];
         if let Ok(entries) = fs::read_dir(self.dir.path().join(&folder)) {
             let name = |e: std::io::Result<fs::DirEntry>| e.ok()?.file_name().into_string().ok();
-            let shown = |n: &String| ![INDEX, JOB].contains(&&**n) && !n.ends_with(".tmp");
-            let names = entries.filter_map(name).filter(shown);
+            let names = entries.filter_map(name).filter(|name| !is_own(name));
             reals.extend(names.map(|name| Real { path: folder.join(&name), name }));
         } else if self.real(&self.engine()).is_some() {
             reals.push(Real { name: OUTPUT.into(), path: self.engine() });
@@ -291,7 +310,7 @@ impl Calc {
     pub fn real_file(&self, name: &str) -> Option<Real> {
         let path = if self.real(&self.folder()).is_some() { self.folder().join(name) } else { self.engine() };
         let engine = path == self.engine();
-        let shown = if engine { name == OUTPUT } else { ![INDEX, JOB].contains(&name) && !name.ends_with(".tmp") };
+        let shown = if engine { name == OUTPUT } else { !is_own(name) };
         (shown && fs::symlink_metadata(self.dir.path().join(&path)).is_ok()).then(|| Real { name: name.into(), path })
     }
 
@@ -302,30 +321,54 @@ impl Calc {
 
     /// The line of `status`, with its newline.
     pub fn status(&self) -> String {
+        format!("{}\n", self.standing())
+    }
+
+    /// Where the calculation stands, whoever computes it.
+    pub fn standing(&self) -> Standing {
         let which = self.stamp().map(|stamp| stamp.which);
         let job = match self.job_state() {
             Some(job) => Some(job),
             None if which.is_none() => Some(JobState::default()),
             None => None,
         };
-        let line = match (job, which) {
-            (Some(mut job), Some(Which::Partial)) if !job.state.is_final() && self.was_left() => {
-                job.state = State::Failed;
-                job.error = Some("interrupted: no process writes its datastore any more".into());
-                job.to_string()
-            }
-            (Some(job), _) => job.to_string(),
-            (None, Some(Which::Partial)) if self.was_left() => {
-                "failed: interrupted, no process writes it any more".into()
-            }
-            (None, Some(Which::Partial)) => "executing".into(),
-            (None, _) => match self.tree() {
-                Ok(_) => "complete".into(),
-                Err(e) if may_pass(&e) => format!("executing: {e}"),
-                Err(e) => format!("failed: {e}"),
-            },
+        let other = |state, why: Option<String>| Standing {
+            job: JobState { state, error: why, ..JobState::default() },
+            ours: false,
         };
-        line + "\n"
+        match (job, which) {
+            (Some(job), which) => Standing { job: self.unless_interrupted(job, which), ours: true },
+            (None, Some(Which::Partial)) if self.was_left() => {
+                other(State::Failed, Some("interrupted, no process writes it any more".into()))
+            }
+            (None, Some(Which::Partial)) => other(State::Executing, None),
+            (None, _) => match self.tree() {
+                Ok(_) => other(State::Complete, None),
+                Err(e) if may_pass(&e) => other(State::Executing, Some(e.to_string())),
+                Err(e) => other(State::Failed, Some(e.to_string())),
+            },
+        }
+    }
+
+    /// The state of a job, though the process that ran it may have died.
+    fn unless_interrupted(&self, mut job: JobState, which: Option<Which>) -> JobState {
+        let Ok(folder) = self.dir.calc(self.id) else { return job };
+        if job.state == State::Executing && folder.is_claimed() == Some(false) {
+            // whoever had it may have finished since the state was read
+            job = folder.state().ok().flatten().unwrap_or(job);
+            if job.state == State::Executing && folder.is_submitted() {
+                let description = job.description;
+                return JobState { state: State::Queued, description, ..JobState::default() };
+            }
+            if job.state == State::Executing {
+                (job.state, job.left) = (State::Failed, None);
+                job.error = Some("interrupted: the process that ran it is gone".into());
+            }
+        } else if !job.state.is_final() && which == Some(Which::Partial) && self.was_left() {
+            job.state = State::Failed;
+            job.error = Some("interrupted: no process writes its datastore any more".into());
+        }
+        job
     }
 
     /// True if the partial datastore has no writer any more.
@@ -334,6 +377,11 @@ impl Calc {
         let idle = metadata.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
         datastore::is_left(&metadata) && idle.is_some_and(|idle| idle > LEFT)
     }
+}
+
+/// True if `name` in the folder is this program's own business.
+fn is_own(name: &str) -> bool {
+    [INDEX, CLAIM, CANCEL].contains(&name) || name.ends_with(".tmp")
 }
 
 /// True if another moment may bring another answer, the file being the same.

@@ -23,7 +23,7 @@ mod table;
 mod tree;
 
 pub use cache::Cache;
-pub use calc::{Calc, Real, Views};
+pub use calc::{Calc, Real, Standing, Views};
 pub use check::check;
 pub use file::File;
 pub use tree::{Dir, Entry, Node, Tree};

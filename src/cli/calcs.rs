@@ -1,0 +1,83 @@
+//! Calculations as they are named on the command line, and how they stand.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::datastore::{CalcRef, DataDir};
+use crate::view::{Standing, Views};
+
+/// A calculation of the data directory, as it is named.
+#[derive(Clone, Copy, Debug)]
+pub enum Named {
+    Id(u32),
+    Last,
+}
+
+impl FromStr for Named {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(CalcRef::Id(id)) => Ok(Self::Id(id)),
+            Ok(CalcRef::Last) => Ok(Self::Last),
+            Ok(CalcRef::Path(_)) => Err("expected a number, calc_N or last"),
+        }
+    }
+}
+
+/// The calculations of the data directory.
+pub struct Calcs {
+    pub dir: DataDir,
+    views: Arc<Views>,
+}
+
+impl Calcs {
+    /// Those of the data directory of the environment.
+    pub fn open() -> Result<Calcs> {
+        Ok(Calcs::of(DataDir::open_default()?))
+    }
+
+    pub fn of(dir: DataDir) -> Calcs {
+        Calcs { views: Views::new(dir.clone()), dir }
+    }
+
+    /// The ids of all.
+    pub fn ids(&self) -> Result<BTreeSet<u32>> {
+        Ok(self.dir.ids()?)
+    }
+
+    /// The ids of those that were named; all must be there.
+    pub fn named(&self, named: &[Named]) -> Result<BTreeSet<u32>> {
+        let ids = self.ids()?;
+        let id = |named: &Named| {
+            let id = match named {
+                Named::Id(id) => *id,
+                Named::Last => *ids.last().context("there is no calculation")?,
+            };
+            ensure!(ids.contains(&id), "there is no calculation {id} in {}", self.dir.shown().display());
+            Ok(id)
+        };
+        named.iter().map(id).collect()
+    }
+
+    /// How one stands now.
+    pub fn standing(&self, id: u32) -> Result<Standing> {
+        let calc = self.views.calc(id).with_context(|| format!("calculation {id} was removed"))?;
+        Ok(calc.standing())
+    }
+}
+
+/// Do something to each; what goes wrong with one is told, and the others are done all the same.
+pub fn for_each(ids: &BTreeSet<u32>, mut act: impl FnMut(u32) -> Result<()>) -> Result<()> {
+    let mut failures = ids.iter().filter_map(|id| act(*id).err()).peekable();
+    while let Some(error) = failures.next() {
+        if failures.peek().is_none() {
+            return Err(error);
+        }
+        eprintln!("oqfs: {error:#}");
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `oqfs log`: the log of a calculation.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use super::calcs::{Calcs, Named};
+
+/// Print the log of a calculation.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// Which calculation: its number, calc_N, or last.
+    calc: Named,
+    /// Go on with what is added, until the calculation is complete, failed or cancelled.
+    #[arg(short, long)]
+    follow: bool,
+}
+
+const BETWEEN: Duration = Duration::from_millis(100);
+
+impl Log {
+    /// Print it.
+    pub fn execute(self) -> Result<()> {
+        let calcs = Calcs::open()?;
+        let Some(id) = calcs.named(std::slice::from_ref(&self.calc))?.first().copied() else { return Ok(()) };
+        let folder = calcs.dir.calc(id).ok().filter(|_| calcs.standing(id).is_ok_and(|s| s.ours));
+        let folder = folder.with_context(|| format!("calculation {id} is another program's, without a log here"))?;
+        let mut log = None;
+        loop {
+            // first: what is written after it is final would be missed else
+            let is_over = !self.follow || calcs.standing(id)?.job.state.is_final();
+            if log.is_none() {
+                log = open(&folder.log()).with_context(|| folder.shown().join("log").display().to_string())?;
+            }
+            match log.as_mut().map(print) {
+                // who reads has seen enough
+                Some(Err(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+                Some(Err(error)) => return Err(error.into()),
+                None | Some(Ok(())) => {}
+            }
+            if is_over {
+                ensure!(log.is_some() || self.follow, "calculation {id} has no log yet: {}", calcs.standing(id)?);
+                return Ok(());
+            }
+            std::thread::sleep(BETWEEN);
+        }
+    }
+}
+
+/// `None` before anything was logged.
+fn open(path: &std::path::Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
+/// Prints what there is from where it was left.
+fn print(log: &mut File) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    io::copy(log, &mut out)?;
+    out.flush()
+}

@@ -1,0 +1,66 @@
+//! `oqfs remove`: calculations deleted.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use anyhow::{Result, bail, ensure};
+use clap::Args;
+
+use super::calcs::{Calcs, Named, for_each};
+use crate::datastore::State;
+
+/// Delete calculations, with their results, inputs and logs.
+///
+/// One that is executing is refused: cancel it first. Programs that have a file of it open can read on. Its number is not
+/// given to another one.
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Which calculations: numbers, calc_N, or last.
+    #[arg(required = true)]
+    calcs: Vec<Named>,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+impl Remove {
+    /// Ask on a terminal, and delete.
+    pub fn execute(self) -> Result<()> {
+        let calcs = Calcs::open()?;
+        let ids = calcs.named(&self.calcs)?;
+        for_each(&ids, |id| {
+            refuse_if_executing(&calcs, id)?;
+            if self.yes || confirmed(&calcs, id)? { remove(&calcs, id) } else { Ok(()) }
+        })
+    }
+}
+
+fn refuse_if_executing(calcs: &Calcs, id: u32) -> Result<()> {
+    let standing = calcs.standing(id)?;
+    if standing.job.state != State::Executing {
+        return Ok(());
+    }
+    ensure!(!standing.ours, "calculation {id} is executing; cancel it first: oqfs cancel {id}");
+    bail!("calculation {id}: {standing}")
+}
+
+fn remove(calcs: &Calcs, id: u32) -> Result<()> {
+    let folder = calcs.dir.calc(id).ok();
+    let claim = folder.as_ref().map(|folder| folder.claim()).transpose()?.flatten();
+    // who has the claim knows that no job runs; it may have begun since it was looked at
+    if claim.is_none() || !calcs.standing(id)?.ours {
+        refuse_if_executing(calcs, id)?;
+        ensure!(claim.is_some() || folder.is_none(), "calculation {id} is in use by another oqfs");
+    }
+    Ok(calcs.dir.remove_calc(id)?)
+}
+
+fn confirmed(calcs: &Calcs, id: u32) -> Result<bool> {
+    ensure!(io::stdin().is_terminal(), "calculation {id} is deleted without a question only with --yes");
+    let standing = calcs.standing(id)?;
+    let description = Some(&standing.job.description).filter(|d| !d.is_empty()).map(|d| format!(", {d:?}"));
+    print!("Delete calculation {id} ({}{})? [y/N] ", standing.job.state, description.unwrap_or_default());
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}

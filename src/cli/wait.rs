@@ -1,0 +1,64 @@
+//! `oqfs wait`: until jobs are over.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::calcs::{Calcs, Named};
+use crate::datastore::{State, mounted_by};
+
+/// Wait until calculations are complete, failed or cancelled, and say which.
+///
+/// The exit status is 0 only if all are complete.
+#[derive(Debug, Args)]
+pub struct Wait {
+    /// Which calculations: numbers, calc_N, or last; all that are not over yet if none is given.
+    calcs: Vec<Named>,
+}
+
+const BETWEEN: Duration = Duration::from_millis(100);
+
+impl Wait {
+    /// Print a line for each when it is over.
+    pub fn execute(self) -> Result<()> {
+        let calcs = Calcs::open()?;
+        let mut left: Vec<u32> = if self.calcs.is_empty() {
+            let running = |id: &u32| calcs.standing(*id).is_ok_and(|s| !s.job.state.is_final());
+            calcs.ids()?.into_iter().filter(running).collect()
+        } else {
+            calcs.named(&self.calcs)?.into_iter().collect()
+        };
+        let all = left.len();
+        let (mut complete, mut told) = (0, false);
+        loop {
+            let mut queued = vec![];
+            let mut still = vec![];
+            for id in left {
+                let standing = calcs.standing(id)?;
+                match standing.job.state {
+                    state if state.is_final() => {
+                        println!("calc_{id}: {standing}");
+                        complete += usize::from(state == State::Complete);
+                    }
+                    State::Queued => queued.push(id),
+                    _ => still.push(id),
+                }
+            }
+            if still.is_empty() && queued.is_empty() {
+                break;
+            }
+            if still.is_empty() && !told && mounted_by(calcs.dir.shown()).is_none() {
+                eprintln!("oqfs: queued jobs run when {} is mounted: oqfs mount", calcs.dir.shown().display());
+                told = true;
+            }
+            left = still;
+            left.append(&mut queued);
+            std::thread::sleep(BETWEEN);
+        }
+        if complete < all {
+            bail!("{} of {all} calculations are not complete", all - complete);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! Who works on a calculation, and the wish that it be stopped.
+//!
+//! Whoever runs a calculation, or changes what is to become of it, holds its claim: a lock on a file in its folder, which the
+//! system gives back however the process ends. The wish to stop one is a file beside it that whoever runs it looks at; it
+//! works from any process, with a mount or without.
+
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::error::io;
+use super::{CalcFolder, Result};
+
+/// The file that is locked by whoever works on a calculation.
+pub const CLAIM: &str = "job.lock";
+/// The wish that a calculation be stopped.
+pub const CANCEL: &str = "job.cancel";
+
+/// How often a lock is tried: who only looks whether it is held keeps others from it for a moment.
+const TRIES: usize = 5;
+const BETWEEN: Duration = Duration::from_millis(5);
+
+/// The right to work on a calculation. It is given back when this is dropped, or when the process ends.
+#[derive(Debug)]
+pub struct Claim(#[allow(dead_code)] File); // Held, not read.
+
+impl CalcFolder {
+    fn claim_file(&self) -> PathBuf {
+        self.path().join(CLAIM)
+    }
+
+    /// Claims the calculation; `None` if somebody else works on it.
+    ///
+    /// # Errors
+    /// [`super::Error::NoCalculation`] if it is gone.
+    pub fn claim(&self) -> Result<Option<Claim>> {
+        let (path, shown) = (self.claim_file(), self.shown().join(CLAIM));
+        let mut tries = TRIES;
+        loop {
+            let mut options = File::options();
+            let file = match options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path) {
+                Ok(file) => file,
+                Err(e) if e.kind() == ErrorKind::NotFound => return Err(self.dir().no_calculation(self.id())),
+                Err(e) => return Err(io(&shown)(e)),
+            };
+            match file.try_lock() {
+                // The folder may have been removed since, and its id taken anew.
+                Ok(()) if is_at(&file, &path) => return Ok(Some(Claim(file))),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) if tries == 0 => return Ok(None),
+                Err(TryLockError::WouldBlock) => {
+                    tries -= 1;
+                    std::thread::sleep(BETWEEN);
+                }
+                Err(TryLockError::Error(e)) => return Err(io(&shown)(e)),
+            }
+        }
+    }
+
+    /// Whether somebody works on the calculation; `None` if nobody ever claimed it, as in a folder that was made by hand.
+    pub fn is_claimed(&self) -> Option<bool> {
+        let file = File::open(self.claim_file()).ok()?;
+        match file.try_lock_shared() {
+            Ok(()) => Some(false),
+            Err(TryLockError::WouldBlock) => Some(true),
+            Err(TryLockError::Error(_)) => None,
+        }
+    }
+
+    /// Asks whoever runs the calculation, or will, to stop it.
+    pub fn ask_to_cancel(&self) -> Result<()> {
+        let mut options = File::options();
+        let made = options.write(true).create(true).truncate(false).mode(0o600).open(self.path().join(CANCEL));
+        made.map(drop).map_err(io(&self.shown().join(CANCEL)))
+    }
+
+    /// Whether somebody asked that it be stopped.
+    pub fn is_asked_to_cancel(&self) -> bool {
+        self.path().join(CANCEL).exists()
+    }
+
+    /// Takes the wish back, or away when it was granted.
+    pub fn forget_to_cancel(&self) -> Result<()> {
+        match fs::remove_file(self.path().join(CANCEL)) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(io(&self.shown().join(CANCEL))(e)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// True if `file` is the one at `path`.
+fn is_at(file: &File, path: &std::path::Path) -> bool {
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::datastore::DataDir;
+
+    #[test]
+    fn one_at_a_time_has_a_calculation() {
+        let tmp = tempfile::tempdir().unwrap();
+        let folder = DataDir::open(tmp.path()).unwrap().new_calc().unwrap();
+        assert_eq!(folder.is_claimed(), None);
+        let claim = folder.claim().unwrap().unwrap();
+        assert!(folder.claim().unwrap().is_none());
+        assert_eq!(folder.is_claimed(), Some(true));
+        drop(claim);
+        assert_eq!(folder.is_claimed(), Some(false));
+        assert!(folder.claim().unwrap().is_some());
+    }
+
+    #[test]
+    fn a_folder_that_is_gone_cannot_be_claimed() {
+        let tmp = tempfile::tempdir().unwrap();
+        let folder = DataDir::open(tmp.path()).unwrap().new_calc().unwrap();
+        fs::remove_dir(folder.path()).unwrap();
+        let error = folder.claim().unwrap_err().to_string();
+        assert!(error.ends_with("no calculation 1; none there"), "{error}");
+    }
+}
