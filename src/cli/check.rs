@@ -9,6 +9,9 @@ use crate::datastore::{CalcRef, DataDir};
 use crate::view;
 
 /// Read all of a calculation, as a mount would show it, and say what cannot be read.
+///
+/// Of datasets over 512 MiB the beginning and the end are read. A damaged file can make the HDF5 library crash or loop: here that
+/// harms no mount.
 #[derive(Debug, Args)]
 pub struct Check {
     /// The calculation: its number, calc_N, last, or an HDF5 file.
