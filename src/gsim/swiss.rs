@@ -10,15 +10,21 @@ use super::math::{exp, ln};
 
 coefficients! {
     /// Small-magnitude correction (`a1` to `rm`) and single-station standard deviation.
-    pub(super) struct Adjustment { a1, a2, b1, b2, rm, phi_11, phi_21, c2, mean_phi_ss }
+    pub(super) struct Adjustment { a1, a2, b1, b2, rm, phi_11, phi_21, c2, mean_phi_ss, rc11, rc21 }
 }
 
 impl Adjustment {
+    /// Whether the small-magnitude correction is a number for every magnitude: not the fractional power of a negative.
+    pub(super) fn is_defined(&self) -> bool {
+        self.a1 > 0.0 || self.a2 == 1.0
+    }
+
     /// What is added to the ln-mean for magnitudes of 3 to 5.5, at a distance in km.
     #[inline(always)]
     pub(super) fn ln_small_magnitude(&self, mag: f64, distance: f64) -> f64 {
         let ln_distance = ln(distance.min(self.rm).max(10.0) / 20.0);
-        let growth = exp(self.a2 * ln((5.5 - mag) / self.a1));
+        let ratio = (5.5 - mag) / self.a1;
+        let growth = if self.a2 == 1.0 { ratio } else { exp(self.a2 * ln(ratio)) };
         if (3.0..5.5).contains(&mag) { -growth * (self.b1 + self.b2 * ln_distance) } else { 0.0 }
     }
 
@@ -27,8 +33,7 @@ impl Adjustment {
     #[inline(always)]
     pub(super) fn phi_ss(&self, mag: f64, distance: f64) -> f64 {
         const MAG: [f64; 2] = [5.0, 7.0];
-        const DISTANCE: [f64; 2] = [16.0, 36.0];
-        let small = self.phi_11 + (self.phi_21 - self.phi_11) * ramp(distance, DISTANCE);
+        let small = self.phi_11 + (self.phi_21 - self.phi_11) * ramp(distance, [self.rc11, self.rc21]);
         let dependent = small + (self.c2 - small) * ramp(mag, MAG);
         0.5 * (dependent + self.mean_phi_ss)
     }
