@@ -21,9 +21,11 @@ mod registry;
 mod share;
 mod swiss;
 
+mod abrahamson_silva_2008;
 mod akkar_bommer_2010;
 mod boore_atkinson_2008;
 mod campbell_2003;
+mod campbell_bozorgnia_2008;
 mod chiou_youngs_2008;
 mod sadigh_1997;
 mod toro_2002;

@@ -15,9 +15,11 @@ pub(super) struct Model {
 
 /// Every family: a file, with the models it declares.
 static FAMILIES: &[&[Model]] = &[
+    super::abrahamson_silva_2008::MODELS,
     super::akkar_bommer_2010::MODELS,
     super::boore_atkinson_2008::MODELS,
     super::campbell_2003::MODELS,
+    super::campbell_bozorgnia_2008::MODELS,
     super::chiou_youngs_2008::MODELS,
     super::sadigh_1997::MODELS,
     super::toro_2002::MODELS,
