@@ -21,6 +21,7 @@ mod registry;
 mod share;
 mod swiss;
 
+mod boore_2014;
 mod boore_atkinson_2008;
 mod campbell_2003;
 mod chiou_youngs_2008;

@@ -43,6 +43,8 @@ named! {
         GeometricMean = "Average Horizontal",
         /// Orientation-independent geometric mean over the period range (Boore et al., 2006).
         GmRotI50 = "Average Horizontal (GMRotI50)",
+        /// Median over all orientations of the horizontal components.
+        RotD50 = "Average Horizontal (RotD50)",
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Model {
 
 /// Every family: a file, with the models it declares.
 static FAMILIES: &[&[Model]] = &[
+    super::boore_2014::MODELS,
     super::boore_atkinson_2008::MODELS,
     super::campbell_2003::MODELS,
     super::chiou_youngs_2008::MODELS,
