@@ -24,7 +24,10 @@ mod swiss;
 mod boore_2014;
 mod boore_atkinson_2008;
 mod campbell_2003;
+mod campbell_bozorgnia_2014;
+mod cauzzi_2014;
 mod chiou_youngs_2008;
+mod lanzano_2016;
 mod sadigh_1997;
 mod toro_2002;
 
