@@ -131,7 +131,9 @@ fn write_sites(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
         columns.push(param.name());
         let key = format!("sitecol/{}", param.name());
         match param {
-            Param::Vs30Measured => writer.write(&key, values.iter().map(|&x| x != 0.0).collect::<Vec<bool>>())?,
+            Param::Vs30Measured | Param::Bas => {
+                writer.write(&key, values.iter().map(|&x| x != 0.0).collect::<Vec<bool>>())?
+            }
             Param::Backarc => writer.write(&key, values.iter().map(|&x| x as u8).collect::<Vec<u8>>())?,
             _ => writer.write(&key, values.to_vec())?,
         }

@@ -73,6 +73,8 @@ params! {
     Z2pt5 = "z2pt5",
     /// 1 for a site behind the volcanic arc, else 0.
     Backarc = "backarc",
+    /// 1 for a site in a basin (the Po Plain), else 0.
+    Bas = "bas",
 }
 
 /// A batch of contexts, structure of arrays: the k-th element of every filled column belongs to the k-th context.

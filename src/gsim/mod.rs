@@ -23,10 +23,14 @@ mod swiss;
 
 mod abrahamson_silva_2008;
 mod akkar_bommer_2010;
+mod boore_2014;
 mod boore_atkinson_2008;
 mod campbell_2003;
 mod campbell_bozorgnia_2008;
+mod campbell_bozorgnia_2014;
+mod cauzzi_2014;
 mod chiou_youngs_2008;
+mod lanzano_2016;
 mod sadigh_1997;
 mod toro_2002;
 

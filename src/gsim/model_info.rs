@@ -45,6 +45,8 @@ named! {
         GmRotI50 = "Average Horizontal (GMRotI50)",
         /// One horizontal component, of arbitrary direction.
         Horizontal = "Horizontal",
+        /// Median over all orientations of the horizontal components.
+        RotD50 = "Average Horizontal (RotD50)",
     }
 }
 

@@ -17,10 +17,14 @@ pub(super) struct Model {
 static FAMILIES: &[&[Model]] = &[
     super::abrahamson_silva_2008::MODELS,
     super::akkar_bommer_2010::MODELS,
+    super::boore_2014::MODELS,
     super::boore_atkinson_2008::MODELS,
     super::campbell_2003::MODELS,
     super::campbell_bozorgnia_2008::MODELS,
+    super::campbell_bozorgnia_2014::MODELS,
+    super::cauzzi_2014::MODELS,
     super::chiou_youngs_2008::MODELS,
+    super::lanzano_2016::MODELS,
     super::sadigh_1997::MODELS,
     super::toro_2002::MODELS,
 ];
