@@ -118,6 +118,8 @@ impl SiteCollection {
                 Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
                 Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
                 Param::Backarc => f64::from(reference.backarc),
+                // no site is in a basin where nothing is said of it (engine behaviour)
+                Param::Bas => 0.0,
                 _ => return Err(SiteError::NotInModel(param.name())),
             };
             self.params.insert(param, vec![value; self.len()]);
@@ -139,6 +141,10 @@ impl SiteCollection {
         let same = self.points.lon == model.lon && self.points.lat == model.lat;
         let nearest: Vec<(usize, f64)> =
             if same { (0..self.len()).map(|i| (i, 0.0)).collect() } else { nearest_places(&self.points, model) };
+        // a site model that one is asked for has to say it (engine behaviour)
+        if required.contains(&Param::Bas) && !model.params.contains_key(&Param::Bas) {
+            return Err(SiteError::NotInModel(Param::Bas.name()));
+        }
         for &param in required {
             if let Some(values) = model.params.get(&param) {
                 self.params.insert(param, nearest.iter().map(|&(k, _)| values[k]).collect());
@@ -188,6 +194,19 @@ mod tests {
         assert_eq!(sites.points.lon, [13.0, 13.0, 14.0]);
         assert_eq!(sites.points.depth, [0.0, -0.5, 0.0]);
         assert!(SiteCollection::at(vec![(1.0, 2.0, 0.0), (1.0, 2.0, 3.0)]).is_err());
+    }
+
+    #[test]
+    fn basins_are_none_without_a_site_model_and_have_to_be_in_one() {
+        let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0)]).unwrap();
+        let reference =
+            ReferenceSite { vs30: Some(600.0), vs30measured: true, z1pt0: None, z2pt5: None, backarc: false };
+        sites.set_reference(&reference, &[Param::Bas]).unwrap();
+        assert_eq!(sites.param(Param::Bas), Some(&[0.0][..]));
+        let params = BTreeMap::new();
+        let model = SiteModel { lon: vec![13.0], lat: vec![42.0], depth: vec![0.0], has_header: true, params };
+        let error = sites.associate(&model, &reference, &[Param::Bas], None).unwrap_err();
+        assert_eq!(error, SiteError::NotInModel("bas"));
     }
 
     #[test]
