@@ -34,7 +34,7 @@ enum Column {
 }
 
 /// Columns that the engine knows and no ground-motion model of this program asks for.
-const UNUSED: [&str; 44] = [
+const UNUSED: &[&str] = &[
     "site_id",
     "custom_site_id",
     "kappa0",
@@ -44,7 +44,6 @@ const UNUSED: [&str; 44] = [
     "z1pt4",
     "xvf",
     "soiltype",
-    "bas",
     "ampcode",
     "ec8",
     "ec8_p18",
@@ -89,7 +88,7 @@ impl Column {
             "depth" => Ok(Column::Depth),
             _ if UNUSED.contains(&name) => Ok(Column::Unused),
             _ => Param::from_name(name).map(Column::Param).ok_or_else(|| {
-                let known = Param::ALL.iter().map(|p| p.name()).chain(UNUSED).chain(["depth"]);
+                let known = Param::ALL.iter().map(|p| p.name()).chain(UNUSED.iter().copied()).chain(["depth"]);
                 let close = nearest(name, known);
                 let hint =
                     if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
@@ -270,6 +269,14 @@ mod tests {
             <site lon='13.5' lat='42.4' vs30='300' vs30measured='false'/></siteModel></nrml>";
         assert_eq!(parse("s.xml", xml).unwrap(), csv);
         assert_eq!(csv.params[&Param::Vs30], [620.0, 300.0]);
+    }
+
+    #[test]
+    fn what_a_model_asks_for_is_read() {
+        for name in UNUSED {
+            assert!(Param::from_name(name).is_none(), "{name}");
+        }
+        assert_eq!(parse("s.csv", "lon,lat,bas\n11.5,44.8,1\n").unwrap().params[&Param::Bas], [1.0]);
     }
 
     #[test]
