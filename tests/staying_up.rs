@@ -74,7 +74,7 @@ fn readers_that_are_killed_leave_nothing_open() {
     need_fuse!("readers_that_are_killed_leave_nothing_open");
     let (daemon, _dir, x) = with_calc();
     fs::write(daemon.path("mirrored"), vec![7; 4 << 20]).unwrap();
-    let before = open_files(daemon.pid());
+    let before = open_files(daemon.server());
     for _ in 0..5 {
         let start = |path: &Path| {
             // Nobody takes what they read, so that they are in the middle of it when they are killed.
@@ -89,7 +89,7 @@ fn readers_that_are_killed_leave_nothing_open() {
             reader.wait().unwrap();
         }
     }
-    wait_until("all to be closed", || open_files(daemon.pid()) <= before + 2);
+    wait_until("all to be closed", || open_files(daemon.server()) <= before + 2);
     assert_eq!(element(&fs::File::open(&x).unwrap(), 3).unwrap(), 3);
 }
 
@@ -100,13 +100,13 @@ fn a_datastore_cut_replaced_or_removed_under_a_reader_harms_nobody_else() {
     calc(&dir, N);
     let other = daemon.path("calc_2/x.npy");
     wait_until("the other", || other.exists());
-    let pid = daemon.pid();
+    let pid = daemon.server();
     let real = dir.path().join("calc_1/output.hdf5");
     let whole = fs::read(&real).unwrap();
     let file = fs::File::open(&x).unwrap();
     assert_eq!(element(&file, 1).unwrap(), 1);
     let still_up = |what: &str| {
-        assert_eq!(daemon.pid(), pid, "{what}");
+        assert_eq!(daemon.server(), pid, "{what}");
         assert_eq!(element(&fs::File::open(&other).unwrap(), 77).unwrap(), 77, "{what}");
         names(&daemon.path("calc_1"));
         fs::read_to_string(daemon.path("calc_1/status")).unwrap();
@@ -134,7 +134,7 @@ fn a_datastore_cut_replaced_or_removed_under_a_reader_harms_nobody_else() {
     wait_until("it to be gone", || !x.exists());
     assert_eq!(element(&open, 5).unwrap(), 5, "one that was open can be read on");
     assert_eq!(fs::File::open(&other).map(|f| element(&f, 9).unwrap()).unwrap(), 9);
-    assert_eq!(daemon.pid(), pid);
+    assert_eq!(daemon.server(), pid);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn requests(daemon: &Daemon, dir: &DataDir, x: &Path, n: usize) {
 fn requests_without_end_leave_nothing_behind() {
     need_fuse!("requests_without_end_leave_nothing_behind");
     let (daemon, dir, x) = with_calc();
-    let pid = daemon.pid();
+    let pid = daemon.server();
     requests(&daemon, &dir, &x, 500);
     let before = (open_files(pid), memory(pid));
     requests(&daemon, &dir, &x, 2500 * rounds());

@@ -7,9 +7,12 @@ mod check;
 mod gsims;
 mod log;
 mod mount;
+mod refused;
 mod remove;
 mod run;
+mod signals;
 mod status;
+mod supervise;
 mod umount;
 mod wait;
 

@@ -1,7 +1,7 @@
 //! `oqfs mount`.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use super::signals::Signals;
+use super::supervise::{Serving, Supervisor};
 use crate::daemon::Daemon;
 use crate::datastore::{DataDir, mounted_by};
 use crate::fs::{Arrival, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict};
@@ -17,7 +19,8 @@ use crate::fuse::{self, Mounted, Options};
 
 /// Mount the data directory over itself, with its calculations as folders.
 ///
-/// Returns when the mount answers; a daemon goes on serving it until `oqfs umount`.
+/// Returns when the mount answers; a daemon goes on serving it until `oqfs umount`, through a process of its own that is started
+/// again should it crash.
 #[derive(Debug, Args)]
 pub struct Mount {
     /// The data directory [default: $OQ_DATADIR, else ~/oqdata]; created if missing
@@ -40,7 +43,7 @@ impl Mount {
     pub fn run(self) -> anyhow::Result<()> {
         let point = point(self.dir.as_deref())?;
         if self.foreground {
-            return self.serve(&point, || Ok(()));
+            return self.supervise(&point, &mut None);
         }
         let (reader, writer) = io::pipe()?;
         // SAFETY: no thread was started yet, so the child may do anything a process may.
@@ -49,12 +52,7 @@ impl Mount {
             0 => {
                 drop(reader);
                 let mut writer = Some(writer);
-                let ready = || {
-                    // Closed without a word: all is well.
-                    drop(writer.take());
-                    Ok(())
-                };
-                let result = detach().and_then(|()| self.serve(&point, ready));
+                let result = detach().and_then(|()| self.supervise(&point, &mut writer));
                 if let Err(error) = result {
                     log::error!("{error:#}");
                     if let Some(mut writer) = writer {
@@ -71,29 +69,37 @@ impl Mount {
         }
     }
 
-    /// Mounts and serves until a signal or an unmount from outside; calls `ready` when it is mounted.
-    fn serve(&self, point: &Path, ready: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let signals = block_signals();
+    /// Has the directory served until a signal or an unmount from outside; closes `starter`, without a word, when the
+    /// mount answers.
+    fn supervise(&self, point: &Path, starter: &mut Option<PipeWriter>) -> anyhow::Result<()> {
+        let signals = Signals::block();
         replace_stale(point)?;
         if let Some(pid) = mounted_by(point) {
             bail!("{}: already mounted by process {pid}", point.display());
         }
         let dir = DataDir::open(point)?;
-        let _lock = take_lock(&dir).with_context(|| point.display().to_string())?;
+        let lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
+        Supervisor::new(&dir, point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
+    }
+
+    /// Mounts and serves, in a process of its own.
+    fn serve(&self, dir: &DataDir, point: &Path, serving: Serving) -> anyhow::Result<()> {
+        let signals = Signals::block();
         let jobs: Arc<dyn Jobs> = if self.read_only {
             Arc::new(NoJobs)
         } else {
             Arc::new(Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?)
         };
-        let fs = Fs::new(dir, Some(jobs)).with_context(|| point.display().to_string())?;
+        let fs = Fs::guarded(dir.clone(), Some(jobs), serving.guard).with_context(|| point.display().to_string())?;
         let how = Options { allow_other: self.allow_other, read_only: self.read_only };
         let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
         log::info!("mounted on {}", point.display());
-        ready()?;
+        drop(serving.said.take());
         while mounted.is_alive() {
-            if let Some(signal) = wait_for_signal(&signals, Duration::from_millis(500)) {
+            let signal = signals.wait(Duration::from_millis(500)).filter(|signal| *signal != libc::SIGCHLD);
+            if let Some(signal) = signal {
                 log::info!("signal {signal}: unmounting");
                 break;
             }
@@ -131,7 +137,7 @@ pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
 }
 
 /// Takes away a mount whose daemon died: it answers "transport endpoint is not connected".
-fn replace_stale(point: &Path) -> anyhow::Result<()> {
+pub(super) fn replace_stale(point: &Path) -> anyhow::Result<()> {
     match fs::metadata(point) {
         Err(e) if e.raw_os_error() == Some(libc::ENOTCONN) => {
             log::warn!("{}: a mount without a daemon; replaced", point.display());
@@ -198,27 +204,6 @@ fn more_files() {
             libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
         }
     }
-}
-
-/// Keeps the signals that end the daemon for [`wait_for_signal`]; threads started from here on leave them alone too.
-fn block_signals() -> libc::sigset_t {
-    // SAFETY: the set is initialised by the first call.
-    unsafe {
-        let mut set = std::mem::zeroed();
-        libc::sigemptyset(&mut set);
-        for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP] {
-            libc::sigaddset(&mut set, signal);
-        }
-        libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
-        set
-    }
-}
-
-fn wait_for_signal(set: &libc::sigset_t, most: Duration) -> Option<i32> {
-    let timeout = libc::timespec { tv_sec: most.as_secs() as i64, tv_nsec: i64::from(most.subsec_nanos()) };
-    // SAFETY: the set is initialised; what was sent is not asked for.
-    let signal = unsafe { libc::sigtimedwait(set, std::ptr::null_mut(), &timeout) };
-    (signal > 0).then_some(signal)
 }
 
 /// In the process that was started: waits until the daemon says how it went, then asks the mount itself.

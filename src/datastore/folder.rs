@@ -28,6 +28,8 @@ pub const BENEATH_XATTR: &str = "user.oqfs.beneath";
 pub struct DataDir {
     fd: Arc<OwnedFd>,
     shown: Arc<Path>,
+    /// The process that opened it.
+    opener: u32,
 }
 
 impl DataDir {
@@ -54,12 +56,17 @@ impl DataDir {
         let shown = std::path::absolute(path).map_err(io(path))?;
         let beneath = beneath(path);
         let fd = open_dir(beneath.as_deref().unwrap_or(path)).map_err(io(path))?;
-        Ok(Self { fd: Arc::new(fd), shown: shown.into() })
+        Ok(Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id() })
     }
 
     /// A path that leads to the directory whatever is mounted over it; good in this process alone.
     pub fn path(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.fd.as_raw_fd()).into()
+    }
+
+    /// Such a path for other processes: good as long as the process lives that opened the directory, which may have forked since.
+    pub fn path_for_others(&self) -> PathBuf {
+        format!("/proc/{}/fd/{}", self.opener, self.fd.as_raw_fd()).into()
     }
 
     /// The descriptor, opened with `O_PATH`.
@@ -370,7 +377,7 @@ fn open_dir(path: &Path) -> std::io::Result<OwnedFd> {
     Ok(File::options().read(true).custom_flags(flags).open(path)?.into())
 }
 
-/// The process that serves the oqfs mounted on `path`, if one is and it answers.
+/// The process that is in charge of the oqfs mounted on `path`, if one is and it answers.
 pub fn mounted_by(path: &Path) -> Option<u32> {
     // /proc/PID/fd/N
     beneath(path)?.components().nth(2)?.as_os_str().to_str()?.parse().ok()

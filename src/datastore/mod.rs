@@ -38,6 +38,7 @@ pub use folder::{
     BENEATH_XATTR, CalcFolder, CalcRef, DataDir, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
     mounted_by,
 };
+pub use h5::count_calls;
 pub use held::{is_left, still_writes};
 pub use state::{Clock, JobState, State};
 pub use store::DataStore;

@@ -37,7 +37,7 @@ pub use nodes::Access;
 pub use watch::{Kernel, Watch};
 
 use crate::datastore::DataDir;
-use crate::view::Views;
+use crate::view::{Guard, Views};
 use handles::Handles;
 use nodes::Nodes;
 use spool::Spool;
@@ -70,8 +70,13 @@ impl Fs {
     /// # Errors
     /// If the spool, `.oqfs/new` in the data directory, cannot be made or opened.
     pub fn new(dir: DataDir, jobs: Option<Arc<dyn Jobs>>) -> std::io::Result<Self> {
+        Self::guarded(dir, jobs, Guard::default())
+    }
+
+    /// The same, with `guard` noting what the HDF5 library is asked for.
+    pub fn guarded(dir: DataDir, jobs: Option<Arc<dyn Jobs>>, guard: Guard) -> std::io::Result<Self> {
         let dev = sys::stat(dir.fd()).map_err(|e| std::io::Error::from_raw_os_error(e.0))?.st_dev;
-        let views = Views::new(dir.clone());
+        let views = Views::guarded(dir.clone(), guard);
         let spool = Spool::open(&dir, jobs)?;
         let watched = watch::Watched::new(&dir);
         Ok(Self { views, nodes: Nodes::new(dev), handles: Handles::default(), spool, watched, dir })

@@ -322,10 +322,8 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         match &*node {
             Node::Root if name == BENEATH_XATTR => {
-                let path = self.dir.path();
                 // Good in any process of this user, not in this one alone.
-                let path = path.to_string_lossy().replace("/proc/self/", &format!("/proc/{}/", std::process::id()));
-                Ok(path.into_bytes())
+                Ok(self.dir.path_for_others().into_os_string().into_encoded_bytes())
             }
             Node::Root => sys::get_xattr(self.dir.fd(), name),
             Node::Real { fd, .. } => sys::get_xattr(fd, name),

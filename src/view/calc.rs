@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::cache::Cache;
 use super::file::Store;
+use super::guard::{Guard, Guarded};
 use super::names::RESERVED;
 use super::source::Source;
 use super::tree::{EXPORT, Elsewhere, Tree};
@@ -28,6 +29,7 @@ const LEFT: Duration = Duration::from_secs(60);
 pub struct Views {
     dir: DataDir,
     cache: Arc<Cache>,
+    guard: Arc<Guard>,
     calcs: Mutex<HashMap<u32, Arc<Calc>>>,
     /// Whose trees are kept, the one used last at the end.
     kept: Mutex<VecDeque<u32>>,
@@ -35,7 +37,13 @@ pub struct Views {
 
 impl Views {
     pub fn new(dir: DataDir) -> Arc<Self> {
-        Arc::new(Self { dir, cache: Arc::default(), calcs: Mutex::default(), kept: Mutex::default() })
+        Self::guarded(dir, Guard::default())
+    }
+
+    /// The views, with `guard` noting what the HDF5 library is asked for.
+    pub fn guarded(dir: DataDir, guard: Guard) -> Arc<Self> {
+        let guard = Arc::new(guard);
+        Arc::new(Self { dir, cache: Arc::default(), guard, calcs: Mutex::default(), kept: Mutex::default() })
     }
 
     pub fn dir(&self) -> &DataDir {
@@ -84,6 +92,7 @@ pub struct Calc {
     dir: DataDir,
     views: Weak<Views>,
     cache: Arc<Cache>,
+    guard: Arc<Guard>,
     current: Mutex<Option<Current>>,
     last: Mutex<(Option<Stamp>, Weak<Store>)>,
 }
@@ -140,6 +149,7 @@ impl Calc {
             dir: views.dir.clone(),
             views: Arc::downgrade(views),
             cache: views.cache.clone(),
+            guard: views.guard.clone(),
             current: Mutex::default(),
             last: Mutex::new((None, Weak::new())),
         }
@@ -275,18 +285,19 @@ impl Calc {
     }
 
     fn open(&self, stamp: &Stamp) -> Result<Store> {
-        open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache)
+        open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache, &self.guard)
     }
 
     /// External links into a calculation of the same data directory are followed by name.
     fn elsewhere(&self) -> Elsewhere {
-        let (dir, cache, own) = (self.dir.clone(), self.cache.clone(), self.stamp().map(|s| s.path));
+        let (dir, cache, guard) = (self.dir.clone(), self.cache.clone(), self.guard.clone());
+        let own = self.stamp().map(|s| s.path);
         Box::new(move |file| {
             let path = inside(&dir, own.as_deref()?, file)?;
             let name = path.to_str()?;
             let id = datastore::file_id(name)
                 .or_else(|| name.strip_suffix(OUTPUT)?.strip_suffix('/').and_then(datastore::folder_id))?;
-            let store = open_store(&dir, &path, true, &cache).ok()?;
+            let store = open_store(&dir, &path, true, &cache, &guard).ok()?;
             Some((Source::h5(Arc::new(store)), format!("../calc_{id}")))
         })
     }
@@ -326,15 +337,19 @@ impl Calc {
 
     /// Where the calculation stands, whoever computes it.
     pub fn standing(&self) -> Standing {
-        let which = self.stamp().map(|stamp| stamp.which);
+        let other = |state, why: Option<String>| Standing {
+            job: JobState { state, error: why, ..JobState::default() },
+            ours: false,
+        };
+        let stamp = self.stamp();
+        if let Some(why) = stamp.as_ref().and_then(|stamp| self.refusal(stamp)) {
+            return other(State::Failed, Some(why));
+        }
+        let which = stamp.map(|stamp| stamp.which);
         let job = match self.job_state() {
             Some(job) => Some(job),
             None if which.is_none() => Some(JobState::default()),
             None => None,
-        };
-        let other = |state, why: Option<String>| Standing {
-            job: JobState { state, error: why, ..JobState::default() },
-            ours: false,
         };
         match (job, which) {
             (Some(job), which) => Standing { job: self.unless_interrupted(job, which), ours: true },
@@ -371,6 +386,12 @@ impl Calc {
         job
     }
 
+    /// Why the datastore is not given to the HDF5 library.
+    fn refusal(&self, stamp: &Stamp) -> Option<String> {
+        let metadata = self.real(&stamp.path).filter(|_| stamp.which != Which::Partial)?;
+        self.guard.refusal(&(&metadata).into()).map(str::to_string)
+    }
+
     /// True if the partial datastore has no writer any more.
     fn was_left(&self) -> bool {
         let Some(metadata) = self.real(&self.folder().join(PARTIAL)) else { return false };
@@ -389,11 +410,21 @@ fn may_pass(error: &Error) -> bool {
     matches!(error, Error::Datastore(datastore::Error::BeingWritten { .. }))
 }
 
-fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>) -> Result<Store> {
+fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard: &Arc<Guard>) -> Result<Store> {
     let real = dir.path().join(path);
     let raw = fs::File::open(&real)?;
-    let h5 = if whole { Some(H5File::open(&real, &dir.shown().join(path))?) } else { None };
-    Ok(Store::new(raw, h5, cache.clone()))
+    let metadata = raw.metadata()?;
+    if let Some(why) = guard.refusal(&(&metadata).into()).filter(|_| whole) {
+        return Err(Error::Refused(why.into()));
+    }
+    let guarded = Guarded::new(guard, &metadata);
+    let h5 = if whole {
+        let _inside = guarded.inside();
+        Some(H5File::open(&real, &dir.shown().join(path))?)
+    } else {
+        None
+    };
+    Ok(Store::new(raw, h5, cache.clone(), guarded))
 }
 
 /// The path from the data directory of the file an external link in `own` names, if it is in there. Told by the text alone:

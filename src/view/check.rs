@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::{File, Store};
+use super::guard::Guarded;
 use super::source::Source;
 use super::tree::{Dir, Node, Tree};
 use super::{Error, Result};
@@ -21,7 +22,8 @@ const END: u64 = 256 << 20;
 /// If the file cannot be opened as HDF5.
 pub fn check(path: &Path, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
     let raw = std::fs::File::open(path)?;
-    let store = Store::new(raw, Some(H5File::open(path, path)?), Arc::default());
+    let guarded = Guarded::new(&Arc::default(), &raw.metadata()?);
+    let store = Store::new(raw, Some(H5File::open(path, path)?), Arc::default(), guarded);
     let tree = Tree::new(Source::h5(Arc::new(store)), 0, Box::new(|_| None))?;
     let mut todo: Vec<(String, Arc<Dir>)> = vec![(String::new(), tree.root().clone())];
     let mut files = 0;

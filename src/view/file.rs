@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::blocks::Blocks;
 use super::cache::{CHUNKS, Cache, FileId};
+use super::guard::Guarded;
 use super::table::Table;
 use super::{Error, Result};
 use crate::datastore::read::{Chunks, H5Dataset, H5File, Packing, Storage, Token};
@@ -20,13 +21,14 @@ pub(super) struct Store {
     /// For everything else; `None` while the file is written, and when it was changed since.
     h5: RwLock<Option<H5File>>,
     cache: Arc<Cache>,
+    guarded: Guarded,
     /// The files whose datasets the cache may hold open.
     opened: Mutex<Vec<FileId>>,
 }
 
 impl Store {
-    pub fn new(raw: std::fs::File, h5: Option<H5File>, cache: Arc<Cache>) -> Self {
-        Self { raw, h5: RwLock::new(h5), cache, opened: Mutex::default() }
+    pub fn new(raw: std::fs::File, h5: Option<H5File>, cache: Arc<Cache>, guarded: Guarded) -> Self {
+        Self { raw, h5: RwLock::new(h5), cache, guarded, opened: Mutex::default() }
     }
 
     /// Where decoded blocks are kept.
@@ -38,12 +40,14 @@ impl Store {
     pub fn with_h5<T>(&self, with: impl FnOnce(&H5File) -> datastore::Result<T>) -> Result<T> {
         let h5 = self.h5.read().unwrap_or_else(PoisonError::into_inner);
         let h5 = h5.as_ref().ok_or_else(|| Error::Unsupported("the HDF5 file has changed since".into()))?;
+        let _inside = self.guarded.inside();
         Ok(with(h5)?)
     }
 
     /// Closes the HDF5 file and all that is open in it: the library would give its old metadata to whoever opens it anew.
     pub fn revoke(&self) {
         let mut h5 = self.h5.write().unwrap_or_else(PoisonError::into_inner);
+        let _inside = self.guarded.inside();
         for id in self.opened.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             self.cache.close(id);
         }

@@ -15,6 +15,7 @@ mod check;
 mod csv;
 mod export;
 mod file;
+mod guard;
 mod links;
 pub mod names;
 mod ragged;
@@ -26,6 +27,7 @@ pub use cache::Cache;
 pub use calc::{Calc, Real, Standing, Views};
 pub use check::check;
 pub use file::File;
+pub use guard::{FileState, Guard, Noted, Refused, crashed};
 pub use tree::{Dir, Entry, Node, Tree};
 
 /// Why something of a view cannot be shown.
@@ -35,6 +37,9 @@ pub enum Error {
     Datastore(#[from] crate::datastore::Error),
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The HDF5 library does not come back from the file, as was seen before.
+    #[error("{0}")]
+    Refused(String),
     /// No file can hold it, for this reason.
     #[error("{0}")]
     Unsupported(String),

@@ -64,6 +64,13 @@ impl Daemon {
         mounted_by(&self.point).expect("mounted")
     }
 
+    /// The process that answers the kernel, a child of the one in charge.
+    pub fn server(&self) -> u32 {
+        let pid = self.pid();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        children.split_whitespace().next().expect("a server").parse().unwrap()
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.point.join(name)
     }

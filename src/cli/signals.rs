@@ -1,0 +1,69 @@
+//! The signals of the processes of a mount.
+
+use std::time::Duration;
+
+use crate::view;
+
+/// Signals that are kept for [`Signals::wait`]; threads started after it leave them alone too.
+#[derive(Debug)]
+pub struct Signals(libc::sigset_t);
+
+impl Signals {
+    /// Keeps those that end a daemon, and the one that says that a child ended.
+    pub fn block() -> Self {
+        // SAFETY: the set is initialised by the first call.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGCHLD] {
+                libc::sigaddset(&mut set, signal);
+            }
+            libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
+            Self(set)
+        }
+    }
+
+    /// The next one, if one comes within `most`.
+    pub fn wait(&self, most: Duration) -> Option<i32> {
+        let timeout = libc::timespec { tv_sec: most.as_secs() as i64, tv_nsec: i64::from(most.subsec_nanos()) };
+        // SAFETY: the set is initialised; what was sent is not asked for.
+        let signal = unsafe { libc::sigtimedwait(&self.0, std::ptr::null_mut(), &timeout) };
+        (signal > 0).then_some(signal)
+    }
+}
+
+/// Has this process killed when its parent, `parent`, ends.
+pub fn die_with_parent(parent: u32) {
+    // SAFETY: plain system calls.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+        // It may have ended before.
+        if libc::getppid() != parent as i32 {
+            libc::_exit(0);
+        }
+    }
+}
+
+/// Has a crash of this process told to the guard, then go on as ever.
+pub fn tell_crashes() {
+    // SAFETY: the struct is initialised before use; the handler does nothing but atomic stores and system calls.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = crash as *const () as usize;
+        // On the stack that threads have for it: theirs may be what ran out.
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESETHAND;
+        for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT] {
+            libc::sigaction(signal, &action, std::ptr::null_mut());
+        }
+    }
+}
+
+extern "C" fn crash(signal: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+    // SAFETY: the kernel gives it, as SA_SIGINFO asks.
+    let sent_by_a_process = unsafe { info.as_ref() }.is_some_and(|info| info.si_code == libc::SI_USER);
+    if !sent_by_a_process {
+        view::crashed(signal);
+    }
+    // SAFETY: may be called here; the default action, which is in place again, is taken when the handler returns.
+    unsafe { libc::raise(signal) };
+}

@@ -1,0 +1,270 @@
+//! The process that looks after the one that serves a mount.
+//!
+//! The serving process can be lost to a damaged file: the HDF5 library crashes reading it, or never returns. This process, which
+//! opens no such file, then notes the file as refused, takes the dead mount away and starts the next server.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, PipeWriter, Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::refused::List;
+use super::signals::{Signals, die_with_parent, tell_crashes};
+use crate::datastore::DataDir;
+use crate::fs::DirLock;
+use crate::view::{Guard, Noted, Refused};
+
+/// So many servers may die within [`SPELL`] without a file to blame.
+const DEATHS: usize = 5;
+const SPELL: Duration = Duration::from_secs(60);
+/// The processor time that one call of the HDF5 library may take, in seconds, unless `$OQFS_HDF5_SECONDS` says another.
+const CALL_SECONDS: f64 = 20.0;
+
+/// What the serving process is given.
+pub struct Serving<'a> {
+    /// Notes what it asks the HDF5 library for.
+    pub guard: Guard,
+    /// To be closed when the mount answers.
+    pub said: &'a mut Option<PipeWriter>,
+}
+
+/// How a server ended.
+#[derive(Debug, PartialEq)]
+enum End {
+    /// Unmounted.
+    Done,
+    /// It could not go on, and said so.
+    Failed,
+    /// By itself, with what it was inside the library with then.
+    Died { how: String, noted: Vec<Noted> },
+    /// One call did not return, and it was killed.
+    Hung(Noted),
+}
+
+/// Looks after servers, one after the other.
+#[derive(Debug)]
+pub struct Supervisor<'a> {
+    point: &'a Path,
+    list: List,
+    guard: Guard,
+    signals: Signals,
+    /// Of processor time.
+    limit: Duration,
+    stopping: bool,
+}
+
+impl<'a> Supervisor<'a> {
+    /// For the mount of `dir` on `point`. `signals` are those that end it.
+    ///
+    /// # Errors
+    /// If there is no memory to share.
+    pub fn new(dir: &DataDir, point: &'a Path, signals: Signals) -> Result<Self> {
+        let guard = Guard::shared().context("memory to share")?;
+        let set = std::env::var("OQFS_HDF5_SECONDS").ok().and_then(|text| text.parse().ok());
+        let limit = Duration::try_from_secs_f64(set.unwrap_or(CALL_SECONDS)).context("$OQFS_HDF5_SECONDS")?;
+        Ok(Self { point, list: List::read(dir), guard, signals, limit, stopping: false })
+    }
+
+    /// Has processes run `serve` until one ends as it should; closes `starter` when the first one's mount answers. The lock stays
+    /// with this process: when it is killed, its server is too, and another may take its place.
+    ///
+    /// No thread may have been started: processes are forked.
+    pub fn run(
+        mut self,
+        lock: DirLock,
+        serve: impl Fn(Serving) -> Result<()>,
+        starter: &mut Option<PipeWriter>,
+    ) -> Result<()> {
+        let mut lock = Some(lock);
+        let mut deaths: Vec<Instant> = vec![];
+        loop {
+            let server = self.start(&mut lock, starter, &serve)?;
+            drop(starter.take());
+            let blamed = match self.watch(server)? {
+                End::Done => return Ok(()),
+                End::Failed => bail!("{}: the serving process failed", self.point.display()),
+                End::Died { how, noted } => {
+                    log::error!("the serving process ended: {how}");
+                    let crashed = noted.into_iter().find(|noted| noted.signal != 0);
+                    crashed.map(|n| (n.file, format!("the HDF5 library crashed reading it (signal {})", n.signal)))
+                }
+                End::Hung(noted) => {
+                    let seconds = self.limit.as_secs_f64();
+                    Some((noted.file, format!("the HDF5 library did not come back within {seconds} s")))
+                }
+            };
+            super::mount::replace_stale(self.point)?;
+            if self.stopping {
+                return Ok(());
+            }
+            match blamed {
+                Some((file, why)) => self.list.add(Refused { file, why })?,
+                None => {
+                    deaths.retain(|at| at.elapsed() < SPELL);
+                    deaths.push(Instant::now());
+                    if deaths.len() > DEATHS {
+                        bail!("{}: given up: {} servers died within a minute", self.point.display(), deaths.len());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Starts a server; returns when its mount answers, or it died without a word.
+    fn start(
+        &self,
+        lock: &mut Option<DirLock>,
+        starter: &mut Option<PipeWriter>,
+        serve: &impl Fn(Serving) -> Result<()>,
+    ) -> Result<i32> {
+        self.guard.clear();
+        let (mut reader, writer) = io::pipe()?;
+        let parent = std::process::id();
+        // SAFETY: this process has no other thread, so the child may do anything a process may.
+        match unsafe { libc::fork() } {
+            -1 => Err(io::Error::last_os_error()).context("cannot start the serving process"),
+            0 => {
+                // These copies would keep them from being given back.
+                drop((lock.take(), starter.take(), reader));
+                die_with_parent(parent);
+                tell_crashes();
+                let mut said = Some(writer);
+                let result = serve(Serving { guard: self.guard.refusing(self.list.refused()), said: &mut said });
+                std::process::exit(match result {
+                    Ok(()) => 0,
+                    Err(error) => {
+                        log::error!("{error:#}");
+                        if let Some(mut said) = said {
+                            let _ = write!(said, "{error:#}");
+                        }
+                        1
+                    }
+                })
+            }
+            server => {
+                drop(writer);
+                let mut said = String::new();
+                reader.read_to_string(&mut said)?;
+                if !said.is_empty() {
+                    wait(server, 0)?;
+                    bail!("{said}");
+                }
+                Ok(server)
+            }
+        }
+    }
+
+    /// Waits for the end of a server, and brings it about if it hangs or a signal says so.
+    fn watch(&mut self, server: i32) -> Result<End> {
+        let often = (self.limit / 10).clamp(Duration::from_millis(20), Duration::from_secs(1));
+        let mut calls = Calls::default();
+        loop {
+            if let Some(signal) = self.signals.wait(often).filter(|signal| *signal != libc::SIGCHLD) {
+                log::info!("signal {signal}");
+                self.stopping = true;
+                kill(server, libc::SIGTERM);
+            }
+            if let Some(status) = wait(server, libc::WNOHANG)? {
+                return Ok(self.end(status));
+            }
+            let Some(hung) = calls.longest(server, self.guard.noted(), self.limit) else { continue };
+            kill(server, libc::SIGKILL);
+            let status = wait(server, 0)?.unwrap_or_default();
+            // It may have returned at the last moment.
+            let still = self.guard.noted().contains(&hung);
+            return Ok(if still { End::Hung(hung) } else { self.end(status) });
+        }
+    }
+
+    fn end(&self, status: i32) -> End {
+        match (libc::WIFEXITED(status), libc::WEXITSTATUS(status)) {
+            (true, 0) => End::Done,
+            (true, 1) => End::Failed,
+            (true, status) => End::Died { how: format!("status {status}"), noted: vec![] },
+            _ => End::Died { how: format!("signal {}", libc::WTERMSIG(status)), noted: self.guard.noted() },
+        }
+    }
+}
+
+/// Since when calls have been going on.
+#[derive(Debug, Default)]
+struct Calls(HashMap<i32, (Noted, Duration)>);
+
+impl Calls {
+    /// A call among `noted` that has taken `limit` of processor time, as far as this was asked before. A thread that waits, for a
+    /// disk or for another thread, takes none.
+    fn longest(&mut self, process: i32, noted: Vec<Noted>, limit: Duration) -> Option<Noted> {
+        let mut now = HashMap::new();
+        let mut longest = None;
+        for noted in noted {
+            let Some(used) = cpu_time(process, noted.thread) else { continue };
+            let known = self.0.get(&noted.thread).filter(|(before, _)| *before == noted);
+            let since = known.map_or(used, |(_, since)| *since);
+            if used.saturating_sub(since) >= limit {
+                longest = Some(noted);
+            }
+            now.insert(noted.thread, (noted, since));
+        }
+        self.0 = now;
+        longest
+    }
+}
+
+/// The processor time of a thread; `None` if there is no such thread.
+fn cpu_time(process: i32, thread: i32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/task/{thread}/stat")).ok()?;
+    // The name before it may have blanks and brackets; utime and stime are fields 14 and 15, counted from 1.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    // SAFETY: a plain system call.
+    let per_second = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).ok().filter(|n| *n > 0)?;
+    Some(Duration::from_millis(ticks * 1000 / per_second))
+}
+
+fn kill(process: i32, signal: i32) {
+    // SAFETY: a child that was not waited for, so the number is still its own.
+    unsafe { libc::kill(process, signal) };
+}
+
+/// The status of a child that ended; `None` if it has not.
+fn wait(child: i32, options: i32) -> Result<Option<i32>> {
+    let mut status = 0;
+    loop {
+        // SAFETY: `status` is a place for it.
+        match unsafe { libc::waitpid(child, &mut status, options) } {
+            0 => return Ok(None),
+            -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            -1 => return Err(io::Error::last_os_error()).context("the serving process"),
+            _ => return Ok(Some(status)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_call_that_takes_processor_time_is_long() {
+        let (me, limit) = (std::process::id() as i32, Duration::from_millis(100));
+        // SAFETY: a plain system call.
+        let thread = unsafe { libc::gettid() };
+        let noted = |calls| vec![Noted { thread, calls, file: Default::default(), signal: 0 }];
+        let busy = || {
+            let start = cpu_time(me, thread).unwrap();
+            while cpu_time(me, thread).unwrap() < start + 2 * limit {}
+        };
+        let mut calls = Calls::default();
+        assert_eq!(calls.longest(me, noted(1), limit), None);
+        std::thread::sleep(2 * limit);
+        assert_eq!(calls.longest(me, noted(1), limit), None, "it slept");
+        busy();
+        assert_eq!(calls.longest(me, noted(2), limit), None, "another call");
+        busy();
+        assert_eq!(calls.longest(me, noted(2), limit), Some(noted(2)[0]));
+        assert_eq!(calls.longest(me, vec![], limit), None);
+    }
+}
