@@ -147,9 +147,8 @@ impl Guard {
             if own.0.is_none() {
                 // SAFETY: a plain system call.
                 let thread = unsafe { libc::gettid() };
-                let take = |slot: &&Slot| {
-                    slot.thread.compare_exchange(0, thread, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-                };
+                let take =
+                    |slot: &&Slot| slot.thread.compare_exchange(0, thread, Ordering::AcqRel, Ordering::Relaxed).is_ok();
                 own.0 = slots.iter().find(take);
                 count_calls(own.0.map(|slot| &slot.calls));
             }

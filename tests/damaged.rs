@@ -1,0 +1,151 @@
+//! A mount goes on though the HDF5 library loops for ever, or crashes, in the process that serves it.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::mount::{Daemon, calc, is_mounted, names, wait_until};
+use oqfs::datastore::{DataDir, DataStore, Writer};
+
+/// A mount whose limit for one call of the HDF5 library is short.
+fn mounted() -> (Daemon, DataDir) {
+    // SAFETY: all tests of this file set the same value, and nothing else here reads the environment meanwhile.
+    unsafe { std::env::set_var("OQFS_HDF5_SECONDS", "1") };
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    (daemon, dir)
+}
+
+/// A datastore with a string, and the same one damaged so that the HDF5 library does not return from reading the string: the
+/// first object of its global heap is said to be of size 0.
+fn string_that_hangs(dir: &DataDir) -> (Vec<u8>, Vec<u8>) {
+    let writer = Writer::start(DataStore::create_in(dir).unwrap()).unwrap();
+    writer.handle().write_string("text", "some text").unwrap();
+    let id = writer.finish().unwrap().id();
+    let whole = fs::read(dir.path().join(format!("calc_{id}/output.hdf5"))).unwrap();
+    let heap = whole.windows(4).position(|w| w == b"GCOL").expect("a global heap");
+    let mut damaged = whole.clone();
+    // After the header of 16 bytes: index 2, references 2, reserved 4, size 8. Free space, index 0, of no size is never passed.
+    damaged[heap + 16..heap + 32].fill(0);
+    (whole, damaged)
+}
+
+/// Replaces the datastore of calculation `id`.
+fn replace(dir: &DataDir, id: u32, bytes: &[u8]) {
+    let real = dir.path().join(format!("calc_{id}/output.hdf5"));
+    fs::write(real.with_extension("tmp"), bytes).unwrap();
+    fs::rename(real.with_extension("tmp"), real).unwrap();
+}
+
+fn status(daemon: &Daemon, id: u32) -> String {
+    fs::read_to_string(daemon.path(&format!("calc_{id}/status"))).unwrap_or_default()
+}
+
+fn is_whole(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|bytes| bytes.len() == 128 + 8 * 1000 && bytes[128 + 8 * 999..] == 999i64.to_le_bytes())
+}
+
+#[test]
+fn a_file_the_library_never_returns_from_is_told_and_the_rest_goes_on() {
+    need_fuse!("a_file_the_library_never_returns_from_is_told_and_the_rest_goes_on");
+    let (daemon, dir) = mounted();
+    let (whole, damaged) = string_that_hangs(&dir);
+    calc(&dir, 1000);
+    replace(&dir, 1, &damaged);
+    let mut check = Command::new(env!("CARGO_BIN_EXE_oqfs"));
+    let mut check = check.arg("check").arg(dir.path_for_others().join("calc_1/output.hdf5")).spawn().unwrap();
+    let (server, pid) = (daemon.server(), daemon.pid());
+    // All that asks for it fails when the server is replaced, if it asked before.
+    let mut reader = Command::new("ls").arg("-lR").arg(daemon.path("calc_1")).spawn().unwrap();
+    wait_until("it to be noted", || status(&daemon, 1).contains("the HDF5 library did not come back within 1 s"));
+    reader.wait().unwrap();
+    let hangs = check.try_wait().unwrap().is_none();
+    check.kill().unwrap();
+    check.wait().unwrap();
+    assert!(hangs, "the file does no harm: this tests nothing");
+    assert!(status(&daemon, 1).starts_with("failed: "));
+    assert_eq!(daemon.pid(), pid);
+    assert_ne!(daemon.server(), server);
+    assert_eq!(names(&daemon.path("calc_1")), ["output.hdf5", "status"]);
+    assert_eq!(fs::read(daemon.path("calc_1/output.hdf5")).unwrap(), damaged);
+    assert!(is_whole(&daemon.path("calc_2/x.npy")));
+
+    assert!(daemon.umount().status.success());
+    daemon.mount(&[]);
+    let server = daemon.server();
+    assert!(status(&daemon, 1).starts_with("failed: the HDF5 library"));
+    assert_eq!(names(&daemon.path("calc_1")), ["output.hdf5", "status"]);
+    assert!(is_whole(&daemon.path("calc_2/x.npy")));
+    replace(&dir, 1, &whole);
+    wait_until("the good one", || fs::read(daemon.path("calc_1/text.txt")).is_ok_and(|text| text == b"some text"));
+    assert_eq!(status(&daemon, 1), "complete\n");
+    assert_eq!(daemon.server(), server, "it was known before");
+}
+
+#[test]
+fn a_server_that_crashes_inside_the_library_blames_the_file() {
+    need_fuse!("a_server_that_crashes_inside_the_library_blames_the_file");
+    let (daemon, dir) = mounted();
+    let (_, damaged) = string_that_hangs(&dir);
+    replace(&dir, 1, &damaged);
+    let server = daemon.server();
+    let mut reader = Command::new("ls").arg("-lR").arg(daemon.path("calc_1")).spawn().unwrap();
+    // While it is in there, the thread that is gets the signal, as from a crash of its own.
+    let thread = || -> Option<i32> {
+        fs::read_dir(format!("/proc/{server}/task")).ok()?.flatten().find_map(|task| {
+            let stat = fs::read_to_string(task.path().join("stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+            let busy = fields[0] == "R" && fields[11].parse::<u32>().ok()? > 10;
+            busy.then(|| task.file_name().to_str()?.parse().ok())?
+        })
+    };
+    wait_until("a thread to be inside", || thread().is_some());
+    // SAFETY: a thread of the daemon of this test.
+    unsafe { libc::syscall(libc::SYS_tgkill, server, thread().unwrap(), libc::SIGSEGV) };
+    wait_until("it to be noted", || {
+        status(&daemon, 1) == format!("failed: the HDF5 library crashed reading it (signal {})\n", libc::SIGSEGV)
+    });
+    reader.wait().unwrap();
+    assert_ne!(daemon.server(), server);
+}
+
+#[test]
+fn a_server_that_dies_elsewhere_comes_back_and_blames_nobody() {
+    need_fuse!("a_server_that_dies_elsewhere_comes_back_and_blames_nobody");
+    let (daemon, dir) = mounted();
+    calc(&dir, 1000);
+    let x = daemon.path("calc_1/x.npy");
+    let pid = daemon.pid();
+    for signal in [libc::SIGSEGV, libc::SIGABRT, libc::SIGKILL] {
+        wait_until("the array", || is_whole(&x));
+        let server = daemon.server();
+        // SAFETY: the daemon of this test.
+        unsafe { libc::kill(server as i32, signal) };
+        wait_until("the next", || is_mounted(&daemon.point) && is_whole(&x) && daemon.server() != server);
+    }
+    assert_eq!(status(&daemon, 1), "complete\n");
+    assert_eq!(daemon.pid(), pid);
+    assert!(!dir.path().join(".oqfs/damaged.json").exists());
+}
+
+#[test]
+fn servers_that_die_again_and_again_are_given_up() {
+    need_fuse!("servers_that_die_again_and_again_are_given_up");
+    let (daemon, dir) = mounted();
+    let pid = daemon.pid();
+    for n in 0..6 {
+        let server = daemon.server();
+        // SAFETY: the daemon of this test.
+        unsafe { libc::kill(server as i32, libc::SIGKILL) };
+        let next = || oqfs::datastore::mounted_by(&daemon.point).is_some() && daemon.server() != server;
+        if n < 5 {
+            wait_until("the next", next);
+        }
+    }
+    wait_until("the end", || !Path::new(&format!("/proc/{pid}")).exists());
+    assert!(!is_mounted(&daemon.point));
+    let log = fs::read_to_string(dir.path().join(".oqfs/daemon.log")).unwrap();
+    assert!(log.contains("given up: 6 servers died within a minute"), "{log}");
+}
