@@ -339,11 +339,13 @@ fn a_calculation_is_removed_with_all_that_is_in_it() {
 fn the_engines_calculation_is_not_removed_while_it_is_written() {
     let here = Here::new();
     let path = here.dir().shown().join("calc_1.hdf5");
-    let file = hdf5::File::create(&path).unwrap();
-    file.new_dataset::<i32>().create("x").unwrap();
+    hdf5::File::create(&path).unwrap().new_dataset::<i32>().create("x").unwrap();
+    // As HDF5 locks what it writes; its own descriptor would stay with programs that other tests start meanwhile.
+    let file = File::open(&path).unwrap();
+    file.lock().unwrap();
     let said = here.says(&["remove", "--yes", "1"], 1);
     assert!(said.contains(&format!("being written by process {}", std::process::id())), "{said}");
-    drop(file);
+    file.unlock().unwrap();
     here.says(&["remove", "--yes", "1"], 0);
     assert!(!path.exists());
 }

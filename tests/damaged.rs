@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 
 use common::mount::{Daemon, calc, is_mounted, names, wait_until};
 use oqfs::datastore::{DataDir, DataStore, Writer};
@@ -32,6 +32,22 @@ fn string_that_hangs(dir: &DataDir) -> (Vec<u8>, Vec<u8>) {
     (whole, damaged)
 }
 
+/// Another program, ended however the test ends.
+struct Other(Child);
+
+impl Other {
+    fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Replaces the datastore of calculation `id`.
 fn replace(dir: &DataDir, id: u32, bytes: &[u8]) {
     let real = dir.path().join(format!("calc_{id}/output.hdf5"));
@@ -55,16 +71,13 @@ fn a_file_the_library_never_returns_from_is_told_and_the_rest_goes_on() {
     calc(&dir, 1000);
     replace(&dir, 1, &damaged);
     let mut check = Command::new(env!("CARGO_BIN_EXE_oqfs"));
-    let mut check = check.arg("check").arg(dir.path_for_others().join("calc_1/output.hdf5")).spawn().unwrap();
+    let mut check = Other::start(check.arg("check").arg(dir.path_for_others().join("calc_1/output.hdf5")));
     let (server, pid) = (daemon.server(), daemon.pid());
     // All that asks for it fails when the server is replaced, if it asked before.
-    let mut reader = Command::new("ls").arg("-lR").arg(daemon.path("calc_1")).spawn().unwrap();
+    let mut reader = Other::start(Command::new("ls").arg("-lR").arg(daemon.path("calc_1")));
     wait_until("it to be noted", || status(&daemon, 1).contains("the HDF5 library did not come back within 1 s"));
-    reader.wait().unwrap();
-    let hangs = check.try_wait().unwrap().is_none();
-    check.kill().unwrap();
-    check.wait().unwrap();
-    assert!(hangs, "the file does no harm: this tests nothing");
+    reader.0.wait().unwrap();
+    assert!(check.0.try_wait().unwrap().is_none(), "the file does no harm: this tests nothing");
     assert!(status(&daemon, 1).starts_with("failed: "));
     assert_eq!(daemon.pid(), pid);
     assert_ne!(daemon.server(), server);
@@ -91,7 +104,7 @@ fn a_server_that_crashes_inside_the_library_blames_the_file() {
     let (_, damaged) = string_that_hangs(&dir);
     replace(&dir, 1, &damaged);
     let server = daemon.server();
-    let mut reader = Command::new("ls").arg("-lR").arg(daemon.path("calc_1")).spawn().unwrap();
+    let mut reader = Other::start(Command::new("ls").arg("-lR").arg(daemon.path("calc_1")));
     // While it is in there, the thread that is gets the signal, as from a crash of its own.
     let thread = || -> Option<i32> {
         fs::read_dir(format!("/proc/{server}/task")).ok()?.flatten().find_map(|task| {
@@ -107,7 +120,7 @@ fn a_server_that_crashes_inside_the_library_blames_the_file() {
     wait_until("it to be noted", || {
         status(&daemon, 1) == format!("failed: the HDF5 library crashed reading it (signal {})\n", libc::SIGSEGV)
     });
-    reader.wait().unwrap();
+    reader.0.wait().unwrap();
     assert_ne!(daemon.server(), server);
 }
 
@@ -123,7 +136,7 @@ fn a_server_that_dies_elsewhere_comes_back_and_blames_nobody() {
         let server = daemon.server();
         // SAFETY: the daemon of this test.
         unsafe { libc::kill(server as i32, signal) };
-        wait_until("the next", || is_mounted(&daemon.point) && is_whole(&x) && daemon.server() != server);
+        wait_until("the next", || daemon.server_now().is_some_and(|now| now != server) && is_whole(&x));
     }
     assert_eq!(status(&daemon, 1), "complete\n");
     assert_eq!(daemon.pid(), pid);
@@ -139,9 +152,8 @@ fn servers_that_die_again_and_again_are_given_up() {
         let server = daemon.server();
         // SAFETY: the daemon of this test.
         unsafe { libc::kill(server as i32, libc::SIGKILL) };
-        let next = || oqfs::datastore::mounted_by(&daemon.point).is_some() && daemon.server() != server;
         if n < 5 {
-            wait_until("the next", next);
+            wait_until("the next", || daemon.server_now().is_some_and(|now| now != server));
         }
     }
     wait_until("the end", || !Path::new(&format!("/proc/{pid}")).exists());

@@ -138,13 +138,11 @@ pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
 
 /// Takes away a mount whose daemon died: it answers "transport endpoint is not connected".
 pub(super) fn replace_stale(point: &Path) -> anyhow::Result<()> {
-    match fs::metadata(point) {
-        Err(e) if e.raw_os_error() == Some(libc::ENOTCONN) => {
-            log::warn!("{}: a mount without a daemon; replaced", point.display());
-            fuse::unmount(point).with_context(|| format!("{}: a mount without a daemon", point.display()))
-        }
-        _ => Ok(()),
+    if !fuse::is_stale(point) {
+        return Ok(());
     }
+    log::warn!("{}: a mount without a daemon; replaced", point.display());
+    fuse::unmount(point).with_context(|| format!("{}: a mount without a daemon", point.display()))
 }
 
 /// The lock of a daemon that was killed is free a moment after its mount is dead.

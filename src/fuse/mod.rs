@@ -122,6 +122,17 @@ impl Drop for Mounted {
     }
 }
 
+/// Whether a mount is on `point` whose server died: nobody answers for it.
+pub fn is_stale(point: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    let Ok(path) = std::ffi::CString::new(point.as_os_str().as_bytes()) else { return false };
+    let mut answer = std::mem::MaybeUninit::uninit();
+    // The kernel may answer stat for a dead server, from memory, but not statfs.
+    // SAFETY: the path ends with NUL; what is written is not read.
+    let failed = unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) } != 0;
+    failed && io::Error::last_os_error().raw_os_error() == Some(libc::ENOTCONN)
+}
+
 /// Takes the mount on `point` out of the tree; what is open in it stays open.
 ///
 /// # Errors

@@ -66,9 +66,14 @@ impl Daemon {
 
     /// The process that answers the kernel, a child of the one in charge.
     pub fn server(&self) -> u32 {
-        let pid = self.pid();
-        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-        children.split_whitespace().next().expect("a server").parse().unwrap()
+        self.server_now().expect("a server")
+    }
+
+    /// None while one takes another's place.
+    pub fn server_now(&self) -> Option<u32> {
+        let pid = mounted_by(&self.point)?;
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
+        children.split_whitespace().next()?.parse().ok()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
