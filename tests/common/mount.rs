@@ -106,6 +106,11 @@ pub fn wait_until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
+/// Runs a bash script in a directory.
+pub fn bash(dir: &Path, script: &str) -> Output {
+    Command::new("bash").args(["-c", script]).current_dir(dir).output().unwrap()
+}
+
 pub fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();

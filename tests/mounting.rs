@@ -1,0 +1,206 @@
+//! A mount comes, is whose it is, and goes.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::Command;
+
+use common::mount::{Daemon, as_plain_user, bash, calc, is_mounted, names, oqfs, wait_until};
+use oqfs::datastore::{DataDir, DataStore};
+
+#[test]
+fn mount_returns_when_it_answers_and_umount_leaves_nothing() {
+    need_fuse!("mount_returns_when_it_answers_and_umount_leaves_nothing");
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    fs::write(tmp.path().join("oqdata/before"), "there before").unwrap();
+    let daemon = Daemon::over(tmp, &[]);
+    assert!(is_mounted(&daemon.point));
+    assert_eq!(fs::read_to_string(daemon.path("before")).unwrap(), "there before");
+    let pid = daemon.pid();
+    let again = oqfs(&["mount", daemon.point.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(!again.status.success() && said.contains(&format!("already mounted by process {pid}")), "{said}");
+    fs::write(daemon.path("during"), "x").unwrap();
+    assert!(daemon.umount().status.success());
+    assert!(!is_mounted(&daemon.point) && !Path::new(&format!("/proc/{pid}")).exists());
+    assert_eq!(names(&daemon.point), [".oqfs", "before", "during"]);
+    let said = String::from_utf8_lossy(&daemon.umount().stderr).into_owned();
+    assert!(said.contains("oqfs is not mounted there"), "{said}");
+}
+
+#[test]
+fn a_term_signal_unmounts() {
+    need_fuse!("a_term_signal_unmounts");
+    let daemon = Daemon::start();
+    let pid = daemon.pid();
+    // An open file does not keep it.
+    fs::write(daemon.path("f"), "x").unwrap();
+    let _open = fs::File::open(daemon.path("f")).unwrap();
+    // SAFETY: the daemon of this test.
+    unsafe { libc::kill(pid as i32, libc::SIGTERM) };
+    wait_until("the daemon to end", || !Path::new(&format!("/proc/{pid}")).exists());
+    assert!(!is_mounted(&daemon.point));
+}
+
+#[test]
+fn a_mount_whose_daemon_died_is_replaced() {
+    need_fuse!("a_mount_whose_daemon_died_is_replaced");
+    let daemon = Daemon::start();
+    fs::write(daemon.path("f"), "x").unwrap();
+    let pid = daemon.pid();
+    // SAFETY: the daemon of this test.
+    unsafe { libc::kill(pid as i32, libc::SIGKILL) };
+    wait_until("the mount to be dead", || {
+        fs::metadata(&daemon.point).is_err_and(|e| e.raw_os_error() == Some(libc::ENOTCONN))
+    });
+    daemon.mount(&[]);
+    assert_eq!(fs::read_to_string(daemon.path("f")).unwrap(), "x");
+    assert_ne!(daemon.pid(), pid);
+}
+
+#[test]
+fn a_program_given_the_mount_as_data_directory_works_beneath_it() {
+    need_fuse!("a_program_given_the_mount_as_data_directory_works_beneath_it");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    let store = DataStore::create_in(&dir).unwrap();
+    store.set_string("greeting", "hello").unwrap();
+    assert_eq!(fs::read_to_string(daemon.path("calc_1/status")).unwrap(), "executing\n");
+    store.close().unwrap();
+    wait_until("the dataset", || daemon.path("calc_1/greeting.txt").exists());
+    assert_eq!(fs::read_to_string(daemon.path("calc_1/greeting.txt")).unwrap(), "hello");
+    let reopened = DataStore::open_in(&dir, -1).unwrap();
+    assert_eq!(reopened.path(), daemon.path("calc_1/output.hdf5"), "the path told is the one users know");
+}
+
+#[test]
+fn only_who_mounted_it_may_look_unless_told_otherwise() {
+    need_fuse!("only_who_mounted_it_may_look_unless_told_otherwise");
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } != 0 {
+        return common::skip("only_who_mounted_it_may_look_unless_told_otherwise", "only root can be somebody else");
+    }
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let as_nobody = |daemon: &Daemon| {
+        let mut command = Command::new("ls");
+        command.arg(&daemon.point).uid(65534).gid(65534).output().unwrap().status.success()
+    };
+    for (options, may) in [(&[][..], false), (&["--allow-other"][..], true)] {
+        let tmp = tempfile::tempdir().unwrap();
+        fs::set_permissions(tmp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let daemon = Daemon::over(tmp, options);
+        assert_eq!(as_nobody(&daemon), may, "{options:?}");
+        if may {
+            fs::set_permissions(&daemon.point, fs::Permissions::from_mode(0o777)).unwrap();
+            let mut touch = Command::new("touch");
+            let file = daemon.path("theirs");
+            assert!(touch.arg(&file).uid(65534).gid(65534).status().unwrap().success());
+            assert_eq!(fs::metadata(&file).unwrap().uid(), 65534);
+        }
+    }
+}
+
+#[test]
+fn a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails() {
+    need_fuse!("a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails");
+    let script = r#"
+mkdir data bin && echo there > data/f
+cat >bin/fusermount3 <<'S'
+#!/bin/bash
+[[ $1 != -u || -e works ]] || { echo "no mtab here" >&2; exit 1; }
+exec "$real" "$@"
+S
+chmod +x bin/fusermount3
+real=$(command -v fusermount3) PATH=$PWD/bin:$PATH
+export real PATH
+trap 'touch works; "$OQFS" umount data; echo "then $?"; cat data/f' EXIT
+"$OQFS" mount data || exit 1
+"$OQFS" umount data 2>&1
+echo "status $?"
+cat data/f
+"#;
+    let output = match as_plain_user(script) {
+        Ok(output) => output,
+        Err(why) => {
+            return common::skip("a_mount_that_cannot_be_taken_away_goes_on_and_umount_fails", &why);
+        }
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (first, rest) = said.split_once('\n').unwrap();
+    assert!(first.starts_with("oqfs: /") && first.ends_with("/data: cannot unmount: no mtab here"), "{said}");
+    assert_eq!(rest, "status 1\nthere\nthen 0\nthere\n", "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn who_uses_a_mount_is_told_and_it_is_taken_away() {
+    need_fuse!("who_uses_a_mount_is_told_and_it_is_taken_away");
+    let daemon = Daemon::start();
+    fs::write(daemon.path("f"), "x").unwrap();
+    fs::write(daemon.path("mapped"), "y").unwrap();
+    let mut sleeper = Command::new("sleep").arg("100").current_dir(&daemon.point).spawn().unwrap();
+    let open = fs::File::open(daemon.path("f")).unwrap();
+    let file = fs::File::open(daemon.path("mapped")).unwrap();
+    let (sharing, fd) = (libc::MAP_SHARED, std::os::fd::AsRawFd::as_raw_fd(&file));
+    // SAFETY: a new mapping of an open file, unmapped below and not used after.
+    let map = unsafe { libc::mmap(std::ptr::null_mut(), 1, libc::PROT_READ, sharing, fd, 0) };
+    drop(file);
+    // What is open beneath is no use of the mount.
+    let beneath = fs::File::open(DataDir::open(&daemon.point).unwrap().path().join("f")).unwrap();
+    let output = daemon.umount();
+    // SAFETY: mapped above.
+    unsafe { libc::munmap(map, 1) };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+    assert!(output.status.success() && !is_mounted(&daemon.point), "{said}");
+    let line = |pid: u32| said.lines().find(|line| line.contains(&format!("process {pid} "))).unwrap_or_default();
+    assert_eq!(
+        line(sleeper.id()),
+        format!("oqfs: in use by process {} (sleep): {}", sleeper.id(), daemon.point.display())
+    );
+    let ours = line(std::process::id());
+    assert!(ours.ends_with(&format!(": {} and 1 more", daemon.path("f").display())), "{said}");
+    drop((open, beneath));
+}
+
+#[test]
+fn a_read_only_mount_takes_nothing() {
+    need_fuse!("a_read_only_mount_takes_nothing");
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    fs::write(tmp.path().join("oqdata/f"), "there").unwrap();
+    calc(&DataDir::open(&tmp.path().join("oqdata")).unwrap(), 10);
+    let daemon = Daemon::over(tmp, &["--read-only"]);
+    assert_eq!(fs::read_to_string(daemon.path("f")).unwrap(), "there");
+    assert_eq!(fs::read(daemon.path("last/x.npy")).unwrap().len(), 128 + 80);
+    let ways = [
+        "echo > f",
+        "echo >> f",
+        "echo > g",
+        "rm f",
+        "mv f g",
+        "ln f g",
+        "ln -s f g",
+        "mkdir d",
+        "mkfifo p",
+        "chmod 600 f",
+        "touch f",
+        "truncate -s 0 f",
+        "echo > new/job.ini",
+        "mkdir new/d",
+        "echo > calc_1/x",
+        "rmdir calc_1",
+    ];
+    for way in ways {
+        let output = bash(&daemon.point, way);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("Read-only file system"), "{way}: {said}");
+    }
+    assert_eq!(names(&daemon.point), ["calc_1", "f", "last", "new"]);
+    assert!(daemon.umount().status.success());
+    fs::write(daemon.path("f"), "after").unwrap();
+}
