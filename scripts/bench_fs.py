@@ -111,9 +111,14 @@ class Mount:
         return os.path.join(self.data, name)
 
     def peak(self):
-        """The most memory the daemon had, in MB."""
-        with open(f'/proc/{self.pid}/status') as status:
-            return int(re.search(r'VmHWM:\s+(\d+) kB', status.read())[1]) * 1024 / 1e6
+        """The most memory the daemon had, in MB: the process in charge, and the serving one, its child."""
+        with open(f'/proc/{self.pid}/task/{self.pid}/children') as children:
+            pids = [self.pid, *children.read().split()]
+        total = 0
+        for pid in pids:
+            with open(f'/proc/{pid}/status') as status:
+                total += int(re.search(r'VmHWM:\s+(\d+) kB', status.read())[1]) * 1024 / 1e6
+        return total
 
 
 class Bench:

@@ -5,12 +5,13 @@ mod common;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use common::mount::{Daemon, names, wait_until};
-use oqfs::daemon::{Arrival, Queue, Submission, accept, look};
+use common::program::{Running, command, drop_job, job, says, state, wait_for_stage};
+use oqfs::daemon::{Arrival, Queue, Runner, Submission, accept, look};
 use oqfs::datastore::{CANCEL, CalcFolder, DataDir, JobState, SUBMISSION, State};
 use serde_json::{Value, json};
 
@@ -71,75 +72,10 @@ impl Here {
     /// A job accepted as in `new/`, with nobody to run it.
     fn submit(&self, name: &str) -> CalcFolder {
         let scope = job(self.tmp.path(), name);
-        let Arrival::Ready(ready) = look(&scope, &scope.join("job.ini"), true, &scope) else { panic!("not ready") };
+        let Arrival::Ready(ready) = look(&scope, &scope.join("job.ini"), true, &scope, &Runner::Here) else {
+            panic!("not ready")
+        };
         accept(&self.dir(), &scope, true, &ready, name).unwrap().folder
-    }
-}
-
-fn command(data_dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oqfs"));
-    command.args(args).env("OQ_DATADIR", data_dir).env_remove("OQFS_LOG").stdin(Stdio::null());
-    command
-}
-
-fn says(command: &mut Command, code: i32) -> String {
-    told(command.output().unwrap(), code)
-}
-
-/// What was printed, errors after the rest.
-fn told(output: Output, code: i32) -> String {
-    let text = [output.stdout, output.stderr].concat();
-    let text = String::from_utf8(text).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
-
-/// A process that ends with the test.
-struct Running(Child);
-
-impl Running {
-    fn code(&mut self) -> Option<i32> {
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A folder with a job in it: `long` takes minutes, any other a second.
-fn job(above: &Path, name: &str) -> PathBuf {
-    let folder = above.join(name);
-    fs::create_dir(&folder).unwrap();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jobs/irpinia")).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
-    }
-    let grid = fs::read_to_string(folder.join("job_grid.ini")).unwrap();
-    for other in ["job_grid.ini", "job_sampled.ini", "job_faults.ini"] {
-        fs::remove_file(folder.join(other)).unwrap();
-    }
-    if name == "long" {
-        let fine = grid.replace("region_grid_spacing = 10", "region_grid_spacing = 0.2");
-        fs::write(folder.join("job.ini"), fine).unwrap();
-    }
-    folder
-}
-
-fn state(calc: &Path) -> String {
-    let text = fs::read(calc.join("job.json")).unwrap();
-    serde_json::from_slice::<Value>(&text).unwrap()["state"].as_str().unwrap().to_string()
-}
-
-/// Waits until a calculation computes.
-fn wait_for_stage(calc: &Path) {
-    let until = Instant::now() + Duration::from_secs(60);
-    while !fs::read_to_string(calc.join("job.json")).is_ok_and(|s| s.contains("\"classical\"")) {
-        assert!(Instant::now() < until, "{} does not run", calc.display());
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -166,7 +102,7 @@ fn a_queued_job_that_was_cancelled_is_not_run() {
     assert_eq!(cancelled.state().unwrap().unwrap().state, State::Cancelled);
     // as left by somebody who asked and was killed
     asked.ask_to_cancel().unwrap();
-    let queue = Queue::start(here.dir(), 1).unwrap();
+    let queue = Queue::start(here.dir(), 1, Runner::Here).unwrap();
     assert!(here.says(&["wait", "3"], 0).starts_with("calc_3: complete, "));
     drop(queue);
     assert_eq!([1, 2, 3].map(|id| state(&here.calc(id))), ["cancelled", "cancelled", "complete"]);
@@ -180,7 +116,7 @@ fn nobody_works_on_what_another_has_claimed() {
     let claim = folder.claim().unwrap().unwrap();
     let said = here.says(&["remove", "--yes", "1"], 1);
     assert_eq!(said, "oqfs: calculation 1 is in use by another oqfs\n");
-    let queue = Queue::start(here.dir(), 1).unwrap();
+    let queue = Queue::start(here.dir(), 1, Runner::Here).unwrap();
     let mut cancel = Running(here.command(&["cancel", "1"]).spawn().unwrap());
     wait_until("the wish", || folder.is_asked_to_cancel());
     assert_eq!(state(&here.calc(1)), "queued");
@@ -196,7 +132,7 @@ fn nobody_works_on_what_another_has_claimed() {
 fn what_is_said_of_a_race_is_true() {
     let here = Here::new();
     let folders: Vec<_> = (0..16).map(|i| here.submit(&format!("job{i}"))).collect();
-    let queue = Queue::start(here.dir(), 3).unwrap();
+    let queue = Queue::start(here.dir(), 3, Runner::Here).unwrap();
     let act = |folder: &CalcFolder| {
         std::thread::sleep(Duration::from_millis(u64::from(folder.id()) * 97 % 1000));
         let id = folder.id().to_string();
@@ -236,7 +172,7 @@ fn a_job_whose_process_was_killed_is_over() {
     let folder = here.submit("job");
     folder.set_state(&JobState { state: State::Executing, ..JobState::default() }).unwrap();
     assert_eq!(here.says(&["status", "2"], 0), "queued\n");
-    let queue = Queue::start(here.dir(), 1).unwrap();
+    let queue = Queue::start(here.dir(), 1, Runner::Here).unwrap();
     here.says(&["wait", "2"], 0);
     drop(queue);
     // neither keeps it from being removed
@@ -378,14 +314,6 @@ fn a_wrong_command_line_is_status_2() {
     for args in [&["cancel", "1"][..], &["remove", "-y", "last"], &["wait", "7"], &["log", "1"], &["status", "last"]] {
         assert!(here.says(args, 1).contains("there is no calculation"), "{args:?}");
     }
-}
-
-/// Copies a job into `new/` of a mount; the number of its calculation.
-fn drop_job(daemon: &Daemon, name: &str) -> u32 {
-    let made = job(daemon.tmp.path(), name);
-    assert!(Command::new("cp").arg("-r").arg(&made).arg(daemon.path("new")).status().unwrap().success());
-    let said = fs::read_to_string(daemon.path(&format!("new/{name}.status"))).unwrap();
-    said.strip_prefix("calc_").unwrap().split(' ').next().unwrap().parse().unwrap()
 }
 
 #[test]

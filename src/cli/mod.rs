@@ -15,6 +15,7 @@ mod status;
 mod supervise;
 mod umount;
 mod wait;
+mod work;
 
 use clap::{Parser, Subcommand};
 
@@ -42,6 +43,10 @@ enum Command {
     Remove(remove::Remove),
     Gsims(gsims::Gsims),
     Check(check::Check),
+    #[command(hide = true)]
+    Work(work::Work),
+    #[command(hide = true)]
+    Inspect(work::Inspect),
 }
 
 impl Cli {
@@ -51,7 +56,7 @@ impl Cli {
             // it may become a daemon, with a log of its own
             Command::Mount(_) => {}
             // a calculation's log is its own file, and its error is printed once
-            Command::Run(_) => start_log("off"),
+            Command::Run(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
             _ => start_log("warn"),
         }
         match self.command {
@@ -65,6 +70,8 @@ impl Cli {
             Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),
             Command::Check(check) => check.execute(),
+            Command::Work(work) => work.execute(),
+            Command::Inspect(inspect) => inspect.execute(),
         }
     }
 }

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::signals::Signals;
 use super::supervise::{Serving, Supervisor};
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Runner};
 use crate::datastore::{DataDir, mounted_by};
 use crate::fs::{Arrival, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict};
 use crate::fuse::{self, Mounted, Options};
@@ -87,11 +87,13 @@ impl Mount {
     /// Mounts and serves, in a process of its own.
     fn serve(&self, dir: &DataDir, point: &Path, serving: Serving) -> anyhow::Result<()> {
         let signals = Signals::block();
-        let jobs: Arc<dyn Jobs> = if self.read_only {
-            Arc::new(NoJobs)
-        } else {
-            Arc::new(Daemon::start(dir.clone(), self.jobs).with_context(|| point.display().to_string())?)
+        let daemon = match self.read_only {
+            true => None,
+            false => Some(Arc::new(
+                Daemon::start(dir.clone(), self.jobs, this_program()).with_context(|| point.display().to_string())?,
+            )),
         };
+        let jobs = daemon.clone().map_or(Arc::new(NoJobs) as Arc<dyn Jobs>, |daemon| daemon);
         let fs = Fs::guarded(dir.clone(), Some(jobs), serving.guard).with_context(|| point.display().to_string())?;
         let how = Options { allow_other: self.allow_other, read_only: self.read_only };
         let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
@@ -105,9 +107,15 @@ impl Mount {
             }
         }
         mounted.unmount().with_context(|| format!("{}: cannot unmount", point.display()))?;
+        daemon.inspect(|daemon| daemon.stop());
         log::info!("unmounted");
         Ok(())
     }
+}
+
+/// This program, though its file may have been replaced.
+fn this_program() -> Runner {
+    Runner::Program("/proc/self/exe".into())
 }
 
 /// Whoever runs jobs in a read-only mount, where none can arrive.

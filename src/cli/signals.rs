@@ -23,6 +23,16 @@ impl Signals {
         }
     }
 
+    /// Undoes what this process has from the one that started it.
+    pub fn unblock_all() {
+        // SAFETY: the set is initialised by the first call.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
+        }
+    }
+
     /// The next one, if one comes within `most`.
     pub fn wait(&self, most: Duration) -> Option<i32> {
         let timeout = libc::timespec { tv_sec: most.as_secs() as i64, tv_nsec: i64::from(most.subsec_nanos()) };

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::queue::{Submission, shown};
-use crate::calc::Model;
+use super::runner::Runner;
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
-use crate::job::{Job, is_job_file, needed_files};
+use crate::job::{is_job_file, needed_files};
 
 /// What became of a file that arrived.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +47,7 @@ pub struct Ready {
 
 /// Look at the job that a closed file belongs to. `scope` is the folder in `new/` that it came in, or `new/` itself for
 /// flat files; `label` is the path of the scope that the user knows.
-pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path) -> Arrival {
+pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &Runner) -> Arrival {
     let jobs = job_files(scope, is_folder);
     if jobs.is_empty() {
         return match first_ini(scope).filter(|_| is_folder) {
@@ -63,7 +63,7 @@ pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path) -> Arrival
     }
     let mut waiting = Arrival::NoJob;
     for job in jobs {
-        match look_at(scope, &job, file) {
+        match look_at(scope, &job, file, runner) {
             Arrival::NoJob => {}
             Arrival::Waiting { job_file, what } if waiting == Arrival::NoJob => {
                 waiting = Arrival::Waiting { job_file, what: shown(&what, scope, label) };
@@ -103,7 +103,7 @@ fn first_ini(scope: &Path) -> Option<PathBuf> {
 }
 
 /// Look at one job, of which `file` may be a part.
-fn look_at(scope: &Path, job_file: &Path, file: &Path) -> Arrival {
+fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Arrival {
     // an empty file has been made and not been written yet
     if fs::metadata(job_file).is_ok_and(|m| m.len() == 0) {
         return Arrival::NoJob;
@@ -125,14 +125,13 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path) -> Arrival {
     if !needed.present.iter().any(|p| p == file) {
         return Arrival::NoJob;
     }
-    let checked = Job::read(job_file).map_err(anyhow::Error::from).and_then(|job| Ok(Model::read(job)?));
-    match checked {
-        Ok(model) => Arrival::Ready(Ready {
+    match runner.check(job_file) {
+        Ok(description) => Arrival::Ready(Ready {
             job_file: job_file.to_path_buf(),
             files: needed.present.into_iter().filter(|p| p.starts_with(scope)).collect(),
-            description: model.job.params.description,
+            description,
         }),
-        Err(error) => refused(format!("{error:#}")),
+        Err(why) => refused(why),
     }
 }
 
@@ -234,7 +233,7 @@ mod tests {
         fn drop_in(&self, name: &str, text: &str) -> Arrival {
             let scope = self.tmp.path().join("demo");
             fs::write(scope.join(name), text).unwrap();
-            look(&scope, &scope.join(name), true, Path::new("new/demo"))
+            look(&scope, &scope.join(name), true, Path::new("new/demo"), &Runner::Here)
         }
     }
 
@@ -313,7 +312,7 @@ mod tests {
         let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
         let folder = accept(&dir, &spool.tmp.path().join("demo"), true, &ready, "demo").unwrap().folder;
-        let queue = super::super::queue::Queue::start(dir, 1).unwrap();
+        let queue = super::super::queue::Queue::start(dir, 1, Runner::Here).unwrap();
         let started = std::time::Instant::now();
         while !folder.state().unwrap().unwrap().state.is_final() {
             assert!(started.elapsed().as_secs() < 60, "the job does not finish");

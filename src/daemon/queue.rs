@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::run::run;
+use super::runner::Runner;
 use super::watch::Watch;
-use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State};
+use crate::datastore::{CalcFolder, DataDir, JobState, State};
 
 /// How a job came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,12 +27,13 @@ pub struct Submission {
 #[derive(Debug)]
 pub struct Queue {
     shared: Arc<Shared>,
-    workers: Vec<JoinHandle<()>>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     dir: DataDir,
+    runner: Runner,
     state: Mutex<QueueState>,
     changed: Condvar,
 }
@@ -57,23 +57,20 @@ impl Watch for Stop {
     }
 }
 
-/// How long somebody else works on a calculation that is only queued: as long as it takes to cancel or remove it.
-const MOMENT: Duration = Duration::from_millis(50);
-
 impl Queue {
     /// Start `jobs` workers on a data directory. Calculations that were queued or interrupted are taken up again, in
     /// the order of their ids.
-    pub fn start(dir: DataDir, jobs: usize) -> Result<Queue> {
+    pub fn start(dir: DataDir, jobs: usize, runner: Runner) -> Result<Queue> {
         let unfinished = unfinished(&dir)?;
         let state = QueueState { waiting: unfinished.into(), ..QueueState::default() };
-        let shared = Arc::new(Shared { dir, state: Mutex::new(state), changed: Condvar::new() });
+        let shared = Arc::new(Shared { dir, runner, state: Mutex::new(state), changed: Condvar::new() });
         let worker = |i: usize| {
             let shared = shared.clone();
             let name = format!("job-{i}");
             std::thread::Builder::new().name(name).spawn(move || shared.work()).context("cannot start a worker")
         };
         let workers = (0..jobs.max(1)).map(worker).collect::<Result<_>>()?;
-        Ok(Queue { shared, workers })
+        Ok(Queue { shared, workers: Mutex::new(workers) })
     }
 
     /// Add an accepted calculation at the end.
@@ -81,20 +78,25 @@ impl Queue {
         self.shared.lock().waiting.push_back(id);
         self.shared.changed.notify_one();
     }
-}
 
-impl Drop for Queue {
-    fn drop(&mut self) {
+    /// Stop what runs, which is `queued` then, and start no more. Returns when nothing runs.
+    pub fn stop(&self) {
         {
             let mut state = self.shared.lock();
             state.stopping = true;
             state.running.values().for_each(|stop| stop.0.store(true, Ordering::Relaxed));
         }
         self.shared.changed.notify_all();
-        for worker in self.workers.drain(..) {
+        for worker in self.workers.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             // a worker that panicked has nothing left to do
             let _ = worker.join();
         }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
@@ -106,13 +108,8 @@ impl Shared {
 
     fn work(&self) {
         while let Some((id, stop)) = self.next() {
-            match self.take(id, &stop) {
-                Ok(Some((folder, claim))) => {
-                    self.run(&folder, &stop);
-                    drop(claim);
-                }
-                Ok(None) => {}
-                Err(error) => log::warn!("calc_{id}: {error:#}"),
+            if let Err(error) = self.runner.run(&self.dir, id, &*stop) {
+                log::warn!("calc_{id}: {error:#}");
             }
             self.lock().running.remove(&id);
         }
@@ -133,47 +130,6 @@ impl Shared {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
-
-    /// Claim a calculation; `None` if it is not to be run any more, or not now.
-    fn take(&self, id: u32, stop: &Stop) -> Result<Option<(CalcFolder, Claim)>> {
-        while !stop.is_interrupted() {
-            let folder = match self.dir.calc(id) {
-                Err(Error::NoCalculation { .. }) => return Ok(None), // removed
-                folder => folder?,
-            };
-            let Some(claim) = folder.claim()? else {
-                std::thread::sleep(MOMENT);
-                continue;
-            };
-            let state = folder.state()?.unwrap_or_default();
-            if folder.is_asked_to_cancel() && !state.state.is_final() {
-                folder.set_state(&JobState { state: State::Cancelled, ..state })?;
-                return Ok(None);
-            }
-            return Ok((!state.state.is_final()).then_some((folder, claim)));
-        }
-        Ok(None)
-    }
-
-    /// Run a calculation that was claimed. Whatever goes wrong is in its state and its log.
-    fn run(&self, folder: &CalcFolder, stop: &Stop) {
-        let id = folder.id();
-        let attempt = || -> Result<()> {
-            let submission: Submission = folder.get_object(SUBMISSION)?;
-            run(folder, &folder.path().join(submission.job_file), stop)
-        };
-        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(attempt)) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => log::warn!("calc_{id}: {error:#}"),
-            Err(_) => {
-                let why = "the calculation panicked; this is a fault of the program".to_string();
-                let state = JobState { state: State::Failed, error: Some(why), ..JobState::default() };
-                if let Err(error) = folder.set_state(&state) {
-                    log::error!("calc_{id}: the state could not be written: {error}");
-                }
-            }
-        }
-    }
 }
 
 /// The calculations that were accepted and are not finished, in the order of their ids. All are `queued` from here on.
@@ -191,7 +147,7 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
 }
 
 /// True if a calculation is not final; one that was interrupted is queued again.
-fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
+pub(super) fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
     let Some(state) = folder.state()?.filter(|state| !state.state.is_final()) else { return Ok(false) };
     if state.state == State::Executing
         && let Some(_claim) = folder.claim()?

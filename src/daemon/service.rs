@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::intake::{Taken, accept, look};
 use super::queue::Queue;
+use super::runner::Runner;
 use crate::datastore::DataDir;
 use crate::fs::{Arrival, Jobs, Moved, Verdict};
 
@@ -13,13 +14,19 @@ use crate::fs::{Arrival, Jobs, Moved, Verdict};
 #[derive(Debug)]
 pub struct Daemon {
     dir: DataDir,
+    runner: Runner,
     queue: Queue,
 }
 
 impl Daemon {
-    /// Start with the jobs that were accepted and not finished; run `jobs` at a time.
-    pub fn start(dir: DataDir, jobs: usize) -> Result<Daemon> {
-        Ok(Daemon { queue: Queue::start(dir.clone(), jobs)?, dir })
+    /// Start with the jobs that were accepted and not finished; run `jobs` at a time, each where `runner` says.
+    pub fn start(dir: DataDir, jobs: usize, runner: Runner) -> Result<Daemon> {
+        Ok(Daemon { queue: Queue::start(dir.clone(), jobs, runner.clone())?, dir, runner })
+    }
+
+    /// Stop what runs, which is `queued` then, and start no more.
+    pub fn stop(&self) {
+        self.queue.stop();
     }
 }
 
@@ -28,7 +35,7 @@ impl Jobs for Daemon {
         let scope = arrival.folder();
         let folder = arrival.folder_name().map(Path::to_path_buf);
         let label = folder.as_ref().map_or(PathBuf::from("new"), |name| Path::new("new").join(name));
-        let looked = look(&scope, &arrival.path(), folder.is_some(), &label);
+        let looked = look(&scope, &arrival.path(), folder.is_some(), &label, &self.runner);
         // a folder names its job, as does a job file by itself
         let named = |job_file: &Path| match &folder {
             Some(folder) => folder.to_string_lossy().into_owned(),

@@ -59,6 +59,11 @@ impl DataDir {
         Ok(Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id() })
     }
 
+    /// Opens the data directory that users know as `shown` at a path where nothing is mounted over it.
+    pub fn open_shown(path: &Path, shown: &Path) -> Result<Self> {
+        Ok(Self { shown: shown.into(), ..Self::open(path)? })
+    }
+
     /// A path that leads to the directory whatever is mounted over it; good in this process alone.
     pub fn path(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.fd.as_raw_fd()).into()

@@ -5,6 +5,7 @@ pub mod disk;
 pub mod jobs;
 pub mod mount;
 pub mod npy;
+pub mod program;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,0 +1,75 @@
+//! `oqfs work`, `oqfs inspect`: a calculation of the queue, and the check of a job, in a process that the daemon starts for it.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::signals::{Signals, die_with_parent};
+use crate::daemon::{REFUSED, Watch, check, prepare, work};
+use crate::datastore::{DataDir, JobState};
+
+/// Run a calculation of the queue; the daemon asks for it.
+#[derive(Debug, Args)]
+pub struct Work {
+    /// The calculation
+    id: u32,
+    /// The data directory, where nothing is mounted over it
+    #[arg(long)]
+    beneath: PathBuf,
+    /// The data directory as users know it
+    #[arg(long)]
+    shown: PathBuf,
+    /// The process that asks, without which this one ends
+    #[arg(long)]
+    parent: u32,
+}
+
+impl Work {
+    /// Runs it; the status is 0 if its state says how it went.
+    pub fn execute(self) -> Result<()> {
+        Signals::unblock_all();
+        die_with_parent(self.parent);
+        prepare();
+        let dir = DataDir::open_shown(&self.beneath, &self.shown)?;
+        match work(&dir, self.id, &Nobody) {
+            // the daemon is told by the state, the user by the log
+            Err(_) if dir.calc(self.id)?.state()?.is_some_and(|job: JobState| job.state.is_final()) => Ok(()),
+            result => result,
+        }
+    }
+}
+
+/// Read all of a job; the daemon asks for it.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The job file
+    job: PathBuf,
+    /// The process that asks, without which this one ends
+    #[arg(long)]
+    parent: u32,
+}
+
+impl Inspect {
+    /// Prints what the user says of the job, or what is wrong with it.
+    pub fn execute(self) -> Result<()> {
+        Signals::unblock_all();
+        die_with_parent(self.parent);
+        prepare();
+        match check(&self.job) {
+            Ok(description) => println!("{description}"),
+            Err(why) => {
+                println!("{why}");
+                std::process::exit(REFUSED);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// It is stopped by files in its folder, or killed.
+struct Nobody;
+
+impl Watch for Nobody {
+    fn changed(&self, _: &JobState) {}
+}

@@ -1,0 +1,154 @@
+//! A calculation in a process of its own: what becomes of it, memory that runs out included, becomes of it alone.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::watch::Watch;
+use super::work::{ended, take};
+use crate::datastore::{CalcFolder, DataDir, State};
+
+/// How often is looked whether it is to stop.
+const LOOK: Duration = Duration::from_millis(50);
+/// So long it may take to stop by itself where somebody asked for that; then it is killed.
+const GRACE: Duration = Duration::from_millis(700);
+
+/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then.
+///
+/// # Errors
+/// If it cannot be started. How it went is in its state and its log.
+pub fn run(program: &Path, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
+    // the claim is given back for the process to take
+    let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
+    let mut child = match start(program, dir, &folder) {
+        Ok(child) => child,
+        Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
+    };
+    match watch(&mut child, &folder, stop).context("waiting for its process")? {
+        End::Itself(status) if status.success() => Ok(()),
+        End::Itself(status) => ended(dir, id, State::Failed, &why(status)),
+        End::Interrupted => ended(dir, id, State::Queued, "interrupted; it runs again at the next start"),
+        End::Cancelled => ended(dir, id, State::Cancelled, "cancelled"),
+    }
+}
+
+/// Read all of a job in a process by `program`: what the user says of it if it can run, else what is wrong with it.
+pub fn check(program: &Path, job_file: &Path) -> Result<String, String> {
+    let this = std::process::id().to_string();
+    // the path of a descriptor of this process
+    let for_others = match job_file.strip_prefix("/proc/self") {
+        Ok(rest) => Path::new("/proc").join(&this).join(rest),
+        Err(_) => job_file.to_path_buf(),
+    };
+    let mut command = Command::new(program);
+    command.arg0("oqfs").arg("inspect").arg(&for_others).arg("--parent").arg(&this);
+    let output = command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).output();
+    let output = output.map_err(|e| format!("the job cannot be checked: no process can be started: {e}"))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_string();
+    match output.status.code() {
+        Some(0) => Ok(text(&output.stdout)),
+        Some(REFUSED) => Err(text(&output.stdout).replace(&*for_others_root(&for_others), &for_others_root(job_file))),
+        _ => Err(format!("the job cannot be checked: {}: {}", why(output.status), text(&output.stderr))),
+    }
+}
+
+/// The descriptor that a path below `/proc/PID/fd` leads through.
+fn for_others_root(path: &Path) -> String {
+    path.components().take(5).collect::<std::path::PathBuf>().to_string_lossy().into_owned()
+}
+
+/// Start a process; what it says beside the log, in a panic say, is added to the log.
+fn start(program: &Path, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
+    let log = File::options().create(true).append(true).open(folder.log())?;
+    let mut command = Command::new(program);
+    // as a process is listed
+    command.arg0("oqfs").arg("work").arg(folder.id().to_string());
+    command.arg("--beneath").arg(dir.path_for_others()).arg("--shown").arg(dir.shown());
+    command.arg("--parent").arg(std::process::id().to_string());
+    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
+}
+
+/// How a process ended.
+enum End {
+    Itself(ExitStatus),
+    /// It was killed because the queue stops.
+    Interrupted,
+    /// It was killed because it did not stop in time when it should.
+    Cancelled,
+}
+
+fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Watch) -> io::Result<End> {
+    let pidfd = pidfd(child)?;
+    let mut asked: Option<Instant> = None;
+    while !is_over(&pidfd, LOOK)? {
+        if asked.is_none() && folder.is_asked_to_cancel() {
+            asked = Some(Instant::now());
+        }
+        let end = match asked {
+            _ if stop.is_interrupted() => End::Interrupted,
+            Some(at) if at.elapsed() > GRACE => End::Cancelled,
+            _ => continue,
+        };
+        child.kill()?;
+        child.wait()?;
+        return Ok(end);
+    }
+    child.wait().map(End::Itself)
+}
+
+/// A descriptor that can be read from when the process is over.
+fn pidfd(child: &Child) -> io::Result<OwnedFd> {
+    // SAFETY: a plain system call; the process was not waited for, so its number is its own.
+    match unsafe { libc::syscall(libc::SYS_pidfd_open, child.id(), 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        // SAFETY: a new descriptor, owned by nobody else.
+        fd => Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) }),
+    }
+}
+
+/// Waits so long, or until the process is over: true if it is.
+fn is_over(pidfd: &OwnedFd, most: Duration) -> io::Result<bool> {
+    let mut poll = libc::pollfd { fd: pidfd.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one structure, which outlives the call.
+    match unsafe { libc::poll(&mut poll, 1, most.as_millis() as i32) } {
+        -1 if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted => Err(io::Error::last_os_error()),
+        n => Ok(n > 0),
+    }
+}
+
+/// Why a process ended that did not say so itself.
+fn why(status: ExitStatus) -> String {
+    match status.signal() {
+        Some(libc::SIGKILL) => "its process was killed (signal 9): by the system if memory ran out".into(),
+        Some(libc::SIGABRT) => "its process gave up (signal 6), for want of memory if the log says so".into(),
+        Some(signal) => format!("its process crashed (signal {signal}); this is a fault of the program"),
+        None if status.code() == Some(PANICKED) => {
+            "the calculation panicked; this is a fault of the program, and the log says where".into()
+        }
+        None => "its process failed; the log says why".into(),
+    }
+}
+
+/// The exit status of a Rust program that panicked.
+const PANICKED: i32 = 101;
+
+/// The exit status of a check that found what is wrong and printed it.
+pub const REFUSED: i32 = 3;
+
+/// Prepare this process for a calculation: it ends with `parent`, who mounted the directory, leaves the processor to who reads results, and is the first to
+/// go if memory runs out.
+pub fn prepare() {
+    // none of these is what a calculation fails for
+    let _ = fs::write("/proc/self/oom_score_adj", "1000");
+    // SAFETY: a plain system call.
+    unsafe { libc::nice(NICE) };
+}
+
+/// How far calculations stand back behind the processes that read results.
+const NICE: i32 = 5;

@@ -1,0 +1,53 @@
+//! Where jobs are checked and calculations run.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::child;
+use super::watch::Watch;
+use super::work::{ended, work};
+use crate::calc::Model;
+use crate::datastore::{DataDir, State};
+use crate::job::Job;
+
+/// Where jobs are checked and calculations run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Runner {
+    /// In this process. One that takes all memory takes the process with it.
+    Here,
+    /// Each in a process of its own, by this program.
+    Program(PathBuf),
+}
+
+impl Runner {
+    /// Read all of a job: what the user says of it if it can run, else what is wrong with it.
+    pub fn check(&self, job_file: &Path) -> Result<String, String> {
+        match self {
+            Runner::Here => check(job_file),
+            Runner::Program(program) => child::check(program, job_file),
+        }
+    }
+
+    /// Run a calculation of the queue until it is over, or `stop` says that it is to be queued again. How it went is in its state and its log.
+    ///
+    /// # Errors
+    /// If that cannot be said there.
+    pub fn run(&self, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
+        match self {
+            Runner::Program(program) => child::run(program, dir, id, stop),
+            Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop))) {
+                Ok(result) => result,
+                Err(_) => ended(dir, id, State::Failed, "the calculation panicked; this is a fault of the program"),
+            },
+        }
+    }
+}
+
+/// Read all of a job in this process: what the user says of it if it can run, else what is wrong with it.
+pub fn check(job_file: &Path) -> Result<String, String> {
+    let job = Job::read(job_file).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
+    let model = Model::read(job).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
+    Ok(model.job.params.description)
+}

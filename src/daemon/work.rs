@@ -1,0 +1,84 @@
+//! One calculation of the queue, until it is over.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use super::queue::Submission;
+use super::run::run;
+use super::watch::{Reporter, Watch};
+use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State};
+
+/// How long somebody else works on a calculation that is only queued: as long as it takes to cancel or remove it.
+const MOMENT: Duration = Duration::from_millis(50);
+/// How long it may take until nobody works any more on a calculation whose process is gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Run a calculation of the queue, unless it is over, once nobody else works on it. How it went is in its state and its log.
+///
+/// # Errors
+/// If it cannot be taken, or failed.
+pub fn work(dir: &DataDir, id: u32, watch: &dyn Watch) -> Result<()> {
+    let Some((folder, claim)) = take(dir, id, watch)? else { return Ok(()) };
+    match folder.get_object::<Submission>(SUBMISSION) {
+        Ok(submission) => run(&folder, &folder.path().join(submission.job_file), watch),
+        Err(error) => {
+            drop(claim);
+            ended(dir, id, State::Failed, &format!("it is not known which job it is: {error}"))
+        }
+    }
+}
+
+/// Claim a calculation; `None` if it is not to be run any more, or not now.
+pub(super) fn take(dir: &DataDir, id: u32, watch: &dyn Watch) -> Result<Option<(CalcFolder, Claim)>> {
+    while !watch.is_interrupted() {
+        let folder = match dir.calc(id) {
+            Err(Error::NoCalculation { .. }) => return Ok(None), // removed
+            folder => folder?,
+        };
+        let Some(claim) = folder.claim()? else {
+            std::thread::sleep(MOMENT);
+            continue;
+        };
+        let state = folder.state()?.unwrap_or_default();
+        if folder.is_asked_to_cancel() && !state.state.is_final() {
+            folder.set_state(&JobState { state: State::Cancelled, ..state })?;
+            return Ok(None);
+        }
+        return Ok((!state.state.is_final()).then_some((folder, claim)));
+    }
+    Ok(None)
+}
+
+/// Say what became of a calculation whose run ended before it could say so itself; one that is over stays as it is.
+pub fn ended(dir: &DataDir, id: u32, state: State, why: &str) -> Result<()> {
+    let folder = dir.calc(id)?;
+    let until = Instant::now() + PATIENCE;
+    let _claim = loop {
+        match folder.claim()? {
+            Some(claim) => break claim,
+            None if Instant::now() > until => bail!("somebody else works on it, though its run ended: {why}"),
+            None => std::thread::sleep(MOMENT),
+        }
+    };
+    let last = folder.state()?.unwrap_or_default();
+    if last.state.is_final() {
+        return Ok(());
+    }
+    let watch = Unwatched;
+    let reporter = Reporter::new(&folder, last.description.clone(), &watch);
+    let level = if state == State::Failed { log::Level::Error } else { log::Level::Warn };
+    reporter.log(level, why);
+    let ended = match state {
+        State::Queued => JobState { description: last.description, ..JobState::default() },
+        _ => JobState { left: None, error: (state == State::Failed).then(|| why.to_string()), ..last },
+    };
+    Ok(folder.set_state(&JobState { state, ..ended })?)
+}
+
+/// Nobody watches.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn changed(&self, _: &JobState) {}
+}
