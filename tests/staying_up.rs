@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::mount::{Daemon, calc, is_mounted, names, wait_until};
+use common::mount::{Daemon, Small, calc, is_mounted, names, wait_until};
 use oqfs::datastore::DataDir;
 
 fn rounds() -> usize {
@@ -242,24 +242,6 @@ fn requests_without_end_leave_nothing_behind() {
     assert!(grown < 8 << 10, "{} KiB more than the {} before", grown, before.1);
 }
 
-/// A file system of 8 MiB, taken away when the test ends.
-struct Small(tempfile::TempDir);
-
-impl Small {
-    fn new() -> Result<Self, String> {
-        let tmp = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        let output = mount.args(["-t", "tmpfs", "-o", "size=8m", "none"]).arg(tmp.path()).output().unwrap();
-        if output.status.success() { Ok(Self(tmp)) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {
     need_fuse!("a_full_disk_is_told_and_nothing_is_lost");
@@ -267,7 +249,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
         Ok(small) => small,
         Err(why) => return common::skip("a_full_disk_is_told_and_nothing_is_lost", &why),
     };
-    let tmp = tempfile::tempdir_in(small.0.path()).unwrap();
+    let tmp = tempfile::tempdir_in(small.path()).unwrap();
     let daemon = Daemon::over(tmp, &[]);
     let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jobs/irpinia");
     let drop_job = || Command::new("cp").arg("-r").arg(&job).arg(daemon.path("new")).output().unwrap();

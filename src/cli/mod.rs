@@ -11,6 +11,7 @@ mod refused;
 mod remove;
 mod run;
 mod signals;
+mod standin;
 mod status;
 mod supervise;
 mod umount;

@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::signals::Signals;
+use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
 use crate::daemon::{Daemon, Runner};
 use crate::datastore::{DataDir, mounted_by};
@@ -81,6 +82,7 @@ impl Mount {
         let lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
+        let _standin = (!self.read_only).then(|| StandIn::put(&dir));
         Supervisor::new(&dir, point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
     }
 

@@ -17,7 +17,7 @@ use crate::datastore::DataDir;
 use crate::fs::DirLock;
 use crate::view::{Guard, Noted, Refused};
 
-/// So many servers may die within [`SPELL`] without a file to blame.
+/// So many servers may die within [`SPELL`] without a file to blame, unless `$OQFS_DEATHS` says another.
 const DEATHS: usize = 5;
 const SPELL: Duration = Duration::from_secs(60);
 /// The processor time that one call of the HDF5 library may take, in seconds, unless `$OQFS_HDF5_SECONDS` says another.
@@ -53,6 +53,7 @@ pub struct Supervisor<'a> {
     signals: Signals,
     /// Of processor time.
     limit: Duration,
+    deaths: usize,
     stopping: bool,
 }
 
@@ -65,7 +66,9 @@ impl<'a> Supervisor<'a> {
         let guard = Guard::shared().context("memory to share")?;
         let set = std::env::var("OQFS_HDF5_SECONDS").ok().and_then(|text| text.parse().ok());
         let limit = Duration::try_from_secs_f64(set.unwrap_or(CALL_SECONDS)).context("$OQFS_HDF5_SECONDS")?;
-        Ok(Self { point, list: List::read(dir), guard, signals, limit, stopping: false })
+        let deaths = std::env::var("OQFS_DEATHS").ok().map_or(Ok(DEATHS), |text| text.parse());
+        let deaths = deaths.context("$OQFS_DEATHS")?;
+        Ok(Self { point, deaths, list: List::read(dir), guard, signals, limit, stopping: false })
     }
 
     /// Has processes run `serve` until one ends as it should; closes `starter` when the first one's mount answers. The lock stays
@@ -105,7 +108,7 @@ impl<'a> Supervisor<'a> {
                 None => {
                     deaths.retain(|at| at.elapsed() < SPELL);
                     deaths.push(Instant::now());
-                    if deaths.len() > DEATHS {
+                    if deaths.len() > self.deaths {
                         bail!("{}: given up: {} servers died within a minute", self.point.display(), deaths.len());
                     }
                 }

@@ -148,11 +148,38 @@ pub struct Taken {
 ///
 /// The files are linked first and taken out of the spool only after the state says `queued`: at any moment a crash leaves
 /// the job either in the spool or accepted. A folder that has nothing else in it goes too.
+///
+/// # Errors
+/// If it cannot be kept; there is no calculation then.
 pub fn accept(dir: &DataDir, scope: &Path, is_folder: bool, ready: &Ready, name: &str) -> Result<Taken> {
     let folder = dir.new_calc()?;
     let _claim = folder.claim()?.context("somebody else works on it")?;
+    let kept = keep(dir, &folder, scope, ready, name);
+    let mut files = kept.inspect_err(|_| {
+        if let Err(error) = dir.remove_calc(folder.id()) {
+            log::error!("calc_{}, which was not accepted: {error}", folder.id());
+        }
+    })?;
+    for (file, _) in &files {
+        // it is safe with the calculation; what stays in the spool is only untidy
+        let _ = fs::remove_file(file);
+    }
+    if is_folder && remove_empty(scope) {
+        files.push((scope.to_path_buf(), folder.inputs()));
+    }
+    Ok(Taken { folder, files })
+}
+
+/// Keep a job with its calculation: where each of its files is and where it is kept.
+fn keep(
+    dir: &DataDir,
+    folder: &CalcFolder,
+    scope: &Path,
+    ready: &Ready,
+    name: &str,
+) -> Result<Vec<(PathBuf, PathBuf)>> {
     let inputs = folder.inputs();
-    let mut folders = vec![folder.path(), inputs.clone()];
+    let mut folders = vec![inputs.clone()];
     let mut files = Vec::with_capacity(ready.files.len());
     fs::create_dir(&inputs).context("inputs")?;
     for file in &ready.files {
@@ -176,14 +203,8 @@ pub fn accept(dir: &DataDir, scope: &Path, is_folder: bool, ready: &Ready, name:
     File::open(dir.path()).and_then(|f| f.sync_all()).context("cannot sync the data directory")?;
     let state = JobState { state: State::Queued, description: ready.description.clone(), ..JobState::default() };
     folder.set_state(&state)?;
-    for file in &ready.files {
-        // it is safe with the calculation; what stays in the spool is only untidy
-        let _ = fs::remove_file(file);
-    }
-    if is_folder && remove_empty(scope) {
-        files.push((scope.to_path_buf(), inputs));
-    }
-    Ok(Taken { folder, files })
+    folder.sync()?;
+    Ok(files)
 }
 
 /// Remove a folder and those in it if there is no file in them; true if it is gone.

@@ -135,8 +135,16 @@ impl Shared {
 /// The calculations that were accepted and are not finished, in the order of their ids. All are `queued` from here on.
 fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
     let mut found = Vec::new();
+    let folders = || -> Result<_> { Ok(dir.ids()?.into_iter().filter_map(|id| dir.calc(id).ok())) };
+    for folder in folders()? {
+        // its files are in the spool still
+        let removed = folder.abandoned().and_then(|claim| claim.map_or(Ok(()), |_| dir.remove_calc(folder.id())));
+        if let Err(error) = removed {
+            log::error!("calc_{}, which was never accepted: {error}", folder.id());
+        }
+    }
     // those of `oqfs run` are their own
-    for folder in dir.ids()?.into_iter().filter_map(|id| dir.calc(id).ok()).filter(CalcFolder::is_submitted) {
+    for folder in folders()?.filter(CalcFolder::is_submitted) {
         match queued_again(&folder) {
             Ok(true) => found.push(folder.id()),
             Ok(false) => {}

@@ -29,8 +29,11 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
         }
         Err(error) => {
             let message = shown(&format!("{error:#}"), &folder.path(), &folder.shown());
-            reporter.log(log::Level::Error, &message);
-            reporter.state(State::Failed, Some(message));
+            if !reporter.fail(&message) {
+                // what it has written may be what fills the disk, and is worth less than the reason
+                let _ = std::fs::remove_file(folder.partial());
+                reporter.fail(&message);
+            }
         }
     }
     // whoever is told should read paths that exist for him

@@ -103,22 +103,33 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// Write the state now.
-    pub fn state(&self, state: State, error: Option<String>) {
+    /// The calculation failed: say why in its state, then in its log. True if the state was written.
+    pub fn fail(&self, why: &str) -> bool {
+        let is_written = self.state(State::Failed, Some(why.to_string()));
+        if is_written {
+            self.log(log::Level::Error, why);
+        }
+        is_written
+    }
+
+    /// Write the state now; true if that was possible.
+    pub fn state(&self, state: State, error: Option<String>) -> bool {
         let done = self.last.lock().map_or(0.0, |p| p.done);
         let stage = self.last.lock().map_or_else(|_| String::new(), |p| p.stage.clone());
         let elapsed = self.elapsed();
         let left = (state == State::Executing && done > 0.01).then(|| elapsed * (1.0 - done) / done);
         let progress = if state == State::Complete { 1.0 } else { done };
         let description = self.description.clone();
-        self.set(&JobState { state, progress, stage, elapsed, left, error, description });
+        self.set(&JobState { state, progress, stage, elapsed, left, error, description })
     }
 
-    fn set(&self, state: &JobState) {
-        if let Err(error) = self.folder.set_state(state) {
+    fn set(&self, state: &JobState) -> bool {
+        let written = self.folder.set_state(state);
+        if let Err(error) = &written {
             self.log(log::Level::Error, &format!("the state could not be written: {error}"));
         }
         self.watch.changed(state);
+        written.is_ok()
     }
 }
 

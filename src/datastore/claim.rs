@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::io;
-use super::{CalcFolder, Result};
+use super::{CalcFolder, JOB, OUTPUT, PARTIAL, Result};
 
 /// The file that is locked by whoever works on a calculation.
 pub const CLAIM: &str = "job.lock";
@@ -69,6 +69,15 @@ impl CalcFolder {
         }
     }
 
+    /// The claim of a folder that was made for a calculation and never accepted, because whoever made it died before.
+    pub(crate) fn abandoned(&self) -> Result<Option<Claim>> {
+        let is_accepted = || [JOB, PARTIAL, OUTPUT].into_iter().any(|name| self.path().join(name).exists());
+        if is_accepted() || self.is_claimed() != Some(false) {
+            return Ok(None);
+        }
+        Ok(self.claim()?.filter(|_| !is_accepted()))
+    }
+
     /// Asks whoever runs the calculation, or will, to stop it.
     pub fn ask_to_cancel(&self) -> Result<()> {
         let mut options = File::options();
@@ -114,6 +123,19 @@ mod tests {
         drop(claim);
         assert_eq!(folder.is_claimed(), Some(false));
         assert!(folder.claim().unwrap().is_some());
+    }
+
+    #[test]
+    fn a_folder_whose_maker_died_before_it_was_accepted_is_abandoned() {
+        let tmp = tempfile::tempdir().unwrap();
+        let folder = DataDir::open(tmp.path()).unwrap().new_calc().unwrap();
+        assert!(folder.abandoned().unwrap().is_none(), "it was just made");
+        let claim = folder.claim().unwrap().unwrap();
+        assert!(folder.abandoned().unwrap().is_none(), "somebody works on it");
+        drop(claim);
+        drop(folder.abandoned().unwrap().unwrap());
+        folder.set_state(&Default::default()).unwrap();
+        assert!(folder.abandoned().unwrap().is_none(), "it was accepted");
     }
 
     #[test]

@@ -338,10 +338,15 @@ impl CalcFolder {
         Ok(format!("{key}.json"))
     }
 
-    /// Makes what was renamed in the folder survive a power cut.
+    /// Makes what was renamed in the folder, and the objects kept there, survive a power cut.
     pub(crate) fn sync(&self) -> Result<()> {
-        let path = self.path();
-        File::open(&path).and_then(|dir| dir.sync_all()).map_err(io(&self.shown()))
+        for name in ["", OBJECTS] {
+            match File::open(self.path().join(name)).and_then(|dir| dir.sync_all()) {
+                Err(e) if e.kind() == ErrorKind::NotFound && name == OBJECTS => {}
+                done => done.map_err(io(&self.shown().join(name)))?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -94,6 +94,28 @@ impl Drop for Daemon {
     }
 }
 
+/// A file system of 8 MiB, taken away when the test ends.
+pub struct Small(tempfile::TempDir);
+
+impl Small {
+    pub fn new() -> Result<Self, String> {
+        let tmp = tempfile::tempdir().unwrap();
+        let mut mount = Command::new("mount");
+        let output = mount.args(["-t", "tmpfs", "-o", "size=8m", "none"]).arg(tmp.path()).output().unwrap();
+        if output.status.success() { Ok(Self(tmp)) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
 pub fn is_mounted(point: &Path) -> bool {
     fs::read_to_string("/proc/mounts").unwrap().contains(&format!("oqfs {} fuse", point.display()))
 }

@@ -43,6 +43,32 @@ impl Drop for Running {
     }
 }
 
+/// A folder with a job of one source and one site, described by the folder's name.
+pub fn small_job(above: &Path, name: &str) -> PathBuf {
+    let folder = above.join(name);
+    fs::create_dir(&folder).unwrap();
+    let job = format!(
+        "[general]\ndescription = {name}\ncalculation_mode = classical\nsites = 15.3 40.9\ninvestigation_time = 50\n\
+         truncation_level = 3\nmaximum_distance = 200\nwidth_of_mfd_bin = 0.2\nreference_vs30_value = 600\n\
+         intensity_measure_types_and_levels = {{'PGA': [0.1, 0.2]}}\nsource_model_logic_tree_file = ssmLT.xml\n\
+         gsim = BooreAtkinson2008\n"
+    );
+    fs::write(folder.join("job.ini"), job).unwrap();
+    fs::write(folder.join("ssmLT.xml"), SMALL_TREE).unwrap();
+    fs::write(folder.join("m.xml"), SMALL_MODEL).unwrap();
+    folder
+}
+
+const SMALL_TREE: &str = "<nrml><logicTree><logicTreeBranchSet uncertaintyType='sourceModel' branchSetID='a'>\
+    <logicTreeBranch branchID='b'><uncertaintyModel>m.xml</uncertaintyModel>\
+    <uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch></logicTreeBranchSet></logicTree></nrml>";
+const SMALL_MODEL: &str = "<nrml><sourceModel><pointSource id='1' tectonicRegion='Active Shallow Crust'><pointGeometry>\
+    <Point><pos>15.3 40.8</pos></Point><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>\
+    </pointGeometry><magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>\
+    <truncGutenbergRichterMFD aValue='3.1' bValue='0.9' minMag='5' maxMag='6.8'/><nodalPlaneDist>\
+    <nodalPlane probability='1' strike='310' dip='60' rake='-90'/></nodalPlaneDist><hypoDepthDist>\
+    <hypoDepth probability='1' depth='9'/></hypoDepthDist></pointSource></sourceModel></nrml>";
+
 /// A folder with a job in it: `long...` takes minutes, any other a second.
 pub fn job(above: &Path, name: &str) -> PathBuf {
     let folder = above.join(name);
