@@ -3,8 +3,7 @@
 #   -n N   how often it is killed (1000)
 # Prints what was done, and that nothing was lost.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-source scripts/setup.sh
+. "$(dirname "$0")/env.sh"
 
 times=1000
 while getopts n: option; do

@@ -63,6 +63,16 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// How many bytes the results take in the datastore, about.
+    pub fn bytes(&self) -> f64 {
+        let kept = if self.realization_curves == Kept::No { 0 } else { self.realizations };
+        let values = self.all_levels() + self.all_poes() + self.spectrum.len() * self.poes.len();
+        let of_a_site = 4 * values * (kept + self.statistics.len()) + 8 * self.all_levels() * self.pairs.len();
+        self.sites as f64 * of_a_site as f64
+    }
+}
+
 /// Which intensity measures make a spectrum.
 fn spectrum(imts: &[Imt]) -> Vec<usize> {
     let is_part = |imt: &Imt| matches!(imt.kind(), ImtKind::Pga | ImtKind::Sa);

@@ -103,7 +103,9 @@ impl Model {
         }
         let gsims = match &job.params.gsims {
             Gsims::LogicTree(file) => GsimLogicTree::read(&file.path)?,
-            Gsims::One(name) => GsimLogicTree::one(name)?,
+            Gsims::One { name, line } => {
+                GsimLogicTree::one(name).map_err(|e| in_job(&job, *line, format!("gsim: {e}")))?
+            }
         };
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
@@ -221,7 +223,7 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
     let mut required = Vec::new();
     for branch in gsims.branches.values().flatten() {
         for (imt, _) in &job.params.imtls {
-            branch.gsim.check(imt)?;
+            branch.gsim.check(imt).map_err(|e| in_job(job, 0, format!("intensity_measure_types_and_levels: {e}")))?;
         }
         for &param in branch.gsim.info().params {
             if !required.contains(&param) {

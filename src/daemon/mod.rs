@@ -9,6 +9,7 @@ mod results;
 mod run;
 mod runner;
 mod service;
+mod space;
 mod watch;
 mod work;
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::queue::shown;
 use super::results::{Results, write_model, write_summary};
+use super::space;
 use super::watch::{Reporter, Watch};
 use crate::calc::{CalcError, Model, Monitor, classical};
 use crate::datastore::{CalcFolder, DataStore, State, Writer};
@@ -63,6 +64,7 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<
             model.tree.realizations.len()
         ),
     );
+    space::check(&model, &folder.path()).map_err(anyhow::Error::msg)?;
     let read = start.elapsed().as_secs_f64();
     let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
     let handle = writer.handle();

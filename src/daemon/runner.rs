@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::child;
 use super::watch::Watch;
 use super::work::{ended, work};
+use super::{child, space};
 use crate::calc::Model;
 use crate::datastore::{DataDir, State};
 use crate::job::Job;
@@ -49,5 +49,6 @@ impl Runner {
 pub fn check(job_file: &Path) -> Result<String, String> {
     let job = Job::read(job_file).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
     let model = Model::read(job).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
+    space::check(&model, job_file).map_err(|why| format!("{}: {why}", job_file.display()))?;
     Ok(model.job.params.description)
 }

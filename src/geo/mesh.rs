@@ -23,6 +23,26 @@ pub enum MeshError {
         /// The mesh spacing, km.
         spacing: f64,
     },
+    /// More mesh points than can be held.
+    #[error(
+        "meshed by {spacing} km the fault has about {points:.0} points, over the {MOST_POINTS:.0} that are possible: choose \
+         a wider spacing (rupture_mesh_spacing, complex_fault_mesh_spacing)"
+    )]
+    TooFine {
+        /// The mesh spacing, km.
+        spacing: f64,
+        /// How many points there would be.
+        points: f64,
+    },
+}
+
+/// A mesh of more points is refused.
+const MOST_POINTS: f64 = 1e7;
+
+/// An error if a surface of this length and width, km, has too many mesh points.
+fn check_number(length: f64, width: f64, spacing: f64) -> Result<(), MeshError> {
+    let points = (length / spacing + 1.0) * (width / spacing + 1.0);
+    if points > MOST_POINTS { Err(MeshError::TooFine { spacing, points }) } else { Ok(()) }
 }
 
 /// A mesh of `rows` × `cols` points; rows run along strike, the first is the top edge. Arrays are row-major.
@@ -73,6 +93,7 @@ impl RectMesh {
         let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
         let (vtop, vbottom) = (upper_depth - first.depth, lower_depth - first.depth);
         let tan_dip = dip.to_radians().tan();
+        check_number(line::length(&trace), (lower_depth - upper_depth) / dip.to_radians().sin(), spacing)?;
         let columns: Vec<Vec<Point>> = line::resample(&trace, spacing)?
             .iter()
             .map(|p| {
@@ -94,11 +115,11 @@ impl RectMesh {
     /// The surface of a complex fault: edges from top to bottom, each resampled to as many points as its mean length has
     /// steps of `spacing`, joined down dip and resampled again.
     pub fn of_complex_fault(edges: &[Vec<Point>], spacing: f64) -> Result<RectMesh, MeshError> {
-        let count = |lines: &[Vec<Point>]| {
-            let mean = lines.iter().map(|l| line::length(l)).sum::<f64>() / lines.len() as f64;
-            (mean / spacing).round_ties_even() as usize + 1
-        };
+        let mean = |lines: &[Vec<Point>]| lines.iter().map(|l| line::length(l)).sum::<f64>() / lines.len() as f64;
+        let count = |lines: &[Vec<Point>]| (mean(lines) / spacing).round_ties_even() as usize + 1;
         let edges = edges.iter().map(|edge| line::clean(edge)).collect::<Result<Vec<_>, _>>()?;
+        let down: Vec<Point> = edges.iter().map(|edge| edge[0]).collect();
+        check_number(mean(&edges), line::length(&down), spacing)?;
         let cols = count(&edges);
         if cols < 2 || edges.len() < 2 {
             return Err(MeshError::TooCoarse { rows: edges.len(), cols, spacing });

@@ -26,7 +26,21 @@ pub enum PolygonError {
     /// No grid point falls inside.
     #[error("no point of a grid spaced by {0} km falls inside the polygon: the spacing is too large")]
     NoPoints(f64),
+    /// More grid points than can be held.
+    #[error(
+        "a grid spaced by {spacing} km has about {points:.0} points, over the {MOST_POINTS:.0} that are possible: \
+         choose a wider spacing (region_grid_spacing, area_source_discretization)"
+    )]
+    TooManyPoints {
+        /// The spacing, km.
+        spacing: f64,
+        /// How many there would be.
+        points: f64,
+    },
 }
+
+/// A grid of more points is refused.
+const MOST_POINTS: f64 = 1e7;
 
 /// A simple polygon whose vertices are joined by great circles.
 #[derive(Clone, Debug)]
@@ -157,6 +171,7 @@ impl Projected {
     fn discretize(&self, spacing: f64) -> Result<Vec<(f64, f64)>, PolygonError> {
         let mut points = Vec::new();
         let Bounds { west, east, north, south } = self.bounds;
+        self.check_number(spacing)?;
         let mut lat = north;
         while lat > south {
             let mut lon = west;
@@ -169,6 +184,17 @@ impl Projected {
             lat = geodetic::point_at(west, lat, 180.0, spacing).1;
         }
         if points.is_empty() { Err(PolygonError::NoPoints(spacing)) } else { Ok(points) }
+    }
+}
+
+impl Projected {
+    /// An error if a grid over the bounds has too many points.
+    fn check_number(&self, spacing: f64) -> Result<(), PolygonError> {
+        const KM_PER_DEGREE: f64 = 111.2;
+        let Bounds { west, east, north, south } = self.bounds;
+        let across = longitudinal_extent(west, east).abs() * ((north + south) / 2.0).to_radians().cos();
+        let points = (north - south) * across * (KM_PER_DEGREE / spacing).powi(2);
+        if points > MOST_POINTS { Err(PolygonError::TooManyPoints { spacing, points }) } else { Ok(()) }
     }
 }
 

@@ -11,13 +11,15 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
+use crate::nrml::brief;
+
 pub use distance::{IntegrationDistance, interpolate};
 pub use files::{Needed, is_job_file, needed_files, source_model_paths};
 pub use params::{Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
 
 /// What is wrong with a job, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {message}", path.display(), if *line > 0 { format!(", line {line}") } else { String::new() })]
+#[error("{}{}: {}", path.display(), if *line > 0 { format!(", line {line}") } else { String::new() }, brief(message))]
 pub struct JobError {
     /// The file.
     pub path: PathBuf,

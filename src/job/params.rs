@@ -82,7 +82,12 @@ pub enum Gsims {
     /// A logic tree.
     LogicTree(InputFile),
     /// One model for all tectonic region types.
-    One(String),
+    One {
+        /// Its name.
+        name: String,
+        /// Where it is given.
+        line: usize,
+    },
 }
 
 /// Where the sites come from.
@@ -363,7 +368,7 @@ impl<'a> Reader<'a> {
                 Err((gsim.line, "gsim and gsim_logic_tree_file are both there; leave one".to_string()))
             }
             (Some(file), None) => Ok(Gsims::LogicTree(file)),
-            (None, Some(gsim)) => Ok(Gsims::One(gsim.value.clone())),
+            (None, Some(gsim)) => Ok(Gsims::One { name: gsim.value.clone(), line: gsim.line }),
             (None, None) => Err(self.missing("gsim_logic_tree_file")),
         }
     }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// What is wrong with an input file, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{}: {message}", path.display(), if *line > 0 { format!(", line {line}") } else { String::new() })]
+#[error("{}{}: {}", path.display(), if *line > 0 { format!(", line {line}") } else { String::new() }, brief(message))]
 pub struct NrmlError {
     /// The file.
     pub path: PathBuf,
@@ -21,6 +21,17 @@ pub struct NrmlError {
     pub line: usize,
     /// What was found and what is accepted.
     pub message: String,
+}
+
+/// A message as long as a reader takes: what it quotes of a file may be of any length.
+pub fn brief(message: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 600;
+    if message.chars().nth(2 * MOST).is_none() {
+        return message.into();
+    }
+    let start: String = message.chars().take(MOST).collect();
+    let end = message.char_indices().rev().nth(MOST / 2).map_or(0, |(at, _)| at);
+    format!("{start} ... {}", &message[end..]).into()
 }
 
 impl NrmlError {

@@ -53,6 +53,9 @@ pub enum Mfd {
     },
 }
 
+/// Magnitude bins narrower than this are refused: they would be too many.
+const LEAST_BIN_WIDTH: f64 = 1e-4;
+
 /// Width of the characteristic boxcar (Youngs and Coppersmith 1985).
 const DELTA_CHAR: f64 = 0.5;
 
@@ -60,8 +63,12 @@ impl Mfd {
     /// Gutenberg-Richter between two magnitudes, checked.
     pub fn truncated(min_mag: f64, max_mag: f64, bin_width: f64, a: f64, b: f64) -> Result<Mfd, SourceError> {
         let bad = |what: String| Err(SourceError::Mfd(format!("truncGutenbergRichterMFD: {what}")));
-        if !(bin_width > 0.0) {
-            return bad(format!("the bin width is {bin_width}; it must be positive (width_of_mfd_bin in the job)"));
+        if !(bin_width >= LEAST_BIN_WIDTH) {
+            let least = format!("it must be at least {LEAST_BIN_WIDTH} (width_of_mfd_bin in the job)");
+            return bad(format!("the bin width is {bin_width}; {least}"));
+        }
+        if !10f64.powf(a - b * min_mag).is_finite() {
+            return bad(format!("aValue {a} and bValue {b} give no finite rate"));
         }
         if !(min_mag >= 0.0) || !a.is_finite() {
             return bad(format!("minMag is {min_mag} and aValue {a}; minMag must not be negative, both finite"));
@@ -150,8 +157,8 @@ impl Mfd {
                  {char_rate} must all be positive"
             ));
         }
-        if !(bin_width > 0.0 && bin_width <= DELTA_CHAR) {
-            return bad(format!("binWidth is {bin_width}; expected in (0, {DELTA_CHAR}]"));
+        if !(LEAST_BIN_WIDTH..=DELTA_CHAR).contains(&bin_width) {
+            return bad(format!("binWidth is {bin_width}; expected in [{LEAST_BIN_WIDTH}, {DELTA_CHAR}]"));
         }
         if !(char_mag - DELTA_CHAR / 2.0 >= min_mag + bin_width) {
             return bad(format!("characteristicMag {char_mag} - 0.25 must exceed minMag {min_mag} by a bin at least"));

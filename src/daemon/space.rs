@@ -1,0 +1,44 @@
+//! Whether the results of a job fit on the disk.
+
+use std::ffi::CString;
+use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::calc::{Layout, Model};
+
+/// What is wrong if the results of a job are larger than the free space of the disk that `place` is on.
+pub fn check(model: &Model, place: &Path) -> Result<(), String> {
+    let layout = Layout::of(model);
+    match free(place) {
+        Some(free) if layout.bytes() > free => Err(too_large(&layout, free)),
+        _ => Ok(()),
+    }
+}
+
+fn too_large(layout: &Layout, free: f64) -> String {
+    let gb = |bytes: f64| format!("{:.3} GB", bytes / 1e9);
+    let Layout { sites, realizations, imts, levels, .. } = layout;
+    format!(
+        "the results would take {}, and the disk has {} free: {sites} sites, {realizations} realizations, {} intensity measures \
+         of {levels} levels; take fewer (sites, region_grid_spacing, intensity_measure_types_and_levels), or \
+         individual_rlzs = false",
+        gb(layout.bytes()),
+        gb(free),
+        imts.len()
+    )
+}
+
+/// The free space of the disk that `place` is on, in bytes, for this user.
+fn free(place: &Path) -> Option<f64> {
+    let path = CString::new(place.as_os_str().as_bytes()).ok()?;
+    let mut st = MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: the path ends with NUL, the struct is filled by the call.
+    let st = unsafe {
+        if libc::statvfs(path.as_ptr(), st.as_mut_ptr()) != 0 {
+            return None;
+        }
+        st.assume_init()
+    };
+    Some(st.f_bavail as f64 * st.f_frsize as f64)
+}

@@ -1,0 +1,129 @@
+//! Jobs that cannot be right, and hostile ones: each is refused with the file, the line or the parameter, what was found and what
+//! is accepted, soon and in little memory.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::program::small_job;
+use oqfs::daemon::check;
+
+/// What is said of the small job with `found` replaced in one of its files.
+fn said(file: &str, found: &str, by: &str) -> String {
+    let tmp = tempfile::tempdir().unwrap();
+    let folder = small_job(tmp.path(), "job");
+    let text = fs::read_to_string(folder.join(file)).unwrap();
+    assert!(text.contains(found), "{found}");
+    fs::write(folder.join(file), text.replacen(found, by, 1)).unwrap();
+    checked(&folder)
+}
+
+fn checked(folder: &Path) -> String {
+    check(&folder.join("job.ini")).expect_err("accepted")
+}
+
+/// Every message begins with the file that is wrong and says the rest.
+fn refused(cases: &[(&str, &str, &str, &str)]) {
+    for (file, found, by, expected) in cases {
+        let said = said(file, found, by);
+        let of_file = said.contains("/job/") || said.starts_with("source 1");
+        assert!(of_file && said.contains(expected), "{by:.60}: {said}\n  lacks {expected}");
+        assert!(said.len() < 2000, "{} bytes", said.len());
+    }
+}
+
+#[test]
+fn mistakes_of_modellers_are_named() {
+    refused(&[
+        (
+            "job.ini",
+            "= classical",
+            "= clasical",
+            "line 3: calculation_mode is \"clasical\"; this program runs classical",
+        ),
+        ("job.ini", "= classical", "= event_based", "line 3: calculation_mode is \"event_based\""),
+        ("job.ini", "= ssmLT.xml", "= ssmTL.xml", "line 11: source_model_logic_tree_file"),
+        ("job.ini", "BooreAtkinson2008", "BooreAtkinson2007", "did you mean BooreAtkinson2008"),
+        ("job.ini", "'PGA'", "'PGX'", "line 10"),
+        ("job.ini", "'PGA'", "'MMI'", "BooreAtkinson2008"),
+        (
+            "job.ini",
+            "[0.1, 0.2]",
+            "[0.2, 0.1]",
+            "line 10: intensity_measure_types_and_levels: PGA: the levels must increase",
+        ),
+        ("job.ini", "distance = 200", "distance = -200", "line 7: maximum_distance: found -200"),
+        ("job.ini", "sites = 15.3 40.9", "sites = 15.3 140.9", "line 4: sites: found \"15.3 140.9\""),
+        ("job.ini", "investigation_time = 50", "", "investigation_time"),
+        ("ssmLT.xml", ">1<", ">0.9<", "line 1"),
+        ("ssmLT.xml", "m.xml", "n.xml", "n.xml"),
+        ("m.xml", "</pointSource>", "</pointSauce>", "line 1"),
+        ("m.xml", "WC1994", "WC1995", "magScaleRel is WC1995"),
+        ("m.xml", "<pointSource", "<dotSource", "dotSource"),
+        ("m.xml", "probability='1' strike", "probability='0.5' strike", "line 1"),
+        ("m.xml", "maxMag='6.8'", "maxMag='4.8'", "maxMag is 4.8; it must exceed minMag 5"),
+    ]);
+}
+
+#[test]
+fn source_models_without_a_source_are_refused() {
+    let tmp = tempfile::tempdir().unwrap();
+    let folder = small_job(tmp.path(), "job");
+    fs::write(folder.join("m.xml"), "<nrml><sourceModel/></nrml>").unwrap();
+    assert!(checked(&folder).contains("hold no source"));
+    for (text, expected) in [("", "no element found"), ("<nrml>", "ends before"), ("GIF89a", "line 1")] {
+        fs::write(folder.join("m.xml"), text).unwrap();
+        let said = checked(&folder);
+        assert!(said.contains("/job/m.xml") && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_finite_number_is_refused() {
+    refused(&[
+        ("job.ini", "distance = 200", "distance = nan", "line 7: maximum_distance"),
+        ("job.ini", "distance = 200", "distance = inf", "line 7: maximum_distance"),
+        ("job.ini", "time = 50", "time = inf", "line 5: investigation_time: found \"inf\""),
+        ("job.ini", "level = 3", "level = NaN", "line 6: truncation_level: found \"NaN\""),
+        ("job.ini", "15.3 40.9", "nan 40.9", "line 4: sites"),
+        ("job.ini", "[0.1, 0.2]", "[0.1, 1e999]", "expected a finite number"),
+        ("m.xml", "aValue='3.1'", "aValue='NaN'", "is not a finite number"),
+        ("m.xml", "aValue='3.1'", "aValue='1e5'", "give no finite rate"),
+        ("m.xml", "15.3 40.8", "inf 40.8", "line 1"),
+    ]);
+}
+
+#[test]
+fn what_would_take_all_memory_is_refused_by_the_parameter_to_change() {
+    let grid = |spacing: &str| format!("region = 14 40, 16 40, 16 42, 14 42\nregion_grid_spacing = {spacing}");
+    let many = format!("quantiles = {}\n", "(".repeat(1 << 19));
+    let long = format!("description = {}\n", "x".repeat(100 << 20));
+    refused(&[
+        ("job.ini", "sites = 15.3 40.9", &grid("0.001"), "choose a wider spacing (region_grid_spacing"),
+        ("job.ini", "sites = 15.3 40.9", &grid("1e-9"), "choose a wider spacing (region_grid_spacing"),
+        ("job.ini", "[0.1, 0.2]", "logscale(0.01, 1, 1000000000)", "n is 1000000000"),
+        ("job.ini", "[0.1, 0.2]", &"[".repeat(1 << 19), "nested over 8 deep"),
+        ("job.ini", "width_of_mfd_bin = 0.2", "width_of_mfd_bin = 1e-9", "width_of_mfd_bin in the job"),
+        ("job.ini", "[general]\n", &format!("[general]\n{many}"), "line 2: quantiles: found"),
+        ("job.ini", "[general]\n", &format!("[general]\n{long}"), "no parameter is that long"),
+        ("m.xml", "<pointGeometry>", &"<a>".repeat(1 << 20), "line 1"),
+    ]);
+}
+
+#[test]
+fn entities_are_not_expanded() {
+    let nested = |n: usize| (1..n).map(|i| format!("<!ENTITY e{i} '{}'>", format!("&e{};", i - 1).repeat(10)));
+    let bomb: String = nested(12).collect();
+    let bomb = format!("<!DOCTYPE nrml [<!ENTITY e0 'e'>{bomb}]><nrml>");
+    let external = "<!DOCTYPE nrml [<!ENTITY e11 SYSTEM 'file:///etc/passwd'>]><nrml>";
+    for start in [&bomb, external] {
+        let tmp = tempfile::tempdir().unwrap();
+        let folder = small_job(tmp.path(), "job");
+        let model = fs::read_to_string(folder.join("m.xml")).unwrap();
+        let model = model.replace("<nrml>", start).replace("pointSource id='1'", "pointSource id='&e11;'");
+        fs::write(folder.join("m.xml"), model).unwrap();
+        let said = checked(&folder);
+        assert!(said.contains("/job/m.xml, line 1") && said.contains("unrecognized entity `e11`"), "{said}");
+    }
+}
