@@ -164,7 +164,7 @@ impl SiteCollection {
 /// Whether a parameter belongs to a site and must be given, unlike its coordinates.
 fn is_site_param(param: Param) -> bool {
     use Param::*;
-    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc | Bas)
+    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc | Bas | Amplfactor)
 }
 
 /// For each point the nearest place of a model with its distance in space, km.

@@ -223,7 +223,7 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
         for (imt, _) in &job.params.imtls {
             branch.gsim.check(imt)?;
         }
-        for &param in branch.gsim.info().params {
+        for &param in branch.gsim.params() {
             if !required.contains(&param) {
                 required.push(param);
             }

@@ -17,7 +17,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
-use super::registry::Model;
+use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -46,14 +46,14 @@ const BASE: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(ChiouYoungs2008 { info, swiss: None }) },
-    swiss("ChiouYoungs2008SWISS01", |info| Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj01) })),
-    swiss("ChiouYoungs2008SWISS04", |info| Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj04) })),
-    swiss("ChiouYoungs2008SWISS06", |info| Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj06) })),
+    Model { info: BASE, make: |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: None })) },
+    swiss("ChiouYoungs2008SWISS01", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj01) }))),
+    swiss("ChiouYoungs2008SWISS04", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj04) }))),
+    swiss("ChiouYoungs2008SWISS06", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj06) }))),
 ];
 
 /// The adjustments have no row for `PGV`.
-const fn swiss(name: &'static str, make: fn(&'static ModelInfo) -> Arc<dyn Gsim>) -> Model {
+const fn swiss(name: &'static str, make: Make) -> Model {
     Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
 }
 

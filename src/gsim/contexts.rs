@@ -75,6 +75,8 @@ params! {
     Backarc = "backarc",
     /// 1 for a site in a basin (the Po Plain), else 0.
     Bas = "bas",
+    /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
+    Amplfactor = "amplfactor",
 }
 
 /// A batch of contexts, structure of arrays: the k-th element of every filled column belongs to the k-th context.
@@ -124,10 +126,19 @@ impl Contexts {
         &mut self.columns[param as usize]
     }
 
+    /// The same contexts with one value of a parameter for all.
+    pub(super) fn with(&self, param: Param, value: f64) -> Contexts {
+        let mut changed = self.clone();
+        let column = changed.column_mut(param);
+        column.clear();
+        column.resize(self.len, value);
+        changed
+    }
+
     /// Several columns at once, each `len()` long.
     ///
     /// # Panics
-    /// If one of them was not filled, as a model's `info().params` demands.
+    /// If one of them was not filled, as a model's `params()` demand.
     pub fn columns<const N: usize>(&self, params: [Param; N]) -> [&[f64]; N] {
         params.map(|param| match self.column(param) {
             column if column.len() == self.len => column,

@@ -8,6 +8,9 @@
 //! `table!`; what is the same for all intensity measures as the terms of a context; and the equations as a
 //! `batch::Row`. Name the file in `registry::FAMILIES`, and put the engine's results under `tests/data/gsim/tables`.
 
+mod arguments;
+mod average;
+mod average_sa;
 mod batch;
 mod coeffs;
 mod contexts;
@@ -15,7 +18,10 @@ mod error;
 mod ground_motion;
 mod imt;
 mod math;
+mod mixture;
 mod model_info;
+mod modifiable;
+mod nrcan15;
 mod nshmp2008;
 mod registry;
 mod share;
@@ -39,17 +45,35 @@ pub use error::GsimError;
 pub use ground_motion::GroundMotion;
 pub use imt::{Imt, ImtError, ImtKind};
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
-pub use registry::{by_name, names};
+pub use registry::{by_name, info, names};
+
+use std::sync::Arc;
 
 /// A ground-shaking intensity model.
 pub trait Gsim: Send + Sync + std::fmt::Debug {
     /// What is declared of the model: its name, tectonic region, intensity measures, parameters and reference.
     fn info(&self) -> &ModelInfo;
 
+    /// What the model needs of the rupture, the site and the distances. Those of a model made of others are theirs too.
+    fn params(&self) -> &[Param] {
+        self.info().params
+    }
+
+    /// The standard deviations it gives.
+    fn std_devs(&self) -> &'static [StdDev] {
+        self.info().std_devs
+    }
+
+    /// Models with weights whose probabilities of exceedance are to be averaged in place of this model's own. None for
+    /// most models.
+    fn parts(&self) -> &[(f64, Arc<dyn Gsim>)] {
+        &[]
+    }
+
     /// An error naming the model and the intensity measure if the model does not define it (type or period).
     fn check(&self, imt: &Imt) -> Result<(), GsimError>;
 
     /// Fill `out` (resized to `imts.len()` × `ctx.len()`) with ln-mean, sigma, tau and phi for every intensity measure
-    /// and context. `imts` have passed [`Gsim::check`] and the columns named by `info().params` are filled.
+    /// and context. `imts` have passed [`Gsim::check`] and the columns named by [`Gsim::params`] are filled.
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion);
 }

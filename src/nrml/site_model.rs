@@ -49,7 +49,6 @@ const UNUSED: &[&str] = &[
     "ec8_p18",
     "h800",
     "geology",
-    "amplfactor",
     "f0",
     "THV",
     "PHV",
