@@ -17,11 +17,13 @@ const WITHOUT_TABLE: &[(&str, &str)] = &[
     ("AvgGMPE", "made of other models"),
     ("AvgPoeGMPE", "made of other models"),
     ("CB14BasinTerm", "made of another model"),
+    ("CY14SiteTerm", "made of another model"),
     ("GenericGmpeAvgSA", "made of another model"),
     ("M9BasinTerm", "made of another model"),
     ("ModifiableGMPE", "made of another model"),
     ("NRCan15SiteTerm", "made of another model"),
     ("NRCan15SiteTermLinear", "made of another model"),
+    ("NSHMP2014", "made of another model"),
 ];
 
 fn data(path: &str) -> PathBuf {

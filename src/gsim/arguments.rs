@@ -56,9 +56,9 @@ impl Arguments {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// `true` or `false`; false by default.
-    pub(super) fn flag(&mut self, name: &'static str) -> Result<bool, GsimError> {
-        Ok(self.read(name, "true or false", toml::Value::as_bool)?.unwrap_or(false))
+    /// `true` or `false`, or the default.
+    pub(super) fn flag_or(&mut self, name: &'static str, default: bool) -> Result<bool, GsimError> {
+        Ok(self.read(name, "true or false", toml::Value::as_bool)?.unwrap_or(default))
     }
 
     /// A text, if the argument is there.

@@ -21,7 +21,7 @@ use super::registry::{Made, Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// The model without a basin.
-const BASE: ModelInfo = ModelInfo {
+pub(super) const BASE: ModelInfo = ModelInfo {
     name: "BooreEtAl2014",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],

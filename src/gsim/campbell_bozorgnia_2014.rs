@@ -24,7 +24,7 @@ use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// The model of 2014.
-const BASE: ModelInfo = ModelInfo {
+pub(super) const BASE: ModelInfo = ModelInfo {
     name: "CampbellBozorgnia2014",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa, ImtKind::Ia, ImtKind::Cav],

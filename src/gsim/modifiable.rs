@@ -12,7 +12,7 @@ use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::nrcan15::{self, SiteTerm};
 use super::registry::{self, Made, Model};
 use super::{
-    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014,
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014, chiou_youngs_2014,
 };
 
 const MODIFIABLE: ModelInfo = ModelInfo {
@@ -38,6 +38,10 @@ pub(super) static MODELS: &[Model] = &[
             "a model with the site term of the hazard model of Canada of 2015, interpolated to hard rock",
         ),
         make: |info, arguments| with_one(info, arguments, Modification::Nrcan15(nrcan15::Kind::Linear)),
+    },
+    Model {
+        info: of_one("CY14SiteTerm", "a model with the site term of Chiou and Youngs (2014)"),
+        make: |info, arguments| with_one(info, arguments, Modification::Cy14),
     },
     Model {
         info: of_one("CB14BasinTerm", "a model with the basin term of Campbell and Bozorgnia (2014)"),
@@ -73,6 +77,7 @@ pub(super) const METHODS: &[&str] = &[
     "add_between_within_stds",
     "apply_swiss_amplification",
     "nrcan15_site_term",
+    "cy14_site_term",
     "cb14_basin_term",
     "m9_basin_term",
 ];
@@ -164,6 +169,8 @@ enum Modification {
     SwissAmplification,
     /// The site term of Canada's model, on rock of 760 m/s.
     Nrcan15(nrcan15::Kind),
+    /// The site term of Chiou and Youngs (2014), on rock of 1,130 m/s.
+    Cy14,
     /// The basin term of Campbell and Bozorgnia (2014).
     Cb14Basin,
     /// Twice the motion in deep basins at long periods.
@@ -191,6 +198,7 @@ impl Modification {
                 let kinds = [("base", nrcan15::Kind::Base), ("linear", nrcan15::Kind::Linear)];
                 Modification::Nrcan15(arguments.choice("kind", kinds)?)
             }
+            "cy14_site_term" => Modification::Cy14,
             "cb14_basin_term" => Modification::Cb14Basin,
             _ => Modification::M9Basin,
         })
@@ -200,7 +208,7 @@ impl Modification {
     fn param(&self) -> Option<Param> {
         match self {
             Modification::SwissAmplification => Some(Param::Amplfactor),
-            Modification::Nrcan15(_) => Some(Param::Vs30),
+            Modification::Nrcan15(_) | Modification::Cy14 => Some(Param::Vs30),
             Modification::Cb14Basin | Modification::M9Basin => Some(Param::Z2pt5),
             _ => None,
         }
@@ -208,7 +216,11 @@ impl Modification {
 
     /// The `vs30` for which the model is to be computed before a site term is added.
     fn rock(&self) -> Option<f64> {
-        matches!(self, Modification::Nrcan15(_)).then_some(nrcan15::ROCK)
+        match self {
+            Modification::Nrcan15(_) => Some(nrcan15::ROCK),
+            Modification::Cy14 => Some(chiou_youngs_2014::SiteTerm::ROCK),
+            _ => None,
+        }
     }
 
     fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
@@ -217,6 +229,7 @@ impl Modification {
             | Modification::ScaleSigma(factor)
             | Modification::FixedSigma(factor) => factor.check(info, imt),
             Modification::Nrcan15(_) => SiteTerm::check(info, imt),
+            Modification::Cy14 if chiou_youngs_2014::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
             Modification::Cb14Basin if campbell_bozorgnia_2014::basin_of_average_region(imt).is_none() => {
                 Err(info.not_defined(imt))
             }
@@ -255,6 +268,11 @@ impl Modification {
             Modification::Nrcan15(kind) => {
                 let term = SiteTerm::new(*kind, imt);
                 mean.iter_mut().zip(column).for_each(|(mean, &vs30)| *mean += term.ln_amplification(vs30, *mean));
+            }
+            Modification::Cy14 => {
+                if let Some(term) = chiou_youngs_2014::SiteTerm::get(imt) {
+                    mean.iter_mut().zip(column).for_each(|(mean, &vs30)| *mean += term.ln_amplification(vs30, *mean));
+                }
             }
             Modification::Cb14Basin => {
                 if let Some(basin) = campbell_bozorgnia_2014::basin_of_average_region(imt) {

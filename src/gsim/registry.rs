@@ -22,6 +22,7 @@ pub(super) struct Model {
 
 /// Every family: a file, with the models it declares.
 static FAMILIES: &[&[Model]] = &[
+    super::abrahamson_2014::MODELS,
     super::abrahamson_silva_2008::MODELS,
     super::akkar_bommer_2010::MODELS,
     super::boore_2014::MODELS,
@@ -31,9 +32,12 @@ static FAMILIES: &[&[Model]] = &[
     super::campbell_bozorgnia_2014::MODELS,
     super::cauzzi_2014::MODELS,
     super::chiou_youngs_2008::MODELS,
+    super::chiou_youngs_2014::MODELS,
+    super::idriss_2014::MODELS,
     super::lanzano_2016::MODELS,
     super::sadigh_1997::MODELS,
     super::toro_2002::MODELS,
+    super::nga_west2::MODELS,
     super::average::MODELS,
     super::average_sa::MODELS,
     super::modifiable::MODELS,
