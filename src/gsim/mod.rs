@@ -31,6 +31,7 @@ mod swiss;
 mod abrahamson_2014;
 mod abrahamson_silva_2008;
 mod akkar_bommer_2010;
+mod atkinson_boore_2003;
 mod boore_2014;
 mod boore_atkinson_2008;
 mod campbell_2003;
@@ -43,6 +44,8 @@ mod idriss_2014;
 mod lanzano_2016;
 mod sadigh_1997;
 mod toro_2002;
+mod youngs_1997;
+mod zhao_2006;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;

@@ -55,6 +55,10 @@ named! {
         Horizontal = "Horizontal",
         /// That of the models it is made of.
         Any = "any",
+        /// The greater of the two horizontal components.
+        GreaterHorizontal = "Greater of two horizontal",
+        /// One of the two horizontal components, at random.
+        RandomHorizontal = "Random horizontal",
         /// Median over all orientations of the horizontal components.
         RotD50 = "Average Horizontal (RotD50)",
     }

@@ -25,6 +25,9 @@ static FAMILIES: &[&[Model]] = &[
     super::abrahamson_2014::MODELS,
     super::abrahamson_silva_2008::MODELS,
     super::akkar_bommer_2010::MODELS,
+    super::atkinson_boore_2003::MODELS,
+    super::average::MODELS,
+    super::average_sa::MODELS,
     super::boore_2014::MODELS,
     super::boore_atkinson_2008::MODELS,
     super::campbell_2003::MODELS,
@@ -35,12 +38,12 @@ static FAMILIES: &[&[Model]] = &[
     super::chiou_youngs_2014::MODELS,
     super::idriss_2014::MODELS,
     super::lanzano_2016::MODELS,
+    super::modifiable::MODELS,
+    super::nga_west2::MODELS,
     super::sadigh_1997::MODELS,
     super::toro_2002::MODELS,
-    super::nga_west2::MODELS,
-    super::average::MODELS,
-    super::average_sa::MODELS,
-    super::modifiable::MODELS,
+    super::youngs_1997::MODELS,
+    super::zhao_2006::MODELS,
 ];
 
 static MODELS: LazyLock<BTreeMap<&'static str, &'static Model>> =
