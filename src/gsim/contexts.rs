@@ -75,6 +75,8 @@ params! {
     Backarc = "backarc",
     /// 1 for a site in a basin (the Po Plain), else 0.
     Bas = "bas",
+    /// Distance from the volcanic front, positive on the side of the trench, km.
+    Xvf = "xvf",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
     Amplfactor = "amplfactor",
 }

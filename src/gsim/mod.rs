@@ -11,10 +11,12 @@
 mod arguments;
 mod average;
 mod average_sa;
+mod backarc;
 mod batch;
 mod coeffs;
 mod contexts;
 mod error;
+mod eshm20;
 mod ground_motion;
 mod imt;
 mod math;
@@ -29,7 +31,9 @@ mod share;
 mod swiss;
 
 mod abrahamson_2014;
+mod abrahamson_2015;
 mod abrahamson_silva_2008;
+mod akkar_2014;
 mod akkar_bommer_2010;
 mod atkinson_boore_2003;
 mod boore_2014;

@@ -23,7 +23,9 @@ pub(super) struct Model {
 /// Every family: a file, with the models it declares.
 static FAMILIES: &[&[Model]] = &[
     super::abrahamson_2014::MODELS,
+    super::abrahamson_2015::MODELS,
     super::abrahamson_silva_2008::MODELS,
+    super::akkar_2014::MODELS,
     super::akkar_bommer_2010::MODELS,
     super::atkinson_boore_2003::MODELS,
     super::average::MODELS,

@@ -42,7 +42,6 @@ const UNUSED: &[&str] = &[
     "siteclass",
     "geohash",
     "z1pt4",
-    "xvf",
     "soiltype",
     "ampcode",
     "ec8",
