@@ -62,7 +62,11 @@ fn contexts_for(model: &dyn Gsim) -> Contexts {
     let mut contexts = Contexts::default();
     contexts.reset(rows.len());
     for &param in model.params() {
-        contexts.column_mut(param).extend(rows.iter().map(|row| number(row, param.name())));
+        let value = |row: &HashMap<String, String>| {
+            let text = &row[param.name()];
+            param.parse(text).unwrap_or_else(|| panic!("{} {text:?}", param.name()))
+        };
+        contexts.column_mut(param).extend(rows.iter().map(value));
     }
     contexts
 }

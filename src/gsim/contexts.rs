@@ -55,6 +55,8 @@ params! {
     Repi = "repi",
     /// Distance to the hypocentre, km.
     Rhypo = "rhypo",
+    /// Direction of the site seen from the middle of the rupture, degrees clockwise from strike.
+    Azimuth = "azimuth",
     /// Closest point of the rupture: longitude, degrees.
     Clon = "clon",
     /// Closest point of the rupture: latitude, degrees.
@@ -77,8 +79,29 @@ params! {
     Bas = "bas",
     /// Distance from the volcanic front, positive on the side of the trench, km.
     Xvf = "xvf",
+    /// Site class, a letter; see [`Param::parse`].
+    Siteclass = "siteclass",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
     Amplfactor = "amplfactor",
+}
+
+impl Param {
+    /// The texts that stand for values of the parameter, if it is none of numbers: the first is 1 in a column, the next
+    /// 2, and so on. 0 is no value.
+    pub const fn categories(self) -> &'static [&'static str] {
+        match self {
+            Param::Siteclass => &["A", "B", "C", "D", "E"],
+            _ => &[],
+        }
+    }
+
+    /// The value of a text as in a site model: a finite number, or one of [`Param::categories`].
+    pub fn parse(self, text: &str) -> Option<f64> {
+        match self.categories() {
+            [] => text.parse().ok().filter(|value: &f64| value.is_finite()),
+            categories => categories.iter().position(|category| *category == text).map(|at| (at + 1) as f64),
+        }
+    }
 }
 
 /// A batch of contexts, structure of arrays: the k-th element of every filled column belongs to the k-th context.

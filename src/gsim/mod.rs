@@ -46,9 +46,11 @@ mod chiou_youngs_2008;
 mod chiou_youngs_2014;
 mod idriss_2014;
 mod lanzano_2016;
+mod mcverry_2006;
 mod sadigh_1997;
 mod toro_2002;
 mod youngs_1997;
+mod yu_2013;
 mod zhao_2006;
 
 pub use contexts::{Contexts, Param};

@@ -40,11 +40,13 @@ static FAMILIES: &[&[Model]] = &[
     super::chiou_youngs_2014::MODELS,
     super::idriss_2014::MODELS,
     super::lanzano_2016::MODELS,
+    super::mcverry_2006::MODELS,
     super::modifiable::MODELS,
     super::nga_west2::MODELS,
     super::sadigh_1997::MODELS,
     super::toro_2002::MODELS,
     super::youngs_1997::MODELS,
+    super::yu_2013::MODELS,
     super::zhao_2006::MODELS,
 ];
 
