@@ -105,6 +105,10 @@ impl Gsim for Average {
         self.parts.iter().try_for_each(|(_, part)| part.check(imt))
     }
 
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.parts.iter().try_for_each(|(_, part)| part.check_vs30(vs30))
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let mut motion = GroundMotion::default();
         out.reset(imts.len(), ctx.len());

@@ -116,6 +116,10 @@ impl Gsim for AverageSa {
     }
 
     /// The geometric mean over the periods, whatever the period of the intensity measures.
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let mut motion = GroundMotion::default();
         self.model.compute(ctx, &self.imts, &mut motion);

@@ -87,4 +87,14 @@ pub enum GsimError {
         /// The longest period, s.
         max: f64,
     },
+    /// The model is not defined for the ground of a site.
+    #[error("{model} is not defined for a vs30 of {vs30} m/s; accepted are {accepted}")]
+    Vs30OutOfRange {
+        /// The model.
+        model: &'static str,
+        /// Of the site, m/s.
+        vs30: f64,
+        /// What the model defines.
+        accepted: &'static str,
+    },
 }

@@ -55,6 +55,10 @@ impl Gsim for Mixture {
         self.model.check(imt)
     }
 
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);
     }
@@ -78,6 +82,10 @@ impl Gsim for ScaledSigma {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)
+    }
+
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {

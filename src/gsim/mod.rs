@@ -35,20 +35,26 @@ mod abrahamson_2015;
 mod abrahamson_silva_2008;
 mod akkar_2014;
 mod akkar_bommer_2010;
+mod allen_wald_2012;
 mod atkinson_boore_2003;
+mod atkinson_boore_2006;
 mod boore_2014;
 mod boore_atkinson_2008;
 mod campbell_2003;
 mod campbell_bozorgnia_2008;
 mod campbell_bozorgnia_2014;
 mod cauzzi_2014;
+mod cauzzi_faccioli_2008;
 mod chiou_youngs_2008;
 mod chiou_youngs_2014;
 mod idriss_2014;
 mod lanzano_2016;
+mod lin_lee_2008;
 mod mcverry_2006;
+mod pezeshk_2011;
 mod sadigh_1997;
 mod toro_2002;
+mod tusa_langer_2016;
 mod youngs_1997;
 mod yu_2013;
 mod zhao_2006;
@@ -85,6 +91,11 @@ pub trait Gsim: Send + Sync + std::fmt::Debug {
 
     /// An error naming the model and the intensity measure if the model does not define it (type or period).
     fn check(&self, imt: &Imt) -> Result<(), GsimError>;
+
+    /// An error naming the model if it is not defined for a site with this `vs30`, m/s.
+    fn check_vs30(&self, _vs30: f64) -> Result<(), GsimError> {
+        Ok(())
+    }
 
     /// Fill `out` (resized to `imts.len()` × `ctx.len()`) with ln-mean, sigma, tau and phi for every intensity measure
     /// and context. `imts` have passed [`Gsim::check`] and the columns named by [`Gsim::params`] are filled.

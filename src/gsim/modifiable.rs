@@ -341,6 +341,10 @@ impl Gsim for Modified {
         self.modifications.iter().try_for_each(|modification| modification.check(self.info, imt))
     }
 
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        if self.modifications.iter().any(|m| m.rock().is_some()) { Ok(()) } else { self.model.check_vs30(vs30) }
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         match self.modifications.iter().find_map(Modification::rock) {
             Some(vs30) => self.model.compute(&ctx.with(Param::Vs30, vs30), imts, out),

@@ -152,6 +152,10 @@ impl Gsim for Shifted {
         self.model.check(imt)
     }
 
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
