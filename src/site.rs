@@ -163,7 +163,16 @@ impl SiteCollection {
 }
 
 /// The parameters of a site for which a job has no reference value.
-const FROM_MODEL: &[Param] = &[Param::Bas, Param::Xvf, Param::Siteclass, Param::Amplfactor];
+const FROM_MODEL: &[Param] = &[
+    Param::Bas,
+    Param::Xvf,
+    Param::Siteclass,
+    Param::Region,
+    Param::Slope,
+    Param::Geology,
+    Param::Kappa0,
+    Param::Amplfactor,
+];
 
 /// Whether a parameter belongs to a site and must be given, unlike its coordinates.
 fn is_site_param(param: Param) -> bool {

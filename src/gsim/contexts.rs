@@ -81,6 +81,14 @@ params! {
     Xvf = "xvf",
     /// Site class, a letter; see [`Param::parse`].
     Siteclass = "siteclass",
+    /// Region of attenuation, 1 to 5, or 0.
+    Region = "region",
+    /// Slope of the ground, m/m.
+    Slope = "slope",
+    /// Geological era, a word; see [`Param::parse`].
+    Geology = "geology",
+    /// Attenuation near the site, s.
+    Kappa0 = "kappa0",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
     Amplfactor = "amplfactor",
 }
@@ -91,14 +99,26 @@ impl Param {
     pub const fn categories(self) -> &'static [&'static str] {
         match self {
             Param::Siteclass => &["A", "B", "C", "D", "E"],
+            Param::Geology => &[
+                "CENOZOIC",
+                "HOLOCENE",
+                "JURASSIC-TRIASSIC",
+                "CRETACEOUS",
+                "PALEOZOIC",
+                "PLEISTOCENE",
+                "PRECAMBRIAN",
+                "UNKNOWN",
+            ],
             _ => &[],
         }
     }
 
-    /// The value of a text as in a site model: a finite number, or one of [`Param::categories`].
+    /// The value of a text as in a site model: a finite number, or one of [`Param::categories`]. Another geological era
+    /// is no value, as in the engine.
     pub fn parse(self, text: &str) -> Option<f64> {
         match self.categories() {
             [] => text.parse().ok().filter(|value: &f64| value.is_finite()),
+            categories if self == Param::Geology && !categories.contains(&text) => Some(0.0),
             categories => categories.iter().position(|category| *category == text).map(|at| (at + 1) as f64),
         }
     }

@@ -37,7 +37,6 @@ enum Column {
 const UNUSED: &[&str] = &[
     "site_id",
     "custom_site_id",
-    "kappa0",
     "z_sed",
     "geohash",
     "z1pt4",
@@ -46,7 +45,6 @@ const UNUSED: &[&str] = &[
     "ec8",
     "ec8_p18",
     "h800",
-    "geology",
     "f0",
     "THV",
     "PHV",
@@ -60,7 +58,6 @@ const UNUSED: &[&str] = &[
     "liq_susc_cat",
     "dw",
     "yield_acceleration",
-    "slope",
     "relief",
     "gwd",
     "cti",
@@ -73,7 +70,6 @@ const UNUSED: &[&str] = &[
     "precip",
     "lithology",
     "landcover",
-    "region",
     "in_cshm",
 ];
 
