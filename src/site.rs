@@ -170,6 +170,7 @@ const FROM_MODEL: &[Param] = &[
     Param::Region,
     Param::Slope,
     Param::Geology,
+    Param::Soiltype,
     Param::Kappa0,
     Param::Amplfactor,
 ];

@@ -24,6 +24,9 @@ const WITHOUT_TABLE: &[(&str, &str)] = &[
     ("NRCan15SiteTerm", "made of another model"),
     ("NRCan15SiteTermLinear", "made of another model"),
     ("NSHMP2014", "made of another model"),
+    ("SiMidorikawa1999Asc", "defined for three kinds of ground; see its tests"),
+    ("SiMidorikawa1999SInter", "defined for three kinds of ground; see its tests"),
+    ("SiMidorikawa1999SSlab", "defined for three kinds of ground; see its tests"),
 ];
 
 fn data(path: &str) -> PathBuf {
@@ -225,6 +228,6 @@ fn a_batch_allocates_its_coefficients_and_nothing_else() {
         let mut motion = computed(&*model, &contexts, &imts);
         let before = ALLOCATIONS.get();
         model.compute(&contexts, &imts, &mut motion);
-        assert_eq!(ALLOCATIONS.get() - before, 1, "{name}");
+        assert!(ALLOCATIONS.get() - before <= 1, "{name}");
     }
 }

@@ -87,6 +87,8 @@ params! {
     Slope = "slope",
     /// Geological era, a word; see [`Param::parse`].
     Geology = "geology",
+    /// Type of soil in Chile, 1 to 6.
+    Soiltype = "soiltype",
     /// Attenuation near the site, s.
     Kappa0 = "kappa0",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.

@@ -40,7 +40,6 @@ const UNUSED: &[&str] = &[
     "z_sed",
     "geohash",
     "z1pt4",
-    "soiltype",
     "ampcode",
     "ec8",
     "ec8_p18",
