@@ -118,8 +118,8 @@ impl SiteCollection {
                 Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
                 Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
                 Param::Backarc => f64::from(reference.backarc),
-                // no site is in a basin where nothing is said of it (engine behaviour)
-                Param::Bas => 0.0,
+                // 0 where there is no site model (engine behaviour)
+                _ if FROM_MODEL.contains(&param) => 0.0,
                 _ => return Err(SiteError::NotInModel(param.name())),
             };
             self.params.insert(param, vec![value; self.len()]);
@@ -142,8 +142,9 @@ impl SiteCollection {
         let nearest: Vec<(usize, f64)> =
             if same { (0..self.len()).map(|i| (i, 0.0)).collect() } else { nearest_places(&self.points, model) };
         // a site model that one is asked for has to say it (engine behaviour)
-        if required.contains(&Param::Bas) && !model.params.contains_key(&Param::Bas) {
-            return Err(SiteError::NotInModel(Param::Bas.name()));
+        let lacks = |param: &&Param| required.contains(param) && !model.params.contains_key(param);
+        if let Some(missing) = FROM_MODEL.iter().find(lacks) {
+            return Err(SiteError::NotInModel(missing.name()));
         }
         for &param in required {
             if let Some(values) = model.params.get(&param) {
@@ -161,10 +162,23 @@ impl SiteCollection {
     }
 }
 
+/// The parameters of a site for which a job has no reference value.
+const FROM_MODEL: &[Param] = &[
+    Param::Bas,
+    Param::Xvf,
+    Param::Siteclass,
+    Param::Region,
+    Param::Slope,
+    Param::Geology,
+    Param::Soiltype,
+    Param::Kappa0,
+    Param::Amplfactor,
+];
+
 /// Whether a parameter belongs to a site and must be given, unlike its coordinates.
 fn is_site_param(param: Param) -> bool {
     use Param::*;
-    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc | Bas)
+    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc) || FROM_MODEL.contains(&param)
 }
 
 /// For each point the nearest place of a model with its distance in space, km.

@@ -107,8 +107,30 @@ struct Shared<'a> {
 /// What the tasks of a group use.
 struct GroupShared {
     gsims: Vec<Arc<dyn Gsim>>,
+    parts: Vec<Part>,
     params: Vec<Param>,
     filter: PointFilter,
+}
+
+/// One of the models whose probabilities of exceedance, weighted, are those of a model of the logic tree: in most cases
+/// that model itself.
+struct Part {
+    /// The place of the model among those of the group.
+    model: usize,
+    weight: f64,
+    gsim: Arc<dyn Gsim>,
+}
+
+impl Part {
+    /// Add the parts of a model, and theirs.
+    fn flatten(model: usize, weight: f64, gsim: &Arc<dyn Gsim>, parts: &mut Vec<Part>) {
+        if gsim.parts().is_empty() {
+            parts.push(Part { model, weight, gsim: gsim.clone() });
+        }
+        for (share, part) in gsim.parts() {
+            Part::flatten(model, weight * share, part, parts);
+        }
+    }
 }
 
 /// The rates of a block for a tile, (models) of (T, M, L), and how many contexts its sources had.
@@ -141,7 +163,7 @@ impl<'a> Shared<'a> {
         let width = self.imts.len() * self.model.job.params.levels();
         let accumulator = Accumulator {
             shared: self,
-            gsims: &shared.gsims,
+            parts: &shared.parts,
             first_site: tile.start,
             motion: GroundMotion::default(),
             rates: vec![vec![0.0; tile.len() * width]; shared.gsims.len()],
@@ -248,11 +270,14 @@ impl<'a> Shared<'a> {
 fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     let params = &model.job.params;
     let gsims: Vec<Arc<dyn Gsim>> = model.tree.gsims.models(group.trt_index).iter().map(|b| b.gsim.clone()).collect();
-    let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.info().params.iter().copied()).collect();
+    let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.params().iter().copied()).collect();
     required.sort();
     required.dedup();
+    let mut parts = Vec::new();
+    gsims.iter().enumerate().for_each(|(g, gsim)| Part::flatten(g, 1.0, gsim, &mut parts));
     GroupShared {
         gsims,
+        parts,
         params: required,
         filter: PointFilter {
             maximum_distance: MagnitudeDistance::new(params.maximum_distance.for_trt(&group.trt)),
@@ -299,7 +324,7 @@ impl Prepared {
 /// Sums up rates of exceedance.
 struct Accumulator<'a> {
     shared: &'a Shared<'a>,
-    gsims: &'a [Arc<dyn Gsim>],
+    parts: &'a [Part],
     first_site: usize,
     motion: GroundMotion,
     /// (models) of (T, M, L).
@@ -313,7 +338,7 @@ impl Evaluate for Accumulator<'_> {
         let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
         let levels = model.job.params.levels();
         let needs_scatter = model.job.params.truncation_level > 0.0;
-        for (g, gsim) in self.gsims.iter().enumerate() {
+        for &Part { model: g, weight, ref gsim } in self.parts {
             gsim.compute(&batch.contexts, imts, &mut self.motion);
             for (m, log_levels) in log_levels.iter().enumerate() {
                 let row = self.motion.row(m);
@@ -325,7 +350,7 @@ impl Evaluate for Accumulator<'_> {
                 for (u, (&site, &rate)) in batch.sites.iter().zip(&batch.rates).enumerate() {
                     let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
                     let rates = &mut self.rates[g][start..start + levels];
-                    exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates);
+                    exceedance.accumulate(log_levels, mean[u], sigma[u], weight * rate, rates);
                 }
             }
         }

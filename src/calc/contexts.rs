@@ -2,7 +2,7 @@
 
 use super::filter::{MagnitudeDistance, in_box, straight_distance};
 use crate::geo::Point;
-use crate::geo::geodetic::{distance_of_units, to_unit};
+use crate::geo::geodetic::{azimuth, distance_of_units, to_unit};
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
 use crate::source::NodalPlane;
@@ -87,6 +87,11 @@ impl<'a, E: Evaluate> Collector<'a, E> {
                             let epicentral = || distance_of_units(hypo_unit, self.sites.points.unit[s]);
                             let value = match param {
                                 Param::Repi => epicentral(),
+                                Param::Azimuth => {
+                                    let (from, to) = (rupture.hypocentre, &self.sites.points);
+                                    let north = azimuth(from.lon, from.lat, to.lon[s], to.lat[s]);
+                                    (north - rupture.plane.strike).rem_euclid(360.0)
+                                }
                                 Param::Rhypo => {
                                     epicentral().hypot(rupture.hypocentre.depth - self.sites.points.depth[s])
                                 }
@@ -94,7 +99,7 @@ impl<'a, E: Evaluate> Collector<'a, E> {
                             };
                             column.push(value);
                         }
-                        if self.minimum_distance > 0.0 && !matches!(param, Param::Clon | Param::Clat) {
+                        if self.minimum_distance > 0.0 && !matches!(param, Param::Clon | Param::Clat | Param::Azimuth) {
                             column[start..].iter_mut().for_each(|d| *d = d.max(self.minimum_distance));
                         }
                     }

@@ -113,6 +113,7 @@ impl Model {
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
         let groups = group(&tree, sources)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
+        check_ground(&sites, &tree.gsims)?;
         let mut model = Model { job, sites, tree, groups, warnings };
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
@@ -218,6 +219,14 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
     }
 }
 
+/// Every model must be defined for the ground of every site.
+fn check_ground(sites: &SiteCollection, gsims: &GsimLogicTree) -> Result<(), CalcError> {
+    let vs30 = sites.param(Param::Vs30).unwrap_or_default();
+    let models = gsims.branches.values().flatten();
+    models.flat_map(|branch| vs30.iter().map(|&vs30| branch.gsim.check_vs30(vs30))).collect::<Result<(), _>>()?;
+    Ok(())
+}
+
 /// Every model must define every intensity measure. Returns the parameters that the models require.
 fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
     let mut required = Vec::new();
@@ -225,7 +234,7 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
         for (imt, _) in &job.params.imtls {
             branch.gsim.check(imt).map_err(|e| in_job(job, 0, format!("intensity_measure_types_and_levels: {e}")))?;
         }
-        for &param in branch.gsim.info().params {
+        for &param in branch.gsim.params() {
             if !required.contains(&param) {
                 required.push(param);
             }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::gsim::{ModelInfo, by_name, names};
+use crate::gsim::{ModelInfo, info, names};
 
 /// List the ground-motion models, or describe one.
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ impl Gsims {
             names().for_each(|name| println!("{name}"));
             return Ok(());
         };
-        print!("{}", description(by_name(&name)?.info()));
+        print!("{}", description(info(&name)?));
         Ok(())
     }
 }
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn every_model_can_be_described() {
         for name in names() {
-            let text = description(by_name(name).unwrap().info());
+            let text = description(info(name).unwrap());
             assert!(text.contains(name) && text.contains("requires") && text.contains("mag"), "{text}");
         }
     }

@@ -24,7 +24,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
-use super::registry::Model;
+use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -42,14 +42,14 @@ const BASE: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(AkkarBommer2010 { info, swiss: None }) },
-    swiss("AkkarBommer2010SWISS01", |info| Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj01) })),
-    swiss("AkkarBommer2010SWISS04", |info| Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj04) })),
-    swiss("AkkarBommer2010SWISS08", |info| Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj08) })),
+    Model { info: BASE, make: |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: None })) },
+    swiss("AkkarBommer2010SWISS01", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj01) }))),
+    swiss("AkkarBommer2010SWISS04", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj04) }))),
+    swiss("AkkarBommer2010SWISS08", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj08) }))),
 ];
 
 /// The adjustments have no row for `PGV`.
-const fn swiss(name: &'static str, make: fn(&'static ModelInfo) -> Arc<dyn Gsim>) -> Model {
+const fn swiss(name: &'static str, make: Make) -> Model {
     Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
 }
 

@@ -17,11 +17,11 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
-use super::registry::Model;
+use super::registry::{Made, Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// The model without a basin.
-const BASE: ModelInfo = ModelInfo {
+pub(super) const BASE: ModelInfo = ModelInfo {
     name: "BooreEtAl2014",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -34,27 +34,25 @@ const BASE: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    plain("BooreEtAl2014", |info| make(info, &AVERAGE, None, KNOWN)),
-    plain("BooreEtAl2014NoSOF", |info| make(info, &AVERAGE, None, UNSPECIFIED)),
-    basin("BooreEtAl2014CaliforniaBasin", |info| make(info, &AVERAGE, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014CaliforniaBasinNoSOF", |info| make(info, &AVERAGE, Some(california_z1), UNSPECIFIED)),
-    basin("BooreEtAl2014JapanBasin", |info| make(info, &AVERAGE, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014JapanBasinNoSOF", |info| make(info, &AVERAGE, Some(japan_z1), UNSPECIFIED)),
-    plain("BooreEtAl2014HighQ", |info| make(info, &HIGH_Q, None, KNOWN)),
-    plain("BooreEtAl2014HighQNoSOF", |info| make(info, &HIGH_Q, None, UNSPECIFIED)),
-    basin("BooreEtAl2014HighQCaliforniaBasin", |info| make(info, &HIGH_Q, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014HighQCaliforniaBasinNoSOF", |info| make(info, &HIGH_Q, Some(california_z1), UNSPECIFIED)),
-    basin("BooreEtAl2014HighQJapanBasin", |info| make(info, &HIGH_Q, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014HighQJapanBasinNoSOF", |info| make(info, &HIGH_Q, Some(japan_z1), UNSPECIFIED)),
-    plain("BooreEtAl2014LowQ", |info| make(info, &LOW_Q, None, KNOWN)),
-    plain("BooreEtAl2014LowQNoSOF", |info| make(info, &LOW_Q, None, UNSPECIFIED)),
-    basin("BooreEtAl2014LowQCaliforniaBasin", |info| make(info, &LOW_Q, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014LowQCaliforniaBasinNoSOF", |info| make(info, &LOW_Q, Some(california_z1), UNSPECIFIED)),
-    basin("BooreEtAl2014LowQJapanBasin", |info| make(info, &LOW_Q, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014LowQJapanBasinNoSOF", |info| make(info, &LOW_Q, Some(japan_z1), UNSPECIFIED)),
+    plain("BooreEtAl2014", |info, _| make(info, &AVERAGE, None, KNOWN)),
+    plain("BooreEtAl2014NoSOF", |info, _| make(info, &AVERAGE, None, UNSPECIFIED)),
+    basin("BooreEtAl2014CaliforniaBasin", |info, _| make(info, &AVERAGE, Some(california_z1), KNOWN)),
+    basin("BooreEtAl2014CaliforniaBasinNoSOF", |info, _| make(info, &AVERAGE, Some(california_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014JapanBasin", |info, _| make(info, &AVERAGE, Some(japan_z1), KNOWN)),
+    basin("BooreEtAl2014JapanBasinNoSOF", |info, _| make(info, &AVERAGE, Some(japan_z1), UNSPECIFIED)),
+    plain("BooreEtAl2014HighQ", |info, _| make(info, &HIGH_Q, None, KNOWN)),
+    plain("BooreEtAl2014HighQNoSOF", |info, _| make(info, &HIGH_Q, None, UNSPECIFIED)),
+    basin("BooreEtAl2014HighQCaliforniaBasin", |info, _| make(info, &HIGH_Q, Some(california_z1), KNOWN)),
+    basin("BooreEtAl2014HighQCaliforniaBasinNoSOF", |info, _| make(info, &HIGH_Q, Some(california_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014HighQJapanBasin", |info, _| make(info, &HIGH_Q, Some(japan_z1), KNOWN)),
+    basin("BooreEtAl2014HighQJapanBasinNoSOF", |info, _| make(info, &HIGH_Q, Some(japan_z1), UNSPECIFIED)),
+    plain("BooreEtAl2014LowQ", |info, _| make(info, &LOW_Q, None, KNOWN)),
+    plain("BooreEtAl2014LowQNoSOF", |info, _| make(info, &LOW_Q, None, UNSPECIFIED)),
+    basin("BooreEtAl2014LowQCaliforniaBasin", |info, _| make(info, &LOW_Q, Some(california_z1), KNOWN)),
+    basin("BooreEtAl2014LowQCaliforniaBasinNoSOF", |info, _| make(info, &LOW_Q, Some(california_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014LowQJapanBasin", |info, _| make(info, &LOW_Q, Some(japan_z1), KNOWN)),
+    basin("BooreEtAl2014LowQJapanBasinNoSOF", |info, _| make(info, &LOW_Q, Some(japan_z1), UNSPECIFIED)),
 ];
-
-type Make = fn(&'static ModelInfo) -> Arc<dyn Gsim>;
 
 const fn plain(name: &'static str, make: Make) -> Model {
     Model { info: ModelInfo { name, ..BASE }, make }
@@ -70,8 +68,8 @@ fn make(
     region: &'static LazyLock<Table<Region>>,
     mean_z1: Option<MeanZ1>,
     faulting: Faulting,
-) -> Arc<dyn Gsim> {
-    Arc::new(BooreEtAl2014 { info, region, mean_z1, faulting })
+) -> Made {
+    Ok(Arc::new(BooreEtAl2014 { info, region, mean_z1, faulting }))
 }
 
 coefficients! {

@@ -71,10 +71,10 @@ const HAWAII: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Published }) },
-    Model { info: CORRECTED, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Corrected }) },
-    Model { info: EASTERN, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Eastern }) },
-    Model { info: HAWAII, make: |info| Arc::new(BooreAtkinson2008 { info, variant: Variant::Hawaii }) },
+    Model { info: BASE, make: |info, _| Ok(Arc::new(BooreAtkinson2008 { info, variant: Variant::Published })) },
+    Model { info: CORRECTED, make: |info, _| Ok(Arc::new(BooreAtkinson2008 { info, variant: Variant::Corrected })) },
+    Model { info: EASTERN, make: |info, _| Ok(Arc::new(BooreAtkinson2008 { info, variant: Variant::Eastern })) },
+    Model { info: HAWAII, make: |info, _| Ok(Arc::new(BooreAtkinson2008 { info, variant: Variant::Hawaii })) },
 ];
 
 coefficients! {
@@ -84,7 +84,7 @@ coefficients! {
 
 coefficients! {
     /// Table 3, site amplification.
-    struct Site { blin, b1, b2 }
+    pub(super) struct Site { blin, b1, b2 }
 }
 
 coefficients! {
@@ -93,7 +93,7 @@ coefficients! {
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("BooreAtkinson2008.csv");
-static SITE: LazyLock<Table<Site>> = table!("BooreAtkinson2008_site.csv");
+pub(super) static SITE: LazyLock<Table<Site>> = table!("BooreAtkinson2008_site.csv");
 static EAST: LazyLock<Table<East>> = table!("Atkinson2008prime.csv");
 
 /// Boore and Atkinson (2008).
@@ -242,6 +242,14 @@ fn linear(site: &Site, t: &Terms) -> f64 {
 #[inline(always)]
 fn nonlinear(site: &Site, t: &Terms) -> f64 {
     (t.slope[0] * site.b1 + t.slope[1] * site.b2) * t.pga
+}
+
+impl Site {
+    /// The site amplification of a motion on rock of 760 m/s.
+    pub(super) fn ln_amplification(&self, vs30: f64, ln_pga4nl: f64) -> f64 {
+        let [first, second] = slope(vs30);
+        self.blin * (vs30 / VREF).ln() + (first * self.b1 + second * self.b2) * pga_dependence(ln_pga4nl)
+    }
 }
 
 const V1: f64 = 180.0;

@@ -17,7 +17,7 @@ use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_ONLY;
 use super::nshmp2008::{self, Magnitude};
-use super::registry::Model;
+use super::registry::{Made, Make, Model};
 use super::share::{LnFactors, Style, StyleAndRock};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -40,19 +40,19 @@ const SHARE: ModelInfo =
     ModelInfo { name: "Campbell2003SHARE", params: &[Param::Mag, Param::Rrup, Param::Rake], ..BASE };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(Campbell2003 { info, variant: Variant::Published }) },
-    Model { info: SHARE, make: |info| Arc::new(Campbell2003 { info, variant: Variant::Share }) },
-    nshmp("Campbell2003MwNSHMP2008", |info| nshmp_variant(info, Magnitude::Mw)),
-    nshmp("Campbell2003MblgAB1987NSHMP2008", |info| nshmp_variant(info, Magnitude::MblgAtkinsonBoore1987)),
-    nshmp("Campbell2003MblgJ1996NSHMP2008", |info| nshmp_variant(info, Magnitude::MblgJohnston1996)),
+    Model { info: BASE, make: |info, _| Ok(Arc::new(Campbell2003 { info, variant: Variant::Published })) },
+    Model { info: SHARE, make: |info, _| Ok(Arc::new(Campbell2003 { info, variant: Variant::Share })) },
+    nshmp("Campbell2003MwNSHMP2008", |info, _| nshmp_variant(info, Magnitude::Mw)),
+    nshmp("Campbell2003MblgAB1987NSHMP2008", |info, _| nshmp_variant(info, Magnitude::MblgAtkinsonBoore1987)),
+    nshmp("Campbell2003MblgJ1996NSHMP2008", |info, _| nshmp_variant(info, Magnitude::MblgJohnston1996)),
 ];
 
-const fn nshmp(name: &'static str, make: fn(&'static ModelInfo) -> Arc<dyn Gsim>) -> Model {
+const fn nshmp(name: &'static str, make: Make) -> Model {
     Model { info: ModelInfo { name, ..BASE }, make }
 }
 
-fn nshmp_variant(info: &'static ModelInfo, magnitude: Magnitude) -> Arc<dyn Gsim> {
-    Arc::new(Campbell2003 { info, variant: Variant::Nshmp2008(magnitude) })
+fn nshmp_variant(info: &'static ModelInfo, magnitude: Magnitude) -> Made {
+    Ok(Arc::new(Campbell2003 { info, variant: Variant::Nshmp2008(magnitude) }))
 }
 
 coefficients! {

@@ -41,8 +41,8 @@ const ARBITRARY: ModelInfo =
     ModelInfo { name: "CampbellBozorgnia2008Arbitrary", component: Component::Horizontal, ..BASE };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(CampbellBozorgnia2008 { info, arbitrary: false }) },
-    Model { info: ARBITRARY, make: |info| Arc::new(CampbellBozorgnia2008 { info, arbitrary: true }) },
+    Model { info: BASE, make: |info, _| Ok(Arc::new(CampbellBozorgnia2008 { info, arbitrary: false })) },
+    Model { info: ARBITRARY, make: |info, _| Ok(Arc::new(CampbellBozorgnia2008 { info, arbitrary: true })) },
 ];
 
 coefficients! {

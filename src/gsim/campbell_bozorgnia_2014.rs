@@ -20,11 +20,11 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
-use super::registry::Model;
+use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// The model of 2014.
-const BASE: ModelInfo = ModelInfo {
+pub(super) const BASE: ModelInfo = ModelInfo {
     name: "CampbellBozorgnia2014",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa, ImtKind::Ia, ImtKind::Cav],
@@ -59,42 +59,22 @@ const LATER: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: average },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE }, make: high_q },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE }, make: low_q },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE }, make: average_japan },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE }, make: high_q_japan },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE }, make: low_q_japan },
-    Model { info: LATER, make: average },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER }, make: high_q },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER }, make: low_q },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER }, make: average_japan },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER }, make: high_q_japan },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER }, make: low_q_japan },
+    Model { info: BASE, make: |info, _| made(info, &AVERAGE, false) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE }, make: |info, _| made(info, &HIGH_Q, false) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE }, make: |info, _| made(info, &LOW_Q, false) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE }, make: |info, _| made(info, &AVERAGE, true) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE }, make: |info, _| made(info, &HIGH_Q, true) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE }, make: |info, _| made(info, &LOW_Q, true) },
+    Model { info: LATER, make: |info, _| made(info, &AVERAGE, false) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER }, make: |info, _| made(info, &HIGH_Q, false) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER }, make: |info, _| made(info, &LOW_Q, false) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER }, make: |info, _| made(info, &AVERAGE, true) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER }, make: |info, _| made(info, &HIGH_Q, true) },
+    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER }, make: |info, _| made(info, &LOW_Q, true) },
 ];
 
-fn average(info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    Arc::new(CampbellBozorgnia2014 { info, region: &AVERAGE, japan: false })
-}
-
-fn high_q(info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    Arc::new(CampbellBozorgnia2014 { info, region: &HIGH_Q, japan: false })
-}
-
-fn low_q(info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    Arc::new(CampbellBozorgnia2014 { info, region: &LOW_Q, japan: false })
-}
-
-fn average_japan(info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    Arc::new(CampbellBozorgnia2014 { info, region: &AVERAGE, japan: true })
-}
-
-fn high_q_japan(info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    Arc::new(CampbellBozorgnia2014 { info, region: &HIGH_Q, japan: true })
-}
-
-fn low_q_japan(info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    Arc::new(CampbellBozorgnia2014 { info, region: &LOW_Q, japan: true })
+fn made(info: &'static ModelInfo, region: &'static LazyLock<Table<Region>>, japan: bool) -> Made {
+    Ok(Arc::new(CampbellBozorgnia2014 { info, region, japan }))
 }
 
 coefficients! {
@@ -303,7 +283,7 @@ fn ln_source(row: &Row, r: &Rupture) -> f64 {
 /// The terms of the site in equation 1.
 #[inline(always)]
 fn ln_site(row: &Row, site: &Site, a1100: f64) -> f64 {
-    shallow_site(row, site, a1100) + japan_site(row, site) + basin(row, site)
+    shallow_site(row, site, a1100) + japan_site(row, site) + basin(&row.c, row.japan, site.z2pt5)
 }
 
 /// Equation 2.
@@ -374,10 +354,15 @@ fn japan_site(row: &Row, site: &Site) -> f64 {
 
 /// Equation 20.
 #[inline(always)]
-fn basin(row: &Row, site: &Site) -> f64 {
-    let c = &row.c;
-    let deep = 1.0 - exp(-0.25 * (site.z2pt5 - 3.0).max(0.0));
-    (c.c14 + c.c15 * row.japan) * (site.z2pt5 - 1.0).min(0.0) + c.c16 * c.k3 * exp(-0.75) * deep
+fn basin(c: &Coeffs, japan: f64, z2pt5: f64) -> f64 {
+    let deep = 1.0 - exp(-0.25 * (z2pt5 - 3.0).max(0.0));
+    (c.c14 + c.c15 * japan) * (z2pt5 - 1.0).min(0.0) + c.c16 * c.k3 * exp(-0.75) * deep
+}
+
+/// The coefficients of the basin term, for other models to take it; `None` at a period that the model does not define.
+pub(super) fn basin_of_average_region(imt: &Imt) -> Option<impl Fn(f64) -> f64> {
+    let c = COEFFS.get(imt)?;
+    Some(move |z2pt5| basin(&c, 0.0, z2pt5))
 }
 
 /// Equation 27.

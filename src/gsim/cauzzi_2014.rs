@@ -18,7 +18,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
-use super::registry::Model;
+use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// With a style of faulting.
@@ -40,28 +40,28 @@ const UNKNOWN: ModelInfo =
     ModelInfo { name: "CauzziEtAl2014NoSOF", params: &[Param::Mag, Param::Rrup, Param::Vs30], ..KNOWN };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: KNOWN, make: |info| make(info, SiteTerm::Vs30, true) },
-    Model { info: UNKNOWN, make: |info| make(info, SiteTerm::Vs30, false) },
+    Model { info: KNOWN, make: |info, _| make(info, SiteTerm::Vs30, true) },
+    Model { info: UNKNOWN, make: |info, _| make(info, SiteTerm::Vs30, false) },
     Model {
         info: ModelInfo { name: "CauzziEtAl2014FixedVs30", ..KNOWN },
-        make: |info| make(info, SiteTerm::FixedVs30, true),
+        make: |info, _| make(info, SiteTerm::FixedVs30, true),
     },
     Model {
         info: ModelInfo { name: "CauzziEtAl2014FixedVs30NoSOF", ..UNKNOWN },
-        make: |info| make(info, SiteTerm::FixedVs30, false),
+        make: |info, _| make(info, SiteTerm::FixedVs30, false),
     },
     Model {
         info: ModelInfo { name: "CauzziEtAl2014Eurocode8", ..KNOWN },
-        make: |info| make(info, SiteTerm::Eurocode8, true),
+        make: |info, _| make(info, SiteTerm::Eurocode8, true),
     },
     Model {
         info: ModelInfo { name: "CauzziEtAl2014Eurocode8NoSOF", ..UNKNOWN },
-        make: |info| make(info, SiteTerm::Eurocode8, false),
+        make: |info, _| make(info, SiteTerm::Eurocode8, false),
     },
 ];
 
-fn make(info: &'static ModelInfo, site: SiteTerm, faulting: bool) -> Arc<dyn Gsim> {
-    Arc::new(CauzziEtAl2014 { info, site, faulting })
+fn make(info: &'static ModelInfo, site: SiteTerm, faulting: bool) -> Made {
+    Ok(Arc::new(CauzziEtAl2014 { info, site, faulting }))
 }
 
 coefficients! {

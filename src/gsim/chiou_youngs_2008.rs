@@ -15,9 +15,9 @@ use std::sync::{Arc, LazyLock};
 
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
-use super::math::{exp, ln};
+use super::math::{cosh, exp, ln, sech, tanh};
 use super::model_info::TOTAL_AND_PARTS;
-use super::registry::Model;
+use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -46,14 +46,14 @@ const BASE: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(ChiouYoungs2008 { info, swiss: None }) },
-    swiss("ChiouYoungs2008SWISS01", |info| Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj01) })),
-    swiss("ChiouYoungs2008SWISS04", |info| Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj04) })),
-    swiss("ChiouYoungs2008SWISS06", |info| Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj06) })),
+    Model { info: BASE, make: |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: None })) },
+    swiss("ChiouYoungs2008SWISS01", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj01) }))),
+    swiss("ChiouYoungs2008SWISS04", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj04) }))),
+    swiss("ChiouYoungs2008SWISS06", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj06) }))),
 ];
 
 /// The adjustments have no row for `PGV`.
-const fn swiss(name: &'static str, make: fn(&'static ModelInfo) -> Arc<dyn Gsim>) -> Model {
+const fn swiss(name: &'static str, make: Make) -> Model {
     Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
 }
 
@@ -328,22 +328,4 @@ fn sigma(row: &Row, t: &Terms, b: f64, y_ref: f64) -> f64 {
     let site = c.sig3 * (1.0 - t.measured) + 0.7 * t.measured;
     let nonlinear = one_plus_nl(c, b, y_ref);
     (c.sig1 + (c.sig2 - c.sig1) * magnitude_ramp(t)) * (site + nonlinear * nonlinear).sqrt()
-}
-
-#[inline(always)]
-fn cosh(x: f64) -> f64 {
-    let e = exp(x);
-    0.5 * (e + 1.0 / e)
-}
-
-/// 1 / cosh(x) for x that is not negative.
-#[inline(always)]
-fn sech(x: f64) -> f64 {
-    let e = exp(-x);
-    2.0 * e / (1.0 + e * e)
-}
-
-#[inline(always)]
-fn tanh(x: f64) -> f64 {
-    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }

@@ -113,6 +113,17 @@ impl<C: Coefficients> Table<C> {
         }
     }
 
+    /// A table of rows that are not in a file, each with the columns of `C`.
+    pub(super) fn of(mut rows: Vec<(Imt, Vec<f64>)>) -> Table<C> {
+        rows.sort_by_key(|(imt, _)| (imt.kind(), *imt));
+        Table { file: "of arguments", rows, coefficients: std::marker::PhantomData }
+    }
+
+    /// The intensity measures that have a row.
+    pub(super) fn imts(&self) -> impl Iterator<Item = &Imt> {
+        self.rows.iter().map(|(imt, _)| imt)
+    }
+
     /// Whether the table has coefficients for the intensity measure.
     ///
     /// # Errors

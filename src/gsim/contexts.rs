@@ -55,6 +55,8 @@ params! {
     Repi = "repi",
     /// Distance to the hypocentre, km.
     Rhypo = "rhypo",
+    /// Direction of the site seen from the middle of the rupture, degrees clockwise from strike.
+    Azimuth = "azimuth",
     /// Closest point of the rupture: longitude, degrees.
     Clon = "clon",
     /// Closest point of the rupture: latitude, degrees.
@@ -75,6 +77,53 @@ params! {
     Backarc = "backarc",
     /// 1 for a site in a basin (the Po Plain), else 0.
     Bas = "bas",
+    /// Distance from the volcanic front, positive on the side of the trench, km.
+    Xvf = "xvf",
+    /// Site class, a letter; see [`Param::parse`].
+    Siteclass = "siteclass",
+    /// Region of attenuation, 1 to 5, or 0.
+    Region = "region",
+    /// Slope of the ground, m/m.
+    Slope = "slope",
+    /// Geological era, a word; see [`Param::parse`].
+    Geology = "geology",
+    /// Type of soil in Chile, 1 to 6.
+    Soiltype = "soiltype",
+    /// Attenuation near the site, s.
+    Kappa0 = "kappa0",
+    /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
+    Amplfactor = "amplfactor",
+}
+
+impl Param {
+    /// The texts that stand for values of the parameter, if it is none of numbers: the first is 1 in a column, the next
+    /// 2, and so on. 0 is no value.
+    pub const fn categories(self) -> &'static [&'static str] {
+        match self {
+            Param::Siteclass => &["A", "B", "C", "D", "E"],
+            Param::Geology => &[
+                "CENOZOIC",
+                "HOLOCENE",
+                "JURASSIC-TRIASSIC",
+                "CRETACEOUS",
+                "PALEOZOIC",
+                "PLEISTOCENE",
+                "PRECAMBRIAN",
+                "UNKNOWN",
+            ],
+            _ => &[],
+        }
+    }
+
+    /// The value of a text as in a site model: a finite number, or one of [`Param::categories`]. Another geological era
+    /// is no value, as in the engine.
+    pub fn parse(self, text: &str) -> Option<f64> {
+        match self.categories() {
+            [] => text.parse().ok().filter(|value: &f64| value.is_finite()),
+            categories if self == Param::Geology && !categories.contains(&text) => Some(0.0),
+            categories => categories.iter().position(|category| *category == text).map(|at| (at + 1) as f64),
+        }
+    }
 }
 
 /// A batch of contexts, structure of arrays: the k-th element of every filled column belongs to the k-th context.
@@ -124,10 +173,19 @@ impl Contexts {
         &mut self.columns[param as usize]
     }
 
+    /// The same contexts with one value of a parameter for all.
+    pub(super) fn with(&self, param: Param, value: f64) -> Contexts {
+        let mut changed = self.clone();
+        let column = changed.column_mut(param);
+        column.clear();
+        column.resize(self.len, value);
+        changed
+    }
+
     /// Several columns at once, each `len()` long.
     ///
     /// # Panics
-    /// If one of them was not filled, as a model's `info().params` demands.
+    /// If one of them was not filled, as a model's `params()` demand.
     pub fn columns<const N: usize>(&self, params: [Param; N]) -> [&[f64]; N] {
         params.map(|param| match self.column(param) {
             column if column.len() == self.len => column,

@@ -43,14 +43,14 @@ const RHYPO: ModelInfo = ModelInfo {
 pub(super) static MODELS: &[Model] = &[
     Model {
         info: RJB,
-        make: |info| {
+        make: |info, _| {
             let h: DepthOf = |imt| PSEUDO_DEPTH.at(imt).h;
-            Arc::new(LanzanoEtAl2016 { info, table: &COEFFS_RJB, distance: Param::Rjb, h })
+            Ok(Arc::new(LanzanoEtAl2016 { info, table: &COEFFS_RJB, distance: Param::Rjb, h }))
         },
     },
     Model {
         info: RHYPO,
-        make: |info| Arc::new(LanzanoEtAl2016 { info, table: &COEFFS_RHYPO, distance: Param::Rhypo, h: |_| 0.0 }),
+        make: |info, _| Ok(Arc::new(LanzanoEtAl2016 { info, table: &COEFFS_RHYPO, distance: Param::Rhypo, h: |_| 0.0 })),
     },
 ];
 

@@ -50,6 +50,26 @@ pub(super) fn ln(x: f64) -> f64 {
     if x <= f64::MAX { found } else { x }
 }
 
+/// Hyperbolic cosine.
+#[inline(always)]
+pub(super) fn cosh(x: f64) -> f64 {
+    let e = exp(x);
+    0.5 * (e + 1.0 / e)
+}
+
+/// 1 / cosh(x) for x that is not negative.
+#[inline(always)]
+pub(super) fn sech(x: f64) -> f64 {
+    let e = exp(-x);
+    2.0 * e / (1.0 + e * e)
+}
+
+/// Hyperbolic tangent.
+#[inline(always)]
+pub(super) fn tanh(x: f64) -> f64 {
+    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,48 +8,106 @@
 //! `table!`; what is the same for all intensity measures as the terms of a context; and the equations as a
 //! `batch::Row`. Name the file in `registry::FAMILIES`, and put the engine's results under `tests/data/gsim/tables`.
 
+mod arguments;
+mod average;
+mod average_sa;
+mod backarc;
 mod batch;
 mod coeffs;
 mod contexts;
 mod error;
+mod eshm20;
 mod ground_motion;
 mod imt;
 mod math;
+mod mixture;
 mod model_info;
+mod modifiable;
+mod nga_west2;
+mod nrcan15;
 mod nshmp2008;
 mod registry;
 mod share;
 mod swiss;
 
+mod abrahamson_2014;
+mod abrahamson_2015;
 mod abrahamson_silva_2008;
+mod akkar_2014;
 mod akkar_bommer_2010;
+mod allen_wald_2012;
+mod atkinson_boore_2003;
+mod atkinson_boore_2006;
+mod bindi_2011;
+mod bindi_2011_ipe;
+mod bindi_2014;
+mod boore_1997;
 mod boore_2014;
 mod boore_atkinson_2008;
+mod campbell_1997;
 mod campbell_2003;
 mod campbell_bozorgnia_2008;
 mod campbell_bozorgnia_2014;
 mod cauzzi_2014;
+mod cauzzi_faccioli_2008;
 mod chiou_youngs_2008;
+mod chiou_youngs_2014;
+mod idini_2017;
+mod idriss_2014;
+mod kotha_2020;
 mod lanzano_2016;
+mod lanzano_2019;
+mod lin_lee_2008;
+mod mcverry_2006;
+mod munson_thurber_1997;
+mod pezeshk_2011;
 mod sadigh_1997;
+mod si_midorikawa_1999;
 mod toro_2002;
+mod tusa_langer_2016;
+mod youngs_1997;
+mod yu_2013;
+mod zhao_2006;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;
 pub use ground_motion::GroundMotion;
 pub use imt::{Imt, ImtError, ImtKind};
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
-pub use registry::{by_name, names};
+pub use registry::{by_name, info, names};
+
+use std::sync::Arc;
 
 /// A ground-shaking intensity model.
 pub trait Gsim: Send + Sync + std::fmt::Debug {
     /// What is declared of the model: its name, tectonic region, intensity measures, parameters and reference.
     fn info(&self) -> &ModelInfo;
 
+    /// What the model needs of the rupture, the site and the distances. Those of a model made of others are theirs too.
+    fn params(&self) -> &[Param] {
+        self.info().params
+    }
+
+    /// The standard deviations it gives.
+    fn std_devs(&self) -> &'static [StdDev] {
+        self.info().std_devs
+    }
+
+    /// Models with weights whose probabilities of exceedance are to be averaged in place of this model's own. None for
+    /// most models.
+    fn parts(&self) -> &[(f64, Arc<dyn Gsim>)] {
+        &[]
+    }
+
     /// An error naming the model and the intensity measure if the model does not define it (type or period).
     fn check(&self, imt: &Imt) -> Result<(), GsimError>;
 
+    /// An error naming the model if it is not defined for a site with this `vs30`, m/s.
+    fn check_vs30(&self, _vs30: f64) -> Result<(), GsimError> {
+        Ok(())
+    }
+
     /// Fill `out` (resized to `imts.len()` × `ctx.len()`) with ln-mean, sigma, tau and phi for every intensity measure
-    /// and context. `imts` have passed [`Gsim::check`] and the columns named by `info().params` are filled.
+    /// and context. `imts` have passed [`Gsim::check`] and the columns named by [`Gsim::params`] are filled.
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion);
 }

@@ -33,6 +33,14 @@ named! {
         StableShallowCrust = "Stable Shallow Crust",
         /// Volcanic.
         Volcanic = "Volcanic",
+        /// The interface of a subduction zone.
+        SubductionInterface = "Subduction Interface",
+        /// Within the slab of a subduction zone.
+        SubductionIntraslab = "Subduction IntraSlab",
+        /// Deep earthquakes away from active crust, such as those of Vrancea.
+        SubductionDeep = "Deep",
+        /// That of the models it is made of.
+        Any = "any",
     }
 }
 
@@ -45,6 +53,14 @@ named! {
         GmRotI50 = "Average Horizontal (GMRotI50)",
         /// One horizontal component, of arbitrary direction.
         Horizontal = "Horizontal",
+        /// That of the models it is made of.
+        Any = "any",
+        /// The greater of the two horizontal components.
+        GreaterHorizontal = "Greater of two horizontal",
+        /// One of the two horizontal components, at random.
+        RandomHorizontal = "Random horizontal",
+        /// Vector sum of the peaks of the horizontal components.
+        Vectorial = "Square root of sum of squares of peak horizontals",
         /// Median over all orientations of the horizontal components.
         RotD50 = "Average Horizontal (RotD50)",
     }

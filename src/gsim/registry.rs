@@ -3,30 +3,67 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use super::arguments::{self, Arguments};
 use super::{Gsim, GsimError, ModelInfo};
 use crate::nearest::nearest;
 
+/// A model ready to compute, or what is wrong with its arguments.
+pub(super) type Made = Result<Arc<dyn Gsim>, GsimError>;
+
+/// How to make a model of a family from its declaration and the arguments in a logic tree.
+pub(super) type Make = fn(&'static ModelInfo, &mut Arguments) -> Made;
+
 /// One model: its declaration and how to make it. The members of a family differ in what `make` hands to the one
-/// implementation.
+/// implementation. An argument that `make` does not ask for is refused.
 pub(super) struct Model {
     pub(super) info: ModelInfo,
-    pub(super) make: fn(&'static ModelInfo) -> Arc<dyn Gsim>,
+    pub(super) make: Make,
 }
 
 /// Every family: a file, with the models it declares.
 static FAMILIES: &[&[Model]] = &[
+    super::abrahamson_2014::MODELS,
+    super::abrahamson_2015::MODELS,
     super::abrahamson_silva_2008::MODELS,
+    super::akkar_2014::MODELS,
     super::akkar_bommer_2010::MODELS,
+    super::allen_wald_2012::MODELS,
+    super::atkinson_boore_2003::MODELS,
+    super::atkinson_boore_2006::MODELS,
+    super::average::MODELS,
+    super::average_sa::MODELS,
+    super::bindi_2011::MODELS,
+    super::bindi_2011_ipe::MODELS,
+    super::bindi_2014::MODELS,
+    super::boore_1997::MODELS,
     super::boore_2014::MODELS,
     super::boore_atkinson_2008::MODELS,
+    super::campbell_1997::MODELS,
     super::campbell_2003::MODELS,
     super::campbell_bozorgnia_2008::MODELS,
     super::campbell_bozorgnia_2014::MODELS,
     super::cauzzi_2014::MODELS,
+    super::cauzzi_faccioli_2008::MODELS,
     super::chiou_youngs_2008::MODELS,
+    super::chiou_youngs_2014::MODELS,
+    super::idini_2017::MODELS,
+    super::idriss_2014::MODELS,
+    super::kotha_2020::MODELS,
     super::lanzano_2016::MODELS,
+    super::lanzano_2019::MODELS,
+    super::lin_lee_2008::MODELS,
+    super::mcverry_2006::MODELS,
+    super::modifiable::MODELS,
+    super::munson_thurber_1997::MODELS,
+    super::nga_west2::MODELS,
+    super::pezeshk_2011::MODELS,
     super::sadigh_1997::MODELS,
+    super::si_midorikawa_1999::MODELS,
     super::toro_2002::MODELS,
+    super::tusa_langer_2016::MODELS,
+    super::youngs_1997::MODELS,
+    super::yu_2013::MODELS,
+    super::zhao_2006::MODELS,
 ];
 
 static MODELS: LazyLock<BTreeMap<&'static str, &'static Model>> =
@@ -37,31 +74,36 @@ pub fn names() -> impl ExactSizeIterator<Item = &'static str> {
     MODELS.keys().copied()
 }
 
-/// The model that a logic tree names: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines `argument = value`.
+/// What is declared of a model, without making it: models of other models need arguments for that.
 ///
 /// # Errors
-/// If no model has the name, if it is given an argument it does not take, or if the text is of another form.
+/// If no model has the name.
+pub fn info(name: &str) -> Result<&'static ModelInfo, GsimError> {
+    Ok(&MODELS.get(name).ok_or_else(|| unknown(name))?.info)
+}
+
+/// The model that a logic tree names: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines `argument = value`, as in
+/// TOML.
+///
+/// # Errors
+/// If no model has the name, if it is given an argument it does not take or a value that the argument does not, if it
+/// lacks one, or if the text is of another form.
 pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let first = lines.next().unwrap_or_default();
-    let syntax = |found: &str, reason| Err(GsimError::Syntax { found: found.to_owned(), reason });
-    let name = match first.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
-        Some(Some(name)) => name.trim(),
-        Some(None) => return syntax(first, "no ] after the name"),
-        None => first,
+    let (name, values) = arguments::parse(text)?;
+    make(&name, values)
+}
+
+/// The model with a name and arguments. Every model takes `mixture_model`.
+pub(super) fn make(name: &str, values: toml::Table) -> Made {
+    let model = MODELS.get(name).ok_or_else(|| unknown(name))?;
+    let mut arguments = Arguments::new(model.info.name, values);
+    let made = (model.make)(&model.info, &mut arguments)?;
+    let made = match arguments.table("mixture_model")? {
+        Some(values) => super::mixture::of_sigmas(made, values)?,
+        None => made,
     };
-    if name.is_empty() {
-        return syntax(first, "no name");
-    }
-    let Some(model) = MODELS.get(name) else { return Err(unknown(name)) };
-    match lines.next().map(|line| (line, line.split_once('='))) {
-        None => Ok((model.make)(&model.info)),
-        Some((line, None)) => syntax(line, "no = in an argument"),
-        Some((_, Some((argument, _)))) => {
-            let argument = argument.trim().to_owned();
-            Err(GsimError::UnexpectedArgument { model: model.info.name, argument, accepted: "none" })
-        }
-    }
+    arguments.finish()?;
+    Ok(made)
 }
 
 fn unknown(name: &str) -> GsimError {
@@ -91,7 +133,7 @@ mod tests {
     #[test]
     fn a_model_is_found_as_a_logic_tree_names_it() {
         for text in
-            ["BooreAtkinson2008", " BooreAtkinson2008\n", "[BooreAtkinson2008]", "\n [BooreAtkinson2008]\n  # none\n"]
+            ["BooreAtkinson2008", " BooreAtkinson2008\n", "[BooreAtkinson2008]", "\n [BooreAtkinson2008]\n  # none\n", "[ BooreAtkinson2008 ]"]
         {
             assert_eq!(by_name(text).unwrap().info().name, "BooreAtkinson2008", "{text:?}");
         }
@@ -106,11 +148,29 @@ mod tests {
         assert!(error("Nobody").contains("`oqfs gsims` lists them"));
         assert_eq!(
             error("[BooreAtkinson2008]\nvs30 = 760"),
-            "BooreAtkinson2008 does not take the argument \"vs30\"; accepted are: none"
+            "BooreAtkinson2008 does not take the argument \"vs30\"; accepted are: mixture_model"
         );
-        assert!(error("[BooreAtkinson2008]\nvs30").contains("\"vs30\": no = in an argument"));
-        assert!(error("[BooreAtkinson2008").contains("no ] after the name"));
+        assert_eq!(
+            error("[AvgGMPE]\nb1.SadighEtAl1997.wieght = 1"),
+            "AvgGMPE: b1 = { SadighEtAl1997 = { wieght = 1 } }: expected a model with its weight, as in `b1.SadighEtAl1997.weight = 0.5`"
+        );
+        assert_eq!(
+            error("[ModifiableGMPE]\ngmpe.SadighEtAl1997 = {}\nset_between_epsilon.epsilon_tau = 0.5"),
+            "ModifiableGMPE cannot be made of SadighEtAl1997: it gives no standard deviation between events"
+        );
+        assert_eq!(
+            error("[ModifiableGMPE]\ngmpe.SadighEtAl1997 = {}\nset_scale_median_scaler.scaling_factor = 0.5"),
+            "ModifiableGMPE does not take the argument \"set_scale_median_scaler\"; did you mean \
+             set_scale_median_scalar or set_scale_median_vector? accepted are: gmpe, "
+                .to_owned()
+                + &super::super::modifiable::METHODS.join(", ")
+        );
+        assert_eq!(error("ModifiableGMPE"), "ModifiableGMPE needs the argument \"gmpe\"");
+        assert!(error("[BooreAtkinson2008]\nvs30").contains("cannot read the ground-motion model"));
+        assert!(error("[BooreAtkinson2008").contains("\"[BooreAtkinson2008\": "));
+        assert!(error("[BooreAtkinson2008]\n[SadighEtAl1997]").contains("a second name, \"SadighEtAl1997\""));
+        assert!(error("BooreAtkinson2008\nvs30 = 760").contains("no [ before the name"));
         assert!(error(" ").contains("no name"));
-        assert!(error("[]").contains("no name"));
+        assert!(error("[]").contains("cannot read the ground-motion model \"[]\""));
     }
 }

@@ -31,7 +31,7 @@ pub(super) static MODELS: &[Model] = &[Model {
                     strong motion data, Seismological Research Letters 68(1), 180-189",
         doi: Some("10.1785/gssrl.68.1.180"),
     },
-    make: |info| Arc::new(SadighEtAl1997 { info }),
+    make: |info, _| Ok(Arc::new(SadighEtAl1997 { info })),
 }];
 
 coefficients! {

@@ -46,15 +46,15 @@ const SHARE: ModelInfo =
     ModelInfo { name: "ToroEtAl2002SHARE", params: &[Param::Mag, Param::Rjb, Param::Rake], ..BASE };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info| Arc::new(Toro2002 { info, share: false }) },
-    Model { info: SHARE, make: |info| Arc::new(Toro2002 { info, share: true }) },
+    Model { info: BASE, make: |info, _| Ok(Arc::new(Toro2002 { info, share: false })) },
+    Model { info: SHARE, make: |info, _| Ok(Arc::new(Toro2002 { info, share: true })) },
     Model {
         info: ModelInfo { name: "ToroEtAl1997MwNSHMP2008", ..BASE },
-        make: |info| Arc::new(Toro1997 { info, coeffs: &NSHMP2008_MW, conversions: [Magnitude::Mw; 2] }),
+        make: |info, _| Ok(Arc::new(Toro1997 { info, coeffs: &NSHMP2008_MW, conversions: [Magnitude::Mw; 2] })),
     },
     Model {
         info: ModelInfo { name: "ToroEtAl1997MblgNSHMP2008", ..BASE },
-        make: |info| Arc::new(Toro1997 { info, coeffs: &NSHMP2008_MBLG, conversions: MBLG }),
+        make: |info, _| Ok(Arc::new(Toro1997 { info, coeffs: &NSHMP2008_MBLG, conversions: MBLG })),
     },
 ];
 

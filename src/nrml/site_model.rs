@@ -37,19 +37,13 @@ enum Column {
 const UNUSED: &[&str] = &[
     "site_id",
     "custom_site_id",
-    "kappa0",
     "z_sed",
-    "siteclass",
     "geohash",
     "z1pt4",
-    "xvf",
-    "soiltype",
     "ampcode",
     "ec8",
     "ec8_p18",
     "h800",
-    "geology",
-    "amplfactor",
     "f0",
     "THV",
     "PHV",
@@ -63,7 +57,6 @@ const UNUSED: &[&str] = &[
     "liq_susc_cat",
     "dw",
     "yield_acceleration",
-    "slope",
     "relief",
     "gwd",
     "cti",
@@ -76,7 +69,6 @@ const UNUSED: &[&str] = &[
     "precip",
     "lithology",
     "landcover",
-    "region",
     "in_cshm",
 ];
 
@@ -95,6 +87,17 @@ impl Column {
                 format!("{name:?} is not a site parameter{hint}")
             }),
         }
+    }
+}
+
+impl Column {
+    /// The texts that stand for values, if the column has no numbers.
+    fn categories(&self) -> &'static [&'static str] {
+        if let Column::Param(param) = self { param.categories() } else { &[] }
+    }
+
+    fn category(&self, cell: &str) -> Option<f64> {
+        if let Column::Param(param) = self { param.parse(cell.trim()) } else { None }
     }
 }
 
@@ -209,8 +212,14 @@ impl<'a> Rows<'a> {
             if matches!(column, Column::Unused) {
                 continue;
             }
-            let value = number(cell).ok_or_else(|| {
-                NrmlError::new(self.path, line, format!("{name} is {cell:?}; expected a finite number"))
+            let categories = column.categories();
+            let value = if categories.is_empty() { number(cell) } else { column.category(cell) };
+            let value = value.ok_or_else(|| {
+                let accepted = match categories {
+                    [] => "a finite number".to_string(),
+                    categories => format!("one of {}", categories.join(", ")),
+                };
+                NrmlError::new(self.path, line, format!("{name} is {cell:?}; expected {accepted}"))
             })?;
             match column {
                 Column::Lon => lon = round5(value),
@@ -292,6 +301,7 @@ mod tests {
             ("lon,lat,vs30\n1,2\n", "line 2: found 2 values; expected 3"),
             ("lon,lat,vs30\n1,2,fast\n", "line 2: vs30 is \"fast\""),
             ("lon,lat,vs30\n1,92,300\n", "line 2: the site 1 92 is not on the globe"),
+            ("lon,lat,siteclass\n1,2,F\n", "line 2: siteclass is \"F\"; expected one of A, B, C, D, E"),
             ("lon,lat\n1,2\n1,2\n", "line 3: the site 1 2 is there twice"),
             ("lat,vs30\n1,2\n", "the header lacks lon"),
             ("", "no site found"),

@@ -1,0 +1,95 @@
+//! Models that stand for several: the average of their probabilities of exceedance is meant.
+
+use std::sync::Arc;
+
+use super::arguments::Arguments;
+use super::registry::Made;
+use super::{Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev};
+
+/// Parts with their weights, and the model to be shown for all of them.
+#[derive(Debug)]
+struct Mixture {
+    model: Arc<dyn Gsim>,
+    parts: Vec<(f64, Arc<dyn Gsim>)>,
+}
+
+/// What is `model` to who asks for ground motion, and the average of `parts` where probabilities are wanted. `model`
+/// requires what they require.
+pub(super) fn of(model: Arc<dyn Gsim>, parts: Vec<(f64, Arc<dyn Gsim>)>) -> Arc<dyn Gsim> {
+    Arc::new(Mixture { model, parts })
+}
+
+/// The mixture of a model with several standard deviations: the argument `mixture_model` of any model, with lists of
+/// `factors` and of as many `weights`.
+pub(super) fn of_sigmas(model: Arc<dyn Gsim>, values: toml::Table) -> Made {
+    let mut arguments = Arguments::new("mixture_model", values);
+    let (factors, weights) = (arguments.numbers("factors")?, arguments.numbers("weights")?);
+    if factors.len() != weights.len() {
+        let found = format!("{} numbers", weights.len());
+        return Err(arguments.wrong("weights", &found, format!("as many as there are factors, {}", factors.len())));
+    }
+    arguments.finish()?;
+    let scaled = |factor: f64| -> Arc<dyn Gsim> { Arc::new(ScaledSigma { model: model.clone(), factor }) };
+    let parts = weights.into_iter().zip(factors.into_iter().map(scaled)).collect();
+    Ok(of(model, parts))
+}
+
+impl Gsim for Mixture {
+    fn info(&self) -> &ModelInfo {
+        self.model.info()
+    }
+
+    fn params(&self) -> &[Param] {
+        self.model.params()
+    }
+
+    fn std_devs(&self) -> &'static [StdDev] {
+        self.model.std_devs()
+    }
+
+    fn parts(&self) -> &[(f64, Arc<dyn Gsim>)] {
+        &self.parts
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        self.model.check(imt)
+    }
+
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        self.model.compute(ctx, imts, out);
+    }
+}
+
+/// A model with its total standard deviation multiplied.
+#[derive(Debug)]
+struct ScaledSigma {
+    model: Arc<dyn Gsim>,
+    factor: f64,
+}
+
+impl Gsim for ScaledSigma {
+    fn info(&self) -> &ModelInfo {
+        self.model.info()
+    }
+
+    fn params(&self) -> &[Param] {
+        self.model.params()
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        self.model.check(imt)
+    }
+
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        self.model.compute(ctx, imts, out);
+        out.sig.iter_mut().for_each(|sig| *sig *= self.factor);
+    }
+}
