@@ -6,19 +6,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_planar_fault, add_point_source};
+use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
+use super::dependence::{Combination, Sum};
 use super::exceedance::Exceedance;
 use super::fault::FloatingRuptures;
 use super::filter::MagnitudeDistance;
 use super::model::{Extent, Kept, Model, SourceGroup};
+use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
-use crate::source::characteristic::CharacteristicRuptures;
 use crate::source::fault::FaultRuptures;
-use crate::source::point::{PlanarRupture, PointRuptures};
-use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
+use crate::source::point::PointRuptures;
+use crate::source::surfaces::SurfaceRuptures;
+use crate::source::{Occurrence, Source, SourceError, Typology, complex_fault, kite_fault, simple_fault};
 
 /// Who keeps the results.
 pub trait Output {
@@ -138,39 +140,53 @@ impl<'a> Shared<'a> {
     /// The rates of a block of sources at a tile of sites.
     fn run(&self, tile: &Range<usize>, block: &Block, progress: &Progress) -> Result<TaskResult, CalcError> {
         let (group, shared) = (&self.model.groups[block.group], &self.groups[block.group]);
-        let width = self.imts.len() * self.model.job.params.levels();
+        let params = &self.model.job.params;
+        let length = tile.len() * self.imts.len() * params.levels();
+        let rule = group.rule.as_deref();
         let accumulator = Accumulator {
             shared: self,
             gsims: &shared.gsims,
             first_site: tile.start,
+            sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
-            rates: vec![vec![0.0; tile.len() * width]; shared.gsims.len()],
+            poes: vec![0.0; params.levels()],
+            rates: vec![vec![0.0; length]; shared.gsims.len()],
             without_scatter: None,
         };
-        let minimum_distance = self.model.job.params.minimum_distance;
-        let mut collector = Collector::new(&self.model.sites, &shared.params, minimum_distance, accumulator);
+        let time = params.investigation_time;
+        let sites = &self.model.sites;
+        let mut collector = Collector::new(sites, &shared.params, params.minimum_distance, time, accumulator);
+        let mut combination = rule.map(|rule| Combination::new(rule, time, shared.gsims.len(), length));
         let mut contexts = Vec::new();
         let mut prepared: Option<(usize, Prepared)> = None;
-        for unit in &block.units {
+        for (i, unit) in block.units.iter().enumerate() {
             progress.check()?;
-            let (Unit::Points { source, .. } | Unit::Fault { source, .. }) = unit;
-            if prepared.as_ref().is_none_or(|(of, _)| of != source) {
-                let error = |error| CalcError::Source { id: group.sources[*source].id.clone(), error };
-                prepared = Some((*source, Prepared::new(&group.sources[*source]).map_err(error)?));
+            let source = unit.source();
+            if prepared.as_ref().is_none_or(|(of, _)| *of != source) {
+                let error = |error| CalcError::Source { id: group.sources[source].id.clone(), error };
+                let new = Prepared::new(&group.sources[source], &group.extents[source]).map_err(error)?;
+                prepared = Some((source, new));
+                collector.tom = group.sources[source].tom;
             }
             let before = collector.count;
             if let Some((_, prepared)) = &prepared {
                 self.add_unit(unit, prepared, group, shared, tile, &mut collector, progress)?;
             }
             collector.flush();
-            contexts.push((*source, collector.count - before));
+            contexts.push((source, collector.count - before));
+            let is_last = block.units.get(i + 1).is_none_or(|next| next.source() != source);
+            if let Some(combination) = combination.as_mut().filter(|_| is_last) {
+                let weight = group.sources[source].member.as_ref().map_or(1.0, |member| member.weight);
+                combination.add(weight, &mut collector.evaluator.rates);
+            }
         }
         progress.add(block.weight);
         if let Some((gsim, imt)) = collector.evaluator.without_scatter {
             let model = shared.gsims[gsim].info().name.to_string();
             return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
         }
-        Ok(TaskResult { rates: collector.evaluator.rates, contexts })
+        let rates = combination.map_or(collector.evaluator.rates, Combination::rates);
+        Ok(TaskResult { rates, contexts })
     }
 
     /// Add the ruptures of a unit.
@@ -201,12 +217,9 @@ impl<'a> Shared<'a> {
                     floating.add(around, tile.clone(), &shared.filter.maximum_distance, collector);
                 }
             }
-            (Unit::Fault { magnitude, .. }, Prepared::Planar { ruptures, around }) => {
-                let (mag, rupture) = &ruptures[*magnitude];
+            (Unit::Ruptures { range, .. }, Prepared::Surfaces(ruptures)) => {
                 let distance = &shared.filter.maximum_distance;
-                if distance.has(*mag) {
-                    add_planar_fault(*mag, rupture, around, tile.clone(), distance, collector);
-                }
+                add_surface_ruptures(ruptures, range.clone(), tile.clone(), distance, collector);
             }
             _ => {}
         }
@@ -266,11 +279,14 @@ fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
 enum Prepared {
     Points(PointRuptures),
     Fault { ruptures: FaultRuptures, around: Vec<(f64, f64)> },
-    Planar { ruptures: Vec<(f64, PlanarRupture)>, around: Vec<(f64, f64)> },
+    Surfaces(Arc<SurfaceRuptures>),
 }
 
 impl Prepared {
-    fn new(source: &Source) -> Result<Prepared, SourceError> {
+    fn new(source: &Source, extent: &Extent) -> Result<Prepared, SourceError> {
+        if let Extent::Surfaces(ruptures) = extent {
+            return Ok(Prepared::Surfaces(ruptures.clone()));
+        }
         Ok(match &source.typology {
             Typology::Point(point) => Prepared::Points(PointRuptures::new(source, &point.spread, &source.mfd.rates())),
             Typology::Area(area) => {
@@ -285,12 +301,13 @@ impl Prepared {
                 ruptures: complex_fault::ruptures(source, fault)?,
                 around: fault.projection_vertices(),
             },
-            Typology::Characteristic(fault) => {
-                let around = fault.projection_vertices();
-                match characteristic::ruptures(source, fault)? {
-                    CharacteristicRuptures::Mesh(ruptures) => Prepared::Fault { ruptures, around },
-                    CharacteristicRuptures::Planar(ruptures) => Prepared::Planar { ruptures, around },
-                }
+            Typology::KiteFault(fault) => {
+                let ruptures = kite_fault::ruptures(source, fault)?;
+                Prepared::Fault { around: fault.projection_vertices(&ruptures.mesh), ruptures }
+            }
+            // those have an extent of surfaces
+            Typology::Characteristic(_) | Typology::Listed(_) => {
+                Prepared::Surfaces(Arc::new(SurfaceRuptures::new(Vec::new())))
             }
         })
     }
@@ -301,7 +318,11 @@ struct Accumulator<'a> {
     shared: &'a Shared<'a>,
     gsims: &'a [Arc<dyn Gsim>],
     first_site: usize,
+    /// How ruptures are summed up.
+    sum: Sum,
     motion: GroundMotion,
+    /// Probabilities of exceedance of one rupture, by level.
+    poes: Vec<f64>,
     /// (models) of (T, M, L).
     rates: Vec<Vec<f64>>,
     /// The model and intensity measure that gave a standard deviation of zero.
@@ -313,6 +334,7 @@ impl Evaluate for Accumulator<'_> {
         let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
         let levels = model.job.params.levels();
         let needs_scatter = model.job.params.truncation_level > 0.0;
+        let time = model.job.params.investigation_time;
         for (g, gsim) in self.gsims.iter().enumerate() {
             gsim.compute(&batch.contexts, imts, &mut self.motion);
             for (m, log_levels) in log_levels.iter().enumerate() {
@@ -322,10 +344,19 @@ impl Evaluate for Accumulator<'_> {
                     self.without_scatter = Some((g, m));
                     return;
                 }
-                for (u, (&site, &rate)) in batch.sites.iter().zip(&batch.rates).enumerate() {
+                for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
                     let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
                     let rates = &mut self.rates[g][start..start + levels];
-                    exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates);
+                    match (occurrence, self.sum) {
+                        (Occurrence::Rate(rate), Sum::Rates) => {
+                            exceedance.accumulate(log_levels, mean[u], sigma[u], *rate, rates);
+                        }
+                        _ => {
+                            self.poes.fill(0.0);
+                            exceedance.accumulate(log_levels, mean[u], sigma[u], 1.0, &mut self.poes);
+                            self.sum.add(occurrence, time, &self.poes, rates);
+                        }
+                    }
                 }
             }
         }

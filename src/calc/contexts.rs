@@ -5,7 +5,7 @@ use crate::geo::Point;
 use crate::geo::geodetic::{distance_of_units, to_unit};
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
-use crate::source::NodalPlane;
+use crate::source::{NodalPlane, Occurrence, Tom};
 use crate::source::point::{PlanarRupture, PointRuptures};
 
 /// Contexts are evaluated when there are so many: their columns and ground motions fit the cache.
@@ -18,8 +18,8 @@ pub struct Batch {
     pub contexts: Contexts,
     /// The site of each context.
     pub sites: Vec<u32>,
-    /// The annual rate of the rupture of each context.
-    pub rates: Vec<f64>,
+    /// How often the rupture of each context occurs.
+    pub occurrences: Vec<Occurrence>,
 }
 
 /// Who takes a full batch.
@@ -29,7 +29,7 @@ pub trait Evaluate {
 }
 
 /// What is constant over a rupture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RuptureParams {
     /// Magnitude.
     pub mag: f64,
@@ -41,8 +41,8 @@ pub struct RuptureParams {
     pub ztor: f64,
     /// Hypocentre.
     pub hypocentre: Point,
-    /// Annual rate.
-    pub rate: f64,
+    /// How often it occurs.
+    pub occurrence: Occurrence,
 }
 
 /// Collects contexts and hands them on in batches.
@@ -53,6 +53,10 @@ pub struct Collector<'a, E> {
     pub params: &'a [Param],
     /// Distances below this count as this, km.
     pub minimum_distance: f64,
+    /// The investigation time, years.
+    pub time: f64,
+    /// The temporal occurrence model of the source whose ruptures are added.
+    pub tom: Tom,
     /// Who takes the batches.
     pub evaluator: E,
     batch: Batch,
@@ -62,8 +66,15 @@ pub struct Collector<'a, E> {
 
 impl<'a, E: Evaluate> Collector<'a, E> {
     /// A collector without contexts.
-    pub fn new(sites: &'a SiteCollection, params: &'a [Param], minimum_distance: f64, evaluator: E) -> Self {
-        Collector { sites, params, minimum_distance, evaluator, batch: Batch::default(), count: 0 }
+    pub fn new(
+        sites: &'a SiteCollection,
+        params: &'a [Param],
+        minimum_distance: f64,
+        time: f64,
+        evaluator: E,
+    ) -> Self {
+        let (tom, batch) = (Tom::default(), Batch::default());
+        Collector { sites, params, minimum_distance, time, tom, evaluator, batch, count: 0 }
     }
 
     /// Add a rupture with the sites that feel it. `distance` gives a distance or closest point for the k-th site.
@@ -71,7 +82,11 @@ impl<'a, E: Evaluate> Collector<'a, E> {
         let start = self.batch.sites.len();
         self.batch.sites.extend_from_slice(sites);
         let len = self.batch.sites.len();
-        self.batch.rates.resize(len, rupture.rate);
+        let occurrence = match &rupture.occurrence {
+            Occurrence::Rate(rate) => self.tom.occurrence(*rate, self.time),
+            counts => counts.clone(),
+        };
+        self.batch.occurrences.resize(len, occurrence);
         self.batch.contexts.set_len(len);
         let hypo_unit = to_unit(rupture.hypocentre.lon, rupture.hypocentre.lat);
         for &param in self.params {
@@ -115,7 +130,7 @@ impl<'a, E: Evaluate> Collector<'a, E> {
         self.evaluator.evaluate(&self.batch);
         self.batch.contexts.reset(0);
         self.batch.sites.clear();
-        self.batch.rates.clear();
+        self.batch.occurrences.clear();
     }
 }
 
@@ -241,32 +256,6 @@ fn add_planar<E: Evaluate>(
     }
 }
 
-/// Add a planar fault of one magnitude for the sites in a range that are not farther than its maximum distance. `around` are
-/// its corners.
-pub fn add_planar_fault<E: Evaluate>(
-    mag: f64,
-    rupture: &PlanarRupture,
-    around: &[(f64, f64)],
-    candidates: std::ops::Range<usize>,
-    distance: &MagnitudeDistance,
-    collector: &mut Collector<E>,
-) {
-    let points = &collector.sites.points;
-    let (mut near, mut felt, mut rrup) = (Vec::new(), Vec::new(), Vec::new());
-    in_box(points, candidates, around.iter().copied(), distance.last(), &mut near);
-    let maximum = distance.of(mag);
-    for site in near {
-        let d = rupture.surface.rrup(points.xyz[site as usize]);
-        if d <= maximum {
-            felt.push(site);
-            rrup.push(d);
-        }
-    }
-    if !felt.is_empty() {
-        add_felt(mag, rupture, &felt, &rrup, collector);
-    }
-}
-
 /// Add a planar rupture with the sites that feel it and their closest distances.
 fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: &[f64], collector: &mut Collector<E>) {
     let (surface, points) = (&rupture.surface, &collector.sites.points);
@@ -276,7 +265,7 @@ fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: 
         width: surface.width,
         ztor: surface.corners[0].depth,
         hypocentre: rupture.hypocentre,
-        rate: rupture.rate,
+        occurrence: Occurrence::Rate(rupture.rate),
     };
     collector.add(&params, felt, |param, k| {
         let site = felt[k] as usize;

@@ -3,6 +3,7 @@
 mod classical;
 mod contexts;
 mod curves;
+mod dependence;
 mod exceedance;
 mod fault;
 mod filter;
@@ -10,6 +11,7 @@ mod group;
 mod maps;
 mod model;
 mod stats;
+mod surfaces;
 mod tasks;
 
 pub use classical::{Output, Summary, classical};

@@ -13,6 +13,9 @@ const TILE_BYTES: usize = 4 << 20;
 /// A tile has so many sites at least (if there are as many): placing ruptures anew for each tile must not cost.
 const TILE_SITES: usize = 32;
 
+/// A unit of ruptures of whole surfaces has so many at least, if there are.
+const FEWEST_RUPTURES: usize = 256;
+
 /// Into how many tasks the work is cut, about.
 const TASKS: usize = 32;
 
@@ -26,6 +29,13 @@ pub enum Unit {
         /// Its locations.
         locations: Range<usize>,
     },
+    /// Ruptures of whole surfaces.
+    Ruptures {
+        /// The source in its group.
+        source: usize,
+        /// Which of its ruptures.
+        range: Range<usize>,
+    },
     /// The ruptures of one magnitude of a fault.
     Fault {
         /// The source in its group.
@@ -33,6 +43,14 @@ pub enum Unit {
         /// The index of the magnitude.
         magnitude: usize,
     },
+}
+
+impl Unit {
+    /// The source in its group.
+    pub fn source(&self) -> usize {
+        let (Unit::Points { source, .. } | Unit::Ruptures { source, .. } | Unit::Fault { source, .. }) = self;
+        *source
+    }
 }
 
 /// A run of units of one group.
@@ -66,7 +84,8 @@ pub fn blocks(model: &Model, tiles: usize) -> Vec<Block> {
         for (unit, weight) in units(&of_group.extents, target) {
             current.units.push(unit);
             current.weight += weight;
-            if current.weight >= target {
+            // members that depend on each other are computed together
+            if current.weight >= target && of_group.rule.is_none() {
                 let next = Block { group, units: Vec::new(), weight: 0 };
                 blocks.push(std::mem::replace(&mut current, next));
             }
@@ -90,6 +109,16 @@ fn units(extents: &[Extent], target: u64) -> Vec<(Unit, u64)> {
                     let stop = (start + step).min(locations.len());
                     let weight = (stop - start) as u64 * per_location;
                     units.push((Unit::Points { source, locations: start..stop }, weight));
+                }
+            }
+            Extent::Surfaces(ruptures) => {
+                // distances to surfaces are shared by the ruptures of a unit
+                let step = (target as usize).max(FEWEST_RUPTURES);
+                let count = ruptures.ruptures.len();
+                for start in (0..count).step_by(step) {
+                    let range = start..(start + step).min(count);
+                    let weight = range.len() as u64;
+                    units.push((Unit::Ruptures { source, range }, weight));
                 }
             }
             Extent::Fault(by_magnitude) => {

@@ -422,6 +422,11 @@ impl<'a> Reader<'a> {
             area_source_discretization: self.positive("area_source_discretization")?,
             source_nodes: self.words("source_nodes"),
             source_ids: self.words("source_id"),
+            infer_occur_rates: self.flag("infer_occur_rates")?.unwrap_or(false),
+            floating_steps: (
+                self.non_negative("floating_x_step")?.unwrap_or(0.0),
+                self.non_negative("floating_y_step")?.unwrap_or(0.0),
+            ),
             discard_trts: trts.split(',').map(|t| t.trim().to_string()).filter(|t| !t.is_empty()).collect(),
         })
     }

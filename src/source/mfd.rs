@@ -51,6 +51,8 @@ pub enum Mfd {
         /// Width of a magnitude bin.
         bin_width: f64,
     },
+    /// None: the source lists its ruptures.
+    Listed,
 }
 
 /// Width of the characteristic boxcar (Youngs and Coppersmith 1985).
@@ -166,6 +168,7 @@ impl Mfd {
             Mfd::Incremental { .. } => "incrementalMFD",
             Mfd::Arbitrary { .. } => "arbitraryMFD",
             Mfd::YoungsCoppersmith { .. } => "YoungsCoppersmithMFD",
+            Mfd::Listed => "no MFD",
         }
     }
 
@@ -185,6 +188,7 @@ impl Mfd {
                 rates.iter().enumerate().map(|(i, &rate)| (min_mag + i as f64 * bin_width, rate)).collect()
             }
             Mfd::Arbitrary { magnitudes, rates } => magnitudes.iter().copied().zip(rates.iter().copied()).collect(),
+            Mfd::Listed => Vec::new(),
             Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width } => {
                 let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
                 let low = round(*min_mag) + bin_width / 2.0;

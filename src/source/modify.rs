@@ -206,6 +206,8 @@ mod tests {
             mfd: Mfd::truncated(5.0, 6.5, 0.1, 3.0, 1.0).unwrap(),
             msr: Msr::Wc1994,
             aspect_ratio: 1.0,
+            tom: Default::default(),
+            member: None,
             typology: Typology::Point(PointSource { location: (0.0, 0.0), spread }),
         }
     }

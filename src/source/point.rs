@@ -210,6 +210,8 @@ mod tests {
             mfd: Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap(),
             msr: Msr::Wc1994,
             aspect_ratio: 1.5,
+            tom: Default::default(),
+            member: None,
             typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone() }),
         };
         (source, spread)
