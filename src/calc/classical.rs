@@ -60,7 +60,9 @@ pub fn classical(model: &Model, output: &mut dyn Output, monitor: &dyn Monitor) 
             wave.iter().flat_map(|t| blocks.iter().map(move |b| (t, b))).collect();
         let mut results: Vec<TaskResult> =
             tasks.par_iter().map(|(tile, block)| shared.run(tile, block, &progress)).collect::<Result<_, _>>()?;
-        for (tile, of_tile) in wave.iter().zip(results.chunks_mut(blocks.len())) {
+        // there may be no block at all: no rupture is near
+        for (k, tile) in wave.iter().enumerate() {
+            let of_tile = &mut results[k * blocks.len()..(k + 1) * blocks.len()];
             let rates = shared.sum(tile.len(), &blocks, of_tile, &mut contexts);
             output.tile(tile.start, &maker.make(&rates, tile.len())).map_err(CalcError::Output)?;
         }

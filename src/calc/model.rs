@@ -149,16 +149,15 @@ impl Model {
 
     /// Whether the curves of each realization are kept, and whether they are computed.
     ///
-    /// Without `individual_rlzs` they are for a single site. With `use_rates` and the mean as the only statistic the
-    /// engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
+    /// Without `individual_rlzs` they are for a single site or realization. With `use_rates` and the mean as the only
+    /// statistic the engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
     pub fn realizations(&self) -> Kept {
         let params = &self.job.params;
         let many = self.tree.realizations.len() > 1;
-        let short_cut = params.use_rates && many && Statistic::of(params) == [Statistic::Mean];
+        let short_cut = params.use_rates && Statistic::of(params) == [Statistic::Mean];
         match params.individual_rlzs {
             Some(true) => Kept::Computed,
-            _ if !many => Kept::Computed,
-            None if self.sites.len() == 1 => {
+            found if !many || (found.is_none() && self.sites.len() == 1) => {
                 if short_cut {
                     Kept::Zero
                 } else {

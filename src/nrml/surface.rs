@@ -30,7 +30,20 @@ pub fn is_surface(node: &Node) -> bool {
     SURFACES.contains(&node.tag.as_str())
 }
 
-impl SurfaceReader<'_> {
+impl<'a> SurfaceReader<'a> {
+    /// A reader for a geometry that gives the spacing of its own mesh, as those of logic trees do.
+    pub fn with_spacing_of(
+        geometry: &Node,
+        values: &'a Values<'a>,
+        in_source: &'a dyn Fn(SourceError) -> NrmlError,
+    ) -> Result<SurfaceReader<'a>, NrmlError> {
+        let spacing = values.number(geometry, "spacing")?;
+        if !(spacing > 0.0) {
+            return Err(values.error(geometry, format!("the spacing is {spacing} km; it must be positive")));
+        }
+        Ok(SurfaceReader { values, in_source, mesh_spacing: spacing, complex_mesh_spacing: spacing })
+    }
+
     /// The surfaces of a rupture, of one kind: several of rectangles or kites, one of the others.
     pub fn surfaces(&self, parent: &Node, nodes: &[&Node]) -> Result<Vec<FaultSurface>, NrmlError> {
         let Some(first) = nodes.first() else {
@@ -72,15 +85,6 @@ impl SurfaceReader<'_> {
                 return Err(v.error(node, message));
             }
         })
-    }
-
-    /// The spacing that a geometry of a logic tree gives, for a reader of that geometry.
-    pub fn with_own_spacing(&self, node: &Node) -> Result<SurfaceReader<'_>, NrmlError> {
-        let spacing = match node.attribute("spacing") {
-            Some(_) => self.values.number(node, "spacing")?,
-            None => self.mesh_spacing,
-        };
-        Ok(SurfaceReader { mesh_spacing: spacing, complex_mesh_spacing: spacing, ..*self })
     }
 
     /// A simple fault.
