@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_point_source};
+use super::contexts::{Batch, Collector, Evaluate, PointAt, PointFilter, PointScratch, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
 use super::dependence::{Combination, Sum};
 use super::exceedance::Exceedance;
 use super::fault::FloatingRuptures;
 use super::filter::MagnitudeDistance;
+use super::grid::{CellAt, Members};
 use super::model::{Extent, Kept, Model, SourceGroup};
 use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
@@ -163,7 +164,7 @@ impl<'a> Shared<'a> {
         let mut prepared: Option<(usize, Prepared)> = None;
         for (i, unit) in block.units.iter().enumerate() {
             progress.check()?;
-            let source = unit.source();
+            let source = unit.source(group);
             if prepared.as_ref().is_none_or(|(of, _)| *of != source) {
                 let error = |error| CalcError::Source { id: group.sources[source].id.clone(), error };
                 let new = Prepared::new(&group.sources[source], &group.extents[source]).map_err(error)?;
@@ -176,7 +177,7 @@ impl<'a> Shared<'a> {
             }
             collector.flush();
             contexts.push((source, collector.count - before));
-            let is_last = block.units.get(i + 1).is_none_or(|next| next.source() != source);
+            let is_last = block.units.get(i + 1).is_none_or(|next| next.source(group) != source);
             if let Some(combination) = combination.as_mut().filter(|_| is_last) {
                 let weight = group.sources[source].member.as_ref().map_or(1.0, |member| member.weight);
                 combination.add(weight, &mut collector.evaluator.rates);
@@ -209,7 +210,8 @@ impl<'a> Shared<'a> {
                 let mut scratch = PointScratch::default();
                 for &location in &all[locations.clone()] {
                     progress.check()?;
-                    add_point_source(ruptures, location, tile.clone(), &shared.filter, collector, &mut scratch);
+                    let point = PointAt { ruptures, location };
+                    add_point_source(&point, tile.clone(), &shared.filter, collector, &mut scratch);
                 }
             }
             (Unit::Fault { magnitude, .. }, Prepared::Fault { ruptures, around }) => {
@@ -217,6 +219,27 @@ impl<'a> Shared<'a> {
                 if shared.filter.maximum_distance.has(floating.mag) {
                     let mut floating = FloatingRuptures::new(ruptures, floating, &shared.params);
                     floating.add(around, tile.clone(), &shared.filter.maximum_distance, collector);
+                }
+            }
+            (Unit::Cells { range }, _) => {
+                let mut scratch = PointScratch::default();
+                let mut members = Members::default();
+                for cell in &group.cells[range.clone()] {
+                    progress.check()?;
+                    members.prepare(group, cell);
+                    let (tile, filter) = (tile.clone(), &shared.filter);
+                    match (&cell.mean, cell.members.first()) {
+                        (Some(mean), _) => {
+                            let cell = CellAt { cell, mean, members: &members };
+                            add_point_source(&cell, tile, filter, collector, &mut scratch);
+                        }
+                        (None, Some(only)) => {
+                            let Some(ruptures) = members.of(only.source) else { continue };
+                            let point = PointAt { ruptures, location: only.location };
+                            add_point_source(&point, tile, filter, collector, &mut scratch);
+                        }
+                        (None, None) => {}
+                    }
                 }
             }
             (Unit::Ruptures { range, .. }, Prepared::Surfaces(ruptures)) => {

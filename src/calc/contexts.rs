@@ -6,7 +6,7 @@ use crate::geo::geodetic::{distance_of_units, to_unit};
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
 use crate::source::{NodalPlane, Occurrence, Tom};
-use crate::source::point::{PlanarRupture, PointRuptures};
+use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures};
 
 /// Contexts are evaluated when there are so many: their columns and ground motions fit the cache.
 pub const BATCH: usize = 512;
@@ -174,10 +174,65 @@ pub struct PointScratch {
     rrup: Vec<f64>,
 }
 
+/// What makes ruptures around one place.
+pub trait PointLike {
+    /// The place that distances to the source are measured to.
+    fn origin(&self) -> Point;
+
+    /// Its magnitudes.
+    fn magnitudes(&self) -> &[MagnitudeBin];
+
+    /// Whether a magnitude makes more than one rupture.
+    fn is_spread(&self) -> bool;
+
+    /// By how much the source is larger than its ruptures, km.
+    fn slack(&self) -> f64;
+
+    /// Put the ruptures of the n-th magnitude into `out`.
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>);
+
+    /// Put the one rupture that stands for the n-th magnitude far away into `out`.
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>);
+}
+
+/// A point source at its location.
+pub struct PointAt<'a> {
+    /// Its ruptures.
+    pub ruptures: &'a PointRuptures,
+    /// Longitude and latitude, degrees.
+    pub location: (f64, f64),
+}
+
+impl PointLike for PointAt<'_> {
+    fn origin(&self) -> Point {
+        Point::new(self.location.0, self.location.1, 0.0)
+    }
+
+    fn magnitudes(&self) -> &[MagnitudeBin] {
+        self.ruptures.magnitudes()
+    }
+
+    fn is_spread(&self) -> bool {
+        self.ruptures.is_spread()
+    }
+
+    fn slack(&self) -> f64 {
+        0.0
+    }
+
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        out.clear();
+        self.ruptures.add_at(&self.magnitudes()[magnitude], self.location, out);
+    }
+
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        self.ruptures.mean_at(&self.magnitudes()[magnitude], self.location, out);
+    }
+}
+
 /// Add the ruptures of a point source for the sites in a range.
 pub fn add_point_source<E: Evaluate>(
-    source: &PointRuptures,
-    location: (f64, f64),
+    source: &impl PointLike,
     candidates: std::ops::Range<usize>,
     filter: &PointFilter,
     collector: &mut Collector<E>,
@@ -188,9 +243,9 @@ pub fn add_point_source<E: Evaluate>(
     let largest = bins.iter().filter(|b| distance.of(b.mag) > 0.0).map(|b| b.mag).fold(f64::NEG_INFINITY, f64::max);
     let Some(last) = bins.last().filter(|_| largest.is_finite()) else { return };
     let points = &collector.sites.points;
-    let reach = |km: f64| km + last.radius.min(km / 2.0);
-    in_box(points, candidates, std::iter::once(location), reach(distance.last()), &mut scratch.near_sites);
-    let origin = Point::new(location.0, location.1, 0.0).xyz();
+    let reach = |km: f64| km + last.radius.min(km / 2.0) + source.slack();
+    let (origin, place) = (source.origin().xyz(), (source.origin().lon, source.origin().lat));
+    in_box(points, candidates, std::iter::once(place), reach(distance.last()), &mut scratch.near_sites);
     let limit = reach(distance.of(largest));
     scratch.near_sites.retain(|&s| straight_distance(points, s, origin) <= limit);
     if scratch.near_sites.is_empty() {
@@ -198,13 +253,13 @@ pub fn add_point_source<E: Evaluate>(
     }
     scratch.distances.clear();
     scratch.distances.extend(scratch.near_sites.iter().map(|&s| straight_distance(points, s, origin)));
-    for bin in bins.iter().filter(|b| distance.has(b.mag)) {
+    for (magnitude, bin) in bins.iter().enumerate().filter(|(_, b)| distance.has(b.mag)) {
         let maximum = distance.of(bin.mag);
         let PointScratch { near_sites, distances, close, far, ruptures, felt, rrup } = scratch;
         close.clear();
         far.clear();
         if source.is_spread() {
-            let near = bin.radius.min(maximum / 2.0) + filter.pointsource_distance.of(bin.mag);
+            let near = bin.radius.min(maximum / 2.0) + source.slack() + filter.pointsource_distance.of(bin.mag);
             for (&site, &d) in near_sites.iter().zip(distances.iter()) {
                 if d <= near { close.push(site) } else { far.push(site) }
             }
@@ -216,11 +271,11 @@ pub fn add_point_source<E: Evaluate>(
             close.clone_from(near_sites);
         }
         if !far.is_empty() {
-            source.mean_at(bin, location, ruptures);
+            source.mean_at(magnitude, ruptures);
             add_planar(bin.mag, ruptures, far, maximum, collector, felt, rrup);
         }
         if !close.is_empty() {
-            source.at(bin, location, ruptures);
+            source.at(magnitude, ruptures);
             add_planar(bin.mag, ruptures, close, maximum, collector, felt, rrup);
         }
     }

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::filter::{MagnitudeDistance, straight_distance};
+use super::grid::{self, Cell};
 use super::{CalcError, Statistic};
 use crate::geo::Point;
 use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
-use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
+use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::{site_model, source_model};
 use crate::site::{SiteCollection, SiteError};
@@ -51,6 +52,8 @@ pub struct SourceGroup {
     pub sources: Vec<Source>,
     /// How many ruptures each source makes, and where.
     pub extents: Vec<Extent>,
+    /// Point sources by the cells of a grid (`ps_grid_spacing`); empty where there is none.
+    pub cells: Vec<Cell>,
 }
 
 /// The ruptures of a source, counted.
@@ -123,7 +126,7 @@ impl Model {
         let required = check_gsims(&job, &gsims)?;
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
-        let mut groups = group(&tree, sources)?;
+        let mut groups = group(&tree, sources, &job.params.collapsed)?;
         extend(&mut groups, &tree, &job, &sites)?;
         let mut model = Model { job, sites, tree, groups, warnings };
         if model.realizations() == Kept::Zero {
@@ -265,14 +268,21 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
 
 /// Sources by tectonic region type and by the source model paths that have them. A source that stands in several source
 /// models alike is one source.
-fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result<Vec<SourceGroup>, CalcError> {
+fn group(
+    tree: &FullLogicTree,
+    sources: BTreeMap<String, Vec<Source>>,
+    collapsed: &Collapsed,
+) -> Result<Vec<SourceGroup>, CalcError> {
     let mut unique: Vec<(Source, Vec<usize>)> = Vec::new();
     let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
     for (path_index, path) in tree.source_model_paths.iter().enumerate() {
         let mut ids_here: HashMap<&str, &str> = HashMap::new();
         for file in &path.files {
             for original in sources.get(file).into_iter().flatten() {
-                let source = changed(original, path)?;
+                let mut source = changed(original, path)?;
+                if collapsed.trts.contains(&source.trt) && !collapsed.except.iter().any(|id| source.is_called(id)) {
+                    source.collapse();
+                }
                 if let Some(other) = ids_here.insert(&original.id, file) {
                     let file_path = tree.source_models.path.with_file_name(file);
                     let message = format!("the source {:?} is there twice, also in {other}", source.id);
@@ -299,7 +309,7 @@ fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result
                 // every tectonic region type of a source is in the reduced tree
                 let trt_index = tree.gsims.trt_index(&source.trt).unwrap_or(0);
                 let (trt, sources) = (source.trt.clone(), vec![source]);
-                groups.push(SourceGroup { trt, trt_index, paths, rule, sources, extents: Vec::new() });
+                groups.push(SourceGroup { trt, trt_index, paths, rule, sources, extents: Vec::new(), cells: Vec::new() });
             }
         }
     }
@@ -336,6 +346,9 @@ fn extend(
                 }));
             }
             group.extents.push(extent);
+        }
+        if job.params.ps_grid_spacing > 0.0 && group.rule.is_none() {
+            group.cells = grid::cells(group, job.params.ps_grid_spacing);
         }
     }
     Ok(())

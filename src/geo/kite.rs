@@ -207,9 +207,9 @@ mod tests {
         let mesh = simple(50.0);
         let sums = CellSums::new(&mesh, Regularity::Regular);
         let ((strike, dip), (other_strike, other_dip)) =
-            (strike_dip(&mesh, mesh.whole()), sums.strike_dip(mesh.whole()));
+            (strike_dip(&mesh, mesh.whole()), sums.strike_dip(&mesh, mesh.whole()));
         assert!((strike - other_strike).abs() < 0.2 && (dip - other_dip).abs() < 0.2, "{strike} {dip}");
-        assert!((width(&mesh, mesh.whole()) - sums.width(mesh.whole())).abs() < 0.05);
+        assert!((width(&mesh, mesh.whole()) - sums.width(&mesh, mesh.whole())).abs() < 0.05);
         assert!((area(&mesh) / mesh.area() - 1.0).abs() < 0.01);
     }
 

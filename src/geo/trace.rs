@@ -268,11 +268,11 @@ mod tests {
 
     #[test]
     fn traces_are_ordered_along_strike_and_turned_alike() {
-        let (first, second) = (trace(&[(13.0, 42.0), (13.2, 42.1)]), trace(&[(13.5, 42.3), (13.25, 42.15)]));
+        let (first, second) = (trace(&[(13.0, 42.0), (13.3, 42.15)]), trace(&[(13.5, 42.25), (13.35, 42.175)]));
         let all = [&second, &first];
         let multi = MultiTrace::new(&all).unwrap();
         assert_eq!(multi.order, [(1, false), (0, true)]);
-        let length = distance(13.0, 42.0, 13.5, 42.3);
+        let length = distance(13.0, 42.0, 13.5, 42.25);
         assert!((f64::from(multi.largest_u(&all)) / length - 1.0).abs() < 0.02);
         assert_eq!((off_the_ends(-2.0, 9.0), off_the_ends(5.0, 9.0), off_the_ends(10.0, 9.0)), (2.0, 0.0, 1.0));
     }

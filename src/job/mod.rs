@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use distance::{IntegrationDistance, interpolate};
 pub use files::{Needed, is_job_file, needed_files, source_model_paths};
-pub use params::{Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
+pub use params::{Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
 
 /// What is wrong with a job, and where.
 #[derive(Debug, thiserror::Error)]

@@ -33,6 +33,11 @@ pub(super) fn read(
             let a = if mfd.attribute("slipRate").is_some() { 0.0 } else { v.number(mfd, "aValue")? };
             Mfd::truncated(min_mag, max_mag, bin_width()?, a, v.number(mfd, "bValue")?)
         }
+        "taperedGutenbergRichterMFD" => {
+            let limits = (v.number(mfd, "minMag")?, v.number(mfd, "maxMag")?);
+            let (a, b) = (v.number(mfd, "aValue")?, v.number(mfd, "bValue")?);
+            Mfd::tapered(limits, v.number(mfd, "cornerMag")?, bin_width()?, a, b)
+        }
         "arbitraryMFD" => {
             let magnitudes = v.numbers(v.descendant(mfd, &["magnitudes"])?)?;
             Mfd::arbitrary(magnitudes, v.numbers(v.descendant(mfd, &["occurRates"])?)?)
@@ -48,7 +53,13 @@ pub(super) fn read(
             }
         }
         other => {
-            let known = ["arbitraryMFD", "incrementalMFD", "truncGutenbergRichterMFD", "YoungsCoppersmithMFD"];
+            let known = [
+                "arbitraryMFD",
+                "incrementalMFD",
+                "taperedGutenbergRichterMFD",
+                "truncGutenbergRichterMFD",
+                "YoungsCoppersmithMFD",
+            ];
             return Err(v.error(mfd, format!("<{other}> is not known; known are {}", known.join(", "))));
         }
     };

@@ -122,6 +122,17 @@ impl Typology {
 }
 
 impl Source {
+    /// Give a point-like source its mean nodal plane and depth, and ruptures as good as points.
+    pub fn collapse(&mut self) {
+        let spread = match &mut self.typology {
+            Typology::Point(point) => &mut point.spread,
+            Typology::Area(area) => &mut area.spread,
+            _ => return,
+        };
+        spread.collapse();
+        self.msr = Msr::PointMsr;
+    }
+
     /// A source as most are: independent of the others, of a Poisson process.
     pub fn plain(id: &str, trt: &str, mfd: Mfd, typology: Typology) -> Source {
         Source {
