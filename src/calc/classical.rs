@@ -6,19 +6,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::contexts::{Batch, Collector, Evaluate, PointFilter, PointScratch, add_planar_fault, add_point_source};
+use super::contexts::{Batch, Collector, Evaluate, PointAt, PointFilter, PointScratch, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
+use super::dependence::{Combination, Sum};
 use super::exceedance::Exceedance;
 use super::fault::FloatingRuptures;
 use super::filter::MagnitudeDistance;
+use super::grid::{CellAt, Members};
 use super::model::{Extent, Kept, Model, SourceGroup};
+use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
-use crate::source::characteristic::CharacteristicRuptures;
 use crate::source::fault::FaultRuptures;
-use crate::source::point::{PlanarRupture, PointRuptures};
-use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
+use crate::source::point::PointRuptures;
+use crate::source::surfaces::SurfaceRuptures;
+use crate::source::{Occurrence, Source, SourceError, Typology, complex_fault, kite_fault, simple_fault};
 
 /// Who keeps the results.
 pub trait Output {
@@ -58,7 +61,9 @@ pub fn classical(model: &Model, output: &mut dyn Output, monitor: &dyn Monitor) 
             wave.iter().flat_map(|t| blocks.iter().map(move |b| (t, b))).collect();
         let mut results: Vec<TaskResult> =
             tasks.par_iter().map(|(tile, block)| shared.run(tile, block, &progress)).collect::<Result<_, _>>()?;
-        for (tile, of_tile) in wave.iter().zip(results.chunks_mut(blocks.len())) {
+        // there may be no block at all: no rupture is near
+        for (k, tile) in wave.iter().enumerate() {
+            let of_tile = &mut results[k * blocks.len()..(k + 1) * blocks.len()];
             let rates = shared.sum(tile.len(), &blocks, of_tile, &mut contexts);
             output.tile(tile.start, &maker.make(&rates, tile.len())).map_err(CalcError::Output)?;
         }
@@ -119,13 +124,28 @@ struct Part {
     model: usize,
     weight: f64,
     gsim: Arc<dyn Gsim>,
+    /// Whether it is the first and the last part of its model.
+    is_first: bool,
+    is_last: bool,
 }
 
 impl Part {
+    /// The parts of models, in their order.
+    fn of(gsims: &[Arc<dyn Gsim>]) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for (model, gsim) in gsims.iter().enumerate() {
+            let start = parts.len();
+            Part::flatten(model, 1.0, gsim, &mut parts);
+            parts[start..].first_mut().into_iter().for_each(|part| part.is_first = true);
+            parts[start..].last_mut().into_iter().for_each(|part| part.is_last = true);
+        }
+        parts
+    }
+
     /// Add the parts of a model, and theirs.
     fn flatten(model: usize, weight: f64, gsim: &Arc<dyn Gsim>, parts: &mut Vec<Part>) {
         if gsim.parts().is_empty() {
-            parts.push(Part { model, weight, gsim: gsim.clone() });
+            parts.push(Part { model, weight, gsim: gsim.clone(), is_first: false, is_last: false });
         }
         for (share, part) in gsim.parts() {
             Part::flatten(model, weight * share, part, parts);
@@ -160,39 +180,53 @@ impl<'a> Shared<'a> {
     /// The rates of a block of sources at a tile of sites.
     fn run(&self, tile: &Range<usize>, block: &Block, progress: &Progress) -> Result<TaskResult, CalcError> {
         let (group, shared) = (&self.model.groups[block.group], &self.groups[block.group]);
-        let width = self.imts.len() * self.model.job.params.levels();
+        let params = &self.model.job.params;
+        let length = tile.len() * self.imts.len() * params.levels();
+        let rule = group.rule.as_deref();
         let accumulator = Accumulator {
             shared: self,
             parts: &shared.parts,
             first_site: tile.start,
+            sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
-            rates: vec![vec![0.0; tile.len() * width]; shared.gsims.len()],
+            poes: Vec::new(),
+            rates: vec![vec![0.0; length]; shared.gsims.len()],
             without_scatter: None,
         };
-        let minimum_distance = self.model.job.params.minimum_distance;
-        let mut collector = Collector::new(&self.model.sites, &shared.params, minimum_distance, accumulator);
+        let time = params.investigation_time;
+        let sites = &self.model.sites;
+        let mut collector = Collector::new(sites, &shared.params, params.minimum_distance, time, accumulator);
+        let mut combination = rule.map(|rule| Combination::new(rule, time, shared.gsims.len(), length));
         let mut contexts = Vec::new();
         let mut prepared: Option<(usize, Prepared)> = None;
-        for unit in &block.units {
+        for (i, unit) in block.units.iter().enumerate() {
             progress.check()?;
-            let (Unit::Points { source, .. } | Unit::Fault { source, .. }) = unit;
-            if prepared.as_ref().is_none_or(|(of, _)| of != source) {
-                let error = |error| CalcError::Source { id: group.sources[*source].id.clone(), error };
-                prepared = Some((*source, Prepared::new(&group.sources[*source]).map_err(error)?));
+            let source = unit.source(group);
+            if prepared.as_ref().is_none_or(|(of, _)| *of != source) {
+                let error = |error| CalcError::Source { id: group.sources[source].id.clone(), error };
+                let new = Prepared::new(&group.sources[source], &group.extents[source]).map_err(error)?;
+                prepared = Some((source, new));
+                collector.tom = group.sources[source].tom;
             }
             let before = collector.count;
             if let Some((_, prepared)) = &prepared {
                 self.add_unit(unit, prepared, group, shared, tile, &mut collector, progress)?;
             }
             collector.flush();
-            contexts.push((*source, collector.count - before));
+            contexts.push((source, collector.count - before));
+            let is_last = block.units.get(i + 1).is_none_or(|next| next.source(group) != source);
+            if let Some(combination) = combination.as_mut().filter(|_| is_last) {
+                let weight = group.sources[source].member.as_ref().map_or(1.0, |member| member.weight);
+                combination.add(weight, &mut collector.evaluator.rates);
+            }
         }
         progress.add(block.weight);
         if let Some((gsim, imt)) = collector.evaluator.without_scatter {
             let model = shared.gsims[gsim].info().name.to_string();
             return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
         }
-        Ok(TaskResult { rates: collector.evaluator.rates, contexts })
+        let rates = combination.map_or(collector.evaluator.rates, Combination::rates);
+        Ok(TaskResult { rates, contexts })
     }
 
     /// Add the ruptures of a unit.
@@ -213,7 +247,8 @@ impl<'a> Shared<'a> {
                 let mut scratch = PointScratch::default();
                 for &location in &all[locations.clone()] {
                     progress.check()?;
-                    add_point_source(ruptures, location, tile.clone(), &shared.filter, collector, &mut scratch);
+                    let point = PointAt { ruptures, location };
+                    add_point_source(&point, tile.clone(), &shared.filter, collector, &mut scratch);
                 }
             }
             (Unit::Fault { magnitude, .. }, Prepared::Fault { ruptures, around }) => {
@@ -223,12 +258,30 @@ impl<'a> Shared<'a> {
                     floating.add(around, tile.clone(), &shared.filter.maximum_distance, collector);
                 }
             }
-            (Unit::Fault { magnitude, .. }, Prepared::Planar { ruptures, around }) => {
-                let (mag, rupture) = &ruptures[*magnitude];
-                let distance = &shared.filter.maximum_distance;
-                if distance.has(*mag) {
-                    add_planar_fault(*mag, rupture, around, tile.clone(), distance, collector);
+            (Unit::Cells { range }, _) => {
+                let mut scratch = PointScratch::default();
+                let mut members = Members::default();
+                for cell in &group.cells[range.clone()] {
+                    progress.check()?;
+                    members.prepare(group, cell);
+                    let (tile, filter) = (tile.clone(), &shared.filter);
+                    match (&cell.mean, cell.members.first()) {
+                        (Some(mean), _) => {
+                            let cell = CellAt { cell, mean, members: &members };
+                            add_point_source(&cell, tile, filter, collector, &mut scratch);
+                        }
+                        (None, Some(only)) => {
+                            let Some(ruptures) = members.of(only.source) else { continue };
+                            let point = PointAt { ruptures, location: only.location };
+                            add_point_source(&point, tile, filter, collector, &mut scratch);
+                        }
+                        (None, None) => {}
+                    }
                 }
+            }
+            (Unit::Ruptures { range, .. }, Prepared::Surfaces(ruptures)) => {
+                let distance = &shared.filter.maximum_distance;
+                add_surface_ruptures(ruptures, range.clone(), tile.clone(), distance, collector);
             }
             _ => {}
         }
@@ -273,11 +326,9 @@ fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.params().iter().copied()).collect();
     required.sort();
     required.dedup();
-    let mut parts = Vec::new();
-    gsims.iter().enumerate().for_each(|(g, gsim)| Part::flatten(g, 1.0, gsim, &mut parts));
     GroupShared {
+        parts: Part::of(&gsims),
         gsims,
-        parts,
         params: required,
         filter: PointFilter {
             maximum_distance: MagnitudeDistance::new(params.maximum_distance.for_trt(&group.trt)),
@@ -291,11 +342,14 @@ fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
 enum Prepared {
     Points(PointRuptures),
     Fault { ruptures: FaultRuptures, around: Vec<(f64, f64)> },
-    Planar { ruptures: Vec<(f64, PlanarRupture)>, around: Vec<(f64, f64)> },
+    Surfaces(Arc<SurfaceRuptures>),
 }
 
 impl Prepared {
-    fn new(source: &Source) -> Result<Prepared, SourceError> {
+    fn new(source: &Source, extent: &Extent) -> Result<Prepared, SourceError> {
+        if let Extent::Surfaces(ruptures) = extent {
+            return Ok(Prepared::Surfaces(ruptures.clone()));
+        }
         Ok(match &source.typology {
             Typology::Point(point) => Prepared::Points(PointRuptures::new(source, &point.spread, &source.mfd.rates())),
             Typology::Area(area) => {
@@ -310,12 +364,13 @@ impl Prepared {
                 ruptures: complex_fault::ruptures(source, fault)?,
                 around: fault.projection_vertices(),
             },
-            Typology::Characteristic(fault) => {
-                let around = fault.projection_vertices();
-                match characteristic::ruptures(source, fault)? {
-                    CharacteristicRuptures::Mesh(ruptures) => Prepared::Fault { ruptures, around },
-                    CharacteristicRuptures::Planar(ruptures) => Prepared::Planar { ruptures, around },
-                }
+            Typology::KiteFault(fault) => {
+                let ruptures = kite_fault::ruptures(source, fault)?;
+                Prepared::Fault { around: fault.projection_vertices(&ruptures.mesh), ruptures }
+            }
+            // those have an extent of surfaces
+            Typology::Characteristic(_) | Typology::Listed(_) => {
+                Prepared::Surfaces(Arc::new(SurfaceRuptures::new(Vec::new())))
             }
         })
     }
@@ -326,7 +381,11 @@ struct Accumulator<'a> {
     shared: &'a Shared<'a>,
     parts: &'a [Part],
     first_site: usize,
+    /// How ruptures are summed up.
+    sum: Sum,
     motion: GroundMotion,
+    /// Probabilities of exceedance of the batch, (U, M, L), where sums of rates will not do.
+    poes: Vec<f64>,
     /// (models) of (T, M, L).
     rates: Vec<Vec<f64>>,
     /// The model and intensity measure that gave a standard deviation of zero.
@@ -335,23 +394,48 @@ struct Accumulator<'a> {
 
 impl Evaluate for Accumulator<'_> {
     fn evaluate(&mut self, batch: &Batch) {
-        let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
-        let levels = model.job.params.levels();
+        let Shared { imts, log_levels, model, .. } = self.shared;
         let needs_scatter = model.job.params.truncation_level > 0.0;
-        for &Part { model: g, weight, ref gsim } in self.parts {
-            gsim.compute(&batch.contexts, imts, &mut self.motion);
-            for (m, log_levels) in log_levels.iter().enumerate() {
-                let row = self.motion.row(m);
-                let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
-                if needs_scatter && sigma.contains(&0.0) {
-                    self.without_scatter = Some((g, m));
+        for part in self.parts {
+            part.gsim.compute(&batch.contexts, imts, &mut self.motion);
+            for m in 0..log_levels.len() {
+                if needs_scatter && self.motion.sig[self.motion.row(m)].contains(&0.0) {
+                    self.without_scatter = Some((part.model, m));
                     return;
                 }
-                for (u, (&site, &rate)) in batch.sites.iter().zip(&batch.rates).enumerate() {
-                    let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
-                    let rates = &mut self.rates[g][start..start + levels];
-                    exceedance.accumulate(log_levels, mean[u], sigma[u], weight * rate, rates);
-                }
+                self.accumulate(batch, part, m);
+            }
+        }
+    }
+}
+
+impl Accumulator<'_> {
+    /// Add what a part of a model says of a batch in one intensity measure.
+    fn accumulate(&mut self, batch: &Batch, part: &Part, m: usize) {
+        let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
+        let (levels, time) = (model.job.params.levels(), model.job.params.investigation_time);
+        let row = self.motion.row(m);
+        let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
+        let (log_levels, all) = (&log_levels[m], batch.sites.len() * imts.len() * levels);
+        for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
+            let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
+            let rates = &mut self.rates[part.model][start..start + levels];
+            if let (Occurrence::Rate(rate), Sum::Rates) = (occurrence, self.sum) {
+                exceedance.accumulate(log_levels, mean[u], sigma[u], part.weight * rate, rates);
+                continue;
+            }
+            // the probabilities of all parts of a model come before what follows from them
+            if self.poes.len() < all {
+                self.poes.resize(all, 0.0);
+            }
+            let start = (u * imts.len() + m) * levels;
+            let poes = &mut self.poes[start..start + levels];
+            if part.is_first {
+                poes.fill(0.0);
+            }
+            exceedance.accumulate(log_levels, mean[u], sigma[u], part.weight, poes);
+            if part.is_last {
+                self.sum.add(occurrence, time, poes, rates);
             }
         }
     }

@@ -5,8 +5,8 @@ use crate::geo::Point;
 use crate::geo::geodetic::{azimuth, distance_of_units, to_unit};
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
-use crate::source::NodalPlane;
-use crate::source::point::{PlanarRupture, PointRuptures};
+use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures};
+use crate::source::{NodalPlane, Occurrence, Tom};
 
 /// Contexts are evaluated when there are so many: their columns and ground motions fit the cache.
 pub const BATCH: usize = 512;
@@ -18,8 +18,8 @@ pub struct Batch {
     pub contexts: Contexts,
     /// The site of each context.
     pub sites: Vec<u32>,
-    /// The annual rate of the rupture of each context.
-    pub rates: Vec<f64>,
+    /// How often the rupture of each context occurs.
+    pub occurrences: Vec<Occurrence>,
 }
 
 /// Who takes a full batch.
@@ -29,7 +29,7 @@ pub trait Evaluate {
 }
 
 /// What is constant over a rupture.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RuptureParams {
     /// Magnitude.
     pub mag: f64,
@@ -41,8 +41,8 @@ pub struct RuptureParams {
     pub ztor: f64,
     /// Hypocentre.
     pub hypocentre: Point,
-    /// Annual rate.
-    pub rate: f64,
+    /// How often it occurs.
+    pub occurrence: Occurrence,
 }
 
 /// Collects contexts and hands them on in batches.
@@ -53,6 +53,10 @@ pub struct Collector<'a, E> {
     pub params: &'a [Param],
     /// Distances below this count as this, km.
     pub minimum_distance: f64,
+    /// The investigation time, years.
+    pub time: f64,
+    /// The temporal occurrence model of the source whose ruptures are added.
+    pub tom: Tom,
     /// Who takes the batches.
     pub evaluator: E,
     batch: Batch,
@@ -62,8 +66,9 @@ pub struct Collector<'a, E> {
 
 impl<'a, E: Evaluate> Collector<'a, E> {
     /// A collector without contexts.
-    pub fn new(sites: &'a SiteCollection, params: &'a [Param], minimum_distance: f64, evaluator: E) -> Self {
-        Collector { sites, params, minimum_distance, evaluator, batch: Batch::default(), count: 0 }
+    pub fn new(sites: &'a SiteCollection, params: &'a [Param], minimum_distance: f64, time: f64, evaluator: E) -> Self {
+        let (tom, batch) = (Tom::default(), Batch::default());
+        Collector { sites, params, minimum_distance, time, tom, evaluator, batch, count: 0 }
     }
 
     /// Add a rupture with the sites that feel it. `distance` gives a distance or closest point for the k-th site.
@@ -71,7 +76,11 @@ impl<'a, E: Evaluate> Collector<'a, E> {
         let start = self.batch.sites.len();
         self.batch.sites.extend_from_slice(sites);
         let len = self.batch.sites.len();
-        self.batch.rates.resize(len, rupture.rate);
+        let occurrence = match &rupture.occurrence {
+            Occurrence::Rate(rate) => self.tom.occurrence(*rate, self.time),
+            counts => counts.clone(),
+        };
+        self.batch.occurrences.resize(len, occurrence);
         self.batch.contexts.set_len(len);
         let hypo_unit = to_unit(rupture.hypocentre.lon, rupture.hypocentre.lat);
         for &param in self.params {
@@ -120,7 +129,7 @@ impl<'a, E: Evaluate> Collector<'a, E> {
         self.evaluator.evaluate(&self.batch);
         self.batch.contexts.reset(0);
         self.batch.sites.clear();
-        self.batch.rates.clear();
+        self.batch.occurrences.clear();
     }
 }
 
@@ -164,10 +173,65 @@ pub struct PointScratch {
     rrup: Vec<f64>,
 }
 
+/// What makes ruptures around one place.
+pub trait PointLike {
+    /// The place that distances to the source are measured to.
+    fn origin(&self) -> Point;
+
+    /// Its magnitudes.
+    fn magnitudes(&self) -> &[MagnitudeBin];
+
+    /// Whether a magnitude makes more than one rupture.
+    fn is_spread(&self) -> bool;
+
+    /// By how much the source is larger than its ruptures, km.
+    fn slack(&self) -> f64;
+
+    /// Put the ruptures of the n-th magnitude into `out`.
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>);
+
+    /// Put the one rupture that stands for the n-th magnitude far away into `out`.
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>);
+}
+
+/// A point source at its location.
+pub struct PointAt<'a> {
+    /// Its ruptures.
+    pub ruptures: &'a PointRuptures,
+    /// Longitude and latitude, degrees.
+    pub location: (f64, f64),
+}
+
+impl PointLike for PointAt<'_> {
+    fn origin(&self) -> Point {
+        Point::new(self.location.0, self.location.1, 0.0)
+    }
+
+    fn magnitudes(&self) -> &[MagnitudeBin] {
+        self.ruptures.magnitudes()
+    }
+
+    fn is_spread(&self) -> bool {
+        self.ruptures.is_spread()
+    }
+
+    fn slack(&self) -> f64 {
+        0.0
+    }
+
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        out.clear();
+        self.ruptures.add_at(&self.magnitudes()[magnitude], self.location, out);
+    }
+
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        self.ruptures.mean_at(&self.magnitudes()[magnitude], self.location, out);
+    }
+}
+
 /// Add the ruptures of a point source for the sites in a range.
 pub fn add_point_source<E: Evaluate>(
-    source: &PointRuptures,
-    location: (f64, f64),
+    source: &impl PointLike,
     candidates: std::ops::Range<usize>,
     filter: &PointFilter,
     collector: &mut Collector<E>,
@@ -178,9 +242,9 @@ pub fn add_point_source<E: Evaluate>(
     let largest = bins.iter().filter(|b| distance.of(b.mag) > 0.0).map(|b| b.mag).fold(f64::NEG_INFINITY, f64::max);
     let Some(last) = bins.last().filter(|_| largest.is_finite()) else { return };
     let points = &collector.sites.points;
-    let reach = |km: f64| km + last.radius.min(km / 2.0);
-    in_box(points, candidates, std::iter::once(location), reach(distance.last()), &mut scratch.near_sites);
-    let origin = Point::new(location.0, location.1, 0.0).xyz();
+    let reach = |km: f64| km + last.radius.min(km / 2.0) + source.slack();
+    let (origin, place) = (source.origin().xyz(), (source.origin().lon, source.origin().lat));
+    in_box(points, candidates, std::iter::once(place), reach(distance.last()), &mut scratch.near_sites);
     let limit = reach(distance.of(largest));
     scratch.near_sites.retain(|&s| straight_distance(points, s, origin) <= limit);
     if scratch.near_sites.is_empty() {
@@ -188,13 +252,13 @@ pub fn add_point_source<E: Evaluate>(
     }
     scratch.distances.clear();
     scratch.distances.extend(scratch.near_sites.iter().map(|&s| straight_distance(points, s, origin)));
-    for bin in bins.iter().filter(|b| distance.has(b.mag)) {
+    for (magnitude, bin) in bins.iter().enumerate().filter(|(_, b)| distance.has(b.mag)) {
         let maximum = distance.of(bin.mag);
         let PointScratch { near_sites, distances, close, far, ruptures, felt, rrup } = scratch;
         close.clear();
         far.clear();
         if source.is_spread() {
-            let near = bin.radius.min(maximum / 2.0) + filter.pointsource_distance.of(bin.mag);
+            let near = bin.radius.min(maximum / 2.0) + source.slack() + filter.pointsource_distance.of(bin.mag);
             for (&site, &d) in near_sites.iter().zip(distances.iter()) {
                 if d <= near { close.push(site) } else { far.push(site) }
             }
@@ -206,11 +270,11 @@ pub fn add_point_source<E: Evaluate>(
             close.clone_from(near_sites);
         }
         if !far.is_empty() {
-            source.mean_at(bin, location, ruptures);
+            source.mean_at(magnitude, ruptures);
             add_planar(bin.mag, ruptures, far, maximum, collector, felt, rrup);
         }
         if !close.is_empty() {
-            source.at(bin, location, ruptures);
+            source.at(magnitude, ruptures);
             add_planar(bin.mag, ruptures, close, maximum, collector, felt, rrup);
         }
     }
@@ -246,32 +310,6 @@ fn add_planar<E: Evaluate>(
     }
 }
 
-/// Add a planar fault of one magnitude for the sites in a range that are not farther than its maximum distance. `around` are
-/// its corners.
-pub fn add_planar_fault<E: Evaluate>(
-    mag: f64,
-    rupture: &PlanarRupture,
-    around: &[(f64, f64)],
-    candidates: std::ops::Range<usize>,
-    distance: &MagnitudeDistance,
-    collector: &mut Collector<E>,
-) {
-    let points = &collector.sites.points;
-    let (mut near, mut felt, mut rrup) = (Vec::new(), Vec::new(), Vec::new());
-    in_box(points, candidates, around.iter().copied(), distance.last(), &mut near);
-    let maximum = distance.of(mag);
-    for site in near {
-        let d = rupture.surface.rrup(points.xyz[site as usize]);
-        if d <= maximum {
-            felt.push(site);
-            rrup.push(d);
-        }
-    }
-    if !felt.is_empty() {
-        add_felt(mag, rupture, &felt, &rrup, collector);
-    }
-}
-
 /// Add a planar rupture with the sites that feel it and their closest distances.
 fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: &[f64], collector: &mut Collector<E>) {
     let (surface, points) = (&rupture.surface, &collector.sites.points);
@@ -281,7 +319,7 @@ fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: 
         width: surface.width,
         ztor: surface.corners[0].depth,
         hypocentre: rupture.hypocentre,
-        rate: rupture.rate,
+        occurrence: Occurrence::Rate(rupture.rate),
     };
     collector.add(&params, felt, |param, k| {
         let site = felt[k] as usize;

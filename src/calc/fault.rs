@@ -2,18 +2,16 @@
 
 use super::contexts::{Collector, Evaluate, RuptureParams};
 use super::filter::{MagnitudeDistance, in_box};
-use crate::geo::geodetic::{Segment, SemiArc, SiteDirection, arc_normal, azimuth, distance_to_arc};
-use crate::geo::mesh::{Patch, RectMesh};
-use crate::geo::outline::Outline;
+use crate::geo::geodetic::arc_normal;
+use crate::geo::mesh::{Patch, RectMesh, Regularity};
 use crate::geo::points::Points;
-use crate::geo::window::{Scratch, sliding, sliding_2d};
+use crate::geo::rim::TopEdge;
+use crate::geo::surface::{Footprint, OUTLINE_DISTANCE, beyond};
+use crate::geo::window::{Scratch, sliding_2d};
 use crate::geo::{Vec3, dot, sub};
 use crate::gsim::Param;
-use crate::source::NodalPlane;
 use crate::source::fault::{FaultRuptures, Floating};
-
-/// Sites nearer than this (km) get Joyner-Boore distances to the outline of the rupture, not to the points of its mesh.
-const OUTLINE_DISTANCE: f64 = 40.0;
+use crate::source::{NodalPlane, Occurrence};
 
 /// The ruptures of one magnitude of a fault, with what their distances need.
 pub struct FloatingRuptures<'a> {
@@ -24,7 +22,7 @@ pub struct FloatingRuptures<'a> {
     /// The number of hypocentres at a position.
     hypocentres: usize,
     sizes: Vec<Size>,
-    outlines: Vec<Option<Outline>>,
+    outlines: Vec<Option<Footprint>>,
     arcs: Vec<[Vec3; 2]>,
     top_edge: Option<TopEdge>,
 }
@@ -53,7 +51,7 @@ impl<'a> FloatingRuptures<'a> {
         let mut ruptures = Vec::new();
         let mut arcs = Vec::new();
         for &patch in &floating.patches {
-            let (strike, dip) = fault.sums.strike_dip(patch);
+            let (strike, dip) = fault.sums.strike_dip(&fault.mesh, patch);
             if params.contains(&Param::Ry0) {
                 let ends = [fault.mesh.at(patch.row, patch.col), fault.mesh.at(patch.row, patch.col + patch.cols - 1)];
                 arcs.push(ends.map(|p| arc_normal(p.lon, p.lat, (strike + 90.0).rem_euclid(360.0))));
@@ -61,10 +59,10 @@ impl<'a> FloatingRuptures<'a> {
             let of_hypocentre = |(hypocentre, share)| RuptureParams {
                 mag: floating.mag,
                 plane: NodalPlane { strike, dip, rake: fault.rake },
-                width: fault.sums.width(patch),
+                width: fault.sums.width(&fault.mesh, patch),
                 ztor: fault.mesh.top_depth(patch),
                 hypocentre,
-                rate: floating.rate * share,
+                occurrence: Occurrence::Rate(floating.rate * share),
             };
             ruptures.extend(fault.hypocentres_of(patch).map(of_hypocentre));
         }
@@ -114,7 +112,9 @@ impl<'a> FloatingRuptures<'a> {
         let mut minima = |from: Vec3, positions: &[Vec3], out: &mut Vec<f64>| {
             let squared = |p: &Vec3| {
                 let v = sub(*p, from);
-                dot(v, v)
+                let d2 = dot(v, v);
+                // a gap is nobody's nearest point
+                if d2.is_nan() { f64::INFINITY } else { d2 }
             };
             to_points.clear();
             to_points.extend(positions.iter().map(squared));
@@ -163,15 +163,17 @@ impl<'a> FloatingRuptures<'a> {
         let mut rjb = f64::NAN;
         if let Some(&surface2) = d.surface2.get(position) {
             rjb = surface2.sqrt();
-            if rjb < OUTLINE_DISTANCE {
+            // the engine measures to the outline of a kite whatever the distance
+            let regularity = self.fault.sums.regularity();
+            if rjb < OUTLINE_DISTANCE || regularity == Regularity::Kite {
                 let outline = match &mut self.outlines[position] {
                     Some(outline) => Some(&*outline),
                     empty => {
-                        *empty = Outline::new(&self.fault.mesh, patch);
+                        *empty = Footprint::new(&self.fault.mesh, patch, regularity);
                         empty.as_ref()
                     }
                 };
-                rjb = outline.map_or(rjb, |o| o.distance(points.lon[s], points.lat[s]));
+                rjb = outline.map_or(rjb, |o| o.distance(points, s));
             }
         }
         let range = position * self.hypocentres..(position + 1) * self.hypocentres;
@@ -180,7 +182,7 @@ impl<'a> FloatingRuptures<'a> {
                 Param::Rrup => d.rrup2[position].sqrt(),
                 Param::Rjb => rjb,
                 Param::Rx => d.rx[position],
-                Param::Ry0 => ry0(&self.arcs[position], points.unit[s]),
+                Param::Ry0 => beyond(&self.arcs[position], points.unit[s]),
                 Param::Clon => closest(&self.fault.mesh, patch, points.xyz[s]).0,
                 Param::Clat => closest(&self.fault.mesh, patch, points.xyz[s]).1,
                 _ => f64::NAN,
@@ -203,12 +205,6 @@ fn sizes(mesh: &RectMesh, patches: &[Patch]) -> Vec<Size> {
     sizes
 }
 
-/// Distance off the ends of a rupture, km, from the arcs across its ends; 0 between them.
-fn ry0(arcs: &[Vec3; 2], unit: Vec3) -> f64 {
-    let [a, b] = arcs.map(|n| distance_to_arc(n, unit));
-    if a * b > 0.0 { a.abs().min(b.abs()) } else { 0.0 }
-}
-
 /// Longitude and latitude of the point of a patch that is closest to a position.
 fn closest(mesh: &RectMesh, patch: Patch, xyz: Vec3) -> (f64, f64) {
     let mut best = (f64::INFINITY, (f64::NAN, f64::NAN));
@@ -223,105 +219,4 @@ fn closest(mesh: &RectMesh, patch: Patch, xyz: Vec3) -> (f64, f64) {
         }
     }
     best.1
-}
-
-/// The top edges of ruptures, segment by segment: what the distance across strike (Rx) is measured to.
-///
-/// For each segment of a patch's top edge it is the distance to the segment, for the first and the last one to the
-/// half great circle that goes on beyond the end; the smallest counts, with its sign: positive on the right of the edge
-/// (engine behaviour, `get_rx_distance`).
-struct TopEdge {
-    rows: usize,
-    segments: Vec<EdgeSegment>,
-}
-
-struct EdgeSegment {
-    /// From the end of the segment backwards beyond its start.
-    first: SemiArc,
-    middle: Segment,
-    /// From its start beyond its end.
-    last: SemiArc,
-    /// Normal of its great circle.
-    normal: Vec3,
-}
-
-impl TopEdge {
-    /// The edges of ruptures that start in the first `rows` rows of a mesh.
-    fn new(mesh: &RectMesh, rows: usize) -> TopEdge {
-        let mut segments = Vec::with_capacity(rows * (mesh.cols - 1));
-        for row in 0..rows {
-            for col in 0..mesh.cols - 1 {
-                let (a, b) = (mesh.at(row, col), mesh.at(row, col + 1));
-                let forward = azimuth(a.lon, a.lat, b.lon, b.lat);
-                segments.push(EdgeSegment {
-                    first: SemiArc::new(b.lon, b.lat, azimuth(b.lon, b.lat, a.lon, a.lat)),
-                    middle: Segment::new((a.lon, a.lat), (b.lon, b.lat)),
-                    last: SemiArc::new(a.lon, a.lat, forward),
-                    normal: arc_normal(a.lon, a.lat, forward),
-                });
-            }
-        }
-        TopEdge { rows, segments }
-    }
-
-    /// Rx of a site for patches of `cols` columns at each position, row-major.
-    fn measure(&self, site: SiteDirection, cols: usize, out: &mut Vec<f64>) {
-        out.clear();
-        let nearer = |a: f64, b: f64| a.abs() < b.abs();
-        let (mut middle, mut minima, mut scratch) = (Vec::new(), Vec::new(), Vec::new());
-        for edge in self.segments.chunks(self.segments.len() / self.rows) {
-            if cols == 2 {
-                out.extend(edge.iter().map(|segment| distance_to_arc(segment.normal, site.unit)));
-                continue;
-            }
-            let last = cols - 2; // of a patch's segments
-            middle.clear();
-            middle.extend(edge.iter().map(|segment| segment.middle.distance(site)));
-            sliding(&middle[1..], last - 1, nearer, &mut scratch, &mut minima);
-            for start in 0..edge.len() - last {
-                let mut best = -edge[start].first.distance(site.unit);
-                let between = if last > 1 { Some(minima[start]) } else { None };
-                for d in between.into_iter().chain([edge[start + last].last.distance(site.unit)]) {
-                    if nearer(d, best) {
-                        best = d;
-                    }
-                }
-                out.push(best);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geo::Point;
-    use crate::geo::geodetic::point_at;
-
-    fn mesh() -> RectMesh {
-        let trace = [Point::new(10.0, 45.0, 0.0), Point::new(10.0, 45.4, 0.0)];
-        RectMesh::of_simple_fault(&trace, (0.0, 10.0), 60.0, 2.0).unwrap()
-    }
-
-    #[test]
-    fn rx_across_a_straight_edge_is_the_same_for_all_sizes() {
-        let edge = TopEdge::new(&mesh(), 1);
-        for (az, sign) in [(90.0, 1.0), (270.0, -1.0)] {
-            let (lon, lat) = point_at(10.0, 45.2, az, 15.0);
-            let mut out = Vec::new();
-            for cols in [2, 3, 4, 10] {
-                edge.measure(SiteDirection::new(lon, lat), cols, &mut out);
-                assert_eq!(out.len(), edge.segments.len() + 2 - cols);
-                assert!(out.iter().all(|rx| (rx - sign * 15.0).abs() < 0.01), "{cols} {out:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn ry0_is_zero_between_the_ends() {
-        let arcs = [arc_normal(10.0, 45.0, 90.0), arc_normal(10.0, 45.4, 90.0)];
-        let at = |lat: f64| ry0(&arcs, crate::geo::geodetic::to_unit(10.3, lat));
-        assert_eq!(at(45.2), 0.0);
-        assert!((at(45.6) - 22.24).abs() < 0.1);
-    }
 }

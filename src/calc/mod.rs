@@ -3,18 +3,22 @@
 mod classical;
 mod contexts;
 mod curves;
+mod dependence;
 mod exceedance;
 mod fault;
 mod filter;
+mod grid;
 mod group;
 mod maps;
 mod model;
 mod stats;
+mod surfaces;
 mod tasks;
 
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
 pub use exceedance::Exceedance;
+pub use grid::Cell;
 pub use group::{GroupCurves, group_curves};
 pub use model::{Extent, Kept, Model, SourceGroup};
 pub use stats::Statistic;

@@ -2,17 +2,25 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
+use super::filter::{MagnitudeDistance, straight_distance};
+use super::grid::{self, Cell};
 use super::{CalcError, Statistic};
+use crate::geo::Point;
+use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
-use crate::job::{Gsims, InputFile, Job, JobError, SiteSource};
+use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::{site_model, source_model};
 use crate::site::{SiteCollection, SiteError};
-use crate::source::characteristic::CharacteristicRuptures;
+use crate::source::characteristic::FaultSurface;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::Spread;
-use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, simple_fault};
+use crate::source::surfaces::SurfaceRuptures;
+use crate::source::{
+    Rule, Source, SourceError, Typology, characteristic, complex_fault, kite_fault, listed, simple_fault,
+};
 
 /// Everything that a calculation needs.
 #[derive(Clone, Debug)]
@@ -38,10 +46,14 @@ pub struct SourceGroup {
     pub trt_index: usize,
     /// The source model paths that have these sources.
     pub paths: Vec<usize>,
+    /// How its sources depend on each other, if they do.
+    pub rule: Option<Arc<Rule>>,
     /// The sources, sorted by id.
     pub sources: Vec<Source>,
     /// How many ruptures each source makes, and where.
     pub extents: Vec<Extent>,
+    /// Point sources by the cells of a grid (`ps_grid_spacing`); empty where there is none.
+    pub cells: Vec<Cell>,
 }
 
 /// The ruptures of a source, counted.
@@ -56,10 +68,12 @@ pub enum Extent {
     },
     /// Of a fault: the number of ruptures by magnitude.
     Fault(Vec<usize>),
+    /// Of a source whose ruptures are whole surfaces.
+    Surfaces(Arc<SurfaceRuptures>),
 }
 
 impl Extent {
-    fn of(source: &Source) -> Result<Extent, SourceError> {
+    fn of(source: &Source, close: &dyn Fn(&Surface) -> bool) -> Result<Extent, SourceError> {
         let points = |locations: Vec<(f64, f64)>, spread: &Spread| Extent::Points {
             locations,
             per_location: source.mfd.rates().len() * spread.count(),
@@ -71,10 +85,9 @@ impl Extent {
             Typology::Area(area) => points(area.locations()?, &area.spread),
             Typology::SimpleFault(fault) => by_magnitude(simple_fault::ruptures(source, fault)?),
             Typology::ComplexFault(fault) => by_magnitude(complex_fault::ruptures(source, fault)?),
-            Typology::Characteristic(fault) => match characteristic::ruptures(source, fault)? {
-                CharacteristicRuptures::Mesh(ruptures) => by_magnitude(ruptures),
-                CharacteristicRuptures::Planar(ruptures) => Extent::Fault(vec![1; ruptures.len()]),
-            },
+            Typology::KiteFault(fault) => by_magnitude(kite_fault::ruptures(source, fault)?),
+            Typology::Characteristic(fault) => Extent::Surfaces(Arc::new(characteristic::ruptures(source, fault)?)),
+            Typology::Listed(list) => Extent::Surfaces(Arc::new(listed::ruptures(list, close)?)),
         })
     }
 
@@ -83,6 +96,7 @@ impl Extent {
         match self {
             Extent::Points { locations, per_location } => locations.len() * per_location,
             Extent::Fault(by_magnitude) => by_magnitude.iter().sum(),
+            Extent::Surfaces(ruptures) => ruptures.ruptures.len(),
         }
     }
 }
@@ -111,9 +125,10 @@ impl Model {
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
-        let groups = group(&tree, sources)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
         check_ground(&sites, &tree.gsims)?;
+        let mut groups = group(&tree, sources, &job.params.collapsed)?;
+        extend(&mut groups, &tree, &job, &sites)?;
         let mut model = Model { job, sites, tree, groups, warnings };
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
@@ -138,16 +153,15 @@ impl Model {
 
     /// Whether the curves of each realization are kept, and whether they are computed.
     ///
-    /// Without `individual_rlzs` they are for a single site. With `use_rates` and the mean as the only statistic the
-    /// engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
+    /// Without `individual_rlzs` they are for a single site or realization. With `use_rates` and the mean as the only
+    /// statistic the engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
     pub fn realizations(&self) -> Kept {
         let params = &self.job.params;
         let many = self.tree.realizations.len() > 1;
-        let short_cut = params.use_rates && many && Statistic::of(params) == [Statistic::Mean];
+        let short_cut = params.use_rates && Statistic::of(params) == [Statistic::Mean];
         match params.individual_rlzs {
             Some(true) => Kept::Computed,
-            _ if !many => Kept::Computed,
-            None if self.sites.len() == 1 => {
+            found if !many || (found.is_none() && self.sites.len() == 1) => {
                 if short_cut {
                     Kept::Zero
                 } else {
@@ -178,9 +192,26 @@ fn in_job(job: &Job, line: usize, message: impl Into<String>) -> JobError {
 fn read_sources(job: &Job, tree: &SourceModelLogicTree) -> Result<BTreeMap<String, Vec<Source>>, CalcError> {
     let base = tree.path.parent().unwrap_or(Path::new("."));
     let mut sources = BTreeMap::new();
+    let mut sections: HashMap<String, FaultSurface> = HashMap::new();
     for file in tree.files() {
-        let found = source_model::read(&base.join(&file), &job.params.source_settings)?;
-        sources.insert(file, found);
+        let path = base.join(&file);
+        let found = source_model::read(&path, &job.params.source_settings)?;
+        for (id, surface) in found.sections {
+            if sections.insert(id.clone(), surface).is_some() {
+                let message = format!("the section {id:?} is there twice");
+                return Err(crate::nrml::NrmlError::new(&path, 0, message).into());
+            }
+        }
+        sources.insert(file, found.sources);
+    }
+    for (file, sources) in &mut sources {
+        for source in sources {
+            let Typology::Listed(list) = &mut source.typology else { continue };
+            list.resolve(&sections).map_err(|id| {
+                let message = format!("source {}: no geometry model has the section {id:?}", source.id);
+                crate::nrml::NrmlError::new(&base.join(file), 0, message)
+            })?;
+        }
     }
     Ok(sources)
 }
@@ -246,21 +277,29 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
 
 /// Sources by tectonic region type and by the source model paths that have them. A source that stands in several source
 /// models alike is one source.
-fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result<Vec<SourceGroup>, CalcError> {
+fn group(
+    tree: &FullLogicTree,
+    sources: BTreeMap<String, Vec<Source>>,
+    collapsed: &Collapsed,
+) -> Result<Vec<SourceGroup>, CalcError> {
     let mut unique: Vec<(Source, Vec<usize>)> = Vec::new();
     let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
     for (path_index, path) in tree.source_model_paths.iter().enumerate() {
         let mut ids_here: HashMap<&str, &str> = HashMap::new();
         for file in &path.files {
             for original in sources.get(file).into_iter().flatten() {
-                let source = changed(original, path)?;
+                let mut source = changed(original, path)?;
+                if collapsed.trts.contains(&source.trt) && !collapsed.except.iter().any(|id| source.is_called(id)) {
+                    source.collapse();
+                }
                 if let Some(other) = ids_here.insert(&original.id, file) {
                     let file_path = tree.source_models.path.with_file_name(file);
                     let message = format!("the source {:?} is there twice, also in {other}", source.id);
                     return Err(crate::nrml::NrmlError::new(&file_path, 0, message).into());
                 }
                 let alike = by_id.entry(source.id.clone()).or_default();
-                match alike.iter().find(|&&i| unique[i].0 == source) {
+                // members of a group that depend on each other stay together
+                match alike.iter().find(|&&i| source.member.is_none() && unique[i].0 == source) {
                     Some(&i) => unique[i].1.push(path_index),
                     None => {
                         alike.push(unique.len());
@@ -272,24 +311,73 @@ fn group(tree: &FullLogicTree, sources: BTreeMap<String, Vec<Source>>) -> Result
     }
     let mut groups: Vec<SourceGroup> = Vec::new();
     for (source, paths) in unique {
-        match groups.iter_mut().find(|g| g.trt == source.trt && g.paths == paths) {
+        let rule = source.member.as_ref().map(|member| member.rule.clone());
+        match groups.iter_mut().find(|g| g.trt == source.trt && g.paths == paths && g.rule == rule) {
             Some(group) => group.sources.push(source),
             None => {
                 // every tectonic region type of a source is in the reduced tree
                 let trt_index = tree.gsims.trt_index(&source.trt).unwrap_or(0);
                 let (trt, sources) = (source.trt.clone(), vec![source]);
-                groups.push(SourceGroup { trt, trt_index, paths, sources, extents: Vec::new() });
+                groups.push(SourceGroup {
+                    trt,
+                    trt_index,
+                    paths,
+                    rule,
+                    sources,
+                    extents: Vec::new(),
+                    cells: Vec::new(),
+                });
             }
         }
     }
     for group in &mut groups {
         group.sources.sort_by(|a, b| a.id.cmp(&b.id));
-        for source in &group.sources {
-            let extent = Extent::of(source).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
-            group.extents.push(extent);
-        }
     }
     Ok(groups)
+}
+
+/// Count the ruptures of the sources, and place those that are whole surfaces.
+fn extend(
+    groups: &mut [SourceGroup],
+    tree: &FullLogicTree,
+    job: &Job,
+    sites: &SiteCollection,
+) -> Result<(), CalcError> {
+    for group in groups {
+        let reach = MagnitudeDistance::new(job.params.maximum_distance.for_trt(&group.trt)).last();
+        let few = sites.len() <= job.params.max_sites_disagg;
+        let close = |surface: &Surface| !few || is_close(surface, sites, reach);
+        let models = tree.gsims.models(group.trt_index);
+        let edges = [Param::Rx, Param::Ry0, Param::Width];
+        let needing_edges = models.iter().find(|b| edges.iter().any(|p| b.gsim.info().params.contains(p)));
+        for source in &group.sources {
+            let in_source = |error| CalcError::Source { id: source.id.clone(), error };
+            let extent = Extent::of(source, &close).map_err(in_source)?;
+            if let (Extent::Surfaces(made), Some(model)) = (&extent, needing_edges)
+                && !made.surfaces.iter().all(Surface::has_edges)
+            {
+                return Err(in_source(SourceError::Parameter {
+                    parameter: "a surface of the source",
+                    found: "a griddedSurface".into(),
+                    accepted: format!("it has no rx, ry0 and width, which {} requires", model.name),
+                }));
+            }
+            group.extents.push(extent);
+        }
+        if job.params.ps_grid_spacing > 0.0 && group.rule.is_none() {
+            group.cells = grid::cells(group, job.params.ps_grid_spacing);
+        }
+    }
+    Ok(())
+}
+
+/// Whether an end of the top edge of a section is within reach (km) of a site: with few sites only such sections count
+/// for the parameters of multi-fault ruptures (engine behaviour).
+fn is_close(section: &Surface, sites: &SiteCollection, reach: f64) -> bool {
+    let Some(trace) = &section.trace else { return true };
+    let ends = trace.ends().map(|(lon, lat)| Point::new(f64::from(lon as f32), f64::from(lat as f32), 0.0).xyz());
+    let near = |site: usize| ends.iter().any(|&end| straight_distance(&sites.points, site as u32, end) <= reach);
+    (0..sites.len()).any(near)
 }
 
 /// A source as it is on a path through the logic tree.

@@ -5,13 +5,16 @@
 
 use std::ops::Range;
 
-use super::model::{Extent, Model};
+use super::model::{Extent, Model, SourceGroup};
 
 /// Rates of a tile of sites take no more than this, bytes.
 const TILE_BYTES: usize = 4 << 20;
 
 /// A tile has so many sites at least (if there are as many): placing ruptures anew for each tile must not cost.
 const TILE_SITES: usize = 32;
+
+/// A unit of ruptures of whole surfaces has so many at least, if there are.
+const FEWEST_RUPTURES: usize = 256;
 
 /// Into how many tasks the work is cut, about.
 const TASKS: usize = 32;
@@ -26,6 +29,18 @@ pub enum Unit {
         /// Its locations.
         locations: Range<usize>,
     },
+    /// Ruptures of whole surfaces.
+    Ruptures {
+        /// The source in its group.
+        source: usize,
+        /// Which of its ruptures.
+        range: Range<usize>,
+    },
+    /// Cells of the grid that point sources are put together by.
+    Cells {
+        /// Which of the group's.
+        range: Range<usize>,
+    },
     /// The ruptures of one magnitude of a fault.
     Fault {
         /// The source in its group.
@@ -33,6 +48,16 @@ pub enum Unit {
         /// The index of the magnitude.
         magnitude: usize,
     },
+}
+
+impl Unit {
+    /// The source in its group; of cells the first source of the first.
+    pub fn source(&self, group: &SourceGroup) -> usize {
+        match self {
+            Unit::Points { source, .. } | Unit::Ruptures { source, .. } | Unit::Fault { source, .. } => *source,
+            Unit::Cells { range } => group.cells[range.start].members[0].source,
+        }
+    }
 }
 
 /// A run of units of one group.
@@ -63,10 +88,11 @@ pub fn blocks(model: &Model, tiles: usize) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     for (group, of_group) in model.groups.iter().enumerate() {
         let mut current = Block { group, units: Vec::new(), weight: 0 };
-        for (unit, weight) in units(&of_group.extents, target) {
+        for (unit, weight) in units(of_group, target) {
             current.units.push(unit);
             current.weight += weight;
-            if current.weight >= target {
+            // members that depend on each other are computed together
+            if current.weight >= target && of_group.rule.is_none() {
                 let next = Block { group, units: Vec::new(), weight: 0 };
                 blocks.push(std::mem::replace(&mut current, next));
             }
@@ -79,10 +105,12 @@ pub fn blocks(model: &Model, tiles: usize) -> Vec<Block> {
 }
 
 /// The units of the sources of a group with their weights, none of points much heavier than `target`.
-fn units(extents: &[Extent], target: u64) -> Vec<(Unit, u64)> {
-    let mut units = Vec::new();
-    for (source, extent) in extents.iter().enumerate() {
+fn units(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
+    let mut units = cells(group, target);
+    for (source, extent) in group.extents.iter().enumerate() {
         match extent {
+            // they are in the cells
+            Extent::Points { .. } if !group.cells.is_empty() => {}
             Extent::Points { locations, per_location } => {
                 let per_location = (*per_location).max(1) as u64;
                 let step = target.div_ceil(per_location).max(1) as usize;
@@ -92,10 +120,36 @@ fn units(extents: &[Extent], target: u64) -> Vec<(Unit, u64)> {
                     units.push((Unit::Points { source, locations: start..stop }, weight));
                 }
             }
+            Extent::Surfaces(ruptures) => {
+                // distances to surfaces are shared by the ruptures of a unit
+                let step = (target as usize).max(FEWEST_RUPTURES);
+                let count = ruptures.ruptures.len();
+                for start in (0..count).step_by(step) {
+                    let range = start..(start + step).min(count);
+                    let weight = range.len() as u64;
+                    units.push((Unit::Ruptures { source, range }, weight));
+                }
+            }
             Extent::Fault(by_magnitude) => {
                 let of = |(magnitude, &n): (usize, &usize)| (Unit::Fault { source, magnitude }, n as u64);
                 units.extend(by_magnitude.iter().enumerate().map(of));
             }
+        }
+    }
+    units
+}
+
+/// The units of the cells of a group. Those of a unit have the same temporal occurrence model.
+fn cells(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
+    let tom = |cell: usize| group.sources[group.cells[cell].members[0].source].tom;
+    let mut units = Vec::new();
+    let (mut start, mut weight) = (0, 0);
+    for (i, cell) in group.cells.iter().enumerate() {
+        weight += cell.ruptures;
+        let is_last = i + 1 == group.cells.len();
+        if is_last || weight >= target || tom(i) != tom(i + 1) {
+            units.push((Unit::Cells { range: start..i + 1 }, weight));
+            (start, weight) = (i + 1, 0);
         }
     }
     units
@@ -109,7 +163,16 @@ mod tests {
     fn points_are_cut_and_nothing_is_lost() {
         let extents =
             [Extent::Points { locations: vec![(0.0, 0.0); 103], per_location: 20 }, Extent::Fault(vec![500, 3])];
-        let units = units(&extents, 200);
+        let group = SourceGroup {
+            trt: String::new(),
+            trt_index: 0,
+            paths: Vec::new(),
+            rule: None,
+            sources: Vec::new(),
+            extents: extents.to_vec(),
+            cells: Vec::new(),
+        };
+        let units = units(&group, 200);
         assert_eq!(units.iter().map(|u| u.1).sum::<u64>(), 103 * 20 + 503);
         assert!(units.iter().all(|(u, w)| matches!(u, Unit::Fault { .. }) || *w <= 200));
         assert_eq!(units.len(), 11 + 2);

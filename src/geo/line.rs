@@ -88,20 +88,48 @@ pub fn resample_to(points: &[Point], n: usize) -> Vec<Point> {
 /// behaviour, `Line.resample`).
 pub fn resample(points: &[Point], spacing: f64) -> Result<Vec<Point>, LineError> {
     let projection = projection_of(points)?;
-    let trace: Vec<[f64; 3]> = points
-        .iter()
-        .map(|p| {
-            let [x, y] = projection.project(p.lon, p.lat);
-            [x, y, p.depth]
-        })
-        .collect();
+    let trace = on_plane(points, &projection);
+    let mut placed = place(&trace, spacing)?;
+    add_last(&mut placed, &trace, points, &projection, spacing);
+    let out = on_sphere(&placed, points[0], &projection);
+    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
+}
+
+/// The same, but the last point stays too: it is nearer to the one before it.
+pub fn resample_keeping_end(points: &[Point], spacing: f64) -> Result<Vec<Point>, LineError> {
+    let projection = projection_of(points)?;
+    let placed = place(&on_plane(points, &projection), spacing)?;
+    let mut out = on_sphere(&placed, points[0], &projection);
+    out.extend(points.last());
+    out.dedup();
+    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
+}
+
+fn on_plane(points: &[Point], projection: &Orthographic) -> Vec<[f64; 3]> {
+    let flat = |p: &Point| {
+        let [x, y] = projection.project(p.lon, p.lat);
+        [x, y, p.depth]
+    };
+    points.iter().map(flat).collect()
+}
+
+fn on_sphere(placed: &[[f64; 3]], first: Point, projection: &Orthographic) -> Vec<Point> {
+    let point = |&[x, y, depth]: &[f64; 3]| {
+        let (lon, lat) = projection.unproject([x, y]);
+        Point { lon, lat, depth }
+    };
+    std::iter::once(first).chain(placed.iter().skip(1).map(point)).collect()
+}
+
+/// Points `spacing` km apart along a trace on the plane, from its first point until none more fits.
+fn place(trace: &[[f64; 3]], spacing: f64) -> Result<Vec<[f64; 3]>, LineError> {
     let mut placed = vec![trace[0]];
     let mut next_vertex = 0;
     loop {
         let last = placed[placed.len() - 1];
-        let index = last_vertex_within(&trace, last, spacing, next_vertex);
+        let index = last_vertex_within(trace, last, spacing, next_vertex);
         if index + 1 == trace.len() {
-            break;
+            return Ok(placed);
         }
         let pnt = at_distance(trace[index + 1], trace[index], last, spacing).ok_or(LineError::Folded { spacing })?;
         placed.push(pnt);
@@ -115,16 +143,6 @@ pub fn resample(points: &[Point], spacing: f64) -> Result<Vec<Point>, LineError>
         }
         next_vertex = index + 1;
     }
-    add_last(&mut placed, &trace, points, &projection, spacing);
-    let mut out: Vec<Point> = placed
-        .iter()
-        .map(|&[x, y, z]| {
-            let (lon, lat) = projection.unproject([x, y]);
-            Point { lon, lat, depth: z }
-        })
-        .collect();
-    out[0] = points[0];
-    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
 }
 
 /// One more section after the last if the end of the trace is over half a section ahead, or under half behind.

@@ -1,6 +1,7 @@
 //! Rectangular meshes of points: the surfaces of faults, and the patches of them that are ruptures.
 
 use super::geodetic::{self, intervals_between, middle_point, point_at};
+use super::kite;
 use super::line::{self, LineError};
 use super::{Point, Vec3, cross, dot, norm, normalized, sub};
 
@@ -193,6 +194,8 @@ pub enum Regularity {
     Regular,
     /// Every cell counts: of a complex fault.
     Irregular,
+    /// Columns count, and the top row; there may be gaps: of a kite fault.
+    Kite,
 }
 
 /// What cells of a mesh contribute to strike, dip and width of any patch of them.
@@ -213,6 +216,9 @@ pub struct CellSums {
 impl CellSums {
     /// The sums of a mesh.
     pub fn new(mesh: &RectMesh, regularity: Regularity) -> CellSums {
+        if regularity == Regularity::Kite {
+            return CellSums { cols: 0, regularity, along: Vec::new(), sizes: Vec::new() };
+        }
         let (rows, cols) = (mesh.rows - 1, mesh.cols - 1);
         let mut along = vec![[0.0; 4]; rows * (cols + 1)];
         let mut sizes = Vec::with_capacity(rows * cols);
@@ -233,8 +239,16 @@ impl CellSums {
         self.sizes[row * self.cols + col]
     }
 
-    /// Strike and dip of a patch, degrees.
-    pub fn strike_dip(&self, patch: Patch) -> (f64, f64) {
+    /// How the cells count.
+    pub fn regularity(&self) -> Regularity {
+        self.regularity
+    }
+
+    /// Strike and dip of a patch of the mesh, degrees.
+    pub fn strike_dip(&self, mesh: &RectMesh, patch: Patch) -> (f64, f64) {
+        if self.regularity == Regularity::Kite {
+            return kite::strike_dip(mesh, patch);
+        }
         let rows = if self.regularity == Regularity::Regular { 1 } else { patch.rows - 1 };
         let mut sums = [0.0; 4];
         for row in patch.row..patch.row + rows {
@@ -248,8 +262,11 @@ impl CellSums {
         if dip > 90.0 { ((strike + 180.0).rem_euclid(360.0), 180.0 - dip) } else { (strike, dip) }
     }
 
-    /// Down-dip width of a patch, km: the mean over its columns of cells, weighted by their mean length.
-    pub fn width(&self, patch: Patch) -> f64 {
+    /// Down-dip width of a patch of the mesh, km: the mean over its columns of cells, weighted by their mean length.
+    pub fn width(&self, mesh: &RectMesh, patch: Patch) -> f64 {
+        if self.regularity == Regularity::Kite {
+            return kite::width(mesh, patch);
+        }
         let cols = if self.regularity == Regularity::Regular { 1 } else { patch.cols - 1 };
         let (mut weighted, mut total) = (0.0, 0.0);
         for col in patch.col..patch.col + cols {
@@ -334,10 +351,10 @@ mod tests {
         assert_eq!((mesh.rows, mesh.cols), (8, 29));
         let sums = CellSums::new(&mesh, Regularity::Regular);
         let patch = Patch { row: 1, col: 3, rows: 5, cols: 10 };
-        let (strike, dip) = sums.strike_dip(patch);
+        let (strike, dip) = sums.strike_dip(&mesh, patch);
         assert!(!(0.2..=359.8).contains(&strike), "{strike}");
         assert!((dip - 45.0).abs() < 0.1, "{dip}");
-        assert!((sums.width(patch) - 8.0).abs() < 0.02);
+        assert!((sums.width(&mesh, patch) - 8.0).abs() < 0.02);
     }
 
     #[test]
@@ -350,7 +367,7 @@ mod tests {
         let patch = Patch { row: 1, col: 3, rows: 5, cols: 10 };
         let of = |mesh: &RectMesh, regularity| {
             let sums = CellSums::new(mesh, regularity);
-            (sums.strike_dip(patch), sums.width(patch))
+            (sums.strike_dip(mesh, patch), sums.width(mesh, patch))
         };
         let ((_, dip), width) = of(&complex, Regularity::Irregular);
         let ((_, regular_dip), regular_width) = of(&simple, Regularity::Regular);

@@ -3,13 +3,19 @@
 //! Distances are km on a sphere of radius [`EARTH_RADIUS`], angles are degrees, depths are km and positive downwards.
 
 pub mod geodetic;
+pub mod kite;
 pub mod line;
 pub mod mesh;
 pub mod outline;
 pub mod planar;
+pub mod plane;
 pub mod points;
 pub mod polygon;
+pub mod profiles;
 pub mod projection;
+pub mod rim;
+pub mod surface;
+pub mod trace;
 pub mod window;
 
 /// Radius of the Earth, km.

@@ -60,17 +60,41 @@ const LATER: ModelInfo = ModelInfo {
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, _| made(info, &AVERAGE, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE }, make: |info, _| made(info, &HIGH_Q, false) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE },
+        make: |info, _| made(info, &HIGH_Q, false),
+    },
     Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE }, make: |info, _| made(info, &LOW_Q, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE }, make: |info, _| made(info, &AVERAGE, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE }, make: |info, _| made(info, &HIGH_Q, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE }, make: |info, _| made(info, &LOW_Q, true) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE },
+        make: |info, _| made(info, &AVERAGE, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE },
+        make: |info, _| made(info, &HIGH_Q, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE },
+        make: |info, _| made(info, &LOW_Q, true),
+    },
     Model { info: LATER, make: |info, _| made(info, &AVERAGE, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER }, make: |info, _| made(info, &HIGH_Q, false) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER },
+        make: |info, _| made(info, &HIGH_Q, false),
+    },
     Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER }, make: |info, _| made(info, &LOW_Q, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER }, make: |info, _| made(info, &AVERAGE, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER }, make: |info, _| made(info, &HIGH_Q, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER }, make: |info, _| made(info, &LOW_Q, true) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER },
+        make: |info, _| made(info, &AVERAGE, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER },
+        make: |info, _| made(info, &HIGH_Q, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER },
+        make: |info, _| made(info, &LOW_Q, true),
+    },
 ];
 
 fn made(info: &'static ModelInfo, region: &'static LazyLock<Table<Region>>, japan: bool) -> Made {

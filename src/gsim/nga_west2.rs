@@ -78,9 +78,7 @@ fn mean_of(model: Arc<dyn Gsim>, info: &'static ModelInfo) -> Arc<dyn Gsim> {
 /// A model with the argument `sigma_mu_epsilon`: so many of its epistemic standard deviations are added to the ln-mean.
 pub(super) fn with_epsilon(arguments: &mut Arguments, info: &'static ModelInfo, model: impl Gsim + 'static) -> Made {
     match arguments.number("sigma_mu_epsilon")? {
-        Some(epsilon) if epsilon != 0.0 => {
-            Ok(Arc::new(Shifted::new(info, Arc::new(model), epistemic_sigma, epsilon)))
-        }
+        Some(epsilon) if epsilon != 0.0 => Ok(Arc::new(Shifted::new(info, Arc::new(model), epistemic_sigma, epsilon))),
         _ => Ok(Arc::new(model)),
     }
 }

@@ -132,9 +132,13 @@ mod tests {
 
     #[test]
     fn a_model_is_found_as_a_logic_tree_names_it() {
-        for text in
-            ["BooreAtkinson2008", " BooreAtkinson2008\n", "[BooreAtkinson2008]", "\n [BooreAtkinson2008]\n  # none\n", "[ BooreAtkinson2008 ]"]
-        {
+        for text in [
+            "BooreAtkinson2008",
+            " BooreAtkinson2008\n",
+            "[BooreAtkinson2008]",
+            "\n [BooreAtkinson2008]\n  # none\n",
+            "[ BooreAtkinson2008 ]",
+        ] {
             assert_eq!(by_name(text).unwrap().info().name, "BooreAtkinson2008", "{text:?}");
         }
     }

@@ -39,7 +39,12 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
     if tree.is_file() {
         let sets = logic_tree::read(tree).map_err(|e| JobError { path: e.path, line: e.line, message: e.message })?;
         for path in source_model_paths(tree, &sets) {
+            // ruptures that a source model does not list itself are in a file of the same name
+            let beside = path.with_extension("hdf5");
             add(path);
+            if beside.is_file() {
+                add(beside);
+            }
         }
     }
     Ok(needed)
@@ -78,6 +83,8 @@ mod tests {
         std::fs::write(at("m2.xml"), "").unwrap();
         let needed = needed_files(&at("job.ini")).unwrap();
         assert_eq!(needed.present, [at("job.ini"), at("ssmLT.xml"), at("m2.xml")]);
+        std::fs::write(at("m2.hdf5"), "").unwrap();
+        assert!(needed_files(&at("job.ini")).unwrap().present.contains(&at("m2.hdf5")));
     }
 
     #[test]

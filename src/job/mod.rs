@@ -15,7 +15,7 @@ use crate::nrml::brief;
 
 pub use distance::{IntegrationDistance, interpolate};
 pub use files::{Needed, is_job_file, needed_files, source_model_paths};
-pub use params::{Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
+pub use params::{Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
 
 /// What is wrong with a job, and where.
 #[derive(Debug, thiserror::Error)]

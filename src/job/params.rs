@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::distance::IntegrationDistance;
 use super::ini::Entry;
 use super::table::{self, Use};
-use super::values::{by_trt, coordinates, imtls, numbers, probabilities, sampling_method};
+use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, probabilities, sampling_method};
 use crate::gsim::Imt;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
@@ -31,12 +31,16 @@ pub struct Params {
     pub imtls: Vec<(Imt, Vec<f64>)>,
     /// How many standard deviations of ground motion count; 0 for the median alone.
     pub truncation_level: f64,
+    /// The point-like sources whose nodal planes and depths are replaced by their means.
+    pub collapsed: Collapsed,
     /// How far sites feel ruptures.
     pub maximum_distance: IntegrationDistance,
     /// Distances below this count as this, km.
     pub minimum_distance: f64,
     /// Beyond this distance (km) from a point source its ruptures are one, by tectonic region type.
     pub pointsource_distance: IntegrationDistance,
+    /// Point sources in a cell of a grid of this spacing (km) are one beyond the `pointsource_distance`; 0 for no grid.
+    pub ps_grid_spacing: f64,
     /// With no more sites than this, all of them count as near a point source if one is (engine behaviour).
     pub max_sites_disagg: usize,
     /// How many paths to sample from the logic tree; 0 for all of them.
@@ -63,6 +67,18 @@ pub struct Params {
     pub poes: Vec<f64>,
     /// Whether hazard maps over periods are wanted as spectra.
     pub uniform_hazard_spectra: bool,
+}
+
+/// Point-like sources that are simplified (`reqv_hdf5`).
+///
+/// Where the engine is given equivalent distances it takes one nodal plane and one depth, both means, and ruptures as good
+/// as points. The tables of distances themselves it does not use in a classical calculation, nor are they here.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Collapsed {
+    /// Those of these tectonic region types.
+    pub trts: Vec<String>,
+    /// But not those with these ids.
+    pub except: Vec<String>,
 }
 
 /// A file that a parameter names.
@@ -196,11 +212,13 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
             .parsed("intensity_measure_types_and_levels", imtls)?
             .ok_or_else(|| r.missing("intensity_measure_types_and_levels"))?,
         truncation_level: r.non_negative("truncation_level")?.ok_or_else(|| r.missing("truncation_level"))?,
+        collapsed: r.collapsed(warnings)?,
         maximum_distance,
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
         pointsource_distance: r
             .parsed("pointsource_distance", IntegrationDistance::parse)?
             .unwrap_or_else(|| IntegrationDistance::everywhere(100.0)),
+        ps_grid_spacing: r.non_negative("ps_grid_spacing")?.unwrap_or(0.0),
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
@@ -417,6 +435,21 @@ impl<'a> Reader<'a> {
         Ok(SiteSource::SiteModel(models))
     }
 
+    fn collapsed(&self, warnings: &mut Vec<String>) -> Result<Collapsed, Fail> {
+        let tables = self.parsed("reqv_hdf5", files_by_trt)?.unwrap_or_default();
+        if !tables.is_empty() {
+            warnings.push(
+                "reqv: point sources have their mean nodal plane and depth and ruptures as good as points; the tables of \
+                 equivalent distances are not used, as in the engine"
+                    .to_string(),
+            );
+        }
+        Ok(Collapsed {
+            trts: tables.into_iter().map(|(trt, _)| trt).collect(),
+            except: self.words("reqv_ignore_sources"),
+        })
+    }
+
     fn source_settings(&self) -> Result<SourceSettings, Fail> {
         let trts = self.text("discard_trts").unwrap_or_default();
         let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
@@ -427,6 +460,11 @@ impl<'a> Reader<'a> {
             area_source_discretization: self.positive("area_source_discretization")?,
             source_nodes: self.words("source_nodes"),
             source_ids: self.words("source_id"),
+            infer_occur_rates: self.flag("infer_occur_rates")?.unwrap_or(false),
+            floating_steps: (
+                self.non_negative("floating_x_step")?.unwrap_or(0.0),
+                self.non_negative("floating_y_step")?.unwrap_or(0.0),
+            ),
             discard_trts: trts.split(',').map(|t| t.trim().to_string()).filter(|t| !t.is_empty()).collect(),
         })
     }

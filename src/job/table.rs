@@ -41,8 +41,8 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("export_dir", NoEffect),
     ("exports", NoEffect),
     ("exposure_file", Unsupported),
-    ("floating_x_step", Only("0")),
-    ("floating_y_step", Only("0")),
+    ("floating_x_step", Read),
+    ("floating_y_step", Read),
     ("ground_motion_correlation_model", NoEffect),
     ("ground_motion_correlation_params", NoEffect),
     ("ground_motion_fields", NoEffect),
@@ -54,7 +54,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("horiz_comp_to_geom_mean", Only("false")),
     ("ignore_master_seed", NoEffect),
     ("individual_rlzs", Read),
-    ("infer_occur_rates", Only("false")),
+    ("infer_occur_rates", Read),
     ("intensity_measure_types", NoEffect),
     ("intensity_measure_types_and_levels", Read),
     ("investigation_time", Read),
@@ -84,7 +84,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("pointsource_distance", Read),
     ("postproc_args", NoEffect),
     ("postproc_func", NoEffect),
-    ("ps_grid_spacing", Only("0")),
+    ("ps_grid_spacing", Read),
     ("quantiles", Read),
     ("random_seed", Read),
     ("reference_backarc", Read),
@@ -94,8 +94,8 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("reference_vs30_value", Read),
     ("region", Read),
     ("region_grid_spacing", Read),
-    ("reqv_hdf5", Unsupported),
-    ("reqv_ignore_sources", NoEffect),
+    ("reqv_hdf5", Read),
+    ("reqv_ignore_sources", Read),
     ("return_periods", Read),
     ("rlz_index", NoEffect),
     ("rupture_mesh_spacing", Read),
@@ -137,6 +137,8 @@ pub const ALIASES: &[(&str, &str)] = &[
     ("mean_hazard_curves", "mean"),
     ("quantile_hazard_curves", "quantiles"),
     ("region_constraint", "region"),
+    ("reqv_csv", "reqv_hdf5"),
+    ("reqv_file", "reqv_hdf5"),
 ];
 
 /// How names of input files end; the engine takes any of these for any other.
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_input_file_is_refused_whatever_its_name_ends_in() {
-        assert_eq!(usage("reqv_file"), Some(Unsupported));
+        assert_eq!(usage("exposure_csv"), Some(Unsupported));
         assert_eq!(usage("amplification_file"), Some(Unsupported));
         assert_eq!(usage("gsim_logic_tree_csv"), None);
         assert_eq!(usage("no_such_file"), None);

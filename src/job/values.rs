@@ -52,6 +52,18 @@ pub fn by_trt(text: &str) -> Result<BTreeMap<String, f64>, String> {
     }
 }
 
+/// Tectonic region types, each with a file.
+pub fn files_by_trt(text: &str) -> Result<Vec<(String, String)>, String> {
+    let Literal::Dict(items) = literal::parse(text)? else {
+        return Err("expected a dictionary like {\"Stable Continental\": \"lookup.hdf5\"}".to_string());
+    };
+    let file = |(trt, value): (String, Literal)| match value {
+        Literal::Text(name) => Ok((trt, name)),
+        other => Err(format!("{trt}: found {other}; expected the name of a file")),
+    };
+    items.into_iter().map(file).collect()
+}
+
 /// Longitude, latitude and perhaps depth of points that are separated by commas.
 pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
     let mut points: Vec<(f64, f64, f64)> = Vec::new();

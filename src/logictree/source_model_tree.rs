@@ -78,9 +78,10 @@ pub struct SourceModelPath {
 }
 
 /// Uncertainties that must name the one source that they are for.
-const ONE_SOURCE: [&str; 6] = [
+const ONE_SOURCE: [&str; 7] = [
     "abGRAbsolute",
     "bGRAbsolute",
+    "complexFaultGeometryAbsolute",
     "maxMagGRAbsolute",
     "simpleFaultGeometryAbsolute",
     "truncatedGRFromSlipAbsolute",

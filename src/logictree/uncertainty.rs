@@ -1,11 +1,12 @@
 //! The uncertainties of a source model logic tree: what a branch changes in the sources.
 
 use super::source_model_tree::Filter;
-use crate::geo::Point;
 use crate::nrml::NrmlError;
 use crate::nrml::logic_tree::Branch;
-use crate::nrml::xml::{Values, parse_number};
+use crate::nrml::surface::SurfaceReader;
+use crate::nrml::xml::{Node, Values, parse_number};
 use crate::source::modify::Change;
+use crate::source::simple_fault::SimpleFaultSource;
 use crate::source::{Msr, Source, SourceError};
 
 /// What a branch says.
@@ -22,7 +23,7 @@ pub enum Uncertainty {
 }
 
 /// The types that are known, as they stand in `uncertaintyType`.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: [&str; 18] = [
     "sourceModel",
     "extendModel",
     "abGRAbsolute",
@@ -39,6 +40,8 @@ pub const TYPES: [&str; 16] = [
     "simpleFaultDipRelative",
     "simpleFaultDipAbsolute",
     "simpleFaultGeometryAbsolute",
+    "complexFaultGeometryAbsolute",
+    "characteristicFaultGeometryAbsolute",
 ];
 
 impl Uncertainty {
@@ -87,20 +90,38 @@ impl Uncertainty {
             "setLowerSeismDepthAbsolute" => Change::SetLowerDepth(number()?),
             "simpleFaultDipRelative" => Change::AddToDip(number()?),
             "simpleFaultDipAbsolute" => Change::SetDip(number()?),
-            _ => {
-                let geometry = values.descendant(node, &["simpleFaultGeometry"])?;
-                let positions = values.descendant(geometry, &["LineString", "posList"])?;
-                let trace = values.coordinates(positions, 2)?.iter().map(|p| Point::new(p[0], p[1], 0.0)).collect();
-                let depths = (
-                    values.child_number(geometry, "upperSeismoDepth")?,
-                    values.child_number(geometry, "lowerSeismoDepth")?,
-                );
-                let (dip, spacing) = (values.child_number(geometry, "dip")?, values.number(geometry, "spacing")?);
-                Change::SetSimpleFault { trace, depths, dip, spacing }
-            }
+            _ => geometry(kind, node, values)?,
         };
         Ok(Uncertainty::Change(change))
     }
+}
+
+/// A new geometry, with the spacing of its mesh.
+fn geometry(kind: &str, node: &Node, values: &Values) -> Result<Change, NrmlError> {
+    let in_branch = |e: SourceError| values.error(node, format!("{kind}: {e}"));
+    let reader = |geometry: &Node| SurfaceReader::with_spacing_of(geometry, values, &in_branch);
+    Ok(match kind {
+        "simpleFaultGeometryAbsolute" => {
+            let geometry = values.descendant(node, &["simpleFaultGeometry"])?;
+            let fault = reader(geometry)?.simple(geometry, 0.0, Vec::new())?;
+            let SimpleFaultSource { trace, depths, dip, mesh_spacing: spacing, .. } = fault;
+            Change::SetSimpleFault { trace, depths, dip, spacing }
+        }
+        "complexFaultGeometryAbsolute" => {
+            let geometry = values.descendant(node, &["complexFaultGeometry"])?;
+            let fault = reader(geometry)?.complex(geometry, 0.0)?;
+            Change::SetComplexFault { edges: fault.edges, spacing: fault.mesh_spacing }
+        }
+        _ => {
+            let surfaces = values.descendant(node, &["surface"])?;
+            let read = |geometry: &Node| reader(geometry)?.surface(geometry);
+            let found = surfaces.children.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            if found.is_empty() {
+                return Err(values.error(surfaces, format!("{kind}: <surface> is empty; expected a geometry")));
+            }
+            Change::SetSurfaces(found)
+        }
+    })
 }
 
 /// Which branch changes which sources.

@@ -3,10 +3,14 @@
 //! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file. Entities other than
 //! the five of XML are refused, so there is nothing to expand.
 
+mod group;
+mod listed;
 pub mod logic_tree;
+mod mfd;
 mod multi_point;
 pub mod site_model;
 pub mod source_model;
+pub mod surface;
 pub mod xml;
 
 use std::path::{Path, PathBuf};

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use super::NrmlError;
-use super::multi_point;
+use super::group::GroupRule;
+use super::surface::{SurfaceReader, is_surface};
 use super::xml::{Cursor, Node, Step, Values};
-use crate::geo::Point;
-use crate::geo::planar::PlanarSurface;
+use super::{NrmlError, listed, mfd, multi_point};
 use crate::nearest::nearest;
 use crate::source::area::AreaSource;
 use crate::source::characteristic::{CharacteristicFaultSource, FaultSurface};
 use crate::source::complex_fault::ComplexFaultSource;
+use crate::source::kite_fault::{KiteFaultSource, KiteGeometry};
 use crate::source::modify::Change;
 use crate::source::point::{PointSource, Spread};
 use crate::source::simple_fault::SimpleFaultSource;
-use crate::source::{Mfd, Msr, NodalPlane, Source, SourceError, Typology};
+use crate::source::{Msr, NodalPlane, Source, SourceError, Tom, Typology};
 
 /// What the job says about sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,36 +33,59 @@ pub struct SourceSettings {
     pub source_ids: Vec<String>,
     /// Sources of these tectonic region types are left out (`discard_trts`).
     pub discard_trts: Vec<String>,
+    /// Whether multi-fault ruptures are of Poisson processes (`infer_occur_rates`).
+    pub infer_occur_rates: bool,
+    /// By which share of its length and width a rupture of a kite fault moves (`floating_x_step`, `floating_y_step`).
+    pub floating_steps: (f64, f64),
 }
 
 /// Typologies this program knows, by tag.
-const TYPOLOGIES: [&str; 6] = [
+const TYPOLOGIES: [&str; 9] = [
     "areaSource",
     "characteristicFaultSource",
     "complexFaultSource",
+    "kiteFaultSource",
+    "multiFaultSource",
     "multiPointSource",
+    "nonParametricSeismicSource",
     "pointSource",
     "simpleFaultSource",
 ];
 
-/// The sources of a file, in its order.
-pub fn read(path: &Path, settings: &SourceSettings) -> Result<Vec<Source>, NrmlError> {
+/// What a file of a source model holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelFile {
+    /// Its sources, in its order; the surfaces of multi-fault sources are still to be resolved.
+    pub sources: Vec<Source>,
+    /// The sections that multi-fault sources refer to, by their ids.
+    pub sections: Vec<(String, FaultSurface)>,
+}
+
+/// What a file holds: a source model or a geometry model.
+pub fn read(path: &Path, settings: &SourceSettings) -> Result<ModelFile, NrmlError> {
     let mut cursor = Cursor::open(path)?;
-    cursor.enter("sourceModel")?;
-    let mut reader = SourceReader { settings, sources: Vec::new() };
+    let root = cursor.enter_any(&["sourceModel", "geometryModel"])?;
+    let mut reader = SourceReader { settings, sources: Vec::new(), groups: 0 };
+    let mut sections = Vec::new();
     loop {
         match cursor.step()? {
+            Step::Open(node) if root.tag == "geometryModel" => {
+                let node = cursor.subtree(node)?;
+                sections.push(listed::section(&Values::new(path), &node, settings)?);
+            }
             Step::Open(node) if node.tag == "sourceGroup" => reader.group(&mut cursor, &node)?,
             Step::Open(node) => reader.source(&mut cursor, node, None)?,
             Step::Close | Step::End => break,
         }
     }
-    Ok(reader.sources)
+    Ok(ModelFile { sources: reader.sources, sections })
 }
 
 struct SourceReader<'a> {
     settings: &'a SourceSettings,
     sources: Vec<Source>,
+    /// The number of groups so far.
+    groups: usize,
 }
 
 impl SourceReader<'_> {
@@ -71,19 +94,18 @@ impl SourceReader<'_> {
         let path = cursor.path().to_path_buf();
         let values = Values::new(&path);
         let trt = values.attribute(group, "tectonicRegion")?.to_string();
-        for (name, usual) in [("src_interdep", "indep"), ("rup_interdep", "indep"), ("cluster", "false")] {
-            if let Some(found) = group.attribute(name).filter(|found| *found != usual) {
-                let message = format!("{name}={found:?} of <sourceGroup> is not supported; expected {usual:?}");
-                return Err(values.error(group, message));
-            }
-        }
-        check_tom(&values, group)?;
+        let rule = GroupRule::read(&values, group, (path.display().to_string(), self.groups))?;
+        self.groups += 1;
+        let mut place = 0;
         loop {
+            let first = self.sources.len();
             match cursor.step()? {
                 Step::Open(node) => self.source(cursor, node, Some(&trt))?,
-                Step::Close => return Ok(()),
+                Step::Close => return rule.check_count(&values, group, place),
                 Step::End => return Err(cursor.error("the file ends inside <sourceGroup>")),
             }
+            rule.join(&values, group, place, &mut self.sources[first..])?;
+            place += 1;
         }
     }
 
@@ -114,11 +136,14 @@ impl SourceReader<'_> {
             return Err(values.error(&node, message));
         }
         let node = cursor.subtree(node)?;
+        if listed::TAGS.contains(&node.tag.as_str()) {
+            self.sources.push(listed::source(&path, &node, trt, s)?);
+            return Ok(());
+        }
         if node.tag != "multiPointSource" {
             self.sources.push(Converter { values, settings: s }.source(&node, trt)?);
             return Ok(());
         }
-        check_tom(&values, &node)?;
         let mut own = s.clone();
         for (point, bin_width) in multi_point::points(&values, &node, s.width_of_mfd_bin)? {
             own.width_of_mfd_bin = bin_width;
@@ -128,18 +153,42 @@ impl SourceReader<'_> {
     }
 }
 
-/// Only Poissonian occurrence is known.
-fn check_tom(values: &Values, node: &Node) -> Result<(), NrmlError> {
+/// The temporal occurrence model of a source.
+fn tom(values: &Values, node: &Node) -> Result<Tom, NrmlError> {
     match node.attribute("tom") {
-        Some(tom) if tom != "PoissonTOM" => {
-            Err(values.error(node, format!("tom={tom:?} of <{}> is not supported; expected PoissonTOM", node.tag)))
+        None | Some("PoissonTOM") => Ok(Tom::Poisson),
+        Some("NegativeBinomialTOM") => {
+            // mu is not used: the mean of a rupture is its rate (engine behaviour)
+            let dispersion = values.number(node, "alpha")?;
+            if !(dispersion > 0.0) {
+                return Err(values.error(node, format!("alpha is {dispersion}; it must be positive")));
+            }
+            Ok(Tom::NegativeBinomial { dispersion })
         }
-        _ => Ok(()),
+        Some(other) => {
+            let message =
+                format!("tom={other:?} of <{}> is not supported; known are PoissonTOM, NegativeBinomialTOM", node.tag);
+            Err(values.error(node, message))
+        }
     }
 }
 
 /// The constant of the moment-magnitude relation that slip rates are converted with, log10 N m.
 const SLIP_CONSTANT: f64 = 9.1;
+
+/// A reader of surfaces with the mesh spacings of the job.
+pub(super) fn surface_reader<'a>(
+    values: &'a Values<'a>,
+    settings: &SourceSettings,
+    in_source: &'a dyn Fn(SourceError) -> NrmlError,
+) -> SurfaceReader<'a> {
+    SurfaceReader {
+        values,
+        in_source,
+        mesh_spacing: settings.rupture_mesh_spacing,
+        complex_mesh_spacing: settings.complex_fault_mesh_spacing,
+    }
+}
 
 struct Converter<'a> {
     values: Values<'a>,
@@ -149,7 +198,6 @@ struct Converter<'a> {
 impl Converter<'_> {
     fn source(&self, node: &Node, trt: String) -> Result<Source, NrmlError> {
         let v = &self.values;
-        check_tom(v, node)?;
         let id = v.attribute(node, "id")?.to_string();
         let in_source = |e: SourceError| v.error(node, format!("source {id}: {e}"));
         let typology = match node.tag.as_str() {
@@ -157,6 +205,7 @@ impl Converter<'_> {
             "areaSource" => Typology::Area(self.area(node, &in_source)?),
             "characteristicFaultSource" => Typology::Characteristic(self.characteristic(node, &in_source)?),
             "complexFaultSource" => Typology::ComplexFault(self.complex_fault(node, &in_source)?),
+            "kiteFaultSource" => Typology::KiteFault(self.kite_fault(node, &in_source)?),
             _ => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
         };
         let (msr, aspect_ratio) = match typology {
@@ -170,9 +219,10 @@ impl Converter<'_> {
         if !(aspect_ratio > 0.0) {
             return Err(v.error(node, format!("source {id}: ruptAspectRatio is {aspect_ratio}; it must be positive")));
         }
-        let mfd = self.mfd(node, &in_source)?;
+        let mfd = mfd::read(v, node, self.settings.width_of_mfd_bin, &in_source)?;
         let name = node.attribute("name").unwrap_or_default().to_string();
-        let mut source = Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, typology };
+        let tom = tom(v, node)?;
+        let mut source = Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, tom, member: None, typology };
         if let Some(slip) = self.slip(node)? {
             slip.apply(&mut source).map_err(in_source)?;
         }
@@ -247,6 +297,10 @@ impl Converter<'_> {
         Ok(spread)
     }
 
+    fn surfaces<'b>(&'b self, in_source: &'b dyn Fn(SourceError) -> NrmlError) -> SurfaceReader<'b> {
+        surface_reader(&self.values, self.settings, in_source)
+    }
+
     fn simple_fault(
         &self,
         node: &Node,
@@ -254,29 +308,7 @@ impl Converter<'_> {
     ) -> Result<SimpleFaultSource, NrmlError> {
         let geometry = self.values.descendant(node, &["simpleFaultGeometry"])?;
         let rake = self.values.child_number(node, "rake")?;
-        self.simple_surface(geometry, rake, self.hypocentres(node)?, in_source)
-    }
-
-    fn simple_surface(
-        &self,
-        geometry: &Node,
-        rake: f64,
-        hypocentres: Vec<(f64, f64, f64)>,
-        in_source: &dyn Fn(SourceError) -> NrmlError,
-    ) -> Result<SimpleFaultSource, NrmlError> {
-        let v = &self.values;
-        let positions = v.descendant(geometry, &["LineString", "posList"])?;
-        let trace = v.coordinates(positions, 2)?.iter().map(|p| Point::new(p[0], p[1], 0.0)).collect();
-        let fault = SimpleFaultSource {
-            trace,
-            depths: (v.child_number(geometry, "upperSeismoDepth")?, v.child_number(geometry, "lowerSeismoDepth")?),
-            dip: v.child_number(geometry, "dip")?,
-            rake,
-            mesh_spacing: self.settings.rupture_mesh_spacing,
-            hypocentres,
-        };
-        fault.check().map_err(in_source)?;
-        Ok(fault)
+        self.surfaces(in_source).simple(geometry, rake, self.hypocentres(node)?)
     }
 
     fn complex_fault(
@@ -285,32 +317,32 @@ impl Converter<'_> {
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<ComplexFaultSource, NrmlError> {
         let geometry = self.values.descendant(node, &["complexFaultGeometry"])?;
-        self.complex_surface(geometry, self.values.child_number(node, "rake")?, in_source)
+        self.surfaces(in_source).complex(geometry, self.values.child_number(node, "rake")?)
     }
 
-    fn complex_surface(
+    fn kite_fault(
         &self,
-        geometry: &Node,
-        rake: f64,
+        node: &Node,
         in_source: &dyn Fn(SourceError) -> NrmlError,
-    ) -> Result<ComplexFaultSource, NrmlError> {
+    ) -> Result<KiteFaultSource, NrmlError> {
         let v = &self.values;
-        let edge = |tag: &'static str| {
-            let edges = geometry.children.iter().filter(move |child| child.tag == tag);
-            edges.map(|edge| {
-                let positions = v.coordinates(v.descendant(edge, &["LineString", "posList"])?, 3)?;
-                Ok(positions.iter().map(|p| Point::new(p[0], p[1], p[2])).collect())
-            })
-        };
-        for tag in ["faultTopEdge", "faultBottomEdge"] {
-            let count = geometry.children.iter().filter(|child| child.tag == tag).count();
-            if count != 1 {
-                return Err(v.error(geometry, format!("<{}> has {count} of <{tag}>; expected one", geometry.tag)));
+        let geometry = match node.child("simpleFaultGeometry") {
+            Some(simple) => KiteGeometry::Simple {
+                trace: self.surfaces(in_source).trace(simple)?,
+                depths: (v.child_number(simple, "upperSeismoDepth")?, v.child_number(simple, "lowerSeismoDepth")?),
+                dip: v.child_number(simple, "dip")?,
+            },
+            None => {
+                let kite = v.descendant(node, &["kiteSurface"])?;
+                KiteGeometry::Profiles(self.surfaces(in_source).profiles(kite)?)
             }
-        }
-        let edges = edge("faultTopEdge").chain(edge("intermediateEdge")).chain(edge("faultBottomEdge"));
-        let edges = edges.collect::<Result<Vec<Vec<Point>>, NrmlError>>()?;
-        let fault = ComplexFaultSource { edges, rake, mesh_spacing: self.settings.complex_fault_mesh_spacing };
+        };
+        let fault = KiteFaultSource {
+            geometry,
+            rake: v.child_number(node, "rake")?,
+            mesh_spacing: self.settings.rupture_mesh_spacing,
+            floating_steps: self.settings.floating_steps,
+        };
         fault.check().map_err(in_source)?;
         Ok(fault)
     }
@@ -320,40 +352,12 @@ impl Converter<'_> {
         node: &Node,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<CharacteristicFaultSource, NrmlError> {
-        let v = &self.values;
-        let rake = v.child_number(node, "rake")?;
-        let surface = v.descendant(node, &["surface"])?;
-        let [geometry] = &surface.children[..] else {
-            let message = format!("<surface> has {} elements; only one is supported", surface.children.len());
-            return Err(v.error(surface, message));
-        };
-        let surface = match geometry.tag.as_str() {
-            "simpleFaultGeometry" => {
-                FaultSurface::Simple(self.simple_surface(geometry, rake, Vec::new(), in_source)?)
-            }
-            "complexFaultGeometry" => FaultSurface::Complex(self.complex_surface(geometry, rake, in_source)?),
-            "planarSurface" => FaultSurface::Planar(self.planar_surface(geometry)?),
-            other => {
-                let known = "known are simpleFaultGeometry, complexFaultGeometry, planarSurface";
-                return Err(v.error(geometry, format!("<{other}> as <surface> is not known; {known}")));
-            }
-        };
-        Ok(CharacteristicFaultSource { surface, rake })
-    }
-
-    /// A rectangle by its corners; strike and dip follow from them, whatever the attributes say (engine behaviour).
-    fn planar_surface(&self, geometry: &Node) -> Result<[Point; 4], NrmlError> {
-        let v = &self.values;
-        let corner = |tag: &str| {
-            let node = v.descendant(geometry, &[tag])?;
-            Ok(Point::new(v.number(node, "lon")?, v.number(node, "lat")?, v.number(node, "depth")?))
-        };
-        let corners = [corner("topLeft")?, corner("topRight")?, corner("bottomLeft")?, corner("bottomRight")?];
-        let surface = PlanarSurface::from_corners(corners, PlanarSurface::strike_dip(&corners).0);
-        match surface.fault() {
-            Some(fault) => Err(v.error(geometry, fault)),
-            None => Ok(corners),
+        let surface = self.values.descendant(node, &["surface"])?;
+        if let Some(other) = surface.children.iter().find(|child| !is_surface(child)) {
+            self.surfaces(in_source).surface(other)?;
         }
+        let surfaces = self.surfaces(in_source).surfaces(surface, &surface.children.iter().collect::<Vec<_>>())?;
+        Ok(CharacteristicFaultSource { surfaces, rake: self.values.child_number(node, "rake")? })
     }
 
     /// `hypoList` with `slipList`: the slip directions share the weight of a hypocentre, and no model here uses them.
@@ -381,52 +385,6 @@ impl Converter<'_> {
         };
         hypos.children.iter().map(read).collect()
     }
-
-    fn mfd(&self, node: &Node, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<Mfd, NrmlError> {
-        let v = &self.values;
-        let found = node.children.iter().find(|c| c.tag.ends_with("MFD"));
-        let Some(mfd) = found else {
-            return Err(
-                v.error(node, format!("<{}> lacks a magnitude-frequency distribution (an element ...MFD)", node.tag))
-            );
-        };
-        let bin_width = || {
-            self.settings.width_of_mfd_bin.ok_or_else(|| {
-                v.error(mfd, "the job gives no width_of_mfd_bin; a Gutenberg-Richter distribution needs it")
-            })
-        };
-        let converted = match mfd.tag.as_str() {
-            "incrementalMFD" => {
-                let rates = v.numbers(v.descendant(mfd, &["occurRates"])?)?;
-                Mfd::incremental(v.number(mfd, "minMag")?, v.number(mfd, "binWidth")?, rates)
-            }
-            "truncGutenbergRichterMFD" => {
-                let (min_mag, max_mag) = (v.number(mfd, "minMag")?, v.number(mfd, "maxMag")?);
-                // with a slip rate the a value follows when the area is known
-                let a = if mfd.attribute("slipRate").is_some() { 0.0 } else { v.number(mfd, "aValue")? };
-                Mfd::truncated(min_mag, max_mag, bin_width()?, a, v.number(mfd, "bValue")?)
-            }
-            "arbitraryMFD" => {
-                let magnitudes = v.numbers(v.descendant(mfd, &["magnitudes"])?)?;
-                Mfd::arbitrary(magnitudes, v.numbers(v.descendant(mfd, &["occurRates"])?)?)
-            }
-            "YoungsCoppersmithMFD" => {
-                let (min_mag, b) = (v.number(mfd, "minMag")?, v.number(mfd, "bValue")?);
-                let (char_mag, width) = (v.number(mfd, "characteristicMag")?, v.number(mfd, "binWidth")?);
-                if mfd.attribute("totalMomentRate").is_some() {
-                    let rate = v.number(mfd, "totalMomentRate")?;
-                    Mfd::youngs_coppersmith_from_moment(min_mag, b, char_mag, rate, width)
-                } else {
-                    Mfd::youngs_coppersmith(min_mag, b, char_mag, v.number(mfd, "characteristicRate")?, width)
-                }
-            }
-            other => {
-                let known = ["arbitraryMFD", "incrementalMFD", "truncGutenbergRichterMFD", "YoungsCoppersmithMFD"];
-                return Err(v.error(mfd, format!("<{other}> is not known; known are {}", known.join(", "))));
-            }
-        };
-        converted.map_err(in_source)
-    }
 }
 
 #[cfg(test)]
@@ -434,6 +392,8 @@ pub(super) mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::geo::Point;
+    use crate::geo::planar::PlanarSurface;
 
     pub(in crate::nrml) fn settings() -> SourceSettings {
         SourceSettings {
@@ -444,6 +404,8 @@ pub(super) mod tests {
             source_nodes: Vec::new(),
             source_ids: Vec::new(),
             discard_trts: Vec::new(),
+            infer_occur_rates: false,
+            floating_steps: (0.0, 0.0),
         }
     }
 
@@ -460,7 +422,7 @@ pub(super) mod tests {
         write!(file, "<?xml version='1.0'?>\n<nrml xmlns:gml='http://www.opengis.net/gml'>\n<sourceModel name='m'>\n")
             .unwrap();
         write!(file, "{body}\n</sourceModel></nrml>").unwrap();
-        read(file.path(), settings)
+        Ok(read(file.path(), settings)?.sources)
     }
 
     #[test]
@@ -501,7 +463,8 @@ pub(super) mod tests {
         let surface = format!("<surface>{}</surface>", edges("30"));
         let sources = parse(&fault("characteristicFaultSource", &surface), &settings()).unwrap();
         let Typology::Characteristic(whole) = &sources[0].typology else { panic!() };
-        assert_eq!(whole.surface, FaultSurface::Complex(floating.clone()));
+        let floating = ComplexFaultSource { rake: 0.0, ..floating.clone() };
+        assert_eq!(whole.surfaces, [FaultSurface::Complex(floating)]);
     }
 
     fn plane(bottom_right: &str) -> String {
@@ -517,7 +480,7 @@ pub(super) mod tests {
     fn a_rectangle_is_given_by_its_corners() {
         let sources = parse(&plane("lon='13.62' lat='41.8057' depth='13'"), &settings()).unwrap();
         let Typology::Characteristic(whole) = &sources[0].typology else { panic!() };
-        let FaultSurface::Planar(corners) = &whole.surface else { panic!() };
+        let [FaultSurface::Planar(corners)] = &whole.surfaces[..] else { panic!() };
         let (strike, dip) = PlanarSurface::strike_dip(corners);
         assert!((strike - 135.16).abs() < 0.01 && (dip - 50.41).abs() < 0.01, "{strike} {dip}");
         for (corner, expected) in [
@@ -537,8 +500,10 @@ pub(super) mod tests {
         let cases = [
             (fault("complexFaultSource", &edges("30").replace("faultTopEdge", "topEdge")), "has 0 of <faultTopEdge>"),
             (fault("complexFaultSource", &edges("30").replace("35.2", "35.6")), "dip to the right"),
-            (fault("characteristicFaultSource", &two), "<surface> has 2 elements"),
-            (fault("characteristicFaultSource", "<surface><kiteSurface/></surface>"), "<kiteSurface> as <surface>"),
+            (fault("characteristicFaultSource", &two), "<surface> has 2 of <complexFaultGeometry>; expected one"),
+            (fault("characteristicFaultSource", "<surface><kiteSurface/></surface>"), "has 0 of <profile>"),
+            (fault("characteristicFaultSource", "<surface><cubicSurface/></surface>"), "<cubicSurface> as a surface"),
+            (fault("characteristicFaultSource", "<surface/>"), "<surface> has no surface"),
         ];
         for (body, expected) in cases {
             let message = parse(&body, &settings()).unwrap_err().to_string();
@@ -571,8 +536,8 @@ pub(super) mod tests {
             (POINT.replace("aValue=\"3.1\"", "aValue=\"nan\""), "aValue=\"nan\" of <truncGutenbergRichterMFD>"),
             (POINT.replace("<ruptAspectRatio>1.5</ruptAspectRatio>", ""), "lacks <ruptAspectRatio>"),
             (
-                format!("<sourceGroup tectonicRegion='X' src_interdep='mutex'>{POINT}</sourceGroup>"),
-                "src_interdep=\"mutex\"",
+                format!("<sourceGroup tectonicRegion='Active Shallow Crust' src_interdep='both'>{POINT}</sourceGroup>"),
+                "src_interdep=\"both\" of <sourceGroup> is not known; known are indep, mutex",
             ),
         ];
         for (body, expected) in cases {

@@ -158,15 +158,21 @@ impl Cursor {
 
     /// Go to the element with this tag, the first inside the root `<nrml>`.
     pub fn enter(&mut self, tag: &str) -> Result<Node, NrmlError> {
+        self.enter_any(&[tag])
+    }
+
+    /// Go to the element with one of these tags, the first inside the root `<nrml>`.
+    pub fn enter_any(&mut self, tags: &[&str]) -> Result<Node, NrmlError> {
         match self.step()? {
             Step::Open(root) if root.tag == "nrml" => {}
             Step::Open(root) => return Err(self.error(format!("the root element is <{}>; expected <nrml>", root.tag))),
             _ => return Err(self.error("no element found; expected <nrml>")),
         }
+        let expected = tags.join("> or <");
         match self.step()? {
-            Step::Open(node) if node.tag == tag => Ok(node),
-            Step::Open(node) => Err(self.error(format!("found <{}> inside <nrml>; expected <{tag}>", node.tag))),
-            _ => Err(self.error(format!("<nrml> is empty; expected <{tag}>"))),
+            Step::Open(node) if tags.contains(&node.tag.as_str()) => Ok(node),
+            Step::Open(node) => Err(self.error(format!("found <{}> inside <nrml>; expected <{expected}>", node.tag))),
+            _ => Err(self.error(format!("<nrml> is empty; expected <{expected}>"))),
         }
     }
 

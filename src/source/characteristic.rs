@@ -1,89 +1,82 @@
 //! Characteristic fault sources: each earthquake ruptures the whole surface.
 
 use super::complex_fault::ComplexFaultSource;
-use super::fault::{FaultRuptures, Floating};
-use super::point::PlanarRupture;
 use super::simple_fault::SimpleFaultSource;
-use super::{NodalPlane, Source, SourceError};
-use crate::geo::Point;
-use crate::geo::geodetic::middle_point;
-use crate::geo::mesh::{CellSums, RectMesh, Regularity};
-use crate::geo::planar::PlanarSurface;
+use super::surfaces::{SurfaceRupture, SurfaceRuptures};
+use super::{Source, SourceError};
+use crate::geo::mesh::{RectMesh, Regularity};
+use crate::geo::surface::Surface;
+use crate::geo::{Point, profiles};
 
 /// A characteristic fault source: NRML `characteristicFaultSource`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CharacteristicFaultSource {
-    /// The surface.
-    pub surface: FaultSurface,
+    /// The surfaces that rupture together.
+    pub surfaces: Vec<FaultSurface>,
     /// Rake, degrees.
     pub rake: f64,
 }
 
-/// A surface given as that of another typology; its rake and hypocentres do not count.
+/// A surface, as the model gives it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FaultSurface {
-    /// By a trace, a dip and two depths.
+    /// As that of a simple fault, whose rake and hypocentres do not count.
     Simple(SimpleFaultSource),
-    /// By edges from top to bottom.
+    /// As that of a complex fault, whose rake does not count.
     Complex(ComplexFaultSource),
     /// By the top left, top right, bottom left and bottom right corners of a rectangle.
     Planar([Point; 4]),
+    /// By profiles from top to bottom.
+    Kite {
+        /// The profiles.
+        profiles: Vec<Vec<Point>>,
+        /// Spacing of the mesh, km.
+        mesh_spacing: f64,
+    },
+    /// By points without an order.
+    Cloud(Vec<Point>),
 }
 
-/// The ruptures of a characteristic fault, by its kind of surface.
-#[derive(Clone, Debug)]
-pub enum CharacteristicRuptures {
-    /// Of a mesh of points.
-    Mesh(FaultRuptures),
-    /// Of a rectangle, each with its magnitude.
-    Planar(Vec<(f64, PlanarRupture)>),
-}
-
-impl CharacteristicFaultSource {
-    /// Points whose box holds the surface projection.
-    pub fn projection_vertices(&self) -> Vec<(f64, f64)> {
-        match &self.surface {
-            FaultSurface::Simple(fault) => fault.projection_vertices(),
-            FaultSurface::Complex(fault) => fault.projection_vertices(),
-            FaultSurface::Planar(corners) => corners.iter().map(|c| (c.lon, c.lat)).collect(),
-        }
+impl FaultSurface {
+    /// The surface, meshed.
+    pub fn build(&self) -> Result<Surface, SourceError> {
+        let surface = match self {
+            FaultSurface::Planar(corners) => Surface::planar(*corners),
+            FaultSurface::Simple(f) => {
+                let mesh = RectMesh::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing)?;
+                Surface::mesh(mesh, Regularity::Regular)
+            }
+            FaultSurface::Complex(f) => {
+                Surface::mesh(RectMesh::of_complex_fault(&f.edges, f.mesh_spacing)?, Regularity::Irregular)
+            }
+            FaultSurface::Kite { profiles, mesh_spacing } => {
+                Surface::mesh(profiles::mesh(profiles, *mesh_spacing, *mesh_spacing)?, Regularity::Kite)
+            }
+            FaultSurface::Cloud(points) => Surface::cloud(points),
+        };
+        surface.ok_or_else(|| SourceError::Parameter {
+            parameter: "the surface",
+            found: "wider than half the globe, or made of fewer than three points".into(),
+            accepted: "expected one that extends over less than 180 degrees of longitude".into(),
+        })
     }
 }
 
-/// One rupture of the whole surface a magnitude; its hypocentre is the middle.
-pub fn ruptures(source: &Source, fault: &CharacteristicFaultSource) -> Result<CharacteristicRuptures, SourceError> {
-    let (mesh, regularity) = match &fault.surface {
-        FaultSurface::Planar(corners) => {
-            return Ok(CharacteristicRuptures::Planar(planar_ruptures(source, *corners, fault.rake)));
-        }
-        FaultSurface::Simple(f) => {
-            (RectMesh::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing)?, Regularity::Regular)
-        }
-        FaultSurface::Complex(f) => (RectMesh::of_complex_fault(&f.edges, f.mesh_spacing)?, Regularity::Irregular),
-    };
-    let whole = |(mag, rate)| Floating { mag, rate, patches: vec![mesh.whole()] };
-    let floating = source.mfd.rates().into_iter().map(whole).collect();
-    let sums = CellSums::new(&mesh, regularity);
-    let ruptures = FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() };
-    Ok(CharacteristicRuptures::Mesh(ruptures))
-}
-
-fn planar_ruptures(source: &Source, corners: [Point; 4], rake: f64) -> Vec<(f64, PlanarRupture)> {
-    let (strike, dip) = PlanarSurface::strike_dip(&corners);
-    let surface = PlanarSurface::from_corners(corners, strike);
-    let [tl, _, _, br] = corners;
-    let (lon, lat) = middle_point(tl.lon, tl.lat, br.lon, br.lat);
-    let hypocentre = Point::new(lon, lat, (tl.depth + br.depth) / 2.0);
-    let plane = NodalPlane { strike, dip, rake };
-    let rupture = |(mag, rate)| (mag, PlanarRupture { surface, plane, hypocentre, rate });
-    source.mfd.rates().into_iter().map(rupture).collect()
+/// One rupture of all surfaces a magnitude; its hypocentre is the middle.
+pub fn ruptures(source: &Source, fault: &CharacteristicFaultSource) -> Result<SurfaceRuptures, SourceError> {
+    let surfaces = fault.surfaces.iter().map(FaultSurface::build).collect::<Result<Vec<_>, _>>()?;
+    let parts: Vec<u32> = (0..surfaces.len() as u32).collect();
+    let mut made = SurfaceRuptures::new(surfaces);
+    let whole = SurfaceRupture::of_own_surfaces(&made.surfaces, parts, fault.rake)?;
+    let of = |(mag, rate)| SurfaceRupture { mag, occurrence: super::Occurrence::Rate(rate), ..whole.clone() };
+    made.ruptures = source.mfd.rates().into_iter().map(of).collect();
+    Ok(made)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geo::Point;
-    use crate::source::{Mfd, Msr, Typology};
+    use crate::source::{Mfd, Occurrence, Typology};
 
     #[test]
     fn every_magnitude_ruptures_everything() {
@@ -91,20 +84,34 @@ mod tests {
         let surface =
             ComplexFaultSource { edges: vec![edge(22.0, 10.0), edge(22.3, 25.0)], rake: 0.0, mesh_spacing: 5.0 };
         surface.check().unwrap();
-        let fault = CharacteristicFaultSource { surface: FaultSurface::Complex(surface), rake: 90.0 };
-        let source = Source {
-            id: "crete".into(),
-            name: String::new(),
-            trt: "Subduction Interface".into(),
-            mfd: Mfd::incremental(7.5, 0.2, vec![1e-3, 5e-4]).unwrap(),
-            msr: Msr::Wc1994,
-            aspect_ratio: 1.0,
-            typology: Typology::Characteristic(fault.clone()),
+        let fault = CharacteristicFaultSource { surfaces: vec![FaultSurface::Complex(surface)], rake: 90.0 };
+        let mfd = Mfd::incremental(7.5, 0.2, vec![1e-3, 5e-4]).unwrap();
+        let source = Source::plain("crete", "Subduction Interface", mfd, Typology::Characteristic(fault.clone()));
+        let made = ruptures(&source, &fault).unwrap();
+        let found: Vec<_> = made.ruptures.iter().map(|r| (r.mag, r.occurrence.clone())).collect();
+        let expected: Vec<_> = source.mfd.rates().into_iter().map(|(m, rate)| (m, Occurrence::Rate(rate))).collect();
+        assert_eq!(found, expected);
+        assert!(made.ruptures.iter().all(|r| r.parts == [0] && r.plane.rake == 90.0 && r.ztor == 10.0));
+    }
+
+    #[test]
+    fn several_surfaces_count_by_their_area() {
+        let plane = |lat: f64, length: f64, depth: f64| {
+            let corner = |d: f64, depth: f64| Point::new(13.0 + d, lat, depth);
+            FaultSurface::Planar([
+                corner(0.0, depth),
+                corner(length, depth),
+                corner(0.0, depth + 10.0),
+                corner(length, depth + 10.0),
+            ])
         };
-        let CharacteristicRuptures::Mesh(made) = ruptures(&source, &fault).unwrap() else { panic!() };
-        let rates: Vec<(f64, f64)> = made.floating.iter().map(|f| (f.mag, f.rate)).collect();
-        assert_eq!(rates, source.mfd.rates());
-        assert!(made.floating.iter().all(|f| f.patches == [made.mesh.whole()]));
-        assert_eq!((made.rake, fault.projection_vertices().len()), (90.0, 4));
+        let fault =
+            CharacteristicFaultSource { surfaces: vec![plane(42.0, 0.3, 2.0), plane(42.1, 0.1, 6.0)], rake: 0.0 };
+        let mfd = Mfd::arbitrary(vec![7.0], vec![1e-3]).unwrap();
+        let source = Source::plain("two", "Volcanic", mfd, Typology::Characteristic(fault.clone()));
+        let made = ruptures(&source, &fault).unwrap();
+        let rupture = &made.ruptures[0];
+        assert!((rupture.ztor - 3.0).abs() < 0.01 && (rupture.plane.strike - 90.0).abs() < 0.1, "{rupture:?}");
+        assert!(rupture.line.is_some() && (rupture.hypocentre.depth - 7.0).abs() < 1e-6);
     }
 }

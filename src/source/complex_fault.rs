@@ -141,6 +141,8 @@ mod tests {
             mfd: Mfd::incremental(6.5, 0.5, vec![0.01, 0.003]).unwrap(),
             msr: Msr::Wc1994,
             aspect_ratio: 1.5,
+            tom: Default::default(),
+            member: None,
             typology: Typology::ComplexFault(fault.clone()),
         };
         (source, fault)

@@ -1,7 +1,8 @@
 //! The ruptures of faults: patches of a mesh, by magnitude.
 
 use crate::geo::Point;
-use crate::geo::mesh::{CellSums, Patch, RectMesh};
+use crate::geo::kite;
+use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 
 /// The ruptures of a fault.
 #[derive(Clone, Debug)]
@@ -32,7 +33,11 @@ pub struct Floating {
 impl FaultRuptures {
     /// The hypocentres of a patch, with the share of its rate that each has.
     pub fn hypocentres_of(&self, patch: Patch) -> impl Iterator<Item = (Point, f64)> {
-        let middle = self.hypocentres.is_empty().then(|| (self.mesh.middle_point(patch), 1.0));
+        let of_whole = || match self.sums.regularity() {
+            Regularity::Kite => kite::centre(&self.mesh, patch),
+            _ => self.mesh.middle_point(patch),
+        };
+        let middle = self.hypocentres.is_empty().then(|| (of_whole(), 1.0));
         let listed = self.hypocentres.iter().map(move |&(along, down, weight)| {
             let row = (down * (patch.rows - 1) as f64).round_ties_even() as usize;
             let col = (along * (patch.cols - 1) as f64).round_ties_even() as usize;

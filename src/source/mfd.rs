@@ -51,6 +51,24 @@ pub enum Mfd {
         /// Width of a magnitude bin.
         bin_width: f64,
     },
+    /// Gutenberg-Richter between two magnitudes, tapered around a corner magnitude as in nshmp-haz: Kagan, 2002, GJI 148,
+    /// 520-541, doi:10.1046/j.1365-246x.2002.01594.x.
+    TaperedGutenbergRichter {
+        /// Lower magnitude.
+        min_mag: f64,
+        /// Upper magnitude.
+        max_mag: f64,
+        /// Above this magnitude rates fall off.
+        corner_mag: f64,
+        /// Width of a magnitude bin.
+        bin_width: f64,
+        /// Cumulative a value.
+        a_value: f64,
+        /// b value.
+        b_value: f64,
+    },
+    /// None: the source lists its ruptures.
+    Listed,
 }
 
 /// Magnitude bins narrower than this are refused: they would be too many.
@@ -82,6 +100,22 @@ impl Mfd {
             return bad(format!("bValue is {b}; it must be positive"));
         }
         Ok(Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value: a, b_value: b })
+    }
+
+    /// Gutenberg-Richter tapered around a corner magnitude, checked.
+    pub fn tapered(
+        (min_mag, max_mag): (f64, f64),
+        corner_mag: f64,
+        bin_width: f64,
+        a: f64,
+        b: f64,
+    ) -> Result<Mfd, SourceError> {
+        Mfd::truncated(min_mag, max_mag, bin_width, a, b)?;
+        if !(corner_mag >= min_mag + bin_width) || !corner_mag.is_finite() {
+            let what = format!("cornerMag is {corner_mag}; it must exceed minMag {min_mag} by a bin at least");
+            return Err(SourceError::Mfd(format!("taperedGutenbergRichterMFD: {what}")));
+        }
+        Ok(Mfd::TaperedGutenbergRichter { min_mag, max_mag, corner_mag, bin_width, a_value: a, b_value: b })
     }
 
     /// Rates of evenly spaced magnitudes, checked.
@@ -173,6 +207,8 @@ impl Mfd {
             Mfd::Incremental { .. } => "incrementalMFD",
             Mfd::Arbitrary { .. } => "arbitraryMFD",
             Mfd::YoungsCoppersmith { .. } => "YoungsCoppersmithMFD",
+            Mfd::TaperedGutenbergRichter { .. } => "taperedGutenbergRichterMFD",
+            Mfd::Listed => "no MFD",
         }
     }
 
@@ -180,18 +216,17 @@ impl Mfd {
     pub fn rates(&self) -> Vec<(f64, f64)> {
         let mut bins = match self {
             Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } => {
-                let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
-                let (mut low, mut high) = (round(*min_mag), round(*max_mag));
-                if low != high {
-                    low += bin_width / 2.0;
-                    high -= bin_width / 2.0;
-                }
-                binned(low, high, *bin_width, |mag| cumulative_difference(*a_value, *b_value, mag, *bin_width))
+                gutenberg_richter((*min_mag, *max_mag), *bin_width, *a_value, *b_value)
+            }
+            Mfd::TaperedGutenbergRichter { min_mag, max_mag, corner_mag, bin_width, a_value, b_value } => {
+                let plain = gutenberg_richter((*min_mag, *max_mag), *bin_width, *a_value, *b_value);
+                plain.into_iter().map(|(m, rate)| (m, rate * taper(m, *bin_width, *b_value, *corner_mag))).collect()
             }
             Mfd::Incremental { min_mag, bin_width, rates } => {
                 rates.iter().enumerate().map(|(i, &rate)| (min_mag + i as f64 * bin_width, rate)).collect()
             }
             Mfd::Arbitrary { magnitudes, rates } => magnitudes.iter().copied().zip(rates.iter().copied()).collect(),
+            Mfd::Listed => Vec::new(),
             Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width } => {
                 let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
                 let low = round(*min_mag) + bin_width / 2.0;
@@ -235,6 +270,29 @@ fn binned(low: f64, high: f64, width: f64, rate: impl Fn(f64) -> f64) -> Vec<(f6
             bin
         })
         .collect()
+}
+
+/// The bins of a truncated Gutenberg-Richter distribution.
+fn gutenberg_richter((min_mag, max_mag): (f64, f64), bin_width: f64, a: f64, b: f64) -> Vec<(f64, f64)> {
+    let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
+    let (mut low, mut high) = (round(min_mag), round(max_mag));
+    if low != high {
+        low += bin_width / 2.0;
+        high -= bin_width / 2.0;
+    }
+    binned(low, high, bin_width, |mag| cumulative_difference(a, b, mag, bin_width))
+}
+
+/// What a taper at a corner magnitude leaves of a bin, against one at a magnitude where it does nothing.
+fn taper(mag: f64, width: f64, b: f64, corner_mag: f64) -> f64 {
+    const SMALL: f64 = 4.0;
+    const LARGE: f64 = 9.05;
+    let moment = |mag: f64| 10f64.powf(1.5 * mag + 9.05);
+    let pareto = |of: f64, corner: f64| {
+        (moment(SMALL) / moment(of)).powf(b / 1.5) * ((moment(SMALL) - moment(of)) / moment(corner)).exp()
+    };
+    let bin = |corner: f64| pareto(mag - width / 2.0, corner) - pareto(mag + width / 2.0, corner);
+    bin(corner_mag) / bin(LARGE)
 }
 
 /// Rate of a bin of a Gutenberg-Richter distribution.
@@ -287,6 +345,17 @@ mod tests {
         let by_rate = Mfd::youngs_coppersmith(5.0, 1.0, 7.0, char_rate, 0.1).unwrap();
         let Mfd::YoungsCoppersmith { a_value: other, .. } = by_rate else { panic!() };
         assert!((a_value - other).abs() < 1e-9, "{a_value} {other}");
+    }
+
+    #[test]
+    fn a_taper_spares_small_magnitudes_and_cuts_large_ones() {
+        let plain = Mfd::truncated(5.0, 8.0, 0.1, 4.5, 1.0).unwrap().rates();
+        let tapered = Mfd::tapered((5.0, 8.0), 7.0, 0.1, 4.5, 1.0).unwrap().rates();
+        let left = |i: usize| tapered[i].1 / plain[i].1;
+        assert!(left(0) > 0.99 && left(20) < 0.98 && left(29) < 1e-3, "{} {} {}", left(0), left(20), left(29));
+        // the engine's rate of magnitude 7.05
+        assert!((tapered[20].1 / 0.0005513736942103398 - 1.0).abs() < 1e-9, "{}", tapered[20].1);
+        assert!(Mfd::tapered((5.0, 8.0), 5.0, 0.1, 4.5, 1.0).unwrap_err().to_string().contains("cornerMag is 5"));
     }
 
     #[test]

@@ -7,16 +7,21 @@ pub mod area;
 pub mod characteristic;
 pub mod complex_fault;
 pub mod fault;
+pub mod kite_fault;
+pub mod listed;
 pub mod mfd;
 pub mod modify;
 pub mod msr;
+pub mod occurrence;
 pub mod point;
 pub mod simple_fault;
+pub mod surfaces;
 
 pub use mfd::Mfd;
 pub use msr::Msr;
+pub use occurrence::{Counts, Member, Occurrence, Rule, Tom};
 
-use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError};
+use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError, profiles::ProfileError};
 
 /// Why a source makes no ruptures.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -43,6 +48,9 @@ pub enum SourceError {
     /// A line that cannot be.
     #[error("{0}")]
     Line(#[from] LineError),
+    /// Profiles that make no surface.
+    #[error("{0}")]
+    Profiles(#[from] ProfileError),
 }
 
 /// A seismic source.
@@ -60,6 +68,10 @@ pub struct Source {
     pub msr: Msr,
     /// Length over width of a rupture.
     pub aspect_ratio: f64,
+    /// How its ruptures follow each other.
+    pub tom: Tom,
+    /// The group that it is a member of, where the members depend on each other.
+    pub member: Option<Member>,
     /// Where its ruptures are.
     pub typology: Typology,
 }
@@ -85,6 +97,10 @@ pub enum Typology {
     ComplexFault(complex_fault::ComplexFaultSource),
     /// Ruptures of a whole surface.
     Characteristic(characteristic::CharacteristicFaultSource),
+    /// Ruptures that float over a surface given by profiles.
+    KiteFault(kite_fault::KiteFaultSource),
+    /// Ruptures that are listed one by one.
+    Listed(listed::ListedSource),
 }
 
 impl Typology {
@@ -96,6 +112,39 @@ impl Typology {
             Typology::SimpleFault(_) => 'S',
             Typology::ComplexFault(_) => 'C',
             Typology::Characteristic(_) => 'X',
+            Typology::KiteFault(_) => 'K',
+            Typology::Listed(source) => match source.kind {
+                listed::Kind::NonParametric => 'N',
+                listed::Kind::MultiFault { .. } => 'F',
+            },
+        }
+    }
+}
+
+impl Source {
+    /// Give a point-like source its mean nodal plane and depth, and ruptures as good as points.
+    pub fn collapse(&mut self) {
+        let spread = match &mut self.typology {
+            Typology::Point(point) => &mut point.spread,
+            Typology::Area(area) => &mut area.spread,
+            _ => return,
+        };
+        spread.collapse();
+        self.msr = Msr::PointMsr;
+    }
+
+    /// A source as most are: independent of the others, of a Poisson process.
+    pub fn plain(id: &str, trt: &str, mfd: Mfd, typology: Typology) -> Source {
+        Source {
+            id: id.to_string(),
+            name: String::new(),
+            trt: trt.to_string(),
+            mfd,
+            msr: Msr::Wc1994,
+            aspect_ratio: 1.0,
+            tom: Tom::Poisson,
+            member: None,
+            typology,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Changes that a logic tree makes to sources: magnitude-frequency distributions, geometries, scaling relationships.
 
+use super::characteristic::FaultSurface;
 use super::simple_fault::SimpleFaultSource;
 use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology};
 use crate::geo::Point;
@@ -65,6 +66,15 @@ pub enum Change {
         /// The mesh spacing, km.
         spacing: f64,
     },
+    /// A new geometry.
+    SetComplexFault {
+        /// The edges from the top of the fault to its bottom.
+        edges: Vec<Vec<Point>>,
+        /// The mesh spacing, km.
+        spacing: f64,
+    },
+    /// New surfaces that rupture together.
+    SetSurfaces(Vec<FaultSurface>),
 }
 
 impl Change {
@@ -110,6 +120,20 @@ impl Change {
             Change::SetSimpleFault { trace, depths, dip, spacing } => change_fault(source, |f| {
                 (f.trace, f.depths, f.dip, f.mesh_spacing) = (trace.clone(), *depths, *dip, *spacing);
             }),
+            Change::SetComplexFault { edges, spacing } => match &mut source.typology {
+                Typology::ComplexFault(fault) => {
+                    (fault.edges, fault.mesh_spacing) = (edges.clone(), *spacing);
+                    fault.check()
+                }
+                other => Err(unfit("complexFaultSource", &other.code().to_string())),
+            },
+            Change::SetSurfaces(surfaces) => match &mut source.typology {
+                Typology::Characteristic(fault) => {
+                    fault.surfaces = surfaces.clone();
+                    Ok(())
+                }
+                other => Err(unfit("characteristicFaultSource", &other.code().to_string())),
+            },
         }
     }
 }
@@ -174,12 +198,19 @@ fn fault(source: &Source) -> Result<&SimpleFaultSource, SourceError> {
     }
 }
 
-/// Area of the fault, km², on the mesh the engine takes for it: of 1 km for a simple fault, of 2 km for a complex one.
+/// Area of the fault, km², on the mesh the engine takes for it: of 1 km for a simple fault, of 2 km for a complex one, its
+/// own for a characteristic one.
 fn fault_area(source: &Source) -> Result<f64, SourceError> {
     let mesh = match &source.typology {
         Typology::SimpleFault(fault) => RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, 1.0)?,
         Typology::ComplexFault(fault) => RectMesh::of_complex_fault(&fault.edges, 2.0)?,
-        other => return Err(unfit("simpleFaultSource and complexFaultSource", &other.code().to_string())),
+        Typology::Characteristic(fault) => {
+            return fault.surfaces.iter().map(|surface| Ok(surface.build()?.area)).sum();
+        }
+        other => {
+            let needed = "simpleFaultSource, complexFaultSource and characteristicFaultSource";
+            return Err(unfit(needed, &other.code().to_string()));
+        }
     };
     Ok(mesh.area())
 }
@@ -195,6 +226,8 @@ fn unfit(needed: &str, found: &str) -> SourceError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::characteristic::CharacteristicFaultSource;
+    use crate::source::complex_fault::ComplexFaultSource;
     use crate::source::point::{PointSource, Spread};
 
     fn source() -> Source {
@@ -206,6 +239,8 @@ mod tests {
             mfd: Mfd::truncated(5.0, 6.5, 0.1, 3.0, 1.0).unwrap(),
             msr: Msr::Wc1994,
             aspect_ratio: 1.0,
+            tom: Default::default(),
+            member: None,
             typology: Typology::Point(PointSource { location: (0.0, 0.0), spread }),
         }
     }
@@ -226,6 +261,26 @@ mod tests {
         let mut changed = source();
         Change::AddToMaxMag { by: 0.4, balanced: false }.apply(&mut changed).unwrap();
         assert!(moment_rate(&changed.mfd) > 1.1 * moment_rate(&source().mfd));
+    }
+
+    #[test]
+    fn geometries_are_replaced_where_they_fit() {
+        let edge = |lat: f64, depth: f64| vec![Point::new(22.0, lat, depth), Point::new(23.0, lat - 0.2, depth)];
+        let edges = vec![edge(35.4, 15.0), edge(35.0, 30.0)];
+        let complex = Change::SetComplexFault { edges: edges.clone(), spacing: 4.0 };
+        let fault = ComplexFaultSource { edges: vec![edge(35.4, 5.0), edge(35.2, 9.0)], rake: 90.0, mesh_spacing: 2.0 };
+        let surfaces = vec![FaultSurface::Complex(fault.clone())];
+        let mut changed = Source { typology: Typology::ComplexFault(fault.clone()), ..source() };
+        complex.apply(&mut changed).unwrap();
+        assert_eq!(changed.typology, Typology::ComplexFault(ComplexFaultSource { edges, mesh_spacing: 4.0, ..fault }));
+        let mut whole = source();
+        whole.typology = Typology::Characteristic(CharacteristicFaultSource { surfaces: Vec::new(), rake: 90.0 });
+        let new = Change::SetSurfaces(surfaces.clone());
+        new.apply(&mut whole).unwrap();
+        assert_eq!(whole.typology, Typology::Characteristic(CharacteristicFaultSource { surfaces, rake: 90.0 }));
+        assert!((fault_area(&whole).unwrap() / 2150.0 - 1.0).abs() < 0.05, "{}", fault_area(&whole).unwrap());
+        assert!(complex.apply(&mut whole).unwrap_err().to_string().contains("is for complexFaultSource"));
+        assert!(new.apply(&mut changed).unwrap_err().to_string().contains("is for characteristicFaultSource"));
     }
 
     #[test]

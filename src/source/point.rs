@@ -28,6 +28,26 @@ pub struct Spread {
 const MIN_DEPTH: f64 = -8.848;
 
 impl Spread {
+    /// Have one nodal plane and one depth, the means.
+    pub fn collapse(&mut self) {
+        self.nodal_planes = vec![(1.0, self.mean_plane())];
+        self.hypo_depths = vec![(1.0, self.mean_depth())];
+    }
+
+    /// Mean strike, dip and rake.
+    pub fn mean_plane(&self) -> NodalPlane {
+        NodalPlane {
+            strike: weighted_mean(&self.nodal_planes, |p| p.strike),
+            dip: weighted_mean(&self.nodal_planes, |p| p.dip),
+            rake: weighted_mean(&self.nodal_planes, |p| p.rake),
+        }
+    }
+
+    /// Mean depth, km.
+    pub fn mean_depth(&self) -> f64 {
+        weighted_mean(&self.hypo_depths, |&d| d)
+    }
+
     /// An error if the depths do not fit into each other or a probability distribution does not sum to one.
     pub fn check(&self) -> Result<(), SourceError> {
         let (upper, lower) = self.depths;
@@ -100,11 +120,7 @@ pub struct MagnitudeBin {
 impl PointRuptures {
     /// Prepare the ruptures from (magnitude, annual rate) at one location.
     pub fn new(source: &Source, spread: &Spread, rates: &[(f64, f64)]) -> PointRuptures {
-        let mean_plane = NodalPlane {
-            strike: weighted_mean(&spread.nodal_planes, |p| p.strike),
-            dip: weighted_mean(&spread.nodal_planes, |p| p.dip),
-            rake: weighted_mean(&spread.nodal_planes, |p| p.rake),
-        };
+        let mean_plane = spread.mean_plane();
         let thickness = spread.depths.1 - spread.depths.0;
         let size = |mag: f64, plane: &NodalPlane| {
             let area = source.msr.median_area(mag, plane.rake);
@@ -120,7 +136,7 @@ impl PointRuptures {
                 MagnitudeBin { mag, rate, radius, dimensions, mean_dimensions: size(mag, &mean_plane) }
             })
             .collect();
-        let mean_depth = weighted_mean(&spread.hypo_depths, |&d| d);
+        let mean_depth = spread.mean_depth();
         PointRuptures { spread: spread.clone(), mean_plane, mean_depth, magnitudes }
     }
 
@@ -139,9 +155,8 @@ impl PointRuptures {
         self.magnitudes.len() * self.spread.count()
     }
 
-    /// Put the ruptures of a magnitude at a location into `out`: one a nodal plane and hypocentral depth.
-    pub fn at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
-        out.clear();
+    /// Add the ruptures of a magnitude at a location to `out`: one a nodal plane and hypocentral depth.
+    pub fn add_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
         for ((weight, plane), &dimensions) in self.spread.nodal_planes.iter().zip(&bin.dimensions) {
             for &(depth_weight, depth) in &self.spread.hypo_depths {
                 out.push(self.rupture(location, *plane, depth, dimensions, bin.rate * weight * depth_weight));
@@ -210,6 +225,8 @@ mod tests {
             mfd: Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap(),
             msr: Msr::Wc1994,
             aspect_ratio: 1.5,
+            tom: Default::default(),
+            member: None,
             typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone() }),
         };
         (source, spread)
@@ -221,7 +238,8 @@ mod tests {
         let ruptures = PointRuptures::new(&source, &spread, &source.mfd.rates());
         let mut out = Vec::new();
         for bin in ruptures.magnitudes() {
-            ruptures.at(bin, (15.3, 40.8), &mut out);
+            out.clear();
+            ruptures.add_at(bin, (15.3, 40.8), &mut out);
             assert_eq!(out.len(), 4);
             assert!((out.iter().map(|r| r.rate).sum::<f64>() - bin.rate).abs() < 1e-15);
             for rupture in &out {

@@ -116,6 +116,8 @@ mod tests {
             mfd: Mfd::incremental(5.5, 0.5, vec![0.01, 0.002, 0.0, 0.0005]).unwrap(),
             msr: Msr::Wc1994,
             aspect_ratio,
+            tom: Default::default(),
+            member: None,
             typology: Typology::SimpleFault(fault.clone()),
         };
         (source, fault)

@@ -1,0 +1,326 @@
+//! Point sources on a grid (`ps_grid_spacing`): far away those of a cell are one source, with their mean plane, depth and
+//! place.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::contexts::PointLike;
+use super::model::{Extent, SourceGroup};
+use crate::geo::{KM_TO_DEGREES, Point};
+use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
+use crate::source::{NodalPlane, Source, Typology};
+
+/// The point sources of a cell of the grid.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// The sources.
+    pub members: Vec<CellMember>,
+    /// What they are far away, if they are several.
+    pub mean: Option<CellMean>,
+    /// The number of their ruptures.
+    pub ruptures: u64,
+}
+
+/// A point source of a cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CellMember {
+    /// The source in its group.
+    pub source: usize,
+    /// Longitude and latitude, degrees.
+    pub location: (f64, f64),
+}
+
+/// What several point sources are far away.
+#[derive(Clone, Debug)]
+pub struct CellMean {
+    origin: Point,
+    /// How much larger the cell is than a point, km.
+    slack: f64,
+    ruptures: PointRuptures,
+}
+
+/// Half the diagonal of a cell over its side, as the engine takes it.
+const HALF_DIAGONAL: f64 = 0.707;
+
+/// Mean places are rounded to so many parts of a degree.
+const PLACES: f64 = 1e6;
+
+/// The point sources of a group by cells of `spacing` km. None where all lie on one parallel or meridian, or there is one
+/// alone.
+pub fn cells(group: &SourceGroup, spacing: f64) -> Vec<Cell> {
+    let members = members(group);
+    let (x, y): (Vec<f64>, Vec<f64>) = members.iter().map(|m| m.location).unzip();
+    let same = |v: &[f64]| v.iter().all(|a| *a == v[0]);
+    if members.len() < 2 || same(&x) || same(&y) {
+        return Vec::new();
+    }
+    let side = spacing * KM_TO_DEGREES;
+    let mean_lat = y.iter().sum::<f64>() / y.len() as f64;
+    let columns = bins(&x, side / mean_lat.to_radians().cos());
+    let rows = bins(&y, side);
+    let mut places: HashMap<(usize, usize, String), usize> = HashMap::new();
+    let mut found: Vec<Vec<CellMember>> = Vec::new();
+    for (i, member) in members.iter().enumerate() {
+        // only sources of one temporal occurrence model are put together
+        let source = &group.sources[member.source];
+        let place = places.entry((columns[i], rows[i], format!("{:?}", source.tom))).or_insert_with(|| {
+            found.push(Vec::new());
+            found.len() - 1
+        });
+        found[*place].push(*member);
+    }
+    let cell = |members: Vec<CellMember>| {
+        let ruptures = members.iter().map(|m| per_location(&group.extents[m.source])).sum();
+        let mean = (members.len() > 1).then(|| CellMean::new(group, &members, spacing));
+        Cell { mean, ruptures, members: in_single_precision(members) }
+    };
+    found.into_iter().map(cell).collect()
+}
+
+/// Every point of the point-like sources of a group: the point sources first, then those of areas (engine behaviour).
+fn members(group: &SourceGroup) -> Vec<CellMember> {
+    let points = |is_point: bool| {
+        let of = move |(source, extent): (usize, &Extent)| match extent {
+            Extent::Points { locations, .. }
+                if matches!(group.sources[source].typology, Typology::Point(_)) == is_point =>
+            {
+                locations.iter().map(|&location| CellMember { source, location }).collect()
+            }
+            _ => Vec::new(),
+        };
+        group.extents.iter().enumerate().flat_map(of)
+    };
+    points(true).chain(points(false)).collect()
+}
+
+/// Members of a cell with others are kept in single precision (engine behaviour).
+fn in_single_precision(members: Vec<CellMember>) -> Vec<CellMember> {
+    if members.len() < 2 {
+        return members;
+    }
+    let single = |m: CellMember| {
+        let (lon, lat) = m.location;
+        CellMember { location: (f64::from(lon as f32), f64::from(lat as f32)), ..m }
+    };
+    members.into_iter().map(single).collect()
+}
+
+fn per_location(extent: &Extent) -> u64 {
+    match extent {
+        Extent::Points { per_location, .. } => *per_location as u64,
+        _ => 0,
+    }
+}
+
+/// The number of the bin of each value; bins are equal, about `width` wide and cover the values.
+fn bins(values: &[f64], width: f64) -> Vec<usize> {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let step = (most - least) / ((most - least) / width).ceil();
+    let count = ((most - least) / step).ceil() as usize;
+    // edges as numpy's arange gives them
+    let delta = (least + step) - least;
+    let edge = |i: usize| least + i as f64 * delta;
+    let of = |&value: &f64| {
+        let guess = (((value - least) / delta) as usize).min(count);
+        let mut bin = guess;
+        while bin < count && edge(bin) <= value {
+            bin += 1;
+        }
+        while bin > 0 && edge(bin - 1) > value {
+            bin -= 1;
+        }
+        bin
+    };
+    values.iter().map(of).collect()
+}
+
+/// How the ruptures of a point-like source lie, and their rates at one of its points.
+fn at_one_point(source: &Source, extent: &Extent) -> Option<(Spread, Vec<(f64, f64)>)> {
+    match (&source.typology, extent) {
+        (Typology::Point(point), _) => Some((point.spread.clone(), source.mfd.rates())),
+        (Typology::Area(area), Extent::Points { locations, .. }) => {
+            Some((area.spread.clone(), source.mfd.shared(locations.len())))
+        }
+        _ => None,
+    }
+}
+
+/// Magnitudes are summed up by their bits: only the same are one.
+fn merged(rates: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
+    // positive numbers are in the order of their bits
+    rates.for_each(|(mag, rate)| *sums.entry(mag.to_bits()).or_insert(0.0) += rate);
+    sums.into_iter().map(|(bits, rate)| (f64::from_bits(bits), rate)).collect()
+}
+
+impl CellMean {
+    fn new(group: &SourceGroup, members: &[CellMember], spacing: f64) -> CellMean {
+        let mut total = 0.0;
+        let mut sums = [0.0; 9];
+        let mut rates = Vec::new();
+        for member in members {
+            let source = &group.sources[member.source];
+            let Some((spread, own)) = at_one_point(source, &group.extents[member.source]) else { continue };
+            let weight: f64 = own.iter().map(|r| r.1).sum();
+            let plane = spread.mean_plane();
+            let (lon, lat) = member.location;
+            let values = [
+                lon,
+                lat,
+                spread.mean_depth(),
+                plane.strike,
+                plane.dip,
+                plane.rake,
+                spread.depths.0,
+                spread.depths.1,
+                source.aspect_ratio,
+            ];
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
+            total += weight;
+            rates.extend(own);
+        }
+        let [lon, lat, depth, strike, dip, rake, upper, lower, aspect_ratio] = sums.map(|sum| sum / total);
+        let spread = Spread {
+            depths: (upper, lower),
+            nodal_planes: vec![(1.0, NodalPlane { strike, dip, rake })],
+            hypo_depths: vec![(1.0, depth)],
+        };
+        let like = Source { aspect_ratio, ..group.sources[members[0].source].clone() };
+        let rounded = |x: f64| (x * PLACES).round_ties_even() / PLACES;
+        CellMean {
+            origin: Point::new(rounded(lon), rounded(lat), depth),
+            slack: spacing * HALF_DIAGONAL,
+            ruptures: PointRuptures::new(&like, &spread, &merged(rates.into_iter())),
+        }
+    }
+}
+
+/// The ruptures of the sources of cells.
+#[derive(Default)]
+pub struct Members {
+    by_source: HashMap<usize, PointRuptures>,
+}
+
+impl Members {
+    /// Have the ruptures of the sources of a cell; those of others are forgotten.
+    pub fn prepare(&mut self, group: &SourceGroup, cell: &Cell) {
+        self.by_source.retain(|source, _| cell.members.iter().any(|m| m.source == *source));
+        for member in &cell.members {
+            let source = &group.sources[member.source];
+            if let std::collections::hash_map::Entry::Vacant(empty) = self.by_source.entry(member.source)
+                && let Some((spread, rates)) = at_one_point(source, &group.extents[member.source])
+            {
+                empty.insert(PointRuptures::new(source, &spread, &rates));
+            }
+        }
+    }
+
+    /// Those of a source.
+    pub fn of(&self, source: usize) -> Option<&PointRuptures> {
+        self.by_source.get(&source)
+    }
+}
+
+/// A cell with the ruptures of its members.
+pub struct CellAt<'a> {
+    /// The cell.
+    pub cell: &'a Cell,
+    /// What it is far away.
+    pub mean: &'a CellMean,
+    /// The ruptures of its members.
+    pub members: &'a Members,
+}
+
+impl PointLike for CellAt<'_> {
+    fn origin(&self) -> Point {
+        self.mean.origin
+    }
+
+    fn magnitudes(&self) -> &[MagnitudeBin] {
+        self.mean.ruptures.magnitudes()
+    }
+
+    fn is_spread(&self) -> bool {
+        true
+    }
+
+    fn slack(&self) -> f64 {
+        self.mean.slack
+    }
+
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        out.clear();
+        let mag = self.magnitudes()[magnitude].mag;
+        for member in &self.cell.members {
+            let Some(ruptures) = self.members.of(member.source) else { continue };
+            for bin in ruptures.magnitudes().iter().filter(|bin| bin.mag == mag) {
+                ruptures.add_at(bin, member.location, out);
+            }
+        }
+    }
+
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        let place = (self.mean.origin.lon, self.mean.origin.lat);
+        self.mean.ruptures.mean_at(&self.magnitudes()[magnitude], place, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Mfd;
+    use crate::source::point::PointSource;
+
+    fn group(locations: &[(f64, f64)]) -> SourceGroup {
+        let source = |&location: &(f64, f64)| {
+            let spread = Spread {
+                depths: (0.0, 20.0),
+                nodal_planes: vec![(1.0, NodalPlane { strike: 40.0, dip: 50.0, rake: 90.0 })],
+                hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
+            };
+            let mfd = Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap();
+            Source::plain("p", "Volcanic", mfd, Typology::Point(PointSource { location, spread }))
+        };
+        let extent = |&location: &(f64, f64)| Extent::Points { locations: vec![location], per_location: 4 };
+        SourceGroup {
+            trt: "Volcanic".into(),
+            trt_index: 0,
+            paths: vec![0],
+            rule: None,
+            sources: locations.iter().map(source).collect(),
+            extents: locations.iter().map(extent).collect(),
+            cells: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn neighbours_share_a_cell_and_keep_the_rates() {
+        let cells = cells(&group(&[(13.0, 42.0), (13.1, 42.1), (14.5, 43.0)]), 50.0);
+        assert_eq!(cells.iter().map(|c| c.members.len()).collect::<Vec<_>>(), [2, 1]);
+        assert!(cells[1].mean.is_none());
+        let mean = cells[0].mean.as_ref().unwrap();
+        assert!((mean.origin.lon - 13.05).abs() < 1e-9 && mean.origin.depth == 9.0);
+        let rates: Vec<(f64, f64)> = mean.ruptures.magnitudes().iter().map(|b| (b.mag, b.rate)).collect();
+        assert_eq!(rates, [(6.0, 0.02), (6.5, 0.004)]);
+    }
+
+    #[test]
+    fn near_a_cell_all_ruptures_are_there() {
+        let group = group(&[(13.0, 42.0), (13.1, 42.1)]);
+        let cells = cells(&group, 50.0);
+        let mut members = Members::default();
+        members.prepare(&group, &cells[0]);
+        let cell = CellAt { cell: &cells[0], mean: cells[0].mean.as_ref().unwrap(), members: &members };
+        let mut out = Vec::new();
+        cell.at(1, &mut out);
+        assert_eq!(out.len(), 4);
+        assert!((out.iter().map(|r| r.rate).sum::<f64>() - 0.004).abs() < 1e-15);
+        cell.mean_at(1, &mut out);
+        assert_eq!((out.len(), out[0].rate), (1, 0.004));
+    }
+
+    #[test]
+    fn points_on_a_line_stay_alone() {
+        assert!(cells(&group(&[(13.0, 42.0), (13.0, 42.1)]), 50.0).is_empty());
+    }
+}

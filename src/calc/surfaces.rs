@@ -1,0 +1,134 @@
+//! Contexts of ruptures of whole surfaces: distances to each surface once, then their least over those of a rupture.
+
+use std::ops::Range;
+
+use super::contexts::{Collector, Evaluate, RuptureParams};
+use super::filter::{MagnitudeDistance, in_box};
+use crate::geo::points::Points;
+use crate::geo::trace::{Direction, Tuw, off_the_ends, unsorted};
+use crate::gsim::Param;
+use crate::source::surfaces::{RuptureLine, SurfaceRupture, SurfaceRuptures};
+
+/// Distances from near sites to each surface, as they are asked for.
+struct Distances<'a> {
+    all: &'a SurfaceRuptures,
+    points: &'a Points,
+    near: &'a [u32],
+    rrup: Vec<Option<Vec<f64>>>,
+    rjb: Vec<Option<Vec<f64>>>,
+    /// Coordinates along and across the trace of each section in both directions.
+    tuw: Vec<Option<Vec<[Tuw; 2]>>>,
+}
+
+impl<'a> Distances<'a> {
+    fn new(all: &'a SurfaceRuptures, points: &'a Points, near: &'a [u32]) -> Distances<'a> {
+        let n = all.surfaces.len();
+        Distances { all, points, near, rrup: vec![None; n], rjb: vec![None; n], tuw: vec![None; n] }
+    }
+
+    /// Have the distances that a rupture needs.
+    fn prepare(&mut self, rupture: &SurfaceRupture, params: &[Param]) {
+        let sites = || self.near.iter().map(|&s| s as usize);
+        let shared = rupture.line.as_ref().is_some_and(|line| line.is_of_sections);
+        let across = shared && (params.contains(&Param::Rx) || params.contains(&Param::Ry0));
+        for &part in &rupture.parts {
+            let (i, surface) = (part as usize, &self.all.surfaces[part as usize]);
+            if self.rrup[i].is_none() {
+                self.rrup[i] = Some(sites().map(|s| surface.rrup(self.points, s)).collect());
+            }
+            if self.rjb[i].is_none() && params.contains(&Param::Rjb) {
+                self.rjb[i] = Some(sites().map(|s| surface.rjb(self.points, s)).collect());
+            }
+            if let Some(trace) = surface.trace.as_ref().filter(|_| across && self.tuw[i].is_none()) {
+                let both = |s: usize| {
+                    [Direction::Forwards, Direction::Backwards]
+                        .map(|d| trace.measure(self.points.lon[s], self.points.lat[s], d))
+                };
+                self.tuw[i] = Some(sites().map(both).collect());
+            }
+        }
+    }
+
+    /// The least of distances to the surfaces of a rupture.
+    fn least(by_surface: &[Option<Vec<f64>>], parts: &[u32], site: usize) -> f64 {
+        let of = |&part: &u32| by_surface[part as usize].as_ref().map_or(f64::NAN, |d| d[site]);
+        parts.iter().map(of).fold(f64::INFINITY, f64::min)
+    }
+
+    /// T and U of a site.
+    fn coordinates(&self, rupture: &SurfaceRupture, line: &RuptureLine, site: usize) -> (f32, f32) {
+        let s = self.near[site] as usize;
+        let of = |&(i, turned): &(usize, bool)| {
+            let part = rupture.parts[i] as usize;
+            match (&self.tuw[part], &self.all.surfaces[part].trace) {
+                (Some(shared), _) => shared[site][usize::from(turned)],
+                (None, Some(trace)) => trace.measure(self.points.lon[s], self.points.lat[s], unsorted(turned)),
+                (None, None) => [f32::NAN; 3],
+            }
+        };
+        line.traces.combine(line.traces.order.iter().map(of))
+    }
+
+    fn value(&self, rupture: &SurfaceRupture, param: Param, site: usize) -> f64 {
+        let s = self.near[site] as usize;
+        let first = &self.all.surfaces[rupture.parts[0] as usize];
+        match (param, &rupture.line) {
+            (Param::Rrup, _) => Self::least(&self.rrup, &rupture.parts, site),
+            (Param::Rjb, _) => Self::least(&self.rjb, &rupture.parts, site),
+            (Param::Rx, None) => first.rx(self.points, s),
+            (Param::Ry0, None) => first.ry0(self.points, s),
+            (Param::Rx, Some(line)) => f64::from(self.coordinates(rupture, line, site).0),
+            (Param::Ry0, Some(line)) => off_the_ends(self.coordinates(rupture, line, site).1, line.largest_u),
+            (Param::Clon | Param::Clat, _) => {
+                let distance = |part: &u32| self.rrup[*part as usize].as_ref().map_or(f64::NAN, |d| d[site]);
+                let nearest = rupture.parts.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+                let surface = nearest.map_or(first, |&part| &self.all.surfaces[part as usize]);
+                let point = surface.closest_point(self.points, s);
+                if param == Param::Clon { point.lon } else { point.lat }
+            }
+            _ => f64::NAN,
+        }
+    }
+}
+
+/// Add ruptures of whole surfaces, those in a range of all, for the sites in a range within the distance of their magnitude.
+pub fn add_surface_ruptures<E: Evaluate>(
+    all: &SurfaceRuptures,
+    range: Range<usize>,
+    candidates: Range<usize>,
+    distance: &MagnitudeDistance,
+    collector: &mut Collector<E>,
+) {
+    let points = &collector.sites.points;
+    let mut near = Vec::new();
+    in_box(points, candidates, all.around().into_iter(), distance.last(), &mut near);
+    if near.is_empty() {
+        return;
+    }
+    let mut distances = Distances::new(all, points, &near);
+    let (mut felt, mut places) = (Vec::new(), Vec::new());
+    for rupture in all.ruptures[range].iter().filter(|r| distance.has(r.mag)) {
+        distances.prepare(rupture, collector.params);
+        let maximum = distance.of(rupture.mag);
+        felt.clear();
+        places.clear();
+        for (k, &site) in near.iter().enumerate() {
+            if Distances::least(&distances.rrup, &rupture.parts, k) <= maximum {
+                felt.push(site);
+                places.push(k);
+            }
+        }
+        if felt.is_empty() {
+            continue;
+        }
+        let params = RuptureParams {
+            mag: rupture.mag,
+            plane: rupture.plane,
+            width: rupture.width,
+            ztor: rupture.ztor,
+            hypocentre: rupture.hypocentre,
+            occurrence: rupture.occurrence.clone(),
+        };
+        collector.add(&params, &felt, |param, k| distances.value(rupture, param, places[k]));
+    }
+}

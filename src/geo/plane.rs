@@ -1,0 +1,79 @@
+//! The plane through a cloud of points.
+
+use super::projection::{Bounds, Orthographic};
+use super::{Point, dot, sub};
+
+/// Strike and dip (degrees) of the plane that fits points best; it dips to the right of its strike. `None` for points that
+/// extend over half the globe.
+pub fn strike_dip(points: &[Point]) -> Option<(f64, f64)> {
+    let (lons, lats): (Vec<f64>, Vec<f64>) = points.iter().map(|p| (p.lon, p.lat)).unzip();
+    let projection = Orthographic::centred_on(Bounds::of(&lons, &lats)?);
+    let flat: Vec<[f64; 3]> = points
+        .iter()
+        .map(|p| {
+            let [x, y] = projection.project(p.lon, p.lat);
+            [x, y, -p.depth]
+        })
+        .collect();
+    let [x, y, z] = normal(&flat);
+    let horizontal = x.hypot(y);
+    // the normal leans to where the plane dips
+    let azimuth = if horizontal > 0.0 { x.atan2(y).to_degrees() } else { 90.0 };
+    Some(((azimuth - 90.0).rem_euclid(360.0), 90.0 - z.atan2(horizontal).to_degrees()))
+}
+
+/// The upward unit normal of the plane with the least squares of distances.
+fn normal(points: &[[f64; 3]]) -> [f64; 3] {
+    let n = points.len() as f64;
+    let centre: [f64; 3] = std::array::from_fn(|k| points.iter().map(|p| p[k]).sum::<f64>() / n);
+    let mut moments = [[0.0; 3]; 3];
+    for point in points {
+        let d = sub(*point, centre);
+        (0..3).for_each(|i| (0..3).for_each(|j| moments[i][j] += d[i] * d[j]));
+    }
+    let (values, vectors) = eigen(moments);
+    let least = (1..3).fold(0, |best, k| if values[k] < values[best] { k } else { best });
+    let axis: [f64; 3] = std::array::from_fn(|i| vectors[i][least]);
+    let length = dot(axis, axis).sqrt();
+    let sign = if axis[2] < 0.0 { -length } else { length };
+    axis.map(|x| x / sign)
+}
+
+/// Eigenvalues and eigenvectors (columns) of a symmetric matrix, by Jacobi's rotations.
+fn eigen(mut a: [[f64; 3]; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
+    const SWEEPS: usize = 50;
+    let mut v = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+    for _ in 0..SWEEPS {
+        for (p, q) in [(0, 1), (0, 2), (1, 2)] {
+            if a[p][q] == 0.0 {
+                continue;
+            }
+            let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
+            let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
+            let c = 1.0 / t.hypot(1.0);
+            let s = t * c;
+            for k in 0..3 {
+                (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]);
+            }
+            for k in 0..3 {
+                (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]);
+                (v[k][p], v[k][q]) = (c * v[k][p] - s * v[k][q], s * v[k][p] + c * v[k][q]);
+            }
+        }
+    }
+    ([a[0][0], a[1][1], a[2][2]], v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geo::mesh::RectMesh;
+
+    #[test]
+    fn the_plane_of_a_simple_fault() {
+        let trace = [Point::new(13.0, 42.0, 0.0), Point::new(13.2, 42.25, 0.0)];
+        let mesh = RectMesh::of_simple_fault(&trace, (1.0, 12.0), 55.0, 1.0).unwrap();
+        let (strike, dip) = strike_dip(&mesh.points).unwrap();
+        assert!((strike - 30.6).abs() < 0.3 && (dip - 55.0).abs() < 0.2, "{strike} {dip}");
+    }
+}

@@ -1,0 +1,290 @@
+//! Sources that list their ruptures: in the XML itself or in an HDF5 file beside it, of the same name.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ndarray::{Array2, IxDyn};
+
+use super::NrmlError;
+use super::group::weights;
+use super::source_model::{SourceSettings, surface_reader};
+use super::surface::is_surface;
+use super::xml::{Node, Values, parse_number};
+use crate::datastore::DataStore;
+use crate::geo::Point;
+use crate::source::characteristic::FaultSurface;
+use crate::source::listed::{Kind, ListedRupture, ListedSource};
+use crate::source::{Mfd, Source, SourceError, Typology};
+
+/// The sources that list their ruptures.
+pub(super) const TAGS: [&str; 2] = ["nonParametricSeismicSource", "multiFaultSource"];
+
+/// The ruptures of a non-parametric source.
+const RUPTURES: [&str; 5] =
+    ["simpleFaultRupture", "complexFaultRupture", "singlePlaneRupture", "multiPlanesRupture", "griddedRupture"];
+
+/// By how much probabilities may miss one.
+const PRECISION: f64 = 1e-12;
+
+/// A source of a file. Without ruptures in it they are in the file of the same name that ends in `.hdf5`.
+pub(super) fn source(path: &Path, node: &Node, trt: String, settings: &SourceSettings) -> Result<Source, NrmlError> {
+    let values = Values::new(path);
+    let id = values.attribute(node, "id")?.to_string();
+    let beside = path.with_extension("hdf5");
+    let side = if !node.children.is_empty() {
+        None
+    } else if beside.is_file() {
+        Some(SideFile::open(&beside, &id)?)
+    } else {
+        let message = format!("source {id} has no rupture, and there is no {} that could hold them", beside.display());
+        return Err(values.error(node, message));
+    };
+    let reader = ListReader { values: &values, node, settings, id: &id };
+    let list = match (node.tag.as_str(), side) {
+        ("multiFaultSource", None) => reader.multi_fault()?,
+        ("multiFaultSource", Some(side)) => side.multi_fault(settings)?,
+        (_, None) => reader.non_parametric()?,
+        (_, Some(side)) => reader.weighted(side.non_parametric()?)?,
+    };
+    let name = node.attribute("name").unwrap_or_default().to_string();
+    Ok(Source { name, ..Source::plain(&id, &trt, Mfd::Listed, Typology::Listed(list)) })
+}
+
+/// A `<section>` of a geometry model: its id and its surface.
+pub(super) fn section(v: &Values, node: &Node, settings: &SourceSettings) -> Result<(String, FaultSurface), NrmlError> {
+    if node.tag != "section" {
+        return Err(v.error(node, format!("found <{}> inside <geometryModel>; expected <section>", node.tag)));
+    }
+    let id = v.attribute(node, "id")?.to_string();
+    let in_section = |e: SourceError| v.error(node, format!("section {id}: {e}"));
+    let surfaces: Vec<&Node> = node.children.iter().filter(|child| is_surface(child)).collect();
+    match surfaces[..] {
+        [only] if ["kiteSurface", "planarSurface"].contains(&only.tag.as_str()) => {
+            let surface = surface_reader(v, settings, &in_section).surface(only)?;
+            Ok((id, surface))
+        }
+        _ => Err(v.error(node, format!("section {id} needs one surface, a kiteSurface or a planarSurface"))),
+    }
+}
+
+/// The sections that ruptures refer to, each once.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Names {
+    fn place(&mut self, name: &str) -> u32 {
+        let place = self.0.iter().position(|n| n == name).unwrap_or_else(|| {
+            self.0.push(name.to_string());
+            self.0.len() - 1
+        });
+        place as u32
+    }
+}
+
+/// A multi-fault source. Magnitudes are in hundredths and rakes in single precision (engine behaviour).
+fn multi_fault(names: Names, mut ruptures: Vec<ListedRupture>, settings: &SourceSettings) -> ListedSource {
+    for rupture in &mut ruptures {
+        rupture.mag = (rupture.mag * 100.0).round_ties_even() / 100.0;
+        rupture.rake = f64::from(rupture.rake as f32);
+    }
+    ListedSource {
+        kind: Kind::MultiFault { infers_rates: settings.infer_occur_rates },
+        sections: Arc::new(names.0),
+        surfaces: Arc::new(Vec::new()),
+        ruptures: Arc::new(ruptures),
+    }
+}
+
+/// Reads the ruptures inside a source.
+struct ListReader<'a> {
+    values: &'a Values<'a>,
+    node: &'a Node,
+    settings: &'a SourceSettings,
+    id: &'a str,
+}
+
+impl ListReader<'_> {
+    fn multi_fault(&self) -> Result<ListedSource, NrmlError> {
+        let v = self.values;
+        let mut names = Names::default();
+        let mut ruptures: Vec<ListedRupture> = Vec::new();
+        for node in &self.node.children {
+            let sections = v.descendant(node, &["sectionIndexes"])?;
+            let parts = v.attribute(sections, "indexes")?.split(',').map(|name| names.place(name.trim())).collect();
+            let probabilities = self.probabilities(node, ruptures.first())?;
+            ruptures.push(ListedRupture {
+                mag: v.child_number(node, "magnitude")?,
+                rake: v.child_number(node, "rake")?,
+                hypocentre: None,
+                probabilities,
+                weight: 1.0,
+                parts,
+            });
+        }
+        Ok(multi_fault(names, ruptures, self.settings))
+    }
+
+    fn non_parametric(&self) -> Result<ListedSource, NrmlError> {
+        let v = self.values;
+        let in_source = |e: SourceError| v.error(self.node, format!("source {}: {e}", self.id));
+        let reader = surface_reader(v, self.settings, &in_source);
+        let (mut surfaces, mut ruptures) = (Vec::new(), Vec::<ListedRupture>::new());
+        for node in &self.node.children {
+            if !RUPTURES.contains(&node.tag.as_str()) {
+                let message = format!("<{}> is not known; known are {}", node.tag, RUPTURES.join(", "));
+                return Err(v.error(node, message));
+            }
+            let own: Vec<&Node> = node.children.iter().filter(|child| is_surface(child)).collect();
+            let own = reader.surfaces(node, &own)?;
+            let hypocentre = v.descendant(node, &["hypocenter"])?;
+            let probabilities = self.probabilities(node, ruptures.first())?;
+            let total: f64 = probabilities.iter().sum();
+            if !((total - 1.0).abs() <= PRECISION) {
+                return Err(v.error(node, format!("probs_occur sum to {total}; they must sum to 1")));
+            }
+            ruptures.push(ListedRupture {
+                mag: v.child_number(node, "magnitude")?,
+                rake: v.child_number(node, "rake")?,
+                hypocentre: Some(Point::new(
+                    v.number(hypocentre, "lon")?,
+                    v.number(hypocentre, "lat")?,
+                    v.number(hypocentre, "depth")?,
+                )),
+                probabilities,
+                weight: 1.0,
+                parts: (surfaces.len() as u32..(surfaces.len() + own.len()) as u32).collect(),
+            });
+            surfaces.extend(own);
+        }
+        self.weighted((surfaces, ruptures))
+    }
+
+    /// A non-parametric source, its ruptures with the weights that it gives, if it does.
+    fn weighted(
+        &self,
+        (surfaces, mut ruptures): (Vec<FaultSurface>, Vec<ListedRupture>),
+    ) -> Result<ListedSource, NrmlError> {
+        if self.node.attribute("rup_weights").is_some() {
+            let weights = weights(self.values, self.node, "rup_weights")?;
+            if weights.len() != ruptures.len() {
+                let message =
+                    format!("source {} has {} rup_weights for {} ruptures", self.id, weights.len(), ruptures.len());
+                return Err(self.values.error(self.node, message));
+            }
+            ruptures.iter_mut().zip(weights).for_each(|(rupture, weight)| rupture.weight = weight);
+        }
+        Ok(ListedSource {
+            kind: Kind::NonParametric,
+            sections: Arc::new(Vec::new()),
+            surfaces: Arc::new(surfaces),
+            ruptures: Arc::new(ruptures),
+        })
+    }
+
+    /// The probabilities of no occurrence, one, ...: as many as the first rupture has.
+    fn probabilities(&self, node: &Node, first: Option<&ListedRupture>) -> Result<Vec<f64>, NrmlError> {
+        let v = self.values;
+        let text = v.attribute(node, "probs_occur")?.replace(['[', ']', ','], " ");
+        let parse = |word: &str| {
+            parse_number(word).filter(|p| (0.0..=1.0).contains(p)).ok_or_else(|| {
+                v.error(node, format!("found {word:?} in probs_occur; expected probabilities within [0, 1]"))
+            })
+        };
+        let found: Vec<f64> = text.split_ascii_whitespace().map(parse).collect::<Result<_, _>>()?;
+        let wanted = first.map_or(found.len(), |rupture| rupture.probabilities.len());
+        if found.is_empty() || found.len() != wanted {
+            let message =
+                format!("probs_occur has {} numbers; expected {}, as in the first rupture", found.len(), wanted.max(1));
+            return Err(v.error(node, message));
+        }
+        Ok(found)
+    }
+}
+
+/// The group of a source in an HDF5 file.
+struct SideFile<'a> {
+    path: &'a Path,
+    store: DataStore,
+    id: &'a str,
+}
+
+impl<'a> SideFile<'a> {
+    fn open(path: &'a Path, id: &'a str) -> Result<SideFile<'a>, NrmlError> {
+        let store = DataStore::open(path).map_err(|e| NrmlError::new(path, 0, e.to_string()))?;
+        Ok(SideFile { path, store, id })
+    }
+
+    fn error(&self, message: impl std::fmt::Display) -> NrmlError {
+        NrmlError::new(self.path, 0, format!("source {}: {message}", self.id))
+    }
+
+    fn numbers(&self, name: &str, n: usize) -> Result<Vec<f64>, NrmlError> {
+        let array = self.store.get::<f64, IxDyn>(&format!("{}/{name}", self.id)).map_err(|e| self.error(e))?;
+        if n != usize::MAX && array.len() != n {
+            return Err(self.error(format!("{name} has {} numbers; expected {n}", array.len())));
+        }
+        Ok(array.into_raw_vec_and_offset().0)
+    }
+
+    fn probabilities(&self, n: usize) -> Result<Array2<f64>, NrmlError> {
+        let key = format!("{}/probs_occur", self.id);
+        let array = self.store.get::<f64, ndarray::Ix2>(&key).map_err(|e| self.error(e))?;
+        if array.nrows() != n || array.ncols() == 0 || array.iter().any(|p| !(0.0..=1.0).contains(p)) {
+            let found = format!("{} x {} numbers", array.nrows(), array.ncols());
+            return Err(self
+                .error(format!("probs_occur holds {found}; expected probabilities, a row for each of {n} ruptures")));
+        }
+        Ok(array)
+    }
+
+    fn multi_fault(&self, settings: &SourceSettings) -> Result<ListedSource, NrmlError> {
+        let mags = self.numbers("mag", usize::MAX)?;
+        let rakes = self.numbers("rake", mags.len())?;
+        let probabilities = self.probabilities(mags.len())?;
+        let indexes = self.store.get_strings(&format!("{}/rupture_idxs", self.id)).map_err(|e| self.error(e))?;
+        if indexes.len() != mags.len() {
+            return Err(self.error(format!("rupture_idxs has {} rows; expected {}", indexes.len(), mags.len())));
+        }
+        let mut names = Names::default();
+        let ruptures = indexes.iter().enumerate().map(|(i, words)| ListedRupture {
+            mag: mags[i],
+            rake: rakes[i],
+            hypocentre: None,
+            probabilities: probabilities.row(i).to_vec(),
+            weight: 1.0,
+            parts: words.split_ascii_whitespace().map(|name| names.place(name)).collect(),
+        });
+        let ruptures: Vec<ListedRupture> = ruptures.collect();
+        Ok(multi_fault(names, ruptures, settings))
+    }
+
+    /// Surfaces that are clouds of points, and their ruptures.
+    fn non_parametric(&self) -> Result<(Vec<FaultSurface>, Vec<ListedRupture>), NrmlError> {
+        let mags = self.numbers("magnitude", usize::MAX)?;
+        let n = mags.len();
+        let rakes = self.numbers("rake", n)?;
+        let hypocentres = self.numbers("hypocenter", 3 * n)?;
+        let probabilities = self.probabilities(n)?;
+        let slices = self.numbers("slice", 2 * n)?;
+        let points = self.numbers("mesh3d", usize::MAX)?;
+        let points: Vec<Point> = points.chunks_exact(3).map(|p| Point::new(p[0], p[1], p[2])).collect();
+        let (mut surfaces, mut ruptures) = (Vec::new(), Vec::new());
+        for i in 0..n {
+            let range = slices[2 * i] as usize..slices[2 * i + 1] as usize;
+            let own = points
+                .get(range)
+                .filter(|own| !own.is_empty())
+                .ok_or_else(|| self.error(format!("slice {i} is not within the {} points of mesh3d", points.len())))?;
+            surfaces.push(FaultSurface::Cloud(own.to_vec()));
+            ruptures.push(ListedRupture {
+                mag: mags[i],
+                rake: rakes[i],
+                hypocentre: Some(Point::new(hypocentres[3 * i], hypocentres[3 * i + 1], hypocentres[3 * i + 2])),
+                probabilities: probabilities.row(i).to_vec(),
+                weight: 1.0,
+                parts: vec![i as u32],
+            });
+        }
+        Ok((surfaces, ruptures))
+    }
+}

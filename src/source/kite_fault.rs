@@ -1,0 +1,206 @@
+//! Kite fault sources: ruptures that float over a surface given by profiles.
+
+use super::fault::{FaultRuptures, Floating};
+use super::{Source, SourceError, check};
+use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
+use crate::geo::{Point, profiles};
+
+/// A kite fault source: NRML `kiteFaultSource`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KiteFaultSource {
+    /// The surface.
+    pub geometry: KiteGeometry,
+    /// Rake, degrees.
+    pub rake: f64,
+    /// Spacing of the mesh along strike, km; down dip it is that over the aspect ratio.
+    pub mesh_spacing: f64,
+    /// By which share of its length and width a rupture moves to its next place; 0 for one step of the mesh.
+    pub floating_steps: (f64, f64),
+}
+
+/// What the surface of a kite fault is given by.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KiteGeometry {
+    /// Profiles from top to bottom.
+    Profiles(Vec<Vec<Point>>),
+    /// A trace, the seismogenic depths (km) and a dip (degrees), as of a simple fault.
+    Simple {
+        /// The trace.
+        trace: Vec<Point>,
+        /// The seismogenic depths, km.
+        depths: super::SeismogenicDepths,
+        /// The dip, degrees.
+        dip: f64,
+    },
+}
+
+/// What the dip of a vertical fault is taken for, degrees.
+const NEARLY_VERTICAL: f64 = 89.9;
+
+/// By how much the profiles of a simple fault are farther apart than the points of the mesh.
+const PROFILE_FACTOR: f64 = 1.01;
+
+impl KiteFaultSource {
+    /// An error if the geometry cannot be.
+    pub fn check(&self) -> Result<(), SourceError> {
+        check("rake", self.rake, (-180.0..=180.0).contains(&self.rake), "expected within [-180, 180]")?;
+        check("rupture_mesh_spacing", self.mesh_spacing, self.mesh_spacing > 0.0, "it must be positive")?;
+        if let KiteGeometry::Simple { dip, depths: (upper, lower), .. } = &self.geometry {
+            check("dip", *dip, *dip > 0.0 && *dip <= 90.0, "expected within (0, 90]")?;
+            check("lowerSeismoDepth", *lower, lower > upper, &format!("it must be below upperSeismoDepth {upper}"))?;
+        }
+        Ok(())
+    }
+
+    /// Points whose box holds the surface projection.
+    pub fn projection_vertices(&self, mesh: &RectMesh) -> Vec<(f64, f64)> {
+        mesh.points.iter().filter(|p| p.lon.is_finite()).map(|p| (p.lon, p.lat)).collect()
+    }
+
+    fn mesh(&self, aspect_ratio: f64) -> Result<RectMesh, SourceError> {
+        let profiles = match &self.geometry {
+            KiteGeometry::Profiles(profiles) => profiles.clone(),
+            KiteGeometry::Simple { trace, depths, dip } => {
+                let dip = if (dip - 90.0).abs() < 1e-5 { NEARLY_VERTICAL } else { *dip };
+                let mesh = RectMesh::of_simple_fault(trace, *depths, dip, self.mesh_spacing * PROFILE_FACTOR)?;
+                (0..mesh.cols).map(|c| (0..mesh.rows).map(|r| *mesh.at(r, c)).collect()).collect()
+            }
+        };
+        Ok(profiles::mesh(&profiles, self.mesh_spacing / aspect_ratio, self.mesh_spacing)?)
+    }
+}
+
+/// Mesh a kite fault and float the ruptures of each magnitude over it. Magnitudes whose ruptures find no place have none
+/// (engine behaviour).
+pub fn ruptures(source: &Source, fault: &KiteFaultSource) -> Result<FaultRuptures, SourceError> {
+    let mesh = fault.mesh(source.aspect_ratio)?;
+    let place = |mag: f64| patches(source, fault, &mesh, mag);
+    let mut floating = Vec::new();
+    for (mag, rate) in source.mfd.rates() {
+        let patches = place(mag)?;
+        if !patches.is_empty() {
+            floating.push(Floating { mag, rate: rate / patches.len() as f64, patches });
+        }
+    }
+    // a source of several magnitudes is split into sources of one, in hundredths
+    if floating.len() > 1 {
+        for f in &mut floating {
+            let total = f.rate * f.patches.len() as f64;
+            f.mag = (f.mag * 100.0).round_ties_even() / 100.0;
+            f.patches = place(f.mag)?;
+            f.rate = total / f.patches.len().max(1) as f64;
+        }
+    }
+    let sums = CellSums::new(&mesh, Regularity::Kite);
+    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() })
+}
+
+/// The places without gaps of ruptures of a magnitude, column by column.
+fn patches(source: &Source, fault: &KiteFaultSource, mesh: &RectMesh, mag: f64) -> Result<Vec<Patch>, SourceError> {
+    let spacing = fault.mesh_spacing;
+    let down_dip = spacing / source.aspect_ratio;
+    let area = source.msr.median_area(mag, fault.rake);
+    let (length, width) = dimensions(area, spacing, down_dip, source.aspect_ratio)?;
+    let points = |km: f64, step: f64| (km / step).round_ties_even() as usize + 1;
+    let (cols, rows) = (points(length, spacing), points(width, down_dip));
+    let (along, down) = fault.floating_steps;
+    let step = |share: f64, n: usize| if along == 0.0 { 1 } else { ((n as f64 * share).floor() as usize).max(1) };
+    let mut out = Vec::new();
+    if cols < 2 || rows < 2 || cols > mesh.cols || rows > mesh.rows {
+        return Ok(out);
+    }
+    for col in places(mesh.cols - cols, step(along, cols)) {
+        for row in places(mesh.rows - rows, step(down, rows)) {
+            let there = |r: usize| (col..col + cols).all(|c| mesh.at(r, c).lon.is_finite());
+            if (row..row + rows).all(there) {
+                out.push(Patch { row, col, rows, cols });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// From 0 to `last` by the largest step, no more than this, that ends there.
+fn places(last: usize, step: usize) -> impl Iterator<Item = usize> {
+    let fitting = (1..=step).rev().find(|s| last % s == 0).unwrap_or(1);
+    (0..=last).step_by(fitting)
+}
+
+/// The largest error of the area of a rupture.
+const AREA_ERROR: f64 = 0.25;
+
+/// Length and width (km), multiples of the spacings, that come nearest to an area (km²) and an aspect ratio.
+fn dimensions(area: f64, spacing: f64, down_dip: f64, aspect_ratio: f64) -> Result<(f64, f64), SourceError> {
+    // ruptures as long as wide would be as good either way
+    let ratio = if aspect_ratio % 1.0 < 0.01 { aspect_ratio + 0.05 } else { aspect_ratio };
+    let steps = (area * ratio).sqrt() / spacing;
+    let lengths = [steps.ceil() * spacing, steps.floor() * spacing];
+    let widths = lengths.map(|l| [(l / ratio / down_dip).ceil() * down_dip, (l / ratio / down_dip).floor() * down_dip]);
+    let widths = widths.as_flattened();
+    let mut best = (f64::INFINITY, 0.0, 0.0);
+    for (k, &width) in widths.iter().chain(widths).enumerate() {
+        let length = lengths[k % 2];
+        let off = (length * width - area).abs().sqrt() + (length / width - ratio).abs() * spacing;
+        if off < best.0 {
+            best = (off, length, width);
+        }
+    }
+    let (_, length, width) = best;
+    let error = (length * width - area).abs() / area;
+    let too_thin = (width - down_dip).abs() < 1e-10 || ((length - spacing).abs() < 1e-10 && error > 0.3);
+    let fits = !too_thin && error <= AREA_ERROR;
+    let accepted = format!("no rupture of {area:.1} km² can be made of cells of {spacing} x {down_dip} km");
+    check("rupture_mesh_spacing", spacing, fits, &accepted)?;
+    Ok((length, width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Mfd, Typology};
+
+    fn fault() -> (Source, KiteFaultSource) {
+        let trace = vec![Point::new(13.3, 42.4, 0.0), Point::new(13.6, 42.2, 0.0)];
+        let fault = KiteFaultSource {
+            geometry: KiteGeometry::Simple { trace, depths: (1.0, 13.0), dip: 50.0 },
+            rake: -90.0,
+            mesh_spacing: 1.5,
+            floating_steps: (0.0, 0.0),
+        };
+        let mfd = Mfd::incremental(6.0, 0.3, vec![0.01, 0.002]).unwrap();
+        let mut source = Source::plain("kite", "Active Shallow Crust", mfd, Typology::KiteFault(fault.clone()));
+        source.aspect_ratio = 1.5;
+        (source, fault)
+    }
+
+    #[test]
+    fn ruptures_tile_the_surface_and_keep_the_rate() {
+        let (source, fault) = fault();
+        let made = ruptures(&source, &fault).unwrap();
+        assert_eq!(made.floating.len(), 2);
+        for (f, (mag, rate)) in made.floating.iter().zip(source.mfd.rates()) {
+            assert!((f.patches.len() as f64 * f.rate / rate - 1.0).abs() < 1e-12);
+            let Patch { rows, cols, .. } = f.patches[0];
+            let area = (rows - 1) as f64 * (cols - 1) as f64 * 1.5;
+            assert!((area / source.msr.median_area(mag, -90.0) - 1.0).abs() < AREA_ERROR);
+        }
+    }
+
+    #[test]
+    fn steps_end_at_the_rim() {
+        assert_eq!(places(10, 4).collect::<Vec<_>>(), [0, 2, 4, 6, 8, 10]);
+        assert_eq!(places(0, 3).collect::<Vec<_>>(), [0]);
+        let (source, mut fault) = fault();
+        let all = ruptures(&source, &fault).unwrap().floating[0].patches.len();
+        fault.floating_steps = (0.5, 0.5);
+        assert!(ruptures(&source, &fault).unwrap().floating[0].patches.len() < all / 4);
+    }
+
+    #[test]
+    fn a_mesh_that_is_too_coarse_is_refused() {
+        let (source, mut fault) = fault();
+        fault.mesh_spacing = 9.0;
+        let message = ruptures(&source, &fault).map(|_| ()).unwrap_err().to_string();
+        assert!(message.contains("rupture_mesh_spacing is 9"), "{message}");
+    }
+}
