@@ -173,12 +173,12 @@ fn boundary(mesh: &RectMesh, patch: Patch) -> Vec<(f64, f64)> {
     let column = |c: usize| {
         let mut rows = (0..patch.rows).filter(move |&r| there(r, c));
         let first = rows.next().unwrap_or(0);
-        (first, rows.last().unwrap_or(first))
+        (first, rows.next_back().unwrap_or(first))
     };
     let row = |r: usize| {
         let mut cols = (0..patch.cols).filter(move |&c| there(r, c));
         let first = cols.next().unwrap_or(0);
-        (first, cols.last().unwrap_or(first))
+        (first, cols.next_back().unwrap_or(first))
     };
     let last = patch.cols - 1;
     let mut out: Vec<(usize, usize)> = (0..=last).map(|c| (column(c).0, c)).collect();
