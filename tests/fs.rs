@@ -298,7 +298,7 @@ fn a_job_is_told_of_when_it_is_closed() {
     here.fs.release(opened.fh);
     assert_eq!(*here.jobs.seen.lock().unwrap(), [Path::new("job.ini")], "once");
 
-    assert_eq!(here.list("new"), ["job.status"]);
+    assert_eq!(here.list("new"), ["README", "job.status"]);
     assert_eq!(here.text("new/job.status"), "calc_1 waiting\n");
     assert_eq!(here.text("calc_1/inputs/job.ini"), "[general]");
     // It is not listed, but it answers.
@@ -312,7 +312,7 @@ fn a_job_is_told_of_when_it_is_closed() {
     assert_eq!(here.find("new/renamed.ini").unwrap_err(), Errno::ENOENT);
     assert_eq!(here.text("calc_1/inputs/job.ini"), "[general]", "the input stays");
     here.unlink("new/job.status").unwrap();
-    assert!(here.list("new").is_empty());
+    assert_eq!(here.list("new"), ["README"]);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn writing_to_a_file_that_was_taken_makes_a_new_one() {
     let here = here();
     here.mkdir("new/demo").unwrap();
     here.write("new/demo/job.ini", "first").unwrap();
-    assert_eq!(here.list("new"), ["demo.status"]);
+    assert_eq!(here.list("new"), ["README", "demo.status"]);
     assert_eq!(here.find("new/demo").unwrap().kind, Kind::Dir);
     here.write("new/demo/job.ini", "second").unwrap();
     assert_eq!(here.text("calc_1/inputs/job.ini"), "first");
@@ -340,9 +340,9 @@ fn a_job_waits_for_its_files_in_any_order() {
     let here = here();
     here.write("new/job.ini", "needs model.xml").unwrap();
     assert_eq!(here.text("new/job.status"), "waiting: model.xml\n");
-    assert_eq!(here.list("new"), ["job.ini", "job.status"]);
+    assert_eq!(here.list("new"), ["README", "job.ini", "job.status"]);
     here.write("new/model.xml", "<x/>").unwrap();
-    assert_eq!(here.list("new"), ["job.status"]);
+    assert_eq!(here.list("new"), ["README", "job.status"]);
     assert_eq!(here.text("new/job.status"), "calc_1 waiting\n");
     here.mkdir("new/demo").unwrap();
     here.write("new/demo/model.xml", "<x/>").unwrap();
@@ -354,11 +354,11 @@ fn a_job_waits_for_its_files_in_any_order() {
 fn a_job_that_cannot_be_right_fails_to_close() {
     let here = here();
     assert_eq!(here.write("new/job.ini", "refuse me").unwrap_err(), Errno::EINVAL);
-    assert_eq!(here.list("new"), ["job.error", "job.ini"]);
+    assert_eq!(here.list("new"), ["README", "job.error", "job.ini"]);
     assert_eq!(here.text("new/job.error"), "job.ini:1: found refuse\n");
     assert_eq!(here.find("new/job.status").unwrap_err(), Errno::ENOENT);
     here.write("new/job.ini", "better").unwrap();
-    assert_eq!(here.list("new"), ["job.status"]);
+    assert_eq!(here.list("new"), ["README", "job.status"]);
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn the_spool_outlives_the_daemon() {
     let dir = DataDir::open(here.tmp.path()).unwrap();
     let jobs = Arc::new(FakeJobs::new(&dir));
     let again = Here { fs: Fs::new(dir, Some(jobs.clone())).unwrap(), jobs, tmp: here.tmp };
-    assert_eq!(again.list("new"), ["job.ini", "job.status"]);
+    assert_eq!(again.list("new"), ["README", "job.ini", "job.status"]);
     assert_eq!(again.text("new/job.status"), "waiting: model.xml\n");
     again.write("new/model.xml", "<x/>").unwrap();
     assert_eq!(again.list("calc_1/inputs"), ["job.ini", "model.xml"]);

@@ -3,9 +3,12 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
-use common::mount::{Daemon, wait_until};
-use common::program::{command, drop_job, says, state, wait_for_stage};
+use common::mount::{Daemon, bash, names, wait_until};
+use common::program::{command, drop_job, says, small_job, state, wait_for_stage};
+use oqfs::datastore::DataDir;
 
 /// The process that computes for a mount, if one does.
 fn worker(daemon: &Daemon) -> Option<i32> {
@@ -56,6 +59,56 @@ fn a_job_whose_process_dies_fails_alone_and_says_why() {
         says(&mut command(&daemon.point, &["wait", &next.to_string()]), 0);
     }
     assert_eq!(daemon.server(), server);
+}
+
+/// Packs a folder as the zip archive beside it; false without Python.
+fn packed(folder: &Path) -> bool {
+    common::python().is_some_and(|python| {
+        let folder = folder.to_str().unwrap();
+        Command::new(python).args(["-m", "zipfile", "-c", &format!("{folder}.zip"), folder]).status().unwrap().success()
+    })
+}
+
+#[test]
+fn an_archive_is_a_job_or_says_what_it_lacks() {
+    need_fuse!("an_archive_is_a_job_or_says_what_it_lacks");
+    need_python!("an_archive_is_a_job_or_says_what_it_lacks");
+    let daemon = Daemon::start();
+    let (whole, cut) = (small_job(daemon.tmp.path(), "whole"), small_job(daemon.tmp.path(), "cut"));
+    fs::remove_file(cut.join("m.xml")).unwrap();
+    assert!(packed(&whole) && packed(&cut));
+    let drop = |name: &str| bash(daemon.tmp.path(), &format!("cp {name}.zip oqdata/new/"));
+    assert!(drop("whole").status.success());
+    says(&mut command(&daemon.point, &["wait", "1"]), 0);
+    assert!(fs::read_to_string(daemon.path("new/whole.status")).unwrap().starts_with("calc_1 complete"));
+    assert_eq!(names(&daemon.path("calc_1/inputs/whole")), ["job.ini", "m.xml", "ssmLT.xml"]);
+    assert!(fs::read(daemon.path("calc_1/hcurves-stats.npy")).unwrap().len() > 128);
+    assert_eq!(names(&daemon.path("new")), ["README", "whole.status"]);
+
+    let refused = drop("cut");
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("Invalid argument"));
+    assert_eq!(fs::read_to_string(daemon.path("new/cut.error")).unwrap(), "new/cut.zip: it waits for cut/m.xml\n");
+    let hidden = DataDir::open(&daemon.point).unwrap().path().join(".oqfs");
+    assert!(!names(&hidden).iter().any(|name| name.starts_with("unpacked")), "nothing is left");
+
+    let run = |name: &str, code| {
+        let archive = daemon.tmp.path().join(format!("{name}.zip"));
+        says(&mut command(&daemon.point, &["run", archive.to_str().unwrap()]), code)
+    };
+    assert!(run("whole", 0).ends_with("calc_2/output.hdf5\n"));
+    assert!(run("cut", 1).contains("m.xml"));
+}
+
+#[test]
+fn how_jobs_are_dropped_is_told_in_new() {
+    need_fuse!("how_jobs_are_dropped_is_told_in_new");
+    let daemon = Daemon::start();
+    let text = fs::read_to_string(daemon.path("new/README")).unwrap();
+    assert!(text.lines().count() <= 10 && text.contains("cp -r demo new/"), "{text}");
+    let no = bash(&daemon.path("new"), "rm README; echo >> README");
+    assert_eq!(String::from_utf8_lossy(&no.stderr).matches("Read-only file system").count(), 2);
+    fs::write(daemon.path("new/NOTES"), "of a user").unwrap();
+    assert_eq!(names(&daemon.path("new")), ["NOTES", "README"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::calc::Model;
 use crate::daemon::{Watch, copy_inputs, run};
 use crate::datastore::{DataDir, JobState, State};
-use crate::job::Job;
+use crate::job::{Job, is_archive, unpack};
 
 /// Run a job in the foreground and leave its results in the data directory.
 ///
@@ -18,7 +18,7 @@ use crate::job::Job;
 /// The exit status is 0 only if the calculation is complete.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The job file; the files that it names are found from its folder.
+    /// The job file; the files that it names are found from its folder. Or a zip archive with all of them
     job: PathBuf,
 }
 
@@ -28,13 +28,16 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 impl Run {
     /// Run the job.
     pub fn execute(self) -> Result<()> {
+        // what an archive holds is unpacked beside it all, and gone at the end
+        let unpacked = tempfile::tempdir().context("a folder to unpack in")?;
+        let job = if is_archive(&self.job) { unpack(&self.job, unpacked.path())? } else { self.job };
         // a job that cannot be right gets no id and leaves nothing behind
-        Model::read(Job::read(&self.job)?)?;
+        Model::read(Job::read(&job)?)?;
         let folder = DataDir::open_default()?.new_calc()?;
         let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
         let name = folder.shown().display().to_string();
-        let job_file = copy_inputs(&self.job, &folder.inputs())?;
-        std::fs::copy(&self.job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
+        let job_file = copy_inputs(&job, &folder.inputs())?;
+        std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
         on_interrupt();
         let bar = Bar::new();
         run(&folder, &job_file, &bar)?;

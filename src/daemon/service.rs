@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::intake::{Taken, accept, look};
-use super::queue::Queue;
+use super::queue::{Queue, shown};
 use super::runner::Runner;
 use crate::datastore::DataDir;
-use crate::fs::{Arrival, Jobs, Moved, Verdict};
+use crate::fs::{Arrival, HIDDEN, Jobs, Moved, Verdict};
+use crate::job::{is_archive, unpack};
 
 /// Takes in jobs and runs them.
 #[derive(Debug)]
@@ -34,12 +35,15 @@ impl Jobs for Daemon {
     fn arrived(&self, arrival: &Arrival) -> Verdict {
         let scope = arrival.folder();
         let folder = arrival.folder_name().map(Path::to_path_buf);
+        if folder.is_none() && is_archive(&arrival.file) {
+            return self.archive_arrived(arrival);
+        }
         let label = folder.as_ref().map_or(PathBuf::from("new"), |name| Path::new("new").join(name));
         let looked = look(&scope, &arrival.path(), folder.is_some(), &label, &self.runner);
         // a folder names its job, as does a job file by itself
         let named = |job_file: &Path| match &folder {
             Some(folder) => folder.to_string_lossy().into_owned(),
-            None => job_file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            None => stem(job_file),
         };
         match looked {
             super::Arrival::NoJob => Verdict::NotAJob,
@@ -54,9 +58,54 @@ impl Jobs for Daemon {
                         let moved = files.into_iter().map(|(old, to)| Moved { from: from(old), to }).collect();
                         Verdict::Accepted { job, calc: calc.id(), moved }
                     }
-                    Err(error) => Verdict::Refused { job, why: format!("the job could not be kept: {error:#}") },
+                    Err(error) => Verdict::Refused { job, why: not_kept(error) },
                 }
             }
         }
     }
+}
+
+impl Daemon {
+    /// A job that came as an archive has to be all in it.
+    fn archive_arrived(&self, arrival: &Arrival) -> Verdict {
+        let job = stem(&arrival.file);
+        match self.take_archive(arrival, &job) {
+            Ok(verdict) => verdict,
+            Err(why) => Verdict::Refused { job, why },
+        }
+    }
+
+    fn take_archive(&self, arrival: &Arrival, job: &str) -> Result<Verdict, String> {
+        let (archive, label) = (arrival.path(), Path::new("new").join(&arrival.file));
+        let beside = self.dir.path().join(HIDDEN);
+        let unpacked = tempfile::Builder::new().prefix("unpacked-").tempdir_in(beside).map_err(|e| e.to_string())?;
+        let scope = unpacked.path();
+        let job_file = unpack(&archive, scope).map_err(|e| shown(&e.to_string(), &archive, &label))?;
+        let ready = match look(scope, &job_file, true, &label, &self.runner) {
+            super::Arrival::Ready(ready) => ready,
+            super::Arrival::Refused { why, .. } => return Err(why),
+            super::Arrival::Waiting { what, .. } => return Err(format!("{}: it {what}", label.display())),
+            super::Arrival::NoJob => return Err(format!("{}: its job file is empty", label.display())),
+        };
+        let calc = accept(&self.dir, scope, true, &ready, job).map_err(not_kept)?.folder;
+        self.queue.push(calc.id());
+        // programs look at what they have just written
+        let kept = calc.path().join(ARCHIVE);
+        let moved = match std::fs::rename(&archive, &kept) {
+            Ok(()) => vec![Moved { from: arrival.file.clone(), to: kept }],
+            Err(_) => vec![],
+        };
+        Ok(Verdict::Accepted { job: job.to_string(), calc: calc.id(), moved })
+    }
+}
+
+/// What the archive of a job is called in its calculation's folder.
+const ARCHIVE: &str = "job.zip";
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn not_kept(error: anyhow::Error) -> String {
+    format!("the job could not be kept: {error:#}")
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::nodes::{Access, Node};
 use super::real::finish_new;
 use super::requests::{LAST, NEW};
-use super::spool::Found;
+use super::spool::{Found, README};
 use super::{Caller, Entry, Errno, Fs, HIDDEN, Ino, Kind, Result, sys};
 use crate::datastore::folder_id;
 
@@ -117,6 +117,7 @@ impl Fs {
         match self.place(parent, name)? {
             Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, 0)),
             Place::Spool(path) => match self.spool.remove(&path, 0) {
+                Err(Errno::ENOENT) if path == Path::new(README) => Err(Errno::EROFS),
                 Err(Errno::ENOENT) if path == Path::new(name) && self.spool.said_as(name).is_some() => {
                     self.spool.unsay(name);
                     Ok(())

@@ -134,6 +134,7 @@ impl Fs {
         let text = match self.spool.said_as(name)? {
             Said::Waiting(what) => format!("waiting: {what}\n"),
             Said::Refused(why) => format!("{why}\n"),
+            Said::How => Said::how(),
             Said::Calc(id) => match self.look(id) {
                 Ok(look) => format!("calc_{id} {}", String::from_utf8_lossy(&look.status())),
                 Err(_) => format!("calc_{id} removed\n"),

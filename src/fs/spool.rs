@@ -23,6 +23,20 @@ pub const AFTER: Duration = Duration::from_secs(10);
 /// How long in any case.
 pub const AFTER_AT_MOST: Duration = Duration::from_secs(60);
 
+/// The file that says how jobs are dropped.
+pub const README: &str = "README";
+const HOW: &str = "\
+Copy a job here and it runs; its results are the next folder calc_N beside this one.
+  cp -r demo new/           a folder: its job is job.ini or job_....ini, and starts when all files that it names are here
+  cp *.xml job.ini new/     files side by side, in any order: any .ini is a job
+  cp demo.zip new/          an archive with a job file and all that it needs
+A job is checked when its last file is closed. One that cannot be right makes cp fail, and NAME.error says what is wrong.
+NAME.status says what a job waits for, then how far its calculation is: \"calc_42 executing 63%\".
+Once cp has returned the job is kept, whatever crashes; its files move from here to calc_N/inputs.
+A calculation: cat calc_N/status, tail -f calc_N/log, ls calc_N, numpy.load('calc_N/hcurves-stats.npy').
+Commands: oqfs status, oqfs wait N, oqfs cancel N, oqfs remove N; oqfs --help for all.
+";
+
 const STATUS: &str = ".status";
 const ERROR: &str = ".error";
 
@@ -33,6 +47,16 @@ pub enum Said {
     Waiting(String),
     Refused(String),
     Calc(u32),
+    /// How jobs are dropped; of no job.
+    #[serde(skip)]
+    How,
+}
+
+impl Said {
+    /// The text that tells how jobs are dropped.
+    pub fn how() -> String {
+        HOW.to_string()
+    }
 }
 
 /// A name whose file was moved away.
@@ -316,6 +340,9 @@ impl Spool {
     /// What was said under the name of a file in `new/`.
     pub fn said_as(&self, name: &OsStr) -> Option<Said> {
         let name = name.to_str()?;
+        if name == README {
+            return self.is_served().then_some(Said::How);
+        }
         let said = self.said();
         if let Some(found) = name.strip_suffix(ERROR).and_then(|job| said.get(job)) {
             return matches!(found, Said::Refused(_)).then(|| found.clone());
@@ -330,7 +357,8 @@ impl Spool {
             Said::Refused(_) => format!("{job}{ERROR}").into(),
             _ => format!("{job}{STATUS}").into(),
         };
-        self.said().iter().map(name).collect()
+        let how = self.is_served().then(|| README.into());
+        how.into_iter().chain(self.said().iter().map(name)).collect()
     }
 
     /// Forgets what was said under the name of a file in `new/`.

@@ -1,5 +1,6 @@
 //! Jobs: a `job.ini` with its parameters checked and the files that it names.
 
+mod archive;
 mod distance;
 mod files;
 mod ini;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::nrml::brief;
 
+pub use archive::{is_archive, unpack};
 pub use distance::{IntegrationDistance, interpolate};
 pub use files::{Needed, is_job_file, needed_files, source_model_paths};
 pub use params::{Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource};
