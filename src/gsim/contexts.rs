@@ -37,6 +37,8 @@ params! {
     Width = "width",
     /// Depth of the top of the rupture, km.
     Ztor = "ztor",
+    /// Depth of the bottom of the rupture, km.
+    Zbot = "zbot",
     /// Hypocentre: depth, km.
     HypoDepth = "hypo_depth",
     /// Hypocentre: longitude, degrees.
