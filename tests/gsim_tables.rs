@@ -167,7 +167,8 @@ fn what_a_model_declares_is_what_it_does() {
         assert_eq!(info.name, name);
         assert!(info.std_devs.contains(&StdDev::Total), "{name} gives no total standard deviation");
         assert!(info.params.contains(&Param::Mag) && !info.reference.is_empty(), "{name}");
-        let motion = computed(&*model, &contexts_for(&*model), &[Imt::PGA]);
+        let imts: Vec<Imt> = expected(name).into_keys().take(1).collect();
+        let motion = computed(&*model, &contexts_for(&*model), &imts);
         let parts = motion.tau.iter().chain(&motion.phi);
         let gives_parts = info.std_devs.contains(&StdDev::BetweenEvent) && info.std_devs.contains(&StdDev::WithinEvent);
         for part in parts {

@@ -14,7 +14,7 @@ use super::filter::MagnitudeDistance;
 use super::model::{Extent, Kept, Model, SourceGroup};
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
-use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
+use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
 use crate::source::characteristic::CharacteristicRuptures;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::{PlanarRupture, PointRuptures};
@@ -275,6 +275,9 @@ fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     required.dedup();
     let mut parts = Vec::new();
     gsims.iter().enumerate().for_each(|(g, gsim)| Part::flatten(g, 1.0, gsim, &mut parts));
+    if params.horiz_comp_to_geom_mean {
+        parts.iter_mut().for_each(|part| part.gsim = to_geometric_mean(part.gsim.clone()));
+    }
     GroupShared {
         gsims,
         parts,

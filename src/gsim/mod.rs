@@ -17,6 +17,7 @@ mod coeffs;
 mod contexts;
 mod error;
 mod eshm20;
+mod geometric_mean;
 mod ground_motion;
 mod imt;
 mod math;
@@ -36,9 +37,11 @@ mod abrahamson_silva_1997;
 mod abrahamson_silva_2008;
 mod akkar_2014;
 mod akkar_bommer_2010;
+mod akkar_cagnan_2010;
 mod allen_wald_2012;
 mod atkinson_boore_2003;
 mod atkinson_boore_2006;
+mod bayless_abrahamson_2018;
 mod bindi_2011;
 mod bindi_2011_ipe;
 mod bindi_2014;
@@ -75,6 +78,7 @@ mod zhao_2006;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;
+pub use geometric_mean::to_geometric_mean;
 pub use ground_motion::GroundMotion;
 pub use imt::{Imt, ImtError, ImtKind};
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
@@ -95,6 +99,11 @@ pub trait Gsim: Send + Sync + std::fmt::Debug {
     /// The standard deviations it gives.
     fn std_devs(&self) -> &'static [StdDev] {
         self.info().std_devs
+    }
+
+    /// The component of ground motion.
+    fn component(&self) -> Component {
+        self.info().component
     }
 
     /// Models with weights whose probabilities of exceedance are to be averaged in place of this model's own. None for

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use super::registry::{self, Made, Model};
 use super::{
-    Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, abrahamson_2014, boore_2014,
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, abrahamson_2014, boore_2014,
     campbell_bozorgnia_2014, chiou_youngs_2014, idriss_2014, mixture,
 };
 
@@ -146,6 +146,10 @@ impl Gsim for Shifted {
 
     fn std_devs(&self) -> &'static [StdDev] {
         self.model.std_devs()
+    }
+
+    fn component(&self) -> Component {
+        self.model.component()
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
