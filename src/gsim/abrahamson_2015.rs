@@ -57,12 +57,8 @@ const CHILE_INTERFACE: ModelInfo = ModelInfo {
 };
 
 /// The model for the slab in Chile.
-const CHILE_SLAB: ModelInfo = ModelInfo {
-    name: "MontalvaEtAl2017SSlab",
-    reference: CHILE_INTERFACE.reference,
-    doi: CHILE_INTERFACE.doi,
-    ..SLAB
-};
+const CHILE_SLAB: ModelInfo =
+    ModelInfo { name: "MontalvaEtAl2017SSlab", reference: CHILE_INTERFACE.reference, doi: CHILE_INTERFACE.doi, ..SLAB };
 
 /// The models with the distance from the volcanic front.
 const FRONT_INTERFACE: ModelInfo =
@@ -101,7 +97,8 @@ const CENTRAL: Variant = Variant {
 const IN_SLAB: Variant = Variant { scaling: Scaling::Same(-0.3), slab: true, ..CENTRAL };
 const MAXIMUM: Variant = Variant { coeffs: &SCALED, single_station: Some(&SCALED_SINGLE_STATION), ..CENTRAL };
 const CHILE_2016: Variant = Variant { coeffs: &MONTALVA_2016, single_station: None, ..CENTRAL };
-const CHILE: Variant = Variant { coeffs: &MONTALVA_2017, scaling: Scaling::ByPeriod(&MONTALVA_DC1), c1: 7.2, ..CHILE_2016 };
+const CHILE: Variant =
+    Variant { coeffs: &MONTALVA_2017, scaling: Scaling::ByPeriod(&MONTALVA_DC1), c1: 7.2, ..CHILE_2016 };
 const ESHM_INTERFACE: Variant = Variant { attenuation: Some(&ESHM20_INTERFACE), ..CENTRAL };
 const ESHM_SLAB: Variant = Variant { attenuation: Some(&ESHM20_SLAB), ..IN_SLAB };
 
@@ -156,9 +153,7 @@ pub(super) static MODELS: &[Model] = &[
     front_slab("BCHydroESHM20SSlabHigh", |info, a| {
         make(info, a, Variant { scaling: Scaling::Same(-0.1), ..ESHM_SLAB })
     }),
-    front_slab("BCHydroESHM20SSlabLow", |info, a| {
-        make(info, a, Variant { scaling: Scaling::Same(-0.5), ..ESHM_SLAB })
-    }),
+    front_slab("BCHydroESHM20SSlabLow", |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.5), ..ESHM_SLAB })),
     front_interface("ESHM20SInterVLowStressFastAtten", |info, _| branch(info, ESHM_INTERFACE)),
     front_interface("ESHM20SInterVLowStressMidAtten", |info, _| branch(info, ESHM_INTERFACE)),
     front_interface("ESHM20SInterVLowStressSlowAtten", |info, _| branch(info, ESHM_INTERFACE)),

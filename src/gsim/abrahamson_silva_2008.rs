@@ -42,7 +42,8 @@ const BASE: ModelInfo = ModelInfo {
     doi: Some("10.1193/1.2924360"),
 };
 
-pub(super) static MODELS: &[Model] = &[Model { info: BASE, make: |info, _| Ok(Arc::new(AbrahamsonSilva2008 { info })) }];
+pub(super) static MODELS: &[Model] =
+    &[Model { info: BASE, make: |info, _| Ok(Arc::new(AbrahamsonSilva2008 { info })) }];
 
 coefficients! {
     /// Tables 5a, 5b and 6.

@@ -94,9 +94,6 @@ impl batch::Row for Row {
         let spreading = 0.5 * self.c2 * ln(t.distance * t.distance + near * near);
         let far = self.c4 * ln((t.distance / 50.0).max(1.0));
         let ratio = t.distance / self.s3;
-        Estimate::total(
-            self.c0 + self.c1 * t.mag + spreading + far,
-            self.s1 + self.s2 / (1.0 + ratio * ratio),
-        )
+        Estimate::total(self.c0 + self.c1 * t.mag + spreading + far, self.s1 + self.s2 / (1.0 + ratio * ratio))
     }
 }

@@ -40,8 +40,7 @@ const INTERFACE: ModelInfo = ModelInfo {
 };
 
 /// The model for the slab.
-const SLAB: ModelInfo =
-    ModelInfo { name: "AtkinsonBoore2003SSlab", trt: Trt::SubductionIntraslab, ..INTERFACE };
+const SLAB: ModelInfo = ModelInfo { name: "AtkinsonBoore2003SSlab", trt: Trt::SubductionIntraslab, ..INTERFACE };
 
 const GUPTA: ModelInfo = ModelInfo {
     name: "Gupta2010SSlab",

@@ -33,10 +33,7 @@ const BASE: ModelInfo = ModelInfo {
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, _| make(info, &COEFFS, 0.0) },
-    Model {
-        info: ModelInfo { name: "BindiEtAl2011Ita19Low", ..BASE },
-        make: |info, _| make(info, &COEFFS, -1.0),
-    },
+    Model { info: ModelInfo { name: "BindiEtAl2011Ita19Low", ..BASE }, make: |info, _| make(info, &COEFFS, -1.0) },
     Model { info: ModelInfo { name: "BindiEtAl2011Ita19Upp", ..BASE }, make: |info, _| make(info, &COEFFS, 1.0) },
     Model { info: ModelInfo { name: "BindiEtAl2011scaled", ..BASE }, make: |info, _| make(info, &SCALED, 0.0) },
 ];

@@ -47,11 +47,7 @@ pub(super) static MODELS: &[Model] = &[
         make: |info, a| make(info, a, &RJB_EC8, Site::Class(&RJB_CLASS)),
     },
     Model {
-        info: ModelInfo {
-            name: "BindiEtAl2014RjbEC8NoSOF",
-            params: &[Param::Mag, Param::Rjb, Param::Vs30],
-            ..RJB
-        },
+        info: ModelInfo { name: "BindiEtAl2014RjbEC8NoSOF", params: &[Param::Mag, Param::Rjb, Param::Vs30], ..RJB },
         make: |info, a| make(info, a, &RJB_EC8, Site::Class(&RJB_CLASS)),
     },
     Model { info: RHYP, make: |info, a| make(info, a, &RHYP_COEFFS, Site::Vs30(&RHYP_SITE)) },
@@ -60,11 +56,7 @@ pub(super) static MODELS: &[Model] = &[
         make: |info, a| make(info, a, &RHYP_EC8, Site::Class(&RHYP_CLASS)),
     },
     Model {
-        info: ModelInfo {
-            name: "BindiEtAl2014RhypEC8NoSOF",
-            params: &[Param::Mag, Param::Rhypo, Param::Vs30],
-            ..RHYP
-        },
+        info: ModelInfo { name: "BindiEtAl2014RhypEC8NoSOF", params: &[Param::Mag, Param::Rhypo, Param::Vs30], ..RHYP },
         make: |info, a| make(info, a, &RHYP_EC8, Site::Class(&RHYP_CLASS)),
     },
     Model {
@@ -206,12 +198,7 @@ impl batch::Row for Row {
         let site = self.gamma * t.ln_vs30 / LN_10 + class;
         let style = c.sofn * t.style[0] + c.sofr * t.style[1] + c.sofs * t.style[2];
         let log10 = magnitude(c, t) + distance(c, t) + site + style;
-        Estimate {
-            mean: LN_10 * log10 + self.constant,
-            sig: LN_10 * c.sigma,
-            tau: LN_10 * c.tau,
-            phi: LN_10 * c.phi,
-        }
+        Estimate { mean: LN_10 * log10 + self.constant, sig: LN_10 * c.sigma, tau: LN_10 * c.tau, phi: LN_10 * c.phi }
     }
 }
 

@@ -39,11 +39,7 @@ pub(super) static MODELS: &[Model] = &[
         make: |info, _| Ok(Arc::new(BooreEtAl1997 { info })),
     },
     Model {
-        info: ModelInfo {
-            name: "BooreEtAl1997ArbitraryHorizontal",
-            component: Component::Horizontal,
-            ..BASE
-        },
+        info: ModelInfo { name: "BooreEtAl1997ArbitraryHorizontal", component: Component::Horizontal, ..BASE },
         make: |info, _| Ok(Arc::new(BooreEtAl1997 { info })),
     },
     Model {

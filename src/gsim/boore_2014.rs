@@ -39,22 +39,40 @@ pub(super) const BASE: ModelInfo = ModelInfo {
 pub(super) static MODELS: &[Model] = &[
     plain("BooreEtAl2014", |info, arguments| make(info, arguments, &AVERAGE, None, KNOWN)),
     plain("BooreEtAl2014NoSOF", |info, arguments| make(info, arguments, &AVERAGE, None, UNSPECIFIED)),
-    basin("BooreEtAl2014CaliforniaBasin", |info, arguments| make(info, arguments, &AVERAGE, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014CaliforniaBasinNoSOF", |info, arguments| make(info, arguments, &AVERAGE, Some(california_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014CaliforniaBasin", |info, arguments| {
+        make(info, arguments, &AVERAGE, Some(california_z1), KNOWN)
+    }),
+    basin("BooreEtAl2014CaliforniaBasinNoSOF", |info, arguments| {
+        make(info, arguments, &AVERAGE, Some(california_z1), UNSPECIFIED)
+    }),
     basin("BooreEtAl2014JapanBasin", |info, arguments| make(info, arguments, &AVERAGE, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014JapanBasinNoSOF", |info, arguments| make(info, arguments, &AVERAGE, Some(japan_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014JapanBasinNoSOF", |info, arguments| {
+        make(info, arguments, &AVERAGE, Some(japan_z1), UNSPECIFIED)
+    }),
     plain("BooreEtAl2014HighQ", |info, arguments| make(info, arguments, &HIGH_Q, None, KNOWN)),
     plain("BooreEtAl2014HighQNoSOF", |info, arguments| make(info, arguments, &HIGH_Q, None, UNSPECIFIED)),
-    basin("BooreEtAl2014HighQCaliforniaBasin", |info, arguments| make(info, arguments, &HIGH_Q, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014HighQCaliforniaBasinNoSOF", |info, arguments| make(info, arguments, &HIGH_Q, Some(california_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014HighQCaliforniaBasin", |info, arguments| {
+        make(info, arguments, &HIGH_Q, Some(california_z1), KNOWN)
+    }),
+    basin("BooreEtAl2014HighQCaliforniaBasinNoSOF", |info, arguments| {
+        make(info, arguments, &HIGH_Q, Some(california_z1), UNSPECIFIED)
+    }),
     basin("BooreEtAl2014HighQJapanBasin", |info, arguments| make(info, arguments, &HIGH_Q, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014HighQJapanBasinNoSOF", |info, arguments| make(info, arguments, &HIGH_Q, Some(japan_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014HighQJapanBasinNoSOF", |info, arguments| {
+        make(info, arguments, &HIGH_Q, Some(japan_z1), UNSPECIFIED)
+    }),
     plain("BooreEtAl2014LowQ", |info, arguments| make(info, arguments, &LOW_Q, None, KNOWN)),
     plain("BooreEtAl2014LowQNoSOF", |info, arguments| make(info, arguments, &LOW_Q, None, UNSPECIFIED)),
-    basin("BooreEtAl2014LowQCaliforniaBasin", |info, arguments| make(info, arguments, &LOW_Q, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014LowQCaliforniaBasinNoSOF", |info, arguments| make(info, arguments, &LOW_Q, Some(california_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014LowQCaliforniaBasin", |info, arguments| {
+        make(info, arguments, &LOW_Q, Some(california_z1), KNOWN)
+    }),
+    basin("BooreEtAl2014LowQCaliforniaBasinNoSOF", |info, arguments| {
+        make(info, arguments, &LOW_Q, Some(california_z1), UNSPECIFIED)
+    }),
     basin("BooreEtAl2014LowQJapanBasin", |info, arguments| make(info, arguments, &LOW_Q, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014LowQJapanBasinNoSOF", |info, arguments| make(info, arguments, &LOW_Q, Some(japan_z1), UNSPECIFIED)),
+    basin("BooreEtAl2014LowQJapanBasinNoSOF", |info, arguments| {
+        make(info, arguments, &LOW_Q, Some(japan_z1), UNSPECIFIED)
+    }),
 ];
 
 const fn plain(name: &'static str, make: Make) -> Model {

@@ -74,8 +74,7 @@ impl Gsim for CampbellBozorgnia2003 {
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        let [mag, rake, dip, rrup, rjb] =
-            ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Rrup, Param::Rjb]);
+        let [mag, rake, dip, rrup, rjb] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Rrup, Param::Rjb]);
         let by_vs30 = self.info.params.contains(&Param::Vs30);
         let vs30 = if by_vs30 { ctx.column(Param::Vs30) } else { &[] };
         let rows: Vec<Row> = imts.iter().map(|imt| Row(self.coeffs.at(imt))).collect();

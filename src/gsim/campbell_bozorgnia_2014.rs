@@ -16,7 +16,7 @@
 //! `sigma_mu_epsilon`, and `estimate_ztor`, `estimate_width` and `estimate_hypo_depth` for ruptures of which these are not
 //! known.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::arguments::Arguments;
 use super::batch::{self, Estimate};
@@ -24,7 +24,7 @@ use super::chiou_youngs_2014::mean_ztor;
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
-use super::nga_west2::with_epsilon;
+use super::nga_west2::epistemic_sigma;
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -81,17 +81,47 @@ const LATER: ModelInfo = ModelInfo {
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, arguments| made(info, arguments, &AVERAGE, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE }, make: |info, arguments| made(info, arguments, &HIGH_Q, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE }, make: |info, arguments| made(info, arguments, &LOW_Q, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE }, make: |info, arguments| made(info, arguments, &AVERAGE, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE }, make: |info, arguments| made(info, arguments, &HIGH_Q, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE }, make: |info, arguments| made(info, arguments, &LOW_Q, true) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE },
+        make: |info, arguments| made(info, arguments, &HIGH_Q, false),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE },
+        make: |info, arguments| made(info, arguments, &LOW_Q, false),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE },
+        make: |info, arguments| made(info, arguments, &AVERAGE, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE },
+        make: |info, arguments| made(info, arguments, &HIGH_Q, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE },
+        make: |info, arguments| made(info, arguments, &LOW_Q, true),
+    },
     Model { info: LATER, make: |info, arguments| made(info, arguments, &AVERAGE, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER }, make: |info, arguments| made(info, arguments, &HIGH_Q, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER }, make: |info, arguments| made(info, arguments, &LOW_Q, false) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER }, make: |info, arguments| made(info, arguments, &AVERAGE, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER }, make: |info, arguments| made(info, arguments, &HIGH_Q, true) },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER }, make: |info, arguments| made(info, arguments, &LOW_Q, true) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER },
+        make: |info, arguments| made(info, arguments, &HIGH_Q, false),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER },
+        make: |info, arguments| made(info, arguments, &LOW_Q, false),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER },
+        make: |info, arguments| made(info, arguments, &AVERAGE, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER },
+        make: |info, arguments| made(info, arguments, &HIGH_Q, true),
+    },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER },
+        make: |info, arguments| made(info, arguments, &LOW_Q, true),
+    },
 ];
 
 fn made(
@@ -105,7 +135,8 @@ fn made(
         width: arguments.flag_or("estimate_width", false)?,
         depth: arguments.flag_or("estimate_hypo_depth", false)?,
     };
-    with_epsilon(arguments, info, CampbellBozorgnia2014 { info, region, japan, estimates })
+    let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
+    Ok(Arc::new(CampbellBozorgnia2014 { info, region, japan, estimates, epsilon }))
 }
 
 /// What of a rupture is estimated rather than taken from it.
@@ -174,6 +205,8 @@ struct CampbellBozorgnia2014 {
     region: &'static LazyLock<Table<Region>>,
     japan: bool,
     estimates: Estimates,
+    /// How many standard deviations of epistemic uncertainty are added to the ln-mean.
+    epsilon: f64,
 }
 
 impl Gsim for CampbellBozorgnia2014 {
@@ -195,7 +228,7 @@ impl Gsim for CampbellBozorgnia2014 {
         let pga = self.row(&Imt::PGA);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let rock = Site::new(ROCK, self.z2pt5_of_rock());
-        let rupture = ruptures(ctx, self.estimates);
+        let rupture = ruptures(ctx, self.estimates, self.epsilon);
         batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, Site::new(vs30[k], z2pt5[k])));
     }
 }
@@ -239,6 +272,8 @@ struct Row {
 #[derive(Clone, Copy)]
 struct Rupture {
     mag: f64,
+    /// What is added to the ln-mean.
+    shift: f64,
     dip: f64,
     rrup: f64,
     /// 1 for the style of faulting, else 0.
@@ -254,7 +289,7 @@ struct Rupture {
     beyond: [f64; 2],
 }
 
-fn ruptures(ctx: &Contexts, estimates: Estimates) -> impl Fn(usize) -> Rupture {
+fn ruptures(ctx: &Contexts, estimates: Estimates, epsilon: f64) -> impl Fn(usize) -> Rupture {
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
     let [width, depth] = ctx.columns([Param::Width, Param::HypoDepth]);
     let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
@@ -267,6 +302,7 @@ fn ruptures(ctx: &Contexts, estimates: Estimates) -> impl Fn(usize) -> Rupture {
         let (r1, r2) = (width * dip[k].to_radians().cos(), 62.0 * mag[k] - 350.0);
         Rupture {
             mag: mag[k],
+            shift: epsilon * epistemic_sigma(mag[k], rrup[k]),
             dip: dip[k],
             rrup: rrup[k],
             reverse: f64::from(rake[k] > 30.0 && rake[k] < 150.0),
@@ -324,7 +360,9 @@ impl batch::Row for Row {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let mean = ln_source(self, &t.rupture) + ln_site(self, &t.site, t.a1100);
-        let mean = if self.at_least_pga { mean.max(t.ln_pga) } else { mean };
+        let mean = mean + t.rupture.shift;
+        // the shift is added again to short periods (engine behaviour)
+        let mean = if self.at_least_pga { mean.max(t.ln_pga) + t.rupture.shift } else { mean };
         let alpha = alpha(self, t);
         let rho = between(self.rho[0], self.rho[1], t.rupture.mag - 4.5);
         let (tau, phi) = (tau(self, t, alpha, rho), phi(self, t, alpha, rho));

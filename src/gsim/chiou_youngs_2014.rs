@@ -47,15 +47,18 @@ pub(super) const BASE: ModelInfo = ModelInfo {
     doi: Some("10.1193/072813EQS219M"),
 };
 
-const PEER: ModelInfo =
-    ModelInfo { name: "ChiouYoungs2014PEER", imts: &[ImtKind::Pga], std_devs: TOTAL_ONLY, ..BASE };
+const PEER: ModelInfo = ModelInfo { name: "ChiouYoungs2014PEER", imts: &[ImtKind::Pga], std_devs: TOTAL_ONLY, ..BASE };
 
 pub(super) static MODELS: &[Model] = &[
     Model {
         info: BASE,
         make: |info, arguments| {
-            let regions =
-                [("CAL", Region::California), ("JPN", Region::Japan), ("ITA", Region::Italy), ("WEN", Region::Wenchuan)];
+            let regions = [
+                ("CAL", Region::California),
+                ("JPN", Region::Japan),
+                ("ITA", Region::Italy),
+                ("WEN", Region::Wenchuan),
+            ];
             let region = arguments.choice("region", regions)?;
             make(info, arguments, region, false)
         },
@@ -181,11 +184,7 @@ impl Gsim for ChiouYoungs2014 {
 
 /// Equations 4 and 5: the mean depth of the top of a rupture, km.
 pub(super) fn mean_ztor(mag: f64, reverse: bool) -> f64 {
-    let root = if reverse {
-        2.704 - 1.226 * (mag - 5.849).max(0.0)
-    } else {
-        2.673 - 1.136 * (mag - 4.970).max(0.0)
-    };
+    let root = if reverse { 2.704 - 1.226 * (mag - 5.849).max(0.0) } else { 2.673 - 1.136 * (mag - 4.970).max(0.0) };
     root.max(0.0).powi(2)
 }
 

@@ -39,17 +39,11 @@ const BASE: ModelInfo = ModelInfo {
     doi: Some("10.1007/s10518-020-00869-1"),
 };
 
-const BY_VS30: ModelInfo = ModelInfo {
-    name: "KothaEtAl2020Site",
-    params: &[Param::Mag, Param::HypoDepth, Param::Rjb, Param::Vs30],
-    ..BASE
-};
+const BY_VS30: ModelInfo =
+    ModelInfo { name: "KothaEtAl2020Site", params: &[Param::Mag, Param::HypoDepth, Param::Rjb, Param::Vs30], ..BASE };
 
-const BY_SLOPE: ModelInfo = ModelInfo {
-    name: "KothaEtAl2020Slope",
-    params: &[Param::Mag, Param::HypoDepth, Param::Rjb, Param::Slope],
-    ..BASE
-};
+const BY_SLOPE: ModelInfo =
+    ModelInfo { name: "KothaEtAl2020Slope", params: &[Param::Mag, Param::HypoDepth, Param::Rjb, Param::Slope], ..BASE };
 
 /// The model of the European hazard model.
 const ESHM20: ModelInfo = ModelInfo {
@@ -133,7 +127,8 @@ fn branch(info: &'static ModelInfo) -> KothaEtAl2020 {
 }
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, kind: Kind) -> Made {
-    let table = |values: Vec<(Imt, f64)>| Table::of(values.into_iter().map(|(imt, value)| (imt, vec![value])).collect());
+    let table =
+        |values: Vec<(Imt, f64)>| Table::of(values.into_iter().map(|(imt, value)| (imt, vec![value])).collect());
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
     let source = arguments.by_imt("dl2l")?.map_or(Source::Epsilon(epsilon), |values| Source::Given(table(values)));
     let c3 = if kind.is_regional() { arguments.by_imt("c3")?.map(table) } else { None };

@@ -50,7 +50,9 @@ pub(super) static MODELS: &[Model] = &[
     },
     Model {
         info: RHYPO,
-        make: |info, _| Ok(Arc::new(LanzanoEtAl2016 { info, table: &COEFFS_RHYPO, distance: Param::Rhypo, h: |_| 0.0 })),
+        make: |info, _| {
+            Ok(Arc::new(LanzanoEtAl2016 { info, table: &COEFFS_RHYPO, distance: Param::Rhypo, h: |_| 0.0 }))
+        },
     },
 ];
 

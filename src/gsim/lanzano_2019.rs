@@ -38,11 +38,8 @@ const RJB: ModelInfo = ModelInfo {
 };
 
 /// With distances to the rupture.
-const RUP: ModelInfo = ModelInfo {
-    name: "LanzanoEtAl2019_RUP_OMO",
-    params: &[Param::Mag, Param::Rake, Param::Rrup, Param::Vs30],
-    ..RJB
-};
+const RUP: ModelInfo =
+    ModelInfo { name: "LanzanoEtAl2019_RUP_OMO", params: &[Param::Mag, Param::Rake, Param::Rrup, Param::Vs30], ..RJB };
 
 /// For reference rock.
 const REFERENCE_ROCK: ModelInfo = ModelInfo {

@@ -37,8 +37,7 @@ const CRUST_BY_CLASS: ModelInfo =
     ModelInfo { params: &[Param::Mag, Param::Rake, Param::Rrup, Param::Siteclass], ..CRUST };
 
 /// The models for subduction.
-const SUBDUCTION: ModelInfo =
-    ModelInfo { params: &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30], ..CRUST };
+const SUBDUCTION: ModelInfo = ModelInfo { params: &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30], ..CRUST };
 
 /// The models for subduction, by site class.
 const SUBDUCTION_BY_CLASS: ModelInfo =

@@ -69,6 +69,7 @@ mod mcverry_2006;
 mod munson_thurber_1997;
 mod pezeshk_2011;
 mod sadigh_1997;
+mod sera_amplification;
 mod si_midorikawa_1999;
 mod toro_2002;
 mod tusa_langer_2016;

@@ -12,7 +12,8 @@ use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::nrcan15::{self, SiteTerm};
 use super::registry::{self, Made, Model};
 use super::{
-    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014, chiou_youngs_2014,
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014,
+    chiou_youngs_2014,
 };
 
 const MODIFIABLE: ModelInfo = ModelInfo {
@@ -86,7 +87,11 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let wrapped = arguments.table("gmpe")?.ok_or_else(|| arguments.missing("gmpe"))?;
     let mut names = wrapped.iter();
     let (Some((name, toml::Value::Table(values))), None) = (names.next(), names.next()) else {
-        return Err(arguments.wrong("gmpe", &wrapped, "one model with its arguments, as in `gmpe.SadighEtAl1997 = {}`"));
+        return Err(arguments.wrong(
+            "gmpe",
+            &wrapped,
+            "one model with its arguments, as in `gmpe.SadighEtAl1997 = {}`",
+        ));
     };
     let model = registry::make(name, values.clone())?;
     let rest = arguments.rest();
@@ -225,9 +230,9 @@ impl Modification {
 
     fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
         match self {
-            Modification::ScaleMedian(factor)
-            | Modification::ScaleSigma(factor)
-            | Modification::FixedSigma(factor) => factor.check(info, imt),
+            Modification::ScaleMedian(factor) | Modification::ScaleSigma(factor) | Modification::FixedSigma(factor) => {
+                factor.check(info, imt)
+            }
             Modification::Nrcan15(_) => SiteTerm::check(info, imt),
             Modification::Cy14 if chiou_youngs_2014::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
             Modification::Cb14Basin if campbell_bozorgnia_2014::basin_of_average_region(imt).is_none() => {

@@ -78,9 +78,7 @@ fn mean_of(model: Arc<dyn Gsim>, info: &'static ModelInfo) -> Arc<dyn Gsim> {
 /// A model with the argument `sigma_mu_epsilon`: so many of its epistemic standard deviations are added to the ln-mean.
 pub(super) fn with_epsilon(arguments: &mut Arguments, info: &'static ModelInfo, model: impl Gsim + 'static) -> Made {
     match arguments.number("sigma_mu_epsilon")? {
-        Some(epsilon) if epsilon != 0.0 => {
-            Ok(Arc::new(Shifted::new(info, Arc::new(model), epistemic_sigma, epsilon)))
-        }
+        Some(epsilon) if epsilon != 0.0 => Ok(Arc::new(Shifted::new(info, Arc::new(model), epistemic_sigma, epsilon))),
         _ => Ok(Arc::new(model)),
     }
 }
@@ -103,7 +101,7 @@ fn usgs_2014(mag: f64, rrup: f64) -> f64 {
 
 /// After the United States' maps, by the number of earthquakes in bins of magnitude and distance of New Zealand's data. As
 /// in the engine, magnitudes below 5 count as those above 7.
-fn epistemic_sigma(mag: f64, rrup: f64) -> f64 {
+pub(super) fn epistemic_sigma(mag: f64, rrup: f64) -> f64 {
     let place = usize::from(rrup > 10.0) + usize::from(rrup >= 30.0);
     let counts = if (5.0..6.0).contains(&mag) {
         [11.0, 38.0, 94.0]

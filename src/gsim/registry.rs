@@ -64,6 +64,7 @@ static FAMILIES: &[&[Model]] = &[
     super::nga_west2::MODELS,
     super::pezeshk_2011::MODELS,
     super::sadigh_1997::MODELS,
+    super::sera_amplification::MODELS,
     super::si_midorikawa_1999::MODELS,
     super::toro_2002::MODELS,
     super::tusa_langer_2016::MODELS,
@@ -138,9 +139,13 @@ mod tests {
 
     #[test]
     fn a_model_is_found_as_a_logic_tree_names_it() {
-        for text in
-            ["BooreAtkinson2008", " BooreAtkinson2008\n", "[BooreAtkinson2008]", "\n [BooreAtkinson2008]\n  # none\n", "[ BooreAtkinson2008 ]"]
-        {
+        for text in [
+            "BooreAtkinson2008",
+            " BooreAtkinson2008\n",
+            "[BooreAtkinson2008]",
+            "\n [BooreAtkinson2008]\n  # none\n",
+            "[ BooreAtkinson2008 ]",
+        ] {
             assert_eq!(by_name(text).unwrap().info().name, "BooreAtkinson2008", "{text:?}");
         }
     }

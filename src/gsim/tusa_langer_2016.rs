@@ -38,18 +38,9 @@ const RHYPO: ModelInfo =
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: REPI, make: |info, _| make(info, &BA08_SHALLOW) },
-    Model {
-        info: ModelInfo { name: "TusaLanger2016RepiBA08DE", ..REPI },
-        make: |info, _| make(info, &BA08_DEEP),
-    },
-    Model {
-        info: ModelInfo { name: "TusaLanger2016RepiSP87SE", ..REPI },
-        make: |info, _| make(info, &SP87_SHALLOW),
-    },
-    Model {
-        info: ModelInfo { name: "TusaLanger2016RepiSP87DE", ..REPI },
-        make: |info, _| make(info, &SP87_DEEP),
-    },
+    Model { info: ModelInfo { name: "TusaLanger2016RepiBA08DE", ..REPI }, make: |info, _| make(info, &BA08_DEEP) },
+    Model { info: ModelInfo { name: "TusaLanger2016RepiSP87SE", ..REPI }, make: |info, _| make(info, &SP87_SHALLOW) },
+    Model { info: ModelInfo { name: "TusaLanger2016RepiSP87DE", ..REPI }, make: |info, _| make(info, &SP87_DEEP) },
     Model { info: RHYPO, make: |info, _| make(info, &HYPOCENTRAL) },
 ];
 

@@ -43,10 +43,7 @@ pub(super) static MODELS: &[Model] = &[
         info: ModelInfo { name: "YoungsEtAl1997SInterNSHMP2008", ..INTERFACE },
         make: |info, _| Ok(Arc::new(YoungsEtAl1997 { info, slab: false, depth: Some(20.0), shift: None })),
     },
-    Model {
-        info: SLAB,
-        make: |info, _| Ok(Arc::new(YoungsEtAl1997 { info, slab: true, depth: None, shift: None })),
-    },
+    Model { info: SLAB, make: |info, _| Ok(Arc::new(YoungsEtAl1997 { info, slab: true, depth: None, shift: None })) },
     Model {
         info: ModelInfo { name: "YoungsEtAl1997GSCSSlabBest", ..SLAB },
         make: |info, _| Ok(Arc::new(YoungsEtAl1997 { info, slab: true, depth: None, shift: Some(0.0) })),
@@ -176,10 +173,6 @@ impl batch::Row for Row {
         let on = |c: &Coeffs| t.fixed + c.c1 + c.c2 * t.cubed + c.c3 * t.ln_distance;
         let (rock, soil) = (on(&self.rock) / self.divisor + self.constant[0], on(&self.soil) + self.constant[1]);
         let sigma = |c: &Coeffs| c.c4 + c.c5 * t.mag;
-        if t.rock > 0.0 {
-            Estimate::total(rock, sigma(&self.rock))
-        } else {
-            Estimate::total(soil, sigma(&self.soil))
-        }
+        if t.rock > 0.0 { Estimate::total(rock, sigma(&self.rock)) } else { Estimate::total(soil, sigma(&self.soil)) }
     }
 }

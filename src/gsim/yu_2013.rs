@@ -48,11 +48,7 @@ const fn model(name: &'static str, trt: Trt, make: Make) -> Model {
     Model { info: ModelInfo { name, trt, ..BASE }, make }
 }
 
-fn make(
-    info: &'static ModelInfo,
-    coeffs: &'static LazyLock<Table<Coeffs>>,
-    moment: bool,
-) -> super::registry::Made {
+fn make(info: &'static ModelInfo, coeffs: &'static LazyLock<Table<Coeffs>>, moment: bool) -> super::registry::Made {
     Ok(Arc::new(YuEtAl2013 { info, coeffs, moment }))
 }
 
