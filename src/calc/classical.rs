@@ -17,7 +17,7 @@ use super::model::{Extent, Kept, Model, SourceGroup};
 use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
-use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
+use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
 use crate::source::fault::FaultRuptures;
 use crate::source::point::PointRuptures;
 use crate::source::surfaces::SurfaceRuptures;
@@ -326,8 +326,12 @@ fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.params().iter().copied()).collect();
     required.sort();
     required.dedup();
+    let mut parts = Part::of(&gsims);
+    if params.horiz_comp_to_geom_mean {
+        parts.iter_mut().for_each(|part| part.gsim = to_geometric_mean(part.gsim.clone()));
+    }
     GroupShared {
-        parts: Part::of(&gsims),
+        parts,
         gsims,
         params: required,
         filter: PointFilter {

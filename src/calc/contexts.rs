@@ -39,6 +39,8 @@ pub struct RuptureParams {
     pub width: f64,
     /// Depth of the top edge, km.
     pub ztor: f64,
+    /// Depth of the bottom edge, km.
+    pub zbot: f64,
     /// Hypocentre.
     pub hypocentre: Point,
     /// How often it occurs.
@@ -143,6 +145,7 @@ fn rupture_param(param: Param, rupture: &RuptureParams) -> Option<f64> {
         Param::Strike => rupture.plane.strike,
         Param::Width => rupture.width,
         Param::Ztor => rupture.ztor,
+        Param::Zbot => rupture.zbot,
         Param::HypoDepth => rupture.hypocentre.depth,
         Param::HypoLon => rupture.hypocentre.lon,
         Param::HypoLat => rupture.hypocentre.lat,
@@ -318,6 +321,7 @@ fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: 
         plane: rupture.plane,
         width: surface.width,
         ztor: surface.corners[0].depth,
+        zbot: surface.corners[2].depth,
         hypocentre: rupture.hypocentre,
         occurrence: Occurrence::Rate(rupture.rate),
     };

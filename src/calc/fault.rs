@@ -35,6 +35,12 @@ struct Size {
     places: Vec<(usize, usize)>,
 }
 
+/// The greatest depth of a part of a mesh, km, which is in its last row.
+fn bottom_depth(mesh: &RectMesh, patch: Patch) -> f64 {
+    let last = (patch.row + patch.rows).saturating_sub(1);
+    (patch.col..patch.col + patch.cols).map(|col| mesh.at(last, col).depth).fold(f64::NEG_INFINITY, f64::max)
+}
+
 /// Distances of one site to all positions.
 #[derive(Default)]
 struct SiteDistances {
@@ -61,6 +67,7 @@ impl<'a> FloatingRuptures<'a> {
                 plane: NodalPlane { strike, dip, rake: fault.rake },
                 width: fault.sums.width(&fault.mesh, patch),
                 ztor: fault.mesh.top_depth(patch),
+                zbot: bottom_depth(&fault.mesh, patch),
                 hypocentre,
                 occurrence: Occurrence::Rate(floating.rate * share),
             };

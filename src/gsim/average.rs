@@ -101,6 +101,11 @@ impl Gsim for Average {
         self.std_devs
     }
 
+    /// No component that could be converted, as in the engine.
+    fn component(&self) -> Component {
+        Component::Horizontal
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.parts.iter().try_for_each(|(_, part)| part.check(imt))
     }

@@ -111,6 +111,10 @@ impl Gsim for AverageSa {
         self.model.params()
     }
 
+    fn component(&self) -> Component {
+        self.model.component()
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)
     }

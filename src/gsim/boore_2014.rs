@@ -9,14 +9,17 @@
 //!
 //! The names say what a model takes: `HighQ` and `LowQ` regions attenuate less and more than the average region, a
 //! `Basin` model has the depth term of its region, and `NoSOF` is for an unspecified style of faulting. As in the engine,
-//! the basin coefficients of `LowQ` are rounded to three decimals.
+//! the basin coefficients of `LowQ` are rounded to three decimals. The argument `sigma_mu_epsilon` adds so many standard
+//! deviations of epistemic uncertainty.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
+use super::arguments::Arguments;
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
+use super::nga_west2::with_epsilon;
 use super::registry::{Made, Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -34,24 +37,42 @@ pub(super) const BASE: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    plain("BooreEtAl2014", |info, _| make(info, &AVERAGE, None, KNOWN)),
-    plain("BooreEtAl2014NoSOF", |info, _| make(info, &AVERAGE, None, UNSPECIFIED)),
-    basin("BooreEtAl2014CaliforniaBasin", |info, _| make(info, &AVERAGE, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014CaliforniaBasinNoSOF", |info, _| make(info, &AVERAGE, Some(california_z1), UNSPECIFIED)),
-    basin("BooreEtAl2014JapanBasin", |info, _| make(info, &AVERAGE, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014JapanBasinNoSOF", |info, _| make(info, &AVERAGE, Some(japan_z1), UNSPECIFIED)),
-    plain("BooreEtAl2014HighQ", |info, _| make(info, &HIGH_Q, None, KNOWN)),
-    plain("BooreEtAl2014HighQNoSOF", |info, _| make(info, &HIGH_Q, None, UNSPECIFIED)),
-    basin("BooreEtAl2014HighQCaliforniaBasin", |info, _| make(info, &HIGH_Q, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014HighQCaliforniaBasinNoSOF", |info, _| make(info, &HIGH_Q, Some(california_z1), UNSPECIFIED)),
-    basin("BooreEtAl2014HighQJapanBasin", |info, _| make(info, &HIGH_Q, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014HighQJapanBasinNoSOF", |info, _| make(info, &HIGH_Q, Some(japan_z1), UNSPECIFIED)),
-    plain("BooreEtAl2014LowQ", |info, _| make(info, &LOW_Q, None, KNOWN)),
-    plain("BooreEtAl2014LowQNoSOF", |info, _| make(info, &LOW_Q, None, UNSPECIFIED)),
-    basin("BooreEtAl2014LowQCaliforniaBasin", |info, _| make(info, &LOW_Q, Some(california_z1), KNOWN)),
-    basin("BooreEtAl2014LowQCaliforniaBasinNoSOF", |info, _| make(info, &LOW_Q, Some(california_z1), UNSPECIFIED)),
-    basin("BooreEtAl2014LowQJapanBasin", |info, _| make(info, &LOW_Q, Some(japan_z1), KNOWN)),
-    basin("BooreEtAl2014LowQJapanBasinNoSOF", |info, _| make(info, &LOW_Q, Some(japan_z1), UNSPECIFIED)),
+    plain("BooreEtAl2014", |info, arguments| make(info, arguments, &AVERAGE, None, KNOWN)),
+    plain("BooreEtAl2014NoSOF", |info, arguments| make(info, arguments, &AVERAGE, None, UNSPECIFIED)),
+    basin("BooreEtAl2014CaliforniaBasin", |info, arguments| {
+        make(info, arguments, &AVERAGE, Some(california_z1), KNOWN)
+    }),
+    basin("BooreEtAl2014CaliforniaBasinNoSOF", |info, arguments| {
+        make(info, arguments, &AVERAGE, Some(california_z1), UNSPECIFIED)
+    }),
+    basin("BooreEtAl2014JapanBasin", |info, arguments| make(info, arguments, &AVERAGE, Some(japan_z1), KNOWN)),
+    basin("BooreEtAl2014JapanBasinNoSOF", |info, arguments| {
+        make(info, arguments, &AVERAGE, Some(japan_z1), UNSPECIFIED)
+    }),
+    plain("BooreEtAl2014HighQ", |info, arguments| make(info, arguments, &HIGH_Q, None, KNOWN)),
+    plain("BooreEtAl2014HighQNoSOF", |info, arguments| make(info, arguments, &HIGH_Q, None, UNSPECIFIED)),
+    basin("BooreEtAl2014HighQCaliforniaBasin", |info, arguments| {
+        make(info, arguments, &HIGH_Q, Some(california_z1), KNOWN)
+    }),
+    basin("BooreEtAl2014HighQCaliforniaBasinNoSOF", |info, arguments| {
+        make(info, arguments, &HIGH_Q, Some(california_z1), UNSPECIFIED)
+    }),
+    basin("BooreEtAl2014HighQJapanBasin", |info, arguments| make(info, arguments, &HIGH_Q, Some(japan_z1), KNOWN)),
+    basin("BooreEtAl2014HighQJapanBasinNoSOF", |info, arguments| {
+        make(info, arguments, &HIGH_Q, Some(japan_z1), UNSPECIFIED)
+    }),
+    plain("BooreEtAl2014LowQ", |info, arguments| make(info, arguments, &LOW_Q, None, KNOWN)),
+    plain("BooreEtAl2014LowQNoSOF", |info, arguments| make(info, arguments, &LOW_Q, None, UNSPECIFIED)),
+    basin("BooreEtAl2014LowQCaliforniaBasin", |info, arguments| {
+        make(info, arguments, &LOW_Q, Some(california_z1), KNOWN)
+    }),
+    basin("BooreEtAl2014LowQCaliforniaBasinNoSOF", |info, arguments| {
+        make(info, arguments, &LOW_Q, Some(california_z1), UNSPECIFIED)
+    }),
+    basin("BooreEtAl2014LowQJapanBasin", |info, arguments| make(info, arguments, &LOW_Q, Some(japan_z1), KNOWN)),
+    basin("BooreEtAl2014LowQJapanBasinNoSOF", |info, arguments| {
+        make(info, arguments, &LOW_Q, Some(japan_z1), UNSPECIFIED)
+    }),
 ];
 
 const fn plain(name: &'static str, make: Make) -> Model {
@@ -65,11 +86,12 @@ const fn basin(name: &'static str, make: Make) -> Model {
 
 fn make(
     info: &'static ModelInfo,
+    arguments: &mut Arguments,
     region: &'static LazyLock<Table<Region>>,
     mean_z1: Option<MeanZ1>,
     faulting: Faulting,
 ) -> Made {
-    Ok(Arc::new(BooreEtAl2014 { info, region, mean_z1, faulting }))
+    with_epsilon(arguments, info, BooreEtAl2014 { info, region, mean_z1, faulting })
 }
 
 coefficients! {

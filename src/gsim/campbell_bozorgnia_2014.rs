@@ -12,16 +12,37 @@
 //!   150 to 1,500 m/s, active shallow crust.
 //!
 //! As in the engine, the models of both years have all coefficients and thus the same numbers. `HighQ` and `LowQ` regions
-//! attenuate less and more than the average region; a `JapanSite` model has the site and basin terms of Japan.
+//! attenuate less and more than the average region; a `JapanSite` model has the site and basin terms of Japan. Arguments:
+//! `sigma_mu_epsilon`, and `estimate_ztor`, `estimate_width` and `estimate_hypo_depth` for ruptures of which these are not
+//! known.
 
 use std::sync::{Arc, LazyLock};
 
+use super::arguments::Arguments;
 use super::batch::{self, Estimate};
+use super::chiou_youngs_2014::mean_ztor;
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
+use super::nga_west2::epistemic_sigma;
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+
+/// The parameters of the models that estimate widths.
+const WITH_ZBOT: &[Param] = &[
+    Param::Mag,
+    Param::Rake,
+    Param::Dip,
+    Param::Ztor,
+    Param::Zbot,
+    Param::Width,
+    Param::HypoDepth,
+    Param::Rrup,
+    Param::Rjb,
+    Param::Rx,
+    Param::Vs30,
+    Param::Z2pt5,
+];
 
 /// The model of 2014.
 pub(super) const BASE: ModelInfo = ModelInfo {
@@ -59,46 +80,96 @@ const LATER: ModelInfo = ModelInfo {
 };
 
 pub(super) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| made(info, &AVERAGE, false) },
+    Model { info: BASE, make: |info, arguments| made(info, arguments, &AVERAGE, false) },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2014HighQ", ..BASE },
-        make: |info, _| made(info, &HIGH_Q, false),
+        make: |info, arguments| made(info, arguments, &HIGH_Q, false),
     },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE }, make: |info, _| made(info, &LOW_Q, false) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2014LowQ", ..BASE },
+        make: |info, arguments| made(info, arguments, &LOW_Q, false),
+    },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2014JapanSite", ..BASE },
-        make: |info, _| made(info, &AVERAGE, true),
+        make: |info, arguments| made(info, arguments, &AVERAGE, true),
     },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2014HighQJapanSite", ..BASE },
-        make: |info, _| made(info, &HIGH_Q, true),
+        make: |info, arguments| made(info, arguments, &HIGH_Q, true),
     },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2014LowQJapanSite", ..BASE },
-        make: |info, _| made(info, &LOW_Q, true),
+        make: |info, arguments| made(info, arguments, &LOW_Q, true),
     },
-    Model { info: LATER, make: |info, _| made(info, &AVERAGE, false) },
+    Model { info: LATER, make: |info, arguments| made(info, arguments, &AVERAGE, false) },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2019HighQ", ..LATER },
-        make: |info, _| made(info, &HIGH_Q, false),
+        make: |info, arguments| made(info, arguments, &HIGH_Q, false),
     },
-    Model { info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER }, make: |info, _| made(info, &LOW_Q, false) },
+    Model {
+        info: ModelInfo { name: "CampbellBozorgnia2019LowQ", ..LATER },
+        make: |info, arguments| made(info, arguments, &LOW_Q, false),
+    },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2019JapanSite", ..LATER },
-        make: |info, _| made(info, &AVERAGE, true),
+        make: |info, arguments| made(info, arguments, &AVERAGE, true),
     },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2019HighQJapanSite", ..LATER },
-        make: |info, _| made(info, &HIGH_Q, true),
+        make: |info, arguments| made(info, arguments, &HIGH_Q, true),
     },
     Model {
         info: ModelInfo { name: "CampbellBozorgnia2019LowQJapanSite", ..LATER },
-        make: |info, _| made(info, &LOW_Q, true),
+        make: |info, arguments| made(info, arguments, &LOW_Q, true),
     },
 ];
 
-fn made(info: &'static ModelInfo, region: &'static LazyLock<Table<Region>>, japan: bool) -> Made {
-    Ok(Arc::new(CampbellBozorgnia2014 { info, region, japan }))
+fn made(
+    info: &'static ModelInfo,
+    arguments: &mut Arguments,
+    region: &'static LazyLock<Table<Region>>,
+    japan: bool,
+) -> Made {
+    let estimates = Estimates {
+        ztor: arguments.flag_or("estimate_ztor", false)?,
+        width: arguments.flag_or("estimate_width", false)?,
+        depth: arguments.flag_or("estimate_hypo_depth", false)?,
+    };
+    let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
+    Ok(Arc::new(CampbellBozorgnia2014 { info, region, japan, estimates, epsilon }))
+}
+
+/// What of a rupture is estimated rather than taken from it.
+#[derive(Clone, Copy, Debug)]
+struct Estimates {
+    ztor: bool,
+    width: bool,
+    depth: bool,
+}
+
+impl Estimates {
+    /// Depth of the top, width and depth of the hypocentre, km; `zbot` is the depth of the bottom.
+    fn of(self, mag: f64, rake: f64, dip: f64, [ztor, width, depth]: [f64; 3], zbot: impl Fn() -> f64) -> [f64; 3] {
+        let sin_dip = dip.to_radians().sin();
+        let ztor = if self.ztor { mean_ztor(mag, rake > 30.0 && rake < 150.0) } else { ztor };
+        let width = if self.width {
+            // Equation 39.
+            let of_mag = 10f64.powf((mag - 4.07) / 0.98).sqrt();
+            if sin_dip.abs() > 0.0 { of_mag.min((zbot() - ztor) / sin_dip) } else { of_mag }
+        } else {
+            width
+        };
+        let depth = if self.depth {
+            // Equations 35 to 37.
+            let of_mag = if mag < 6.75 { -4.317 + 0.984 * mag } else { 2.325 };
+            let of_dip = 0.0445 * (dip - 40.0).min(0.0);
+            let height = width * sin_dip;
+            ztor + if height > 0.0 { (of_mag + of_dip).min((0.9 * height).ln()).exp() } else { 0.0 }
+        } else {
+            depth
+        };
+        [ztor, width, depth]
+    }
 }
 
 coefficients! {
@@ -133,11 +204,18 @@ struct CampbellBozorgnia2014 {
     info: &'static ModelInfo,
     region: &'static LazyLock<Table<Region>>,
     japan: bool,
+    estimates: Estimates,
+    /// How many standard deviations of epistemic uncertainty are added to the ln-mean.
+    epsilon: f64,
 }
 
 impl Gsim for CampbellBozorgnia2014 {
     fn info(&self) -> &ModelInfo {
         self.info
+    }
+
+    fn params(&self) -> &[Param] {
+        if self.estimates.width { WITH_ZBOT } else { self.info.params }
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
@@ -150,7 +228,7 @@ impl Gsim for CampbellBozorgnia2014 {
         let pga = self.row(&Imt::PGA);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let rock = Site::new(ROCK, self.z2pt5_of_rock());
-        let rupture = ruptures(ctx);
+        let rupture = ruptures(ctx, self.estimates, self.epsilon);
         batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, Site::new(vs30[k], z2pt5[k])));
     }
 }
@@ -194,6 +272,8 @@ struct Row {
 #[derive(Clone, Copy)]
 struct Rupture {
     mag: f64,
+    /// What is added to the ln-mean.
+    shift: f64,
     dip: f64,
     rrup: f64,
     /// 1 for the style of faulting, else 0.
@@ -209,22 +289,25 @@ struct Rupture {
     beyond: [f64; 2],
 }
 
-fn ruptures(ctx: &Contexts) -> impl Fn(usize) -> Rupture {
+fn ruptures(ctx: &Contexts, estimates: Estimates, epsilon: f64) -> impl Fn(usize) -> Rupture {
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
     let [width, depth] = ctx.columns([Param::Width, Param::HypoDepth]);
     let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
+    let zbot = if estimates.width { ctx.column(Param::Zbot) } else { &[] };
     move |k| {
+        let [ztor, width, depth] = estimates.of(mag[k], rake[k], dip[k], [ztor[k], width[k], depth[k]], || zbot[k]);
         let near = if rrup[k] > 0.0 { (rrup[k] - rjb[k]) / rrup[k] } else { 1.0 };
-        let shallow = if ztor[k] > 16.66 { 0.0 } else { 1.0 - 0.06 * ztor[k] };
+        let shallow = if ztor > 16.66 { 0.0 } else { 1.0 - 0.06 * ztor };
         // Equations 11 and 12.
-        let (r1, r2) = (width[k] * dip[k].to_radians().cos(), 62.0 * mag[k] - 350.0);
+        let (r1, r2) = (width * dip[k].to_radians().cos(), 62.0 * mag[k] - 350.0);
         Rupture {
             mag: mag[k],
+            shift: epsilon * epistemic_sigma(mag[k], rrup[k]),
             dip: dip[k],
             rrup: rrup[k],
             reverse: f64::from(rake[k] > 30.0 && rake[k] < 150.0),
             normal: f64::from(rake[k] > -150.0 && rake[k] < -30.0),
-            depth: (depth[k] - 7.0).clamp(0.0, 13.0),
+            depth: (depth - 7.0).clamp(0.0, 13.0),
             hanging: near * shallow * (90.0 - dip[k]) / 45.0,
             above: if rx[k] >= 0.0 && rx[k] < r1 { [1.0, rx[k] / r1] } else { [0.0; 2] },
             beyond: if rx[k] >= r1 { [1.0, (rx[k] - r1) / (r2 - r1)] } else { [0.0; 2] },
@@ -277,7 +360,9 @@ impl batch::Row for Row {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let mean = ln_source(self, &t.rupture) + ln_site(self, &t.site, t.a1100);
-        let mean = if self.at_least_pga { mean.max(t.ln_pga) } else { mean };
+        let mean = mean + t.rupture.shift;
+        // the shift is added again to short periods (engine behaviour)
+        let mean = if self.at_least_pga { mean.max(t.ln_pga) + t.rupture.shift } else { mean };
         let alpha = alpha(self, t);
         let rho = between(self.rho[0], self.rho[1], t.rupture.mag - 4.5);
         let (tau, phi) = (tau(self, t, alpha, rho), phi(self, t, alpha, rho));

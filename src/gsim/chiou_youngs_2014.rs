@@ -183,7 +183,7 @@ impl Gsim for ChiouYoungs2014 {
 }
 
 /// Equations 4 and 5: the mean depth of the top of a rupture, km.
-fn mean_ztor(mag: f64, reverse: bool) -> f64 {
+pub(super) fn mean_ztor(mag: f64, reverse: bool) -> f64 {
     let root = if reverse { 2.704 - 1.226 * (mag - 5.849).max(0.0) } else { 2.673 - 1.136 * (mag - 4.970).max(0.0) };
     root.max(0.0).powi(2)
 }

@@ -37,6 +37,8 @@ params! {
     Width = "width",
     /// Depth of the top of the rupture, km.
     Ztor = "ztor",
+    /// Depth of the bottom of the rupture, km.
+    Zbot = "zbot",
     /// Hypocentre: depth, km.
     HypoDepth = "hypo_depth",
     /// Hypocentre: longitude, degrees.
@@ -87,6 +89,12 @@ params! {
     Slope = "slope",
     /// Geological era, a word; see [`Param::parse`].
     Geology = "geology",
+    /// Eurocode 8 class, a letter; see [`Param::parse`].
+    Ec8 = "ec8",
+    /// Class of Pitilakis et al. (2018); see [`Param::parse`].
+    Ec8P18 = "ec8_p18",
+    /// Depth to a shear-wave velocity of 800 m/s, m.
+    H800 = "h800",
     /// Type of soil in Chile, 1 to 6.
     Soiltype = "soiltype",
     /// Attenuation near the site, s.
@@ -101,6 +109,8 @@ impl Param {
     pub const fn categories(self) -> &'static [&'static str] {
         match self {
             Param::Siteclass => &["A", "B", "C", "D", "E"],
+            Param::Ec8 => &["A", "B", "C", "D", "E", "F"],
+            Param::Ec8P18 => &["A", "B1", "B2", "C1", "C2", "C3", "D", "E"],
             Param::Geology => &[
                 "CENOZOIC",
                 "HOLOCENE",

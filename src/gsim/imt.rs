@@ -150,6 +150,12 @@ impl Imt {
         Some(Imt { kind: ImtKind::Sa, argument: Some(Number::new(period)?), ratio: None })
     }
 
+    /// An effective amplitude spectrum at a frequency in Hz; `None` unless it is finite and positive.
+    pub fn eas(frequency: f64) -> Option<Imt> {
+        let argument = Number::new(frequency).filter(|number| number.get() > 0.0)?;
+        Some(Imt { kind: ImtKind::Eas, argument: Some(argument), ratio: None })
+    }
+
     /// Read what the engine reads: a name, with its argument in parentheses where it takes one (`PGA`, `SA(0.1)`), or
     /// a bare number, which is a period of spectral acceleration.
     ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::registry::Made;
-use super::{Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev};
+use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev};
 
 /// Parts with their weights, and the model to be shown for all of them.
 #[derive(Debug)]
@@ -51,6 +51,10 @@ impl Gsim for Mixture {
         &self.parts
     }
 
+    fn component(&self) -> Component {
+        self.model.component()
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)
     }
@@ -78,6 +82,10 @@ impl Gsim for ScaledSigma {
 
     fn params(&self) -> &[Param] {
         self.model.params()
+    }
+
+    fn component(&self) -> Component {
+        self.model.component()
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {

@@ -17,6 +17,7 @@ mod coeffs;
 mod contexts;
 mod error;
 mod eshm20;
+mod geometric_mean;
 mod ground_motion;
 mod imt;
 mod math;
@@ -32,12 +33,15 @@ mod swiss;
 
 mod abrahamson_2014;
 mod abrahamson_2015;
+mod abrahamson_silva_1997;
 mod abrahamson_silva_2008;
 mod akkar_2014;
 mod akkar_bommer_2010;
+mod akkar_cagnan_2010;
 mod allen_wald_2012;
 mod atkinson_boore_2003;
 mod atkinson_boore_2006;
+mod bayless_abrahamson_2018;
 mod bindi_2011;
 mod bindi_2011_ipe;
 mod bindi_2014;
@@ -46,12 +50,15 @@ mod boore_2014;
 mod boore_atkinson_2008;
 mod campbell_1997;
 mod campbell_2003;
+mod campbell_bozorgnia_2003;
 mod campbell_bozorgnia_2008;
 mod campbell_bozorgnia_2014;
 mod cauzzi_2014;
 mod cauzzi_faccioli_2008;
 mod chiou_youngs_2008;
 mod chiou_youngs_2014;
+mod dowrick_rhoades_2005;
+mod faccioli_cauzzi_2006;
 mod idini_2017;
 mod idriss_2014;
 mod kotha_2020;
@@ -62,6 +69,7 @@ mod mcverry_2006;
 mod munson_thurber_1997;
 mod pezeshk_2011;
 mod sadigh_1997;
+mod sera_amplification;
 mod si_midorikawa_1999;
 mod toro_2002;
 mod tusa_langer_2016;
@@ -71,6 +79,7 @@ mod zhao_2006;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;
+pub use geometric_mean::to_geometric_mean;
 pub use ground_motion::GroundMotion;
 pub use imt::{Imt, ImtError, ImtKind};
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
@@ -91,6 +100,11 @@ pub trait Gsim: Send + Sync + std::fmt::Debug {
     /// The standard deviations it gives.
     fn std_devs(&self) -> &'static [StdDev] {
         self.info().std_devs
+    }
+
+    /// The component of ground motion.
+    fn component(&self) -> Component {
+        self.info().component
     }
 
     /// Models with weights whose probabilities of exceedance are to be averaged in place of this model's own. None for

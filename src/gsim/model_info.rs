@@ -59,6 +59,8 @@ named! {
         GreaterHorizontal = "Greater of two horizontal",
         /// One of the two horizontal components, at random.
         RandomHorizontal = "Random horizontal",
+        /// Vertical.
+        Vertical = "Vertical",
         /// Vector sum of the peaks of the horizontal components.
         Vectorial = "Square root of sum of squares of peak horizontals",
         /// Median over all orientations of the horizontal components.

@@ -341,6 +341,10 @@ impl Gsim for Modified {
         self.std_devs
     }
 
+    fn component(&self) -> Component {
+        self.model.component()
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;
         self.modifications.iter().try_for_each(|modification| modification.check(self.info, imt))

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::arguments::Arguments;
 use super::registry::{self, Made, Model};
 use super::{
-    Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, abrahamson_2014, boore_2014,
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, abrahamson_2014, boore_2014,
     campbell_bozorgnia_2014, chiou_youngs_2014, idriss_2014, mixture,
 };
 
@@ -101,7 +101,7 @@ fn usgs_2014(mag: f64, rrup: f64) -> f64 {
 
 /// After the United States' maps, by the number of earthquakes in bins of magnitude and distance of New Zealand's data. As
 /// in the engine, magnitudes below 5 count as those above 7.
-fn epistemic_sigma(mag: f64, rrup: f64) -> f64 {
+pub(super) fn epistemic_sigma(mag: f64, rrup: f64) -> f64 {
     let place = usize::from(rrup > 10.0) + usize::from(rrup >= 30.0);
     let counts = if (5.0..6.0).contains(&mag) {
         [11.0, 38.0, 94.0]
@@ -144,6 +144,10 @@ impl Gsim for Shifted {
 
     fn std_devs(&self) -> &'static [StdDev] {
         self.model.std_devs()
+    }
+
+    fn component(&self) -> Component {
+        self.model.component()
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {

@@ -51,6 +51,8 @@ pub struct Params {
     pub random_seed: u32,
     /// More paths than this are refused without sampling.
     pub max_potential_paths: usize,
+    /// Whether ground-motion models are converted to the geometric mean of the horizontal components.
+    pub horiz_comp_to_geom_mean: bool,
     /// Whether to keep the curves of each realization: as said, or for one site if not.
     pub individual_rlzs: Option<bool>,
     /// Whether to compute the mean over realizations.
@@ -228,6 +230,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
             })?
             .unwrap_or(42),
         max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
+        horiz_comp_to_geom_mean: r.flag("horiz_comp_to_geom_mean")?.unwrap_or(false),
         individual_rlzs: r.flag("individual_rlzs")?,
         mean: r.flag("mean")?.unwrap_or(true),
         std: r.flag("std")?.unwrap_or(false),

@@ -51,7 +51,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("hazard_calculation_id", Unsupported),
     ("hazard_curves_from_gmfs", NoEffect),
     ("hazard_maps", Read),
-    ("horiz_comp_to_geom_mean", Only("false")),
+    ("horiz_comp_to_geom_mean", Read),
     ("ignore_master_seed", NoEffect),
     ("individual_rlzs", Read),
     ("infer_occur_rates", Read),

@@ -1,0 +1,152 @@
+//! From other horizontal components to the geometric mean.
+//!
+//! Beyer K., Bommer J.J., 2006. Relationships between median values and between aleatory variabilities for different
+//! definitions of the horizontal component of motion. Bulletin of the Seismological Society of America 96(4A), 1512-1522,
+//! doi:10.1785/0120050210.
+//!
+//! Boore D.M., Kishida T., 2017. Relations between some horizontal-component ground-motion intensity measures used in
+//! practice. Bulletin of the Seismological Society of America 107(1), 334-343, doi:10.1785/0120160250.
+
+use std::sync::Arc;
+
+use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev};
+
+/// The model for the geometric mean; as it is if its component cannot be converted.
+pub fn to_geometric_mean(model: Arc<dyn Gsim>) -> Arc<dyn Gsim> {
+    match Conversion::from(model.component()) {
+        Some(conversion) => Arc::new(Converted { model, conversion }),
+        None => model,
+    }
+}
+
+/// How a component is converted.
+#[derive(Clone, Copy, Debug)]
+enum Conversion {
+    /// Beyer and Bommer (2006): what is taken from the standard deviation at short and at long periods, and the ratio of
+    /// the rest.
+    BeyerBommer { pga: [f64; 2], pgv: [f64; 2], sa: [f64; 3] },
+    /// Boore and Kishida (2017): ratios of the median at four periods, and those of `PGA` and `PGV`.
+    BooreKishida { plain: f64, points: [(f64, f64); 4] },
+}
+
+impl Conversion {
+    fn from(component: Component) -> Option<Conversion> {
+        match component {
+            Component::GmRotI50 => {
+                Some(Conversion::BeyerBommer { pga: [0.02, 1.0], pgv: [0.03, 1.0], sa: [0.03, 0.04, 1.0] })
+            }
+            Component::GreaterHorizontal => Some(Conversion::BooreKishida {
+                plain: 1.117,
+                points: [(0.1, 1.117), (0.53, 1.165), (4.48, 1.195), (8.70, 1.266)],
+            }),
+            Component::RotD50 => Some(Conversion::BooreKishida {
+                plain: 1.009,
+                points: [(0.09, 1.009), (0.58, 1.028), (4.59, 1.042), (8.93, 1.077)],
+            }),
+            Component::RandomHorizontal => {
+                Some(Conversion::BeyerBommer { pga: [0.07, 1.03], pgv: [0.07, 1.03], sa: [0.07, 0.11, 1.05] })
+            }
+            _ => None,
+        }
+    }
+
+    /// The ratio of medians, what is taken from the standard deviation, and the ratio of the rest.
+    fn at(&self, imt: &Imt) -> [f64; 3] {
+        let period = imt.period().filter(|_| imt.kind() == ImtKind::Sa);
+        match self {
+            Conversion::BeyerBommer { pga, pgv, sa: [short, long, ratio] } => match period {
+                Some(period) => {
+                    let place = ((period / 0.15).log10() / (0.8f64 / 0.15).log10()).clamp(0.0, 1.0);
+                    [1.0, short + (long - short) * place, *ratio]
+                }
+                None => {
+                    let [sigma, ratio] = if imt.kind() == ImtKind::Pgv { pgv } else { pga };
+                    [1.0, *sigma, *ratio]
+                }
+            },
+            Conversion::BooreKishida { plain, points } => {
+                let ratio = period.map_or(*plain, |period| between(points, period));
+                [ratio, 0.0, 1.0]
+            }
+        }
+    }
+}
+
+/// Between the points linear in the logarithm of the period, constant beyond.
+fn between(points: &[(f64, f64); 4], period: f64) -> f64 {
+    let [first, .., last] = points;
+    let pair = points.windows(2).find(|pair| (pair[0].0..pair[1].0).contains(&period));
+    match pair {
+        Some(pair) => {
+            let place = (period / pair[0].0).ln() / (pair[1].0 / pair[0].0).ln();
+            pair[0].1 + (pair[1].1 - pair[0].1) * place
+        }
+        None if period < first.0 => first.1,
+        None => last.1,
+    }
+}
+
+/// A model converted to the geometric mean.
+#[derive(Debug)]
+struct Converted {
+    model: Arc<dyn Gsim>,
+    conversion: Conversion,
+}
+
+impl Gsim for Converted {
+    fn info(&self) -> &ModelInfo {
+        self.model.info()
+    }
+
+    fn params(&self) -> &[Param] {
+        self.model.params()
+    }
+
+    fn std_devs(&self) -> &'static [StdDev] {
+        self.model.std_devs()
+    }
+
+    fn component(&self) -> Component {
+        Component::GeometricMean
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        self.model.check(imt)
+    }
+
+    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        self.model.check_vs30(vs30)
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        self.model.compute(ctx, imts, out);
+        for (m, imt) in imts.iter().enumerate() {
+            let [median, sigma, ratio] = self.conversion.at(imt);
+            let (at, ln_median) = (out.row(m), median.ln());
+            out.mean[at.clone()].iter_mut().for_each(|mean| *mean -= ln_median);
+            out.sig[at].iter_mut().for_each(|sig| *sig = (*sig * *sig - sigma * sigma).sqrt() / ratio);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_the_engines() {
+        let at = |component, imt: &str| Conversion::from(component).unwrap().at(&imt.parse().unwrap());
+        let close = |found: [f64; 3], expected: [f64; 3]| {
+            assert!(found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-12), "{found:?}, expected {expected:?}");
+        };
+        close(at(Component::GmRotI50, "PGA"), [1.0, 0.02, 1.0]);
+        close(at(Component::GmRotI50, "PGV"), [1.0, 0.03, 1.0]);
+        close(at(Component::GmRotI50, "SA(0.05)"), [1.0, 0.03, 1.0]);
+        close(at(Component::GmRotI50, "SA(0.3)"), [1.0, 0.03414072245379, 1.0]);
+        close(at(Component::GmRotI50, "SA(1.0)"), [1.0, 0.04, 1.0]);
+        close(at(Component::GmRotI50, "SA(6.0)"), [1.0, 0.04, 1.0]);
+        close(at(Component::GmRotI50, "SA(10.0)"), [1.0, 0.04, 1.0]);
+        close(at(Component::RandomHorizontal, "PGA"), [1.0, 0.07, 1.03]);
+        assert!(Conversion::from(Component::GeometricMean).is_none());
+    }
+}
