@@ -191,6 +191,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         r.parsed("maximum_distance", IntegrationDistance::parse)?.ok_or_else(|| r.missing("maximum_distance"))?;
     let minimum_magnitude = r.parsed("minimum_magnitude", by_trt)?.unwrap_or_default();
     maximum_distance.cut(&minimum_magnitude);
+    let ps_grid_spacing = r.non_negative("ps_grid_spacing")?.unwrap_or(0.0);
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
     let params = Params {
@@ -212,8 +213,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
         pointsource_distance: r
             .parsed("pointsource_distance", IntegrationDistance::parse)?
-            .unwrap_or_else(|| IntegrationDistance::everywhere(100.0)),
-        ps_grid_spacing: r.non_negative("ps_grid_spacing")?.unwrap_or(0.0),
+            .unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })),
+        ps_grid_spacing,
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
