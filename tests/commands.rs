@@ -119,8 +119,12 @@ fn job(above: &Path, name: &str) -> PathBuf {
         fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
     let grid = fs::read_to_string(folder.join("job_grid.ini")).unwrap();
-    for other in ["job_grid.ini", "job_sampled.ini", "job_faults.ini"] {
-        fs::remove_file(folder.join(other)).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let other = entry.unwrap().path();
+        let is_job = other.extension().is_some_and(|e| e == "ini");
+        if is_job && !other.ends_with("job.ini") {
+            fs::remove_file(other).unwrap();
+        }
     }
     if name == "long" {
         let fine = grid.replace("region_grid_spacing = 10", "region_grid_spacing = 0.2");

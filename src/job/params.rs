@@ -202,7 +202,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
             .file("source_model_logic_tree_file")?
             .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
         gsims: r.gsims()?,
-        source_settings: r.source_settings()?,
+        source_settings: r.source_settings(investigation_time)?,
         investigation_time,
         imtls: r
             .parsed("intensity_measure_types_and_levels", imtls)?
@@ -446,12 +446,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn source_settings(&self) -> Result<SourceSettings, Fail> {
+    fn source_settings(&self, investigation_time: f64) -> Result<SourceSettings, Fail> {
         let trts = self.text("discard_trts").unwrap_or_default();
         let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
         Ok(SourceSettings {
             rupture_mesh_spacing,
             complex_fault_mesh_spacing: self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing),
+            investigation_time,
             width_of_mfd_bin: self.positive("width_of_mfd_bin")?,
             area_source_discretization: self.positive("area_source_discretization")?,
             source_nodes: self.words("source_nodes"),
@@ -512,7 +513,9 @@ mod tests {
             (format!("{BASIC}gsim = X\n"), 10, "gsim_logic_tree_file are both there"),
             (format!("{BASIC}hazard_maps = true\n"), 10, "there are no poes"),
             (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
-            (format!("{BASIC}ps_grid_spacing = 50\n"), 10, "ps_grid_spacing = 50 is not supported"),
+            (format!("{BASIC}horiz_comp_to_geom_mean = true\n"), 10, "horiz_comp_to_geom_mean = true is not supported"),
+            (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
+            (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 10, "amplification_csv is not supported"),
             (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),
