@@ -18,6 +18,7 @@ use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param};
+use crate::logictree::GsimBranch;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::PointRuptures;
 use crate::source::surfaces::SurfaceRuptures;
@@ -111,9 +112,16 @@ struct Shared<'a> {
 
 /// What the tasks of a group use.
 struct GroupShared {
-    gsims: Vec<Arc<dyn Gsim>>,
+    gsims: Vec<UsedGsim>,
     params: Vec<Param>,
     filter: PointFilter,
+}
+
+/// A model with the intensity measures that it is used for, and their places among all.
+struct UsedGsim {
+    gsim: Arc<dyn Gsim>,
+    imts: Vec<Imt>,
+    places: Vec<usize>,
 }
 
 /// The rates of a block for a tile, (models) of (T, M, L), and how many contexts its sources had.
@@ -185,7 +193,7 @@ impl<'a> Shared<'a> {
         }
         progress.add(block.weight);
         if let Some((gsim, imt)) = collector.evaluator.without_scatter {
-            let model = shared.gsims[gsim].info().name.to_string();
+            let model = shared.gsims[gsim].gsim.info().name.to_string();
             return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
         }
         let rates = combination.map_or(collector.evaluator.rates, Combination::rates);
@@ -285,8 +293,13 @@ impl<'a> Shared<'a> {
 
 fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     let params = &model.job.params;
-    let gsims: Vec<Arc<dyn Gsim>> = model.tree.gsims.models(group.trt_index).iter().map(|b| b.gsim.clone()).collect();
-    let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.info().params.iter().copied()).collect();
+    let used = |branch: &GsimBranch| {
+        let all = params.imtls.iter().map(|(imt, _)| *imt).enumerate();
+        let (places, imts) = all.filter(|(_, imt)| branch.is_used_for(imt, params)).unzip();
+        UsedGsim { gsim: branch.gsim.clone(), imts, places }
+    };
+    let gsims: Vec<UsedGsim> = model.tree.gsims.models(group.trt_index).iter().map(used).collect();
+    let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.gsim.info().params.iter().copied()).collect();
     required.sort();
     required.dedup();
     GroupShared {
@@ -341,7 +354,7 @@ impl Prepared {
 /// Sums up rates of exceedance.
 struct Accumulator<'a> {
     shared: &'a Shared<'a>,
-    gsims: &'a [Arc<dyn Gsim>],
+    gsims: &'a [UsedGsim],
     first_site: usize,
     /// How ruptures are summed up.
     sum: Sum,
@@ -360,10 +373,13 @@ impl Evaluate for Accumulator<'_> {
         let levels = model.job.params.levels();
         let needs_scatter = model.job.params.truncation_level > 0.0;
         let time = model.job.params.investigation_time;
-        for (g, gsim) in self.gsims.iter().enumerate() {
-            gsim.compute(&batch.contexts, imts, &mut self.motion);
-            for (m, log_levels) in log_levels.iter().enumerate() {
-                let row = self.motion.row(m);
+        for (g, used) in self.gsims.iter().enumerate() {
+            if used.imts.is_empty() {
+                continue;
+            }
+            used.gsim.compute(&batch.contexts, &used.imts, &mut self.motion);
+            for (k, &m) in used.places.iter().enumerate() {
+                let (row, log_levels) = (self.motion.row(k), &log_levels[m]);
                 let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
                 if needs_scatter && sigma.contains(&0.0) {
                     self.without_scatter = Some((g, m));

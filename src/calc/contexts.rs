@@ -5,8 +5,8 @@ use crate::geo::Point;
 use crate::geo::geodetic::{distance_of_units, to_unit};
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
-use crate::source::{NodalPlane, Occurrence, Tom};
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures};
+use crate::source::{NodalPlane, Occurrence, Tom};
 
 /// Contexts are evaluated when there are so many: their columns and ground motions fit the cache.
 pub const BATCH: usize = 512;
@@ -66,13 +66,7 @@ pub struct Collector<'a, E> {
 
 impl<'a, E: Evaluate> Collector<'a, E> {
     /// A collector without contexts.
-    pub fn new(
-        sites: &'a SiteCollection,
-        params: &'a [Param],
-        minimum_distance: f64,
-        time: f64,
-        evaluator: E,
-    ) -> Self {
+    pub fn new(sites: &'a SiteCollection, params: &'a [Param], minimum_distance: f64, time: f64, evaluator: E) -> Self {
         let (tom, batch) = (Tom::default(), Batch::default());
         Collector { sites, params, minimum_distance, time, tom, evaluator, batch, count: 0 }
     }

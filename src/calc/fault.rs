@@ -10,8 +10,8 @@ use crate::geo::surface::{Footprint, OUTLINE_DISTANCE, beyond};
 use crate::geo::window::{Scratch, sliding_2d};
 use crate::geo::{Vec3, dot, sub};
 use crate::gsim::Param;
-use crate::source::{NodalPlane, Occurrence};
 use crate::source::fault::{FaultRuptures, Floating};
+use crate::source::{NodalPlane, Occurrence};
 
 /// The ruptures of one magnitude of a fault, with what their distances need.
 pub struct FloatingRuptures<'a> {

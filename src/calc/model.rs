@@ -86,9 +86,7 @@ impl Extent {
             Typology::SimpleFault(fault) => by_magnitude(simple_fault::ruptures(source, fault)?),
             Typology::ComplexFault(fault) => by_magnitude(complex_fault::ruptures(source, fault)?),
             Typology::KiteFault(fault) => by_magnitude(kite_fault::ruptures(source, fault)?),
-            Typology::Characteristic(fault) => {
-                Extent::Surfaces(Arc::new(characteristic::ruptures(source, fault)?))
-            }
+            Typology::Characteristic(fault) => Extent::Surfaces(Arc::new(characteristic::ruptures(source, fault)?)),
             Typology::Listed(list) => Extent::Surfaces(Arc::new(listed::ruptures(list, close)?)),
         })
     }
@@ -253,7 +251,7 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
 fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
     let mut required = Vec::new();
     for branch in gsims.branches.values().flatten() {
-        for (imt, _) in &job.params.imtls {
+        for (imt, _) in job.params.imtls.iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
             branch.gsim.check(imt)?;
         }
         for &param in branch.gsim.info().params {
@@ -309,7 +307,15 @@ fn group(
                 // every tectonic region type of a source is in the reduced tree
                 let trt_index = tree.gsims.trt_index(&source.trt).unwrap_or(0);
                 let (trt, sources) = (source.trt.clone(), vec![source]);
-                groups.push(SourceGroup { trt, trt_index, paths, rule, sources, extents: Vec::new(), cells: Vec::new() });
+                groups.push(SourceGroup {
+                    trt,
+                    trt_index,
+                    paths,
+                    rule,
+                    sources,
+                    extents: Vec::new(),
+                    cells: Vec::new(),
+                });
             }
         }
     }

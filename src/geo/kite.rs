@@ -80,7 +80,8 @@ fn top_row(mesh: &RectMesh, patch: Patch) -> impl Iterator<Item = &Point> {
 /// Mean length of the columns of a patch, km.
 pub fn width(mesh: &RectMesh, patch: Patch) -> f64 {
     let length = |(a, b): (&Point, &Point)| distance(a.lon, a.lat, b.lon, b.lat).hypot(a.depth - b.depth);
-    let columns = (patch.col..patch.col + patch.cols).map(|col| steps(mesh, patch, col).map(length).collect::<Vec<_>>());
+    let columns =
+        (patch.col..patch.col + patch.cols).map(|col| steps(mesh, patch, col).map(length).collect::<Vec<_>>());
     let widths: Vec<f64> = columns.filter(|c| !c.is_empty()).map(|c| c.iter().sum()).collect();
     widths.iter().sum::<f64>() / widths.len() as f64
 }
@@ -172,12 +173,12 @@ fn boundary(mesh: &RectMesh, patch: Patch) -> Vec<(f64, f64)> {
     let column = |c: usize| {
         let mut rows = (0..patch.rows).filter(move |&r| there(r, c));
         let first = rows.next().unwrap_or(0);
-        (first, rows.last().unwrap_or(first))
+        (first, rows.next_back().unwrap_or(first))
     };
     let row = |r: usize| {
         let mut cols = (0..patch.cols).filter(move |&c| there(r, c));
         let first = cols.next().unwrap_or(0);
-        (first, cols.last().unwrap_or(first))
+        (first, cols.next_back().unwrap_or(first))
     };
     let last = patch.cols - 1;
     let mut out: Vec<(usize, usize)> = (0..=last).map(|c| (column(c).0, c)).collect();

@@ -52,12 +52,13 @@ fn eigen(mut a: [[f64; 3]; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
             let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
             let c = 1.0 / t.hypot(1.0);
             let s = t * c;
-            for k in 0..3 {
-                (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]);
+            let turned = |x: f64, y: f64| (c * x - s * y, s * x + c * y);
+            for row in a.iter_mut().chain(&mut v) {
+                (row[p], row[q]) = turned(row[p], row[q]);
             }
-            for k in 0..3 {
-                (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]);
-                (v[k][p], v[k][q]) = (c * v[k][p] - s * v[k][q], s * v[k][p] + c * v[k][q]);
+            let (upper, lower) = (a[p], a[q]);
+            for (k, (&x, y)) in upper.iter().zip(lower).enumerate() {
+                (a[p][k], a[q][k]) = turned(x, y);
             }
         }
     }

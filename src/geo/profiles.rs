@@ -82,7 +82,8 @@ fn reference(profiles: &[Vec<Point>], spacing: f64) -> usize {
 fn bounds(profiles: &[Vec<Point>]) -> Option<Bounds> {
     let there = || profiles.iter().flatten().filter(|p| is_there(p));
     let least = |f: fn(&Point) -> f64| there().map(f).fold(f64::INFINITY, f64::min);
-    let bounds = Bounds { west: least(|p| p.lon), south: least(|p| p.lat), east: -least(|p| -p.lon), north: -least(|p| -p.lat) };
+    let bounds =
+        Bounds { west: least(|p| p.lon), south: least(|p| p.lat), east: -least(|p| -p.lon), north: -least(|p| -p.lat) };
     bounds.west.is_finite().then_some(bounds)
 }
 

@@ -1,8 +1,8 @@
 //! The top edge of a mesh, and the distance across strike that is measured to it.
 
+use super::Vec3;
 use super::geodetic::{Segment, SemiArc, SiteDirection, arc_normal, azimuth, distance_to_arc};
 use super::mesh::RectMesh;
-use super::Vec3;
 use super::window::sliding;
 
 /// The top edges of ruptures, segment by segment: what the distance across strike (Rx) is measured to.
@@ -128,5 +128,4 @@ mod tests {
             assert!((edge.whole(SiteDirection::new(lon, lat)) - sign * 15.0).abs() < 0.01);
         }
     }
-
 }

@@ -197,9 +197,7 @@ impl Surface {
     pub fn rx(&self, sites: &Points, site: usize) -> f64 {
         match &self.shape {
             Shape::Planar(surface) => surface.rx(sites.unit[site]),
-            Shape::Mesh(mesh, _) => {
-                self.rim.get_or_init(|| TopEdge::new(mesh, 1)).whole(sites.direction(site))
-            }
+            Shape::Mesh(mesh, _) => self.rim.get_or_init(|| TopEdge::new(mesh, 1)).whole(sites.direction(site)),
             Shape::Cloud(_) => f64::NAN,
         }
     }

@@ -51,11 +51,7 @@ pub(super) fn source(path: &Path, node: &Node, trt: String, settings: &SourceSet
 }
 
 /// A `<section>` of a geometry model: its id and its surface.
-pub(super) fn section(
-    v: &Values,
-    node: &Node,
-    settings: &SourceSettings,
-) -> Result<(String, FaultSurface), NrmlError> {
+pub(super) fn section(v: &Values, node: &Node, settings: &SourceSettings) -> Result<(String, FaultSurface), NrmlError> {
     if node.tag != "section" {
         return Err(v.error(node, format!("found <{}> inside <geometryModel>; expected <section>", node.tag)));
     }
@@ -171,12 +167,8 @@ impl ListReader<'_> {
         if self.node.attribute("rup_weights").is_some() {
             let weights = weights(self.values, self.node, "rup_weights")?;
             if weights.len() != ruptures.len() {
-                let message = format!(
-                    "source {} has {} rup_weights for {} ruptures",
-                    self.id,
-                    weights.len(),
-                    ruptures.len()
-                );
+                let message =
+                    format!("source {} has {} rup_weights for {} ruptures", self.id, weights.len(), ruptures.len());
                 return Err(self.values.error(self.node, message));
             }
             ruptures.iter_mut().zip(weights).for_each(|(rupture, weight)| rupture.weight = weight);
@@ -201,7 +193,8 @@ impl ListReader<'_> {
         let found: Vec<f64> = text.split_ascii_whitespace().map(parse).collect::<Result<_, _>>()?;
         let wanted = first.map_or(found.len(), |rupture| rupture.probabilities.len());
         if found.is_empty() || found.len() != wanted {
-            let message = format!("probs_occur has {} numbers; expected {}, as in the first rupture", found.len(), wanted.max(1));
+            let message =
+                format!("probs_occur has {} numbers; expected {}, as in the first rupture", found.len(), wanted.max(1));
             return Err(v.error(node, message));
         }
         Ok(found)
@@ -238,7 +231,8 @@ impl<'a> SideFile<'a> {
         let array = self.store.get::<f64, ndarray::Ix2>(&key).map_err(|e| self.error(e))?;
         if array.nrows() != n || array.ncols() == 0 || array.iter().any(|p| !(0.0..=1.0).contains(p)) {
             let found = format!("{} x {} numbers", array.nrows(), array.ncols());
-            return Err(self.error(format!("probs_occur holds {found}; expected probabilities, a row for each of {n} ruptures")));
+            return Err(self
+                .error(format!("probs_occur holds {found}; expected probabilities, a row for each of {n} ruptures")));
         }
         Ok(array)
     }
@@ -247,8 +241,7 @@ impl<'a> SideFile<'a> {
         let mags = self.numbers("mag", usize::MAX)?;
         let rakes = self.numbers("rake", mags.len())?;
         let probabilities = self.probabilities(mags.len())?;
-        let indexes =
-            self.store.get_strings(&format!("{}/rupture_idxs", self.id)).map_err(|e| self.error(e))?;
+        let indexes = self.store.get_strings(&format!("{}/rupture_idxs", self.id)).map_err(|e| self.error(e))?;
         if indexes.len() != mags.len() {
             return Err(self.error(format!("rupture_idxs has {} rows; expected {}", indexes.len(), mags.len())));
         }
@@ -278,9 +271,10 @@ impl<'a> SideFile<'a> {
         let (mut surfaces, mut ruptures) = (Vec::new(), Vec::new());
         for i in 0..n {
             let range = slices[2 * i] as usize..slices[2 * i + 1] as usize;
-            let own = points.get(range).filter(|own| !own.is_empty()).ok_or_else(|| {
-                self.error(format!("slice {i} is not within the {} points of mesh3d", points.len()))
-            })?;
+            let own = points
+                .get(range)
+                .filter(|own| !own.is_empty())
+                .ok_or_else(|| self.error(format!("slice {i} is not within the {} points of mesh3d", points.len())))?;
             surfaces.push(FaultSurface::Cloud(own.to_vec()));
             ruptures.push(ListedRupture {
                 mag: mags[i],

@@ -18,9 +18,8 @@ pub(super) fn read(
         );
     };
     let bin_width = || {
-        width_of_mfd_bin.ok_or_else(|| {
-            v.error(mfd, "the job gives no width_of_mfd_bin; a Gutenberg-Richter distribution needs it")
-        })
+        width_of_mfd_bin
+            .ok_or_else(|| v.error(mfd, "the job gives no width_of_mfd_bin; a Gutenberg-Richter distribution needs it"))
     };
     let converted = match mfd.tag.as_str() {
         "incrementalMFD" => {

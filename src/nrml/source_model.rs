@@ -182,10 +182,8 @@ fn tom(values: &Values, node: &Node) -> Result<Tom, NrmlError> {
             Ok(Tom::NegativeBinomial { dispersion })
         }
         Some(other) => {
-            let message = format!(
-                "tom={other:?} of <{}> is not supported; known are PoissonTOM, NegativeBinomialTOM",
-                node.tag
-            );
+            let message =
+                format!("tom={other:?} of <{}> is not supported; known are PoissonTOM, NegativeBinomialTOM", node.tag);
             Err(values.error(node, message))
         }
     }

@@ -73,9 +73,7 @@ impl<'a> SurfaceReader<'a> {
             "simpleFaultGeometry" => FaultSurface::Simple(self.simple(node, 0.0, Vec::new())?),
             "complexFaultGeometry" => FaultSurface::Complex(self.complex(node, 0.0)?),
             "planarSurface" => FaultSurface::Planar(self.planar(node)?),
-            "kiteSurface" => {
-                FaultSurface::Kite { profiles: self.profiles(node)?, mesh_spacing: self.mesh_spacing }
-            }
+            "kiteSurface" => FaultSurface::Kite { profiles: self.profiles(node)?, mesh_spacing: self.mesh_spacing },
             "griddedSurface" => {
                 let positions = v.coordinates(v.descendant(node, &["posList"])?, 3)?;
                 FaultSurface::Cloud(positions.iter().map(|p| Point::new(p[0], p[1], p[2])).collect())

@@ -105,7 +105,8 @@ mod tests {
                 corner(length, depth + 10.0),
             ])
         };
-        let fault = CharacteristicFaultSource { surfaces: vec![plane(42.0, 0.3, 2.0), plane(42.1, 0.1, 6.0)], rake: 0.0 };
+        let fault =
+            CharacteristicFaultSource { surfaces: vec![plane(42.0, 0.3, 2.0), plane(42.1, 0.1, 6.0)], rake: 0.0 };
         let mfd = Mfd::arbitrary(vec![7.0], vec![1e-3]).unwrap();
         let source = Source::plain("two", "Volcanic", mfd, Typology::Characteristic(fault.clone()));
         let made = ruptures(&source, &fault).unwrap();
