@@ -71,7 +71,9 @@ fn start(program: &Path, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child
     command.arg0("oqfs").arg("work").arg(folder.id().to_string());
     command.arg("--beneath").arg(dir.path_for_others()).arg("--shown").arg(dir.shown());
     command.arg("--parent").arg(std::process::id().to_string());
-    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
+    // what it logs goes into the log of the calculation already
+    command.env_remove("OQFS_LOG").env("RUST_BACKTRACE", "0");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
 }
 
 /// How a process ended.
