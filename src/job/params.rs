@@ -234,8 +234,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
     };
     if r.flag("disagg_by_src")?.unwrap_or(false) {
-        warnings
-            .push("disagg_by_src: the mean rates by source are not written; the hazard is not affected".to_string());
+        let message = "disagg_by_src: the mean rates by source are not written; the hazard is not affected";
+        warnings.push(message.to_string());
     }
     Ok(params)
 }
