@@ -213,9 +213,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         collapsed: r.collapsed(warnings)?,
         maximum_distance,
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
-        pointsource_distance: r
-            .parsed("pointsource_distance", IntegrationDistance::parse)?
-            .unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })),
+        pointsource_distance: r.pointsource_distance(ps_grid_spacing)?,
         ps_grid_spacing,
         shift_hypo: r.flag("shift_hypo")?.unwrap_or(false),
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
@@ -432,6 +430,12 @@ impl<'a> Reader<'a> {
             ));
         }
         Ok(SiteSource::SiteModel(models))
+    }
+
+    /// Shorter on a grid of point sources, unless the job says it.
+    fn pointsource_distance(&self, ps_grid_spacing: f64) -> Result<IntegrationDistance, Fail> {
+        let given = self.parsed("pointsource_distance", IntegrationDistance::parse)?;
+        Ok(given.unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })))
     }
 
     fn collapsed(&self, warnings: &mut Vec<String>) -> Result<Collapsed, Fail> {

@@ -358,7 +358,7 @@ mod tests {
         store.set("m/mag", &ndarray::arr1(&[6.504f32, 7.0])).unwrap();
         store.set("m/rake", &ndarray::arr1(&[90f32, -90.0])).unwrap();
         store.set("m/probs_occur", &arr2(&[[0.9, 0.1], [0.8, 0.2]])).unwrap();
-        let indexes = crate::datastore::Block::fixed_strings(["0 1".to_string(), "1".to_string()].into_iter());
+        let indexes = crate::datastore::Block::fixed_strings(["0 1", "1"]);
         store.set_block("m/rupture_idxs", &indexes).unwrap();
         store.set("g/magnitude", &ndarray::arr1(&[6.1])).unwrap();
         store.set("g/rake", &ndarray::arr1(&[0.0])).unwrap();

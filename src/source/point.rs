@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn hypocentres_move_with_the_rupture_where_they_are_told_to() {
         let (mut source, spread) = source();
-        source.mfd = Mfd::arbitrary(vec![6.5], vec![0.01]).unwrap();
+        source.mfd = Mfd::arbitrary(vec![7.0], vec![0.01]).unwrap();
         let still = PointRuptures::new(&source, &spread, &source.mfd.rates());
         let moving = still.clone().shifting(true);
         let (mut before, mut after) = (Vec::new(), Vec::new());
