@@ -217,7 +217,8 @@ impl<'a> Shared<'a> {
             let source = unit.source(group);
             if prepared.as_ref().is_none_or(|(of, _)| *of != source) {
                 let error = |error| CalcError::Source { id: group.sources[source].id.clone(), error };
-                let new = Prepared::new(&group.sources[source], &group.extents[source]).map_err(error)?;
+                let new =
+                    Prepared::new(&group.sources[source], &group.extents[source], params.shift_hypo).map_err(error)?;
                 prepared = Some((source, new));
                 collector.tom = group.sources[source].tom;
             }
@@ -276,7 +277,7 @@ impl<'a> Shared<'a> {
                 let mut members = Members::default();
                 for cell in &group.cells[range.clone()] {
                     progress.check()?;
-                    members.prepare(group, cell);
+                    members.prepare(group, cell, self.model.job.params.shift_hypo);
                     let (tile, filter) = (tile.clone(), &shared.filter);
                     match (&cell.mean, cell.members.first()) {
                         (Some(mean), _) => {
@@ -359,15 +360,16 @@ enum Prepared {
 }
 
 impl Prepared {
-    fn new(source: &Source, extent: &Extent) -> Result<Prepared, SourceError> {
+    fn new(source: &Source, extent: &Extent, shift_hypo: bool) -> Result<Prepared, SourceError> {
+        let points = |ruptures: PointRuptures| Prepared::Points(ruptures.shifting(shift_hypo));
         if let Extent::Surfaces(ruptures) = extent {
             return Ok(Prepared::Surfaces(ruptures.clone()));
         }
         Ok(match &source.typology {
-            Typology::Point(point) => Prepared::Points(PointRuptures::new(source, &point.spread, &source.mfd.rates())),
+            Typology::Point(point) => points(PointRuptures::new(source, &point.spread, &source.mfd.rates())),
             Typology::Area(area) => {
                 let rates = source.mfd.shared(area.locations()?.len());
-                Prepared::Points(PointRuptures::new(source, &area.spread, &rates))
+                points(PointRuptures::new(source, &area.spread, &rates))
             }
             Typology::SimpleFault(fault) => Prepared::Fault {
                 ruptures: simple_fault::ruptures(source, fault)?,

@@ -203,14 +203,14 @@ pub struct Members {
 
 impl Members {
     /// Have the ruptures of the sources of a cell; those of others are forgotten.
-    pub fn prepare(&mut self, group: &SourceGroup, cell: &Cell) {
+    pub fn prepare(&mut self, group: &SourceGroup, cell: &Cell, shift_hypo: bool) {
         self.by_source.retain(|source, _| cell.members.iter().any(|m| m.source == *source));
         for member in &cell.members {
             let source = &group.sources[member.source];
             if let std::collections::hash_map::Entry::Vacant(empty) = self.by_source.entry(member.source)
                 && let Some((spread, rates)) = at_one_point(source, &group.extents[member.source])
             {
-                empty.insert(PointRuptures::new(source, &spread, &rates));
+                empty.insert(PointRuptures::new(source, &spread, &rates).shifting(shift_hypo));
             }
         }
     }
@@ -309,7 +309,7 @@ mod tests {
         let group = group(&[(13.0, 42.0), (13.1, 42.1)]);
         let cells = cells(&group, 50.0);
         let mut members = Members::default();
-        members.prepare(&group, &cells[0]);
+        members.prepare(&group, &cells[0], false);
         let cell = CellAt { cell: &cells[0], mean: cells[0].mean.as_ref().unwrap(), members: &members };
         let mut out = Vec::new();
         cell.at(1, &mut out);

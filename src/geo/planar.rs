@@ -41,27 +41,17 @@ pub struct PlanarSurface {
 impl PlanarSurface {
     /// The rectangle around a hypocentre, moved along its dip to fit between the seismogenic depths.
     ///
-    /// The corners lie on the diagonals of the surface projection; a rupture that would reach above
-    /// `upper_depth` or below `lower_depth` is shifted along the plane until it does not.
+    /// The corners lie on the diagonals of the surface projection; a rupture that would reach above the upper of the
+    /// `depths` or below the lower is shifted along the plane until it does not.
     pub fn around(
         hypocentre: Point,
         dimensions: Dimensions,
         (strike, dip): (f64, f64),
-        (upper_depth, lower_depth): (f64, f64),
+        depths: (f64, f64),
     ) -> PlanarSurface {
+        let Point { lon, lat, depth } = PlanarSurface::centre(hypocentre, dimensions, (strike, dip), depths);
         let (half_length, half_width, half_height) =
             (dimensions.length / 2.0, dimensions.width / 2.0, dimensions.height / 2.0);
-        let Point { mut lon, mut lat, mut depth } = hypocentre;
-        let mut shift = upper_depth - depth + half_height;
-        if shift < 0.0 {
-            shift = (lower_depth - depth - half_height).min(0.0);
-        }
-        if shift != 0.0 {
-            let horizontal = (shift / dip.to_radians().tan()).abs();
-            let azimuth = if shift < 0.0 { strike + 270.0 } else { strike + 90.0 };
-            (lon, lat) = point_at(lon, lat, azimuth, horizontal);
-            depth += shift;
-        }
         let theta = (half_width / half_length).atan().to_degrees();
         let diagonal = half_length.hypot(half_width);
         let corner = |azimuth: f64, depth: f64| {
@@ -76,6 +66,28 @@ impl PlanarSurface {
             corner(strike + theta, bottom),
         ];
         PlanarSurface::from_corners(corners, strike)
+    }
+
+    /// Where the centre of the rectangle around a hypocentre lies: there, or moved along its dip to fit between the depths.
+    pub fn centre(
+        hypocentre: Point,
+        dimensions: Dimensions,
+        (strike, dip): (f64, f64),
+        (upper_depth, lower_depth): (f64, f64),
+    ) -> Point {
+        let half_height = dimensions.height / 2.0;
+        let Point { mut lon, mut lat, mut depth } = hypocentre;
+        let mut shift = upper_depth - depth + half_height;
+        if shift < 0.0 {
+            shift = (lower_depth - depth - half_height).min(0.0);
+        }
+        if shift != 0.0 {
+            let horizontal = (shift / dip.to_radians().tan()).abs();
+            let azimuth = if shift < 0.0 { strike + 270.0 } else { strike + 90.0 };
+            (lon, lat) = point_at(lon, lat, azimuth, horizontal);
+            depth += shift;
+        }
+        Point { lon, lat, depth }
     }
 
     /// The plane through the top left, top right and bottom left corner.

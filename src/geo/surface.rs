@@ -177,7 +177,8 @@ impl Surface {
         }
     }
 
-    /// Distance of a site to the surface projection, km.
+    /// Distance of a site to the surface projection, km. That of a cloud is to its points; the engine measures from near
+    /// sites to an alpha shape around them, which is 0 inside.
     pub fn rjb(&self, sites: &Points, site: usize) -> f64 {
         let on_surface = || sites.unit[site].map(|x| x * EARTH_RADIUS);
         match &self.shape {

@@ -41,6 +41,8 @@ pub struct Params {
     pub pointsource_distance: IntegrationDistance,
     /// Point sources in a cell of a grid of this spacing (km) are one beyond the `pointsource_distance`; 0 for no grid.
     pub ps_grid_spacing: f64,
+    /// Whether hypocentres of point sources move with ruptures that do not fit between the seismogenic depths.
+    pub shift_hypo: bool,
     /// With no more sites than this, all of them count as near a point source if one is (engine behaviour).
     pub max_sites_disagg: usize,
     /// How many paths to sample from the logic tree; 0 for all of them.
@@ -218,10 +220,9 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         collapsed: r.collapsed(warnings)?,
         maximum_distance,
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
-        pointsource_distance: r
-            .parsed("pointsource_distance", IntegrationDistance::parse)?
-            .unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })),
+        pointsource_distance: r.pointsource_distance(ps_grid_spacing)?,
         ps_grid_spacing,
+        shift_hypo: r.flag("shift_hypo")?.unwrap_or(false),
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
@@ -242,8 +243,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
     };
     if r.flag("disagg_by_src")?.unwrap_or(false) {
-        warnings
-            .push("disagg_by_src: the mean rates by source are not written; the hazard is not affected".to_string());
+        let message = "disagg_by_src: the mean rates by source are not written; the hazard is not affected";
+        warnings.push(message.to_string());
     }
     Ok(params)
 }
@@ -437,6 +438,12 @@ impl<'a> Reader<'a> {
             ));
         }
         Ok(SiteSource::SiteModel(models))
+    }
+
+    /// Shorter on a grid of point sources, unless the job says it.
+    fn pointsource_distance(&self, ps_grid_spacing: f64) -> Result<IntegrationDistance, Fail> {
+        let given = self.parsed("pointsource_distance", IntegrationDistance::parse)?;
+        Ok(given.unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })))
     }
 
     fn collapsed(&self, warnings: &mut Vec<String>) -> Result<Collapsed, Fail> {

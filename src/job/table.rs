@@ -103,7 +103,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("save_disk_space", NoEffect),
     ("ses_per_logic_tree_path", NoEffect),
     ("ses_seed", NoEffect),
-    ("shift_hypo", Only("false")),
+    ("shift_hypo", Read),
     ("site_model_csv", Read),
     ("site_model_file", Read),
     ("sites", Read),

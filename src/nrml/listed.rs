@@ -288,3 +288,113 @@ impl<'a> SideFile<'a> {
         Ok((surfaces, ruptures))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr2;
+
+    use super::super::source_model::tests::{parse, settings};
+    use super::super::source_model::{self};
+    use super::*;
+    use crate::datastore::DataDir;
+
+    fn rupture(attributes: &str, sections: &str) -> String {
+        format!(
+            "<multiPlanesRupture {attributes}><magnitude>6.504</magnitude>{sections}<rake>90</rake></multiPlanesRupture>"
+        )
+    }
+
+    fn multi(ruptures: &str) -> String {
+        format!("<multiFaultSource id='m' tectonicRegion='Volcanic'>{ruptures}</multiFaultSource>")
+    }
+
+    #[test]
+    fn ruptures_name_their_sections() {
+        let body = multi(
+            &(rupture("probs_occur='0.9 0.1'", "<sectionIndexes indexes='a,b'/>")
+                + &rupture("probs_occur='0.8, 0.2'", "<sectionIndexes indexes='b'/>")),
+        );
+        let sources = parse(&body, &settings()).unwrap();
+        let Typology::Listed(list) = &sources[0].typology else { panic!() };
+        assert_eq!((&list.sections[..], &list.ruptures[1].parts[..]), (&["a".into(), "b".into()][..], &[1][..]));
+        assert_eq!((list.ruptures[1].mag, &list.ruptures[1].probabilities[..]), (6.5, &[0.8, 0.2][..]));
+    }
+
+    #[test]
+    fn mistakes_of_lists_are_named() {
+        let section = "<sectionIndexes indexes='a'/>";
+        let plane = |probs: &str| {
+            format!(
+                "<nonParametricSeismicSource id='n' tectonicRegion='Volcanic'><griddedRupture probs_occur='{probs}'>\
+                 <magnitude>6</magnitude><rake>0</rake><hypocenter lon='13' lat='42' depth='9'/><griddedSurface>\
+                 <gml:posList>13 42 5 13.1 42 6 13.1 42.1 7</gml:posList></griddedSurface></griddedRupture>\
+                 </nonParametricSeismicSource>"
+            )
+        };
+        assert_eq!(parse(&plane("0.9 0.1"), &settings()).unwrap().len(), 1);
+        let two = rupture("probs_occur='0.9 0.1'", section) + &rupture("probs_occur='0.9 0.05 0.05'", section);
+        let cases = [
+            (multi(&two), "probs_occur has 3 numbers; expected 2"),
+            (multi(&rupture("probs_occur='0.9 1.1'", section)), "found \"1.1\" in probs_occur"),
+            (multi(&rupture("probs_occur='1 0'", "")), "lacks <sectionIndexes>"),
+            (multi(""), "source m has no rupture, and there is no"),
+            (plane("0.9 0.2"), "probs_occur sum to 1.1"),
+            (plane("0.9 0.1").replace("griddedRupture", "gridRupture"), "<gridRupture> is not known"),
+            (plane("0.9 0.1").replace("id='n'", "id='n' rup_weights='0.5 0.5'"), "has 2 rup_weights for 1 ruptures"),
+        ];
+        for (body, expected) in cases {
+            let message = parse(&body, &settings()).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}\n  lacks {expected}");
+        }
+        let other_time = SourceSettings { investigation_time: 1.0, ..settings() };
+        let message = parse(&plane("0.9 0.1"), &other_time).unwrap_err().to_string();
+        assert!(message.contains("the probabilities are for 50 years"), "{message}");
+    }
+
+    /// A model of empty sources in a folder, with an HDF5 file of the same name beside it.
+    fn with_side_file(dir: &Path) -> std::path::PathBuf {
+        let data = DataDir::open(&dir.join("data")).unwrap();
+        let store = DataStore::create_in(&data).unwrap();
+        store.set("m/mag", &ndarray::arr1(&[6.504f32, 7.0])).unwrap();
+        store.set("m/rake", &ndarray::arr1(&[90f32, -90.0])).unwrap();
+        store.set("m/probs_occur", &arr2(&[[0.9, 0.1], [0.8, 0.2]])).unwrap();
+        let indexes = crate::datastore::Block::fixed_strings(["0 1", "1"]);
+        store.set_block("m/rupture_idxs", &indexes).unwrap();
+        store.set("g/magnitude", &ndarray::arr1(&[6.1])).unwrap();
+        store.set("g/rake", &ndarray::arr1(&[0.0])).unwrap();
+        store.set("g/hypocenter", &arr2(&[[13f32, 42.0, 9.0]])).unwrap();
+        store.set("g/probs_occur", &arr2(&[[0.7, 0.3]])).unwrap();
+        store.set("g/slice", &arr2(&[[1u32, 4]])).unwrap();
+        let points = [[0f32, 0.0, 0.0], [13.0, 42.0, 5.0], [13.1, 42.0, 6.0], [13.1, 42.1, 7.0]];
+        store.set("g/mesh3d", &arr2(&points)).unwrap();
+        let written = store.folder().unwrap().datastore();
+        store.close().unwrap();
+        std::fs::copy(written, dir.join("model.hdf5")).unwrap();
+        let path = dir.join("model.xml");
+        let body = "<nrml><sourceModel investigation_time='50'>\
+                    <multiFaultSource id='m' tectonicRegion='Volcanic'/>\
+                    <nonParametricSeismicSource id='g' tectonicRegion='Volcanic' rup_weights='0.25'/>\
+                    </sourceModel></nrml>";
+        std::fs::write(&path, body).unwrap();
+        path
+    }
+
+    #[test]
+    fn ruptures_in_a_file_beside_the_model() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = with_side_file(dir.path());
+        let sources = source_model::read(&path, &settings()).unwrap().sources;
+        let [Typology::Listed(multi), Typology::Listed(cloud)] = [&sources[0].typology, &sources[1].typology] else {
+            panic!()
+        };
+        assert_eq!((multi.ruptures[0].mag, &multi.ruptures[0].parts[..]), (6.5, &[0, 1][..]));
+        assert_eq!((multi.ruptures[1].rake, &multi.sections[..]), (-90.0, &["0".to_string(), "1".into()][..]));
+        let [FaultSurface::Cloud(points)] = &cloud.surfaces[..] else { panic!() };
+        assert_eq!((points.len(), points[0]), (3, Point::new(13.0, 42.0, 5.0)));
+        assert_eq!((cloud.ruptures[0].weight, &cloud.ruptures[0].probabilities[..]), (0.25, &[0.7, 0.3][..]));
+        let text = std::fs::read_to_string(&path).unwrap().replace("id='m'", "id='other'");
+        std::fs::write(&path, text).unwrap();
+        let message = source_model::read(&path, &settings()).unwrap_err().to_string();
+        assert!(message.contains("model.hdf5") && message.contains("other/mag"), "{message}");
+    }
+}

@@ -100,6 +100,8 @@ pub struct PointRuptures {
     mean_plane: NodalPlane,
     mean_depth: f64,
     magnitudes: Vec<MagnitudeBin>,
+    /// Whether hypocentres move with ruptures that do not fit between the depths.
+    shifts: bool,
 }
 
 /// The ruptures of one magnitude.
@@ -137,7 +139,13 @@ impl PointRuptures {
             })
             .collect();
         let mean_depth = spread.mean_depth();
-        PointRuptures { spread: spread.clone(), mean_plane, mean_depth, magnitudes }
+        PointRuptures { spread: spread.clone(), mean_plane, mean_depth, magnitudes, shifts: false }
+    }
+
+    /// The same, with hypocentres that move with ruptures that do not fit between the depths, or not (`shift_hypo`). That of
+    /// the one rupture far away does not.
+    pub fn shifting(self, shifts: bool) -> PointRuptures {
+        PointRuptures { shifts, ..self }
     }
 
     /// The magnitudes with their rates.
@@ -159,7 +167,13 @@ impl PointRuptures {
     pub fn add_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
         for ((weight, plane), &dimensions) in self.spread.nodal_planes.iter().zip(&bin.dimensions) {
             for &(depth_weight, depth) in &self.spread.hypo_depths {
-                out.push(self.rupture(location, *plane, depth, dimensions, bin.rate * weight * depth_weight));
+                let mut rupture = self.rupture(location, *plane, depth, dimensions, bin.rate * weight * depth_weight);
+                if self.shifts {
+                    let place = (plane.strike, plane.dip);
+                    rupture.hypocentre =
+                        PlanarSurface::centre(rupture.hypocentre, dimensions, place, self.spread.depths);
+                }
+                out.push(rupture);
             }
         }
     }
@@ -249,6 +263,23 @@ mod tests {
             ruptures.mean_at(bin, (15.3, 40.8), &mut out);
             assert_eq!((out.len(), out[0].plane.strike, out[0].hypocentre.depth), (1, 30.0, 9.0));
         }
+    }
+
+    #[test]
+    fn hypocentres_move_with_the_rupture_where_they_are_told_to() {
+        let (mut source, spread) = source();
+        source.mfd = Mfd::arbitrary(vec![7.0], vec![0.01]).unwrap();
+        let still = PointRuptures::new(&source, &spread, &source.mfd.rates());
+        let moving = still.clone().shifting(true);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        still.add_at(&still.magnitudes()[0], (15.3, 40.8), &mut before);
+        moving.add_at(&moving.magnitudes()[0], (15.3, 40.8), &mut after);
+        assert!(before.iter().all(|r| (r.hypocentre.lon, r.hypocentre.lat) == (15.3, 40.8)));
+        let [_, _, upper, lower] = [0, 1, 2, 3].map(|i| after[i].hypocentre);
+        assert!(upper.depth > 6.0 && upper.lon > 15.3, "{upper:?}");
+        let middle = |r: &PlanarRupture| (r.surface.corners[0].depth + r.surface.corners[3].depth) / 2.0;
+        assert!((upper.depth - middle(&after[2])).abs() < 1e-9 && (lower.depth - middle(&after[3])).abs() < 1e-9);
+        assert_eq!(before[2].surface, after[2].surface);
     }
 
     #[test]
