@@ -37,9 +37,9 @@ compare() {
     of_engine=$(HOME=$work/engine OQ_DATADIR=$work/engine OQ_DATABASE=127.0.0.1 \
         timed "${ENGINE_S:-3600}" "$engine/bin/oq" run "$job") || die "$job: the engine fails"
     of_oqfs=$(OQ_DATADIR=$work/oqfs timed "${ENGINE_S:-3600}" "$oqfs" run "$job") || die "$job: oqfs fails"
-    report=$("$python" "$root/scripts/hazard.py" compare "$work"/engine/calc_*.hdf5 "$work/oqfs/calc_1/output.hdf5") ||
+    report=$("$python" "$root/scripts/hazard.py" compare "$work/engine/calc_1.hdf5" "$work/oqfs/calc_1/output.hdf5") ||
         status=1
-    [[ -z $keep ]] || "$python" "$root/scripts/hazard.py" keep "$work"/engine/calc_*.hdf5 "$keep"
+    [[ -z $keep ]] || "$python" "$root/scripts/hazard.py" keep "$work/engine/calc_1.hdf5" "$keep"
     printf '%-36s %8.2f s %8.2f s %8.1f x %10s\n' "$name" "$of_engine" "$of_oqfs" \
         "$(awk -v a="$of_engine" -v b="$of_oqfs" 'BEGIN { print a / b }')" "$(sed -n 's/^largest difference //p' <<<"$report")"
     [[ $status == 0 ]] || sed 's/^/    /' <<<"$report"

@@ -168,9 +168,15 @@ fn of_engine(job: &str) -> BTreeMap<String, ArrayD<f64>> {
 /// metres, which moves the tails of the curves.
 #[test]
 fn numbers_agree_with_the_engine() {
-    for (job, tolerance) in
-        [("job.ini", 1e-6), ("job_sampled.ini", 1e-6), ("job_grid.ini", 1e-3), ("job_faults.ini", 1e-3)]
-    {
+    for (job, tolerance) in [
+        ("job.ini", 1e-6),
+        ("job_sampled.ini", 1e-6),
+        ("job_grid.ini", 1e-3),
+        ("job_faults.ini", 1e-3),
+        ("job_cells.ini", 1e-3),
+        ("job_geometry.ini", 1e-3),
+        ("job_listed.ini", 1e-5),
+    ] {
         let fixture = Fixture::new();
         fixture.run(job).success();
         let store = open(&fixture.calc(1));

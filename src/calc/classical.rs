@@ -18,6 +18,8 @@ use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
 use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
+use crate::job::Params;
+use crate::logictree::GsimBranch;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::PointRuptures;
 use crate::source::surfaces::SurfaceRuptures;
@@ -111,7 +113,7 @@ struct Shared<'a> {
 
 /// What the tasks of a group use.
 struct GroupShared {
-    gsims: Vec<Arc<dyn Gsim>>,
+    models: usize,
     parts: Vec<Part>,
     params: Vec<Param>,
     filter: PointFilter,
@@ -124,6 +126,9 @@ struct Part {
     model: usize,
     weight: f64,
     gsim: Arc<dyn Gsim>,
+    /// The intensity measures that the model is used for, and their places among all.
+    imts: Vec<Imt>,
+    places: Vec<usize>,
     /// Whether it is the first and the last part of its model.
     is_first: bool,
     is_last: bool,
@@ -131,24 +136,32 @@ struct Part {
 
 impl Part {
     /// The parts of models, in their order.
-    fn of(gsims: &[Arc<dyn Gsim>]) -> Vec<Part> {
+    fn of(branches: &[GsimBranch], params: &Params) -> Vec<Part> {
         let mut parts = Vec::new();
-        for (model, gsim) in gsims.iter().enumerate() {
+        for (model, branch) in branches.iter().enumerate() {
+            let all = params.imtls.iter().map(|(imt, _)| *imt).enumerate();
+            let (places, imts) = all.filter(|(_, imt)| branch.is_used_for(imt, params)).unzip();
+            let whole =
+                Part { model, weight: 1.0, gsim: branch.gsim.clone(), imts, places, is_first: false, is_last: false };
             let start = parts.len();
-            Part::flatten(model, 1.0, gsim, &mut parts);
+            whole.flatten(&mut parts);
             parts[start..].first_mut().into_iter().for_each(|part| part.is_first = true);
             parts[start..].last_mut().into_iter().for_each(|part| part.is_last = true);
+        }
+        if params.horiz_comp_to_geom_mean {
+            parts.iter_mut().for_each(|part| part.gsim = to_geometric_mean(part.gsim.clone()));
         }
         parts
     }
 
-    /// Add the parts of a model, and theirs.
-    fn flatten(model: usize, weight: f64, gsim: &Arc<dyn Gsim>, parts: &mut Vec<Part>) {
-        if gsim.parts().is_empty() {
-            parts.push(Part { model, weight, gsim: gsim.clone(), is_first: false, is_last: false });
+    /// Add it, or if it is made of others those.
+    fn flatten(self, parts: &mut Vec<Part>) {
+        for (share, gsim) in self.gsim.parts() {
+            let (imts, places) = (self.imts.clone(), self.places.clone());
+            Part { weight: self.weight * share, gsim: gsim.clone(), imts, places, ..self }.flatten(parts);
         }
-        for (share, part) in gsim.parts() {
-            Part::flatten(model, weight * share, part, parts);
+        if self.gsim.parts().is_empty() {
+            parts.push(self);
         }
     }
 }
@@ -190,13 +203,13 @@ impl<'a> Shared<'a> {
             sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
             poes: Vec::new(),
-            rates: vec![vec![0.0; length]; shared.gsims.len()],
+            rates: vec![vec![0.0; length]; shared.models],
             without_scatter: None,
         };
         let time = params.investigation_time;
         let sites = &self.model.sites;
         let mut collector = Collector::new(sites, &shared.params, params.minimum_distance, time, accumulator);
-        let mut combination = rule.map(|rule| Combination::new(rule, time, shared.gsims.len(), length));
+        let mut combination = rule.map(|rule| Combination::new(rule, time, shared.models, length));
         let mut contexts = Vec::new();
         let mut prepared: Option<(usize, Prepared)> = None;
         for (i, unit) in block.units.iter().enumerate() {
@@ -222,7 +235,7 @@ impl<'a> Shared<'a> {
         }
         progress.add(block.weight);
         if let Some((gsim, imt)) = collector.evaluator.without_scatter {
-            let model = shared.gsims[gsim].info().name.to_string();
+            let model = self.model.tree.gsims.models(group.trt_index)[gsim].gsim.info().name.to_string();
             return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
         }
         let rates = combination.map_or(collector.evaluator.rates, Combination::rates);
@@ -314,7 +327,7 @@ impl<'a> Shared<'a> {
         }
         let complete = |(sums, group): (Vec<Vec<f64>>, &GroupShared)| {
             // a group whose sources make no rupture has no block
-            if sums.is_empty() { vec![vec![0.0; sites * width]; group.gsims.len()] } else { sums }
+            if sums.is_empty() { vec![vec![0.0; sites * width]; group.models] } else { sums }
         };
         rates.into_iter().zip(&self.groups).flat_map(complete).collect()
     }
@@ -322,17 +335,13 @@ impl<'a> Shared<'a> {
 
 fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
     let params = &model.job.params;
-    let gsims: Vec<Arc<dyn Gsim>> = model.tree.gsims.models(group.trt_index).iter().map(|b| b.gsim.clone()).collect();
-    let mut required: Vec<Param> = gsims.iter().flat_map(|g| g.params().iter().copied()).collect();
+    let branches = model.tree.gsims.models(group.trt_index);
+    let mut required: Vec<Param> = branches.iter().flat_map(|b| b.gsim.params().iter().copied()).collect();
     required.sort();
     required.dedup();
-    let mut parts = Part::of(&gsims);
-    if params.horiz_comp_to_geom_mean {
-        parts.iter_mut().for_each(|part| part.gsim = to_geometric_mean(part.gsim.clone()));
-    }
     GroupShared {
-        parts,
-        gsims,
+        models: branches.len(),
+        parts: Part::of(branches, params),
         params: required,
         filter: PointFilter {
             maximum_distance: MagnitudeDistance::new(params.maximum_distance.for_trt(&group.trt)),
@@ -398,27 +407,27 @@ struct Accumulator<'a> {
 
 impl Evaluate for Accumulator<'_> {
     fn evaluate(&mut self, batch: &Batch) {
-        let Shared { imts, log_levels, model, .. } = self.shared;
+        let Shared { model, .. } = self.shared;
         let needs_scatter = model.job.params.truncation_level > 0.0;
-        for part in self.parts {
-            part.gsim.compute(&batch.contexts, imts, &mut self.motion);
-            for m in 0..log_levels.len() {
-                if needs_scatter && self.motion.sig[self.motion.row(m)].contains(&0.0) {
-                    self.without_scatter = Some((part.model, m));
+        for part in self.parts.iter().filter(|part| !part.imts.is_empty()) {
+            part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
+            for k in 0..part.places.len() {
+                if needs_scatter && self.motion.sig[self.motion.row(k)].contains(&0.0) {
+                    self.without_scatter = Some((part.model, part.places[k]));
                     return;
                 }
-                self.accumulate(batch, part, m);
+                self.accumulate(batch, part, k);
             }
         }
     }
 }
 
 impl Accumulator<'_> {
-    /// Add what a part of a model says of a batch in one intensity measure.
-    fn accumulate(&mut self, batch: &Batch, part: &Part, m: usize) {
+    /// Add what a part of a model says of a batch in the `k`-th of its intensity measures.
+    fn accumulate(&mut self, batch: &Batch, part: &Part, k: usize) {
         let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
         let (levels, time) = (model.job.params.levels(), model.job.params.investigation_time);
-        let row = self.motion.row(m);
+        let (row, m) = (self.motion.row(k), part.places[k]);
         let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
         let (log_levels, all) = (&log_levels[m], batch.sites.len() * imts.len() * levels);
         for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {

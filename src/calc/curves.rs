@@ -110,6 +110,8 @@ impl Curves {
 pub struct CurveMaker<'a> {
     layout: &'a Layout,
     weights: Vec<f64>,
+    /// The weights for each intensity measure, where they differ.
+    weights_by_imt: Option<Vec<Vec<f64>>>,
     /// The realizations of each pair.
     realizations: Vec<Vec<u32>>,
     log_levels: Vec<Vec<f64>>,
@@ -129,6 +131,7 @@ impl<'a> CurveMaker<'a> {
         CurveMaker {
             layout,
             weights: model.tree.realizations.iter().map(|r| r.weight).collect(),
+            weights_by_imt: model.tree.weights_by_imt(&model.imts(), params),
             realizations: model.pairs().into_iter().map(of_pair).collect(),
             log_levels: params.imtls.iter().map(|(_, l)| l.iter().map(|x| x.ln()).collect()).collect(),
             log_poes: params.poes.iter().map(|p| p.ln()).collect(),
@@ -177,13 +180,27 @@ impl<'a> CurveMaker<'a> {
             }
             let mut out = vec![0.0; width];
             for statistic in &self.layout.statistics {
-                statistic.compute(&values, &self.weights, &mut out);
+                self.compute(*statistic, &values, &mut out);
                 let kept = out.iter().map(|&x| if self.use_rates { probability(x) } else { x } as f32);
                 curves.curves_stats.extend(kept);
             }
             curves.maps_stats = self.maps(&curves.curves_stats);
         }
         curves
+    }
+
+    /// A statistic of the values (R, M, L) of realizations.
+    fn compute(&self, statistic: Statistic, values: &[f64], out: &mut [f64]) {
+        let Some(weights) = &self.weights_by_imt else { return statistic.compute(values, &self.weights, out) };
+        let levels = self.layout.levels;
+        for (m, (weights, out)) in weights.iter().zip(out.chunks_mut(levels)).enumerate() {
+            let of_imt = values.chunks(self.layout.all_levels()).flat_map(|row| &row[m * levels..(m + 1) * levels]);
+            if weights.iter().sum::<f64>() > 0.0 {
+                statistic.compute(&of_imt.copied().collect::<Vec<f64>>(), weights, out);
+            } else {
+                out.fill(0.0);
+            }
+        }
     }
 
     /// The maps of curves (…, M, L), as (…, M, P).

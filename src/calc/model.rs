@@ -262,7 +262,7 @@ fn check_ground(sites: &SiteCollection, gsims: &GsimLogicTree) -> Result<(), Cal
 fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
     let mut required = Vec::new();
     for branch in gsims.branches.values().flatten() {
-        for (imt, _) in &job.params.imtls {
+        for (imt, _) in job.params.imtls.iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
             branch.gsim.check(imt).map_err(|e| in_job(job, 0, format!("intensity_measure_types_and_levels: {e}")))?;
         }
         for &param in branch.gsim.params() {

@@ -126,6 +126,7 @@ pub fn add_surface_ruptures<E: Evaluate>(
             plane: rupture.plane,
             width: rupture.width,
             ztor: rupture.ztor,
+            zbot: rupture.zbot,
             hypocentre: rupture.hypocentre,
             occurrence: rupture.occurrence.clone(),
         };

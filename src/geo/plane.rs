@@ -52,13 +52,14 @@ fn eigen(mut a: [[f64; 3]; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
             let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
             let c = 1.0 / t.hypot(1.0);
             let s = t * c;
-            let turn = |x: f64, y: f64| (c * x - s * y, s * x + c * y);
+            let turned = |x: f64, y: f64| (c * x - s * y, s * x + c * y);
             for row in a.iter_mut().chain(&mut v) {
-                (row[p], row[q]) = turn(row[p], row[q]);
+                (row[p], row[q]) = turned(row[p], row[q]);
             }
-            let (above, below) = (a[p], a[q]);
-            a[p] = std::array::from_fn(|k| turn(above[k], below[k]).0);
-            a[q] = std::array::from_fn(|k| turn(above[k], below[k]).1);
+            let (upper, lower) = (a[p], a[q]);
+            for (k, (&x, y)) in upper.iter().zip(lower).enumerate() {
+                (a[p][k], a[q][k]) = turned(x, y);
+            }
         }
     }
     ([a[0][0], a[1][1], a[2][2]], v)

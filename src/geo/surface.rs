@@ -28,6 +28,8 @@ pub struct Surface {
     pub area: f64,
     /// Depth of the top, km.
     pub ztor: f64,
+    /// Depth of the bottom, km.
+    pub zbot: f64,
     /// Its middle.
     pub middle: Point,
     /// Its borders.
@@ -80,6 +82,11 @@ impl Footprint {
     }
 }
 
+/// The largest depth of points, those of a gap aside.
+fn deepest(points: &[Point]) -> f64 {
+    points.iter().map(|p| p.depth).fold(f64::NEG_INFINITY, f64::max)
+}
+
 impl Surface {
     /// A rectangle by its top left, top right, bottom left and bottom right corners. `None` for one wider than half the globe.
     pub fn planar(corners: [Point; 4]) -> Option<Surface> {
@@ -93,6 +100,7 @@ impl Surface {
             width: surface.width,
             area: surface.width * surface.length,
             ztor: tl.depth,
+            zbot: br.depth,
             middle: Point::new(lon, lat, (tl.depth + br.depth) / 2.0),
             bounds: bounds_of(&corners)?,
             trace: Trace::new(vec![(tl.lon, tl.lat), (tr.lon, tr.lat)]),
@@ -115,6 +123,7 @@ impl Surface {
             width: sums.width(&mesh, whole),
             area: if is_kite { kite::area(&mesh) } else { mesh.area() },
             ztor: mesh.top_depth(whole),
+            zbot: deepest(&mesh.points),
             middle: mesh.middle_point(whole),
             bounds: bounds_of(&mesh.points)?,
             trace: Trace::of_top_edge(&top),
@@ -137,6 +146,7 @@ impl Surface {
             width: f64::NAN,
             area: f64::NAN,
             ztor: points.iter().map(|p| p.depth).fold(f64::INFINITY, f64::min),
+            zbot: deepest(points),
             middle: *points.iter().min_by(|a, b| off(a).total_cmp(&off(b)))?,
             bounds: bounds_of(points)?,
             trace: None,

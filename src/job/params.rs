@@ -198,6 +198,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         r.parsed("maximum_distance", IntegrationDistance::parse)?.ok_or_else(|| r.missing("maximum_distance"))?;
     let minimum_magnitude = r.parsed("minimum_magnitude", by_trt)?.unwrap_or_default();
     maximum_distance.cut(&minimum_magnitude);
+    let ps_grid_spacing = r.non_negative("ps_grid_spacing")?.unwrap_or(0.0);
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
     let params = Params {
@@ -208,7 +209,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
             .file("source_model_logic_tree_file")?
             .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
         gsims: r.gsims()?,
-        source_settings: r.source_settings()?,
+        source_settings: r.source_settings(investigation_time)?,
         investigation_time,
         imtls: r
             .parsed("intensity_measure_types_and_levels", imtls)?
@@ -219,8 +220,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
         pointsource_distance: r
             .parsed("pointsource_distance", IntegrationDistance::parse)?
-            .unwrap_or_else(|| IntegrationDistance::everywhere(100.0)),
-        ps_grid_spacing: r.non_negative("ps_grid_spacing")?.unwrap_or(0.0),
+            .unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })),
+        ps_grid_spacing,
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
@@ -453,12 +454,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn source_settings(&self) -> Result<SourceSettings, Fail> {
+    fn source_settings(&self, investigation_time: f64) -> Result<SourceSettings, Fail> {
         let trts = self.text("discard_trts").unwrap_or_default();
         let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
         Ok(SourceSettings {
             rupture_mesh_spacing,
             complex_fault_mesh_spacing: self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing),
+            investigation_time,
             width_of_mfd_bin: self.positive("width_of_mfd_bin")?,
             area_source_discretization: self.positive("area_source_discretization")?,
             source_nodes: self.words("source_nodes"),
@@ -519,7 +521,9 @@ mod tests {
             (format!("{BASIC}gsim = X\n"), 10, "gsim_logic_tree_file are both there"),
             (format!("{BASIC}hazard_maps = true\n"), 10, "there are no poes"),
             (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
-            (format!("{BASIC}ps_grid_spacing = 50\n"), 10, "ps_grid_spacing = 50 is not supported"),
+            (format!("{BASIC}horiz_comp_to_geom_mean = true\n"), 10, "horiz_comp_to_geom_mean = true is not supported"),
+            (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
+            (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 10, "amplification_csv is not supported"),
             (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),

@@ -1,6 +1,7 @@
 //! Both trees together: the realizations.
 
 use super::{GsimLogicTree, LogicTreeError, SourceModelLogicTree, SourceModelPath};
+use crate::gsim::Imt;
 use crate::job::Params;
 
 /// One path through both trees.
@@ -44,6 +45,27 @@ impl FullLogicTree {
             realizations.iter_mut().for_each(|r| r.weight /= total);
         }
         Ok(FullLogicTree { source_models, source_model_paths, gsims, realizations })
+    }
+
+    /// The weights of the realizations for each intensity measure, if they differ. Samples weigh the same for all.
+    ///
+    /// For an intensity measure that some branch gives a weight for, only such weights count: branches that say nothing of
+    /// it weigh 1 (engine behaviour).
+    pub fn weights_by_imt(&self, imts: &[Imt], params: &Params) -> Option<Vec<Vec<f64>>> {
+        let branches = self.gsims.branches.values();
+        let named: Vec<&Imt> = branches.clone().flatten().flat_map(|b| &b.weights_by_imt).map(|(imt, _)| imt).collect();
+        if params.number_of_logic_tree_samples > 0 || named.is_empty() {
+            return None;
+        }
+        let of = |r: &Realization, imt: &Imt| {
+            if !named.contains(&imt) {
+                return r.weight;
+            }
+            let chosen = branches.clone().zip(&r.gsims).map(|(models, &choice)| &models[choice]);
+            let models = chosen.map(|branch| branch.weight_for(imt).unwrap_or(1.0));
+            self.source_model_paths[r.source_model].weight * models.product::<f64>()
+        };
+        Some(imts.iter().map(|imt| self.realizations.iter().map(|r| of(r, imt)).collect()).collect())
     }
 
     /// The realizations that see source models `paths` through model `gsim` of the tectonic region type `trt`.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::sampling::{draw, random};
 use super::short::letter;
-use crate::gsim::{self, Gsim, GsimError};
-use crate::job::SamplingMethod;
+use crate::gsim::{self, Gsim, GsimError, Imt};
+use crate::job::{Params, SamplingMethod};
 use crate::nrml::{NrmlError, logic_tree};
 
 /// A ground-motion model with its weight.
@@ -21,6 +21,21 @@ pub struct GsimBranch {
     pub gsim: Arc<dyn Gsim>,
     /// Its weight.
     pub weight: f64,
+    /// Its weight for single intensity measures, where it is another.
+    pub weights_by_imt: Vec<(Imt, f64)>,
+}
+
+impl GsimBranch {
+    /// The weight that it gives for an intensity measure, if it gives one.
+    pub fn weight_for(&self, imt: &Imt) -> Option<f64> {
+        self.weights_by_imt.iter().find(|(other, _)| other == imt).map(|(_, weight)| *weight)
+    }
+
+    /// Whether the model is used for an intensity measure: not with a weight of 0, unless the tree is sampled, where such
+    /// weights do not count (engine behaviour).
+    pub fn is_used_for(&self, imt: &Imt, params: &Params) -> bool {
+        params.number_of_logic_tree_samples > 0 || self.weight_for(imt) != Some(0.0)
+    }
 }
 
 /// A GSIM logic tree.
@@ -61,7 +76,12 @@ impl GsimLogicTree {
                     return Err(fail(branch.line, format!("{} is there twice", branch.model)));
                 }
                 let id = format!("g{}{number}", letter(place));
-                models.push(GsimBranch { id, name: branch.model.clone(), gsim, weight: branch.weight });
+                let by_imt = |(imt, weight): &(String, f64)| {
+                    let imt = Imt::parse(imt).map_err(|e| fail(branch.line, e.to_string()))?;
+                    Ok((imt, *weight))
+                };
+                let weights_by_imt = branch.weights_by_imt.iter().map(by_imt).collect::<Result<_, NrmlError>>()?;
+                models.push(GsimBranch { id, name: branch.model.clone(), gsim, weight: branch.weight, weights_by_imt });
             }
             if branches.insert(trt.clone(), models).is_some() {
                 return Err(fail(set.line, format!("the tectonic region type {trt:?} has two branch sets")));
@@ -72,7 +92,13 @@ impl GsimLogicTree {
 
     /// One model for every tectonic region type.
     pub fn one(name: &str) -> Result<GsimLogicTree, GsimError> {
-        let branch = GsimBranch { id: "gA0".into(), name: name.to_string(), gsim: gsim::by_name(name)?, weight: 1.0 };
+        let branch = GsimBranch {
+            id: "gA0".into(),
+            name: name.to_string(),
+            gsim: gsim::by_name(name)?,
+            weight: 1.0,
+            weights_by_imt: Vec::new(),
+        };
         Ok(GsimLogicTree { path: None, branches: BTreeMap::from([("*".to_string(), vec![branch])]) })
     }
 

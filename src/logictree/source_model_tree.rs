@@ -290,6 +290,10 @@ impl Builder<'_> {
     fn add_branches(&mut self, set: &BranchSet) -> Result<Vec<usize>, NrmlError> {
         let mut added = Vec::new();
         for (i, branch) in set.branches.iter().enumerate() {
+            if !branch.weights_by_imt.is_empty() {
+                let message = "a weight for one intensity measure (imt=...) is for GSIM logic trees";
+                return Err(self.error(branch.line, message));
+            }
             if self.by_id.contains_key(&branch.id) {
                 return Err(self.error(branch.line, format!("the branchID {:?} is there twice", branch.id)));
             }

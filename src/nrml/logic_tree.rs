@@ -33,8 +33,16 @@ pub struct Branch {
     pub value: Node,
     /// Its weight.
     pub weight: f64,
+    /// Its weight for single intensity measures, where it is another.
+    pub weights_by_imt: Vec<(String, f64)>,
     /// The line of its tag.
     pub line: usize,
+}
+
+impl Branch {
+    fn weight_for(&self, imt: &str) -> f64 {
+        self.weights_by_imt.iter().find(|(name, _)| name == imt).map_or(self.weight, |(_, weight)| *weight)
+    }
 }
 
 /// Tolerance on the sum of weights, the engine's.
@@ -79,6 +87,13 @@ fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
         let message = format!("the weights of the branch set sum to {total}; they must sum to 1");
         return Err(values.error(node, message));
     }
+    for (imt, _) in branches.iter().flat_map(|b| &b.weights_by_imt) {
+        let total: f64 = branches.iter().map(|b| b.weight_for(imt)).sum();
+        if total != 0.0 && (total - 1.0).abs() > WEIGHT_PRECISION {
+            let message = format!("the weights for {imt} of the branch set sum to {total}; they must sum to 1");
+            return Err(values.error(node, message));
+        }
+    }
     let is_filter = |name: &str| name.starts_with("applyTo") && name != "applyToTectonicRegionType";
     Ok(BranchSet {
         id: values.attribute(node, "branchSetID")?.to_string(),
@@ -94,13 +109,23 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     if node.tag != "logicTreeBranch" {
         return Err(values.error(node, format!("found <{}>; expected <logicTreeBranch>", node.tag)));
     }
-    let weights: Vec<&Node> = node.children.iter().filter(|c| c.tag == "uncertaintyWeight").collect();
-    if let Some(by_imt) = weights.iter().find(|w| w.attribute("imt").is_some()) {
-        return Err(values.error(by_imt, "a weight for one intensity measure (imt=...) is not supported"));
-    }
     let weight = values.child_number(node, "uncertaintyWeight")?;
-    if !(0.0..=1.0).contains(&weight) {
-        return Err(values.error(node, format!("the weight is {weight}; expected within [0, 1]")));
+    let weights = node.children.iter().filter(|c| c.tag == "uncertaintyWeight");
+    let mut weights_by_imt: Vec<(String, f64)> = Vec::new();
+    for (i, found) in weights.enumerate() {
+        let value = parse_number(&found.text).filter(|w| (0.0..=1.0).contains(w));
+        let value = value
+            .ok_or_else(|| values.error(found, format!("the weight is {}; expected within [0, 1]", found.text)))?;
+        match (found.attribute("imt"), i) {
+            (None, 0) => {}
+            (Some(imt), 1..) if !weights_by_imt.iter().any(|(other, _)| other == imt) => {
+                weights_by_imt.push((imt.to_string(), value));
+            }
+            _ => {
+                let message = "expected one weight without imt, then perhaps one for each of some intensity measures";
+                return Err(values.error(found, message));
+            }
+        }
     }
     let model = values.descendant(node, &["uncertaintyModel"])?;
     Ok(Branch {
@@ -108,6 +133,7 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
         model: with_attributes(model),
         value: model.clone(),
         weight,
+        weights_by_imt,
         line: node.line,
     })
 }
@@ -177,6 +203,20 @@ mod tests {
         let sets = parse(&given).unwrap();
         assert_eq!(sets[0].branches[0].model, "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true");
         assert_eq!(sets[0].branches[1].model, "m1.xml");
+    }
+
+    #[test]
+    fn weights_of_single_intensity_measures() {
+        let with = |first: f64| {
+            let more = format!("<uncertaintyWeight imt='PGA'>{first}</uncertaintyWeight></logicTreeBranch>");
+            set([0.25, 0.75]).replacen("</logicTreeBranch>", &more, 1)
+        };
+        let branches = parse(&with(0.25)).unwrap().remove(0).branches;
+        assert_eq!(branches[0].weights_by_imt, [("PGA".to_string(), 0.25)]);
+        let message = parse(&with(0.4)).unwrap_err().to_string();
+        assert!(message.contains("the weights for PGA of the branch set sum to 1.15"), "{message}");
+        let twice = with(0.25).replacen("imt='PGA'", "", 1);
+        assert!(parse(&twice).unwrap_err().to_string().contains("expected one weight without imt"));
     }
 
     #[test]

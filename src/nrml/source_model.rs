@@ -23,6 +23,8 @@ pub struct SourceSettings {
     pub rupture_mesh_spacing: f64,
     /// Spacing of the meshes of complex faults, km.
     pub complex_fault_mesh_spacing: f64,
+    /// The time that probabilities of listed ruptures are for, years.
+    pub investigation_time: f64,
     /// Width of the magnitude bins of Gutenberg-Richter distributions; needed by those only.
     pub width_of_mfd_bin: Option<f64>,
     /// Spacing of the grid of area sources that do not give their own, km.
@@ -78,7 +80,21 @@ pub fn read(path: &Path, settings: &SourceSettings) -> Result<ModelFile, NrmlErr
             Step::Close | Step::End => break,
         }
     }
+    check_time(&Values::new(path), &root, &reader.sources, settings)?;
     Ok(ModelFile { sources: reader.sources, sections })
+}
+
+/// Where ruptures are listed with their probabilities, these must be for the time of the job.
+fn check_time(v: &Values, root: &Node, sources: &[Source], settings: &SourceSettings) -> Result<(), NrmlError> {
+    if !sources.iter().any(|s| matches!(s.typology, Typology::Listed(_))) {
+        return Ok(());
+    }
+    let (found, wanted) = (v.number(root, "investigation_time")?, settings.investigation_time);
+    if found != wanted {
+        let message = format!("the probabilities are for {found} years, but investigation_time in the job is {wanted}");
+        return Err(v.error(root, message));
+    }
+    Ok(())
 }
 
 struct SourceReader<'a> {
@@ -399,6 +415,7 @@ pub(super) mod tests {
         SourceSettings {
             rupture_mesh_spacing: 2.0,
             complex_fault_mesh_spacing: 5.0,
+            investigation_time: 50.0,
             width_of_mfd_bin: Some(0.2),
             area_source_discretization: None,
             source_nodes: Vec::new(),
@@ -419,7 +436,7 @@ pub(super) mod tests {
 
     pub(in crate::nrml) fn parse(body: &str, settings: &SourceSettings) -> Result<Vec<Source>, NrmlError> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        write!(file, "<?xml version='1.0'?>\n<nrml xmlns:gml='http://www.opengis.net/gml'>\n<sourceModel name='m'>\n")
+        write!(file, "<?xml version='1.0'?>\n<nrml xmlns:gml='http://www.opengis.net/gml'>\n<sourceModel name='m' investigation_time='50'>\n")
             .unwrap();
         write!(file, "{body}\n</sourceModel></nrml>").unwrap();
         Ok(read(file.path(), settings)?.sources)

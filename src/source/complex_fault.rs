@@ -71,10 +71,14 @@ pub fn ruptures(source: &Source, fault: &ComplexFaultSource) -> Result<FaultRupt
 }
 
 /// The places of a rupture of an area (km²) and length (km): from each point as many columns as come nearest to the
-/// length, then as many rows as come nearest to the area; where the rows do not suffice, more columns (engine behaviour,
-/// `_float_ruptures`).
+/// length, then as many rows as come nearest to the area; where the rows do not suffice, more columns. One that is larger
+/// than the fault is the whole of it (engine behaviour, `_float_ruptures`).
 fn float(mesh: &RectMesh, sums: &CellSums, area: f64, length: f64) -> Vec<Patch> {
     let (rows, cols) = (mesh.rows - 1, mesh.cols - 1);
+    let total: f64 = (0..rows).flat_map(|r| (0..cols).map(move |c| sums.size(r, c)[2])).sum();
+    if area >= total {
+        return vec![mesh.whole()];
+    }
     let mut patches = Vec::new();
     let mut dead_ends = HashSet::new();
     for row in 0..rows {
@@ -164,6 +168,14 @@ mod tests {
                 assert!((found / area - 1.0).abs() < 0.5, "{mag} {found} {area}");
             }
         }
+    }
+
+    #[test]
+    fn a_rupture_larger_than_the_fault_is_the_whole_of_it() {
+        let (mut source, fault) = fault();
+        source.mfd = Mfd::arbitrary(vec![9.0], vec![0.001]).unwrap();
+        let made = ruptures(&source, &fault).unwrap();
+        assert_eq!((made.floating[0].rate, &made.floating[0].patches[..]), (0.001, &[made.mesh.whole()][..]));
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn patches(source: &Source, fault: &KiteFaultSource, mesh: &RectMesh, mag: f64) 
 
 /// From 0 to `last` by the largest step, no more than this, that ends there.
 fn places(last: usize, step: usize) -> impl Iterator<Item = usize> {
-    let fitting = (1..=step).rev().find(|s| last.is_multiple_of(*s)).unwrap_or(1);
+    let fitting = (1..=step).rev().find(|&s| last.is_multiple_of(s)).unwrap_or(1);
     (0..=last).step_by(fitting)
 }
 

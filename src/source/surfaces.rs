@@ -30,6 +30,8 @@ pub struct SurfaceRupture {
     pub width: f64,
     /// Depth of the top, km.
     pub ztor: f64,
+    /// Depth of the bottom, km.
+    pub zbot: f64,
     /// Hypocentre.
     pub hypocentre: Point,
     /// How often it occurs.
@@ -74,6 +76,7 @@ impl SurfaceRupture {
                 plane: NodalPlane { strike: surface.strike, dip: surface.dip, rake },
                 width: surface.width,
                 ztor: surface.ztor,
+                zbot: surface.zbot,
                 hypocentre: surface.middle,
                 occurrence: Occurrence::Rate(0.0),
                 parts,
@@ -103,6 +106,7 @@ impl SurfaceRupture {
             plane: NodalPlane { strike: mean.strike, dip: mean.dip, rake },
             width: mean.width,
             ztor: mean.ztor,
+            zbot: mean.zbot,
             hypocentre,
             occurrence: Occurrence::Rate(0.0),
             parts,
@@ -148,6 +152,7 @@ struct Mean {
     dip: f64,
     width: f64,
     ztor: f64,
+    zbot: f64,
     bounds: Option<Bounds>,
 }
 
@@ -171,6 +176,7 @@ impl Mean {
             dip: mean(|s| s.dip),
             width: mean(|s| s.width),
             ztor: mean(|s| s.ztor),
+            zbot: mean(|s| s.zbot),
             bounds: Bounds::of(&corners(|b| [b.west, b.east]), &corners(|b| [b.north, b.south])),
         }
     }
