@@ -41,6 +41,7 @@ mod akkar_cagnan_2010;
 mod allen_wald_2012;
 mod atkinson_boore_2003;
 mod atkinson_boore_2006;
+mod atkinson_macias_2009;
 mod bayless_abrahamson_2018;
 mod bindi_2011;
 mod bindi_2011_ipe;

@@ -32,6 +32,7 @@ static FAMILIES: &[&[Model]] = &[
     super::allen_wald_2012::MODELS,
     super::atkinson_boore_2003::MODELS,
     super::atkinson_boore_2006::MODELS,
+    super::atkinson_macias_2009::MODELS,
     super::average::MODELS,
     super::average_sa::MODELS,
     super::bayless_abrahamson_2018::MODELS,
