@@ -186,6 +186,11 @@ impl Params {
 
 type Fail = (usize, String);
 
+/// What a seed of random numbers is made from.
+fn seed(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("found {text:?}; expected a whole number from 0 to 2^32 - 1"))
+}
+
 /// Check the entries of a job in the folder `base`.
 pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Result<Params, Fail> {
     let renamed = rename(entries)?;
@@ -226,11 +231,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
-        random_seed: r
-            .parsed("random_seed", |t| {
-                t.parse::<u32>().map_err(|_| format!("found {t:?}; expected a whole number from 0 to 2^32 - 1"))
-            })?
-            .unwrap_or(42),
+        random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
         max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
         horiz_comp_to_geom_mean: r.flag("horiz_comp_to_geom_mean")?.unwrap_or(false),
         individual_rlzs: r.flag("individual_rlzs")?,
