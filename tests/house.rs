@@ -106,3 +106,10 @@ fn the_readme_tells_of_every_subcommand() {
         assert!(readme.contains(&format!("| `oqfs {command}")), "README.md does not tell of oqfs {command}");
     }
 }
+
+#[test]
+fn the_page_of_ground_motion_models_is_what_the_program_writes() {
+    let output = Command::new(env!("CARGO_BIN_EXE_oqfs")).args(["gsims", "--markdown"]).output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page == text("docs/GSIMS.md"), "make it anew: oqfs gsims --markdown > docs/GSIMS.md");
+}
