@@ -59,6 +59,8 @@ named! {
         GreaterHorizontal = "Greater of two horizontal",
         /// One of the two horizontal components, at random.
         RandomHorizontal = "Random horizontal",
+        /// Peak of the vector sum of the horizontal components.
+        PeakVectorSum = "Peak square root of sum of squares of horizontals",
         /// Vertical.
         Vertical = "Vertical",
         /// Vector sum of the peaks of the horizontal components.

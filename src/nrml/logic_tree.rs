@@ -27,7 +27,7 @@ pub struct BranchSet {
 pub struct Branch {
     /// Its id.
     pub id: String,
-    /// The text of its `<uncertaintyModel>`.
+    /// The text of its `<uncertaintyModel>`; where that has attributes, `[TEXT]` and a line `attribute = value` for each.
     pub model: String,
     /// The `<uncertaintyModel>` with what stands inside.
     pub value: Node,
@@ -130,12 +130,27 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     let model = values.descendant(node, &["uncertaintyModel"])?;
     Ok(Branch {
         id: values.attribute(node, "branchID")?.to_string(),
-        model: model.text.trim().to_string(),
+        model: with_attributes(model),
         value: model.clone(),
         weight,
         weights_by_imt,
         line: node.line,
     })
+}
+
+/// The text of a model, with its attributes as arguments in TOML: numbers and truth values are themselves, others texts.
+fn with_attributes(model: &Node) -> String {
+    let text = model.text.trim();
+    if model.attributes.is_empty() {
+        return text.to_string();
+    }
+    let value = |value: &str| match value {
+        "true" | "false" => value.to_string(),
+        _ if parse_number(value).is_some() => value.to_string(),
+        _ => format!("{value:?}"),
+    };
+    let lines = model.attributes.iter().map(|(name, text)| format!("\n{name} = {}", value(text)));
+    lines.fold(format!("[{text}]"), |all, line| all + &line)
 }
 
 #[cfg(test)]
@@ -178,6 +193,16 @@ mod tests {
     fn weights_must_sum_to_one() {
         let message = parse(&set([0.25, 0.7])).unwrap_err().to_string();
         assert!(message.contains("line 2: the weights of the branch set sum to 0.95"), "{message}");
+    }
+
+    #[test]
+    fn attributes_of_a_model_are_its_arguments() {
+        let plain = set([0.5, 0.5]);
+        let given =
+            plain.replacen("<uncertaintyModel>", "<uncertaintyModel gmpe_name='A' width='80' ergodic='true'>", 1);
+        let sets = parse(&given).unwrap();
+        assert_eq!(sets[0].branches[0].model, "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true");
+        assert_eq!(sets[0].branches[1].model, "m1.xml");
     }
 
     #[test]

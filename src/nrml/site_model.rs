@@ -75,6 +75,7 @@ impl Column {
             "lon" => Ok(Column::Lon),
             "lat" => Ok(Column::Lat),
             "depth" => Ok(Column::Depth),
+            "vs30Type" => Ok(Column::Param(Param::Vs30Measured)),
             _ if UNUSED.contains(&name) => Ok(Column::Unused),
             _ => Param::from_name(name).map(Column::Param).ok_or_else(|| {
                 let known = Param::ALL.iter().map(|p| p.name()).chain(UNUSED.iter().copied()).chain(["depth"]);
@@ -274,6 +275,9 @@ mod tests {
             <site lon='13.4' lat='42.35' vs30='620' vs30measured='true'/>\
             <site lon='13.5' lat='42.4' vs30='300' vs30measured='false'/></siteModel></nrml>";
         assert_eq!(parse("s.xml", xml).unwrap(), csv);
+        let words = xml.replace("vs30measured='true'", "vs30Type='measured'");
+        let words = words.replace("vs30measured='false'", "vs30Type='inferred'");
+        assert_eq!(parse("s.xml", &words).unwrap(), csv);
         assert_eq!(csv.params[&Param::Vs30], [620.0, 300.0]);
     }
 
