@@ -3,6 +3,7 @@
 use super::{Distribution, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check};
 use crate::geo::Point;
 use crate::geo::planar::{Dimensions, PlanarSurface};
+use crate::geo::polygon::GeoBox;
 
 /// A point source: NRML `pointSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,17 @@ pub struct PointSource {
     pub location: (f64, f64),
     /// How ruptures lie around it.
     pub spread: Spread,
+    /// The multi-point source that it is one of, if any.
+    pub part_of: Option<MultiPoint>,
+}
+
+/// A multi-point source: NRML `multiPointSource`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MultiPoint {
+    /// The number of its points.
+    pub points: usize,
+    /// The box of its points.
+    pub bounds: GeoBox,
 }
 
 /// How the ruptures of a point or area source lie around each location.
@@ -241,7 +253,7 @@ mod tests {
             aspect_ratio: 1.5,
             tom: Default::default(),
             member: None,
-            typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone() }),
+            typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone(), part_of: None }),
         };
         (source, spread)
     }
