@@ -41,8 +41,8 @@ pub struct Params {
     pub pointsource_distance: IntegrationDistance,
     /// Point sources in a cell of a grid of this spacing (km) are one beyond the `pointsource_distance`; 0 for no grid.
     pub ps_grid_spacing: f64,
-    /// Whether area and multi-point sources are taken apart into points before sites are selected: where they are not,
-    /// neither the `pointsource_distance` nor the grid counts.
+    /// Whether area and multi-point sources are taken apart into points: where they are not, all ruptures count at any
+    /// distance and the `pointsource_distance` has no effect. On a grid they always are (engine behaviour).
     pub split_sources: bool,
     /// Whether hypocentres of point sources move with ruptures that do not fit between the seismogenic depths.
     pub shift_hypo: bool,

@@ -134,7 +134,7 @@ pub struct MagnitudeBin {
 impl PointRuptures {
     /// Prepare the ruptures from (magnitude, annual rate) at one location.
     pub fn new(source: &Source, spread: &Spread, rates: &[(f64, f64)]) -> PointRuptures {
-        let mean_plane = spread.mean_plane();
+        let mean_plane = weighed(spread.mean_plane(), rates.iter().map(|r| r.1).sum());
         let thickness = spread.depths.1 - spread.depths.0;
         let size = |mag: f64, plane: &NodalPlane| {
             let area = source.msr.median_area(mag, plane.rake);
@@ -209,6 +209,13 @@ impl PointRuptures {
         let surface = PlanarSurface::around(hypocentre, dimensions, (plane.strike, plane.dip), self.spread.depths);
         PlanarRupture { surface, plane, hypocentre, rate }
     }
+}
+
+/// The mean plane of a source as a mean over sources, which the engine takes too: where the mean rake is at a bound of
+/// strike-slip faulting, its rounding decides the size of ruptures.
+fn weighed(plane: NodalPlane, rate: f64) -> NodalPlane {
+    let mean = |value: f64| if rate > 0.0 { value * rate / rate } else { value };
+    NodalPlane { strike: mean(plane.strike), dip: mean(plane.dip), rake: mean(plane.rake) }
 }
 
 fn weighted_mean<T>(distribution: &Distribution<T>, value: impl Fn(&T) -> f64) -> f64 {
