@@ -134,7 +134,7 @@ pub struct MagnitudeBin {
 impl PointRuptures {
     /// Prepare the ruptures from (magnitude, annual rate) at one location.
     pub fn new(source: &Source, spread: &Spread, rates: &[(f64, f64)]) -> PointRuptures {
-        let mean_plane = weighed(spread.mean_plane(), rates.iter().map(|r| r.1).sum());
+        let mean_plane = mean_over_sources(spread, rates.iter().map(|r| r.1).sum());
         let thickness = spread.depths.1 - spread.depths.0;
         let size = |mag: f64, plane: &NodalPlane| {
             let area = source.msr.median_area(mag, plane.rake);
@@ -211,10 +211,11 @@ impl PointRuptures {
     }
 }
 
-/// The mean plane of a source as a mean over sources, which the engine takes too: where the mean rake is at a bound of
-/// strike-slip faulting, its rounding decides the size of ruptures.
-fn weighed(plane: NodalPlane, rate: f64) -> NodalPlane {
-    let mean = |value: f64| if rate > 0.0 { value * rate / rate } else { value };
+/// The mean plane of a source of a rate, rounded as a mean over sources, which the engine takes of it: at a bound of
+/// strike-slip faulting that decides the size of ruptures.
+fn mean_over_sources(spread: &Spread, rate: f64) -> NodalPlane {
+    let plane = spread.mean_plane();
+    let mean = |value: f64| if rate > 0.0 && spread.count() > 1 { value * rate / rate } else { value };
     NodalPlane { strike: mean(plane.strike), dip: mean(plane.dip), rake: mean(plane.rake) }
 }
 
@@ -281,6 +282,26 @@ mod tests {
             }
             ruptures.mean_at(bin, (15.3, 40.8), &mut out);
             assert_eq!((out.len(), out[0].plane.strike, out[0].hypocentre.depth), (1, 30.0, 9.0));
+        }
+    }
+
+    /// The mean rake is 45 or the next number above, by the rates; the engine (3.23.5) makes ruptures of strike-slip or of
+    /// any faulting of them. The areas are of its surfaces.
+    #[test]
+    fn a_mean_rake_is_rounded_as_the_engine_rounds_it() {
+        let (source, mut spread) = source();
+        spread.nodal_planes = vec![
+            (0.5, NodalPlane { strike: 0.0, dip: 90.0, rake: 0.0 }),
+            (0.5, NodalPlane { strike: 60.0, dip: 40.0, rake: 90.0 }),
+        ];
+        let mut out = Vec::new();
+        for (points, rake, area) in [(1.0, 45.0, 268.65529), (18.0, 45.00000000000001, 239.43932)] {
+            let rates = [(5.5, 0.05 / points), (6.5, 0.01 / points)];
+            let ruptures = PointRuptures::new(&source, &spread, &rates);
+            ruptures.mean_at(&ruptures.magnitudes()[1], (15.3, 40.8), &mut out);
+            let surface = &out[0].surface;
+            assert_eq!(out[0].plane.rake, rake);
+            assert!((surface.length * surface.width / area - 1.0).abs() < 1e-5, "{}", surface.length * surface.width);
         }
     }
 
