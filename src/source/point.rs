@@ -294,6 +294,7 @@ mod tests {
             (0.5, NodalPlane { strike: 0.0, dip: 90.0, rake: 0.0 }),
             (0.5, NodalPlane { strike: 60.0, dip: 40.0, rake: 90.0 }),
         ];
+        spread.hypo_depths = vec![(0.5, 5.0), (0.5, 15.0)];
         let mut out = Vec::new();
         for (points, rake, area) in [(1.0, 45.0, 268.65529), (18.0, 45.00000000000001, 239.43932)] {
             let rates = [(5.5, 0.05 / points), (6.5, 0.01 / points)];
