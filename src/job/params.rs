@@ -532,7 +532,7 @@ mod tests {
             (format!("{BASIC}gsim = X\n"), 10, "gsim_logic_tree_file are both there"),
             (format!("{BASIC}hazard_maps = true\n"), 10, "there are no poes"),
             (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
-            (format!("{BASIC}shift_hypo = true\n"), 10, "shift_hypo = true is not supported"),
+            (format!("{BASIC}tile_spec = [1, 2]\n"), 10, "tile_spec is not supported"),
             (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
             (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 10, "amplification_csv is not supported"),
