@@ -88,8 +88,8 @@ fn an_archive_is_a_job_or_says_what_it_lacks() {
     let refused = drop("cut");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("Invalid argument"));
     assert_eq!(fs::read_to_string(daemon.path("new/cut.error")).unwrap(), "new/cut.zip: it waits for cut/m.xml\n");
-    let hidden = DataDir::open(&daemon.point).unwrap().path().join(".oqfs");
-    assert!(!names(&hidden).iter().any(|name| name.starts_with("unpacked")), "nothing is left");
+    let dir = DataDir::open(&daemon.point).unwrap();
+    assert!(!names(&dir.path().join(".oqfs")).iter().any(|name| name.starts_with("unpacked")), "nothing is left");
 
     let run = |name: &str, code| {
         let archive = daemon.tmp.path().join(format!("{name}.zip"));

@@ -176,6 +176,8 @@ fn numbers_agree_with_the_engine() {
         ("job_cells.ini", 1e-3),
         ("job_geometry.ini", 1e-3),
         ("job_listed.ini", 1e-5),
+        ("job_whole.ini", 1e-5),
+        ("job_apart.ini", 1e-5),
     ] {
         let fixture = Fixture::new();
         fixture.run(job).success();

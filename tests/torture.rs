@@ -156,12 +156,18 @@ fn a_job_whose_disk_is_full_fails_alone_and_harms_nothing_complete() {
     assert_eq!(drop_job(&daemon, "first"), 1);
     says(&mut command(&daemon.point, &["wait", "1"]), 0);
     let whole = fs::read(daemon.path("calc_1/output.hdf5")).unwrap();
-    // Its results are larger than the disk.
     let folder = small_job(daemon.tmp.path(), "large");
     let job = fs::read_to_string(folder.join("job.ini")).unwrap();
     let grid = "region = 14 40, 16 40, 16 42, 14 42\nregion_grid_spacing = 1";
-    let job = job.replace("sites = 15.3 40.9", grid).replace("[0.1, 0.2]", "logscale(0.01, 1, 60)");
+    let job = job.replace("sites = 15.3 40.9", grid);
+    fs::write(folder.join("job.ini"), job.replace("[0.1, 0.2]", "logscale(0.01, 1, 60)")).unwrap();
+    assert!(!is_accepted(&daemon, &folder), "its results are larger than the disk");
+    let said = fs::read_to_string(daemon.path("new/large.error")).unwrap();
+    assert!(said.contains("and the disk has 0.00") && said.contains("region_grid_spacing"), "{said}");
+    // Its curves fit, its sites do not.
     fs::write(folder.join("job.ini"), job).unwrap();
+    let fills = vec![0; small.free().saturating_sub(2 << 20)];
+    fs::write(daemon.path("fills"), fills).unwrap();
     assert!(is_accepted(&daemon, &folder));
     wait_until("it to fail", || state(&daemon.path("calc_2")) == "failed");
     let status = fs::read_to_string(daemon.path("calc_2/status")).unwrap();

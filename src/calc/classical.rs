@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::contexts::{Batch, Collector, Evaluate, PointAt, PointFilter, PointScratch, add_point_source};
+use super::contexts::{Batch, Collector, Evaluate, PointAt, PointFilter, PointScratch, add_point_of, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
 use super::dependence::{Combination, Sum};
 use super::exceedance::Exceedance;
@@ -257,12 +257,15 @@ impl<'a> Shared<'a> {
     ) -> Result<(), CalcError> {
         match (unit, prepared) {
             (Unit::Points { source, locations }, Prepared::Points(ruptures)) => {
-                let Extent::Points { locations: all, .. } = &group.extents[*source] else { return Ok(()) };
+                let Extent::Points { locations: all, whole, .. } = &group.extents[*source] else { return Ok(()) };
                 let mut scratch = PointScratch::default();
                 for &location in &all[locations.clone()] {
                     progress.check()?;
-                    let point = PointAt { ruptures, location };
-                    add_point_source(&point, tile.clone(), &shared.filter, collector, &mut scratch);
+                    let (point, filter) = (PointAt { ruptures, location }, &shared.filter);
+                    match whole {
+                        Some(area) => add_point_of(&point, area, tile.clone(), filter, collector, &mut scratch),
+                        None => add_point_source(&point, tile.clone(), filter, collector, &mut scratch),
+                    }
                 }
             }
             (Unit::Fault { magnitude, .. }, Prepared::Fault { ruptures, around }) => {

@@ -1,8 +1,8 @@
 //! Batches of contexts: ruptures with the sites that feel them, column by column.
 
-use super::filter::{MagnitudeDistance, in_box, straight_distance};
-use crate::geo::Point;
+use super::filter::{Area, MagnitudeDistance, in_box, straight_distance};
 use crate::geo::geodetic::{azimuth, distance_of_units, to_unit};
+use crate::geo::{Point, norm, sub};
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures};
@@ -257,6 +257,9 @@ pub fn add_point_source<E: Evaluate>(
     scratch.distances.extend(scratch.near_sites.iter().map(|&s| straight_distance(points, s, origin)));
     for (magnitude, bin) in bins.iter().enumerate().filter(|(_, b)| distance.has(b.mag)) {
         let maximum = distance.of(bin.mag);
+        // the minimum distance applies before the maximum (engine behaviour)
+        let minimum = collector.minimum_distance;
+        let is_felt = |d: f64| d.max(minimum) < maximum;
         let PointScratch { near_sites, distances, close, far, ruptures, felt, rrup } = scratch;
         close.clear();
         far.clear();
@@ -274,21 +277,56 @@ pub fn add_point_source<E: Evaluate>(
         }
         if !far.is_empty() {
             source.mean_at(magnitude, ruptures);
-            add_planar(bin.mag, ruptures, far, maximum, collector, felt, rrup);
+            add_planar(bin.mag, ruptures, far, is_felt, collector, felt, rrup);
         }
         if !close.is_empty() {
             source.at(magnitude, ruptures);
-            add_planar(bin.mag, ruptures, close, maximum, collector, felt, rrup);
+            add_planar(bin.mag, ruptures, close, is_felt, collector, felt, rrup);
         }
     }
 }
 
-/// Add planar ruptures of one magnitude for the sites nearer than `maximum` km.
+/// Add the ruptures of a point of a source that is not taken apart, for the sites in a range: all of them, however far the
+/// point is, where they are within the distance of their magnitude.
+pub fn add_point_of<E: Evaluate>(
+    source: &impl PointLike,
+    area: &Area,
+    candidates: std::ops::Range<usize>,
+    filter: &PointFilter,
+    collector: &mut Collector<E>,
+    scratch: &mut PointScratch,
+) {
+    let points = &collector.sites.points;
+    let origin = source.origin().xyz();
+    let PointScratch { near_sites, distances, close, ruptures, felt, rrup, .. } = scratch;
+    area.select(points, candidates, near_sites);
+    distances.clear();
+    distances.extend(near_sites.iter().map(|&s| straight_distance(points, s, origin)));
+    for (magnitude, bin) in source.magnitudes().iter().enumerate() {
+        if !filter.maximum_distance.has(bin.mag) {
+            continue;
+        }
+        let maximum = filter.maximum_distance.of(bin.mag);
+        source.at(magnitude, ruptures);
+        // no rupture reaches further from the point than its corners: what is beyond spares its distances
+        let corners = ruptures.iter().flat_map(|r| r.surface.corners);
+        let extent = corners.map(|c| norm(sub(c.xyz(), origin))).fold(0.0, f64::max);
+        let reach = maximum + extent + ROUNDING;
+        close.clear();
+        close.extend(near_sites.iter().zip(distances.iter()).filter(|(_, d)| **d <= reach).map(|(&site, _)| site));
+        add_planar(bin.mag, ruptures, close, |d| d <= maximum, collector, felt, rrup);
+    }
+}
+
+/// More than the rounding of a distance, km.
+const ROUNDING: f64 = 1e-3;
+
+/// Add planar ruptures of one magnitude for the sites at a closest distance (km) that they are felt at.
 fn add_planar<E: Evaluate>(
     mag: f64,
     ruptures: &[PlanarRupture],
     sites: &[u32],
-    maximum: f64,
+    is_felt: impl Fn(f64) -> bool,
     collector: &mut Collector<E>,
     felt: &mut Vec<u32>,
     rrup: &mut Vec<f64>,
@@ -300,8 +338,7 @@ fn add_planar<E: Evaluate>(
         let points = &collector.sites.points;
         for &site in sites {
             let d = surface.rrup(points.xyz[site as usize]);
-            // the minimum distance applies before the maximum (engine behaviour)
-            if d.max(collector.minimum_distance) < maximum {
+            if is_felt(d) {
                 felt.push(site);
                 rrup.push(d);
             }

@@ -43,12 +43,23 @@ pub fn in_box(
     km: f64,
     out: &mut Vec<u32>,
 ) {
-    out.clear();
-    match GeoBox::around(around, km) {
-        Some(area) => {
-            out.extend(candidates.filter(|&i| area.contains(sites.lon[i], sites.lat[i])).map(|i| i as u32));
+    Area(GeoBox::around(around, km)).select(sites, candidates, out);
+}
+
+/// A box that sites are in; all are where there is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Area(pub Option<GeoBox>);
+
+impl Area {
+    /// Put the sites among `candidates` that are in it into `out`.
+    pub fn select(&self, sites: &Points, candidates: std::ops::Range<usize>, out: &mut Vec<u32>) {
+        out.clear();
+        match self.0 {
+            Some(area) => {
+                out.extend(candidates.filter(|&i| area.contains(sites.lon[i], sites.lat[i])).map(|i| i as u32));
+            }
+            None => out.extend(candidates.map(|i| i as u32)),
         }
-        None => out.extend(candidates.map(|i| i as u32)),
     }
 }
 

@@ -76,11 +76,11 @@ pub fn cells(group: &SourceGroup, spacing: f64) -> Vec<Cell> {
     found.into_iter().map(cell).collect()
 }
 
-/// Every point of the point-like sources of a group: the point sources first, then those of areas (engine behaviour).
+/// Every point of the point-like sources of a group that are taken apart: the point sources first, then those of areas (engine behaviour).
 fn members(group: &SourceGroup) -> Vec<CellMember> {
     let points = |is_point: bool| {
         let of = move |(source, extent): (usize, &Extent)| match extent {
-            Extent::Points { locations, .. }
+            Extent::Points { locations, whole: None, .. }
                 if matches!(group.sources[source].typology, Typology::Point(_)) == is_point =>
             {
                 locations.iter().map(|&location| CellMember { source, location }).collect()
@@ -279,9 +279,10 @@ mod tests {
                 hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
             };
             let mfd = Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap();
-            Source::plain("p", "Volcanic", mfd, Typology::Point(PointSource { location, spread }))
+            Source::plain("p", "Volcanic", mfd, Typology::Point(PointSource { location, spread, part_of: None }))
         };
-        let extent = |&location: &(f64, f64)| Extent::Points { locations: vec![location], per_location: 4 };
+        let extent =
+            |&location: &(f64, f64)| Extent::Points { locations: vec![location], per_location: 4, whole: None };
         SourceGroup {
             trt: "Volcanic".into(),
             trt_index: 0,

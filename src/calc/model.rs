@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::filter::{MagnitudeDistance, straight_distance};
+use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
 use super::{CalcError, Statistic};
 use crate::geo::Point;
+use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
 use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
@@ -65,6 +66,8 @@ pub enum Extent {
         locations: Vec<(f64, f64)>,
         /// The number of ruptures at each.
         per_location: usize,
+        /// The sites of the source that it is or is a part of, where that is not taken apart into points.
+        whole: Option<Area>,
     },
     /// Of a fault: the number of ruptures by magnitude.
     Fault(Vec<usize>),
@@ -73,16 +76,27 @@ pub enum Extent {
 }
 
 impl Extent {
-    fn of(source: &Source, close: &dyn Fn(&Surface) -> bool) -> Result<Extent, SourceError> {
-        let points = |locations: Vec<(f64, f64)>, spread: &Spread| Extent::Points {
+    /// `splits`: whether a source of several points is taken apart into them. `reach`: how far sites feel it, km.
+    fn of(source: &Source, splits: bool, reach: f64, close: &dyn Fn(&Surface) -> bool) -> Result<Extent, SourceError> {
+        // a source of one point is not taken apart either (engine behaviour)
+        let whole = |points: usize, bounds: GeoBox| (!splits || points == 1).then(|| Area(bounds.enlarged(reach)));
+        let points = |locations: Vec<(f64, f64)>, spread: &Spread, whole: Option<Area>| Extent::Points {
             locations,
             per_location: source.mfd.rates().len() * spread.count(),
+            whole,
         };
         let by_magnitude =
             |ruptures: FaultRuptures| Extent::Fault(ruptures.floating.iter().map(|f| f.patches.len()).collect());
         Ok(match &source.typology {
-            Typology::Point(point) => points(vec![point.location], &point.spread),
-            Typology::Area(area) => points(area.locations()?, &area.spread),
+            Typology::Point(point) => {
+                let whole = point.part_of.and_then(|multi| whole(multi.points, multi.bounds));
+                points(vec![point.location], &point.spread, whole)
+            }
+            Typology::Area(area) => {
+                let locations = area.locations()?;
+                let whole = whole(locations.len(), GeoBox::of(area.polygon.iter().copied()));
+                points(locations, &area.spread, whole)
+            }
             Typology::SimpleFault(fault) => by_magnitude(simple_fault::ruptures(source, fault)?),
             Typology::ComplexFault(fault) => by_magnitude(complex_fault::ruptures(source, fault)?),
             Typology::KiteFault(fault) => by_magnitude(kite_fault::ruptures(source, fault)?),
@@ -94,7 +108,7 @@ impl Extent {
     /// The number of ruptures.
     pub fn ruptures(&self) -> usize {
         match self {
-            Extent::Points { locations, per_location } => locations.len() * per_location,
+            Extent::Points { locations, per_location, .. } => locations.len() * per_location,
             Extent::Fault(by_magnitude) => by_magnitude.iter().sum(),
             Extent::Surfaces(ruptures) => ruptures.ruptures.len(),
         }
@@ -346,13 +360,16 @@ fn extend(
     for group in groups {
         let reach = MagnitudeDistance::new(job.params.maximum_distance.for_trt(&group.trt)).last();
         let few = sites.len() <= job.params.max_sites_disagg;
+        // those on a grid are taken apart before, those that depend on each other never (engine behaviour)
+        let on_grid = job.params.ps_grid_spacing > 0.0;
+        let splits = group.rule.is_none() && (job.params.split_sources || on_grid);
         let close = |surface: &Surface| !few || is_close(surface, sites, reach);
         let models = tree.gsims.models(group.trt_index);
         let edges = [Param::Rx, Param::Ry0, Param::Width];
         let needing_edges = models.iter().find(|b| edges.iter().any(|p| b.gsim.info().params.contains(p)));
         for source in &group.sources {
             let in_source = |error| CalcError::Source { id: source.id.clone(), error };
-            let extent = Extent::of(source, &close).map_err(in_source)?;
+            let extent = Extent::of(source, splits, reach, &close).map_err(in_source)?;
             if let (Extent::Surfaces(made), Some(model)) = (&extent, needing_edges)
                 && !made.surfaces.iter().all(Surface::has_edges)
             {
@@ -364,7 +381,7 @@ fn extend(
             }
             group.extents.push(extent);
         }
-        if job.params.ps_grid_spacing > 0.0 && group.rule.is_none() {
+        if on_grid && group.rule.is_none() {
             group.cells = grid::cells(group, job.params.ps_grid_spacing);
         }
     }

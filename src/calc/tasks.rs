@@ -110,8 +110,8 @@ fn units(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
     for (source, extent) in group.extents.iter().enumerate() {
         match extent {
             // they are in the cells
-            Extent::Points { .. } if !group.cells.is_empty() => {}
-            Extent::Points { locations, per_location } => {
+            Extent::Points { whole: None, .. } if !group.cells.is_empty() => {}
+            Extent::Points { locations, per_location, .. } => {
                 let per_location = (*per_location).max(1) as u64;
                 let step = target.div_ceil(per_location).max(1) as usize;
                 for start in (0..locations.len()).step_by(step) {
@@ -161,8 +161,10 @@ mod tests {
 
     #[test]
     fn points_are_cut_and_nothing_is_lost() {
-        let extents =
-            [Extent::Points { locations: vec![(0.0, 0.0); 103], per_location: 20 }, Extent::Fault(vec![500, 3])];
+        let extents = [
+            Extent::Points { locations: vec![(0.0, 0.0); 103], per_location: 20, whole: None },
+            Extent::Fault(vec![500, 3]),
+        ];
         let group = SourceGroup {
             trt: String::new(),
             trt_index: 0,

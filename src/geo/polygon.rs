@@ -249,7 +249,7 @@ pub fn line_crosses_itself(line: &[[f64; 2]]) -> bool {
     })
 }
 
-/// A box of longitudes and latitudes enlarged by a distance: the engine's first filter of sites around a source.
+/// A box of longitudes and latitudes, enlarged by a distance: the engine's first filter of sites around a source.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GeoBox {
     min_lon: f64,
@@ -261,6 +261,11 @@ pub struct GeoBox {
 impl GeoBox {
     /// The box around points enlarged by `km`; `None` if it would be wider than half the globe (no filter then).
     pub fn around(points: impl Iterator<Item = (f64, f64)> + Clone, km: f64) -> Option<GeoBox> {
+        GeoBox::of(points).enlarged(km)
+    }
+
+    /// The box of points.
+    pub fn of(points: impl Iterator<Item = (f64, f64)> + Clone) -> GeoBox {
         let fold =
             |f: fn((f64, f64)) -> f64, init: f64, pick: fn(f64, f64) -> f64| points.clone().map(f).fold(init, pick);
         let (mut west, mut east) = (fold(|p| p.0, f64::INFINITY, f64::min), fold(|p| p.0, f64::NEG_INFINITY, f64::max));
@@ -270,6 +275,12 @@ impl GeoBox {
         }
         let south = fold(|p| p.1, f64::INFINITY, f64::min);
         let north = fold(|p| p.1, f64::NEG_INFINITY, f64::max);
+        GeoBox { min_lon: west, min_lat: south, max_lon: east, max_lat: north }
+    }
+
+    /// The box enlarged by `km`; `None` if it would be wider than half the globe.
+    pub fn enlarged(self, km: f64) -> Option<GeoBox> {
+        let GeoBox { min_lon: west, min_lat: south, max_lon: east, max_lat: north } = self;
         let dlat = (km * KM_TO_DEGREES).min(90.0);
         let dlon = km * KM_TO_DEGREES / south.abs().max(north.abs()).to_radians().cos();
         if !(east - west + 2.0 * dlon <= 180.0) {

@@ -41,6 +41,9 @@ pub struct Params {
     pub pointsource_distance: IntegrationDistance,
     /// Point sources in a cell of a grid of this spacing (km) are one beyond the `pointsource_distance`; 0 for no grid.
     pub ps_grid_spacing: f64,
+    /// Whether area and multi-point sources are taken apart into points: where they are not, all ruptures count at any
+    /// distance and the `pointsource_distance` has no effect. On a grid they always are (engine behaviour).
+    pub split_sources: bool,
     /// Whether hypocentres of point sources move with ruptures that do not fit between the seismogenic depths.
     pub shift_hypo: bool,
     /// With no more sites than this, all of them count as near a point source if one is (engine behaviour).
@@ -227,6 +230,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
         pointsource_distance: r.pointsource_distance(ps_grid_spacing)?,
         ps_grid_spacing,
+        split_sources: r.flag("split_sources")?.unwrap_or(true),
         shift_hypo: r.flag("shift_hypo")?.unwrap_or(false),
         max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),

@@ -116,7 +116,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("source_nodes", Read),
     ("specific_assets", NoEffect),
     ("split_by_gsim", NoEffect),
-    ("split_sources", NoEffect),
+    ("split_sources", Read),
     ("std", Read),
     ("tectonic_region_type", NoEffect),
     ("tile_spec", Unsupported),

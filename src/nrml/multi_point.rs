@@ -3,6 +3,9 @@
 
 use super::NrmlError;
 use super::xml::{Node, Values};
+use crate::geo::polygon::GeoBox;
+use crate::source::point::{MultiPoint, PointSource};
+use crate::source::{Source, Typology};
 
 /// The children of a multi-point source that a point source has too.
 const SHARED: [&str; 4] = ["magScaleRel", "ruptAspectRatio", "nodalPlaneDist", "hypoDepthDist"];
@@ -33,6 +36,20 @@ pub(super) fn points(
         (Node { attributes, children, ..empty("pointSource", source) }, mfds.bin_width(i))
     };
     Ok(locations.iter().enumerate().map(point).collect())
+}
+
+/// Have the point sources that a `<multiPointSource>` was read into know that they are its points.
+pub(super) fn join(sources: &mut [Source]) {
+    fn point(source: &Source) -> Option<&PointSource> {
+        if let Typology::Point(point) = &source.typology { Some(point) } else { None }
+    }
+    let bounds = GeoBox::of(sources.iter().filter_map(point).map(|point| point.location));
+    let whole = MultiPoint { points: sources.len(), bounds };
+    for source in sources {
+        if let Typology::Point(point) = &mut source.typology {
+            point.part_of = Some(whole);
+        }
+    }
 }
 
 /// A node without content where `at` is.

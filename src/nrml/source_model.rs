@@ -160,11 +160,12 @@ impl SourceReader<'_> {
             self.sources.push(Converter { values, settings: s }.source(&node, trt)?);
             return Ok(());
         }
-        let mut own = s.clone();
+        let (mut own, first) = (s.clone(), self.sources.len());
         for (point, bin_width) in multi_point::points(&values, &node, s.width_of_mfd_bin)? {
             own.width_of_mfd_bin = bin_width;
             self.sources.push(Converter { values: Values::new(&path), settings: &own }.source(&point, trt.clone())?);
         }
+        multi_point::join(self.sources.get_mut(first..).unwrap_or_default());
         Ok(())
     }
 }
@@ -261,7 +262,7 @@ impl Converter<'_> {
         let position = v.descendant(geometry, &["Point", "pos"])?;
         let points = v.coordinates(position, 2)?;
         let location = (points[0][0], points[0][1]);
-        Ok(PointSource { location, spread: self.spread(node, geometry, in_source)? })
+        Ok(PointSource { location, spread: self.spread(node, geometry, in_source)?, part_of: None })
     }
 
     fn area(&self, node: &Node, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<AreaSource, NrmlError> {

@@ -241,7 +241,7 @@ mod tests {
             aspect_ratio: 1.0,
             tom: Default::default(),
             member: None,
-            typology: Typology::Point(PointSource { location: (0.0, 0.0), spread }),
+            typology: Typology::Point(PointSource { location: (0.0, 0.0), spread, part_of: None }),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{Distribution, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check};
 use crate::geo::Point;
 use crate::geo::planar::{Dimensions, PlanarSurface};
+use crate::geo::polygon::GeoBox;
 
 /// A point source: NRML `pointSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +12,17 @@ pub struct PointSource {
     pub location: (f64, f64),
     /// How ruptures lie around it.
     pub spread: Spread,
+    /// The multi-point source that it is one of, if any.
+    pub part_of: Option<MultiPoint>,
+}
+
+/// A multi-point source: NRML `multiPointSource`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MultiPoint {
+    /// The number of its points.
+    pub points: usize,
+    /// The box of its points.
+    pub bounds: GeoBox,
 }
 
 /// How the ruptures of a point or area source lie around each location.
@@ -122,7 +134,7 @@ pub struct MagnitudeBin {
 impl PointRuptures {
     /// Prepare the ruptures from (magnitude, annual rate) at one location.
     pub fn new(source: &Source, spread: &Spread, rates: &[(f64, f64)]) -> PointRuptures {
-        let mean_plane = spread.mean_plane();
+        let mean_plane = mean_over_sources(spread, rates.iter().map(|r| r.1).sum());
         let thickness = spread.depths.1 - spread.depths.0;
         let size = |mag: f64, plane: &NodalPlane| {
             let area = source.msr.median_area(mag, plane.rake);
@@ -199,6 +211,14 @@ impl PointRuptures {
     }
 }
 
+/// The mean plane of a source of a rate, rounded as a mean over sources, which the engine takes of it: at a bound of
+/// strike-slip faulting that decides the size of ruptures.
+fn mean_over_sources(spread: &Spread, rate: f64) -> NodalPlane {
+    let plane = spread.mean_plane();
+    let mean = |value: f64| if rate > 0.0 && spread.count() > 1 { value * rate / rate } else { value };
+    NodalPlane { strike: mean(plane.strike), dip: mean(plane.dip), rake: mean(plane.rake) }
+}
+
 fn weighted_mean<T>(distribution: &Distribution<T>, value: impl Fn(&T) -> f64) -> f64 {
     let total: f64 = distribution.iter().map(|(w, _)| w).sum();
     distribution.iter().map(|(w, v)| w * value(v)).sum::<f64>() / total
@@ -241,7 +261,7 @@ mod tests {
             aspect_ratio: 1.5,
             tom: Default::default(),
             member: None,
-            typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone() }),
+            typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone(), part_of: None }),
         };
         (source, spread)
     }
@@ -262,6 +282,27 @@ mod tests {
             }
             ruptures.mean_at(bin, (15.3, 40.8), &mut out);
             assert_eq!((out.len(), out[0].plane.strike, out[0].hypocentre.depth), (1, 30.0, 9.0));
+        }
+    }
+
+    /// The mean rake is 45 or the next number above, by the rates; the engine (3.23.5) makes ruptures of strike-slip or of
+    /// any faulting of them. The areas are of its surfaces.
+    #[test]
+    fn a_mean_rake_is_rounded_as_the_engine_rounds_it() {
+        let (source, mut spread) = source();
+        spread.nodal_planes = vec![
+            (0.5, NodalPlane { strike: 0.0, dip: 90.0, rake: 0.0 }),
+            (0.5, NodalPlane { strike: 60.0, dip: 40.0, rake: 90.0 }),
+        ];
+        spread.hypo_depths = vec![(0.5, 5.0), (0.5, 15.0)];
+        let mut out = Vec::new();
+        for (points, rake, area) in [(1.0, 45.0, 268.65529), (18.0, 45.00000000000001, 239.43932)] {
+            let rates = [(5.5, 0.05 / points), (6.5, 0.01 / points)];
+            let ruptures = PointRuptures::new(&source, &spread, &rates);
+            ruptures.mean_at(&ruptures.magnitudes()[1], (15.3, 40.8), &mut out);
+            let surface = &out[0].surface;
+            assert_eq!(out[0].plane.rake, rake);
+            assert!((surface.length * surface.width / area - 1.0).abs() < 1e-5, "{}", surface.length * surface.width);
         }
     }
 

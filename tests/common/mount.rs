@@ -108,6 +108,13 @@ impl Small {
     pub fn path(&self) -> &Path {
         self.0.path()
     }
+
+    /// Bytes that are free.
+    pub fn free(&self) -> usize {
+        let df = Command::new("df").args(["--output=avail", "-B1"]).arg(self.path()).output().unwrap();
+        let text = String::from_utf8(df.stdout).unwrap();
+        text.lines().last().unwrap().trim().parse().unwrap()
+    }
 }
 
 impl Drop for Small {
