@@ -32,7 +32,7 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
             let message = shown(&format!("{error:#}"), &folder.path(), &folder.shown());
             if !reporter.fail(&message) {
                 // what it has written may be what fills the disk, and is worth less than the reason
-                let _ = std::fs::remove_file(folder.partial());
+                folder.discard_partial();
                 reporter.fail(&message);
             }
         }

@@ -69,11 +69,21 @@ pub fn ended(dir: &DataDir, id: u32, state: State, why: &str) -> Result<()> {
     let reporter = Reporter::new(&folder, last.description.clone(), &watch);
     let level = if state == State::Failed { log::Level::Error } else { log::Level::Warn };
     reporter.log(level, why);
-    let ended = match state {
-        State::Queued => JobState { description: last.description, ..JobState::default() },
-        _ => JobState { left: None, error: (state == State::Failed).then(|| why.to_string()), ..last },
+    let set = |why: String| {
+        let ended = match state {
+            State::Queued => JobState { description: last.description.clone(), ..JobState::default() },
+            _ => JobState { left: None, error: (state == State::Failed).then_some(why), ..last.clone() },
+        };
+        folder.set_state(&JobState { state, ..ended })
     };
-    Ok(folder.set_state(&JobState { state, ..ended })?)
+    match set(why.to_string()) {
+        Err(error) if state == State::Failed => {
+            // what it has written may be what fills the disk, and is worth less than the reason
+            folder.discard_partial();
+            Ok(set(format!("{why}; {error}"))?)
+        }
+        written => Ok(written?),
+    }
 }
 
 /// Nobody watches.

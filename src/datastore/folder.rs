@@ -338,6 +338,13 @@ impl CalcFolder {
         Ok(format!("{key}.json"))
     }
 
+    /// Gives back the space of a datastore that will not be complete, though somebody may have it open.
+    pub fn discard_partial(&self) {
+        // who cannot do either has no use for the reason
+        let _ = File::options().write(true).open(self.partial()).and_then(|file| file.set_len(0));
+        let _ = fs::remove_file(self.partial());
+    }
+
     /// Makes what was renamed in the folder, and the objects kept there, survive a power cut.
     pub(crate) fn sync(&self) -> Result<()> {
         for name in ["", OBJECTS] {
