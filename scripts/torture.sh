@@ -12,4 +12,5 @@ while getopts n: option; do
         *) exit 2 ;;
     esac
 done
+cd "$root"
 OQFS_TORTURE=$times cargo test --release --test torture -- --nocapture --test-threads=1

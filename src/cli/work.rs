@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::Args;
 
 use super::signals::{Signals, die_with_parent};
-use crate::daemon::{REFUSED, Watch, check, prepare, work};
-use crate::datastore::{DataDir, JobState};
+use crate::daemon::{REFUSED, check, prepare, work};
+use crate::datastore::DataDir;
 
 /// Run a calculation of the queue; the daemon asks for it.
 #[derive(Debug, Args)]
@@ -32,9 +32,10 @@ impl Work {
         die_with_parent(self.parent);
         prepare();
         let dir = DataDir::open_shown(&self.beneath, &self.shown)?;
-        match work(&dir, self.id, &Nobody) {
+        // it is stopped by files in its folder, or killed
+        match work(&dir, self.id, &()) {
             // the daemon is told by the state, the user by the log
-            Err(_) if dir.calc(self.id)?.state()?.is_some_and(|job: JobState| job.state.is_final()) => Ok(()),
+            Err(_) if dir.calc(self.id)?.state()?.is_some_and(|job| job.state.is_final()) => Ok(()),
             result => result,
         }
     }
@@ -65,11 +66,4 @@ impl Inspect {
         }
         Ok(())
     }
-}
-
-/// It is stopped by files in its folder, or killed.
-struct Nobody;
-
-impl Watch for Nobody {
-    fn changed(&self, _: &JobState) {}
 }

@@ -53,13 +53,13 @@ pub fn check(program: &Path, job_file: &Path) -> Result<String, String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_string();
     match output.status.code() {
         Some(0) => Ok(text(&output.stdout)),
-        Some(REFUSED) => Err(text(&output.stdout).replace(&*for_others_root(&for_others), &for_others_root(job_file))),
+        Some(REFUSED) => Err(text(&output.stdout).replace(&*descriptor_of(&for_others), &descriptor_of(job_file))),
         _ => Err(format!("the job cannot be checked: {}: {}", why(output.status), text(&output.stderr))),
     }
 }
 
 /// The descriptor that a path below `/proc/PID/fd` leads through.
-fn for_others_root(path: &Path) -> String {
+fn descriptor_of(path: &Path) -> String {
     path.components().take(5).collect::<std::path::PathBuf>().to_string_lossy().into_owned()
 }
 
@@ -143,8 +143,8 @@ const PANICKED: i32 = 101;
 /// The exit status of a check that found what is wrong and printed it.
 pub const REFUSED: i32 = 3;
 
-/// Prepare this process for a calculation: it ends with `parent`, who mounted the directory, leaves the processor to who reads results, and is the first to
-/// go if memory runs out.
+/// Prepare this process for a calculation: it leaves the processor to who reads results, and is the first to go if memory
+/// runs out.
 pub fn prepare() {
     // none of these is what a calculation fails for
     let _ = fs::write("/proc/self/oom_score_adj", "1000");

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::queue::{Submission, shown};
 use super::runner::Runner;
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
-use crate::job::{is_job_file, needed_files};
+use crate::job::{is_job_file, job_files_below, needed_files};
 
 /// What became of a file that arrived.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ pub struct Ready {
 pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &Runner) -> Arrival {
     let jobs = job_files(scope, is_folder);
     if jobs.is_empty() {
-        return match first_ini(scope).filter(|_| is_folder) {
+        return match inis(scope).next().filter(|_| is_folder) {
             Some(job_file) => {
                 let name = job_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let what = format!(
@@ -80,26 +80,18 @@ pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &R
 
 /// The job files of a scope. In a folder only those whose name starts with `job`, at any depth; flat, any `.ini`.
 fn job_files(scope: &Path, is_folder: bool) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![scope.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let starts_with_job = entry.file_name().to_string_lossy().to_lowercase().starts_with("job");
-            if is_folder && entry.file_type().is_ok_and(|t| t.is_dir()) {
-                folders.push(path);
-            } else if is_job_file(&path) && (starts_with_job || !is_folder) && path.is_file() {
-                found.push(path);
-            }
-        }
+    if is_folder {
+        return job_files_below(scope);
     }
+    let mut found: Vec<PathBuf> = inis(scope).filter(|path| path.is_file()).collect();
     found.sort();
     found
 }
 
-fn first_ini(scope: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(scope).ok()?.flatten();
-    entries.map(|e| e.path()).find(|p| is_job_file(p))
+/// What is named as a job file directly in a folder.
+fn inis(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|e| e.path()).filter(|p| is_job_file(p))
 }
 
 /// Look at one job, of which `file` may be a part.

@@ -159,7 +159,7 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
 }
 
 /// True if a calculation is not final; one that was interrupted is queued again.
-pub(super) fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
+fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
     let Some(state) = folder.state()?.filter(|state| !state.state.is_final()) else { return Ok(false) };
     if state.state == State::Executing
         && let Some(_claim) = folder.claim()?

@@ -1,11 +1,10 @@
 //! Whether the results of a job fit on the disk.
 
-use std::ffi::CString;
-use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt;
+use std::fs::File;
 use std::path::Path;
 
 use crate::calc::{Layout, Model};
+use crate::fs::statvfs;
 
 /// What is wrong if the results of a job are larger than the free space of the disk that `place` is on.
 pub fn check(model: &Model, place: &Path) -> Result<(), String> {
@@ -31,14 +30,6 @@ fn too_large(layout: &Layout, free: f64) -> String {
 
 /// The free space of the disk that `place` is on, in bytes, for this user.
 fn free(place: &Path) -> Option<f64> {
-    let path = CString::new(place.as_os_str().as_bytes()).ok()?;
-    let mut st = MaybeUninit::<libc::statvfs>::zeroed();
-    // SAFETY: the path ends with NUL, the struct is filled by the call.
-    let st = unsafe {
-        if libc::statvfs(path.as_ptr(), st.as_mut_ptr()) != 0 {
-            return None;
-        }
-        st.assume_init()
-    };
+    let st = statvfs(File::open(place).ok()?).ok()?;
     Some(st.f_bavail as f64 * st.f_frsize as f64)
 }

@@ -24,6 +24,11 @@ pub trait Watch: Sync {
     }
 }
 
+/// Nobody watches.
+impl Watch for () {
+    fn changed(&self, _: &JobState) {}
+}
+
 /// How often the state is written while a calculation runs.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// How often is looked whether somebody asked that it be stopped.

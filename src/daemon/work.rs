@@ -65,8 +65,7 @@ pub fn ended(dir: &DataDir, id: u32, state: State, why: &str) -> Result<()> {
     if last.state.is_final() {
         return Ok(());
     }
-    let watch = Unwatched;
-    let reporter = Reporter::new(&folder, last.description.clone(), &watch);
+    let reporter = Reporter::new(&folder, last.description.clone(), &());
     let level = if state == State::Failed { log::Level::Error } else { log::Level::Warn };
     reporter.log(level, why);
     let set = |why: String| {
@@ -84,11 +83,4 @@ pub fn ended(dir: &DataDir, id: u32, state: State, why: &str) -> Result<()> {
         }
         written => Ok(written?),
     }
-}
-
-/// Nobody watches.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn changed(&self, _: &JobState) {}
 }

@@ -34,6 +34,7 @@ pub use errno::{Errno, Result};
 pub use jobs::{Arrival, Jobs, Moved, Verdict};
 pub use lock::{DirLock, NotLocked};
 pub use nodes::Access;
+pub use sys::statvfs;
 pub use watch::{Kernel, Watch};
 
 use crate::datastore::DataDir;

@@ -226,6 +226,7 @@ pub fn lock(fd: impl AsFd, operation: i32) -> Result<()> {
     }
 }
 
+/// `statvfs(2)` of the file system that an open file is on.
 pub fn statvfs(fd: impl AsFd) -> Result<libc::statvfs> {
     let mut st = MaybeUninit::<libc::statvfs>::zeroed();
     // SAFETY: as the module says; the struct is filled by the call, and zeros are a value.

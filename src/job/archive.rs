@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::{JobError, is_job_file};
+use super::{JobError, job_files_below};
 
 /// An archive of more files is refused.
 const MOST_FILES: usize = 100_000;
@@ -85,21 +85,10 @@ fn safe(name: &str) -> Result<PathBuf, String> {
     Ok(path.to_path_buf())
 }
 
-/// The job file of a folder: `job.ini` if there is one, else the first `job....ini`, the least deep one.
+/// The job file of a folder: the least deep one, `job.ini` before others.
 fn job_file(folder: &Path) -> Option<PathBuf> {
-    let mut found = vec![];
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_lowercase());
-            if path.is_dir() {
-                folders.push(path);
-            } else if is_job_file(&path) && name.starts_with("job") {
-                found.push((path.components().count(), name != "job.ini", path));
-            }
-        }
-    }
-    found.into_iter().min().map(|(.., path)| path)
+    let is_other = |path: &Path| !path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("job.ini"));
+    job_files_below(folder).into_iter().min_by_key(|path| (path.components().count(), is_other(path)))
 }
 
 #[cfg(test)]

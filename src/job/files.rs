@@ -20,6 +20,25 @@ pub fn is_job_file(path: &Path) -> bool {
     visible && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("ini"))
 }
 
+/// The job files of a folder, at any depth, sorted: those whose name starts with `job`.
+pub fn job_files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let starts_with_job = entry.file_name().to_string_lossy().to_lowercase().starts_with("job");
+            if entry.file_type().is_ok_and(|t| t.is_dir()) {
+                folders.push(path);
+            } else if is_job_file(&path) && starts_with_job && path.is_file() {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// The files that a job needs, there or not. An error if the job file itself cannot be right.
 ///
 /// The source models are known only once the logic tree that names them is there and well formed.
