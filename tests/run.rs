@@ -1,113 +1,17 @@
 //! `oqfs run` from outside: what a job leaves behind, its numbers, and what happens to jobs that are wrong.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use assert_cmd::assert::Assert;
+use common::irpinia::{Content, Fixture, contents, irpinia, open};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
 use oqfs::calc::{Model, group_curves};
-use oqfs::datastore::DataStore;
 use oqfs::job::Job;
 use serde_json::Value;
-
-/// A job, the folder it is in and an empty data directory.
-struct Fixture {
-    tmp: tempfile::TempDir,
-}
-
-impl Fixture {
-    /// With a copy of the job of Irpinia, free to be changed.
-    fn new() -> Fixture {
-        let fixture = Fixture { tmp: tempfile::tempdir().unwrap() };
-        fs::create_dir(fixture.job_dir()).unwrap();
-        for entry in fs::read_dir(irpinia()).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), fixture.job_dir().join(entry.file_name())).unwrap();
-        }
-        fixture
-    }
-
-    fn job_dir(&self) -> PathBuf {
-        self.tmp.path().join("irpinia")
-    }
-
-    fn data_dir(&self) -> PathBuf {
-        self.tmp.path().join("oqdata")
-    }
-
-    fn calc(&self, id: u32) -> PathBuf {
-        self.data_dir().join(format!("calc_{id}"))
-    }
-
-    /// Put `new` in the place of `old`, which must be there.
-    fn edit(&self, file: &str, old: &str, new: &str) {
-        let path = self.job_dir().join(file);
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.contains(old), "{file} has no {old:?}");
-        fs::write(path, text.replacen(old, new, 1)).unwrap();
-    }
-
-    fn command(&self, job: impl AsRef<Path>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oqfs"));
-        command.arg("run").arg(job.as_ref()).env("OQ_DATADIR", self.data_dir()).env_remove("OQFS_LOG");
-        command.current_dir(self.job_dir());
-        command
-    }
-
-    fn run(&self, job: impl AsRef<Path>) -> Assert {
-        assert_cmd::Command::from_std(self.command(job)).timeout(Duration::from_secs(120)).assert()
-    }
-
-    fn state(&self, id: u32) -> Value {
-        serde_json::from_slice(&fs::read(self.calc(id).join("job.json")).unwrap()).unwrap()
-    }
-}
-
-fn irpinia() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jobs/irpinia")
-}
-
-fn open(calc: &Path) -> DataStore {
-    DataStore::open(calc.join("output.hdf5")).unwrap()
-}
-
-/// What a dataset consists of: the bytes of an array as they stand in the file, or a string.
-#[derive(PartialEq)]
-enum Content {
-    Array(Vec<usize>, Vec<u8>),
-    Text(String),
-}
-
-/// Every dataset of a calculation by its key.
-fn contents(calc: &Path) -> BTreeMap<String, Content> {
-    fn walk(group: &hdf5::Group, file: &fs::File, found: &mut BTreeMap<String, Content>) {
-        for name in group.member_names().unwrap() {
-            if let Ok(inner) = group.group(&name) {
-                walk(&inner, file, found);
-                continue;
-            }
-            let dataset = group.dataset(&name).unwrap();
-            let key = dataset.name();
-            let content = if let Ok(text) = dataset.read_scalar::<hdf5::types::VarLenUnicode>() {
-                Content::Text(text.to_string())
-            } else {
-                let mut bytes = vec![0; dataset.storage_size() as usize];
-                let offset = dataset.offset().unwrap_or_else(|| panic!("{key} is not contiguous"));
-                file.read_exact_at(&mut bytes, offset).unwrap();
-                Content::Array(dataset.shape(), bytes)
-            };
-            found.insert(key, content);
-        }
-    }
-    let path = calc.join("output.hdf5");
-    let mut found = BTreeMap::new();
-    walk(&hdf5::File::open(&path).unwrap(), &fs::File::open(&path).unwrap(), &mut found);
-    found
-}
 
 #[test]
 fn a_job_leaves_curves_maps_and_its_inputs() {

@@ -14,6 +14,7 @@ use super::fault::FloatingRuptures;
 use super::filter::MagnitudeDistance;
 use super::grid::{CellAt, Members};
 use super::model::{Extent, Kept, Model, SourceGroup};
+use super::reuse::{BlockRates, Digest, Digests, RateStore};
 use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
@@ -39,44 +40,68 @@ pub trait Output {
 pub struct Summary {
     /// The number of contexts of each source, by group.
     pub contexts: Vec<Vec<u64>>,
+    /// How many of its contexts each pair of a group and a model of [`Model::pairs`] did not have to compute.
+    pub reused: Vec<u64>,
 }
 
 /// Tasks whose results are in memory at once, about.
 const WAVE: usize = 32;
 
-/// Compute the hazard of a model and hand the results to `output`.
-pub fn classical(model: &Model, output: &mut dyn Output, monitor: &dyn Monitor) -> Result<Summary, CalcError> {
+/// Compute the hazard of a model and hand the results to `output`. Rates that are in `store` are taken from there, and those
+/// that are not are put there.
+pub fn classical(
+    model: &Model,
+    output: &mut dyn Output,
+    monitor: &dyn Monitor,
+    store: &dyn RateStore,
+) -> Result<Summary, CalcError> {
     let layout = Layout::of(model);
     if layout.realization_curves == Kept::No && layout.statistics.is_empty() {
         let message = "all statistics are off and individual_rlzs is not true: there is nothing to compute";
         return Err(model.job.error(0, message).into());
     }
     output.begin(&layout).map_err(CalcError::Output)?;
-    let shared = Shared::new(model)?;
+    let shared = Shared::new(model, store)?;
     let maker = CurveMaker::new(model, &layout);
     let tiles = tiles(model);
-    let blocks = blocks(model, tiles.len());
-    let progress = Progress::new(monitor, blocks.iter().map(|b| b.weight).sum::<u64>() * tiles.len() as u64);
-    let mut contexts: Vec<Vec<u64>> = model.groups.iter().map(|g| vec![0; g.sources.len()]).collect();
-    for wave in tiles.chunks((WAVE / blocks.len().max(1)).max(1)) {
-        let tasks: Vec<(&Range<usize>, &Block)> =
-            wave.iter().flat_map(|t| blocks.iter().map(move |b| (t, b))).collect();
-        let mut results: Vec<TaskResult> =
-            tasks.par_iter().map(|(tile, block)| shared.run(tile, block, &progress)).collect::<Result<_, _>>()?;
-        // there may be no block at all: no rupture is near
-        for (k, tile) in wave.iter().enumerate() {
-            let of_tile = &mut results[k * blocks.len()..(k + 1) * blocks.len()];
-            let rates = shared.sum(tile.len(), &blocks, of_tile, &mut contexts);
+    let blocks = blocks(model);
+    let weight: u64 = blocks.iter().flatten().map(|b| b.weight).sum();
+    let progress = Progress::new(monitor, weight * tiles.len() as u64);
+    let mut summary = Summary {
+        contexts: model.groups.iter().map(|g| vec![0; g.sources.len()]).collect(),
+        reused: vec![0; model.pairs().len()],
+    };
+    let at_once = (WAVE / blocks.iter().flatten().count().max(1)).max(1);
+    for wave in tiles.chunks(at_once) {
+        let groups = || (0..blocks.len()).into_par_iter();
+        let of_tile = |tile| groups().map(|group| shared.run_group(tile, &blocks[group], group, &progress)).collect();
+        let results: Vec<Vec<TaskResult>> = wave.par_iter().map(of_tile).collect::<Result<_, _>>()?;
+        for (tile, results) in wave.iter().zip(results) {
+            let rates = summary.take(results);
             output.tile(tile.start, &maker.make(&rates, tile.len())).map_err(CalcError::Output)?;
         }
     }
-    if contexts.iter().flatten().all(|&n| n == 0) {
+    if summary.contexts.iter().flatten().all(|&n| n == 0) {
         if model.sites.len() > 1 {
             return Err(CalcError::FarFromSources);
         }
         log::warn!("the site is far from all sources: the hazard is zero");
     }
-    Ok(Summary { contexts })
+    Ok(summary)
+}
+
+impl Summary {
+    /// Count what the groups gave at a tile; the rates of all pairs.
+    fn take(&mut self, results: Vec<TaskResult>) -> Vec<Vec<f64>> {
+        let mut rates = Vec::with_capacity(self.reused.len());
+        for (contexts, result) in self.contexts.iter_mut().zip(results) {
+            result.contexts.iter().for_each(|&(source, n)| contexts[source] += n);
+            let reused = &mut self.reused[rates.len()..];
+            reused.iter_mut().zip(&result.reused).for_each(|(sum, n)| *sum += n);
+            rates.extend(result.rates);
+        }
+        rates
+    }
 }
 
 /// Reports how much is done.
@@ -109,6 +134,9 @@ struct Shared<'a> {
     log_levels: Vec<Vec<f64>>,
     exceedance: Exceedance,
     groups: Vec<GroupShared>,
+    store: &'a dyn RateStore,
+    /// What blocks are kept as, if they are.
+    digests: Option<Digests>,
 }
 
 /// What the tasks of a group use.
@@ -166,14 +194,32 @@ impl Part {
     }
 }
 
-/// The rates of a block for a tile, (models) of (T, M, L), and how many contexts its sources had.
+/// What a block, or a whole group, gives at a tile.
 struct TaskResult {
+    /// Annual rates, (models) of (T, M, L).
     rates: Vec<Vec<f64>>,
+    /// The number of contexts by source.
     contexts: Vec<(usize, u64)>,
+    /// How many of them each model did not have to compute.
+    reused: Vec<u64>,
+}
+
+impl TaskResult {
+    fn zero(models: usize, length: usize) -> TaskResult {
+        TaskResult { rates: vec![vec![0.0; length]; models], contexts: Vec::new(), reused: vec![0; models] }
+    }
+
+    fn add(&mut self, other: TaskResult) {
+        for (sum, rates) in self.rates.iter_mut().zip(other.rates) {
+            sum.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
+        }
+        self.contexts.extend(other.contexts);
+        self.reused.iter_mut().zip(other.reused).for_each(|(sum, n)| *sum += n);
+    }
 }
 
 impl<'a> Shared<'a> {
-    fn new(model: &'a Model) -> Result<Shared<'a>, CalcError> {
+    fn new(model: &'a Model, store: &'a dyn RateStore) -> Result<Shared<'a>, CalcError> {
         let params = &model.job.params;
         let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
             // macroseismic intensities are no logarithms
@@ -187,18 +233,89 @@ impl<'a> Shared<'a> {
             log_levels: params.imtls.iter().map(logarithms).collect(),
             exceedance: Exceedance::new(params.truncation_level),
             groups,
+            store,
+            digests: Digests::of(model, store),
         })
     }
 
-    /// The rates of a block of sources at a tile of sites.
-    fn run(&self, tile: &Range<usize>, block: &Block, progress: &Progress) -> Result<TaskResult, CalcError> {
+    /// What a group gives at a tile of sites: the sum over its blocks, in their order.
+    fn run_group(
+        &self,
+        tile: &Range<usize>,
+        blocks: &[Block],
+        group: usize,
+        progress: &Progress,
+    ) -> Result<TaskResult, CalcError> {
+        let length = tile.len() * self.imts.len() * self.model.job.params.levels();
+        let run = |block: &Block| match &self.digests {
+            Some(digests) => self.run_kept(tile, block, digests, progress),
+            None => self.run(tile, block, &|_| true, progress),
+        };
+        let results: Vec<TaskResult> = blocks.par_iter().map(run).collect::<Result<_, _>>()?;
+        let mut results = results.into_iter();
+        // a group whose sources make no rupture has no block
+        let mut sum = results.next().unwrap_or_else(|| TaskResult::zero(self.groups[group].models, length));
+        results.for_each(|result| sum.add(result));
+        Ok(sum)
+    }
+
+    /// What a block gives at a tile: as it is kept from before by the models that it is kept for, computed by the others.
+    fn run_kept(
+        &self,
+        tile: &Range<usize>,
+        block: &Block,
+        digests: &Digests,
+        progress: &Progress,
+    ) -> Result<TaskResult, CalcError> {
+        let (name, models) = (digests.block(block, tile), digests.models(block.group));
+        let mut kept = self.store.get(&name).unwrap_or_default();
+        let length = tile.len() * self.imts.len() * self.model.job.params.levels();
+        kept.by_model.retain(|(_, rates)| rates.len() == length);
+        let place = |kept: &BlockRates, model: &Digest| kept.by_model.iter().position(|(of, _)| of == model);
+        let places: Vec<Option<usize>> = models.iter().map(|model| place(&kept, model)).collect();
+        let mut result = match places.contains(&None) {
+            true => self.run(tile, block, &|model| places[model].is_none(), progress)?,
+            false => {
+                progress.add(block.weight);
+                TaskResult { contexts: kept.contexts.clone(), ..TaskResult::zero(models.len(), 0) }
+            }
+        };
+        let contexts: u64 = result.contexts.iter().map(|(_, n)| n).sum();
+        let mut is_new = false;
+        for (model, place) in places.iter().enumerate() {
+            match place {
+                Some(place) => {
+                    result.rates[model].clone_from(&kept.by_model[*place].1);
+                    result.reused[model] = contexts;
+                }
+                None => {
+                    kept.by_model.push((models[model], result.rates[model].clone()));
+                    is_new = true;
+                }
+            }
+        }
+        if is_new && contexts > 0 {
+            kept.contexts.clone_from(&result.contexts);
+            self.store.put(&name, &kept);
+        }
+        Ok(result)
+    }
+
+    /// What a block gives at a tile by the models that `is_wanted` says; by the others nothing.
+    fn run(
+        &self,
+        tile: &Range<usize>,
+        block: &Block,
+        is_wanted: &dyn Fn(usize) -> bool,
+        progress: &Progress,
+    ) -> Result<TaskResult, CalcError> {
         let (group, shared) = (&self.model.groups[block.group], &self.groups[block.group]);
         let params = &self.model.job.params;
         let length = tile.len() * self.imts.len() * params.levels();
         let rule = group.rule.as_deref();
         let accumulator = Accumulator {
             shared: self,
-            parts: &shared.parts,
+            parts: shared.parts.iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
             first_site: tile.start,
             sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
@@ -240,7 +357,7 @@ impl<'a> Shared<'a> {
             return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
         }
         let rates = combination.map_or(collector.evaluator.rates, Combination::rates);
-        Ok(TaskResult { rates, contexts })
+        Ok(TaskResult { rates, contexts, reused: vec![0; shared.models] })
     }
 
     /// Add the ruptures of a unit.
@@ -304,37 +421,6 @@ impl<'a> Shared<'a> {
         }
         Ok(())
     }
-
-    /// The rates of all pairs at a tile, block after block.
-    fn sum(
-        &self,
-        sites: usize,
-        blocks: &[Block],
-        results: &mut [TaskResult],
-        contexts: &mut [Vec<u64>],
-    ) -> Vec<Vec<f64>> {
-        let width = self.imts.len() * self.model.job.params.levels();
-        let mut rates: Vec<Vec<Vec<f64>>> = self.groups.iter().map(|_| Vec::new()).collect();
-        for (block, result) in blocks.iter().zip(results) {
-            for &(source, n) in &result.contexts {
-                contexts[block.group][source] += n;
-            }
-            let sums = &mut rates[block.group];
-            let new = std::mem::take(&mut result.rates);
-            if sums.is_empty() {
-                *sums = new;
-                continue;
-            }
-            for (sum, rates) in sums.iter_mut().zip(new) {
-                sum.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
-            }
-        }
-        let complete = |(sums, group): (Vec<Vec<f64>>, &GroupShared)| {
-            // a group whose sources make no rupture has no block
-            if sums.is_empty() { vec![vec![0.0; sites * width]; group.models] } else { sums }
-        };
-        rates.into_iter().zip(&self.groups).flat_map(complete).collect()
-    }
 }
 
 fn group_shared(model: &Model, group: &SourceGroup) -> GroupShared {
@@ -397,7 +483,7 @@ impl Prepared {
 /// Sums up rates of exceedance.
 struct Accumulator<'a> {
     shared: &'a Shared<'a>,
-    parts: &'a [Part],
+    parts: Vec<&'a Part>,
     first_site: usize,
     /// How ruptures are summed up.
     sum: Sum,
@@ -414,7 +500,8 @@ impl Evaluate for Accumulator<'_> {
     fn evaluate(&mut self, batch: &Batch) {
         let Shared { model, .. } = self.shared;
         let needs_scatter = model.job.params.truncation_level > 0.0;
-        for part in self.parts.iter().filter(|part| !part.imts.is_empty()) {
+        for part in 0..self.parts.len() {
+            let part = self.parts[part];
             part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
             for k in 0..part.places.len() {
                 if needs_scatter && self.motion.sig[self.motion.row(k)].contains(&0.0) {

@@ -29,7 +29,7 @@ pub fn group_curves(model: &Model, group: &SourceGroup, monitor: &dyn Monitor) -
     params.quantiles.clear();
     params.poes.clear();
     let mut kept = Kept::default();
-    match classical(&alone, &mut kept, monitor) {
+    match classical(&alone, &mut kept, monitor, &()) {
         Ok(_) | Err(CalcError::FarFromSources) => Ok(kept.into_curves()),
         Err(error) => Err(error),
     }

@@ -11,6 +11,7 @@ mod grid;
 mod group;
 mod maps;
 mod model;
+mod reuse;
 mod stats;
 mod surfaces;
 mod tasks;
@@ -21,6 +22,7 @@ pub use exceedance::Exceedance;
 pub use grid::Cell;
 pub use group::{GroupCurves, group_curves};
 pub use model::{Extent, Kept, Model, SourceGroup};
+pub use reuse::{BlockRates, Digest, RateStore};
 pub use stats::Statistic;
 
 use crate::gsim::GsimError;

@@ -13,8 +13,11 @@ const TILE_BYTES: usize = 4 << 20;
 /// A tile has so many sites at least (if there are as many): placing ruptures anew for each tile must not cost.
 const TILE_SITES: usize = 32;
 
-/// A unit of ruptures of whole surfaces has so many at least, if there are.
-const FEWEST_RUPTURES: usize = 256;
+/// A unit of ruptures of whole surfaces has so many at least, if there are: they share distances to the surfaces.
+const FEWEST_OF_SURFACES: usize = 256;
+
+/// A block has so many ruptures at least, if there are.
+const FEWEST_RUPTURES: usize = 32;
 
 /// Into how many tasks the work is cut, about.
 const TASKS: usize = 32;
@@ -74,32 +77,39 @@ pub struct Block {
 /// The tiles of the sites. Few sites are one tile.
 pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let (sites, params) = (model.sites.len(), &model.job.params);
-    let bytes_a_site = model.pairs().len() * params.imtls.len() * params.levels() * size_of::<f64>();
+    // one more model rarely changes the cut
+    let pairs = model.pairs().len().next_power_of_two();
+    let bytes_a_site = pairs * params.imtls.len() * params.levels() * size_of::<f64>();
     let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
     let even = sites.div_ceil(TASKS / 2);
     let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
     (0..sites).step_by(size.max(1)).map(|start| start..(start + size).min(sites)).collect()
 }
 
-/// The blocks of sources that each of `tiles` tiles is computed in.
-pub fn blocks(model: &Model, tiles: usize) -> Vec<Block> {
-    let total: usize = model.groups.iter().flat_map(|g| &g.extents).map(Extent::ruptures).sum();
-    let target = (total * tiles.min(TASKS) / TASKS).max(1) as u64;
+/// The blocks of sources that each tile is computed in, by group. How a group is cut depends on nothing but itself and the
+/// number of sites.
+pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
+    let (sites, few) = (model.sites.len(), model.job.params.max_sites_disagg);
+    let tiles = if sites <= few { 1 } else { sites.div_ceil(TILE_SITES) };
+    model.groups.iter().enumerate().map(|(index, group)| blocks_of(index, group, tiles)).collect()
+}
+
+fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
+    let total: usize = group.extents.iter().map(Extent::ruptures).sum();
+    let target = (total * tiles.min(TASKS) / TASKS).max(FEWEST_RUPTURES) as u64;
     let mut blocks: Vec<Block> = Vec::new();
-    for (group, of_group) in model.groups.iter().enumerate() {
-        let mut current = Block { group, units: Vec::new(), weight: 0 };
-        for (unit, weight) in units(of_group, target) {
-            current.units.push(unit);
-            current.weight += weight;
-            // members that depend on each other are computed together
-            if current.weight >= target && of_group.rule.is_none() {
-                let next = Block { group, units: Vec::new(), weight: 0 };
-                blocks.push(std::mem::replace(&mut current, next));
-            }
+    let mut current = Block { group: index, units: Vec::new(), weight: 0 };
+    for (unit, weight) in units(group, target) {
+        current.units.push(unit);
+        current.weight += weight;
+        // members that depend on each other are computed together
+        if current.weight >= target && group.rule.is_none() {
+            let next = Block { group: index, units: Vec::new(), weight: 0 };
+            blocks.push(std::mem::replace(&mut current, next));
         }
-        if !current.units.is_empty() {
-            blocks.push(current);
-        }
+    }
+    if !current.units.is_empty() {
+        blocks.push(current);
     }
     blocks
 }
@@ -121,8 +131,7 @@ fn units(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
                 }
             }
             Extent::Surfaces(ruptures) => {
-                // distances to surfaces are shared by the ruptures of a unit
-                let step = (target as usize).max(FEWEST_RUPTURES);
+                let step = (target as usize).max(FEWEST_OF_SURFACES);
                 let count = ruptures.ruptures.len();
                 for start in (0..count).step_by(step) {
                     let range = start..(start + step).min(count);

@@ -38,6 +38,9 @@ pub struct Mount {
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
+    /// Have jobs compute everything, also what an earlier calculation computed already
+    #[arg(long)]
+    no_reuse: bool,
 }
 
 impl Mount {
@@ -92,7 +95,7 @@ impl Mount {
         let daemon = match self.read_only {
             true => None,
             false => Some(Arc::new(
-                Daemon::start(dir.clone(), self.jobs, this_program()).with_context(|| point.display().to_string())?,
+                Daemon::start(dir.clone(), self.jobs, self.runner()).with_context(|| point.display().to_string())?,
             )),
         };
         let jobs = daemon.clone().map_or(Arc::new(NoJobs) as Arc<dyn Jobs>, |daemon| daemon);
@@ -113,11 +116,11 @@ impl Mount {
         log::info!("unmounted");
         Ok(())
     }
-}
 
-/// This program, though its file may have been replaced.
-fn this_program() -> Runner {
-    Runner::Program("/proc/self/exe".into())
+    /// Jobs are checked and run by this program, though its file may have been replaced.
+    fn runner(&self) -> Runner {
+        Runner::Program { path: "/proc/self/exe".into(), reuse: !self.no_reuse }
+    }
 }
 
 /// Whoever runs jobs in a read-only mount, where none can arrive.

@@ -20,6 +20,9 @@ use crate::job::{Job, is_archive, unpack};
 pub struct Run {
     /// The job file; the files that it names are found from its folder. Or a zip archive with all of them
     job: PathBuf,
+    /// Compute everything, also what an earlier calculation computed already
+    #[arg(long)]
+    no_reuse: bool,
 }
 
 /// Set by Ctrl-C.
@@ -40,7 +43,7 @@ impl Run {
         std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
         on_interrupt();
         let bar = Bar::new();
-        run(&folder, &job_file, &bar)?;
+        run(&folder, &job_file, &bar, !self.no_reuse)?;
         println!("{name}/output.hdf5");
         Ok(())
     }

@@ -23,6 +23,9 @@ pub struct Work {
     /// The process that asks, without which this one ends
     #[arg(long)]
     parent: u32,
+    /// Compute everything, whatever earlier calculations left
+    #[arg(long)]
+    no_reuse: bool,
 }
 
 impl Work {
@@ -33,7 +36,7 @@ impl Work {
         prepare();
         let dir = DataDir::open_shown(&self.beneath, &self.shown)?;
         // it is stopped by files in its folder, or killed
-        match work(&dir, self.id, &()) {
+        match work(&dir, self.id, &(), !self.no_reuse) {
             // the daemon is told by the state, the user by the log
             Err(_) if dir.calc(self.id)?.state()?.is_some_and(|job| job.state.is_final()) => Ok(()),
             result => result,

@@ -19,14 +19,15 @@ const LOOK: Duration = Duration::from_millis(50);
 /// So long it may take to stop by itself where somebody asked for that; then it is killed.
 const GRACE: Duration = Duration::from_millis(700);
 
-/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then.
+/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. `reuse`: whether rates
+/// that earlier calculations left are used.
 ///
 /// # Errors
 /// If it cannot be started. How it went is in its state and its log.
-pub fn run(program: &Path, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
+pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
     // the claim is given back for the process to take
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
-    let mut child = match start(program, dir, &folder) {
+    let mut child = match start(program, reuse, dir, &folder) {
         Ok(child) => child,
         Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
     };
@@ -64,13 +65,16 @@ fn descriptor_of(path: &Path) -> String {
 }
 
 /// Start a process; what it says beside the log, in a panic say, is added to the log.
-fn start(program: &Path, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
+fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
     let log = File::options().create(true).append(true).open(folder.log())?;
     let mut command = Command::new(program);
     // as a process is listed
     command.arg0("oqfs").arg("work").arg(folder.id().to_string());
     command.arg("--beneath").arg(dir.path_for_others()).arg("--shown").arg(dir.shown());
     command.arg("--parent").arg(std::process::id().to_string());
+    if !reuse {
+        command.arg("--no-reuse");
+    }
     // what it logs goes into the log of the calculation already
     command.env_remove("OQFS_LOG").env("RUST_BACKTRACE", "0");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()

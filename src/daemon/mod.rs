@@ -6,6 +6,7 @@ mod inputs;
 mod intake;
 mod queue;
 mod results;
+mod reuse;
 mod run;
 mod runner;
 mod service;

@@ -7,19 +7,21 @@ use anyhow::{Context, Result, bail};
 
 use super::queue::shown;
 use super::results::{Results, write_model, write_summary};
+use super::reuse::{KeptRates, reused};
 use super::space;
 use super::watch::{Reporter, Watch};
-use crate::calc::{CalcError, Model, Monitor, classical};
+use crate::calc::{CalcError, Model, Monitor, RateStore, classical};
 use crate::datastore::{CalcFolder, DataStore, State, Writer};
 use crate::job::Job;
 
 /// Run the job whose file is `job_file` in the folder of a calculation, which the caller has claimed. The state, the log and the datastore are kept
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
-pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()> {
+/// With `reuse` rates that an earlier calculation left are not computed again, and new ones are left for later.
+pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch, reuse: bool) -> Result<()> {
     let description = Job::read_without_inputs(job_file).map(|job| job.params.description).unwrap_or_default();
     let reporter = Reporter::new(folder, description, watch);
     reporter.state(State::Executing, None);
-    let result = compute(folder, job_file, &reporter);
+    let result = compute(folder, job_file, &reporter, reuse);
     match &result {
         Ok(()) => {
             reporter.log(log::Level::Info, &format!("complete after {:.2} s", reporter.elapsed()));
@@ -44,7 +46,7 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
     })
 }
 
-fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<()> {
+fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: bool) -> Result<()> {
     let start = Instant::now();
     let model = Model::read(Job::read(job_file)?)?;
     if reporter.is_cancelled() {
@@ -71,7 +73,10 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<
     write_model(&handle, &model, &folder.path())?;
     let start = Instant::now();
     let mut results = Results::new(handle.clone());
-    let summary = classical(&model, &mut results, reporter)?;
+    let kept = reuse.then(|| KeptRates::new(folder, reporter));
+    let store = kept.as_ref().map_or(&() as &dyn RateStore, |kept| kept);
+    let summary = classical(&model, &mut results, reporter, store)?;
+    reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
     let computed = start.elapsed().as_secs_f64();
     write_summary(&handle, &model, &summary, &[("reading the model", read), ("classical", computed)])?;
     writer.finish().context("the datastore could not be completed")?;

@@ -17,8 +17,13 @@ use crate::job::Job;
 pub enum Runner {
     /// In this process. One that takes all memory takes the process with it.
     Here,
-    /// Each in a process of its own, by this program.
-    Program(PathBuf),
+    /// Each in a process of its own.
+    Program {
+        /// The program that does it, this one.
+        path: PathBuf,
+        /// Whether rates that earlier calculations left are used.
+        reuse: bool,
+    },
 }
 
 impl Runner {
@@ -26,7 +31,7 @@ impl Runner {
     pub fn check(&self, job_file: &Path) -> Result<String, String> {
         match self {
             Runner::Here => check(job_file),
-            Runner::Program(program) => child::check(program, job_file),
+            Runner::Program { path, .. } => child::check(path, job_file),
         }
     }
 
@@ -36,8 +41,8 @@ impl Runner {
     /// If that cannot be said there.
     pub fn run(&self, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
         match self {
-            Runner::Program(program) => child::run(program, dir, id, stop),
-            Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop))) {
+            Runner::Program { path, reuse } => child::run(path, *reuse, dir, id, stop),
+            Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop, true))) {
                 Ok(result) => result,
                 Err(_) => ended(dir, id, State::Failed, "the calculation panicked; this is a fault of the program"),
             },

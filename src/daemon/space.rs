@@ -29,7 +29,7 @@ fn too_large(layout: &Layout, free: f64) -> String {
 }
 
 /// The free space of the disk that `place` is on, in bytes, for this user.
-fn free(place: &Path) -> Option<f64> {
+pub(super) fn free(place: &Path) -> Option<f64> {
     let st = statvfs(File::open(place).ok()?).ok()?;
     Some(st.f_bavail as f64 * st.f_frsize as f64)
 }

@@ -14,14 +14,15 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// How long it may take until nobody works any more on a calculation whose process is gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Run a calculation of the queue, unless it is over, once nobody else works on it. How it went is in its state and its log.
+/// Run a calculation of the queue, unless it is over, once nobody else works on it; see [`run()`] for `reuse`. How it went is in
+/// its state and its log.
 ///
 /// # Errors
 /// If it cannot be taken, or failed.
-pub fn work(dir: &DataDir, id: u32, watch: &dyn Watch) -> Result<()> {
+pub fn work(dir: &DataDir, id: u32, watch: &dyn Watch, reuse: bool) -> Result<()> {
     let Some((folder, claim)) = take(dir, id, watch)? else { return Ok(()) };
     match folder.get_object::<Submission>(SUBMISSION) {
-        Ok(submission) => run(&folder, &folder.path().join(submission.job_file), watch),
+        Ok(submission) => run(&folder, &folder.path().join(submission.job_file), watch, reuse),
         Err(error) => {
             drop(claim);
             ended(dir, id, State::Failed, &format!("it is not known which job it is: {error}"))

@@ -30,6 +30,10 @@ pub enum Error {
     #[error("{path}: truncated: {reason}", path = .path.display())]
     Truncated { path: PathBuf, reason: String },
 
+    /// The file does not hold what was written.
+    #[error("{path}: damaged", path = .path.display())]
+    Damaged { path: PathBuf },
+
     /// The file has no HDF5 signature.
     #[error("{path}: not an HDF5 file: {reason}", path = .path.display())]
     NotHdf5 { path: PathBuf, reason: String },

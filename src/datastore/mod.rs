@@ -10,6 +10,7 @@
 //! | [`DType`] | an HDF5 type as plain data |
 //! | [`index`] | which datasets of a datastore being written are complete |
 //! | [`Claim`] | the right to work on a calculation, of one process at a time |
+//! | [`KeptFiles`] | what calculations leave for later ones |
 //! | [`JobState`] | what `job.json` holds and `status` shows |
 //!
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
@@ -22,6 +23,7 @@ mod folder;
 mod h5;
 mod held;
 pub mod index;
+mod kept;
 pub mod open;
 pub mod read;
 mod remove;
@@ -40,6 +42,7 @@ pub use folder::{
 };
 pub use h5::count_calls;
 pub use held::{is_left, still_writes};
+pub use kept::{KEPT, KeptFiles};
 pub use state::{Clock, JobState, State};
 pub use store::DataStore;
 pub use value::{Attr, Block, Element, float_json};

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 pub mod disk;
+pub mod irpinia;
 pub mod jobs;
 pub mod mount;
 pub mod npy;

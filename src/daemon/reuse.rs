@@ -1,0 +1,134 @@
+//! Rates of exceedance kept in the data directory, for a calculation that is run again and for jobs that share groups.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::space::free;
+use super::watch::Reporter;
+use crate::calc::{BlockRates, Digest, Model, RateStore, Summary};
+use crate::datastore::{CalcFolder, KeptFiles};
+
+/// Rates take no more than this, bytes, nor more than a tenth of what is free.
+const MOST: f64 = (1u64 << 30) as f64;
+
+/// The rates kept in a data directory, as a calculation uses them. What is wrong with them costs time alone: it is said in the
+/// log.
+pub struct KeptRates<'a> {
+    files: KeptFiles,
+    reporter: &'a Reporter<'a>,
+    /// Whether something could not be kept; it is said once.
+    is_told: AtomicBool,
+}
+
+impl<'a> KeptRates<'a> {
+    /// For the calculation in a folder.
+    pub fn new(folder: &CalcFolder, reporter: &'a Reporter<'a>) -> KeptRates<'a> {
+        let most = free(&folder.path()).map_or(MOST, |free| MOST.min(free / 10.0)) as u64;
+        let files = KeptFiles::new(folder.dir().clone(), most);
+        KeptRates { files, reporter, is_told: AtomicBool::new(false) }
+    }
+}
+
+impl RateStore for KeptRates<'_> {
+    fn get(&self, block: &Digest) -> Option<BlockRates> {
+        let name = block.to_hex();
+        match self.files.get(&name) {
+            Ok(bytes) => decoded(&bytes?),
+            Err(error) => {
+                self.reporter.log(log::Level::Warn, &format!("{error}: computed again"));
+                None
+            }
+        }
+    }
+
+    fn put(&self, block: &Digest, rates: &BlockRates) {
+        if let Err(error) = self.files.put(&block.to_hex(), &encoded(rates))
+            && !self.is_told.swap(true, Ordering::Relaxed)
+        {
+            self.reporter.log(log::Level::Warn, &format!("rates cannot be kept for later: {error}"));
+        }
+    }
+}
+
+/// Lines for the log: what did not have to be computed, by group and model.
+pub fn reused(model: &Model, summary: &Summary) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut pairs = summary.reused.iter();
+    for (g, (group, contexts)) in model.groups.iter().zip(&summary.contexts).enumerate() {
+        let all: u64 = contexts.iter().sum();
+        let of_group: Vec<_> = model.tree.gsims.models(group.trt_index).iter().zip(pairs.by_ref()).collect();
+        let said = of_group.iter().filter(|(_, reused)| **reused > 0).map(|(branch, reused)| {
+            let percent = 100.0 * **reused as f64 / all as f64;
+            format!("{} {}%", branch.name.lines().next().unwrap_or_default(), percent.floor())
+        });
+        let said: Vec<String> = said.collect();
+        if !said.is_empty() {
+            lines.push(format!("reused of source group {g} ({}): {}", group.trt, said.join(", ")));
+        }
+    }
+    lines
+}
+
+/// Little-endian numbers of 8 bytes each: the length of the contexts and they, the length of the models, and of each its
+/// digest, the length of its rates and they.
+fn encoded(rates: &BlockRates) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut add = |number: u64| bytes.extend(number.to_le_bytes());
+    add(rates.contexts.len() as u64);
+    for &(source, n) in &rates.contexts {
+        add(source as u64);
+        add(n);
+    }
+    add(rates.by_model.len() as u64);
+    for (digest, rates) in &rates.by_model {
+        bytes.extend(digest.as_bytes());
+        bytes.extend((rates.len() as u64).to_le_bytes());
+        bytes.extend(rates.iter().flat_map(|rate| rate.to_le_bytes()));
+    }
+    bytes
+}
+
+/// What was [`encoded`]; `None` if the bytes are not that.
+fn decoded(mut bytes: &[u8]) -> Option<BlockRates> {
+    let rest = &mut bytes;
+    let mut contexts = Vec::new();
+    for _ in 0..number(rest)? {
+        contexts.push((usize::try_from(number(rest)?).ok()?, number(rest)?));
+    }
+    let mut by_model = Vec::new();
+    for _ in 0..number(rest)? {
+        let (digest, others) = rest.split_first_chunk()?;
+        *rest = others;
+        let digest = Digest::from_bytes(*digest);
+        let length = usize::try_from(number(rest)?).ok()?.checked_mul(size_of::<f64>())?;
+        let (rates, others) = rest.split_at_checked(length)?;
+        *rest = others;
+        by_model.push((digest, rates.as_chunks().0.iter().map(|rate| f64::from_le_bytes(*rate)).collect()));
+    }
+    rest.is_empty().then_some(BlockRates { contexts, by_model })
+}
+
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(u64::from_le_bytes(*number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_kept_to_the_bit_and_nothing_else_is_taken_for_them() {
+        let digest = |text: &str| blake3::hash(text.as_bytes());
+        let rates = BlockRates {
+            contexts: vec![(0, 7), (12, 3)],
+            by_model: vec![(digest("a"), vec![0.1, f64::MIN_POSITIVE, -0.0]), (digest("b"), vec![])],
+        };
+        let bytes = encoded(&rates);
+        assert_eq!(decoded(&bytes), Some(rates));
+        for length in 0..bytes.len() {
+            assert_eq!(decoded(&bytes[..length]), None, "{length}");
+        }
+        assert_eq!(decoded(&[&bytes[..], &[0]].concat()), None);
+    }
+}

@@ -1,0 +1,180 @@
+//! What calculations leave for later ones: files by name in a folder of bounded size, those used least lately go first.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use super::error::io;
+use super::{DataDir, Error, HIDDEN, Result};
+
+/// The folder, in `.oqfs` of the data directory.
+pub const KEPT: &str = "rates";
+
+/// What a file begins with, before the digest of what follows.
+const MAGIC: &[u8] = b"oqfs kept 1\n";
+
+/// Once the bound is reached, room is made for more than the next file.
+const SHARE_LEFT: f64 = 0.9;
+
+/// Files that may go at any time and are not synced: one that was damaged is noticed and taken for none.
+#[derive(Debug)]
+pub struct KeptFiles {
+    dir: DataDir,
+    most: u64,
+    /// The bytes there are, as far as known.
+    size: Mutex<Option<u64>>,
+}
+
+impl KeptFiles {
+    /// Those of a data directory, `most` bytes together.
+    pub fn new(dir: DataDir, most: u64) -> KeptFiles {
+        KeptFiles { dir, most, size: Mutex::new(None) }
+    }
+
+    /// The bytes kept under a name, which was used just now. `None` if there are none.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if they are not what was kept, [`Error::Io`] if they cannot be read.
+    pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        let shown = self.shown(name);
+        let mut file = match File::open(self.path().join(name)) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(io(&shown))?,
+        };
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(io(&shown))?;
+        let Some(payload) = payload(&bytes) else { return Err(Error::Damaged { path: shown }) };
+        // who may not say so has it removed early
+        let _ = file.set_modified(SystemTime::now());
+        let header = bytes.len() - payload.len();
+        bytes.drain(..header);
+        Ok(Some(bytes))
+    }
+
+    /// Keeps bytes under a name, in place of what was there, all or nothing.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let shown = self.shown(name);
+        let path = self.path();
+        fs::create_dir_all(&path).map_err(io(&shown))?;
+        self.make_room(bytes.len() as u64)?;
+        let mut file = tempfile::NamedTempFile::new_in(&path).map_err(io(&shown))?;
+        let digest = blake3::hash(bytes);
+        for part in [MAGIC, digest.as_bytes(), bytes] {
+            file.write_all(part).map_err(io(&shown))?;
+        }
+        file.persist(path.join(name)).map_err(|e| io(&shown)(e.error))?;
+        Ok(())
+    }
+
+    /// Removes what was used least lately if `more` bytes would be too many.
+    fn make_room(&self, more: u64) -> Result<()> {
+        let Ok(mut size) = self.size.lock() else { return Ok(()) };
+        if let Some(known) = *size
+            && known + more <= self.most
+        {
+            *size = Some(known + more);
+            return Ok(());
+        }
+        let mut files = self.files()?;
+        files.sort();
+        let mut found: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+        if found + more > self.most {
+            let aim = (self.most as f64 * SHARE_LEFT) as u64;
+            for (_, bytes, path) in files {
+                if found + more <= aim {
+                    break;
+                }
+                // another process may have removed it
+                let _ = fs::remove_file(path);
+                found -= bytes;
+            }
+        }
+        *size = Some(found + more);
+        Ok(())
+    }
+
+    /// All files, unfinished ones too: when each was used, its size and path.
+    fn files(&self) -> Result<Vec<(SystemTime, u64, PathBuf)>> {
+        let shown = self.shown("");
+        let mut files = Vec::new();
+        for entry in fs::read_dir(self.path()).map_err(io(&shown))? {
+            let entry = entry.map_err(io(&shown))?;
+            // one that is gone since needs no room
+            let Ok(about) = entry.metadata() else { continue };
+            files.push((about.modified().unwrap_or(SystemTime::UNIX_EPOCH), about.len(), entry.path()));
+        }
+        Ok(files)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join(HIDDEN).join(KEPT)
+    }
+
+    fn shown(&self, name: &str) -> PathBuf {
+        self.dir.shown().join(HIDDEN).join(KEPT).join(name)
+    }
+}
+
+/// What a file holds, if that is what was written.
+fn payload(bytes: &[u8]) -> Option<&[u8]> {
+    let (digest, payload) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<{ blake3::OUT_LEN }>()?;
+    (blake3::hash(payload) == *digest).then_some(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(most: u64) -> (tempfile::TempDir, KeptFiles) {
+        let here = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(here.path()).unwrap();
+        (here, KeptFiles::new(dir, most))
+    }
+
+    #[test]
+    fn what_is_kept_is_there_until_it_is_replaced() {
+        let (_here, files) = files(1000);
+        assert_eq!(files.get("a").unwrap(), None);
+        files.put("a", b"first").unwrap();
+        assert_eq!(files.get("a").unwrap().as_deref(), Some(&b"first"[..]));
+        files.put("a", b"").unwrap();
+        assert_eq!(files.get("a").unwrap().as_deref(), Some(&b""[..]));
+    }
+
+    #[test]
+    fn a_byte_that_changed_or_is_missing_is_noticed() {
+        let (_here, files) = files(1000);
+        files.put("a", b"something").unwrap();
+        let path = files.path().join("a");
+        let good = fs::read(&path).unwrap();
+        for place in 0..good.len() {
+            let mut bad = good.clone();
+            bad[place] ^= 1;
+            fs::write(&path, bad).unwrap();
+            assert!(matches!(files.get("a"), Err(Error::Damaged { .. })), "{place}");
+            fs::write(&path, &good[..place]).unwrap();
+            assert!(matches!(files.get("a"), Err(Error::Damaged { .. })), "{place}");
+        }
+        files.put("a", b"again").unwrap();
+        assert_eq!(files.get("a").unwrap().as_deref(), Some(&b"again"[..]));
+    }
+
+    #[test]
+    fn what_was_used_least_lately_makes_room() {
+        let (_here, files) = files(1000);
+        let names = ["a", "b", "c", "d"];
+        for (age, name) in names.iter().enumerate() {
+            files.put(name, &[0; 200]).unwrap();
+            let used = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64);
+            File::options().write(true).open(files.path().join(name)).unwrap().set_modified(used).unwrap();
+        }
+        files.get("a").unwrap();
+        let later = KeptFiles::new(files.dir.clone(), 1000);
+        later.put("e", &[0; 200]).unwrap();
+        let there: Vec<bool> = names.iter().map(|name| later.get(name).unwrap().is_some()).collect();
+        assert_eq!(there, [true, false, false, true]);
+        assert!(later.get("e").unwrap().is_some());
+    }
+}
