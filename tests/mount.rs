@@ -250,9 +250,11 @@ fn jobs_are_dropped_with_any_tool() {
     need_fuse!("jobs_are_dropped_with_any_tool");
     let (tmp, mounted) = with_jobs();
     let outside = tempfile::tempdir().unwrap();
-    fs::create_dir(outside.path().join("demo")).unwrap();
-    fs::write(outside.path().join("demo/job.ini"), "needs model.xml").unwrap();
-    fs::write(outside.path().join("demo/model.xml"), "<x/>").unwrap();
+    for folder in ["demo", "Été à Bâle"] {
+        fs::create_dir_all(outside.path().join(folder)).unwrap();
+        fs::write(outside.path().join(folder).join("job.ini"), "needs model.xml").unwrap();
+        fs::write(outside.path().join(folder).join("model.xml"), "<x/>").unwrap();
+    }
     fs::write(outside.path().join("job.ini"), "[general]").unwrap();
     let new = mounted.point().join("new");
     let mut ways = vec![
@@ -268,6 +270,9 @@ fn jobs_are_dropped_with_any_tool() {
         "cp job.ini x && mv x NEW/job.ini",
         "cp -r demo x && mv x NEW/moved",
         "tar cf - demo | tar xf - -C NEW",
+        "cp -r 'Été à Bâle' NEW/",
+        "rsync_like() { cp $1 NEW/.$1.x7Yz && mv NEW/.$1.x7Yz NEW/$1; }; rsync_like job.ini",
+        "cp demo/job.ini NEW/job.ini && sed -i 's/$//' NEW/job.ini && cp demo/model.xml NEW/",
         "cp job.ini NEW/.tmp && mv NEW/.tmp NEW/job.ini",
         "cp demo/job.ini NEW/ && cp demo/model.xml NEW/ && touch NEW/job.ini && chmod 600 NEW/job.ini",
         "mkdir NEW/d && cp job.ini NEW/d/ && ls -l NEW/d/job.ini",
@@ -277,10 +282,16 @@ fn jobs_are_dropped_with_any_tool() {
         ways.push("$PY -c 'import shutil; shutil.copytree(\"demo\", \"NEW/tree\")'");
         ways.push("$PY -c 'with open(\"NEW/job.ini\", \"w\") as f: f.write(\"[general]\")'");
     }
-    if bash(outside.path(), "rsync --version").status.success() {
-        ways.push("rsync -a job.ini NEW/");
-        ways.push("rsync -a demo NEW/");
-    }
+    let may_lack = [
+        ("rsync", "rsync job.ini NEW/"),
+        ("rsync", "rsync -a job.ini NEW/"),
+        ("rsync", "rsync --inplace job.ini NEW/"),
+        ("rsync", "rsync -a demo NEW/"),
+        ("curl", "curl -sS -o NEW/job.ini file://$PWD/job.ini"),
+        ("vim", "vim -es -u NONE -c 'normal i[general]' -c 'w! NEW/job.ini' -c 'q!'"),
+    ];
+    let has = |tool: &str| bash(outside.path(), &format!("command -v {tool}")).status.success();
+    ways.extend(may_lack.iter().filter(|(tool, _)| has(tool)).map(|(_, way)| *way));
     for (i, way) in ways.iter().enumerate() {
         let python = common::python().map(|p| p.display().to_string()).unwrap_or_default();
         let script = way.replace("NEW", new.to_str().unwrap()).replace("$PY", &python);

@@ -3,11 +3,13 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
 use common::mount::{Daemon, as_plain_user, bash, calc, is_mounted, names, oqfs, wait_until};
+use common::program::{small_job, told};
 use oqfs::datastore::{DataDir, DataStore};
 
 #[test]
@@ -83,8 +85,6 @@ fn only_who_mounted_it_may_look_unless_told_otherwise() {
     if unsafe { libc::geteuid() } != 0 {
         return common::skip("only_who_mounted_it_may_look_unless_told_otherwise", "only root can be somebody else");
     }
-    use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
     let as_nobody = |daemon: &Daemon| {
         let mut command = Command::new("ls");
         command.arg(&daemon.point).uid(65534).gid(65534).output().unwrap().status.success()
@@ -102,6 +102,44 @@ fn only_who_mounted_it_may_look_unless_told_otherwise() {
             assert_eq!(fs::metadata(&file).unwrap().uid(), 65534);
         }
     }
+}
+
+#[test]
+fn two_users_drop_jobs_at_once() {
+    need_fuse!("two_users_drop_jobs_at_once");
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } != 0 {
+        return common::skip("two_users_drop_jobs_at_once", "nobody but root can be two users");
+    }
+    let tmp = tempfile::tempdir().unwrap();
+    fs::set_permissions(tmp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let point = tmp.path().join("oqdata");
+    fs::create_dir(&point).unwrap();
+    fs::set_permissions(&point, fs::Permissions::from_mode(0o777)).unwrap();
+    let daemon = Daemon::over(tmp, &["--allow-other"]);
+    let program = daemon.tmp.path().join("oqfs");
+    fs::copy(env!("CARGO_BIN_EXE_oqfs"), &program).unwrap();
+    let drop = |uid: u32, name: &str| {
+        let job = small_job(daemon.tmp.path(), name);
+        Command::new("cp").arg("-r").arg(job).arg(daemon.path("new")).uid(uid).gid(uid).spawn().unwrap()
+    };
+    let dropped: Vec<_> =
+        (0..4).flat_map(|k| [drop(0, &format!("ours-{k}")), drop(65534, &format!("theirs-{k}"))]).collect();
+    for mut copy in dropped {
+        assert!(copy.wait().unwrap().success());
+    }
+    let told = |args: &[&str], code| {
+        let mut command = Command::new(&program);
+        told(command.args(args).env("OQ_DATADIR", &daemon.point).uid(65534).gid(65534).output().unwrap(), code)
+    };
+    assert_eq!(told(&["wait", "1", "2", "3", "4", "5", "6", "7", "8"], 0).matches(" complete").count(), 8);
+    assert_eq!(told(&["status"], 0).matches("complete").count(), 8);
+    let read = Command::new("cat").arg(daemon.path("calc_1/hcurves-stats.npy")).uid(65534).gid(65534).output().unwrap();
+    assert!(read.status.success() && read.stdout.starts_with(b"\x93NUMPY"));
+    // what another user runs is another user's to stop
+    let refused = told(&["remove", "--yes", "1"], 1);
+    assert_eq!(refused.matches("Permission denied").count(), 1, "{refused}");
+    assert!(refused.contains("calc_1"), "{refused}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub enum CalcError {
     Cancelled,
     /// The results could not be kept.
     #[error("the results could not be written: {0}")]
-    Output(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Output(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Who watches a calculation.

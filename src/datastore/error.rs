@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A datastore error. Every message names the file and, where there is one, the key.
+/// A datastore error. Every message names the file and, where there is one, the key, and says all: none has a source.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system refused something.
-    #[error("{path}: {source}", path = .path.display())]
-    Io { path: PathBuf, source: std::io::Error },
+    #[error("{path}: {error}", path = .path.display())]
+    Io { path: PathBuf, error: std::io::Error },
 
     /// The data directory cannot be named.
     #[error("no data directory: neither OQ_DATADIR nor HOME is set")]
@@ -63,8 +63,8 @@ pub enum Error {
     Hdf5 { path: PathBuf, key: String, reason: String },
 
     /// An object or a job state that is not the JSON it should be.
-    #[error("{path}: {source}", path = .path.display())]
-    Json { path: PathBuf, source: serde_json::Error },
+    #[error("{path}: {error}", path = .path.display())]
+    Json { path: PathBuf, error: serde_json::Error },
 
     /// The writer thread failed on something sent to it earlier.
     #[error("the writer stopped: {0}")]
@@ -88,5 +88,5 @@ fn holder(pid: &Option<u32>) -> String {
 
 /// `map_err` for I/O errors about `path`.
 pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Io { path: path.to_owned(), source }
+    move |error| Error::Io { path: path.to_owned(), error }
 }

@@ -47,7 +47,8 @@ impl DataDir {
         Self::open(&Self::default_path()?)
     }
 
-    /// Opens `path` as a data directory; creates it if missing.
+    /// Opens `path` as a data directory; creates it if missing. Of another user's mount, where the directory beneath cannot be
+    /// reached, what the mount shows is opened.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be created or opened, for instance because it is a file.
@@ -55,7 +56,10 @@ impl DataDir {
         fs::create_dir_all(path).map_err(io(path))?;
         let shown = std::path::absolute(path).map_err(io(path))?;
         let beneath = beneath(path);
-        let fd = open_dir(beneath.as_deref().unwrap_or(path)).map_err(io(path))?;
+        let fd = match beneath.as_deref().map(open_dir) {
+            Some(Ok(fd)) => fd,
+            _ => open_dir(path).map_err(io(path))?,
+        };
         Ok(Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id() })
     }
 
@@ -362,7 +366,7 @@ const OBJECTS: &str = "objects";
 fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
     match fs::read(path) {
         Ok(bytes) => {
-            serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::Json { path: shown.into(), source })
+            serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Json { path: shown.into(), error })
         }
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(io(shown)(e)),
@@ -371,7 +375,7 @@ fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>
 
 /// Writes beside `path`, syncs, and renames over it.
 fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
-    let text = serde_json::to_vec(value).map_err(|source| Error::Json { path: shown.into(), source })?;
+    let text = serde_json::to_vec(value).map_err(|error| Error::Json { path: shown.into(), error })?;
     // The name differs between writers, so two of them cannot mix their halves.
     let unique = format!("{}-{:?}", process::id(), std::thread::current().id()).replace(['(', ')'], "");
     let temporary = path.with_extension(format!("json.{unique}.tmp"));

@@ -162,7 +162,7 @@ impl Writing {
     }
 
     fn publish(&mut self, entry: Entry) -> Result<()> {
-        self.publisher.publish(&entry).map_err(|source| Error::Io { path: self.shown.clone(), source })?;
+        self.publisher.publish(&entry).map_err(|error| Error::Io { path: self.shown.clone(), error })?;
         self.published.insert(entry.key.clone(), entry);
         Ok(())
     }

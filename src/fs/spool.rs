@@ -105,6 +105,8 @@ impl Spool {
     pub fn open(dir: &DataDir, jobs: Option<Arc<dyn Jobs>>) -> io::Result<Self> {
         let path = dir.path().join(HIDDEN).join("new");
         fs::create_dir_all(&path)?;
+        // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
+        let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
         let error = |e: Errno| io::Error::from_raw_os_error(e.0);
         let root = sys::open_at(dir.fd(), Path::new(HIDDEN).join("new").as_os_str(), libc::O_PATH, 0).map_err(error)?;
         let said_path = dir.path().join(HIDDEN).join("said.json");
