@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use common::mount::{Daemon, Small, bash, oqfs, wait_until};
-use common::program::{command, drop_job, job, says, small_job, wait_for_stage};
+use common::program::{command, drop_job, job, says, small_job, state, wait_for_stage};
 use oqfs::datastore::{DataDir, mounted_by};
 use rand_mt::Mt64;
 use serde_json::Value;
@@ -176,8 +176,18 @@ fn a_job_whose_disk_is_full_fails_alone_and_harms_nothing_complete() {
     assert!(!daemon.path("calc_2/output.hdf5").exists());
     assert_eq!(fs::read(daemon.path("calc_1/output.hdf5")).unwrap(), whole);
     says(&mut command(&daemon.point, &["remove", "--yes", "2"]), 0);
-    assert_eq!(drop_job(&daemon, "third"), 3);
-    says(&mut command(&daemon.point, &["wait", "3"]), 0);
+    // the same by itself, with other amounts of space left
+    for (id, left) in [(3, 1 << 19), (4, 1 << 20)] {
+        let fills = vec![0; small.free().saturating_sub(left)];
+        fs::write(daemon.path("more"), fills).unwrap();
+        let said = says(&mut command(&daemon.point, &["run", folder.join("job.ini").to_str().unwrap()]), 1);
+        assert!(said.ends_with("No space left on device\n") || said.contains("and the disk has"), "{said}");
+        assert_eq!(state(&daemon.path(&format!("calc_{id}"))), "failed");
+        fs::remove_file(daemon.path("more")).unwrap();
+        says(&mut command(&daemon.point, &["remove", "--yes", &id.to_string()]), 0);
+    }
+    assert_eq!(drop_job(&daemon, "third"), 5);
+    says(&mut command(&daemon.point, &["wait", "5"]), 0);
 }
 
 #[test]

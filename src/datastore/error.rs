@@ -86,6 +86,19 @@ fn holder(pid: &Option<u32>) -> String {
     }
 }
 
+impl Error {
+    /// What the HDF5 library says of a key; of what the system refused it, the system's words alone.
+    pub(super) fn hdf5(path: &Path, key: &str, error: &hdf5::Error) -> Error {
+        let said = error.to_string();
+        let system = || {
+            let (function, rest) = said.split_once(": ")?;
+            let (_, rest) = rest.split_once("error message = '")?;
+            Some(format!("{function}: {}", rest.split('\'').next()?))
+        };
+        Error::Hdf5 { path: path.to_owned(), key: key.into(), reason: system().unwrap_or_else(|| said.clone()) }
+    }
+}
+
 /// `map_err` for I/O errors about `path`.
 pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |error| Error::Io { path: path.to_owned(), error }

@@ -66,7 +66,7 @@ impl H5File {
     }
 
     fn error(&self, key: &str, error: &hdf5::Error) -> Error {
-        Error::Hdf5 { path: self.shown.clone(), key: key.into(), reason: error.to_string() }
+        Error::hdf5(&self.shown, key, error)
     }
 }
 
@@ -153,7 +153,7 @@ impl H5Dataset {
     }
 
     fn error(&self, error: &hdf5::Error) -> Error {
-        Error::Hdf5 { path: self.shown.clone(), key: "a dataset".into(), reason: error.to_string() }
+        Error::hdf5(&self.shown, "a dataset", error)
     }
 }
 

@@ -296,7 +296,7 @@ impl DataStore {
         }
         let lock = h5::Lock::of(&self.file).map_err(self.hdf5("/"))?;
         let Self { file, folder, shown, mode } = self;
-        file.close().map_err(|e| Error::Hdf5 { path: shown.clone(), key: "/".into(), reason: e.to_string() })?;
+        file.close().map_err(|e| Error::hdf5(&shown, "/", &e))?;
         drop(lock);
         match folder {
             Some(folder) if mode == Mode::New => complete(&folder),
@@ -356,7 +356,7 @@ impl DataStore {
 
     fn hdf5(&self, key: &str) -> impl Fn(hdf5::Error) -> Error {
         let (path, key) = (self.shown.clone(), key.to_string());
-        move |e| Error::Hdf5 { path: path.clone(), key: key.clone(), reason: e.to_string() }
+        move |e| Error::hdf5(&path, &key, &e)
     }
 }
 

@@ -192,30 +192,40 @@ fn work(
     failed: &OnceLock<Arc<Error>>,
 ) -> Result<CalcFolder> {
     let mut writing = Writing::new(store.file().clone(), store.path().to_owned(), publisher);
-    let mut finished = false;
-    while let Ok(message) = receiver.recv() {
-        let result = match message {
-            Message::Finish => {
-                finished = true;
-                break;
-            }
-            Message::Flush(done) => store.flush().map(|()| {
-                // Whoever asked may have gone.
-                let _ = done.send(());
-            }),
-            message => writing.handle(message),
-        };
-        if let Err(error) = result {
+    match write(&store, &mut writing, receiver) {
+        Ok(true) => {
+            drop(writing);
+            store.close()?;
+            Ok(folder)
+        }
+        Ok(false) => Err(Error::Closed { path: store.path().to_owned(), key: "/".into() }),
+        Err(error) => {
             let error = Arc::new(error);
             log::error!("{error}");
             let _ = failed.set(error.clone());
-            return Err(Error::Writer(error));
+            // after a write that failed the library crashes when it closes the file
+            std::mem::forget((store, writing));
+            Err(Error::Writer(error))
         }
     }
-    if !finished {
-        return Err(Error::Closed { path: store.path().to_owned(), key: "/".into() });
+}
+
+/// Writes what comes; true if the last message was `Finish`.
+fn write(store: &DataStore, writing: &mut Writing, receiver: &Receiver<Message>) -> Result<bool> {
+    while let Ok(message) = receiver.recv() {
+        match message {
+            Message::Finish => {
+                writing.finish()?;
+                store.flush()?;
+                return Ok(true);
+            }
+            Message::Flush(done) => {
+                store.flush()?;
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
+            message => writing.handle(message)?,
+        }
     }
-    writing.finish()?;
-    store.close()?;
-    Ok(folder)
+    Ok(false)
 }

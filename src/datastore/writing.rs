@@ -49,7 +49,7 @@ impl Writing {
     }
 
     /// Everything unfinished is complete from now on.
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(&mut self) -> Result<()> {
         let mut keys: Vec<String> = self.open.keys().cloned().collect();
         keys.sort();
         keys.iter().try_for_each(|key| self.complete(key, None))
@@ -81,24 +81,22 @@ impl Writing {
         let Some(dataset) = self.open.get_mut(key) else {
             return Err(Error::NoKey { path, key: format!("{key} among the datasets being written") });
         };
-        let accepted = || format!("rows of {} of shape {:?}", dataset.dtype, dataset.shape);
-        let fits = block.dtype() == &dataset.dtype && block.shape().get(1..) == dataset.shape.get(1..);
+        let end = block.shape().first().map_or(first, |rows| first.saturating_add(*rows));
+        let fits = block.dtype() == &dataset.dtype
+            && block.shape().get(1..) == dataset.shape.get(1..)
+            && end <= dataset.shape[0];
         let (Data::Bytes(bytes), true) = (block.data(), fits) else {
             let found = format!("{block:?} at row {first}");
-            return Err(Error::Shape { path, key: key.into(), found, accepted: accepted() });
+            let accepted = format!("rows of {} of shape {:?}", dataset.dtype, dataset.shape);
+            return Err(Error::Shape { path, key: key.into(), found, accepted });
         };
         let mut start = vec![0; dataset.shape.len()];
         start[0] = first;
-        dataset.raw.write(&start, block.shape(), (**bytes).as_ref(), dataset.dtype.size()).map_err(|e| {
-            Error::Shape {
-                path,
-                key: key.into(),
-                found: format!("{block:?} at row {first}: {e}"),
-                accepted: accepted(),
-            }
-        })?;
-        dataset.add_rows(first, first + block.shape()[0]);
-        if dataset.rows.get(&0) == Some(&dataset.shape[0]) { self.complete(key, None) } else { Ok(()) }
+        let written = dataset.raw.write(&start, block.shape(), (**bytes).as_ref(), dataset.dtype.size());
+        dataset.add_rows(first, end);
+        let is_whole = dataset.rows.get(&0) == Some(&dataset.shape[0]);
+        written.map_err(|e| self.hdf5(key, &e))?;
+        if is_whole { self.complete(key, None) } else { Ok(()) }
     }
 
     fn whole(&mut self, key: &str, block: Block, attrs: Attrs) -> Result<()> {
@@ -199,7 +197,7 @@ impl Writing {
     }
 
     fn hdf5(&self, key: &str, error: &hdf5::Error) -> Error {
-        Error::Hdf5 { path: self.shown.clone(), key: key.into(), reason: error.to_string() }
+        Error::hdf5(&self.shown, key, error)
     }
 }
 
