@@ -126,7 +126,8 @@ fn no_kill_loses_a_job_or_runs_it_twice() {
         let [(id, state)] = &found.get(name).unwrap_or_else(|| panic!("{name} was lost: {}", left(&dir)))[..] else {
             panic!("{name} is there more than once")
         };
-        assert_eq!(state, "complete", "{name}, calc_{id}");
+        let log = || fs::read_to_string(daemon.path(&format!("calc_{id}/log"))).unwrap_or_default();
+        assert_eq!(state, "complete", "{name}, calc_{id}: {}", log());
     }
     assert!(found.values().all(|these| these.len() == 1), "{found:?}");
     let mut curves: Option<Vec<u8>> = None;

@@ -33,8 +33,10 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Watch
     };
     match watch(&mut child, &folder, stop).context("waiting for its process")? {
         End::Itself(status) if status.success() => Ok(()),
+        // it did not reach the directory because the one in charge was killed, which this process will be too
+        End::Itself(_) if !dir.path_for_others().exists() => ended(dir, id, State::Queued, INTERRUPTED),
         End::Itself(status) => ended(dir, id, State::Failed, &why(status)),
-        End::Interrupted => ended(dir, id, State::Queued, "interrupted; it runs again at the next start"),
+        End::Interrupted => ended(dir, id, State::Queued, INTERRUPTED),
         End::Cancelled => ended(dir, id, State::Cancelled, "cancelled"),
     }
 }
@@ -79,6 +81,9 @@ fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io:
     command.env_remove("OQFS_LOG").env("RUST_BACKTRACE", "0");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
 }
+
+/// What the log says of a calculation that is queued again.
+pub(super) const INTERRUPTED: &str = "interrupted; it runs again at the next start";
 
 /// How a process ended.
 enum End {
@@ -158,3 +163,24 @@ pub fn prepare() {
 
 /// How far calculations stand back behind the processes that read results.
 const NICE: i32 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::Submission;
+    use crate::datastore::SUBMISSION;
+
+    #[test]
+    fn a_process_that_finds_nobody_in_charge_leaves_its_job_queued() {
+        let here = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(here.path()).unwrap();
+        let mut gone = Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        for (dir, state) in [(dir.clone().opened_by(gone.id()), State::Queued), (dir, State::Failed)] {
+            let folder = dir.new_calc().unwrap();
+            folder.set_object(SUBMISSION, &Submission { name: "job".into(), job_file: "job.ini".into() }).unwrap();
+            run(Path::new("false"), true, &dir, folder.id(), &()).unwrap();
+            assert_eq!(folder.state().unwrap().unwrap().state, state);
+        }
+    }
+}

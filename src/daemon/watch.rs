@@ -5,6 +5,7 @@ use std::io::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::child::INTERRUPTED;
 use crate::calc::Monitor;
 use crate::datastore::{CalcFolder, JobState, State};
 
@@ -99,7 +100,7 @@ impl<'a> Reporter<'a> {
     /// The state of a calculation that was stopped: `cancelled`, or `queued` if it is to run again.
     pub fn stopped(&self) {
         if self.watch.is_interrupted() && !self.watch.is_cancelled() && !self.folder.is_asked_to_cancel() {
-            self.log(log::Level::Warn, "interrupted; it runs again at the next start");
+            self.log(log::Level::Warn, INTERRUPTED);
             let description = self.description.clone();
             self.set(&JobState { state: State::Queued, description, ..JobState::default() });
         } else {

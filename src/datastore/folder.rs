@@ -78,6 +78,12 @@ impl DataDir {
         format!("/proc/{}/fd/{}", self.opener, self.fd.as_raw_fd()).into()
     }
 
+    /// As if another process had opened it.
+    #[cfg(test)]
+    pub(crate) fn opened_by(self, opener: u32) -> Self {
+        Self { opener, ..self }
+    }
+
     /// The descriptor, opened with `O_PATH`.
     pub fn fd(&self) -> &OwnedFd {
         &self.fd
