@@ -34,6 +34,19 @@ pub enum SiteError {
     /// A parameter that only a site model can give.
     #[error("the ground-motion models require {0}, which the site model does not give")]
     NotInModel(&'static str),
+    /// A depth that would have to be guessed from vs30, where that depends on the country.
+    #[error(
+        "override_vs30: {parameter} would follow from it, by other formulas in Japan than elsewhere, and it is not known in \
+         which country the site {lon} {lat} is; give the vs30 in the site model instead"
+    )]
+    NearJapan {
+        /// The depth.
+        parameter: &'static str,
+        /// Longitude, degrees.
+        lon: f64,
+        /// Latitude, degrees.
+        lat: f64,
+    },
 }
 
 /// N sites with their parameters.
@@ -68,6 +81,38 @@ impl SiteCollection {
             points: Points::new(lon, column(|c| round5(c.1)), column(|c| c.2)),
             params: BTreeMap::new(),
         })
+    }
+
+    /// The `part`-th of `of` parts, from 1: one site of `of` in a row.
+    pub fn part(&self, part: usize, of: usize) -> SiteCollection {
+        let take = |values: &[f64]| values.iter().skip(part - 1).step_by(of).copied().collect::<Vec<f64>>();
+        let Points { lon, lat, depth, .. } = &self.points;
+        SiteCollection {
+            points: Points::new(take(lon), take(lat), take(depth)),
+            params: self.params.iter().map(|(param, values)| (*param, take(values))).collect(),
+        }
+    }
+
+    /// Give all sites this vs30 (m/s), and the depths that follow from it in place of theirs: to 1.0 km/s (Chiou and Youngs,
+    /// 2014, doi:10.1193/072813EQS219M, eq. 1) and to 2.5 km/s (Campbell and Bozorgnia, 2014, doi:10.1193/062913EQS175M, eq. 33).
+    ///
+    /// # Errors
+    /// [`SiteError::NearJapan`] if there are such depths: Japan has formulas of its own.
+    pub fn override_vs30(&mut self, vs30: f64) -> Result<(), SiteError> {
+        let n = self.len();
+        let z1pt0 = (-7.15 / 4.0 * ((vs30.powi(4) + 571f64.powi(4)) / (1360f64.powi(4) + 571f64.powi(4))).ln()).exp();
+        let z2pt5 = (7.089 - 1.144 * vs30.ln()).exp();
+        for (param, depth) in [(Param::Z1pt0, z1pt0), (Param::Z2pt5, z2pt5)] {
+            if let Some(depths) = self.params.get_mut(&param) {
+                let mut places = self.points.lon.iter().zip(&self.points.lat);
+                if let Some((&lon, &lat)) = places.find(|(lon, lat)| is_near_japan(**lon, **lat)) {
+                    return Err(SiteError::NearJapan { parameter: param.name(), lon, lat });
+                }
+                *depths = vec![depth; n];
+            }
+        }
+        self.params.entry(Param::Vs30).and_modify(|values| *values = vec![vs30; n]);
+        Ok(())
     }
 
     /// Sites on a grid over a region.
@@ -182,6 +227,13 @@ const FROM_MODEL: &[Param] = &[
 fn is_site_param(param: Param) -> bool {
     use Param::*;
     matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc) || FROM_MODEL.contains(&param)
+}
+
+/// Whether a place may be in Japan: Korea, Taiwan and the Kurils may not.
+fn is_near_japan(lon: f64, lat: f64) -> bool {
+    let main_islands = (129.0..=146.5).contains(&lon) && (29.0..=46.0).contains(&lat) && !(lon < 129.6 && lat > 34.8);
+    let ryukyu = (122.5..=132.0).contains(&lon) && (23.5..=31.0).contains(&lat);
+    main_islands || ryukyu || ((139.0..=154.5).contains(&lon) && (20.0..=36.0).contains(&lat))
 }
 
 /// For each point the nearest place of a model with its distance in space, km.

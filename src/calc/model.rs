@@ -129,12 +129,14 @@ impl Model {
             let message = "the source models hold no source that the job does not filter away";
             return Err(in_job(&job, job.params.source_model_logic_tree.line, message).into());
         }
-        let gsims = match &job.params.gsims {
+        let mut gsims = match &job.params.gsims {
             Gsims::LogicTree(file) => GsimLogicTree::read(&file.path)?,
             Gsims::One { name, line } => {
                 GsimLogicTree::one(name).map_err(|e| in_job(&job, *line, format!("gsim: {e}")))?
             }
         };
+        let sets = &job.params.collapsed_sets;
+        gsims.collapse(sets).map_err(|e| in_job(&job, 0, format!("collapse_gsim_logic_tree: {e}")))?;
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
@@ -411,6 +413,14 @@ fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> Resu
     let reference = &job.params.reference;
     let at_line = |line: usize| move |error: SiteError| in_job(job, line, error.to_string());
     let mut associated = |mut sites: SiteCollection, models: &[InputFile], spacing: Option<f64>| {
+        if let Some((part, of)) = job.params.tile {
+            if sites.len() <= of {
+                let message =
+                    format!("tile_spec: there are {} sites, which cannot be cut into {of} parts", sites.len());
+                return Err(in_job(job, 0, message).into());
+            }
+            sites = sites.part(part, of);
+        }
         let Some(first) = models.first() else {
             sites.set_reference(reference, required).map_err(at_line(0))?;
             return Ok(sites);
@@ -418,6 +428,9 @@ fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> Resu
         let model = read_site_models(models)?;
         let far = sites.associate(&model, reference, required, spacing).map_err(at_line(first.line))?;
         warnings.extend(far);
+        if let Some(vs30) = job.params.override_vs30 {
+            sites.override_vs30(vs30).map_err(at_line(0))?;
+        }
         Ok(sites)
     };
     match &job.params.sites {

@@ -153,9 +153,12 @@ impl Hasher {
             // their sites are added
             sites: _,
             reference: _,
+            override_vs30: _,
+            tile: _,
             // their sources and models are added
             source_model_logic_tree: _,
             gsims: _,
+            collapsed_sets: _,
             source_settings,
             investigation_time,
             imtls,

@@ -31,14 +31,17 @@ const PROBABILITY: ModelInfo = ModelInfo {
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: MOTION, make: |info, arguments| Ok(Arc::new(Average::new(info, parts(arguments)?))) },
-    Model {
-        info: PROBABILITY,
-        make: |info, arguments| {
-            let parts = parts(arguments)?;
-            Ok(mixture::of(Arc::new(Average::new(info, parts.clone())), parts))
-        },
-    },
+    Model { info: PROBABILITY, make: |info, arguments| Ok(of_probabilities(info, parts(arguments)?)) },
 ];
+
+/// The model whose probabilities of exceedance are the averages of those of `parts`, with their weights.
+pub fn average_of_probabilities(parts: Vec<(f64, Arc<dyn Gsim>)>) -> Arc<dyn Gsim> {
+    of_probabilities(&PROBABILITY, parts)
+}
+
+fn of_probabilities(info: &'static ModelInfo, parts: Parts) -> Arc<dyn Gsim> {
+    mixture::of(Arc::new(Average::new(info, parts.clone())), parts)
+}
 
 type Parts = Vec<(f64, Arc<dyn Gsim>)>;
 

@@ -82,6 +82,7 @@ mod youngs_1997;
 mod yu_2013;
 mod zhao_2006;
 
+pub use average::average_of_probabilities;
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;
 pub use geometric_mean::to_geometric_mean;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::distance::IntegrationDistance;
 use super::ini::Entry;
 use super::table::{self, Use};
-use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, probabilities, sampling_method};
+use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities, sampling_method};
 use crate::gsim::Imt;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
@@ -23,6 +23,12 @@ pub struct Params {
     pub source_model_logic_tree: InputFile,
     /// The GSIM logic tree, or the one model of `gsim`.
     pub gsims: Gsims,
+    /// The vs30 (m/s) that all sites of a site model have instead of theirs.
+    pub override_vs30: Option<f64>,
+    /// Only every so many-th site counts, from a first one on: which part of how many, from 1.
+    pub tile: Option<(usize, usize)>,
+    /// The branch sets of the GSIM logic tree whose models are one, the average of their probabilities.
+    pub collapsed_sets: Vec<String>,
     /// What source models need to know.
     pub source_settings: SourceSettings,
     /// The time that probabilities are for, years.
@@ -211,14 +217,18 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     let ps_grid_spacing = r.non_negative("ps_grid_spacing")?.unwrap_or(0.0);
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
+    let tile = r.parsed("tile_spec", part)?;
     let params = Params {
         description: r.text("description").unwrap_or("no description").to_string(),
         sites: r.sites()?,
         reference: r.reference()?,
+        override_vs30: r.positive("override_vs30")?,
+        tile,
         source_model_logic_tree: r
             .file("source_model_logic_tree_file")?
             .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
         gsims: r.gsims()?,
+        collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
         imtls: r
@@ -232,7 +242,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         ps_grid_spacing,
         split_sources: r.flag("split_sources")?.unwrap_or(true),
         shift_hypo: r.flag("shift_hypo")?.unwrap_or(false),
-        max_sites_disagg: r.whole("max_sites_disagg")?.unwrap_or(10),
+        // a part of the sites counts as many (engine behaviour)
+        max_sites_disagg: if tile.is_some() { 1 } else { r.whole("max_sites_disagg")?.unwrap_or(10) },
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
         random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
@@ -275,14 +286,6 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
         match table::usage(key) {
             Some(Use::Read) => {}
             Some(Use::NoEffect) => warnings.push(format!("{key} has no effect here")),
-            Some(Use::Only(neutral)) => {
-                let same = value.eq_ignore_ascii_case(neutral)
-                    || value.is_empty()
-                    || value.parse::<f64>().ok().is_some_and(|x| neutral.parse() == Ok(x));
-                if !same {
-                    return Err((*line, format!("{key} = {value} is not supported; leave it out")));
-                }
-            }
             Some(Use::Unsupported) => {
                 if !value.is_empty() {
                     return Err((*line, format!("{key} is not supported; leave it out")));
@@ -533,7 +536,8 @@ mod tests {
             (format!("{BASIC}gsim = X\n"), 10, "gsim_logic_tree_file are both there"),
             (format!("{BASIC}hazard_maps = true\n"), 10, "there are no poes"),
             (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
-            (format!("{BASIC}tile_spec = [1, 2]\n"), 10, "tile_spec is not supported"),
+            (format!("{BASIC}tile_spec = [3, 2]\n"), 10, "tile_spec: found \"[3, 2]\"; expected [part"),
+            (format!("{BASIC}override_vs30 = -760\n"), 10, "override_vs30: found \"-760\""),
             (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
             (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 10, "amplification_csv is not supported"),

@@ -8,13 +8,11 @@ pub enum Use {
     /// It steers the engine's own machinery, other calculators or exports: it changes no number of a classical
     /// calculation and is passed over with a word.
     NoEffect,
-    /// It changes numbers and is accepted with this value alone, which changes nothing.
-    Only(&'static str),
     /// It changes numbers and is not supported.
     Unsupported,
 }
 
-use Use::{NoEffect, Only, Read, Unsupported};
+use Use::{NoEffect, Read, Unsupported};
 
 /// The parameters by name.
 pub const PARAMETERS: &[(&str, Use)] = &[
@@ -25,7 +23,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("avg_losses", NoEffect),
     ("cache_distances", NoEffect),
     ("calculation_mode", Read),
-    ("collapse_gsim_logic_tree", Only("")),
+    ("collapse_gsim_logic_tree", Read),
     ("collapse_level", NoEffect),
     ("collect_rlzs", NoEffect),
     ("compare_with_classical", NoEffect),
@@ -77,7 +75,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("num_rlzs_disagg", NoEffect),
     ("number_of_logic_tree_samples", Read),
     ("outs_per_task", NoEffect),
-    ("override_vs30", Unsupported),
+    ("override_vs30", Read),
     ("oversampling", NoEffect),
     ("poes", Read),
     ("poes_disagg", NoEffect),
@@ -119,7 +117,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("split_sources", Read),
     ("std", Read),
     ("tectonic_region_type", NoEffect),
-    ("tile_spec", Unsupported),
+    ("tile_spec", Read),
     ("tiling", NoEffect),
     ("time_per_task", NoEffect),
     ("truncation_level", Read),

@@ -64,6 +64,16 @@ pub fn files_by_trt(text: &str) -> Result<Vec<(String, String)>, String> {
     items.into_iter().map(file).collect()
 }
 
+/// One of so many parts, counted from 1: `[1, 4]`.
+pub fn part(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || format!("found {text:?}; expected [part, number of parts], as [1, 4]");
+    let parts: Vec<usize> = numbers(text)?.into_iter().filter(|x| x.fract() == 0.0).map(|x| x as usize).collect();
+    match parts[..] {
+        [part, of] if part <= of => Ok((part, of)),
+        _ => Err(wrong()),
+    }
+}
+
 /// Longitude, latitude and perhaps depth of points that are separated by commas.
 pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
     let mut points: Vec<(f64, f64, f64)> = Vec::new();

@@ -45,6 +45,8 @@ pub struct GsimLogicTree {
     pub path: Option<PathBuf>,
     /// The models by tectonic region type, sorted; `*` stands for every type where the job names one model.
     pub branches: BTreeMap<String, Vec<GsimBranch>>,
+    /// The ids of the branch sets by tectonic region type.
+    sets: BTreeMap<String, String>,
 }
 
 /// A choice of one model for each tectonic region type.
@@ -60,6 +62,7 @@ impl GsimLogicTree {
     /// Read a tree with the models of all its tectonic region types.
     pub fn read(path: &Path) -> Result<GsimLogicTree, NrmlError> {
         let mut branches: BTreeMap<String, Vec<GsimBranch>> = BTreeMap::new();
+        let mut sets = BTreeMap::new();
         for (number, set) in logic_tree::read(path)?.into_iter().enumerate() {
             let fail = |line: usize, message: String| NrmlError::new(path, line, message);
             if set.uncertainty_type != "gmpeModel" {
@@ -83,11 +86,28 @@ impl GsimLogicTree {
                 let weights_by_imt = branch.weights_by_imt.iter().map(by_imt).collect::<Result<_, NrmlError>>()?;
                 models.push(GsimBranch { id, name: branch.model.clone(), gsim, weight: branch.weight, weights_by_imt });
             }
+            sets.insert(trt.clone(), set.id);
             if branches.insert(trt.clone(), models).is_some() {
                 return Err(fail(set.line, format!("the tectonic region type {trt:?} has two branch sets")));
             }
         }
-        Ok(GsimLogicTree { path: Some(path.to_path_buf()), branches })
+        Ok(GsimLogicTree { path: Some(path.to_path_buf()), branches, sets })
+    }
+
+    /// Put in the place of the models of these branch sets the one whose probabilities of exceedance are their weighted
+    /// averages. An error names a set that is not there.
+    pub fn collapse(&mut self, sets: &[String]) -> Result<(), String> {
+        if let Some(unknown) = sets.iter().find(|set| !self.sets.values().any(|known| known == *set)) {
+            let known: Vec<&str> = self.sets.values().map(String::as_str).collect();
+            return Err(format!("the GSIM logic tree has no branch set {unknown:?}; it has {}", known.join(", ")));
+        }
+        for (trt, models) in &mut self.branches {
+            if models.len() > 1 && self.sets.get(trt).is_some_and(|set| sets.contains(set)) {
+                let collapsed = collapsed(models);
+                *models = vec![collapsed];
+            }
+        }
+        Ok(())
     }
 
     /// One model for every tectonic region type.
@@ -99,7 +119,8 @@ impl GsimLogicTree {
             weight: 1.0,
             weights_by_imt: Vec::new(),
         };
-        Ok(GsimLogicTree { path: None, branches: BTreeMap::from([("*".to_string(), vec![branch])]) })
+        let branches = BTreeMap::from([("*".to_string(), vec![branch])]);
+        Ok(GsimLogicTree { path: None, branches, sets: BTreeMap::new() })
     }
 
     /// Keep the models of the tectonic region types that the sources have; an error names one that has no models.
@@ -168,6 +189,27 @@ impl GsimLogicTree {
     }
 }
 
+/// Branches in one, under the id of the first.
+fn collapsed(models: &[GsimBranch]) -> GsimBranch {
+    let name = |model: &GsimBranch| {
+        let mut lines = model.name.lines();
+        let first = lines.next().unwrap_or_default().trim_matches(['[', ']']);
+        let arguments: String = lines.map(|line| format!("\n{line}")).collect();
+        format!("[AvgPoeGMPE.{}.{first}]\nweight = {}{arguments}", model.id, model.weight)
+    };
+    let mut imts: Vec<Imt> = models.iter().flat_map(|m| &m.weights_by_imt).map(|(imt, _)| *imt).collect();
+    imts.sort();
+    imts.dedup();
+    let weight_for = |imt: Imt| (imt, models.iter().map(|m| m.weight_for(&imt).unwrap_or(m.weight)).sum());
+    GsimBranch {
+        id: models[0].id.clone(),
+        name: models.iter().map(name).collect::<Vec<_>>().join("\n"),
+        gsim: gsim::average_of_probabilities(models.iter().map(|m| (m.weight, m.gsim.clone())).collect()),
+        weight: models.iter().map(|m| m.weight).sum(),
+        weights_by_imt: imts.into_iter().map(weight_for).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +230,21 @@ mod tests {
             + &set("2", "Active Shallow Crust", &[("BooreAtkinson2008", 0.3), (second, 0.7)]);
         std::fs::write(&path, format!("<nrml><logicTree>{sets}</logicTree></nrml>")).unwrap();
         GsimLogicTree::read(&path)
+    }
+
+    #[test]
+    fn a_collapsed_branch_set_is_one_model_that_can_be_written_in_a_tree() {
+        let mut tree = tree("[AkkarEtAlRjb2014]\nadjustment_factor = 1.5").unwrap();
+        let error = tree.collapse(&["3".to_string()]).unwrap_err();
+        assert!(error.ends_with("no branch set \"3\"; it has 2, 1"), "{error}");
+        tree.collapse(&["1".to_string(), "2".to_string()]).unwrap();
+        assert_eq!(tree.count(), 1);
+        let [collapsed] = tree.models(0) else { panic!("{tree:?}") };
+        assert_eq!((collapsed.id.as_str(), collapsed.weight), ("gA1", 1.0));
+        assert_eq!(collapsed.gsim.parts().iter().map(|(weight, _)| *weight).collect::<Vec<_>>(), [0.3, 0.7]);
+        let written = gsim::by_name(&collapsed.name).unwrap();
+        assert_eq!(format!("{written:?}"), format!("{:?}", collapsed.gsim));
+        assert_eq!(tree.models(1)[0].name, "SadighEtAl1997");
     }
 
     #[test]
