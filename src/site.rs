@@ -55,6 +55,8 @@ pub struct SiteCollection {
     /// The places.
     pub points: Points,
     params: BTreeMap<Param, Vec<f64>>,
+    /// See [`SiteCollection::ampcodes`].
+    ampcodes: Vec<String>,
 }
 
 /// A site farther than this (km) from the nearest place of a site model is warned of.
@@ -80,6 +82,7 @@ impl SiteCollection {
         Ok(SiteCollection {
             points: Points::new(lon, column(|c| round5(c.1)), column(|c| c.2)),
             params: BTreeMap::new(),
+            ampcodes: vec![String::new(); coordinates.len()],
         })
     }
 
@@ -90,6 +93,7 @@ impl SiteCollection {
         SiteCollection {
             points: Points::new(take(lon), take(lat), take(depth)),
             params: self.params.iter().map(|(param, values)| (*param, take(values))).collect(),
+            ampcodes: self.ampcodes.iter().skip(part - 1).step_by(of).cloned().collect(),
         }
     }
 
@@ -145,6 +149,11 @@ impl SiteCollection {
         self.params.iter().map(|(p, v)| (*p, v.as_slice()))
     }
 
+    /// The code of the amplification function of each site; empty where the site model gives none.
+    pub fn ampcodes(&self) -> &[String] {
+        &self.ampcodes
+    }
+
     /// Set a parameter of every site.
     pub fn set(&mut self, param: Param, values: Vec<f64>) {
         self.params.insert(param, values);
@@ -195,6 +204,9 @@ impl SiteCollection {
             if let Some(values) = model.params.get(&param) {
                 self.params.insert(param, nearest.iter().map(|&(k, _)| values[k]).collect());
             }
+        }
+        if !model.ampcodes.is_empty() {
+            self.ampcodes = nearest.iter().map(|&(k, _)| model.ampcodes[k].clone()).collect();
         }
         self.set_reference(reference, required)?;
         const MOST_WARNINGS: usize = 5;
@@ -273,7 +285,14 @@ mod tests {
         sites.set_reference(&reference, &[Param::Bas]).unwrap();
         assert_eq!(sites.param(Param::Bas), Some(&[0.0][..]));
         let params = BTreeMap::new();
-        let model = SiteModel { lon: vec![13.0], lat: vec![42.0], depth: vec![0.0], has_header: true, params };
+        let model = SiteModel {
+            lon: vec![13.0],
+            lat: vec![42.0],
+            depth: vec![0.0],
+            has_header: true,
+            params,
+            ..SiteModel::default()
+        };
         let error = sites.associate(&model, &reference, &[Param::Bas], None).unwrap_err();
         assert_eq!(error, SiteError::NotInModel("bas"));
     }
@@ -287,11 +306,13 @@ mod tests {
             depth: vec![0.0; 2],
             has_header: true,
             params: BTreeMap::from([(Param::Vs30, vec![300.0, 700.0])]),
+            ampcodes: vec!["soft".into(), "stiff".into()],
         };
         let reference = ReferenceSite { z1pt0: Some(40.0), ..ReferenceSite::default() };
         let warnings = sites.associate(&model, &reference, &[Param::Vs30, Param::Z1pt0], None).unwrap();
         assert!(warnings.is_empty());
         assert_eq!(sites.param(Param::Vs30).unwrap(), [700.0, 300.0]);
+        assert_eq!(sites.ampcodes(), ["stiff", "soft"]);
         assert_eq!(sites.param(Param::Z1pt0).unwrap(), [40.0, 40.0]);
         let missing = sites.associate(&model, &reference, &[Param::Z2pt5], None).unwrap_err();
         assert!(missing.to_string().contains("reference_depth_to_2pt5km_per_sec"));

@@ -62,7 +62,7 @@ pub fn classical(
     }
     output.begin(&layout).map_err(CalcError::Output)?;
     let shared = Shared::new(model, store)?;
-    let maker = CurveMaker::new(model, &layout);
+    let maker = CurveMaker::new(model, &layout)?;
     let tiles = tiles(model);
     let blocks = blocks(model);
     let weight: u64 = blocks.iter().flatten().map(|b| b.weight).sum();
@@ -78,7 +78,7 @@ pub fn classical(
         let results: Vec<Vec<TaskResult>> = wave.par_iter().map(of_tile).collect::<Result<_, _>>()?;
         for (tile, results) in wave.iter().zip(results) {
             let rates = summary.take(results);
-            output.tile(tile.start, &maker.make(&rates, tile.len())).map_err(CalcError::Output)?;
+            output.tile(tile.start, &maker.make(&rates, tile)).map_err(CalcError::Output)?;
         }
     }
     if summary.contexts.iter().flatten().all(|&n| n == 0) {

@@ -1,7 +1,11 @@
 //! From rates to what is kept: probabilities by group and model, curves of realizations, statistics and maps.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
+use super::CalcError;
+use super::amplification::Amplifier;
 use super::maps::hazard_map;
 use super::model::{Kept, Model};
 use super::stats::Statistic;
@@ -22,6 +26,8 @@ pub struct Layout {
     pub imts: Vec<String>,
     /// L: the number of levels of each.
     pub levels: usize,
+    /// The number of levels of each before curves are amplified: otherwise L.
+    pub rock_levels: usize,
     /// P: the probabilities of the maps.
     pub poes: Vec<f64>,
     /// The intensity measures of uniform hazard spectra, as indices of `imts`: PGA and spectral accelerations, where the
@@ -45,7 +51,8 @@ impl Layout {
             realization_curves: model.realizations(),
             statistics: Statistic::of(params),
             imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
-            levels: params.levels(),
+            levels: params.amplification.as_ref().map_or(params.levels(), |a| a.soil_intensities.len()),
+            rock_levels: params.levels(),
             poes: params.poes.clone(),
             spectrum: if params.uniform_hazard_spectra { spectrum(&model.imts()) } else { Vec::new() },
             pairs: model.pairs().into_iter().map(name).collect(),
@@ -55,6 +62,11 @@ impl Layout {
     /// M × L.
     pub fn all_levels(&self) -> usize {
         self.imts.len() * self.levels
+    }
+
+    /// M × the levels before curves are amplified.
+    pub fn all_rock_levels(&self) -> usize {
+        self.imts.len() * self.rock_levels
     }
 
     /// M × P.
@@ -68,7 +80,7 @@ impl Layout {
     pub fn bytes(&self) -> f64 {
         let kept = if self.realization_curves == Kept::No { 0 } else { self.realizations };
         let values = self.all_levels() + self.all_poes() + self.spectrum.len() * self.poes.len();
-        let of_a_site = 4 * values * (kept + self.statistics.len()) + 8 * self.all_levels() * self.pairs.len();
+        let of_a_site = 4 * values * (kept + self.statistics.len()) + 8 * self.all_rock_levels() * self.pairs.len();
         self.sites as f64 * of_a_site as f64
     }
 }
@@ -82,7 +94,7 @@ fn spectrum(imts: &[Imt]) -> Vec<usize> {
 /// The results of T sites. Arrays are row-major; those that are not kept are empty.
 #[derive(Clone, Debug, Default)]
 pub struct Curves {
-    /// Probabilities of exceedance by group and model, (G) of (T, M, L).
+    /// Probabilities of exceedance by group and model, (G) of (T, M, L), not amplified.
     pub by_pair: Vec<Vec<f64>>,
     /// Curves of realizations, (T, R, M, L).
     pub curves_rlzs: Vec<f32>,
@@ -118,34 +130,42 @@ pub struct CurveMaker<'a> {
     log_poes: Vec<f64>,
     investigation_time: f64,
     use_rates: bool,
+    amplifier: Option<Amplifier>,
 }
 
 impl<'a> CurveMaker<'a> {
     /// For a model.
-    pub fn new(model: &Model, layout: &'a Layout) -> CurveMaker<'a> {
+    ///
+    /// # Errors
+    /// Those of [`Amplifier::of`].
+    pub fn new(model: &Model, layout: &'a Layout) -> Result<CurveMaker<'a>, CalcError> {
         let params = &model.job.params;
+        let logarithms = |levels: &[f64]| levels.iter().map(|x| x.ln()).collect::<Vec<f64>>();
+        let soil = params.amplification.as_ref().map(|a| a.soil_intensities.as_slice());
         let of_pair = |(group, gsim): (usize, usize)| {
             let group = &model.groups[group];
             model.tree.realizations_of(&group.paths, group.trt_index, gsim)
         };
-        CurveMaker {
+        Ok(CurveMaker {
             layout,
             weights: model.tree.realizations.iter().map(|r| r.weight).collect(),
             weights_by_imt: model.tree.weights_by_imt(&model.imts(), params),
             realizations: model.pairs().into_iter().map(of_pair).collect(),
-            log_levels: params.imtls.iter().map(|(_, l)| l.iter().map(|x| x.ln()).collect()).collect(),
+            log_levels: params.imtls.iter().map(|(_, levels)| logarithms(soil.unwrap_or(levels))).collect(),
             log_poes: params.poes.iter().map(|p| p.ln()).collect(),
             investigation_time: params.investigation_time,
             use_rates: params.use_rates,
-        }
+            amplifier: Amplifier::of(model)?,
+        })
     }
 
     /// The results of a tile from annual rates, (G) of (T, M, L).
-    pub fn make(&self, rates: &[Vec<f64>], sites: usize) -> Curves {
-        let width = self.layout.all_levels();
-        let by_site: Vec<Curves> =
-            (0..sites).into_par_iter().map(|t| self.of_site(rates, t * width..(t + 1) * width)).collect();
-        let mut all = Curves { by_pair: vec![Vec::with_capacity(sites * width); rates.len()], ..Curves::default() };
+    pub fn make(&self, rates: &[Vec<f64>], tile: &Range<usize>) -> Curves {
+        let width = self.layout.all_rock_levels();
+        let of_site = |t: usize| self.of_site(rates, t * width..(t + 1) * width, tile.start + t);
+        let by_site: Vec<Curves> = (0..tile.len()).into_par_iter().map(of_site).collect();
+        let by_pair = vec![Vec::with_capacity(tile.len() * width); rates.len()];
+        let mut all = Curves { by_pair, ..Curves::default() };
         for site in by_site {
             all.curves_rlzs.extend(site.curves_rlzs);
             all.curves_stats.extend(site.curves_stats);
@@ -158,9 +178,9 @@ impl<'a> CurveMaker<'a> {
         all
     }
 
-    /// The results of one site, whose rates stand in `range` of each pair.
-    fn of_site(&self, rates: &[Vec<f64>], range: std::ops::Range<usize>) -> Curves {
-        let (width, r) = (self.layout.all_levels(), self.layout.realizations);
+    /// The results of a site, whose rates stand in `range` of each pair.
+    fn of_site(&self, rates: &[Vec<f64>], range: Range<usize>, site: usize) -> Curves {
+        let (width, r) = (self.layout.all_rock_levels(), self.layout.realizations);
         let mut values = vec![0.0; r * width];
         for (pair, realizations) in rates.iter().zip(&self.realizations) {
             for &realization in realizations {
@@ -168,6 +188,10 @@ impl<'a> CurveMaker<'a> {
                 row.iter_mut().zip(&pair[range.clone()]).for_each(|(sum, x)| *sum += x * self.investigation_time);
             }
         }
+        if let Some(amplifier) = &self.amplifier {
+            values = self.amplified(amplifier, site, values);
+        }
+        let width = self.layout.all_levels();
         let mut curves = Curves::default();
         if self.layout.realization_curves != Kept::No {
             let is_zero = self.layout.realization_curves == Kept::Zero;
@@ -187,6 +211,16 @@ impl<'a> CurveMaker<'a> {
             curves.maps_stats = self.maps(&curves.curves_stats);
         }
         curves
+    }
+
+    /// The expected numbers (R, M, L) of exceedances on soil, of those on rock.
+    fn amplified(&self, amplifier: &Amplifier, site: usize, mut values: Vec<f64>) -> Vec<f64> {
+        let mut soil = vec![0.0; self.layout.realizations * self.layout.all_levels()];
+        values.iter_mut().for_each(|x| *x = probability(*x));
+        let rows = values.chunks(self.layout.all_rock_levels()).zip(soil.chunks_mut(self.layout.all_levels()));
+        rows.for_each(|(rock, soil)| amplifier.amplify(site, rock, soil));
+        soil.iter_mut().for_each(|poe| *poe = -(-*poe).ln_1p());
+        soil
     }
 
     /// A statistic of the values (R, M, L) of realizations.
@@ -233,6 +267,7 @@ mod tests {
             statistics: vec![Statistic::Mean],
             imts: imts.iter().map(|i| i.to_string()).collect(),
             levels: 2,
+            rock_levels: 2,
             poes: vec![0.1, 0.02],
             spectrum: spectrum(&imts),
             pairs: Vec::new(),

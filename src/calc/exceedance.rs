@@ -112,7 +112,7 @@ fn expansion(x: f64, upper: f64) -> Expansion {
 }
 
 /// Distribution function of the standard normal.
-fn normal_cdf(x: f64) -> f64 {
+pub(super) fn normal_cdf(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 

@@ -47,7 +47,7 @@ type Done = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 impl Output for Kept {
     fn begin(&mut self, layout: &Layout) -> Done {
-        self.by_pair = vec![Vec::with_capacity(layout.sites * layout.all_levels()); layout.pairs.len()];
+        self.by_pair = vec![Vec::with_capacity(layout.sites * layout.all_rock_levels()); layout.pairs.len()];
         self.layout = Some(layout.clone());
         Ok(())
     }
@@ -63,8 +63,8 @@ impl Kept {
         let Some(layout) = self.layout else { return Vec::new() };
         let by_imt = |poes: &[f64]| {
             let of = |(m, imt): (usize, &String)| {
-                let at = |(site, level)| poes[site * layout.all_levels() + m * layout.levels + level];
-                (imt.clone(), Array2::from_shape_fn((layout.sites, layout.levels), at))
+                let at = |(site, level)| poes[site * layout.all_rock_levels() + m * layout.rock_levels + level];
+                (imt.clone(), Array2::from_shape_fn((layout.sites, layout.rock_levels), at))
             };
             layout.imts.iter().enumerate().map(of).collect()
         };

@@ -1,5 +1,6 @@
 //! Classical PSHA: from the model of a job to hazard curves and maps. Numbers only; who keeps them implements [`Output`].
 
+mod amplification;
 mod classical;
 mod contexts;
 mod curves;

@@ -471,6 +471,7 @@ fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcEr
         all.lon.extend(model.lon);
         all.lat.extend(model.lat);
         all.depth.extend(model.depth);
+        all.ampcodes.extend(model.ampcodes);
         for (param, values) in model.params {
             all.params.entry(param).or_default().extend(values);
         }

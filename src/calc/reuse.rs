@@ -159,6 +159,7 @@ impl Hasher {
             source_model_logic_tree: _,
             gsims: _,
             collapsed_sets: _,
+            amplification: _,
             source_settings,
             investigation_time,
             imtls,

@@ -60,8 +60,9 @@ impl Output for Results {
                 self.writer.create(&format!("uhs-{kind}"), DType::F32, &shape, attrs)?;
             }
         }
-        let record =
-            DType::record(layout.imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[layout.levels]))));
+        let record = DType::record(
+            layout.imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[layout.rock_levels]))),
+        );
         for (group, gsim) in &layout.pairs {
             self.writer.create(&pair_key(*group, gsim), record.clone(), &[n], Vec::new())?;
         }
@@ -71,12 +72,11 @@ impl Output for Results {
 
     fn tile(&mut self, first_site: usize, curves: &Curves) -> Written {
         let Some(layout) = &self.layout else { return Ok(()) };
-        let (m, levels) = (layout.imts.len(), layout.levels);
+        let (m, levels, rock) = (layout.imts.len(), layout.levels, layout.rock_levels);
         for ((group, gsim), poes) in layout.pairs.iter().zip(&curves.by_pair) {
-            let sites = poes.len() / layout.all_levels();
+            let sites = poes.len() / layout.all_rock_levels();
             // the fields of a record stand one after the other, as the intensity measures of a site do
-            let record =
-                DType::record(layout.imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[levels]))));
+            let record = DType::record(layout.imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[rock]))));
             let bytes = poes.iter().flat_map(|p| p.to_ne_bytes()).collect();
             let block = Block::raw(record, &[sites], bytes).ok_or("curves of a group: wrong number of values")?;
             self.writer.write_rows(&pair_key(*group, gsim), first_site, block)?;

@@ -29,6 +29,8 @@ pub struct Params {
     pub tile: Option<(usize, usize)>,
     /// The branch sets of the GSIM logic tree whose models are one, the average of their probabilities.
     pub collapsed_sets: Vec<String>,
+    /// How curves on the ground of the sites follow from those on rock.
+    pub amplification: Option<Amplification>,
     /// What source models need to know.
     pub source_settings: SourceSettings,
     /// The time that probabilities are for, years.
@@ -103,6 +105,17 @@ pub struct InputFile {
     pub path: PathBuf,
     /// The line of the parameter.
     pub line: usize,
+}
+
+/// Amplification of hazard curves by convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amplification {
+    /// The amplification functions.
+    pub file: InputFile,
+    /// The levels on soil, ascending, two at least.
+    pub soil_intensities: Vec<f64>,
+    /// How far the vs30 of a site may be from that of the rock, m/s; negative for any.
+    pub vs30_tolerance: f64,
 }
 
 /// Where the ground-motion models come from.
@@ -184,6 +197,7 @@ impl Params {
             }
             SiteSource::Csv(file) => files.push(file),
         }
+        files.extend(self.amplification.iter().map(|amplification| &amplification.file));
         files
     }
 
@@ -228,6 +242,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
             .file("source_model_logic_tree_file")?
             .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
         gsims: r.gsims()?,
+        amplification: r.amplification()?,
         collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
@@ -360,6 +375,24 @@ impl<'a> Reader<'a> {
             "0" | "false" | "no" => Ok(false),
             _ => Err(format!("found {text:?}; expected true or false")),
         })
+    }
+
+    fn amplification(&self) -> Result<Option<Amplification>, Fail> {
+        let method = self.get("amplification_method").filter(|entry| entry.value != "convolution");
+        let Some(file) = self.file("amplification_csv")? else { return Ok(None) };
+        if let Some(Entry { value, line, .. }) = method {
+            return Err((*line, format!("amplification_method is {value:?}; accepted is convolution")));
+        }
+        let soil_intensities = self.parsed("soil_intensities", numbers)?.unwrap_or_default();
+        if soil_intensities.len() < 2 || soil_intensities.windows(2).any(|w| w[0] >= w[1]) {
+            let message = format!(
+                "soil_intensities: found {soil_intensities:?}; amplification_csv requires two levels that increase"
+            );
+            return Err((self.line("soil_intensities"), message));
+        }
+        let number = |text: &str| text.parse::<f64>().map_err(|_| format!("found {text:?}; expected a number"));
+        let vs30_tolerance = self.parsed("vs30_tolerance", number)?.unwrap_or(0.0);
+        Ok(Some(Amplification { file, soil_intensities, vs30_tolerance }))
     }
 
     fn words(&self, name: &str) -> Vec<String> {
@@ -540,7 +573,12 @@ mod tests {
             (format!("{BASIC}override_vs30 = -760\n"), 10, "override_vs30: found \"-760\""),
             (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
             (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
-            (format!("{BASIC}amplification_csv = a.csv\n"), 10, "amplification_csv is not supported"),
+            (format!("{BASIC}amplification_csv = a.csv\n"), 0, "amplification_csv requires two levels"),
+            (
+                format!("{BASIC}amplification_csv = a.csv\namplification_method = kernel\n"),
+                11,
+                "accepted is convolution",
+            ),
             (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),
         ];

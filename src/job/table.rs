@@ -16,8 +16,8 @@ use Use::{NoEffect, Read, Unsupported};
 
 /// The parameters by name.
 pub const PARAMETERS: &[(&str, Use)] = &[
-    ("amplification_csv", Unsupported),
-    ("amplification_method", NoEffect),
+    ("amplification_csv", Read),
+    ("amplification_method", Read),
     ("area_source_discretization", Read),
     ("asce_version", NoEffect),
     ("avg_losses", NoEffect),
@@ -107,7 +107,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("sites", Read),
     ("sites_csv", Read),
     ("smlt_branch", Unsupported),
-    ("soil_intensities", Unsupported),
+    ("soil_intensities", Read),
     ("source_id", Read),
     ("source_model_file", Unsupported),
     ("source_model_logic_tree_file", Read),
@@ -123,13 +123,14 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("truncation_level", Read),
     ("uniform_hazard_spectra", Read),
     ("use_rates", Read),
-    ("vs30_tolerance", NoEffect),
+    ("vs30_tolerance", Read),
     ("width_of_mfd_bin", Read),
     ("with_betw_ratio", Unsupported),
 ];
 
 /// Old names of parameters, with the new ones.
 pub const ALIASES: &[(&str, &str)] = &[
+    ("amplification_file", "amplification_csv"),
     ("individual_curves", "individual_rlzs"),
     ("max_hazard_curves", "max"),
     ("mean_hazard_curves", "mean"),
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn an_input_file_is_refused_whatever_its_name_ends_in() {
         assert_eq!(usage("exposure_csv"), Some(Unsupported));
-        assert_eq!(usage("amplification_file"), Some(Unsupported));
+        assert_eq!(usage("amplification_file"), None);
         assert_eq!(usage("gsim_logic_tree_csv"), None);
         assert_eq!(usage("no_such_file"), None);
     }

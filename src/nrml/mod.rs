@@ -3,6 +3,7 @@
 //! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file. Entities other than
 //! the five of XML are refused, so there is nothing to expand.
 
+pub mod amplification;
 mod group;
 mod listed;
 pub mod logic_tree;

@@ -21,6 +21,8 @@ pub struct SiteModel {
     pub has_header: bool,
     /// The parameters that models of this program may require.
     pub params: BTreeMap<Param, Vec<f64>>,
+    /// The codes of the amplification functions; empty where the file gives none.
+    pub ampcodes: Vec<String>,
 }
 
 /// What a column of a site model may be.
@@ -29,6 +31,7 @@ enum Column {
     Lat,
     Depth,
     Param(Param),
+    Ampcode,
     /// Known to the engine, of no use to any model here.
     Unused,
 }
@@ -40,7 +43,6 @@ const UNUSED: &[&str] = &[
     "z_sed",
     "geohash",
     "z1pt4",
-    "ampcode",
     "f0",
     "THV",
     "PHV",
@@ -75,6 +77,7 @@ impl Column {
             "lon" => Ok(Column::Lon),
             "lat" => Ok(Column::Lat),
             "depth" => Ok(Column::Depth),
+            "ampcode" => Ok(Column::Ampcode),
             "vs30Type" => Ok(Column::Param(Param::Vs30Measured)),
             _ if UNUSED.contains(&name) => Ok(Column::Unused),
             _ => Param::from_name(name).map(Column::Param).ok_or_else(|| {
@@ -207,8 +210,13 @@ impl<'a> Rows<'a> {
         }
         let (mut lon, mut lat, mut depth) = (f64::NAN, f64::NAN, 0.0);
         for ((cell, column), name) in cells.iter().zip(&self.columns).zip(&self.names) {
-            if matches!(column, Column::Unused) {
-                continue;
+            match column {
+                Column::Unused => continue,
+                Column::Ampcode => {
+                    self.model.ampcodes.push(cell.trim().to_string());
+                    continue;
+                }
+                _ => {}
             }
             let categories = column.categories();
             let value = if categories.is_empty() { number(cell) } else { column.category(cell) };
@@ -224,7 +232,7 @@ impl<'a> Rows<'a> {
                 Column::Lat => lat = round5(value),
                 Column::Depth => depth = value,
                 Column::Param(param) => self.model.params.entry(*param).or_default().push(value),
-                Column::Unused => {}
+                Column::Ampcode | Column::Unused => {}
             }
         }
         if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {

@@ -1,0 +1,144 @@
+//! Hazard curves on the ground of sites from those on rock, by convolution with amplification functions.
+//!
+//! The rate at which motion on rock is in a small interval, times the probability that amplified it exceeds a level on soil, summed
+//! over the intervals (Bazzurro and Cornell, 2004, Nonlinear soil-site effects in probabilistic seismic-hazard analysis, Bulletin of
+//! the Seismological Society of America 94(6), 2110-2123). Intervals are those of the engine.
+
+use super::CalcError;
+use super::exceedance::normal_cdf;
+use super::model::Model;
+use crate::gsim::{Imt, ImtKind, Param};
+use crate::job::Amplification;
+use crate::nrml::amplification::{self, AmplificationFunction};
+
+/// Probabilities below this are none on rock.
+const LEAST: f64 = 1e-100;
+
+/// Makes curves on soil of those on rock.
+pub struct Amplifier {
+    /// The levels on rock, the same for all intensity measures.
+    rock: Vec<f64>,
+    /// The levels on soil.
+    soil: Vec<f64>,
+    /// Ends of the intervals that motion on rock is cut into.
+    ends: Vec<f64>,
+    /// The function of each site.
+    of_site: Vec<usize>,
+    functions: Vec<AmplificationFunction>,
+}
+
+impl Amplifier {
+    /// For a model; `None` if the job does not amplify.
+    ///
+    /// # Errors
+    /// If the functions do not fit the intensity measures or the sites.
+    pub fn of(model: &Model) -> Result<Option<Amplifier>, CalcError> {
+        let Some(job) = &model.job.params.amplification else { return Ok(None) };
+        let fail = |message: String| CalcError::from(model.job.error(job.file.line, message));
+        let table = amplification::read(&job.file.path)?;
+        check_rock(model, job, table.vs30_ref).map_err(fail)?;
+        let imtls = &model.job.params.imtls;
+        let rock = imtls[0].1.clone();
+        if let Some((imt, _)) = imtls.iter().find(|(imt, levels)| !is_acceleration(imt) || *levels != rock) {
+            let message = format!("{imt}: only PGA and SA can be amplified, and all must have the same levels");
+            return Err(fail(message));
+        }
+        let (codes, functions): (Vec<String>, Vec<AmplificationFunction>) = table.functions.into_iter().unzip();
+        let functions = functions.into_iter().map(|f| for_imts(f, imtls)).collect::<Result<_, _>>().map_err(fail)?;
+        let place = |code: &String| match codes.iter().position(|known| known == code) {
+            Some(place) => Ok(place),
+            None if code.is_empty() && codes.len() == 1 => Ok(0),
+            None => Err(format!("a site has the ampcode {code:?}; the functions are for {}", codes.join(", "))),
+        };
+        let of_site = model.sites.ampcodes().iter().map(place).collect::<Result<_, _>>().map_err(fail)?;
+        let ends = ends(&rock, &job.soil_intensities);
+        Ok(Some(Amplifier { rock, soil: job.soil_intensities.clone(), ends, of_site, functions }))
+    }
+
+    /// The curves of a site on soil, (M, A), from those on rock, (M, L): probabilities of exceedance.
+    pub fn amplify(&self, site: usize, on_rock: &[f64], on_soil: &mut [f64]) {
+        let function = &self.functions[self.of_site[site]];
+        let curves = on_rock.chunks(self.rock.len()).zip(on_soil.chunks_mut(self.soil.len()));
+        for ((rock, soil), (_, median, sigma)) in curves.zip(&function.factors) {
+            soil.fill(0.0);
+            let (mut x, mut y) = (Vec::new(), Vec::new());
+            let mut highest = 0.0;
+            for (level, poe) in self.rock.iter().zip(rock).filter(|(_, poe)| **poe > LEAST) {
+                x.push(level.log10());
+                y.push(poe.log10());
+                highest = *level;
+            }
+            let ends = &self.ends[..self.ends.partition_point(|end| *end <= highest)];
+            let poes: Vec<f64> = ends.iter().map(|end| 10f64.powf(interpolate(end.log10(), &x, &y))).collect();
+            for (ends, poes) in ends.windows(2).zip(poes.windows(2)) {
+                let middle = (ends[1] - ends[0]) / 2.0 + ends[0];
+                let (factor, scatter) = at(middle, &function.levels, median, sigma);
+                for (poe, level) in soil.iter_mut().zip(&self.soil) {
+                    *poe += (1.0 - cdf((level / middle).ln(), factor.ln(), scatter)) * (poes[0] - poes[1]);
+                }
+            }
+        }
+    }
+}
+
+fn is_acceleration(imt: &Imt) -> bool {
+    matches!(imt.kind(), ImtKind::Pga | ImtKind::Sa)
+}
+
+/// The sites must be on the rock of the functions.
+fn check_rock(model: &Model, job: &Amplification, vs30_ref: f64) -> Result<(), String> {
+    let tolerance = job.vs30_tolerance;
+    let mut vs30 = model.sites.param(Param::Vs30).into_iter().flatten();
+    match vs30.find(|vs30| tolerance >= 0.0 && (*vs30 - vs30_ref).abs() > tolerance) {
+        Some(vs30) => Err(format!(
+            "the functions are for rock of vs30_ref = {vs30_ref}; a site has {vs30}, beyond vs30_tolerance = {tolerance} (-1 for \
+             any)"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A function with the intensity measures of a job, in their order.
+fn for_imts(function: AmplificationFunction, imtls: &[(Imt, Vec<f64>)]) -> Result<AmplificationFunction, String> {
+    let of = |(imt, _): &(Imt, Vec<f64>)| {
+        let found = function.factors.iter().find(|(known, ..)| known == imt);
+        found.cloned().ok_or_else(|| format!("the amplification functions have no {imt}"))
+    };
+    let factors = imtls.iter().map(of).collect::<Result<_, _>>()?;
+    Ok(AmplificationFunction { factors, ..function })
+}
+
+/// The ends of intervals over the levels on rock, each a tenth of the least step on soil closer (engine behaviour).
+fn ends(rock: &[f64], soil: &[f64]) -> Vec<f64> {
+    let least = soil.windows(2).map(|w| w[1] / w[0]).fold(f64::INFINITY, f64::min);
+    let ratio = (least * 0.9).clamp(1.05, 1.1);
+    let (first, last) = (rock[0], rock[rock.len() - 1]);
+    let next = |end: &f64| (*end < last).then_some(end * ratio);
+    std::iter::successors(Some(first), next).collect()
+}
+
+/// The median factor at a level on rock, and the standard deviation of its logarithm.
+fn at(level: f64, levels: &[f64], median: &[f64], sigma: &[f64]) -> (f64, f64) {
+    match (median, sigma) {
+        ([median], [sigma]) => (*median, *sigma),
+        _ => (interpolate(level, levels, median), interpolate(level, levels, sigma)),
+    }
+}
+
+/// The value of `y` at `x`, linear between the points and the same beyond them.
+fn interpolate(x: f64, xs: &[f64], ys: &[f64]) -> f64 {
+    match xs.partition_point(|known| *known <= x) {
+        0 => ys[0],
+        n if n == xs.len() => ys[n - 1],
+        n => ys[n - 1] + (ys[n] - ys[n - 1]) / (xs[n] - xs[n - 1]) * (x - xs[n - 1]),
+    }
+}
+
+/// The normal distribution; a step for a standard deviation of zero.
+fn cdf(x: f64, mean: f64, sigma: f64) -> f64 {
+    match sigma == 0.0 {
+        true if x == mean => 0.5,
+        true => f64::from(x > mean),
+        false => normal_cdf((x - mean) / sigma),
+    }
+}
