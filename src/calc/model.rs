@@ -12,7 +12,7 @@ use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
 use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
-use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
+use crate::logictree::{Applied, FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::{site_model, source_model};
 use crate::site::{SiteCollection, SiteError};
 use crate::source::characteristic::FaultSurface;
@@ -399,10 +399,19 @@ fn is_close(section: &Surface, sites: &SiteCollection, reach: f64) -> bool {
     (0..sites.len()).any(near)
 }
 
-/// A source as it is on a path through the logic tree.
+/// A source as it is on a path through the logic tree. Of the points of a multi-point source only the last change of their
+/// distributions counts (engine behaviour).
 fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError> {
     let mut changed = source.clone();
+    let is_part = matches!(&source.typology, Typology::Point(point) if point.part_of.is_some());
+    let is_of_mfd = |applied: &&Applied| applied.change.is_of_mfd() && applied.filter.holds(source);
+    let superseded = path.changes.iter().filter(is_of_mfd).count().saturating_sub(1);
+    let mut left = if is_part { superseded } else { 0 };
     for applied in &path.changes {
+        if left > 0 && is_of_mfd(&applied) {
+            left -= 1;
+            continue;
+        }
         applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
     }
     Ok(changed)

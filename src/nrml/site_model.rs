@@ -219,7 +219,12 @@ impl<'a> Rows<'a> {
                 _ => {}
             }
             let categories = column.categories();
-            let value = if categories.is_empty() { number(cell) } else { column.category(cell) };
+            let value = match categories {
+                // any word but one means that it was not (engine behaviour)
+                [] if name == "vs30Type" => number(cell).or(Some(0.0)),
+                [] => number(cell),
+                _ => column.category(cell),
+            };
             let value = value.ok_or_else(|| {
                 let accepted = match categories {
                     [] => "a finite number".to_string(),

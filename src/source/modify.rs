@@ -78,6 +78,12 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it changes the magnitude-frequency distribution by itself.
+    pub fn is_of_mfd(&self) -> bool {
+        use Change::*;
+        matches!(self, SetAb(..) | SetB(..) | AddToB(..) | SetMaxMag(..) | AddToMaxMag { .. } | SetIncremental { .. })
+    }
+
     /// Change a source, or say why it cannot be changed so.
     pub fn apply(&self, source: &mut Source) -> Result<(), SourceError> {
         match self {
