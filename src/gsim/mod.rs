@@ -24,15 +24,18 @@ mod math;
 mod mixture;
 mod model_info;
 mod modifiable;
+mod nga_sub;
 mod nga_west2;
 mod nrcan15;
 mod nshmp2008;
 mod registry;
 mod share;
+mod soil;
 mod swiss;
 
 mod abrahamson_2014;
 mod abrahamson_2015;
+mod abrahamson_gulerce_2020;
 mod abrahamson_silva_1997;
 mod abrahamson_silva_2008;
 mod akkar_2014;

@@ -24,6 +24,7 @@ pub(super) struct Model {
 static FAMILIES: &[&[Model]] = &[
     super::abrahamson_2014::MODELS,
     super::abrahamson_2015::MODELS,
+    super::abrahamson_gulerce_2020::MODELS,
     super::abrahamson_silva_1997::MODELS,
     super::abrahamson_silva_2008::MODELS,
     super::akkar_2014::MODELS,
