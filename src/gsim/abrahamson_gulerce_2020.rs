@@ -123,6 +123,11 @@ const PHI_AMP: f64 = 0.3;
 /// `PGA` on rock is for this `vs30`, m/s; harder ground is taken as this.
 const ROCK: f64 = 1000.0;
 
+/// The correlation with `PGA` between and within events, for other models to take it; 1 for `PGV`.
+pub(super) fn correlation(imt: &Imt) -> [f64; 2] {
+    COEFFS.get(imt).map_or([1.0; 2], |c| [c.rhob, c.rhow])
+}
+
 /// What a region changes.
 struct Regional {
     /// Where the magnitude scaling of the slab breaks.

@@ -41,21 +41,19 @@ const REGIONS: [(Region, &str, &str); 9] = [
 impl Region {
     /// As the name of the model says, or, if it says none, the argument `region`, where those `left_out` are not accepted.
     pub(super) fn read(info: &ModelInfo, arguments: &mut Arguments, left_out: &[Region]) -> Result<Region, GsimError> {
-        let suffix = ["SInter", "SSlab"].iter().find_map(|kind| info.name.split_once(kind)).map_or("", |(_, end)| end);
+        let suffix = place(info);
         if let Some((region, ..)) = REGIONS.iter().find(|(_, _, end)| !end.is_empty() && *end == suffix) {
             return Ok(*region);
         }
-        let Some(code) = arguments.text("region")? else { return Ok(Region::Global) };
-        let mut accepted = REGIONS.iter().filter(|(region, ..)| !left_out.contains(region));
-        match accepted.clone().find(|(_, accepted, _)| *accepted == code) {
-            Some((region, ..)) => Ok(*region),
-            None => {
-                let first = accepted.next().map_or("", |(_, code, _)| code);
-                let codes = accepted.fold(first.to_owned(), |codes, (_, code, _)| codes + ", " + code);
-                Err(arguments.wrong("region", &code, format!("one of {codes}")))
-            }
-        }
+        let accepted = REGIONS.iter().filter(|(region, ..)| !left_out.contains(region));
+        let accepted: Vec<_> = accepted.map(|(region, code, _)| (*code, *region)).collect();
+        Ok(arguments.one_of("region", &accepted)?.unwrap_or(Region::Global))
     }
+}
+
+/// What the end of a model's name says of the place: what follows the kind of the source.
+pub(super) fn place(info: &ModelInfo) -> &'static str {
+    ["SInter", "SSlab"].iter().find_map(|kind| info.name.split_once(kind)).map_or("", |(_, end)| end)
 }
 
 /// Whether a model is that of New Zealand's hazard model.

@@ -65,6 +65,7 @@ static FAMILIES: &[&[Model]] = &[
     super::modifiable::MODELS,
     super::munson_thurber_1997::MODELS,
     super::nga_west2::MODELS,
+    super::parker_2020::MODELS,
     super::pezeshk_2011::MODELS,
     super::sadigh_1997::MODELS,
     super::sera_amplification::MODELS,
