@@ -58,6 +58,7 @@ static FAMILIES: &[&[Model]] = &[
     super::idriss_2014::MODELS,
     super::kanno_2006::MODELS,
     super::kotha_2020::MODELS,
+    super::kuehn_2020::MODELS,
     super::lanzano_2016::MODELS,
     super::lanzano_2019::MODELS,
     super::lin_lee_2008::MODELS,
