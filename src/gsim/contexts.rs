@@ -57,6 +57,8 @@ params! {
     Repi = "repi",
     /// Distance to the hypocentre, km.
     Rhypo = "rhypo",
+    /// Length of the path through volcanic zones, km.
+    Rvolc = "rvolc",
     /// Direction of the site seen from the middle of the rupture, degrees clockwise from strike.
     Azimuth = "azimuth",
     /// Closest point of the rupture: longitude, degrees.

@@ -88,6 +88,7 @@ mod tusa_langer_2016;
 mod youngs_1997;
 mod yu_2013;
 mod zhao_2006;
+mod zhao_2016;
 
 pub use contexts::{Contexts, Param};
 pub use error::GsimError;

@@ -79,6 +79,7 @@ static FAMILIES: &[&[Model]] = &[
     super::youngs_1997::MODELS,
     super::yu_2013::MODELS,
     super::zhao_2006::MODELS,
+    super::zhao_2016::MODELS,
 ];
 
 static MODELS: LazyLock<BTreeMap<&'static str, &'static Model>> =
