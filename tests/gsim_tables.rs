@@ -185,6 +185,25 @@ fn a_batch_gives_what_its_contexts_give_alone_whatever_was_in_the_output() {
 }
 
 #[test]
+fn what_other_models_ask_for_changes_nothing() {
+    let rows = records(&data("contexts.csv"));
+    for name in names_with_table() {
+        let model = gsim::by_name(name).unwrap();
+        let imts: Vec<Imt> = expected(name).into_keys().collect();
+        let alone = contexts_for(&*model);
+        let mut all = alone.clone();
+        for &param in Param::ALL.iter().filter(|param| rows[0].contains_key(param.name())) {
+            let values = rows.iter().map(|row| param.parse(&row[param.name()]).unwrap());
+            if all.column(param).is_empty() {
+                all.column_mut(param).extend(values);
+            }
+        }
+        let [found, expected] = [&all, &alone].map(|contexts| computed(&*model, contexts, &imts));
+        assert_eq!([found.mean, found.sig], [expected.mean, expected.sig], "{name}");
+    }
+}
+
+#[test]
 fn what_a_model_declares_is_what_it_does() {
     for name in names_with_table() {
         let model = gsim::by_name(name).unwrap();

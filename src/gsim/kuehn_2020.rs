@@ -193,7 +193,8 @@ impl Gsim for KuehnEtAl2020 {
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, ztor, rrup, vs30] = ctx.columns([Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30]);
-        let [z1pt0, z2pt5, backarc] = [Param::Z1pt0, Param::Z2pt5, Param::Backarc].map(|param| ctx.column(param));
+        let [z1pt0, z2pt5] = [Param::Z1pt0, Param::Z2pt5].map(|param| self.asked(ctx, param));
+        let backarc = ctx.column(Param::Backarc);
         let pga = self.row(&Imt::PGA);
         let rock = pga.soil.ln_amplification_of_rock(ROCK);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
@@ -226,6 +227,11 @@ impl Gsim for KuehnEtAl2020 {
 impl KuehnEtAl2020 {
     fn is_slab(&self) -> bool {
         self.info.trt == Trt::SubductionIntraslab
+    }
+
+    /// A column that the model asks for, else none, whatever other models ask for.
+    fn asked<'a>(&self, ctx: &'a Contexts, param: Param) -> &'a [f64] {
+        if self.params().contains(&param) { ctx.column(param) } else { &[] }
     }
 
     /// Add the standard deviations of the median.

@@ -14,7 +14,9 @@
 //!
 //! The models `NZNSHM2022` have other coefficients of great magnitudes and of soil that yields, and in the slab a term behind
 //! the volcanic arc. As in the engine, `z2pt5` in km is compared with a reference depth in m, so that every basin counts as
-//! shallow; a depth of -999 is the reference depth, and 0 no basin; an uncertainty of `PGA` is that of `PGV` too.
+//! shallow; a depth of -999 is the reference depth, and 0 no basin; an uncertainty of `PGA` is that of `PGV` too; and a model
+//! without a `B` that is put in Cascadia or Japan by its arguments has a basin term where another model of the calculation
+//! asks for `z2pt5`.
 
 use std::sync::{Arc, LazyLock};
 

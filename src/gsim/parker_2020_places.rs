@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::arguments::Arguments;
 use super::coeffs::{Table, coefficients, table};
 use super::nga_sub::{self, Region};
-use super::{GsimError, Imt, ModelInfo, Param, Trt};
+use super::{GsimError, Imt, ModelInfo, Trt};
 
 /// A zone within a region, by which great magnitudes saturate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -127,7 +127,7 @@ impl Place {
             let found = zone.and_then(|zone| ZONES.iter().find(|(_, z)| *z == zone)).map_or("none", |(name, _)| name);
             return Err(arguments.wrong("saturation_region", &found, "a zone within the region"));
         }
-        Ok(if info.params.contains(&Param::Z2pt5) { place } else { Place { basin: Basin::Any, ..place } })
+        Ok(place)
     }
 
     pub(super) fn at(&self, imt: &Imt) -> OfPlace {
