@@ -1,8 +1,8 @@
 //! Abrahamson et al. (2018), the update of the BC Hydro model for the interface and the slab of Cascadia.
 //!
-//! Abrahamson N.A., Kuehn N., Gulerce Z., Gregor N., Bozorgnia Y., Parker G., Stewart J., Chiou B., Idriss I.M., Campbell K.,
-//! Youngs R., 2018. Update of the BC Hydro subduction ground-motion model using the NGA-Subduction dataset. Pacific
-//! Earthquake Engineering Research Center, Report 2018/02.
+//! Abrahamson N.A., Kuehn N., Gulerce Z., Gregor N., Bozorgnia Y., Parker G., Stewart J., Chiou B., Idriss I.M.,
+//! Campbell K., Youngs R., 2018. Update of the BC Hydro subduction ground-motion model using the NGA-Subduction
+//! dataset. Pacific Earthquake Engineering Research Center, Report 2018/02.
 //!
 //! - Component: geometric mean. Units: g.
 //! - `High` and `Low` are the upper and lower branch of the epistemic uncertainty.

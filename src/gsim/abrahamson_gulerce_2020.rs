@@ -1,19 +1,20 @@
-//! Abrahamson and Gulerce (2020), for the interface and the slab of subduction zones, worldwide and in seven regions, with
-//! the changes made for New Zealand's hazard model of 2022.
+//! Abrahamson and Gulerce (2020), for the interface and the slab of subduction zones, worldwide and in seven regions,
+//! with the changes made for New Zealand's hazard model of 2022.
 //!
 //! Abrahamson N., Gulerce Z., 2020. Regionalized ground-motion models for subduction earthquakes based on the NGA-SUB
-//! database. Pacific Earthquake Engineering Research Center, Report 2020/25. The equations are numbered as there, with the
-//! report's erratum.
+//! database. Pacific Earthquake Engineering Research Center, Report 2020/25. The equations are numbered as there, with
+//! the report's erratum.
 //!
 //! - Component: RotD50. Units: g.
 //! - `z2pt5`, km, is needed in Cascadia and in Japan alone, `ztor` in the slab.
 //!
-//! Arguments: `region`, of a name that says none; `ergodic`; `apply_usa_adjustment`, the authors' adjustment of Alaska and
-//! Cascadia; `usgs_basin_scaling`, in Cascadia; `sigma_mu_epsilon`, how many standard deviations of the median are added.
+//! Arguments: `region`, of a name that says none; `ergodic`; `apply_usa_adjustment`, the authors' adjustment of Alaska
+//! and Cascadia; `usgs_basin_scaling`, in Cascadia; `sigma_mu_epsilon`, how many standard deviations of the median are
+//! added.
 //!
-//! The models `NZNSHM2022` add a term behind the volcanic arc for the slab. They have no region Cascadia: the engine cannot
-//! compute it. Where sites vary less (`ergodic = false`) the engine subtracts from the variance of `PGA` the site term of
-//! the intensity measure itself, but for Central America, Japan and South America; so does this.
+//! The models `NZNSHM2022` add a term behind the volcanic arc for the slab. They have no region Cascadia: the engine
+//! cannot compute it. Where sites vary less (`ergodic = false`) the engine subtracts from the variance of `PGA` the
+//! site term of the intensity measure itself, but for Central America, Japan and South America; so does this.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,11 +1,12 @@
 //! Arteta et al. (2021), for the interface and the slab of subduction in northern South America.
 //!
-//! Arteta C.A., Pajaro C.A., Mercado V., Montejo J., Arcila M., Abrahamson N.A., 2021. Ground-motion model for subduction
-//! earthquakes in northern South America. Earthquake Spectra 37(4), 2419-2452, doi:10.1177/87552930211027585.
+//! Arteta C.A., Pajaro C.A., Mercado V., Montejo J., Arcila M., Abrahamson N.A., 2021. Ground-motion model for
+//! subduction earthquakes in northern South America. Earthquake Spectra 37(4), 2419-2452,
+//! doi:10.1177/87552930211027585.
 //!
 //! - Component: RotD50. Units: g.
-//! - The site is described by the spectral ratio of horizontal to vertical motion, its peak `PHV` and the period of that `THV`,
-//!   or, in the models `Vs30`, by the values usual for `vs30`.
+//! - The site is described by the spectral ratio of horizontal to vertical motion, its peak `PHV` and the period of
+//!   that `THV`, or, in the models `Vs30`, by the values usual for `vs30`.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,12 +1,12 @@
 //! Arteta et al. (2023), for the crust of northern South America.
 //!
-//! Arteta C.A., Pajaro C.A., Mercado V., Montejo J., Arcila M., Abrahamson N.A., 2023. Ground-motion model (GMM) for crustal
-//! earthquakes in northern South America (NoSAm crustal GMM). Bulletin of the Seismological Society of America,
+//! Arteta C.A., Pajaro C.A., Mercado V., Montejo J., Arcila M., Abrahamson N.A., 2023. Ground-motion model (GMM) for
+//! crustal earthquakes in northern South America (NoSAm crustal GMM). Bulletin of the Seismological Society of America,
 //! doi:10.1785/0120220168. The equations are numbered as there.
 //!
 //! - Component: RotD50. Units: g.
-//! - The site is described as in `arteta_2021`; `rvolc` is the path through volcanic regions, km, which calculations take as 0,
-//!   as in the engine.
+//! - The site is described as in `arteta_2021`; `rvolc` is the path through volcanic regions, km, which calculations
+//!   take as 0, as in the engine.
 //!
 //! As in the engine, the model without `Vs30` takes the distance to the rupture, the other that to the hypocentre.
 

@@ -1,12 +1,12 @@
 //! Chao et al. (2020), for the crust, the interface and the slab of Taiwan.
 //!
-//! Chao S.H., Chiou B., Hsu C.C., Lin P.S., 2020. A horizontal ground-motion model for crustal and subduction earthquakes in
-//! Taiwan. Earthquake Spectra 36(2), 463-506, doi:10.1177/8755293019891711.
+//! Chao S.H., Chiou B., Hsu C.C., Lin P.S., 2020. A horizontal ground-motion model for crustal and subduction
+//! earthquakes in Taiwan. Earthquake Spectra 36(2), 463-506, doi:10.1177/8755293019891711.
 //!
 //! - Component: geometric mean. Units: g, cm/s for `PGV`, cm for `PGD`. A `z1pt0` below 0 stands for an unknown one.
 //!
-//! Arguments: `manila`, whether the subduction zone is that of Manila, not of Ryukyu; `aftershocks`; `geology`, whether an inferred
-//! `vs30` comes from geology (the default), not from receiver functions.
+//! Arguments: `manila`, whether the subduction zone is that of Manila, not of Ryukyu; `aftershocks`; `geology`, whether
+//! an inferred `vs30` comes from geology (the default), not from receiver functions.
 
 use std::sync::{Arc, LazyLock};
 

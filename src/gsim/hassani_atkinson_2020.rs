@@ -1,14 +1,14 @@
 //! Hassani and Atkinson (2020), for the crust, the interface and the slab of Japan: point sources fitted to its motion.
 //!
-//! Hassani B., Atkinson G.M., 2021. Equivalent point-source ground-motion model for subduction earthquakes in Japan. Bulletin of
-//! the Seismological Society of America 111(2), 951-974, doi:10.1785/0120200265.
+//! Hassani B., Atkinson G.M., 2021. Equivalent point-source ground-motion model for subduction earthquakes in Japan.
+//! Bulletin of the Seismological Society of America 111(2), 951-974, doi:10.1785/0120200265.
 //!
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
-//! - `f0`, Hz, changes spectral acceleration alone; 0 or less is an unknown one. `z2pt5`, of which the engine compares km with m,
-//!   so that every basin is shallow; below 0 it is unknown.
+//! - `f0`, Hz, changes spectral acceleration alone; 0 or less is an unknown one. `z2pt5`, of which the engine compares
+//!   km with m, so that every basin is shallow; below 0 it is unknown.
 //!
-//! Arguments: `kappa`, the attenuation near the site, s, 0.04 by default; `backarc`, `forearc_ne` and `forearc_sw`, the parts of the
-//! path behind the volcanic arc and before it in the north-east (all by default) and the south-west.
+//! Arguments: `kappa`, the attenuation near the site, s, 0.04 by default; `backarc`, `forearc_ne` and `forearc_sw`, the
+//! parts of the path behind the volcanic arc and before it in the north-east (all by default) and the south-west.
 
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};

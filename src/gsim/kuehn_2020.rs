@@ -1,18 +1,19 @@
-//! Kuehn et al. (2020), for the interface and the slab of subduction zones, worldwide and in eight regions, with the changes
-//! made for New Zealand's hazard model of 2022.
+//! Kuehn et al. (2020), for the interface and the slab of subduction zones, worldwide and in eight regions, with the
+//! changes made for New Zealand's hazard model of 2022.
 //!
-//! Kuehn N., Bozorgnia Y., Campbell K.W., Gregor N., 2020. Partially non-ergodic ground-motion model for subduction regions
-//! using the NGA-Subduction database. Pacific Earthquake Engineering Research Center, Report 2020/04. The equations are
-//! numbered as there.
+//! Kuehn N., Bozorgnia Y., Campbell K.W., Gregor N., 2020. Partially non-ergodic ground-motion model for subduction
+//! regions using the NGA-Subduction database. Pacific Earthquake Engineering Research Center, Report 2020/04. The
+//! equations are numbered as there.
 //!
 //! - Component: RotD50. Units: g, and cm/s for `PGV`.
-//! - `z2pt5`, km, is needed in Cascadia, Seattle and Japan, `z1pt0`, m, in New Zealand and Taiwan; a depth of 0 is no basin.
+//! - `z2pt5`, km, is needed in Cascadia, Seattle and Japan, `z1pt0`, m, in New Zealand and Taiwan; a depth of 0 is no
+//!   basin.
 //! - The path is attenuated alike before and behind the volcanic arc, as in the engine.
 //!
-//! Arguments: `region`, of a name that says none; `m_b`, the magnitude where the scaling breaks, in place of the region's;
-//! `sigma_mu_epsilon`, how many standard deviations of the median are added; of those published `m9_basin_term` and
-//! `usgs_basin_scaling`, in Cascadia and Seattle; of those of New Zealand `modified_sigma`, standard deviations that fall as
-//! soil yields.
+//! Arguments: `region`, of a name that says none; `m_b`, the magnitude where the scaling breaks, in place of the
+//! region's; `sigma_mu_epsilon`, how many standard deviations of the median are added; of those published
+//! `m9_basin_term` and `usgs_basin_scaling`, in Cascadia and Seattle; of those of New Zealand `modified_sigma`,
+//! standard deviations that fall as soil yields.
 //!
 //! The models `NZNSHM2022` have a term behind the volcanic arc in the slab, and no basin term in New Zealand.
 

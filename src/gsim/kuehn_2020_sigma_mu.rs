@@ -1,5 +1,5 @@
-//! The standard deviation of the median of `kuehn_2020`: grids of magnitude and distance for each region, kind of source and
-//! intensity measure, from the report's electronic supplement.
+//! The standard deviation of the median of `kuehn_2020`: grids of magnitude and distance for each region, kind of
+//! source and intensity measure, from the report's electronic supplement.
 
 use std::sync::LazyLock;
 

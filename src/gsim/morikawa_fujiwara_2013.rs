@@ -1,13 +1,14 @@
 //! Morikawa and Fujiwara (2013), for the crust, the interface and the slab of subduction in Japan, up to magnitude 9.
 //!
-//! Morikawa N., Fujiwara H., 2013. A new ground motion prediction equation for Japan applicable up to M9 mega-earthquake.
-//! Journal of Disaster Research 8(5), 878-888, doi:10.20965/jdr.2013.p0878. This is its model 1, quadratic in magnitude.
+//! Morikawa N., Fujiwara H., 2013. A new ground motion prediction equation for Japan applicable up to M9
+//! mega-earthquake. Journal of Disaster Research 8(5), 878-888, doi:10.20965/jdr.2013.p0878. This is its model 1,
+//! quadratic in magnitude.
 //!
 //! - Component: geometric mean. Units: g.
 //! - `z1pt4`, m; `xvf`, the distance from the volcanic front, km, positive on the side of the trench.
 //!
-//! `NE` and `SW` have the anomalous intensities of north-eastern and south-western Japan. As in the engine, `PGV` and `JMA` are
-//! divided by the acceleration of gravity too, and `JMA` is a logarithm.
+//! `NE` and `SW` have the anomalous intensities of north-eastern and south-western Japan. As in the engine, `PGV` and
+//! `JMA` are divided by the acceleration of gravity too, and `JMA` is a logarithm.
 
 use std::sync::{Arc, LazyLock};
 

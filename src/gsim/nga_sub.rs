@@ -2,8 +2,8 @@
 //! United States, and the changes made for the National Seismic Hazard Model of New Zealand of 2022.
 //!
 //! Bradley B.A., Bora S., Lee R.L., Manea E.F., Gerstenberger M.C., Stafford P.J., Atkinson G.M., Weatherill G.,
-//! Hutchinson J., de la Torre C., et al., 2022. Summary of the ground-motion characterisation model for the 2022 New Zealand
-//! National Seismic Hazard Model. GNS Science Report 2022/46.
+//! Hutchinson J., de la Torre C., et al., 2022. Summary of the ground-motion characterisation model for the 2022 New
+//! Zealand National Seismic Hazard Model. GNS Science Report 2022/46.
 
 use super::abrahamson_2015;
 use super::arguments::Arguments;

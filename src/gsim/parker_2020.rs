@@ -1,22 +1,22 @@
-//! Parker et al. (2020), for the interface and the slab of subduction zones, worldwide and in regions, with the changes made
-//! for New Zealand's hazard model of 2022.
+//! Parker et al. (2020), for the interface and the slab of subduction zones, worldwide and in regions, with the changes
+//! made for New Zealand's hazard model of 2022.
 //!
-//! Parker G.A., Stewart J.P., Boore D.M., Atkinson G.M., Hassani B., 2022. NGA-subduction global ground motion models with
-//! regional adjustment factors. Earthquake Spectra 38(1), 456-493, doi:10.1177/87552930211034889.
+//! Parker G.A., Stewart J.P., Boore D.M., Atkinson G.M., Hassani B., 2022. NGA-subduction global ground motion models
+//! with regional adjustment factors. Earthquake Spectra 38(1), 456-493, doi:10.1177/87552930211034889.
 //!
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - `z2pt5` is needed by the models of Cascadia and Japan and those with a `B`, `hypo_depth` in the slab.
 //!
-//! Arguments of names that say no region: `region`, and `saturation_region`, the zone within it by which great magnitudes
-//! saturate; `basin` in Cascadia, `out` or `Seattle`. Of all: `sigma_mu_epsilon`, how many standard deviations of the median
-//! are added; of those published: `m9_basin_term` and `usgs_basin_scaling`, in Cascadia; of those of New Zealand:
-//! `modified_sigma`, standard deviations that fall as soil yields.
+//! Arguments of names that say no region: `region`, and `saturation_region`, the zone within it by which great
+//! magnitudes saturate; `basin` in Cascadia, `out` or `Seattle`. Of all: `sigma_mu_epsilon`, how many standard
+//! deviations of the median are added; of those published: `m9_basin_term` and `usgs_basin_scaling`, in Cascadia; of
+//! those of New Zealand: `modified_sigma`, standard deviations that fall as soil yields.
 //!
-//! The models `NZNSHM2022` have other coefficients of great magnitudes and of soil that yields, and in the slab a term behind
-//! the volcanic arc. As in the engine, `z2pt5` in km is compared with a reference depth in m, so that every basin counts as
-//! shallow; a depth of -999 is the reference depth, and 0 no basin; an uncertainty of `PGA` is that of `PGV` too; and a model
-//! without a `B` that is put in Cascadia or Japan by its arguments has a basin term where another model of the calculation
-//! asks for `z2pt5`.
+//! The models `NZNSHM2022` have other coefficients of great magnitudes and of soil that yields, and in the slab a term
+//! behind the volcanic arc. As in the engine, `z2pt5` in km is compared with a reference depth in m, so that every
+//! basin counts as shallow; a depth of -999 is the reference depth, and 0 no basin; an uncertainty of `PGA` is that of
+//! `PGV` too; and a model without a `B` that is put in Cascadia or Japan by its arguments has a basin term where
+//! another model of the calculation asks for `z2pt5`.
 
 use std::sync::{Arc, LazyLock};
 

@@ -5,7 +5,8 @@
 //!
 //! - Component: geometric mean. Units: g. A `z1pt0` below 0 stands for an unknown one.
 //!
-//! Argument: `region`, `jptw` (Japan and Taiwan, the default) or `tw`. As in the engine, `PGA` on rock attenuates as in Taiwan.
+//! Argument: `region`, `jptw` (Japan and Taiwan, the default) or `tw`. As in the engine, `PGA` on rock attenuates as in
+//! Taiwan.
 
 use std::sync::{Arc, LazyLock};
 

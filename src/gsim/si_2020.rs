@@ -1,8 +1,8 @@
 //! Si, Midorikawa and Kishida (2020), for the interface and the slab of subduction in Japan.
 //!
 //! Si H., Midorikawa S., Kishida T., 2020. Development of NGA-Sub ground-motion model of 5%-damped pseudo-spectral
-//! acceleration based on database for subduction earthquakes in Japan. Pacific Earthquake Engineering Research Center, Report
-//! 2020/06. The equations are numbered as there.
+//! acceleration based on database for subduction earthquakes in Japan. Pacific Earthquake Engineering Research Center,
+//! Report 2020/06. The equations are numbered as there.
 //!
 //! - Component: RotD50. Units: g, and cm/s for `PGV`. The crust is 30 km thick everywhere, as in the engine.
 
@@ -20,13 +20,15 @@ const INTERFACE: ModelInfo = ModelInfo {
     name: "SiEtAl2020SInter",
     trt: Trt::SubductionInterface,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
-    params: &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z2pt5],
+    params: &PARAMS,
     std_devs: TOTAL_AND_PARTS,
     component: Component::RotD50,
     reference: "Si et al. (2020), Development of NGA-Sub ground-motion model of 5%-damped pseudo-spectral acceleration based \
                 on database for subduction earthquakes in Japan, PEER Report 2020/06",
     doi: None,
 };
+
+const PARAMS: [Param; 5] = [Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z2pt5];
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: INTERFACE, make: |info, _| Ok(Arc::new(SiEtAl2020 { info })) },
@@ -60,7 +62,7 @@ impl Gsim for SiEtAl2020 {
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         const MOHO: f64 = 30.0;
-        let [mag, depth, rrup, vs30, z2pt5] = ctx.columns(INTERFACE_COLUMNS);
+        let [mag, depth, rrup, vs30, z2pt5] = ctx.columns(PARAMS);
         let pga = self.row(&Imt::PGA);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
@@ -77,8 +79,6 @@ impl Gsim for SiEtAl2020 {
         });
     }
 }
-
-const INTERFACE_COLUMNS: [Param; 5] = [Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z2pt5];
 
 impl SiEtAl2020 {
     fn row(&self, imt: &Imt) -> Row {

@@ -1,5 +1,5 @@
-//! Amplification by soil that yields: the more, the stronger the motion of the rock below it. The form that the models of
-//! BC Hydro and of NGA-Subduction share, after
+//! Amplification by soil that yields: the more, the stronger the motion of the rock below it. The form that the models
+//! of BC Hydro and of NGA-Subduction share, after
 //!
 //! Walling M., Silva W., Abrahamson N., 2008. Nonlinear site amplification factors for constraining the NGA models.
 //! Earthquake Spectra 24(1), 243-255, doi:10.1193/1.2934350.

@@ -1,23 +1,24 @@
 //! Zhao et al. (2016), for the crust, the upper mantle, the interface and the slab of subduction in Japan.
 //!
-//! Zhao J.X., Zhou S., Gao P., Zhang Y., Zhou J., Lu M., Rhoades D.A., 2016. Ground-motion prediction equations for shallow
-//! crustal and upper mantle earthquakes in Japan using site class and simple geometric attenuation functions. Bulletin of the
-//! Seismological Society of America 106(4), 1552-1569, doi:10.1785/0120150063.
+//! Zhao J.X., Zhou S., Gao P., Zhang Y., Zhou J., Lu M., Rhoades D.A., 2016. Ground-motion prediction equations for
+//! shallow crustal and upper mantle earthquakes in Japan using site class and simple geometric attenuation functions.
+//! Bulletin of the Seismological Society of America 106(4), 1552-1569, doi:10.1785/0120150063.
 //!
-//! Zhao J.X., Liang X., Jiang F., Xing H., Zhu M., et al., 2016. Ground-motion prediction equations for subduction interface
-//! earthquakes in Japan using site class and simple geometric attenuation functions. Bulletin of the Seismological Society of
-//! America 106(4), 1518-1534, doi:10.1785/0120150034.
+//! Zhao J.X., Liang X., Jiang F., Xing H., Zhu M., et al., 2016. Ground-motion prediction equations for subduction
+//! interface earthquakes in Japan using site class and simple geometric attenuation functions. Bulletin of the
+//! Seismological Society of America 106(4), 1518-1534, doi:10.1785/0120150034.
 //!
 //! Zhao J.X., Jiang F., Shi P., Xing H., Huang H., et al., 2016. Ground-motion prediction equations for subduction slab
-//! earthquakes in Japan using site class and simple geometric attenuation functions. Bulletin of the Seismological Society of
-//! America 106(4), 1535-1551, doi:10.1785/0120150056.
+//! earthquakes in Japan using site class and simple geometric attenuation functions. Bulletin of the Seismological
+//! Society of America 106(4), 1535-1551, doi:10.1785/0120150056.
 //!
 //! - Component: geometric mean. Units: g.
-//! - Four site classes by `vs30`, above 600, 300 and 200 m/s and below; `rvolc` is the path through volcanic zones, km, which
-//!   calculations take as 0, as in the engine.
+//! - Four site classes by `vs30`, above 600, 300 and 200 m/s and below; `rvolc` is the path through volcanic zones, km,
+//!   which calculations take as 0, as in the engine.
 //!
-//! A `SiteSigma` model has a standard deviation within events for each class. In the slab, the top of the rupture is at most at
-//! 100 km where it scales motion, as the authors' program has it. `ZhaoEtAl2016SSlabPErg` is the model for the slab.
+//! A `SiteSigma` model has a standard deviation within events for each class. In the slab, the top of the rupture is at
+//! most at 100 km where it scales motion, as the authors' program has it. `ZhaoEtAl2016SSlabPErg` is the model for the
+//! slab.
 
 use std::sync::{Arc, LazyLock};
 
