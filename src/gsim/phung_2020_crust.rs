@@ -1,8 +1,9 @@
 //! Phung et al. (2020), for the crust: the model of Chiou and Youngs (2014) fitted to Taiwan, with Japan and
 //! California.
 //!
-//! Phung V.B., Loh C.H., Chao S.H., Abrahamson N.A., 2020. Ground motion prediction equation for crustal earthquakes in
-//! Taiwan. Earthquake Spectra 36(4), 2129-2164, doi:10.1177/8755293020919415. The equations are numbered as there.
+//! Phung V.B., Loh C.H., Chao S.H., Chiou B.S.J., Huang B.S., 2020. Ground motion prediction equation for crustal
+//! earthquakes in Taiwan. Earthquake Spectra 36(4), 2129-2164, doi:10.1177/8755293020919415. The equations are numbered
+//! as there.
 //!
 //! - Component: geometric mean. Units: g.
 //! - A `ztor` or `z1pt0` below 0 stands for an unknown one.
