@@ -232,6 +232,10 @@ const FROM_MODEL: &[Param] = &[
     Param::H800,
     Param::Soiltype,
     Param::Kappa0,
+    Param::Z1pt4,
+    Param::Thv,
+    Param::Phv,
+    Param::F0,
     Param::Amplfactor,
 ];
 

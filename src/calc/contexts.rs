@@ -106,6 +106,8 @@ impl<'a, E: Evaluate> Collector<'a, E> {
                                 Param::Rhypo => {
                                     epicentral().hypot(rupture.hypocentre.depth - self.sites.points.depth[s])
                                 }
+                                // as in the engine, which does not compute it
+                                Param::Rvolc => 0.0,
                                 _ => distance(param, k),
                             };
                             column.push(value);

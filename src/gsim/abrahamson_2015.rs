@@ -24,6 +24,7 @@ use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
 use super::registry::{Made, Model};
+use super::soil::Soil;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, eshm20};
 
 /// The model for the interface.
@@ -255,9 +256,7 @@ static DC1_LOW: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1_low.csv");
 static MONTALVA_DC1: LazyLock<Table<Dc1>> = table!("MontalvaEtAl2017_dc1.csv");
 static EPISTEMIC: LazyLock<Table<Epistemic>> = table!("AbrahamsonEtAl2018_epistemic.csv");
 
-// Table 2: coefficients that are the same for all periods.
-const N: f64 = 1.18;
-const C: f64 = 1.88;
+// Table 2: coefficients that are the same for all periods; n and c are those of `Soil`.
 const THETA9: f64 = 0.4;
 const C4: f64 = 10.0;
 
@@ -295,6 +294,7 @@ impl Gsim for AbrahamsonEtAl2015 {
         let depth = ctx.column(Param::HypoDepth);
         let side = ctx.column(if self.taper.is_some() { Param::Xvf } else { Param::Backarc });
         let pga = self.row(&Imt::PGA);
+        let rock = pga.soil.ln_amplification_of_rock(ROCK);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let nearest = if slab { 85.0 } else { 100.0 };
         batch::compute(ctx.len(), &rows, out, |k| {
@@ -309,7 +309,7 @@ impl Gsim for AbrahamsonEtAl2015 {
                 },
                 ln_backarc: ln(distance[k].max(nearest) / 40.0),
             };
-            Terms { rupture, vs30: vs30[k], pga1000: exp(ln_rock(&pga, &rupture) + pga.ln_rock_site) }
+            Terms { rupture, vs30: vs30[k], pga1000: exp(ln_rock(&pga, &rupture) + rock) }
         });
     }
 }
@@ -338,11 +338,17 @@ impl AbrahamsonEtAl2015 {
             slab: if slab { c.theta10 } else { 0.0 },
             backarc: if slab { [c.theta7, c.theta8] } else { [c.theta15, c.theta16] },
             shift,
-            ln_rock_site: (c.theta12 + c.b * N) * (ROCK / c.vlin).ln(),
+            soil: Soil { linear: c.theta12, b: c.b, vlin: c.vlin },
             sig,
             phi,
         }
     }
+}
+
+/// The constant and the factor behind the arc of earthquakes in the slab, for other models to take them.
+pub(super) fn backarc_of_slab(imt: &Imt) -> [f64; 2] {
+    let c = COEFFS.at(imt);
+    [c.theta7, c.theta8]
 }
 
 /// The coefficients of one intensity measure.
@@ -365,8 +371,8 @@ struct Row {
     backarc: [f64; 2],
     /// What is added to the ln-mean.
     shift: f64,
-    /// Equation 9 on rock.
-    ln_rock_site: f64,
+    /// Equation 9.
+    soil: Soil,
     sig: f64,
     phi: f64,
 }
@@ -400,7 +406,8 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let mean = ln_rock(self, &t.rupture) + site(&self.c, t) + self.shift;
+        let site = self.soil.ln_amplification_up_to(ROCK, t.vs30, t.pga1000);
+        let mean = ln_rock(self, &t.rupture) + site + self.shift;
         Estimate { mean, sig: self.sig, tau: self.c.tau, phi: self.phi }
     }
 }
@@ -426,13 +433,4 @@ fn magnitude(row: &Row, r: &Rupture) -> f64 {
 #[inline(always)]
 fn distance(row: &Row, r: &Rupture) -> f64 {
     (row.spreading + row.c.theta3 * (r.mag - row.c1)) * r.ln_distance + row.attenuation * r.distance + row.slab
-}
-
-/// Equation 9.
-#[inline(always)]
-fn site(c: &Coeffs, t: &Terms) -> f64 {
-    let ln_ratio = ln(t.vs30.min(ROCK) / c.vlin);
-    let stiff = c.b * N * ln_ratio;
-    let soft = c.b * (ln(t.pga1000 + C * exp(N * ln_ratio)) - ln(t.pga1000 + C));
-    c.theta12 * ln_ratio + if t.vs30 >= c.vlin { stiff } else { soft }
 }

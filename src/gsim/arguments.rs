@@ -72,10 +72,22 @@ impl Arguments {
         name: &'static str,
         choices: [(&'static str, T); N],
     ) -> Result<T, GsimError> {
-        let Some(text) = self.text(name)? else { return Ok(choices[0].1) };
+        Ok(self.one_of(name, &choices)?.unwrap_or(choices[0].1))
+    }
+
+    /// One of several texts, given with what each means, if the argument is there.
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        name: &'static str,
+        choices: &[(&'static str, T)],
+    ) -> Result<Option<T>, GsimError> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
         match choices.iter().find(|(choice, _)| *choice == text) {
-            Some((_, meaning)) => Ok(*meaning),
-            None => Err(self.wrong(name, &text, format!("one of {}", choices.map(|(choice, _)| choice).join(", ")))),
+            Some((_, meaning)) => Ok(Some(*meaning)),
+            None => {
+                let accepted: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+                Err(self.wrong(name, &text, format!("one of {}", accepted.join(", "))))
+            }
         }
     }
 

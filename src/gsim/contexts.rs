@@ -57,6 +57,8 @@ params! {
     Repi = "repi",
     /// Distance to the hypocentre, km.
     Rhypo = "rhypo",
+    /// Length of the path through volcanic zones, km.
+    Rvolc = "rvolc",
     /// Direction of the site seen from the middle of the rupture, degrees clockwise from strike.
     Azimuth = "azimuth",
     /// Closest point of the rupture: longitude, degrees.
@@ -75,6 +77,8 @@ params! {
     Z1pt0 = "z1pt0",
     /// Depth to a shear-wave velocity of 2.5 km/s, km.
     Z2pt5 = "z2pt5",
+    /// Depth to a shear-wave velocity of 1.4 km/s, m.
+    Z1pt4 = "z1pt4",
     /// 1 for a site behind the volcanic arc, else 0.
     Backarc = "backarc",
     /// 1 for a site in a basin (the Po Plain), else 0.
@@ -97,6 +101,12 @@ params! {
     H800 = "h800",
     /// Type of soil in Chile, 1 to 6.
     Soiltype = "soiltype",
+    /// Period of the peak of the spectral ratio of horizontal to vertical motion, s.
+    Thv = "THV",
+    /// Peak of the spectral ratio of horizontal to vertical motion.
+    Phv = "PHV",
+    /// Fundamental frequency of the site, Hz.
+    F0 = "f0",
     /// Attenuation near the site, s.
     Kappa0 = "kappa0",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.

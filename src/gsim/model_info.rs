@@ -39,6 +39,8 @@ named! {
         SubductionIntraslab = "Subduction IntraSlab",
         /// Deep earthquakes away from active crust, such as those of Vrancea.
         SubductionDeep = "Deep",
+        /// The upper mantle.
+        UpperMantle = "Upper Mantle",
         /// That of the models it is made of.
         Any = "any",
     }
