@@ -78,9 +78,7 @@ struct Average {
 
 impl Average {
     fn new(info: &'static ModelInfo, parts: Parts) -> Average {
-        let mut params: Vec<Param> = parts.iter().flat_map(|(_, part)| part.params().iter().copied()).collect();
-        params.sort();
-        params.dedup();
+        let params = parts.iter().fold(Vec::new(), |params, (_, part)| Param::union(&params, part.params()));
         let mut of_parts = parts.iter().map(|(_, part)| part.std_devs());
         let first = of_parts.next().unwrap_or(info.std_devs);
         let std_devs = if of_parts.all(|std_devs| std_devs == first) { first } else { info.std_devs };

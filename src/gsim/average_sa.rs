@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use super::forward::forward;
 use super::model_info::TOTAL_ONLY;
 use super::registry::{self, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -107,23 +108,13 @@ impl Gsim for AverageSa {
         self.info
     }
 
-    fn params(&self) -> &[Param] {
-        self.model.params()
-    }
-
-    fn component(&self) -> Component {
-        self.model.component()
-    }
+    forward!(model: params, component, check_vs30);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)
     }
 
     /// The geometric mean over the periods, whatever the period of the intensity measures.
-    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
-        self.model.check_vs30(vs30)
-    }
-
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let mut motion = GroundMotion::default();
         self.model.compute(ctx, &self.imts, &mut motion);

@@ -125,6 +125,14 @@ impl Param {
         }
     }
 
+    /// The parameters of two lists, in declaration order, each once.
+    pub(super) fn union(these: &[Param], those: &[Param]) -> Vec<Param> {
+        let mut params = [these, those].concat();
+        params.sort();
+        params.dedup();
+        params
+    }
+
     /// The value of a text as in a site model: a finite number, or one of [`Param::categories`]. Another geological era
     /// is no value, as in the engine.
     pub fn parse(self, text: &str) -> Option<f64> {

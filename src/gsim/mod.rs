@@ -17,6 +17,7 @@ mod coeffs;
 mod contexts;
 mod error;
 mod eshm20;
+mod forward;
 mod geometric_mean;
 mod ground_motion;
 mod imt;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::arguments::{Arguments, unexpected};
 use super::coeffs::{Table, coefficients};
+use super::forward::forward;
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::nrcan15::{self, SiteTerm};
 use super::registry::{self, Made, Model};
@@ -318,10 +319,8 @@ struct Modified {
 
 impl Modified {
     fn new(info: &'static ModelInfo, model: Arc<dyn Gsim>, modifications: Vec<Modification>) -> Modified {
-        let needed = modifications.iter().filter_map(Modification::param);
-        let mut params: Vec<Param> = model.params().iter().copied().chain(needed).collect();
-        params.sort();
-        params.dedup();
+        let needed = modifications.iter().filter_map(Modification::param).collect::<Vec<_>>();
+        let params = Param::union(model.params(), &needed);
         let splits = modifications.iter().any(|m| matches!(m, Modification::BetweenWithin(_)));
         let std_devs = if splits { TOTAL_AND_PARTS } else { model.std_devs() };
         Modified { info, model, modifications, params, std_devs }
@@ -341,9 +340,7 @@ impl Gsim for Modified {
         self.std_devs
     }
 
-    fn component(&self) -> Component {
-        self.model.component()
-    }
+    forward!(model: component);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;

@@ -90,9 +90,7 @@ impl OnRock {
             return Err(arguments.wrong("reference_velocity", &vs30, "a velocity above 0 m/s"));
         }
         let model = registry::make(&name, arguments.rest())?;
-        let mut params: Vec<Param> = model.params().iter().chain(info.params).copied().collect();
-        params.sort();
-        params.dedup();
+        let params = Param::union(model.params(), info.params);
         Ok(OnRock { model, vs30, params })
     }
 
