@@ -180,8 +180,7 @@ impl BooreEtAl2014 {
             c,
             anelastic: c.c3 + region.dc3,
             basin: if deep { [region.f6, region.f7] } else { [0.0, 0.0] },
-            ln_vc: (c.vc / VREF).ln(),
-            exp_ref: (c.f5 * (VREF - 360.0)).exp(),
+            site: SiteTerm::of(&c),
             ln_r: [c.r1.ln(), c.r2.ln()],
         }
     }
@@ -197,12 +196,75 @@ struct Row {
     anelastic: f64,
     /// f6 and f7, or 0.
     basin: [f64; 2],
+    site: SiteTerm,
+    /// ln(R1) and ln(R2)
+    ln_r: [f64; 2],
+}
+
+/// The site amplification of one intensity measure, equation 5, which other models take too.
+#[derive(Clone, Copy)]
+pub(super) struct SiteTerm {
+    c: f64,
+    f4: f64,
+    f5: f64,
     /// ln(Vc / Vref)
     ln_vc: f64,
     /// exp(f5 (760 - 360)), of equation 8.
     exp_ref: f64,
-    /// ln(R1) and ln(R2)
-    ln_r: [f64; 2],
+}
+
+impl SiteTerm {
+    fn of(c: &Coeffs) -> SiteTerm {
+        let (ln_vc, exp_ref) = ((c.vc / VREF).ln(), (c.f5 * (VREF - 360.0)).exp());
+        SiteTerm { c: c.c, f4: c.f4, f5: c.f5, ln_vc, exp_ref }
+    }
+
+    /// Whether the term is defined for an intensity measure; the error says that `info` is not.
+    pub(super) fn check(info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
+        COEFFS.check(info, imt)
+    }
+
+    /// Of an intensity measure that has passed [`SiteTerm::check`].
+    pub(super) fn at(imt: &Imt) -> SiteTerm {
+        SiteTerm::of(&COEFFS.at(imt))
+    }
+
+    /// What is added to the ln-mean on rock.
+    #[inline(always)]
+    pub(super) fn ln_amplification(&self, site: &Site) -> f64 {
+        self.linear(site) + self.nonlinear(site)
+    }
+
+    /// Equation 6.
+    #[inline(always)]
+    fn linear(&self, site: &Site) -> f64 {
+        self.c * site.ln_vs30.min(self.ln_vc)
+    }
+
+    /// Equations 7 and 8, where f1 is 0.
+    #[inline(always)]
+    fn nonlinear(&self, site: &Site) -> f64 {
+        self.f4 * (exp(self.f5 * site.soft) - self.exp_ref) * site.pga
+    }
+}
+
+/// What site amplification depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Site {
+    /// ln(VS30 / Vref)
+    ln_vs30: f64,
+    /// min(VS30, 760) - 360
+    soft: f64,
+    /// ln((PGAr + f3) / f3)
+    pga: f64,
+}
+
+impl Site {
+    /// Of a site where `PGA` on rock is given as its logarithm.
+    pub(super) fn new(vs30: f64, ln_pga_rock: f64) -> Site {
+        const F3: f64 = 0.1;
+        Site { ln_vs30: ln(vs30 / VREF), soft: vs30.min(VREF) - 360.0, pga: ln((exp(ln_pga_rock) + F3) / F3) }
+    }
 }
 
 /// What the model needs of a rupture and its distance.
@@ -219,12 +281,7 @@ struct Rupture {
 struct Terms {
     rupture: Rupture,
     ln_rjb: f64,
-    /// ln(VS30 / Vref)
-    ln_vs30: f64,
-    /// min(VS30, 760) - 360
-    soft: f64,
-    /// ln((PGAr + f3) / f3)
-    pga: f64,
+    site: Site,
     /// Equation 10: the depth to 1.0 km/s beyond its mean, km.
     dz1: f64,
     /// Magnitude between 4.5 and 5.5, from 0 to 1, of equations 14 and 17.
@@ -235,13 +292,10 @@ struct Terms {
 
 impl Terms {
     fn new(pga: &Row, rupture: Rupture, vs30: f64, dz1: f64) -> Terms {
-        const F3: f64 = 0.1;
         Terms {
             rupture,
             ln_rjb: rupture.rjb.ln(),
-            ln_vs30: ln(vs30 / VREF),
-            soft: vs30.min(VREF) - 360.0,
-            pga: ln((exp(ln_rock(pga, &rupture)) + F3) / F3),
+            site: Site::new(vs30, ln_rock(pga, &rupture)),
             dz1,
             magnitude_ramp: (rupture.mag - 4.5).clamp(0.0, 1.0),
             site_ramp: site_ramp(vs30),
@@ -255,7 +309,7 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let mean = ln_rock(self, &t.rupture) + linear(self, t) + nonlinear(self, t) + basin_depth(self, t);
+        let mean = ln_rock(self, &t.rupture) + self.site.ln_amplification(&t.site) + basin_depth(self, t);
         let (tau, phi) = (tau(&self.c, t), phi(self, t));
         Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
     }
@@ -284,18 +338,6 @@ fn path(row: &Row, r: &Rupture) -> f64 {
     let c = &row.c;
     let distance = (r.rjb * r.rjb + c.h * c.h).sqrt();
     (c.c1 + c.c2 * (r.mag - MREF)) * ln(distance / RREF) + row.anelastic * (distance - RREF)
-}
-
-/// Equation 6.
-#[inline(always)]
-fn linear(row: &Row, t: &Terms) -> f64 {
-    row.c.c * t.ln_vs30.min(row.ln_vc)
-}
-
-/// Equations 7 and 8, where f1 is 0.
-#[inline(always)]
-fn nonlinear(row: &Row, t: &Terms) -> f64 {
-    row.c.f4 * (exp(row.c.f5 * t.soft) - row.exp_ref) * t.pga
 }
 
 /// Equation 9: f6 dz1 up to f7.

@@ -39,6 +39,8 @@ params! {
     Ztor = "ztor",
     /// Depth of the bottom of the rupture, km.
     Zbot = "zbot",
+    /// 1 if a part of the rupture is in the region of the Canterbury seismic hazard model, else 0.
+    InCshm = "in_cshm",
     /// Hypocentre: depth, km.
     HypoDepth = "hypo_depth",
     /// Hypocentre: longitude, degrees.
