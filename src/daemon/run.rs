@@ -10,7 +10,7 @@ use super::results::{Results, write_model, write_summary};
 use super::space;
 use super::watch::{Reporter, Watch};
 use crate::calc::{CalcError, Model, Monitor, classical};
-use crate::datastore::{CalcFolder, DataStore, State, Writer};
+use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
 use crate::job::Job;
 
 /// Run the job whose file is `job_file` in the folder of a calculation, which the caller has claimed. The state, the log and the datastore are kept
@@ -46,7 +46,7 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch) -> Result<()
 
 fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter) -> Result<()> {
     let start = Instant::now();
-    let model = Model::read(Job::read(job_file)?)?;
+    let model = Model::read(Job::read(job_file)?, &open_arrays)?;
     if reporter.is_cancelled() {
         bail!(CalcError::Cancelled);
     }

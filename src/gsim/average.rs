@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::model_info::TOTAL_ONLY;
-use super::registry::{self, Model};
+use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, mixture};
 
 /// The average of ground motions.
@@ -47,7 +47,7 @@ fn parts(arguments: &mut Arguments) -> Result<Parts, GsimError> {
         .rest()
         .into_iter()
         .map(|(branch, value)| match weighted(&value) {
-            Some((name, weight, values)) => Ok((weight, registry::make(&name, values)?)),
+            Some((name, weight, values)) => Ok((weight, arguments.make(&name, values)?)),
             None => {
                 let expected = "a model with its weight, as in `b1.SadighEtAl1997.weight = 0.5`";
                 Err(arguments.wrong(&branch, &value, expected))

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::forward::forward;
 use super::model_info::TOTAL_ONLY;
-use super::registry::{self, Model};
+use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 pub(super) static MODELS: &[Model] = &[Model {
@@ -39,7 +39,7 @@ pub(super) static MODELS: &[Model] = &[Model {
             let found = format!("{periods:?}");
             return Err(arguments.wrong("avg_periods", &found, "periods that are not negative"));
         };
-        let model = registry::make(&name, arguments.rest())?;
+        let model = arguments.wrapped(&name)?;
         imts.iter().try_for_each(|imt| model.check(imt))?;
         let rho = |&a: &f64| periods.iter().map(|&b| if a == b { 1.0 } else { correlation(a, b) }).collect();
         let rho = periods.iter().map(rho).collect();

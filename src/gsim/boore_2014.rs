@@ -91,17 +91,17 @@ fn make(
     mean_z1: Option<MeanZ1>,
     faulting: Faulting,
 ) -> Made {
-    with_epsilon(arguments, info, BooreEtAl2014 { info, region, mean_z1, faulting })
+    with_epsilon(arguments, info, BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, faulting })
 }
 
 coefficients! {
     /// The electronic supplement's table, but for the coefficients of a region.
-    struct Coeffs { e0, e1, e2, e3, e4, e5, e6, mh, c1, c2, c3, h, c, vc, f4, f5, r1, r2, dfr, dfv, f1, f2, tau1, tau2 }
+    pub(super) struct Coeffs { e0, e1, e2, e3, e4, e5, e6, mh, c1, c2, c3, h, c, vc, f4, f5, r1, r2, dfr, dfv, f1, f2, tau1, tau2 }
 }
 
 coefficients! {
     /// What regions differ in: anelastic attenuation and basins.
-    struct Region { dc3, f6, f7 }
+    pub(super) struct Region { dc3, f6, f7 }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("BooreEtAl2014.csv");
@@ -110,7 +110,7 @@ static HIGH_Q: LazyLock<Table<Region>> = table!("BooreEtAl2014_highq.csv");
 static LOW_Q: LazyLock<Table<Region>> = table!("BooreEtAl2014_lowq.csv");
 
 /// The mean depth to 1.0 km/s of sites with a `vs30`, km.
-type MeanZ1 = fn(f64) -> f64;
+pub(super) type MeanZ1 = fn(f64) -> f64;
 
 /// Equation 11.
 fn california_z1(vs30: f64) -> f64 {
@@ -125,24 +125,25 @@ fn japan_z1(vs30: f64) -> f64 {
 }
 
 /// The weights of e0 to e3 (unspecified, strike-slip, normal, reverse) at a rake.
-type Faulting = fn(f64) -> [f64; 4];
+pub(super) type Faulting = fn(f64) -> [f64; 4];
 
-const UNSPECIFIED: Faulting = |_| [1.0, 0.0, 0.0, 0.0];
+pub(super) const UNSPECIFIED: Faulting = |_| [1.0, 0.0, 0.0, 0.0];
 
 /// Within 30 degrees of horizontal is strike-slip.
-const KNOWN: Faulting = |rake| {
+pub(super) const KNOWN: Faulting = |rake| {
     let (reverse, normal) = (rake > 30.0 && rake < 150.0, rake < -30.0 && rake > -150.0);
     [false, !(reverse || normal), normal, reverse].map(f64::from)
 };
 
 /// Boore et al. (2014).
 #[derive(Debug)]
-struct BooreEtAl2014 {
-    info: &'static ModelInfo,
-    region: &'static LazyLock<Table<Region>>,
+pub(super) struct BooreEtAl2014 {
+    pub(super) info: &'static ModelInfo,
+    pub(super) coeffs: &'static LazyLock<Table<Coeffs>>,
+    pub(super) region: &'static LazyLock<Table<Region>>,
     /// Of a model with a basin term.
-    mean_z1: Option<MeanZ1>,
-    faulting: Faulting,
+    pub(super) mean_z1: Option<MeanZ1>,
+    pub(super) faulting: Faulting,
 }
 
 impl Gsim for BooreEtAl2014 {
@@ -151,7 +152,7 @@ impl Gsim for BooreEtAl2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)?;
+        self.coeffs.check(self.info, imt)?;
         self.region.check(self.info, imt)
     }
 
@@ -173,7 +174,7 @@ impl Gsim for BooreEtAl2014 {
 
 impl BooreEtAl2014 {
     fn row(&self, imt: &Imt) -> Row {
-        let (c, region) = (COEFFS.at(imt), self.region.at(imt));
+        let (c, region) = (self.coeffs.at(imt), self.region.at(imt));
         // Equation 9: there is no basin term at short periods.
         let deep = self.mean_z1.is_some() && imt.period().is_some_and(|period| period >= 0.65);
         Row {

@@ -83,6 +83,8 @@ params! {
     Bas = "bas",
     /// Distance from the volcanic front, positive on the side of the trench, km.
     Xvf = "xvf",
+    /// Thickness of the sediments of the Atlantic and Gulf Coastal Plain, km.
+    ZSed = "z_sed",
     /// Site class, a letter; see [`Param::parse`].
     Siteclass = "siteclass",
     /// Region of attenuation, 1 to 5, or 0.

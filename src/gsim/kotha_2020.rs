@@ -68,6 +68,10 @@ pub(super) static MODELS: &[Model] = &[
     Model { info: BY_SLOPE, make: |info, arguments| make(info, arguments, Kind::Slope) },
     Model { info: ESHM20, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
     Model { info: GEOLOGY, make: |info, arguments| make(info, arguments, Kind::Geology) },
+    craton("ESHM20CratonShallowHighStressMidAtten"),
+    craton("ESHM20CratonShallowHighStressSlowAtten"),
+    craton("ESHM20CratonShallowMidStressMidAtten"),
+    craton("ESHM20CratonShallowMidStressSlowAtten"),
     crust("ESHM20ShallowCrustVLowStressFastAtten"),
     crust("ESHM20ShallowCrustVLowStressMidAtten"),
     crust("ESHM20ShallowCrustVLowStressSlowAtten"),
@@ -102,6 +106,15 @@ pub(super) static MODELS: &[Model] = &[
 
 const fn crust(name: &'static str) -> Model {
     Model { info: ModelInfo { name, ..ESHM20 }, make: |info, _| Ok(Arc::new(branch(info))) }
+}
+
+/// A branch for cratons, where high stress is as far from the mean as slow attenuation.
+const fn craton(name: &'static str) -> Model {
+    let make = |info: &'static ModelInfo, _: &mut Arguments| -> Made {
+        let epsilon = if eshm20::stress(info.name) > 0.0 { ATTENUATION } else { 0.0 };
+        Ok(Arc::new(KothaEtAl2020 { source: Source::Epsilon(epsilon), ..branch(info) }))
+    };
+    Model { info: ModelInfo { name, ..ESHM20 }, make }
 }
 
 const fn iceland(name: &'static str) -> Model {

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, unexpected};
+use super::arguments::{Arguments, no_files, unexpected};
 use super::coeffs::{Table, coefficients};
 use super::forward::forward;
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::nrcan15::{self, SiteTerm};
-use super::registry::{self, Made, Model};
+use super::registry::{Made, Model};
 use super::{
     Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014,
     chiou_youngs_2014,
@@ -62,7 +62,7 @@ const fn of_one(name: &'static str, reference: &'static str) -> ModelInfo {
 
 fn with_one(info: &'static ModelInfo, arguments: &mut Arguments, modification: Modification) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
-    let model = registry::make(&name, arguments.rest())?;
+    let model = arguments.wrapped(&name)?;
     Ok(Arc::new(Modified::new(info, model, vec![modification])))
 }
 
@@ -94,7 +94,7 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
             "one model with its arguments, as in `gmpe.SadighEtAl1997 = {}`",
         ));
     };
-    let model = registry::make(name, values.clone())?;
+    let model = arguments.make(name, values.clone())?;
     let rest = arguments.rest();
     let modification = |(method, value): (String, toml::Value)| {
         let Some(&method) = METHODS.iter().find(|known| **known == method) else {
@@ -104,7 +104,7 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
         let toml::Value::Table(values) = value else {
             return Err(arguments.wrong(method, &value, "a table of arguments"));
         };
-        let mut arguments = Arguments::new(method, values);
+        let mut arguments = Arguments::new(method, values, &no_files);
         let modification = Modification::read(method, &mut arguments)?;
         arguments.finish()?;
         Ok(modification)

@@ -58,16 +58,16 @@ const fn nshmp(info: ModelInfo, name: &'static str, make: registry::Make) -> Mod
 fn any(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
     let sign = arguments.needed_number("sgn")?;
-    let model = registry::make(&name, arguments.rest())?;
+    let model = arguments.wrapped(&name)?;
     if sign == 0.0 { Ok(mean_of(model, info)) } else { Ok(Arc::new(Shifted::new(info, model, usgs_2014, sign))) }
 }
 
 fn mean(name: &str, info: &'static ModelInfo) -> Made {
-    Ok(mean_of(registry::make(name, toml::Table::new())?, info))
+    Ok(mean_of(registry::by_name(name)?, info))
 }
 
 fn adjusted(name: &str, info: &'static ModelInfo, sign: f64) -> Made {
-    let model = registry::make(name, toml::Table::new())?;
+    let model = registry::by_name(name)?;
     Ok(Arc::new(Shifted::new(info, model, usgs_2014, sign)))
 }
 

@@ -37,7 +37,6 @@ enum Column {
 const UNUSED: &[&str] = &[
     "site_id",
     "custom_site_id",
-    "z_sed",
     "geohash",
     "z1pt4",
     "ampcode",
