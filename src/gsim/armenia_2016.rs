@@ -1,7 +1,8 @@
 //! Published models adjusted to data of Armenia, for its hazard model of 2016.
 //!
-//! The ln-mean is moved by so many standard deviations between events as depends on magnitude, and the standard deviations are multiplied. As in
-//! the engine, the adjustments are given for periods up to 4 s. Arguments are those of the model that is adjusted.
+//! The ln-mean is moved by so many standard deviations between events as depends on magnitude, and the standard
+//! deviations are multiplied. As in the engine, the adjustments are given for periods up to 4 s. Arguments are those of
+//! the model that is adjusted.
 
 use std::sync::{Arc, LazyLock};
 

@@ -7,14 +7,15 @@
 //! Bradley B.A., 2013. Systematic ground motion observations in the Canterbury earthquakes and region-specific non-ergodic
 //! empirical ground motion modelling. University of Canterbury Research Report 2013-03.
 //!
-//! - Component: geometric mean, or in the models `LHC` and for Christchurch the larger of the two horizontal. Units: g; `z1pt0` in m.
+//! - Component: geometric mean, or in the models `LHC` and for Christchurch the larger of the two horizontal. Units: g;
+//!   `z1pt0` in m.
 //! - Valid for magnitude 4 to 8, rupture distances up to 200 km, `vs30` of 150 to 1,500 m/s.
 //!
-//! The whole path is volcanic in the models `Volc`. The models `2013bChch` have the terms of a part of Christchurch, at sites taken as
-//! soil of 250 m/s; `Maps` has them for sites in the centre alone, and ruptures that touch the region of the Canterbury seismic
-//! hazard model (`in_cshm`). `AdditionalSigma` has an epistemic uncertainty of 0.35. As in the engine, `Maps` takes the term of
-//! the site twice and that of the place not at all. The argument `sigma_mu_epsilon` adds so many standard deviations of epistemic uncertainty; the
-//! models for Christchurch take it and change nothing.
+//! The whole path is volcanic in the models `Volc`. The models `2013bChch` have the terms of a part of Christchurch, at
+//! sites taken as soil of 250 m/s; `Maps` has them for sites in the centre alone, and ruptures that touch the region of
+//! the Canterbury seismic hazard model (`in_cshm`). `AdditionalSigma` has an epistemic uncertainty of 0.35. As in the
+//! engine, `Maps` takes the term of the site twice and that of the place not at all. The argument `sigma_mu_epsilon`
+//! adds so many standard deviations of epistemic uncertainty; the models for Christchurch take it and change nothing.
 
 use std::sync::{Arc, LazyLock};
 

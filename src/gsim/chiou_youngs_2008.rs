@@ -9,7 +9,8 @@
 //!
 //! As in the engine, every earthquake is a main shock (the aftershock terms are 0) and `z1pt0` must be given.
 //!
-//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 620 m/s and adjust the result with the functions of `swiss`.
+//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 620 m/s and adjust the result with the functions
+//! of `swiss`.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,15 +1,16 @@
-//! Douglas et al. (2013), for induced earthquakes in geothermal areas: simulations for three stress drops, three attenuations
-//! and four kappas.
+//! Douglas et al. (2013), for induced earthquakes in geothermal areas: simulations for three stress drops, three
+//! attenuations and four kappas.
 //!
-//! Douglas J., Edwards B., Convertito V., Sharma N., Tramelli A., Kraaijpoel D., Cabrera B.M., Maercklin N., Troise C., 2013.
-//! Predicting ground motion from induced earthquakes in geothermal areas. Bulletin of the Seismological Society of America
-//! 103(3), 1875-1897, doi:10.1785/0120120197.
+//! Douglas J., Edwards B., Convertito V., Sharma N., Tramelli A., Kraaijpoel D., Cabrera B.M., Maercklin N., Troise C.,
+//! 2013. Predicting ground motion from induced earthquakes in geothermal areas. Bulletin of the Seismological Society
+//! of America 103(3), 1875-1897, doi:10.1785/0120120197.
 //!
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 1 to 5, hypocentral distances up to 50 km, rock of 1,100 m/s.
 //!
-//! The names say stress drop (bar), Q and kappa (0.001 s). The standard deviations are those of the empirical model, the one between events
-//! the mean of two sequences. As in the engine, `PGA` stands at 0.005 s and no period is longer than 0.5 s.
+//! The names say stress drop (bar), Q and kappa (0.001 s). The standard deviations are those of the empirical model,
+//! the one between events the mean of two sequences. As in the engine, `PGA` stands at 0.005 s and no period is longer
+//! than 0.5 s.
 
 use std::sync::{Arc, LazyLock};
 

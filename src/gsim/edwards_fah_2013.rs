@@ -1,7 +1,7 @@
 //! Edwards and Fäh (2013), for the Alps and their foreland in Switzerland, with eight stress parameters.
 //!
-//! Edwards B., Fäh D., 2013. A stochastic ground-motion model for Switzerland. Bulletin of the Seismological Society of America
-//! 103(1), 78-98, doi:10.1785/0120110331; as Cauzzi C. parametrised it.
+//! Edwards B., Fäh D., 2013. A stochastic ground-motion model for Switzerland. Bulletin of the Seismological Society of
+//! America 103(1), 78-98, doi:10.1785/0120110331; as Cauzzi C. parametrised it.
 //!
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - Valid for rock of 1,105 m/s. The names say the region and the greatest stress parameter, bar.

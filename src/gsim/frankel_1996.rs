@@ -1,15 +1,15 @@
-//! Frankel et al. (1996), for eastern North America: tables by magnitude and distance, as the 2008 national maps of the USA use
-//! them.
+//! Frankel et al. (1996), for eastern North America: tables by magnitude and distance, as the 2008 national maps of the
+//! USA use them.
 //!
 //! Frankel A., Mueller C., Barnhard T., Perkins D., Leyendecker E., Dickman N., Hanson S., Hopper M., 1996. National
 //! seismic-hazard maps: documentation June 1996. USGS Open-File Report 96-532, doi:10.3133/ofr96532, appendix A.
 //!
 //! - Component: geometric mean. Units: g.
-//! - Valid for moment magnitude 4.4 to 8.2, hypocentral distances of 10 to 1,000 km, a `vs30` of 760 m/s; what is beyond counts as the
-//!   nearest in the table.
+//! - Valid for moment magnitude 4.4 to 8.2, hypocentral distances of 10 to 1,000 km, a `vs30` of 760 m/s; what is
+//!   beyond counts as the nearest in the table.
 //!
-//! Between the points of a table a bicubic spline holds, as in the engine. There is no interpolation between periods. The names say which scale the
-//! magnitudes of ruptures have.
+//! Between the points of a table a bicubic spline holds, as in the engine. There is no interpolation between periods.
+//! The names say which scale the magnitudes of ruptures have.
 
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};

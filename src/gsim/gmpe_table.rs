@@ -1,8 +1,8 @@
 //! Ground motion from a table in a file, which the argument `gmpe_table` names.
 //!
-//! The file holds `Mw`, `Distances` (with the attribute `metric`: `rrup`, `rjb`, `rhypo` or `repi`), and in the groups `IMLs` and `Total`
-//! medians and total standard deviations of `PGA`, `PGV` and `SA`, by distance, period (`T`) and magnitude. As in the engine, a group
-//! `Amplification` does nothing.
+//! The file holds `Mw`, `Distances` (with the attribute `metric`: `rrup`, `rjb`, `rhypo` or `repi`), and in the groups
+//! `IMLs` and `Total` medians and total standard deviations of `PGA`, `PGV` and `SA`, by distance, period (`T`) and
+//! magnitude. As in the engine, a group `Amplification` does nothing.
 
 use std::sync::Arc;
 

@@ -4,9 +4,10 @@
 //! Kotha S.R., Weatherill G., Bindi D., Cotton F., 2020. A regionally-adaptable ground-motion model for shallow crustal
 //! earthquakes in Europe. Bulletin of Earthquake Engineering 18, 4091-4125, doi:10.1007/s10518-020-00869-1.
 //!
-//! Weatherill G., Kotha S.R., Cotton F., 2020. A regionally-adaptable "scaled backbone" ground motion logic tree for shallow
-//! seismicity in Europe: application to the 2020 European seismic hazard model. Bulletin of Earthquake Engineering 18,
-//! 5087-5117, doi:10.1007/s10518-020-00899-9. Standard deviations that depend on magnitude are after Al Atik (2015).
+//! Weatherill G., Kotha S.R., Cotton F., 2020. A regionally-adaptable "scaled backbone" ground motion logic tree for
+//! shallow seismicity in Europe: application to the 2020 European seismic hazard model. Bulletin of Earthquake
+//! Engineering 18, 5087-5117, doi:10.1007/s10518-020-00899-9. Standard deviations that depend on magnitude are after Al
+//! Atik (2015).
 //!
 //! - Component: RotD50. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 3 to 7.4, Joyner-Boore distances up to 545 km.

@@ -1,7 +1,7 @@
 //! Exponential and logarithm that the compiler can vectorise: no branch, no table, no call.
 //!
-//! They differ from the C library's by at most two units in the last place, and give the same bits on every processor, as they
-//! use nothing but IEEE additions, multiplications and divisions.
+//! They differ from the C library's by at most two units in the last place, and give the same bits on every processor,
+//! as they use nothing but IEEE additions, multiplications and divisions.
 
 /// Adding this to a number of moderate size rounds it to an integer, which stands in the lowest bits of the sum.
 const ROUND: f64 = 6755399441055744.0; // 1.5 * 2^52

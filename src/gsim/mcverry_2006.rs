@@ -5,14 +5,14 @@
 //! 39(1), 1-58, doi:10.5459/bnzsee.39.1.1-58.
 //!
 //! - Component: greater of the two horizontal. Units: g.
-//! - Valid for magnitude 5.25 to 7.5, distances up to 400 km; rock, shallow and deep soil, by `vs30` or, in the models `SC`,
-//!   by `siteclass`.
+//! - Valid for magnitude 5.25 to 7.5, distances up to 400 km; rock, shallow and deep soil, by `vs30` or, in the models
+//!   `SC`, by `siteclass`.
 //!
 //! The whole path is volcanic in the models `Volc`. As in the engine, there is no hanging-wall term.
 //!
-//! The models `Chch` are those of the Canterbury seismic hazard model: `StressDrop` has the stress drop of ruptures in its
-//! region (`in_cshm`) half as large again, with the adjustment of Atkinson and Boore (2006), doi:10.1785/0120050245, table 7. As in the
-//! engine, `AdditionalSigma` has no additional standard deviation.
+//! The models `Chch` are those of the Canterbury seismic hazard model: `StressDrop` has the stress drop of ruptures in
+//! its region (`in_cshm`) half as large again, with the adjustment of Atkinson and Boore (2006),
+//! doi:10.1785/0120050245, table 7. As in the engine, `AdditionalSigma` has no additional standard deviation.
 
 use std::sync::{Arc, LazyLock};
 

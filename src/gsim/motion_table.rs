@@ -1,9 +1,9 @@
 //! Tables of ground motion: levels by intensity measure, magnitude and distance, and how the engine interpolates in them.
 //!
-//! Between periods and between magnitudes the logarithm of a level is linear in the logarithm of the period and in magnitude; between
-//! distances either the level is linear in distance or its logarithm is in that of distance. Magnitudes count in hundredths; those above the
-//! table count as its greatest, and those below as its least, where the engine refuses the job. Beyond the greatest distance there is
-//! no motion to speak of.
+//! Between periods and between magnitudes the logarithm of a level is linear in the logarithm of the period and in
+//! magnitude; between distances either the level is linear in distance or its logarithm is in that of distance.
+//! Magnitudes count in hundredths; those above the table count as its greatest, and those below as its least, where the
+//! engine refuses the job. Beyond the greatest distance there is no motion to speak of.
 
 use super::math::{exp, ln};
 use super::packed::Packed;
@@ -151,8 +151,8 @@ fn is_close(a: &Imt, b: &Imt) -> bool {
 }
 
 impl MotionTable {
-    /// Of a file as the engine takes it: `Mw`, `Distances` with the attribute `metric`, `IMLs` and `Total` with arrays by distance, period
-    /// and magnitude.
+    /// Of a file as the engine takes it: `Mw`, `Distances` with the attribute `metric`, `IMLs` and `Total` with arrays
+    /// by distance, period and magnitude.
     ///
     /// # Errors
     /// Names the array that is missing or of another form.
@@ -330,8 +330,8 @@ mod tests {
     use super::*;
     use crate::arrays::tests::Memory;
 
-    /// Of two magnitudes, three distances, `PGA` and two periods: 10^-(magnitude step) / (1 + distance step) and that over the
-    /// period.
+    /// Of two magnitudes, three distances, `PGA` and two periods: 10^-(magnitude step) / (1 + distance step) and that
+    /// over the period.
     fn file() -> Memory {
         let level = |d: usize, m: usize| 10f64.powi(-(m as i32)) / (1.0 + d as f64);
         let pga = Array3::from_shape_fn((3, 1, 2), |(d, _, m)| level(d, m));

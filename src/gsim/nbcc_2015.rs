@@ -5,9 +5,9 @@
 //!
 //! - Component: RotD50. Units: g, and cm/s for `PGV`.
 //!
-//! The site term is that of Boore and Atkinson (2008) on ground softer than 760 m/s, and that from hard rock to rock beyond, both relative to
-//! 450 m/s. `NBCC2015_AA13` names its table by `gmpe_table`, one of those of the program; the other two arguments of the engine say what the
-//! table says itself.
+//! The site term is that of Boore and Atkinson (2008) on ground softer than 760 m/s, and that from hard rock to rock
+//! beyond, both relative to 450 m/s. `NBCC2015_AA13` names its table by `gmpe_table`, one of those of the program; the
+//! other two arguments of the engine say what the table says itself.
 
 use std::sync::{Arc, LazyLock};
 

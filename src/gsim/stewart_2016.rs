@@ -1,14 +1,15 @@
 //! Stewart, Boore, Seyhan and Atkinson (2016), the vertical component of NGA-West2, and its ratio to the horizontal one.
 //!
-//! Stewart J.P., Boore D.M., Seyhan E., Atkinson G.M., 2016. NGA-West2 equations for predicting vertical-component PGA, PGV, and
-//! 5%-damped PSA from shallow crustal earthquakes. Earthquake Spectra 32(2), 1005-1031, doi:10.1193/072114EQS116M.
+//! Stewart J.P., Boore D.M., Seyhan E., Atkinson G.M., 2016. NGA-West2 equations for predicting vertical-component PGA,
+//! PGV, and 5%-damped PSA from shallow crustal earthquakes. Earthquake Spectra 32(2), 1005-1031,
+//! doi:10.1193/072114EQS116M.
 //!
 //! - Component: vertical; the models `VH` give the ratio of vertical to horizontal. Units: g, and cm/s for `PGV`.
-//! - Valid for magnitude 3 to 8.5 (strike-slip and reverse) or 7 (normal), Joyner-Boore distances up to 300 km, `vs30` of 150 to
-//!   1,500 m/s, active shallow crust.
+//! - Valid for magnitude 3 to 8.5 (strike-slip and reverse) or 7 (normal), Joyner-Boore distances up to 300 km, `vs30`
+//!   of 150 to 1,500 m/s, active shallow crust.
 //!
-//! The equations are those of Boore et al. (2014), without a basin term. `CHN` regions attenuate less and `JPN` more than the average region;
-//! `NoSOF` is for an unspecified style of faulting.
+//! The equations are those of Boore et al. (2014), without a basin term. `CHN` regions attenuate less and `JPN` more
+//! than the average region; `NoSOF` is for an unspecified style of faulting.
 
 use std::sync::{Arc, LazyLock};
 

@@ -7,11 +7,12 @@
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 3 to 8, rupture distances up to 600 km.
 //!
-//! The median alone is given, as the paper gives no aleatory uncertainty: all standard deviations are 0, and one is to be added by
-//! a modification. The site term is that of Boore et al. (2014); as in the engine, the motion on rock that it depends on is that of the
-//! intensity measure itself, with the calibration of `PGA`. The argument `focal_depth` (km) stands for the depth of every
-//! hypocentre; `region` is `CENA`, the only one that the engine has all terms of. The model `ACME2019` takes hypocentres at 10 km
-//! and `vs30` as 760 m/s, and has a term of the style of faulting after Bommer et al. (2003).
+//! The median alone is given, as the paper gives no aleatory uncertainty: all standard deviations are 0, and one is to
+//! be added by a modification. The site term is that of Boore et al. (2014); as in the engine, the motion on rock that
+//! it depends on is that of the intensity measure itself, with the calibration of `PGA`. The argument `focal_depth`
+//! (km) stands for the depth of every hypocentre; `region` is `CENA`, the only one that the engine has all terms of.
+//! The model `ACME2019` takes hypocentres at 10 km and `vs30` as 760 m/s, and has a term of the style of faulting after
+//! Bommer et al. (2003).
 
 use std::sync::{Arc, LazyLock};
 

@@ -65,7 +65,6 @@ const UNUSED: &[&str] = &[
     "precip",
     "lithology",
     "landcover",
-    "in_cshm",
 ];
 
 impl Column {

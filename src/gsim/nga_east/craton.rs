@@ -1,15 +1,15 @@
-//! The European model of 2020 for cratons: an equation fitted to the NGA-East models on rock, with their site term and standard
-//! deviations.
+//! The European model of 2020 for cratons: an equation fitted to the NGA-East models on rock, with their site term and
+//! standard deviations.
 //!
-//! Weatherill G., Cotton F., 2020. A ground motion logic tree for seismic hazard analysis in the stable cratonic region of
-//! Europe: regionalisation, model selection and development of a scaled backbone approach. Bulletin of Earthquake Engineering 18,
-//! 6119-6148, doi:10.1007/s10518-020-00940-x.
+//! Weatherill G., Cotton F., 2020. A ground motion logic tree for seismic hazard analysis in the stable cratonic region
+//! of Europe: regionalisation, model selection and development of a scaled backbone approach. Bulletin of Earthquake
+//! Engineering 18, 6119-6148, doi:10.1007/s10518-020-00940-x.
 //!
 //! - Component: RotD50. Units: g.
 //!
-//! The arguments `epsilon` and `site_epsilon` are how many epistemic standard deviations the median and the site term are off their
-//! means, which the branches say by their names; `tau_model`, `phi_model` and their quantiles choose the standard deviations, and
-//! `ergodic` those between stations.
+//! The arguments `epsilon` and `site_epsilon` are how many epistemic standard deviations the median and the site term
+//! are off their means, which the branches say by their names; `tau_model`, `phi_model` and their quantiles choose the
+//! standard deviations, and `ergodic` those between stations.
 
 use std::sync::{Arc, LazyLock};
 

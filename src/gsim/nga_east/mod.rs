@@ -1,5 +1,5 @@
-//! The models of the NGA-East project for central and eastern North America: tables of motion on very hard rock, with a site
-//! term and standard deviations.
+//! The models of the NGA-East project for central and eastern North America: tables of motion on very hard rock, with a
+//! site term and standard deviations.
 //!
 //! Goulet C.A., Bozorgnia Y., Kuehn N., Al Atik L., Youngs R.R., Graves R.W., Atkinson G.M., 2021. NGA-East ground-motion
 //! characterization model part I: summary of products and model development. Earthquake Spectra 37(S1), 1231-1282,
@@ -8,10 +8,10 @@
 //! - Component: RotD50. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 4 to 8.2, rupture distances up to 1,500 km, central and eastern North America.
 //!
-//! `TotalSigma` has the total standard deviation alone. Arguments choose the standard deviations (`tau_model`, `phi_model`,
-//! `phi_s2ss_model`) and quantiles of what is not known of them, and with `site_epsilon` how many epistemic standard deviations of the
-//! site term are added. `NGAEastGMPE` and `NGAEastGMPETotalSigma` name their table, one of those of the program, by `gmpe_table`.
-//! The models of the United States' national maps are in `usgs`.
+//! `TotalSigma` has the total standard deviation alone. Arguments choose the standard deviations (`tau_model`,
+//! `phi_model`, `phi_s2ss_model`) and quantiles of what is not known of them, and with `site_epsilon` how many
+//! epistemic standard deviations of the site term are added. `NGAEastGMPE` and `NGAEastGMPETotalSigma` name their
+//! table, one of those of the program, by `gmpe_table`. The models of the United States' national maps are in `usgs`.
 
 mod chi_square;
 mod coastal_plain;

@@ -3,9 +3,9 @@
 //! Stewart J.P., Parker G.A., Atkinson G.M., Boore D.M., Hashash Y.M.A., Silva W.J., 2020. Ergodic site amplification
 //! model for central and eastern North America. Earthquake Spectra 36(1), 42-68, doi:10.1177/8755293019878185.
 //!
-//! Hashash Y.M.A., Ilhan O., Harmon J.A., Parker G.A., Stewart J.P., Rathje E.M., Campbell K.W., Silva W.J., 2020. Nonlinear site
-//! amplification model for ergodic seismic hazard analysis in Central and Eastern North America. Earthquake Spectra 36(1),
-//! 69-86, doi:10.1177/8755293019878193.
+//! Hashash Y.M.A., Ilhan O., Harmon J.A., Parker G.A., Stewart J.P., Rathje E.M., Campbell K.W., Silva W.J., 2020.
+//! Nonlinear site amplification model for ergodic seismic hazard analysis in Central and Eastern North America.
+//! Earthquake Spectra 36(1), 69-86, doi:10.1177/8755293019878193.
 
 use std::sync::LazyLock;
 

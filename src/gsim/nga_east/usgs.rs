@@ -1,14 +1,14 @@
 //! The NGA-East models as the United States' national maps take them.
 //!
-//! Petersen M.D., Shumway A.M., Powers P.M., Mueller C.S., et al., 2020. The 2018 update of the US National Seismic Hazard Model:
-//! overview of model and implications. Earthquake Spectra 36(1), 5-41, doi:10.1177/8755293019878199. That of 2023:
-//! doi:10.1177/87552930231215428.
+//! Petersen M.D., Shumway A.M., Powers P.M., Mueller C.S., et al., 2020. The 2018 update of the US National Seismic
+//! Hazard Model: overview of model and implications. Earthquake Spectra 36(1), 5-41, doi:10.1177/8755293019878199. That
+//! of 2023: doi:10.1177/87552930231215428.
 //!
-//! The argument `sigma_model` chooses `COLLAPSED`, the mean of two models of the total standard deviation, or one of them in
-//! parts, `EPRI` or `PANEL`; with `epistemic_site` the median is averaged over the epistemic uncertainty of the site term.
-//! `usgs_2023_bias_adj` and `coastal_plains_site_amp` are the adjustments of 2023, the latter after Chapman and Guo (2021); `z_sed_scaling` has
-//! them depend on the thickness of sediments (`z_sed`), without which no ground is taken as that of the Coastal Plain.
-//! `NGAEastUSGSGMPE` names its table, one of those of the program, by `gmpe_table`.
+//! The argument `sigma_model` chooses `COLLAPSED`, the mean of two models of the total standard deviation, or one of
+//! them in parts, `EPRI` or `PANEL`; with `epistemic_site` the median is averaged over the epistemic uncertainty of the
+//! site term. `usgs_2023_bias_adj` and `coastal_plains_site_amp` are the adjustments of 2023, the latter after Chapman
+//! and Guo (2021); `z_sed_scaling` has them depend on the thickness of sediments (`z_sed`), without which no ground is
+//! taken as that of the Coastal Plain. `NGAEastUSGSGMPE` names its table, one of those of the program, by `gmpe_table`.
 
 use std::sync::{Arc, LazyLock};
 
