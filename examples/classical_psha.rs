@@ -8,13 +8,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use oqfs::calc::{Model, group_curves};
-use oqfs::datastore::{Block, DataStore};
+use oqfs::datastore::{Block, DataStore, open_arrays};
 use oqfs::job::Job;
 
 fn main() -> Result<()> {
     let job_file: PathBuf = std::env::args_os().nth(1).context("usage: classical_psha JOB.ini")?.into();
     // the sites, the logic trees, and the sources, grouped by tectonic region type
-    let model = Model::read(Job::read(&job_file)?)?;
+    let model = Model::read(Job::read(&job_file)?, &open_arrays)?;
     let store = DataStore::create()?;
     for (grp_id, group) in model.groups.iter().enumerate() {
         for curves in group_curves(&model, group, &())? {

@@ -8,8 +8,10 @@
 //! ```
 //!
 //! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together.
-//! `nearest` stands aside: suggestions for misspelt names, for whoever reports one.
+//! `nearest` and `arrays` stand aside: suggestions for misspelt names, for whoever reports one, and files of arrays as those
+//! see them who may not open one.
 
+pub mod arrays;
 pub mod calc;
 pub mod cli;
 pub mod daemon;

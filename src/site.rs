@@ -223,6 +223,7 @@ impl SiteCollection {
 const FROM_MODEL: &[Param] = &[
     Param::Bas,
     Param::Xvf,
+    Param::ZSed,
     Param::Siteclass,
     Param::Region,
     Param::Slope,

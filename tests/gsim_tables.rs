@@ -20,9 +20,14 @@ const WITHOUT_TABLE: &[(&str, &str)] = &[
     ("CY14SiteTerm", "made of another model"),
     ("Eurocode8Amplification", "made of another model"),
     ("Eurocode8AmplificationDefault", "made of another model"),
+    ("GMPETable", "a table in a file; see tests/run.rs"),
     ("GenericGmpeAvgSA", "made of another model"),
     ("M9BasinTerm", "made of another model"),
     ("ModifiableGMPE", "made of another model"),
+    ("NBCC2015_AA13", "names one of the tables of the others"),
+    ("NGAEastGMPE", "names one of the tables of the others"),
+    ("NGAEastGMPETotalSigma", "names one of the tables of the others"),
+    ("NGAEastUSGSGMPE", "names one of the tables of the others"),
     ("NRCan15SiteTerm", "made of another model"),
     ("NRCan15SiteTermLinear", "made of another model"),
     ("NSHMP2014", "made of another model"),
@@ -288,7 +293,9 @@ fn a_batch_allocates_its_coefficients_and_nothing_else() {
         if OF_OTHERS.iter().any(|part| name.contains(part)) {
             assert_eq!(allocations(&repeated(&few, &*model)), allocations(&few), "{name}");
         } else {
-            assert!(allocations(&few) <= 1, "{name}");
+            // a ratio takes the coefficients of two models, and the arrays of one
+            let allowed = if name.ends_with("VH") { 6 } else { 1 };
+            assert!(allocations(&few) <= allowed, "{name}");
         }
     }
 }

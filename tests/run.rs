@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use common::irpinia::{Content, Fixture, contents, irpinia, open};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
 use oqfs::calc::{Model, group_curves};
+use oqfs::datastore::{DataDir, DataStore, open_arrays};
 use oqfs::job::Job;
 use serde_json::Value;
 
@@ -131,7 +132,7 @@ fn groups_make_up_the_realizations() {
     fixture.run("job.ini").success();
     let contents = contents(&fixture.calc(1));
     let curves: ArrayD<f64> = open(&fixture.calc(1)).get("hcurves-rlzs").unwrap();
-    let model = Model::read(Job::read(&fixture.job_dir().join("job.ini")).unwrap()).unwrap();
+    let model = Model::read(Job::read(&fixture.job_dir().join("job.ini")).unwrap(), &open_arrays).unwrap();
     let mut no_exceedance = ArrayD::<f64>::ones(curves.shape());
     for (g, group) in model.groups.iter().enumerate() {
         for (m, found) in group_curves(&model, group, &()).unwrap().into_iter().enumerate() {
@@ -237,4 +238,45 @@ fn ctrl_c_cancels_within_a_second() {
     assert!(!status.success() && asked.elapsed() < Duration::from_secs(1), "{status} after {:?}", asked.elapsed());
     assert_eq!(fixture.state(1)["state"], "cancelled");
     assert!(!fixture.calc(1).join("output.hdf5").exists());
+}
+
+/// A table of ground motion in an HDF5 file: it is kept with the job, and its levels are those of the curves.
+#[test]
+fn a_table_of_ground_motion_is_an_input() {
+    let fixture = Fixture::new();
+    let data = DataDir::open(&fixture.tmp.path().join("tables")).unwrap();
+    let store = DataStore::create_in(&data).unwrap();
+    let filled = |value: f32, imts: usize| ArrayD::from_elem(IxDyn(&[2, imts, 2]), value);
+    store.set("Mw", &ndarray::arr1(&[4f32, 8.0])).unwrap();
+    store.set("Distances", &ndarray::arr3(&[[[0f32, 0.0]], [[500.0, 500.0]]])).unwrap();
+    store.set_attr("Distances", "metric", "rrup").unwrap();
+    for (group, value) in [("IMLs", 0.11), ("Total", 1e-3)] {
+        store.set(&format!("{group}/PGA"), &filled(value, 1)).unwrap();
+        store.set(&format!("{group}/SA"), &filled(value, 2)).unwrap();
+        store.set(&format!("{group}/T"), &ndarray::arr1(&[0.05f32, 5.0])).unwrap();
+    }
+    let written = store.folder().unwrap().datastore();
+    store.close().unwrap();
+    let set = |trt: &str| {
+        format!(
+            "<logicTreeBranchSet uncertaintyType='gmpeModel' branchSetID='{trt}' applyToTectonicRegionType='{trt}'>\
+             <logicTreeBranch branchID='b'><uncertaintyModel gmpe_table='../irpinia/table.hdf5'>GMPETable\
+             </uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch></logicTreeBranchSet>"
+        )
+    };
+    let sets = set("Active Shallow Crust") + &set("Stable Continental Crust");
+    fs::write(fixture.job_dir().join("gmpe_logic_tree.xml"), format!("<nrml><logicTree>{sets}</logicTree></nrml>"))
+        .unwrap();
+    let refused = fixture.run("job.ini").failure();
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("irpinia/table.hdf5"));
+    fs::copy(written, fixture.job_dir().join("table.hdf5")).unwrap();
+    fixture.run("job.ini").success();
+    assert!(fixture.calc(1).join("inputs/irpinia/table.hdf5").is_file());
+    let curves: ArrayD<f64> = open(&fixture.calc(1)).get("hcurves-stats").unwrap();
+    // every rupture makes 0.11 g, so that each site has one probability up to there and none beyond
+    for curve in curves.rows() {
+        let first = curve[0];
+        assert!(first > 0.0 && curve.iter().all(|poe| *poe == 0.0 || (poe - first).abs() < 1e-6), "{curve}");
+        assert_eq!(curve.iter().last(), Some(&0.0));
+    }
 }

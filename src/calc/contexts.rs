@@ -43,8 +43,19 @@ pub struct RuptureParams {
     pub zbot: f64,
     /// Hypocentre.
     pub hypocentre: Point,
+    /// Whether a point of its surface is in [`CANTERBURY`]; false if no model asks for it.
+    pub in_cshm: bool,
     /// How often it occurs.
     pub occurrence: Occurrence,
+}
+
+/// The region of the Canterbury seismic hazard model: ranges of longitude and latitude, degrees.
+pub const CANTERBURY: [(f64, f64); 2] = [(171.6, 173.2), (-43.9, -43.3)];
+
+/// Whether a surface has one of its points (longitude, latitude) in the region, if a model asks for it.
+pub fn in_canterbury(params: &[Param], points: impl IntoIterator<Item = (f64, f64)>) -> bool {
+    let [lon, lat] = CANTERBURY.map(|(from, to)| move |at: f64| at > from && at < to);
+    params.contains(&Param::InCshm) && points.into_iter().any(|point| lon(point.0) && lat(point.1))
 }
 
 /// Collects contexts and hands them on in batches.
@@ -148,6 +159,7 @@ fn rupture_param(param: Param, rupture: &RuptureParams) -> Option<f64> {
         Param::Width => rupture.width,
         Param::Ztor => rupture.ztor,
         Param::Zbot => rupture.zbot,
+        Param::InCshm => f64::from(rupture.in_cshm),
         Param::HypoDepth => rupture.hypocentre.depth,
         Param::HypoLon => rupture.hypocentre.lon,
         Param::HypoLat => rupture.hypocentre.lat,
@@ -362,6 +374,7 @@ fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: 
         ztor: surface.corners[0].depth,
         zbot: surface.corners[2].depth,
         hypocentre: rupture.hypocentre,
+        in_cshm: in_canterbury(collector.params, surface.corners.iter().map(|p| (p.lon, p.lat))),
         occurrence: Occurrence::Rate(rupture.rate),
     };
     collector.add(&params, felt, |param, k| {

@@ -1,6 +1,6 @@
 //! Contexts of ruptures that float over a mesh: distances to the whole mesh first, then minima under sliding windows.
 
-use super::contexts::{Collector, Evaluate, RuptureParams};
+use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use crate::geo::geodetic::arc_normal;
 use crate::geo::mesh::{Patch, RectMesh, Regularity};
@@ -41,6 +41,13 @@ fn bottom_depth(mesh: &RectMesh, patch: Patch) -> f64 {
     (patch.col..patch.col + patch.cols).map(|col| mesh.at(last, col).depth).fold(f64::NEG_INFINITY, f64::max)
 }
 
+/// Longitude and latitude of the points of a part of a mesh.
+fn points_of(mesh: &RectMesh, patch: Patch) -> impl Iterator<Item = (f64, f64)> {
+    let rows = patch.row..patch.row + patch.rows;
+    let places = rows.flat_map(move |row| (patch.col..patch.col + patch.cols).map(move |col| (row, col)));
+    places.map(|(row, col)| mesh.at(row, col)).map(|point| (point.lon, point.lat))
+}
+
 /// Distances of one site to all positions.
 #[derive(Default)]
 struct SiteDistances {
@@ -69,6 +76,7 @@ impl<'a> FloatingRuptures<'a> {
                 ztor: fault.mesh.top_depth(patch),
                 zbot: bottom_depth(&fault.mesh, patch),
                 hypocentre,
+                in_cshm: in_canterbury(params, points_of(&fault.mesh, patch)),
                 occurrence: Occurrence::Rate(floating.rate * share),
             };
             ruptures.extend(fault.hypocentres_of(patch).map(of_hypocentre));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
 use super::{CalcError, Statistic};
+use crate::arrays::Open;
 use crate::geo::Point;
 use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
@@ -116,11 +117,11 @@ impl Extent {
 }
 
 impl Model {
-    /// Read everything that a job names.
-    pub fn read(job: Job) -> Result<Model, CalcError> {
+    /// Read everything that a job names. `open` opens the files of arrays among it.
+    pub fn read(job: Job, open: Open) -> Result<Model, CalcError> {
         let mut warnings = job.warnings.clone();
         let tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
-        let sources = read_sources(&job, &tree)?;
+        let sources = read_sources(&job, &tree, open)?;
         check_named_sources(&job, &tree, &sources)?;
         let mut trts: Vec<String> = sources.values().flatten().map(|s| s.trt.clone()).collect();
         trts.sort();
@@ -130,9 +131,10 @@ impl Model {
             return Err(in_job(&job, job.params.source_model_logic_tree.line, message).into());
         }
         let mut gsims = match &job.params.gsims {
-            Gsims::LogicTree(file) => GsimLogicTree::read(&file.path)?,
+            Gsims::LogicTree(file) => GsimLogicTree::read(&file.path, open)?,
             Gsims::One { name, line } => {
-                GsimLogicTree::one(name).map_err(|e| in_job(&job, *line, format!("gsim: {e}")))?
+                let folder = job.path.parent().unwrap_or(Path::new("."));
+                GsimLogicTree::one(name, folder, open).map_err(|e| in_job(&job, *line, format!("gsim: {e}")))?
             }
         };
         let sets = &job.params.collapsed_sets;
@@ -205,13 +207,17 @@ fn in_job(job: &Job, line: usize, message: impl Into<String>) -> JobError {
 }
 
 /// The sources of every file of the tree.
-fn read_sources(job: &Job, tree: &SourceModelLogicTree) -> Result<BTreeMap<String, Vec<Source>>, CalcError> {
+fn read_sources(
+    job: &Job,
+    tree: &SourceModelLogicTree,
+    open: Open,
+) -> Result<BTreeMap<String, Vec<Source>>, CalcError> {
     let base = tree.path.parent().unwrap_or(Path::new("."));
     let mut sources = BTreeMap::new();
     let mut sections: HashMap<String, FaultSurface> = HashMap::new();
     for file in tree.files() {
         let path = base.join(&file);
-        let found = source_model::read(&path, &job.params.source_settings)?;
+        let found = source_model::read(&path, &job.params.source_settings, open)?;
         for (id, surface) in found.sections {
             if sections.insert(id.clone(), surface).is_some() {
                 let message = format!("the section {id:?} is there twice");

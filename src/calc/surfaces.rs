@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::contexts::{Collector, Evaluate, RuptureParams};
+use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use crate::geo::points::Points;
 use crate::geo::trace::{Direction, Tuw, off_the_ends, unsorted};
@@ -121,6 +121,7 @@ pub fn add_surface_ruptures<E: Evaluate>(
         if felt.is_empty() {
             continue;
         }
+        let parts = rupture.parts.iter().map(|&part| &all.surfaces[part as usize]);
         let params = RuptureParams {
             mag: rupture.mag,
             plane: rupture.plane,
@@ -128,6 +129,7 @@ pub fn add_surface_ruptures<E: Evaluate>(
             ztor: rupture.ztor,
             zbot: rupture.zbot,
             hypocentre: rupture.hypocentre,
+            in_cshm: in_canterbury(collector.params, parts.flat_map(|surface| surface.points())),
             occurrence: rupture.occurrence.clone(),
         };
         collector.add(&params, &felt, |param, k| distances.value(rupture, param, places[k]));

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::calc::Model;
 use crate::daemon::{Watch, copy_inputs, run};
-use crate::datastore::{DataDir, JobState, State};
+use crate::datastore::{DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
 /// Run a job in the foreground and leave its results in the data directory.
@@ -35,7 +35,7 @@ impl Run {
         let unpacked = tempfile::tempdir().context("a folder to unpack in")?;
         let job = if is_archive(&self.job) { unpack(&self.job, unpacked.path())? } else { self.job };
         // a job that cannot be right gets no id and leaves nothing behind
-        Model::read(Job::read(&job)?)?;
+        Model::read(Job::read(&job)?, &open_arrays)?;
         let folder = DataDir::open_default()?.new_calc()?;
         let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
         let name = folder.shown().display().to_string();

@@ -14,9 +14,9 @@ pub fn copy_inputs(job_file: &Path, inputs: &Path) -> Result<PathBuf> {
     let job_file = absolute(job_file)?;
     let needed = needed_files(&job_file)?;
     let base = job_file.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let files: Vec<PathBuf> = needed.present.iter().map(|p| normalized(p)).collect();
-    let root = common_folder(&base, &files);
-    for (from, original) in files.iter().zip(&needed.present) {
+    let root = common_folder(&base, &needed.present);
+    for original in &needed.present {
+        let from = normalized(original);
         let Ok(inside) = from.strip_prefix(&root) else { continue };
         let to = inputs.join(inside);
         let folder = to.parent().unwrap_or(inputs);
@@ -27,18 +27,30 @@ pub fn copy_inputs(job_file: &Path, inputs: &Path) -> Result<PathBuf> {
     Ok(inputs.join(inside))
 }
 
-/// The deepest folder that holds the job and every file near it: a job may name `../model.xml`. Files somewhere else
-/// altogether do not count.
-fn common_folder(base: &Path, files: &[PathBuf]) -> PathBuf {
+/// The deepest folder that holds the job, every file near it and the way there: a job may name `../model.xml`, or in a folder
+/// `job` the file `../job/model.xml`. Files somewhere else altogether do not count.
+pub fn common_folder(base: &Path, files: &[PathBuf]) -> PathBuf {
     const UP: usize = 3;
     let mut root = base.to_path_buf();
     let limit = base.ancestors().nth(UP).unwrap_or(Path::new("/")).to_path_buf();
-    for file in files.iter().filter(|f| f.starts_with(&limit)) {
-        while !file.starts_with(&root) {
+    for place in files.iter().flat_map(|file| places_of(file)).filter(|place| place.starts_with(&limit)) {
+        while !place.starts_with(&root) {
             root.pop();
         }
     }
     root
+}
+
+/// A path, and the folders that the way there goes back to.
+fn places_of(path: &Path) -> Vec<PathBuf> {
+    let mut parts: Vec<Component> = path.components().collect();
+    let mut places = vec![normalized(path)];
+    while let Some(last) = parts.pop() {
+        if last == Component::ParentDir {
+            places.push(normalized(&parts.iter().chain([&last]).collect::<PathBuf>()));
+        }
+    }
+    places
 }
 
 fn absolute(path: &Path) -> io::Result<PathBuf> {
@@ -46,7 +58,7 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The path without `.` and `..`, as it is written, links not followed.
-fn normalized(path: &Path) -> PathBuf {
+pub fn normalized(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -85,5 +97,16 @@ mod tests {
         let copy = copy_inputs(&job, &inputs).unwrap();
         assert_eq!(copy, inputs.join("aquila/job.ini"));
         assert!(inputs.join("ssmLT.xml").is_file() && inputs.join("m.xml").is_file());
+    }
+
+    #[test]
+    fn a_way_there_through_the_folder_above_stays_open() {
+        let base = Path::new("/home/somebody/models/italy/aquila");
+        let folder = |file: &str| common_folder(base, &[base.join(file)]);
+        assert_eq!(folder("table.hdf5"), base);
+        assert_eq!(folder("tables/../table.hdf5"), base);
+        assert_eq!(folder("../aquila/table.hdf5"), Path::new("/home/somebody/models/italy"));
+        assert_eq!(folder("../../italy/aquila/table.hdf5"), Path::new("/home/somebody/models"));
+        assert_eq!(folder("/elsewhere/at/all/../table.hdf5"), base);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::inputs::{common_folder, normalized};
 use super::queue::{Submission, shown};
 use super::runner::Runner;
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
@@ -120,7 +121,7 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Arriv
     match runner.check(job_file) {
         Ok(description) => Arrival::Ready(Ready {
             job_file: job_file.to_path_buf(),
-            files: needed.present.into_iter().filter(|p| p.starts_with(scope)).collect(),
+            files: needed.present.into_iter().filter(|p| normalized(p).starts_with(scope)).collect(),
             description,
         }),
         Err(why) => refused(why),
@@ -174,9 +175,11 @@ fn keep(
     let mut folders = vec![inputs.clone()];
     let mut files = Vec::with_capacity(ready.files.len());
     fs::create_dir(&inputs).context("inputs")?;
+    let root = common_folder(scope, &ready.files);
+    let inside = |file: &Path| normalized(file).strip_prefix(&root).map(Path::to_path_buf);
     for file in &ready.files {
-        let inside = file.strip_prefix(scope).unwrap_or(file);
-        let to = inputs.join(inside);
+        let inside = inside(file).with_context(|| format!("{} is not in the spool", file.display()))?;
+        let to = inputs.join(&inside);
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).context("inputs")?;
             folders.push(parent.to_path_buf());
@@ -186,7 +189,7 @@ fn keep(
         files.push((file.clone(), to));
     }
     link(&ready.job_file, &folder.path().join("job.ini")).context("job.ini")?;
-    let inside = ready.job_file.strip_prefix(scope).unwrap_or(&ready.job_file);
+    let inside = inside(&ready.job_file).context("the job file is not in the spool")?;
     let submission = Submission { name: name.to_string(), job_file: Path::new("inputs").join(inside) };
     folder.set_object(SUBMISSION, &submission)?;
     for folder in &folders {

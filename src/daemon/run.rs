@@ -11,7 +11,7 @@ use super::reuse::{KeptRates, reused};
 use super::space;
 use super::watch::{Reporter, Watch};
 use crate::calc::{CalcError, Model, Monitor, RateStore, classical};
-use crate::datastore::{CalcFolder, DataStore, State, Writer};
+use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
 use crate::job::Job;
 
 /// Run the job whose file is `job_file` in the folder of a calculation, which the caller has claimed. The state, the log and the datastore are kept
@@ -48,7 +48,7 @@ pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch, reuse: bool)
 
 fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: bool) -> Result<()> {
     let start = Instant::now();
-    let model = Model::read(Job::read(job_file)?)?;
+    let model = Model::read(Job::read(job_file)?, &open_arrays)?;
     if reporter.is_cancelled() {
         bail!(CalcError::Cancelled);
     }

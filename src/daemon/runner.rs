@@ -9,7 +9,7 @@ use super::watch::Watch;
 use super::work::{ended, work};
 use super::{child, space};
 use crate::calc::Model;
-use crate::datastore::{DataDir, State};
+use crate::datastore::{DataDir, State, open_arrays};
 use crate::job::Job;
 
 /// Where jobs are checked and calculations run.
@@ -53,7 +53,7 @@ impl Runner {
 /// Read all of a job in this process: what the user says of it if it can run, else what is wrong with it.
 pub fn check(job_file: &Path) -> Result<String, String> {
     let job = Job::read(job_file).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
-    let model = Model::read(job).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
+    let model = Model::read(job, &open_arrays).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
     space::check(&model, job_file).map_err(|why| format!("{}: {why}", job_file.display()))?;
     Ok(model.job.params.description)
 }

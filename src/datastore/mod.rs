@@ -6,6 +6,7 @@
 //! | [`DataStore`] | an HDF5 file used like a dictionary |
 //! | [`Writer`], [`WriterHandle`] | the one thread that writes, and what is given to those who compute |
 //! | [`Block`], [`Attr`] | an array and an attribute value on their way to the writer |
+//! | [`open_arrays`] | an HDF5 file among the inputs of a job |
 //! | [`read`] | an HDF5 file as a reader sees it, object by object |
 //! | [`DType`] | an HDF5 type as plain data |
 //! | [`index`] | which datasets of a datastore being written are complete |
@@ -15,6 +16,7 @@
 //!
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
 
+mod arrays;
 mod chunks;
 mod claim;
 pub mod dtype;
@@ -33,6 +35,7 @@ mod value;
 mod writer;
 mod writing;
 
+pub use arrays::open_arrays;
 pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};

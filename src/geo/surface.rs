@@ -133,6 +133,16 @@ impl Surface {
         })
     }
 
+    /// Longitude and latitude of its points: the corners of a rectangle.
+    pub fn points(&self) -> impl Iterator<Item = (f64, f64)> {
+        let (listed, cloud) = match &self.shape {
+            Shape::Planar(surface) => (&surface.corners[..], None),
+            Shape::Mesh(mesh, _) => (&mesh.points[..], None),
+            Shape::Cloud(points) => (&[][..], Some(points.lon.iter().copied().zip(points.lat.iter().copied()))),
+        };
+        listed.iter().map(|point| (point.lon, point.lat)).chain(cloud.into_iter().flatten())
+    }
+
     /// A cloud of points. `None` for one wider than half the globe, and for fewer than three.
     pub fn cloud(points: &[Point]) -> Option<Surface> {
         let (strike, dip) = if points.len() > 2 { plane::strike_dip(points)? } else { return None };

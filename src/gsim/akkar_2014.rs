@@ -21,7 +21,7 @@ use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// With distances to the surface projection.
-const RJB: ModelInfo = ModelInfo {
+pub(super) const RJB: ModelInfo = ModelInfo {
     name: "AkkarEtAlRjb2014",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],

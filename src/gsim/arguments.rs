@@ -1,19 +1,49 @@
 //! The arguments of a model in a logic tree, `[Name]` and TOML below it, as its family asks for them.
 
+use super::registry::{self, Made};
 use super::{GsimError, Imt};
+use crate::arrays::ArrayFile;
 use crate::nearest::nearest;
 
+/// Opens a file that an argument names.
+pub(super) type Files<'a> = &'a dyn Fn(&str) -> Result<Box<dyn ArrayFile>, String>;
+
+/// Where no file can be named.
+pub(super) fn no_files(_: &str) -> Result<Box<dyn ArrayFile>, String> {
+    Err("no file can be read here".to_owned())
+}
+
 /// Arguments not read yet. Those that nobody has asked for when the model is made are an error.
-#[derive(Debug)]
-pub(super) struct Arguments {
+pub(super) struct Arguments<'a> {
     model: &'static str,
     values: toml::Table,
     asked: Vec<&'static str>,
+    files: Files<'a>,
 }
 
-impl Arguments {
-    pub(super) fn new(model: &'static str, values: toml::Table) -> Arguments {
-        Arguments { model, values, asked: Vec::new() }
+impl<'a> Arguments<'a> {
+    pub(super) fn new(model: &'static str, values: toml::Table, files: Files<'a>) -> Arguments<'a> {
+        Arguments { model, values, asked: Vec::new(), files }
+    }
+
+    /// The file of arrays that an argument names, and the name.
+    pub(super) fn file(&mut self, name: &'static str) -> Result<(Box<dyn ArrayFile>, String), GsimError> {
+        let path = self.needed_text(name)?;
+        match (self.files)(&path) {
+            Ok(file) => Ok((file, path)),
+            Err(message) => Err(self.wrong(name, &path, format!("a file of arrays; {message}"))),
+        }
+    }
+
+    /// Another model.
+    pub(super) fn make(&self, name: &str, values: toml::Table) -> Made {
+        registry::make(name, values, self.files)
+    }
+
+    /// Another model, with the arguments that are left.
+    pub(super) fn wrapped(&mut self, name: &str) -> Made {
+        let values = self.rest();
+        self.make(name, values)
     }
 
     fn take(&mut self, name: &'static str) -> Option<toml::Value> {
@@ -111,6 +141,11 @@ impl Arguments {
     /// The arguments of an argument, as of a modification or of a model within this one.
     pub(super) fn table(&mut self, name: &'static str) -> Result<Option<toml::Table>, GsimError> {
         self.read(name, "a table of arguments", |value| value.as_table().cloned())
+    }
+
+    /// An argument that the engine takes and that changes nothing here.
+    pub(super) fn ignore(&mut self, name: &'static str) {
+        self.take(name);
     }
 
     /// A model within this one, named by an argument that has to be there.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::arguments::Arguments;
 use super::model_info::TOTAL_ONLY;
-use super::registry::{self, Model};
+use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, mixture};
 
 /// The average of ground motions.
@@ -50,7 +50,7 @@ fn parts(arguments: &mut Arguments) -> Result<Parts, GsimError> {
         .rest()
         .into_iter()
         .map(|(branch, value)| match weighted(&value) {
-            Some((name, weight, values)) => Ok((weight, registry::make(&name, values)?)),
+            Some((name, weight, values)) => Ok((weight, arguments.make(&name, values)?)),
             None => {
                 let expected = "a model with its weight, as in `b1.SadighEtAl1997.weight = 0.5`";
                 Err(arguments.wrong(&branch, &value, expected))
@@ -81,9 +81,7 @@ struct Average {
 
 impl Average {
     fn new(info: &'static ModelInfo, parts: Parts) -> Average {
-        let mut params: Vec<Param> = parts.iter().flat_map(|(_, part)| part.params().iter().copied()).collect();
-        params.sort();
-        params.dedup();
+        let params = parts.iter().fold(Vec::new(), |params, (_, part)| Param::union(&params, part.params()));
         let mut of_parts = parts.iter().map(|(_, part)| part.std_devs());
         let first = of_parts.next().unwrap_or(info.std_devs);
         let std_devs = if of_parts.all(|std_devs| std_devs == first) { first } else { info.std_devs };

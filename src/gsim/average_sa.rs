@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
+use super::forward::forward;
 use super::model_info::TOTAL_ONLY;
-use super::registry::{self, Model};
+use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 pub(super) static MODELS: &[Model] = &[Model {
@@ -38,7 +39,7 @@ pub(super) static MODELS: &[Model] = &[Model {
             let found = format!("{periods:?}");
             return Err(arguments.wrong("avg_periods", &found, "periods that are not negative"));
         };
-        let model = registry::make(&name, arguments.rest())?;
+        let model = arguments.wrapped(&name)?;
         imts.iter().try_for_each(|imt| model.check(imt))?;
         let rho = |&a: &f64| periods.iter().map(|&b| if a == b { 1.0 } else { correlation(a, b) }).collect();
         let rho = periods.iter().map(rho).collect();
@@ -107,23 +108,13 @@ impl Gsim for AverageSa {
         self.info
     }
 
-    fn params(&self) -> &[Param] {
-        self.model.params()
-    }
-
-    fn component(&self) -> Component {
-        self.model.component()
-    }
+    forward!(model: params, component, check_vs30);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)
     }
 
     /// The geometric mean over the periods, whatever the period of the intensity measures.
-    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
-        self.model.check_vs30(vs30)
-    }
-
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let mut motion = GroundMotion::default();
         self.model.compute(ctx, &self.imts, &mut motion);

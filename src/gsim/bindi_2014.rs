@@ -23,7 +23,7 @@ use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// With distances to the surface projection.
-const RJB: ModelInfo = ModelInfo {
+pub(super) const RJB: ModelInfo = ModelInfo {
     name: "BindiEtAl2014Rjb",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],

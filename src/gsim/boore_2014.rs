@@ -91,17 +91,17 @@ fn make(
     mean_z1: Option<MeanZ1>,
     faulting: Faulting,
 ) -> Made {
-    with_epsilon(arguments, info, BooreEtAl2014 { info, region, mean_z1, faulting })
+    with_epsilon(arguments, info, BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, faulting })
 }
 
 coefficients! {
     /// The electronic supplement's table, but for the coefficients of a region.
-    struct Coeffs { e0, e1, e2, e3, e4, e5, e6, mh, c1, c2, c3, h, c, vc, f4, f5, r1, r2, dfr, dfv, f1, f2, tau1, tau2 }
+    pub(super) struct Coeffs { e0, e1, e2, e3, e4, e5, e6, mh, c1, c2, c3, h, c, vc, f4, f5, r1, r2, dfr, dfv, f1, f2, tau1, tau2 }
 }
 
 coefficients! {
     /// What regions differ in: anelastic attenuation and basins.
-    struct Region { dc3, f6, f7 }
+    pub(super) struct Region { dc3, f6, f7 }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("BooreEtAl2014.csv");
@@ -110,7 +110,7 @@ static HIGH_Q: LazyLock<Table<Region>> = table!("BooreEtAl2014_highq.csv");
 static LOW_Q: LazyLock<Table<Region>> = table!("BooreEtAl2014_lowq.csv");
 
 /// The mean depth to 1.0 km/s of sites with a `vs30`, km.
-type MeanZ1 = fn(f64) -> f64;
+pub(super) type MeanZ1 = fn(f64) -> f64;
 
 /// Equation 11.
 fn california_z1(vs30: f64) -> f64 {
@@ -125,24 +125,25 @@ fn japan_z1(vs30: f64) -> f64 {
 }
 
 /// The weights of e0 to e3 (unspecified, strike-slip, normal, reverse) at a rake.
-type Faulting = fn(f64) -> [f64; 4];
+pub(super) type Faulting = fn(f64) -> [f64; 4];
 
-const UNSPECIFIED: Faulting = |_| [1.0, 0.0, 0.0, 0.0];
+pub(super) const UNSPECIFIED: Faulting = |_| [1.0, 0.0, 0.0, 0.0];
 
 /// Within 30 degrees of horizontal is strike-slip.
-const KNOWN: Faulting = |rake| {
+pub(super) const KNOWN: Faulting = |rake| {
     let (reverse, normal) = (rake > 30.0 && rake < 150.0, rake < -30.0 && rake > -150.0);
     [false, !(reverse || normal), normal, reverse].map(f64::from)
 };
 
 /// Boore et al. (2014).
 #[derive(Debug)]
-struct BooreEtAl2014 {
-    info: &'static ModelInfo,
-    region: &'static LazyLock<Table<Region>>,
+pub(super) struct BooreEtAl2014 {
+    pub(super) info: &'static ModelInfo,
+    pub(super) coeffs: &'static LazyLock<Table<Coeffs>>,
+    pub(super) region: &'static LazyLock<Table<Region>>,
     /// Of a model with a basin term.
-    mean_z1: Option<MeanZ1>,
-    faulting: Faulting,
+    pub(super) mean_z1: Option<MeanZ1>,
+    pub(super) faulting: Faulting,
 }
 
 impl Gsim for BooreEtAl2014 {
@@ -151,7 +152,7 @@ impl Gsim for BooreEtAl2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)?;
+        self.coeffs.check(self.info, imt)?;
         self.region.check(self.info, imt)
     }
 
@@ -173,15 +174,14 @@ impl Gsim for BooreEtAl2014 {
 
 impl BooreEtAl2014 {
     fn row(&self, imt: &Imt) -> Row {
-        let (c, region) = (COEFFS.at(imt), self.region.at(imt));
+        let (c, region) = (self.coeffs.at(imt), self.region.at(imt));
         // Equation 9: there is no basin term at short periods.
         let deep = self.mean_z1.is_some() && imt.period().is_some_and(|period| period >= 0.65);
         Row {
             c,
             anelastic: c.c3 + region.dc3,
             basin: if deep { [region.f6, region.f7] } else { [0.0, 0.0] },
-            ln_vc: (c.vc / VREF).ln(),
-            exp_ref: (c.f5 * (VREF - 360.0)).exp(),
+            site: SiteTerm::of(&c),
             ln_r: [c.r1.ln(), c.r2.ln()],
         }
     }
@@ -197,12 +197,75 @@ struct Row {
     anelastic: f64,
     /// f6 and f7, or 0.
     basin: [f64; 2],
+    site: SiteTerm,
+    /// ln(R1) and ln(R2)
+    ln_r: [f64; 2],
+}
+
+/// The site amplification of one intensity measure, equation 5, which other models take too.
+#[derive(Clone, Copy)]
+pub(super) struct SiteTerm {
+    c: f64,
+    f4: f64,
+    f5: f64,
     /// ln(Vc / Vref)
     ln_vc: f64,
     /// exp(f5 (760 - 360)), of equation 8.
     exp_ref: f64,
-    /// ln(R1) and ln(R2)
-    ln_r: [f64; 2],
+}
+
+impl SiteTerm {
+    fn of(c: &Coeffs) -> SiteTerm {
+        let (ln_vc, exp_ref) = ((c.vc / VREF).ln(), (c.f5 * (VREF - 360.0)).exp());
+        SiteTerm { c: c.c, f4: c.f4, f5: c.f5, ln_vc, exp_ref }
+    }
+
+    /// Whether the term is defined for an intensity measure; the error says that `info` is not.
+    pub(super) fn check(info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
+        COEFFS.check(info, imt)
+    }
+
+    /// Of an intensity measure that has passed [`SiteTerm::check`].
+    pub(super) fn at(imt: &Imt) -> SiteTerm {
+        SiteTerm::of(&COEFFS.at(imt))
+    }
+
+    /// What is added to the ln-mean on rock.
+    #[inline(always)]
+    pub(super) fn ln_amplification(&self, site: &Site) -> f64 {
+        self.linear(site) + self.nonlinear(site)
+    }
+
+    /// Equation 6.
+    #[inline(always)]
+    fn linear(&self, site: &Site) -> f64 {
+        self.c * site.ln_vs30.min(self.ln_vc)
+    }
+
+    /// Equations 7 and 8, where f1 is 0.
+    #[inline(always)]
+    fn nonlinear(&self, site: &Site) -> f64 {
+        self.f4 * (exp(self.f5 * site.soft) - self.exp_ref) * site.pga
+    }
+}
+
+/// What site amplification depends on.
+#[derive(Clone, Copy)]
+pub(super) struct Site {
+    /// ln(VS30 / Vref)
+    ln_vs30: f64,
+    /// min(VS30, 760) - 360
+    soft: f64,
+    /// ln((PGAr + f3) / f3)
+    pga: f64,
+}
+
+impl Site {
+    /// Of a site where `PGA` on rock is given as its logarithm.
+    pub(super) fn new(vs30: f64, ln_pga_rock: f64) -> Site {
+        const F3: f64 = 0.1;
+        Site { ln_vs30: ln(vs30 / VREF), soft: vs30.min(VREF) - 360.0, pga: ln((exp(ln_pga_rock) + F3) / F3) }
+    }
 }
 
 /// What the model needs of a rupture and its distance.
@@ -219,12 +282,7 @@ struct Rupture {
 struct Terms {
     rupture: Rupture,
     ln_rjb: f64,
-    /// ln(VS30 / Vref)
-    ln_vs30: f64,
-    /// min(VS30, 760) - 360
-    soft: f64,
-    /// ln((PGAr + f3) / f3)
-    pga: f64,
+    site: Site,
     /// Equation 10: the depth to 1.0 km/s beyond its mean, km.
     dz1: f64,
     /// Magnitude between 4.5 and 5.5, from 0 to 1, of equations 14 and 17.
@@ -235,13 +293,10 @@ struct Terms {
 
 impl Terms {
     fn new(pga: &Row, rupture: Rupture, vs30: f64, dz1: f64) -> Terms {
-        const F3: f64 = 0.1;
         Terms {
             rupture,
             ln_rjb: rupture.rjb.ln(),
-            ln_vs30: ln(vs30 / VREF),
-            soft: vs30.min(VREF) - 360.0,
-            pga: ln((exp(ln_rock(pga, &rupture)) + F3) / F3),
+            site: Site::new(vs30, ln_rock(pga, &rupture)),
             dz1,
             magnitude_ramp: (rupture.mag - 4.5).clamp(0.0, 1.0),
             site_ramp: site_ramp(vs30),
@@ -255,7 +310,7 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let mean = ln_rock(self, &t.rupture) + linear(self, t) + nonlinear(self, t) + basin_depth(self, t);
+        let mean = ln_rock(self, &t.rupture) + self.site.ln_amplification(&t.site) + basin_depth(self, t);
         let (tau, phi) = (tau(&self.c, t), phi(self, t));
         Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
     }
@@ -284,18 +339,6 @@ fn path(row: &Row, r: &Rupture) -> f64 {
     let c = &row.c;
     let distance = (r.rjb * r.rjb + c.h * c.h).sqrt();
     (c.c1 + c.c2 * (r.mag - MREF)) * ln(distance / RREF) + row.anelastic * (distance - RREF)
-}
-
-/// Equation 6.
-#[inline(always)]
-fn linear(row: &Row, t: &Terms) -> f64 {
-    row.c.c * t.ln_vs30.min(row.ln_vc)
-}
-
-/// Equations 7 and 8, where f1 is 0.
-#[inline(always)]
-fn nonlinear(row: &Row, t: &Terms) -> f64 {
-    row.c.f4 * (exp(row.c.f5 * t.soft) - row.exp_ref) * t.pga
 }
 
 /// Equation 9: f6 dz1 up to f7.

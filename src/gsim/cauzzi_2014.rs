@@ -22,7 +22,7 @@ use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// With a style of faulting.
-const KNOWN: ModelInfo = ModelInfo {
+pub(super) const KNOWN: ModelInfo = ModelInfo {
     name: "CauzziEtAl2014",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],

@@ -9,7 +9,8 @@
 //!
 //! As in the engine, every earthquake is a main shock (the aftershock terms are 0) and `z1pt0` must be given.
 //!
-//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 620 m/s and adjust the result with the functions of `swiss`.
+//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 620 m/s and adjust the result with the functions
+//! of `swiss`.
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,7 +23,7 @@ use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// The unadjusted model.
-const BASE: ModelInfo = ModelInfo {
+pub(super) const BASE: ModelInfo = ModelInfo {
     name: "ChiouYoungs2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -59,7 +60,7 @@ const fn swiss(name: &'static str, make: Make) -> Model {
 
 coefficients! {
     /// Tables 2 and 3.
-    struct Coeffs {
+    pub(super) struct Coeffs {
         c1, c1a, c1b, cn, cm, c5, c6, c7, c9, c9a, cg1, cg2, phi1, phi2, phi3, phi4, phi5, phi6, phi7, phi8, tau1, tau2,
         sig1, sig2, sig3,
     }
@@ -76,7 +77,6 @@ static K_ADJ: LazyLock<Table<KAdj>> = table!("ChiouYoungs2008_swiss.csv");
 
 // Table 1: coefficients that are the same for all periods.
 const C2: f64 = 1.06;
-const C3: f64 = 3.45;
 const C4: f64 = -2.1;
 const C4A: f64 = -0.5;
 const CRB: f64 = 50.0;
@@ -116,16 +116,17 @@ impl Gsim for ChiouYoungs2008 {
 }
 
 fn compute_base(ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-    let [vs30, measured] = ctx.columns([Param::Vs30, Param::Vs30Measured]);
+    let [vs30, z1pt0, measured] = ctx.columns([Param::Vs30, Param::Z1pt0, Param::Vs30Measured]);
     let rows: Vec<Row> = imts.iter().map(Row::at).collect();
-    let terms = terms(ctx, |k| vs30[k], |k| measured[k] != 0.0);
+    let terms = terms(ctx, |k| vs30[k], |k| z1pt0[k], |k| measured[k] != 0.0);
     batch::compute(ctx.len(), &rows, out, terms);
 }
 
 fn compute_swiss(k_adj: fn(&KAdj) -> f64, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
     let row = |imt| SwissRow { row: Row::at(imt), adjustment: SWISS.at(imt), ln_k: k_adj(&K_ADJ.at(imt)).ln() };
     let rows: Vec<SwissRow> = imts.iter().map(row).collect();
-    let terms = terms(ctx, |_| SWISS_VS30, |_| true);
+    let [z1pt0] = ctx.columns([Param::Z1pt0]);
+    let terms = terms(ctx, |_| SWISS_VS30, |k| z1pt0[k], |_| true);
     batch::compute(ctx.len(), &rows, out, terms);
 }
 
@@ -170,22 +171,39 @@ struct SwissRow {
 
 /// The coefficients of one intensity measure.
 #[derive(Clone, Copy)]
-struct Row {
+pub(super) struct Row {
     c: Coeffs,
+    regional: Regional,
     /// exp(phi3 (1130 - 360)), of equation 10.
     exp_ref: f64,
 }
 
+/// What a model for another region may have its own of.
+#[derive(Clone, Copy)]
+pub(super) struct Regional {
+    /// Scaling with magnitude.
+    pub(super) c3: f64,
+    /// The greatest depth of the top of the rupture that counts, km.
+    pub(super) max_ztor: f64,
+    /// By how much more a volcanic path attenuates.
+    pub(super) volcanic: f64,
+    /// ln of the ratio to 1,130 m/s of the `vs30` above which there is no amplification.
+    pub(super) ln_v1: f64,
+}
+
 impl Row {
     fn at(imt: &Imt) -> Row {
-        let c = COEFFS.at(imt);
-        Row { c, exp_ref: (c.phi3 * (VREF - 360.0)).exp() }
+        Row::new(COEFFS.at(imt), Regional { c3: 3.45, max_ztor: f64::INFINITY, volcanic: 0.0, ln_v1: 0.0 })
+    }
+
+    pub(super) fn new(c: Coeffs, regional: Regional) -> Row {
+        Row { c, regional, exp_ref: (c.phi3 * (VREF - 360.0)).exp() }
     }
 }
 
 /// The terms of a context that are the same for every intensity measure.
 #[derive(Clone, Copy)]
-struct Terms {
+pub(super) struct Terms {
     mag: f64,
     rrup: f64,
     rjb: f64,
@@ -193,8 +211,7 @@ struct Terms {
     reverse: f64,
     /// 1 for normal faulting, else 0.
     normal: f64,
-    /// Ztor - 4
-    depth: f64,
+    ztor: f64,
     /// ln(sqrt(Rrup^2 + crb^2))
     ln_far: f64,
     /// 1 / cosh(max(M - cg3, 0))
@@ -205,7 +222,7 @@ struct Terms {
     hanging: f64,
     /// min(VS30, 1130)
     vs30: f64,
-    /// ln(VS30 / 1130), at most 0.
+    /// ln(VS30 / 1130)
     ln_vs30: f64,
     /// 1 if VS30 was measured, else 0.
     measured: f64,
@@ -214,11 +231,17 @@ struct Terms {
     shallow: f64,
 }
 
-fn terms(ctx: &Contexts, vs30: impl Fn(usize) -> f64, measured: impl Fn(usize) -> bool) -> impl Fn(usize) -> Terms {
+/// The terms of the contexts, at sites with these `vs30`, m/s, and `z1pt0`, m.
+pub(super) fn terms(
+    ctx: &Contexts,
+    vs30: impl Fn(usize) -> f64,
+    z1pt0: impl Fn(usize) -> f64,
+    measured: impl Fn(usize) -> bool,
+) -> impl Fn(usize) -> Terms {
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
-    let [rrup, rjb, rx, z1pt0] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx, Param::Z1pt0]);
+    let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
     move |k| {
-        let vs30 = vs30(k).min(VREF);
+        let (vs30, z1pt0) = (vs30(k), z1pt0(k));
         let cos_dip = dip[k].to_radians().cos();
         let hanging = 1.0 - (rjb[k] * rjb[k] + ztor[k] * ztor[k]).sqrt() / (rrup[k] + 0.001);
         Terms {
@@ -227,16 +250,16 @@ fn terms(ctx: &Contexts, vs30: impl Fn(usize) -> f64, measured: impl Fn(usize) -
             rjb: rjb[k],
             reverse: f64::from((30.0..=150.0).contains(&rake[k])),
             normal: f64::from((-120.0..=-60.0).contains(&rake[k])),
-            depth: ztor[k] - 4.0,
+            ztor: ztor[k],
             ln_far: 0.5 * ln(rrup[k] * rrup[k] + CRB * CRB),
             anelastic: sech((mag[k] - CG3).max(0.0)),
             hanging_x: rx[k] * cos_dip * cos_dip,
             hanging: if rx[k] >= 0.0 { hanging } else { 0.0 },
-            vs30,
+            vs30: vs30.min(VREF),
             ln_vs30: ln(vs30 / VREF),
             measured: f64::from(measured(k)),
-            z1pt0: z1pt0[k],
-            shallow: sech(0.15 * (z1pt0[k] - 15.0).max(0.0)),
+            z1pt0,
+            shallow: sech(0.15 * (z1pt0 - 15.0).max(0.0)),
         }
     }
 }
@@ -245,24 +268,26 @@ fn terms(ctx: &Contexts, vs30: impl Fn(usize) -> f64, measured: impl Fn(usize) -
 #[inline(always)]
 fn ln_y_ref(row: &Row, t: &Terms) -> f64 {
     let c = &row.c;
-    c.c1 + faulting(c, t)
-        + magnitude(c, t)
+    c.c1 + faulting(row, t)
+        + magnitude(row, t)
         + near_source(c, t)
         + (C4A - C4) * t.ln_far
-        + anelastic(c, t)
+        + anelastic(row, t)
         + hanging_wall(c, t)
 }
 
 /// Equation 13a, first line: style of faulting and depth.
 #[inline(always)]
-fn faulting(c: &Coeffs, t: &Terms) -> f64 {
-    c.c1a * t.reverse + c.c1b * t.normal + c.c7 * t.depth
+fn faulting(row: &Row, t: &Terms) -> f64 {
+    let c = &row.c;
+    c.c1a * t.reverse + c.c1b * t.normal + c.c7 * (t.ztor.min(row.regional.max_ztor) - 4.0)
 }
 
 /// Equation 13a, second line.
 #[inline(always)]
-fn magnitude(c: &Coeffs, t: &Terms) -> f64 {
-    C2 * (t.mag - 6.0) + (C2 - C3) / c.cn * ln(1.0 + exp(c.cn * (c.cm - t.mag)))
+fn magnitude(row: &Row, t: &Terms) -> f64 {
+    let c = &row.c;
+    C2 * (t.mag - 6.0) + (C2 - row.regional.c3) / c.cn * ln(1.0 + exp(c.cn * (c.cm - t.mag)))
 }
 
 /// Equation 13a, third line.
@@ -273,8 +298,8 @@ fn near_source(c: &Coeffs, t: &Terms) -> f64 {
 
 /// Equation 13a, fifth line.
 #[inline(always)]
-fn anelastic(c: &Coeffs, t: &Terms) -> f64 {
-    (c.cg1 + c.cg2 * t.anelastic) * t.rrup
+fn anelastic(row: &Row, t: &Terms) -> f64 {
+    (row.c.cg1 + row.c.cg2 * t.anelastic) * (1.0 + row.regional.volcanic) * t.rrup
 }
 
 /// Equation 13a, sixth line.
@@ -293,7 +318,7 @@ fn nonlinear_b(row: &Row, t: &Terms) -> f64 {
 #[inline(always)]
 fn ln_y(row: &Row, t: &Terms, b: f64, ln_y_ref: f64, y_ref: f64) -> f64 {
     let c = &row.c;
-    ln_y_ref + c.phi1 * t.ln_vs30 + b * ln((y_ref + c.phi4) / c.phi4) + basin(c, t)
+    ln_y_ref + c.phi1 * t.ln_vs30.min(row.regional.ln_v1) + b * ln((y_ref + c.phi4) / c.phi4) + basin(c, t)
 }
 
 /// Equation 13b, third line: deep and shallow sediments.

@@ -33,10 +33,19 @@ macro_rules! coefficients {
     };
 }
 
-/// A table read from a file of `coeffs/`, parsed when first used.
+/// A table read from a file of `coeffs/`, parsed when first used: all of it, or the rows of one variant of a model.
 macro_rules! table {
+    ($file:literal, $variant:literal) => {
+        std::sync::LazyLock::new(|| {
+            let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/gsim/coeffs/", $file));
+            $crate::gsim::coeffs::Table::parse_variant($file, text, $variant)
+        })
+    };
     ($file:literal) => {
-        std::sync::LazyLock::new(|| $crate::gsim::coeffs::Table::parse($file, include_str!(concat!("coeffs/", $file))))
+        std::sync::LazyLock::new(|| {
+            let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/gsim/coeffs/", $file));
+            $crate::gsim::coeffs::Table::parse($file, text)
+        })
     };
 }
 
@@ -57,13 +66,25 @@ impl<C: Coefficients> Table<C> {
     /// # Panics
     /// If the text is not such a table. It is part of the program, and a test reads every one of them.
     pub(super) fn parse(file: &'static str, csv: &str) -> Table<C> {
-        match Table::read(file, csv) {
+        match Table::read(file, csv, None) {
             Ok(table) => table,
             Err(error) => panic!("coefficient table {file}: {error}"),
         }
     }
 
-    fn read(file: &'static str, csv: &str) -> Result<Table<C>, String> {
+    /// The same with a column `variant`, of the rows that have this one there.
+    ///
+    /// # Panics
+    /// As [`Table::parse`], and if there is no such row.
+    pub(super) fn parse_variant(file: &'static str, csv: &str, variant: &str) -> Table<C> {
+        match Table::read(file, csv, Some(variant)) {
+            Ok(table) if !table.rows.is_empty() => table,
+            Ok(_) => panic!("coefficient table {file}: no variant {variant}"),
+            Err(error) => panic!("coefficient table {file}: {error}"),
+        }
+    }
+
+    fn read(file: &'static str, csv: &str, variant: Option<&str>) -> Result<Table<C>, String> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(csv.as_bytes());
         let header = reader.headers().map_err(|e| e.to_string())?.clone();
         if header.get(0) != Some("imt") {
@@ -71,9 +92,13 @@ impl<C: Coefficients> Table<C> {
         }
         let place = |name: &&str| header.iter().position(|h| h == *name).ok_or_else(|| format!("no column {name}"));
         let places: Vec<usize> = C::COLUMNS.iter().map(place).collect::<Result<_, _>>()?;
+        let variant = variant.map(|wanted| place(&"variant").map(|at| (at, wanted))).transpose()?;
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|e| e.to_string())?;
+            if variant.is_some_and(|(at, wanted)| &record[at] != wanted) {
+                continue;
+            }
             let imt = Imt::parse(&record[0]).map_err(|e| e.to_string())?;
             let value = |&at: &usize| record[at].parse::<f64>().map_err(|e| format!("{imt}, {:?}: {e}", &record[at]));
             rows.push((imt, places.iter().map(value).collect::<Result<Vec<_>, _>>()?));
@@ -179,8 +204,16 @@ mod tests {
     }
 
     #[test]
+    fn a_variant_has_its_rows_alone() {
+        let csv = "imt,variant,a,b\nPGA,x,1,2\nPGA,y,3,4\nPGV,y,5,6\n";
+        let [x, y] = ["x", "y"].map(|variant| Table::<Ab>::parse_variant("test", csv, variant));
+        assert_eq!((x.at(&imt("PGA")).b, y.at(&imt("PGA")).b, x.get(&imt("PGV")).is_none()), (2.0, 4.0, true));
+        assert_eq!(Table::<Ab>::read("test", "imt,a,b\n", Some("x")).unwrap_err(), "no column variant");
+    }
+
+    #[test]
     fn a_broken_table_says_what_is_wrong() {
-        let error = |csv: &str| Table::<Ab>::read("test", csv).unwrap_err();
+        let error = |csv: &str| Table::<Ab>::read("test", csv, None).unwrap_err();
         assert_eq!(error("x,a,b\n"), "the first column is not imt");
         assert_eq!(error("imt,a\n"), "no column b");
         assert_eq!(error("imt,a,b\nPGA,1,2\nPGA,1,2\n"), "PGA stands twice");

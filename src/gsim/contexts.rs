@@ -39,6 +39,8 @@ params! {
     Ztor = "ztor",
     /// Depth of the bottom of the rupture, km.
     Zbot = "zbot",
+    /// 1 if a part of the rupture is in the region of the Canterbury seismic hazard model, else 0.
+    InCshm = "in_cshm",
     /// Hypocentre: depth, km.
     HypoDepth = "hypo_depth",
     /// Hypocentre: longitude, degrees.
@@ -85,6 +87,8 @@ params! {
     Bas = "bas",
     /// Distance from the volcanic front, positive on the side of the trench, km.
     Xvf = "xvf",
+    /// Thickness of the sediments of the Atlantic and Gulf Coastal Plain, km.
+    ZSed = "z_sed",
     /// Site class, a letter; see [`Param::parse`].
     Siteclass = "siteclass",
     /// Region of attenuation, 1 to 5, or 0.
@@ -133,6 +137,14 @@ impl Param {
             ],
             _ => &[],
         }
+    }
+
+    /// The parameters of two lists, in declaration order, each once.
+    pub(super) fn union(these: &[Param], those: &[Param]) -> Vec<Param> {
+        let mut params = [these, those].concat();
+        params.sort();
+        params.dedup();
+        params
     }
 
     /// The value of a text as in a site model: a finite number, or one of [`Param::categories`]. Another geological era

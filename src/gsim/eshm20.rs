@@ -18,6 +18,11 @@ pub(super) fn attenuation(name: &str) -> f64 {
     value(name, "Atten", &[("Fast", -1.0), ("Mid", 0.0), ("Slow", 1.0)])
 }
 
+/// The value of three branches of site amplification, of models for cratons.
+pub(super) fn site(name: &str) -> f64 {
+    value(name, "Site", &[("Low", -1.732051), ("Mid", 0.0), ("High", 1.732051)])
+}
+
 /// The value of the word before `of`; 0 if the name has none.
 fn value(name: &str, of: &str, branches: &[(&str, f64)]) -> f64 {
     let before = name.find(of).map_or(name, |at| &name[..at]);
@@ -35,5 +40,9 @@ mod tests {
         assert_eq!(values("ESHM20SSlabLowStressMidAtten"), (-1.355630, 0.0));
         assert_eq!(values("ESHM20IcelandVHighStressSlowAtten"), (2.856970, 1.0));
         assert_eq!(values("ESHM20Craton"), (0.0, 0.0));
+        assert_eq!(
+            (stress("ESHM20CratonVLowStressHighSite"), site("ESHM20CratonVLowStressHighSite")),
+            (-2.856970, 1.732051)
+        );
     }
 }

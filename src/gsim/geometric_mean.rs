@@ -9,7 +9,8 @@
 
 use std::sync::Arc;
 
-use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev};
+use super::forward::forward;
+use super::{Component, Contexts, GroundMotion, Gsim, Imt, ImtKind};
 
 /// The model for the geometric mean; as it is if its component cannot be converted.
 pub fn to_geometric_mean(model: Arc<dyn Gsim>) -> Arc<dyn Gsim> {
@@ -94,28 +95,10 @@ struct Converted {
 }
 
 impl Gsim for Converted {
-    fn info(&self) -> &ModelInfo {
-        self.model.info()
-    }
-
-    fn params(&self) -> &[Param] {
-        self.model.params()
-    }
-
-    fn std_devs(&self) -> &'static [StdDev] {
-        self.model.std_devs()
-    }
+    forward!(model: info, params, std_devs, check, check_vs30);
 
     fn component(&self) -> Component {
         Component::GeometricMean
-    }
-
-    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.model.check(imt)
-    }
-
-    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
-        self.model.check_vs30(vs30)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {

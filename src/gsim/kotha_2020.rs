@@ -4,9 +4,10 @@
 //! Kotha S.R., Weatherill G., Bindi D., Cotton F., 2020. A regionally-adaptable ground-motion model for shallow crustal
 //! earthquakes in Europe. Bulletin of Earthquake Engineering 18, 4091-4125, doi:10.1007/s10518-020-00869-1.
 //!
-//! Weatherill G., Kotha S.R., Cotton F., 2020. A regionally-adaptable "scaled backbone" ground motion logic tree for shallow
-//! seismicity in Europe: application to the 2020 European seismic hazard model. Bulletin of Earthquake Engineering 18,
-//! 5087-5117, doi:10.1007/s10518-020-00899-9. Standard deviations that depend on magnitude are after Al Atik (2015).
+//! Weatherill G., Kotha S.R., Cotton F., 2020. A regionally-adaptable "scaled backbone" ground motion logic tree for
+//! shallow seismicity in Europe: application to the 2020 European seismic hazard model. Bulletin of Earthquake
+//! Engineering 18, 5087-5117, doi:10.1007/s10518-020-00899-9. Standard deviations that depend on magnitude are after Al
+//! Atik (2015).
 //!
 //! - Component: RotD50. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 3 to 7.4, Joyner-Boore distances up to 545 km.
@@ -68,6 +69,10 @@ pub(super) static MODELS: &[Model] = &[
     Model { info: BY_SLOPE, make: |info, arguments| make(info, arguments, Kind::Slope) },
     Model { info: ESHM20, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
     Model { info: GEOLOGY, make: |info, arguments| make(info, arguments, Kind::Geology) },
+    craton("ESHM20CratonShallowHighStressMidAtten"),
+    craton("ESHM20CratonShallowHighStressSlowAtten"),
+    craton("ESHM20CratonShallowMidStressMidAtten"),
+    craton("ESHM20CratonShallowMidStressSlowAtten"),
     crust("ESHM20ShallowCrustVLowStressFastAtten"),
     crust("ESHM20ShallowCrustVLowStressMidAtten"),
     crust("ESHM20ShallowCrustVLowStressSlowAtten"),
@@ -102,6 +107,15 @@ pub(super) static MODELS: &[Model] = &[
 
 const fn crust(name: &'static str) -> Model {
     Model { info: ModelInfo { name, ..ESHM20 }, make: |info, _| Ok(Arc::new(branch(info))) }
+}
+
+/// A branch for cratons, where high stress is as far from the mean as slow attenuation.
+const fn craton(name: &'static str) -> Model {
+    let make = |info: &'static ModelInfo, _: &mut Arguments| -> Made {
+        let epsilon = if eshm20::stress(info.name) > 0.0 { ATTENUATION } else { 0.0 };
+        Ok(Arc::new(KothaEtAl2020 { source: Source::Epsilon(epsilon), ..branch(info) }))
+    };
+    Model { info: ModelInfo { name, ..ESHM20 }, make }
 }
 
 const fn iceland(name: &'static str) -> Model {

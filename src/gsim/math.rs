@@ -1,7 +1,7 @@
 //! Exponential and logarithm that the compiler can vectorise: no branch, no table, no call.
 //!
-//! They differ from the C library's by at most two units in the last place, and give the same bits on every processor, as they
-//! use nothing but IEEE additions, multiplications and divisions.
+//! They differ from the C library's by at most two units in the last place, and give the same bits on every processor,
+//! as they use nothing but IEEE additions, multiplications and divisions.
 
 /// Adding this to a number of moderate size rounds it to an integer, which stands in the lowest bits of the sum.
 const ROUND: f64 = 6755399441055744.0; // 1.5 * 2^52
@@ -48,6 +48,16 @@ pub(super) fn ln(x: f64) -> f64 {
     let found = k * LN_2_HIGH - ((half - (s * (half + (even + odd)) + k * LN_2_LOW)) - f);
     let found = if x < f64::MIN_POSITIVE { if x < 0.0 { f64::NAN } else { f64::NEG_INFINITY } } else { found };
     if x <= f64::MAX { found } else { x }
+}
+
+/// Linear between points of ascending places, constant beyond.
+pub(super) fn interpolate(points: &[(f64, f64)], at: f64) -> f64 {
+    let above = points.iter().position(|(x, _)| at < *x).unwrap_or(points.len());
+    match (above.checked_sub(1).and_then(|below| points.get(below)), points.get(above)) {
+        (Some((x1, y1)), Some((x2, y2))) => y1 + (y2 - y1) / (x2 - x1) * (at - x1),
+        (Some((_, y)), None) | (None, Some((_, y))) => *y,
+        (None, None) => f64::NAN,
+    }
 }
 
 /// Hyperbolic cosine.

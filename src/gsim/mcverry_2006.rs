@@ -5,10 +5,14 @@
 //! 39(1), 1-58, doi:10.5459/bnzsee.39.1.1-58.
 //!
 //! - Component: greater of the two horizontal. Units: g.
-//! - Valid for magnitude 5.25 to 7.5, distances up to 400 km; rock, shallow and deep soil, by `vs30` or, in the models `SC`,
-//!   by `siteclass`.
+//! - Valid for magnitude 5.25 to 7.5, distances up to 400 km; rock, shallow and deep soil, by `vs30` or, in the models
+//!   `SC`, by `siteclass`.
 //!
 //! The whole path is volcanic in the models `Volc`. As in the engine, there is no hanging-wall term.
+//!
+//! The models `Chch` are those of the Canterbury seismic hazard model: `StressDrop` has the stress drop of ruptures in
+//! its region (`in_cshm`) half as large again, with the adjustment of Atkinson and Boore (2006),
+//! doi:10.1785/0120050245, table 7. As in the engine, `AdditionalSigma` has no additional standard deviation.
 
 use std::sync::{Arc, LazyLock};
 
@@ -36,6 +40,10 @@ const CRUST: ModelInfo = ModelInfo {
 const CRUST_BY_CLASS: ModelInfo =
     ModelInfo { params: &[Param::Mag, Param::Rake, Param::Rrup, Param::Siteclass], ..CRUST };
 
+/// The models of the Canterbury seismic hazard model.
+const CANTERBURY: ModelInfo =
+    ModelInfo { params: &[Param::Mag, Param::Rake, Param::InCshm, Param::Rrup, Param::Siteclass], ..CRUST };
+
 /// The models for subduction.
 const SUBDUCTION: ModelInfo = ModelInfo { params: &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30], ..CRUST };
 
@@ -46,6 +54,9 @@ const SUBDUCTION_BY_CLASS: ModelInfo =
 pub(super) static MODELS: &[Model] = &[
     model("McVerry2006Asc", Trt::ActiveShallowCrust, CRUST, |info, _| make(info, Source::Crust)),
     model("McVerry2006AscSC", Trt::ActiveShallowCrust, CRUST_BY_CLASS, |info, _| make(info, Source::Crust)),
+    model("McVerry2006Chch", Trt::ActiveShallowCrust, CANTERBURY, |info, _| make(info, Source::Crust)),
+    model("McVerry2006ChchAdditionalSigma", Trt::ActiveShallowCrust, CANTERBURY, |info, _| make(info, Source::Crust)),
+    model("McVerry2006ChchStressDrop", Trt::ActiveShallowCrust, CANTERBURY, |info, _| make(info, Source::HighStress)),
     model("McVerry2006Volc", Trt::Volcanic, CRUST, |info, _| make(info, Source::Volcanic)),
     model("McVerry2006VolcSC", Trt::Volcanic, CRUST_BY_CLASS, |info, _| make(info, Source::Volcanic)),
     model("McVerry2006SInter", Trt::SubductionInterface, SUBDUCTION, |info, _| make(info, Source::Interface)),
@@ -77,14 +88,22 @@ coefficients! {
     struct Sigma { sigmam6, sigslope, tau }
 }
 
+coefficients! {
+    /// Atkinson and Boore (2006), table 7: adjustment to another stress drop.
+    struct Stress { delta, m1, mh }
+}
+
 static PRIMED: LazyLock<Table<Coeffs>> = table!("McVerryEtAl2006_primed.csv");
 static UNPRIMED: LazyLock<Table<Coeffs>> = table!("McVerryEtAl2006_unprimed.csv");
 static SIGMA: LazyLock<Table<Sigma>> = table!("McVerryEtAl2006_sigma.csv");
+static STRESS: LazyLock<Table<Stress>> = table!("McVerryEtAl2006_stress.csv");
 
 /// Where an earthquake and its path are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Source {
     Crust,
+    /// With a higher stress drop in Canterbury.
+    HighStress,
     Volcanic,
     Interface,
     Slab,
@@ -104,16 +123,19 @@ impl Gsim for McVerryEtAl2006 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         PRIMED.check(self.info, imt)?;
-        SIGMA.check(self.info, imt)
+        SIGMA.check(self.info, imt)?;
+        if self.source == Source::HighStress { STRESS.check(self.info, imt) } else { Ok(()) }
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        let of_crust = matches!(self.source, Source::Crust | Source::Volcanic);
+        let of_crust = matches!(self.source, Source::Crust | Source::HighStress | Source::Volcanic);
         let by_class = self.info.params.contains(&Param::Siteclass);
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
         let [site] = ctx.columns([if by_class { Param::Siteclass } else { Param::Vs30 }]);
         let (rake, depth) = (ctx.column(Param::Rake), ctx.column(Param::HypoDepth));
-        let row = |imt| Row { c: PRIMED.at(imt), sigma: SIGMA.at(imt), of_crust };
+        let in_canterbury = if self.source == Source::HighStress { ctx.column(Param::InCshm) } else { &[] };
+        let stress = |imt| if in_canterbury.is_empty() { NO_STRESS } else { STRESS.at(imt) };
+        let row = |imt| Row { c: PRIMED.at(imt), sigma: SIGMA.at(imt), stress: stress(imt), of_crust };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         let (primed, unprimed) = (PRIMED.at(&Imt::PGA), UNPRIMED.at(&Imt::PGA));
         batch::compute(ctx.len(), &rows, out, |k| {
@@ -129,7 +151,8 @@ impl Gsim for McVerryEtAl2006 {
                 soil: if by_class { soil_of_class(site[k]) } else { soil_of_vs30(site[k]) },
             };
             let of_pga = |c: &Coeffs| ln_motion(c, of_crust, &rupture);
-            Terms { rupture, ln_pga_ratio: of_pga(&unprimed) - of_pga(&primed) }
+            let high_stress = in_canterbury.get(k).copied().unwrap_or_default();
+            Terms { rupture, ln_pga_ratio: of_pga(&unprimed) - of_pga(&primed), high_stress }
         });
     }
 }
@@ -161,6 +184,7 @@ fn soil_of_class(class: f64) -> [f64; 2] {
 struct Row {
     c: Coeffs,
     sigma: Sigma,
+    stress: Stress,
     /// Whether equation 1 holds, or equation 2.
     of_crust: bool,
 }
@@ -190,7 +214,12 @@ struct Terms {
     rupture: Rupture,
     /// ln(PGA / PGA')
     ln_pga_ratio: f64,
+    /// 1 where the stress drop is higher, else 0.
+    high_stress: f64,
 }
+
+/// Of models that have no higher stress drop.
+const NO_STRESS: Stress = Stress { delta: 0.0, m1: 0.0, mh: 1.0 };
 
 /// Equations 5 and 8.
 impl batch::Row for Row {
@@ -199,6 +228,7 @@ impl batch::Row for Row {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let mean = ln_motion(&self.c, self.of_crust, &t.rupture) + t.ln_pga_ratio;
+        let mean = mean + t.high_stress * ln_stress(&self.stress, t.rupture.mag);
         let (tau, phi) = (self.sigma.tau, phi(&self.sigma, t.rupture.mag));
         Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
     }
@@ -229,6 +259,14 @@ fn subduction(c: &Coeffs, r: &Rupture) -> f64 {
     let source = c.c11 + slope * (r.mag - 6.0) + c.c13y * below * below * below;
     let path = c.c17 * ln(r.rrup + c.c18y * exp(c.c19y * r.mag));
     source + path + c.c20 * r.depth + c.c24 * r.interface
+}
+
+/// Atkinson and Boore (2006), equation 6, for 1.5 times the stress drop.
+#[inline(always)]
+fn ln_stress(c: &Stress, mag: f64) -> f64 {
+    const LOG2_FACTOR: f64 = 0.584962500721156;
+    let place = ((mag - c.m1).max(0.0) / (c.mh - c.m1)).min(1.0);
+    std::f64::consts::LN_10 * LOG2_FACTOR * (0.05 + c.delta * place)
 }
 
 /// Equation 8.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, no_files};
+use super::forward::forward;
 use super::registry::Made;
-use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev};
+use super::{Contexts, GroundMotion, Gsim, Imt};
 
 /// Parts with their weights, and the model to be shown for all of them.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(super) fn of(model: Arc<dyn Gsim>, parts: Vec<(f64, Arc<dyn Gsim>)>) -> Arc<
 /// The mixture of a model with several standard deviations: the argument `mixture_model` of any model, with lists of
 /// `factors` and of as many `weights`.
 pub(super) fn of_sigmas(model: Arc<dyn Gsim>, values: toml::Table) -> Made {
-    let mut arguments = Arguments::new("mixture_model", values);
+    let mut arguments = Arguments::new("mixture_model", values, &no_files);
     let (factors, weights) = (arguments.numbers("factors")?, arguments.numbers("weights")?);
     if factors.len() != weights.len() {
         let found = format!("{} numbers", weights.len());
@@ -35,36 +36,10 @@ pub(super) fn of_sigmas(model: Arc<dyn Gsim>, values: toml::Table) -> Made {
 }
 
 impl Gsim for Mixture {
-    fn info(&self) -> &ModelInfo {
-        self.model.info()
-    }
-
-    fn params(&self) -> &[Param] {
-        self.model.params()
-    }
-
-    fn std_devs(&self) -> &'static [StdDev] {
-        self.model.std_devs()
-    }
+    forward!(model: info, params, std_devs, component, check, check_vs30, compute);
 
     fn parts(&self) -> &[(f64, Arc<dyn Gsim>)] {
         &self.parts
-    }
-
-    fn component(&self) -> Component {
-        self.model.component()
-    }
-
-    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.model.check(imt)
-    }
-
-    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
-        self.model.check_vs30(vs30)
-    }
-
-    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        self.model.compute(ctx, imts, out);
     }
 }
 
@@ -76,25 +51,7 @@ struct ScaledSigma {
 }
 
 impl Gsim for ScaledSigma {
-    fn info(&self) -> &ModelInfo {
-        self.model.info()
-    }
-
-    fn params(&self) -> &[Param] {
-        self.model.params()
-    }
-
-    fn component(&self) -> Component {
-        self.model.component()
-    }
-
-    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.model.check(imt)
-    }
-
-    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
-        self.model.check_vs30(vs30)
-    }
+    forward!(model: info, params, component, check, check_vs30);
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);

@@ -41,6 +41,8 @@ named! {
         SubductionDeep = "Deep",
         /// The upper mantle.
         UpperMantle = "Upper Mantle",
+        /// Geothermal areas, where earthquakes are induced.
+        Geothermal = "Geothermal",
         /// That of the models it is made of.
         Any = "any",
     }
@@ -65,6 +67,8 @@ named! {
         PeakVectorSum = "Peak square root of sum of squares of horizontals",
         /// Vertical.
         Vertical = "Vertical",
+        /// Vertical over horizontal.
+        VerticalRatio = "Vertical-to-Horizontal Ratio",
         /// Vector sum of the peaks of the horizontal components.
         Vectorial = "Square root of sum of squares of peak horizontals",
         /// Median over all orientations of the horizontal components.

@@ -6,11 +6,12 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, unexpected};
+use super::arguments::{Arguments, no_files, unexpected};
 use super::coeffs::{Table, coefficients};
+use super::forward::forward;
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::nrcan15::{self, SiteTerm};
-use super::registry::{self, Made, Model};
+use super::registry::{Made, Model};
 use super::{
     Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014,
     chiou_youngs_2014,
@@ -61,7 +62,7 @@ const fn of_one(name: &'static str, reference: &'static str) -> ModelInfo {
 
 fn with_one(info: &'static ModelInfo, arguments: &mut Arguments, modification: Modification) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
-    let model = registry::make(&name, arguments.rest())?;
+    let model = arguments.wrapped(&name)?;
     Ok(Arc::new(Modified::new(info, model, vec![modification])))
 }
 
@@ -93,7 +94,7 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
             "one model with its arguments, as in `gmpe.SadighEtAl1997 = {}`",
         ));
     };
-    let model = registry::make(name, values.clone())?;
+    let model = arguments.make(name, values.clone())?;
     let rest = arguments.rest();
     let modification = |(method, value): (String, toml::Value)| {
         let Some(&method) = METHODS.iter().find(|known| **known == method) else {
@@ -103,7 +104,7 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
         let toml::Value::Table(values) = value else {
             return Err(arguments.wrong(method, &value, "a table of arguments"));
         };
-        let mut arguments = Arguments::new(method, values);
+        let mut arguments = Arguments::new(method, values, &no_files);
         let modification = Modification::read(method, &mut arguments)?;
         arguments.finish()?;
         Ok(modification)
@@ -318,10 +319,8 @@ struct Modified {
 
 impl Modified {
     fn new(info: &'static ModelInfo, model: Arc<dyn Gsim>, modifications: Vec<Modification>) -> Modified {
-        let needed = modifications.iter().filter_map(Modification::param);
-        let mut params: Vec<Param> = model.params().iter().copied().chain(needed).collect();
-        params.sort();
-        params.dedup();
+        let needed = modifications.iter().filter_map(Modification::param).collect::<Vec<_>>();
+        let params = Param::union(model.params(), &needed);
         let splits = modifications.iter().any(|m| matches!(m, Modification::BetweenWithin(_)));
         let std_devs = if splits { TOTAL_AND_PARTS } else { model.std_devs() };
         Modified { info, model, modifications, params, std_devs }
@@ -341,9 +340,7 @@ impl Gsim for Modified {
         self.std_devs
     }
 
-    fn component(&self) -> Component {
-        self.model.component()
-    }
+    forward!(model: component);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;

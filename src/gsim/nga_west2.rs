@@ -10,10 +10,11 @@
 use std::sync::Arc;
 
 use super::arguments::Arguments;
+use super::forward::forward;
 use super::registry::{self, Made, Model};
 use super::{
-    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, abrahamson_2014, boore_2014,
-    campbell_bozorgnia_2014, chiou_youngs_2014, idriss_2014, mixture,
+    Contexts, GroundMotion, Gsim, Imt, ModelInfo, Param, abrahamson_2014, boore_2014, campbell_bozorgnia_2014,
+    chiou_youngs_2014, idriss_2014, mixture,
 };
 
 /// The parameters of Boore et al. (2014) with those of the adjustment.
@@ -57,16 +58,16 @@ const fn nshmp(info: ModelInfo, name: &'static str, make: registry::Make) -> Mod
 fn any(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
     let sign = arguments.needed_number("sgn")?;
-    let model = registry::make(&name, arguments.rest())?;
+    let model = arguments.wrapped(&name)?;
     if sign == 0.0 { Ok(mean_of(model, info)) } else { Ok(Arc::new(Shifted::new(info, model, usgs_2014, sign))) }
 }
 
 fn mean(name: &str, info: &'static ModelInfo) -> Made {
-    Ok(mean_of(registry::make(name, toml::Table::new())?, info))
+    Ok(mean_of(registry::by_name(name)?, info))
 }
 
 fn adjusted(name: &str, info: &'static ModelInfo, sign: f64) -> Made {
-    let model = registry::make(name, toml::Table::new())?;
+    let model = registry::by_name(name)?;
     Ok(Arc::new(Shifted::new(info, model, usgs_2014, sign)))
 }
 
@@ -126,9 +127,7 @@ struct Shifted {
 
 impl Shifted {
     fn new(info: &'static ModelInfo, model: Arc<dyn Gsim>, shift: Shift, factor: f64) -> Shifted {
-        let mut params: Vec<Param> = model.params().iter().copied().chain([Param::Mag, Param::Rrup]).collect();
-        params.sort();
-        params.dedup();
+        let params = Param::union(model.params(), &[Param::Mag, Param::Rrup]);
         Shifted { info, model, shift, factor, params }
     }
 }
@@ -142,21 +141,7 @@ impl Gsim for Shifted {
         &self.params
     }
 
-    fn std_devs(&self) -> &'static [StdDev] {
-        self.model.std_devs()
-    }
-
-    fn component(&self) -> Component {
-        self.model.component()
-    }
-
-    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.model.check(imt)
-    }
-
-    fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
-        self.model.check_vs30(vs30)
-    }
+    forward!(model: std_devs, component, check, check_vs30);
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);

@@ -25,7 +25,7 @@ pub(super) enum Kind {
 
 coefficients! {
     /// Factor from hard rock to rock.
-    struct Rock { c }
+    pub(super) struct Rock { c }
 }
 
 static FACTORS: LazyLock<Table<Rock>> = table!("NRCan15_rock.csv");
@@ -48,7 +48,12 @@ impl SiteTerm {
 
     /// Of an intensity measure that has passed [`SiteTerm::check`].
     pub(super) fn new(kind: Kind, imt: &Imt) -> SiteTerm {
-        SiteTerm { kind, site: SITE.at(imt), rock: FACTORS.at(imt) }
+        SiteTerm::with(kind, imt, FACTORS.at(imt))
+    }
+
+    /// The same with another factor from hard rock to rock.
+    pub(super) fn with(kind: Kind, imt: &Imt, rock: Rock) -> SiteTerm {
+        SiteTerm { kind, site: SITE.at(imt), rock }
     }
 
     /// What is added to the ln-mean on rock.

@@ -1,10 +1,12 @@
 //! Which models there are, by the name that stands in a logic tree.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use super::arguments::{self, Arguments};
+use super::arguments::{self, Arguments, Files, no_files};
 use super::{Gsim, GsimError, ModelInfo};
+use crate::arrays::Open;
 use crate::nearest::nearest;
 
 /// A model ready to compute, or what is wrong with its arguments.
@@ -33,6 +35,7 @@ static FAMILIES: &[&[Model]] = &[
     super::akkar_cagnan_2010::MODELS,
     super::allen_wald_2012::MODELS,
     super::ameri_2017::MODELS,
+    super::armenia_2016::MODELS,
     super::arteta_2021::MODELS,
     super::arteta_2023::MODELS,
     super::atkinson_boore_2003::MODELS,
@@ -47,6 +50,7 @@ static FAMILIES: &[&[Model]] = &[
     super::boore_1997::MODELS,
     super::boore_2014::MODELS,
     super::boore_atkinson_2008::MODELS,
+    super::bradley_2013::MODELS,
     super::campbell_1997::MODELS,
     super::campbell_2003::MODELS,
     super::campbell_bozorgnia_2003::MODELS,
@@ -59,8 +63,13 @@ static FAMILIES: &[&[Model]] = &[
     super::chiou_youngs_2008::MODELS,
     super::chiou_youngs_2014::MODELS,
     super::dowrick_rhoades_2005::MODELS,
+    super::douglas_2013::MODELS,
+    super::drouet_alpes_2015::MODELS,
+    super::edwards_fah_2013::MODELS,
     super::faccioli_cauzzi_2006::MODELS,
+    super::frankel_1996::MODELS,
     super::ghofrani_atkinson_2014::MODELS,
+    super::gmpe_table::MODELS,
     super::hassani_atkinson_2020::MODELS,
     super::idini_2017::MODELS,
     super::idriss_2014::MODELS,
@@ -76,6 +85,10 @@ static FAMILIES: &[&[Model]] = &[
     super::modifiable::MODELS,
     super::morikawa_fujiwara_2013::MODELS,
     super::munson_thurber_1997::MODELS,
+    super::nbcc_2015::MODELS,
+    super::nga_east::MODELS,
+    super::nga_east::craton::MODELS,
+    super::nga_east::usgs::MODELS,
     super::nga_west2::MODELS,
     super::parker_2020::MODELS,
     super::pezeshk_2011::MODELS,
@@ -87,9 +100,11 @@ static FAMILIES: &[&[Model]] = &[
     super::si_midorikawa_1999::MODELS,
     super::silva_2002::MODELS,
     super::somerville_2001::MODELS,
+    super::stewart_2016::MODELS,
     super::tavakoli_pezeshk_2005::MODELS,
     super::toro_2002::MODELS,
     super::tusa_langer_2016::MODELS,
+    super::yenier_atkinson_2015::MODELS,
     super::youngs_1997::MODELS,
     super::yu_2013::MODELS,
     super::zhao_2006::MODELS,
@@ -112,21 +127,58 @@ pub fn info(name: &str) -> Result<&'static ModelInfo, GsimError> {
     Ok(&MODELS.get(name).ok_or_else(|| unknown(name))?.info)
 }
 
+/// The model that a text names which no file stands behind: as [`with_files`], where an argument that names a file is an
+/// error.
+///
+/// # Errors
+/// Those of [`with_files`].
+pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
+    of_text(text, &no_files)
+}
+
 /// The model that a logic tree names: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines `argument = value`, as in
-/// TOML.
+/// TOML. `open` opens the files that arguments name from a folder.
 ///
 /// # Errors
 /// If no model has the name, if it is given an argument it does not take or a value that the argument does not, if it
 /// lacks one, or if the text is of another form.
-pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
+pub fn with_files(text: &str, folder: &Path, open: Open) -> Result<Arc<dyn Gsim>, GsimError> {
+    of_text(text, &|name: &str| open(&folder.join(name)))
+}
+
+fn of_text(text: &str, files: Files) -> Made {
     let (name, values) = arguments::parse(text)?;
-    make(&name, values)
+    make(&name, values, files)
+}
+
+/// The files that a model's arguments name, as they stand in a logic tree; none if the text is of no model.
+pub fn files_of(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Ok((name, values)) = arguments::parse(text) {
+        add_files(&name, &values, &mut found);
+    }
+    found
+}
+
+/// The model may be within another: named by the argument `gmpe_name`, or by a key with its arguments.
+fn add_files(name: &str, values: &toml::Table, found: &mut Vec<String>) {
+    let wrapped = values.get("gmpe_name").and_then(toml::Value::as_str);
+    if let Some(path) = values.get(super::gmpe_table::FILE).and_then(toml::Value::as_str)
+        && wrapped.unwrap_or(name) == super::gmpe_table::NAME
+    {
+        found.push(path.to_owned());
+    }
+    for (name, value) in values {
+        if let Some(values) = value.as_table() {
+            add_files(name, values, found);
+        }
+    }
 }
 
 /// The model with a name and arguments. Every model takes `mixture_model`.
-pub(super) fn make(name: &str, values: toml::Table) -> Made {
+pub(super) fn make(name: &str, values: toml::Table, files: Files) -> Made {
     let model = MODELS.get(name).ok_or_else(|| unknown(name))?;
-    let mut arguments = Arguments::new(model.info.name, values);
+    let mut arguments = Arguments::new(model.info.name, values, files);
     let made = (model.make)(&model.info, &mut arguments)?;
     let made = match arguments.table("mixture_model")? {
         Some(values) => super::mixture::of_sigmas(made, values)?,

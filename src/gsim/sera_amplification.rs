@@ -18,7 +18,7 @@ use std::sync::{Arc, LazyLock};
 use super::arguments::Arguments;
 use super::coeffs::{Table, coefficients, table};
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
-use super::registry::{self, Made, Model};
+use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt};
 
 /// Standard gravity, m/s^2.
@@ -89,10 +89,8 @@ impl OnRock {
         if vs30 <= 0.0 {
             return Err(arguments.wrong("reference_velocity", &vs30, "a velocity above 0 m/s"));
         }
-        let model = registry::make(&name, arguments.rest())?;
-        let mut params: Vec<Param> = model.params().iter().chain(info.params).copied().collect();
-        params.sort();
-        params.dedup();
+        let model = arguments.wrapped(&name)?;
+        let params = Param::union(model.params(), info.params);
         Ok(OnRock { model, vs30, params })
     }
 

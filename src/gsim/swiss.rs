@@ -13,6 +13,22 @@ coefficients! {
     pub(super) struct Adjustment { a1, a2, b1, b2, rm, phi_11, phi_21, c2, mean_phi_ss, rc11, rc21 }
 }
 
+coefficients! {
+    /// Single-station standard deviation within events.
+    pub(super) struct SingleStation { phi_11, phi_21, c2, mean_phi_ss, rc11, rc21 }
+}
+
+impl SingleStation {
+    /// The mean of one that depends on magnitude and distance (km) and one that does not.
+    #[inline(always)]
+    pub(super) fn phi_ss(&self, mag: f64, distance: f64) -> f64 {
+        const MAG: [f64; 2] = [5.0, 7.0];
+        let small = self.phi_11 + (self.phi_21 - self.phi_11) * ramp(distance, [self.rc11, self.rc21]);
+        let dependent = small + (self.c2 - small) * ramp(mag, MAG);
+        0.5 * (dependent + self.mean_phi_ss)
+    }
+}
+
 impl Adjustment {
     /// Whether the small-magnitude correction is a number for every magnitude: not the fractional power of a negative.
     pub(super) fn is_defined(&self) -> bool {
@@ -28,14 +44,11 @@ impl Adjustment {
         if (3.0..5.5).contains(&mag) { -growth * (self.b1 + self.b2 * ln_distance) } else { 0.0 }
     }
 
-    /// The single-station within-event standard deviation: the mean of one that depends on magnitude and distance
-    /// and one that does not.
+    /// The single-station within-event standard deviation.
     #[inline(always)]
     pub(super) fn phi_ss(&self, mag: f64, distance: f64) -> f64 {
-        const MAG: [f64; 2] = [5.0, 7.0];
-        let small = self.phi_11 + (self.phi_21 - self.phi_11) * ramp(distance, [self.rc11, self.rc21]);
-        let dependent = small + (self.c2 - small) * ramp(mag, MAG);
-        0.5 * (dependent + self.mean_phi_ss)
+        let Adjustment { phi_11, phi_21, c2, mean_phi_ss, rc11, rc21, .. } = *self;
+        SingleStation { phi_11, phi_21, c2, mean_phi_ss, rc11, rc21 }.phi_ss(mag, distance)
     }
 }
 

@@ -1,9 +1,10 @@
-//! The files that a job consists of: those that it names, and those that its source model logic tree names.
+//! The files that a job consists of: those that it names, and those that its logic trees name.
 
 use std::path::{Path, PathBuf};
 
-use super::{Job, JobError};
-use crate::nrml::logic_tree;
+use super::{Gsims, Job, JobError};
+use crate::gsim;
+use crate::nrml::{NrmlError, logic_tree};
 
 /// The files of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,7 +57,7 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
     }
     let tree = &job.params.source_model_logic_tree.path;
     if tree.is_file() {
-        let sets = logic_tree::read(tree).map_err(|e| JobError { path: e.path, line: e.line, message: e.message })?;
+        let sets = logic_tree::read(tree).map_err(of_tree)?;
         for path in source_model_paths(tree, &sets) {
             // ruptures that a source model does not list itself are in a file of the same name
             let beside = path.with_extension("hdf5");
@@ -66,7 +67,28 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
             }
         }
     }
+    for path in gsim_tables(job_file, &job.params.gsims)? {
+        add(path);
+    }
     Ok(needed)
+}
+
+/// The tables of ground motion that the models of a job name. None while the logic tree is not there.
+fn gsim_tables(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> {
+    let (file, models): (&Path, Vec<String>) = match gsims {
+        Gsims::One { name, .. } => (job_file, vec![name.clone()]),
+        Gsims::LogicTree(tree) if !tree.path.is_file() => return Ok(Vec::new()),
+        Gsims::LogicTree(tree) => {
+            let sets = logic_tree::read(&tree.path).map_err(of_tree)?;
+            (&tree.path, sets.into_iter().flat_map(|set| set.branches).map(|branch| branch.model).collect())
+        }
+    };
+    let folder = file.parent().unwrap_or(Path::new("."));
+    Ok(models.iter().flat_map(|model| gsim::files_of(model)).map(|name| folder.join(name)).collect())
+}
+
+fn of_tree(error: NrmlError) -> JobError {
+    JobError { path: error.path, line: error.line, message: error.message }
 }
 
 /// The source model files that a source model logic tree names, relative ones resolved from its folder.
@@ -104,6 +126,35 @@ mod tests {
         assert_eq!(needed.present, [at("job.ini"), at("ssmLT.xml"), at("m2.xml")]);
         std::fs::write(at("m2.hdf5"), "").unwrap();
         assert!(needed_files(&at("job.ini")).unwrap().present.contains(&at("m2.hdf5")));
+    }
+
+    #[test]
+    fn tables_of_ground_motion_are_files_of_the_job() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let branch = |id: &str, model: &str| {
+            format!(
+                "<logicTreeBranch branchID='{id}'><uncertaintyModel{model}</uncertaintyModel>\
+                 <uncertaintyWeight>0.25</uncertaintyWeight></logicTreeBranch>"
+            )
+        };
+        let branches = branch("a", " gmpe_table='t/a.hdf5'>GMPETable")
+            + &branch(
+                "b",
+                ">[ModifiableGMPE]\ngmpe.GMPETable.gmpe_table = 'b.hdf5'\nset_between_epsilon.epsilon_tau = 1",
+            )
+            + &branch("c", ">[CY14SiteTerm]\ngmpe_name = 'GMPETable'\ngmpe_table = 'c.hdf5'")
+            + &branch("d", ">[NGAEastGMPE]\ngmpe_table = 'NGAEast_GRAIZER.hdf5'");
+        let tree = format!(
+            "<nrml><logicTree><logicTreeBranchSet uncertaintyType='gmpeModel' branchSetID='a' \
+             applyToTectonicRegionType='Volcanic'>{branches}</logicTreeBranchSet></logicTree></nrml>"
+        );
+        std::fs::create_dir(at("gsim")).unwrap();
+        std::fs::write(at("gsim/tree.xml"), tree).unwrap();
+        let job = JOB.replace("gsim = BooreAtkinson2008", "gsim_logic_tree_file = gsim/tree.xml");
+        std::fs::write(at("job.ini"), job).unwrap();
+        let missing = needed_files(&at("job.ini")).unwrap().missing;
+        assert_eq!(missing, [at("ssmLT.xml"), at("gsim/t/a.hdf5"), at("gsim/b.hdf5"), at("gsim/c.hdf5")]);
     }
 
     #[test]

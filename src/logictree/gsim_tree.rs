@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::sampling::{draw, random};
 use super::short::letter;
+use crate::arrays::Open;
 use crate::gsim::{self, Gsim, GsimError, Imt};
 use crate::job::{Params, SamplingMethod};
 use crate::nrml::{NrmlError, logic_tree};
@@ -59,8 +60,9 @@ pub struct GsimPath {
 }
 
 impl GsimLogicTree {
-    /// Read a tree with the models of all its tectonic region types.
-    pub fn read(path: &Path) -> Result<GsimLogicTree, NrmlError> {
+    /// Read a tree with the models of all its tectonic region types. `open` opens tables that it names, from its folder.
+    pub fn read(path: &Path, open: Open) -> Result<GsimLogicTree, NrmlError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
         let mut branches: BTreeMap<String, Vec<GsimBranch>> = BTreeMap::new();
         let mut sets = BTreeMap::new();
         for (number, set) in logic_tree::read(path)?.into_iter().enumerate() {
@@ -74,7 +76,8 @@ impl GsimLogicTree {
                 set.trt.ok_or_else(|| fail(set.line, "the branch set lacks applyToTectonicRegionType".to_string()))?;
             let mut models: Vec<GsimBranch> = Vec::new();
             for (place, branch) in set.branches.iter().enumerate() {
-                let gsim = gsim::by_name(&branch.model).map_err(|e| fail(branch.line, e.to_string()))?;
+                let gsim =
+                    gsim::with_files(&branch.model, folder, open).map_err(|e| fail(branch.line, e.to_string()))?;
                 if models.iter().any(|m| m.name == branch.model) {
                     return Err(fail(branch.line, format!("{} is there twice", branch.model)));
                 }
@@ -110,12 +113,12 @@ impl GsimLogicTree {
         Ok(())
     }
 
-    /// One model for every tectonic region type.
-    pub fn one(name: &str) -> Result<GsimLogicTree, GsimError> {
+    /// One model for every tectonic region type. `open` opens a table that it names, from a folder.
+    pub fn one(name: &str, folder: &Path, open: Open) -> Result<GsimLogicTree, GsimError> {
         let branch = GsimBranch {
             id: "gA0".into(),
             name: name.to_string(),
-            gsim: gsim::by_name(name)?,
+            gsim: gsim::with_files(name, folder, open)?,
             weight: 1.0,
             weights_by_imt: Vec::new(),
         };
@@ -213,6 +216,7 @@ fn collapsed(models: &[GsimBranch]) -> GsimBranch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arrays::open_none;
 
     fn tree(second: &str) -> Result<GsimLogicTree, NrmlError> {
         let dir = tempfile::tempdir().unwrap();
@@ -229,7 +233,7 @@ mod tests {
         let sets = set("1", "Volcanic", &[("SadighEtAl1997", 1.0)])
             + &set("2", "Active Shallow Crust", &[("BooreAtkinson2008", 0.3), (second, 0.7)]);
         std::fs::write(&path, format!("<nrml><logicTree>{sets}</logicTree></nrml>")).unwrap();
-        GsimLogicTree::read(&path)
+        GsimLogicTree::read(&path, &open_none)
     }
 
     #[test]

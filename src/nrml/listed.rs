@@ -1,16 +1,16 @@
-//! Sources that list their ruptures: in the XML itself or in an HDF5 file beside it, of the same name.
+//! Sources that list their ruptures: in the XML itself or in a file of arrays (HDF5) beside it, of the same name.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ndarray::{Array2, IxDyn};
+use ndarray::{Array2, Ix2};
 
 use super::NrmlError;
 use super::group::weights;
 use super::source_model::{SourceSettings, surface_reader};
 use super::surface::is_surface;
 use super::xml::{Node, Values, parse_number};
-use crate::datastore::DataStore;
+use crate::arrays::{ArrayFile, Open};
 use crate::geo::Point;
 use crate::source::characteristic::FaultSurface;
 use crate::source::listed::{Kind, ListedRupture, ListedSource};
@@ -27,14 +27,20 @@ const RUPTURES: [&str; 5] =
 const PRECISION: f64 = 1e-12;
 
 /// A source of a file. Without ruptures in it they are in the file of the same name that ends in `.hdf5`.
-pub(super) fn source(path: &Path, node: &Node, trt: String, settings: &SourceSettings) -> Result<Source, NrmlError> {
+pub(super) fn source(
+    path: &Path,
+    node: &Node,
+    trt: String,
+    settings: &SourceSettings,
+    open: Open,
+) -> Result<Source, NrmlError> {
     let values = Values::new(path);
     let id = values.attribute(node, "id")?.to_string();
     let beside = path.with_extension("hdf5");
     let side = if !node.children.is_empty() {
         None
     } else if beside.is_file() {
-        Some(SideFile::open(&beside, &id)?)
+        Some(SideFile::open(&beside, &id, open)?)
     } else {
         let message = format!("source {id} has no rupture, and there is no {} that could hold them", beside.display());
         return Err(values.error(node, message));
@@ -201,17 +207,17 @@ impl ListReader<'_> {
     }
 }
 
-/// The group of a source in an HDF5 file.
+/// The group of a source in a file of arrays.
 struct SideFile<'a> {
     path: &'a Path,
-    store: DataStore,
+    file: Box<dyn ArrayFile>,
     id: &'a str,
 }
 
 impl<'a> SideFile<'a> {
-    fn open(path: &'a Path, id: &'a str) -> Result<SideFile<'a>, NrmlError> {
-        let store = DataStore::open(path).map_err(|e| NrmlError::new(path, 0, e.to_string()))?;
-        Ok(SideFile { path, store, id })
+    fn open(path: &'a Path, id: &'a str, open: Open) -> Result<SideFile<'a>, NrmlError> {
+        let file = open(path).map_err(|message| NrmlError::new(path, 0, message))?;
+        Ok(SideFile { path, file, id })
     }
 
     fn error(&self, message: impl std::fmt::Display) -> NrmlError {
@@ -219,7 +225,7 @@ impl<'a> SideFile<'a> {
     }
 
     fn numbers(&self, name: &str, n: usize) -> Result<Vec<f64>, NrmlError> {
-        let array = self.store.get::<f64, IxDyn>(&format!("{}/{name}", self.id)).map_err(|e| self.error(e))?;
+        let array = self.file.numbers(&format!("{}/{name}", self.id)).map_err(|e| self.error(e))?;
         if n != usize::MAX && array.len() != n {
             return Err(self.error(format!("{name} has {} numbers; expected {n}", array.len())));
         }
@@ -228,7 +234,8 @@ impl<'a> SideFile<'a> {
 
     fn probabilities(&self, n: usize) -> Result<Array2<f64>, NrmlError> {
         let key = format!("{}/probs_occur", self.id);
-        let array = self.store.get::<f64, ndarray::Ix2>(&key).map_err(|e| self.error(e))?;
+        let array = self.file.numbers(&key).map_err(|e| self.error(e))?;
+        let array = array.into_dimensionality::<Ix2>().map_err(|e| self.error(format!("{key}: {e}")))?;
         if array.nrows() != n || array.ncols() == 0 || array.iter().any(|p| !(0.0..=1.0).contains(p)) {
             let found = format!("{} x {} numbers", array.nrows(), array.ncols());
             return Err(self
@@ -241,7 +248,7 @@ impl<'a> SideFile<'a> {
         let mags = self.numbers("mag", usize::MAX)?;
         let rakes = self.numbers("rake", mags.len())?;
         let probabilities = self.probabilities(mags.len())?;
-        let indexes = self.store.get_strings(&format!("{}/rupture_idxs", self.id)).map_err(|e| self.error(e))?;
+        let indexes = self.file.texts(&format!("{}/rupture_idxs", self.id)).map_err(|e| self.error(e))?;
         if indexes.len() != mags.len() {
             return Err(self.error(format!("rupture_idxs has {} rows; expected {}", indexes.len(), mags.len())));
         }
@@ -291,12 +298,12 @@ impl<'a> SideFile<'a> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::arr2;
+    use ndarray::{arr1, arr2};
 
     use super::super::source_model::tests::{parse, settings};
     use super::super::source_model::{self};
     use super::*;
-    use crate::datastore::DataDir;
+    use crate::arrays::tests::Memory;
 
     fn rupture(attributes: &str, sections: &str) -> String {
         format!(
@@ -351,39 +358,36 @@ mod tests {
         assert!(message.contains("the probabilities are for 50 years"), "{message}");
     }
 
-    /// A model of empty sources in a folder, with an HDF5 file of the same name beside it.
-    fn with_side_file(dir: &Path) -> std::path::PathBuf {
-        let data = DataDir::open(&dir.join("data")).unwrap();
-        let store = DataStore::create_in(&data).unwrap();
-        store.set("m/mag", &ndarray::arr1(&[6.504f32, 7.0])).unwrap();
-        store.set("m/rake", &ndarray::arr1(&[90f32, -90.0])).unwrap();
-        store.set("m/probs_occur", &arr2(&[[0.9, 0.1], [0.8, 0.2]])).unwrap();
-        let indexes = crate::datastore::Block::fixed_strings(["0 1", "1"]);
-        store.set_block("m/rupture_idxs", &indexes).unwrap();
-        store.set("g/magnitude", &ndarray::arr1(&[6.1])).unwrap();
-        store.set("g/rake", &ndarray::arr1(&[0.0])).unwrap();
-        store.set("g/hypocenter", &arr2(&[[13f32, 42.0, 9.0]])).unwrap();
-        store.set("g/probs_occur", &arr2(&[[0.7, 0.3]])).unwrap();
-        store.set("g/slice", &arr2(&[[1u32, 4]])).unwrap();
-        let points = [[0f32, 0.0, 0.0], [13.0, 42.0, 5.0], [13.1, 42.0, 6.0], [13.1, 42.1, 7.0]];
-        store.set("g/mesh3d", &arr2(&points)).unwrap();
-        let written = store.folder().unwrap().datastore();
-        store.close().unwrap();
-        std::fs::copy(written, dir.join("model.hdf5")).unwrap();
+    /// A model of empty sources in a folder, with a file of the same name beside it that holds these arrays.
+    fn with_side_file(dir: &Path) -> (std::path::PathBuf, Memory) {
+        let points = [[0.0, 0.0, 0.0], [13.0, 42.0, 5.0], [13.1, 42.0, 6.0], [13.1, 42.1, 7.0]];
+        let mut arrays = Memory::default()
+            .with("m/mag", arr1(&[6.504, 7.0]))
+            .with("m/rake", arr1(&[90.0, -90.0]))
+            .with("m/probs_occur", arr2(&[[0.9, 0.1], [0.8, 0.2]]))
+            .with("g/magnitude", arr1(&[6.1]))
+            .with("g/rake", arr1(&[0.0]))
+            .with("g/hypocenter", arr2(&[[13.0, 42.0, 9.0]]))
+            .with("g/probs_occur", arr2(&[[0.7, 0.3]]))
+            .with("g/slice", arr2(&[[1.0, 4.0]]))
+            .with("g/mesh3d", arr2(&points));
+        arrays.texts.insert("m/rupture_idxs".into(), vec!["0 1".into(), "1".into()]);
+        std::fs::write(dir.join("model.hdf5"), "").unwrap();
         let path = dir.join("model.xml");
         let body = "<nrml><sourceModel investigation_time='50'>\
                     <multiFaultSource id='m' tectonicRegion='Volcanic'/>\
                     <nonParametricSeismicSource id='g' tectonicRegion='Volcanic' rup_weights='0.25'/>\
                     </sourceModel></nrml>";
         std::fs::write(&path, body).unwrap();
-        path
+        (path, arrays)
     }
 
     #[test]
     fn ruptures_in_a_file_beside_the_model() {
         let dir = tempfile::tempdir().unwrap();
-        let path = with_side_file(dir.path());
-        let sources = source_model::read(&path, &settings()).unwrap().sources;
+        let (path, arrays) = with_side_file(dir.path());
+        let open = |_: &Path| Ok(Box::new(arrays.clone()) as Box<dyn ArrayFile>);
+        let sources = source_model::read(&path, &settings(), &open).unwrap().sources;
         let [Typology::Listed(multi), Typology::Listed(cloud)] = [&sources[0].typology, &sources[1].typology] else {
             panic!()
         };
@@ -394,7 +398,7 @@ mod tests {
         assert_eq!((cloud.ruptures[0].weight, &cloud.ruptures[0].probabilities[..]), (0.25, &[0.7, 0.3][..]));
         let text = std::fs::read_to_string(&path).unwrap().replace("id='m'", "id='other'");
         std::fs::write(&path, text).unwrap();
-        let message = source_model::read(&path, &settings()).unwrap_err().to_string();
+        let message = source_model::read(&path, &settings(), &open).unwrap_err().to_string();
         assert!(message.contains("model.hdf5") && message.contains("other/mag"), "{message}");
     }
 }

@@ -40,7 +40,6 @@ enum Column {
 const UNUSED: &[&str] = &[
     "site_id",
     "custom_site_id",
-    "z_sed",
     "geohash",
     "friction_mid",
     "cohesion_mid",
@@ -64,7 +63,6 @@ const UNUSED: &[&str] = &[
     "precip",
     "lithology",
     "landcover",
-    "in_cshm",
 ];
 
 impl Column {

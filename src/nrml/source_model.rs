@@ -6,6 +6,7 @@ use super::group::GroupRule;
 use super::surface::{SurfaceReader, is_surface};
 use super::xml::{Cursor, Node, Step, Values};
 use super::{NrmlError, listed, mfd, multi_point};
+use crate::arrays::Open;
 use crate::nearest::nearest;
 use crate::source::area::AreaSource;
 use crate::source::characteristic::{CharacteristicFaultSource, FaultSurface};
@@ -63,11 +64,11 @@ pub struct ModelFile {
     pub sections: Vec<(String, FaultSurface)>,
 }
 
-/// What a file holds: a source model or a geometry model.
-pub fn read(path: &Path, settings: &SourceSettings) -> Result<ModelFile, NrmlError> {
+/// What a file holds: a source model or a geometry model. `open` opens files beside it that hold ruptures.
+pub fn read(path: &Path, settings: &SourceSettings, open: Open) -> Result<ModelFile, NrmlError> {
     let mut cursor = Cursor::open(path)?;
     let root = cursor.enter_any(&["sourceModel", "geometryModel"])?;
-    let mut reader = SourceReader { settings, sources: Vec::new(), groups: 0 };
+    let mut reader = SourceReader { settings, open, sources: Vec::new(), groups: 0 };
     let mut sections = Vec::new();
     loop {
         match cursor.step()? {
@@ -99,6 +100,7 @@ fn check_time(v: &Values, root: &Node, sources: &[Source], settings: &SourceSett
 
 struct SourceReader<'a> {
     settings: &'a SourceSettings,
+    open: Open<'a>,
     sources: Vec<Source>,
     /// The number of groups so far.
     groups: usize,
@@ -153,7 +155,7 @@ impl SourceReader<'_> {
         }
         let node = cursor.subtree(node)?;
         if listed::TAGS.contains(&node.tag.as_str()) {
-            self.sources.push(listed::source(&path, &node, trt, s)?);
+            self.sources.push(listed::source(&path, &node, trt, s, self.open)?);
             return Ok(());
         }
         if node.tag != "multiPointSource" {
@@ -409,6 +411,7 @@ pub(super) mod tests {
     use std::io::Write;
 
     use super::*;
+    use crate::arrays::open_none;
     use crate::geo::Point;
     use crate::geo::planar::PlanarSurface;
 
@@ -440,7 +443,7 @@ pub(super) mod tests {
         write!(file, "<?xml version='1.0'?>\n<nrml xmlns:gml='http://www.opengis.net/gml'>\n<sourceModel name='m' investigation_time='50'>\n")
             .unwrap();
         write!(file, "{body}\n</sourceModel></nrml>").unwrap();
-        Ok(read(file.path(), settings)?.sources)
+        Ok(read(file.path(), settings, &open_none)?.sources)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// A job, the folder it is in and an empty data directory.
 pub struct Fixture {
-    tmp: tempfile::TempDir,
+    pub tmp: tempfile::TempDir,
 }
 
 impl Fixture {
