@@ -9,7 +9,7 @@ use std::process::Command;
 use common::irpinia::{Fixture, contents};
 use common::mount::{Daemon, names, wait_until};
 use common::program::{command, says};
-use oqfs::datastore::KEPT;
+use oqfs::datastore::{DataDir, KEPT, mounted_by};
 
 /// A job large enough for its rates to be kept.
 const JOB: &str = "job_grid.ini";
@@ -162,11 +162,12 @@ fn a_killed_calculation_goes_on_where_it_was() {
         }
     }
     assert!(Command::new("cp").arg("-r").arg(&job).arg(daemon.path("new")).status().unwrap().success());
-    let real = oqfs::datastore::DataDir::open(&daemon.point).unwrap();
+    let real = DataDir::open(&daemon.point).unwrap();
     let rates = real.path().join(".oqfs").join(KEPT);
     wait_until("rates to be kept", || fs::read_dir(&rates).is_ok_and(|files| files.count() > 2));
     // SAFETY: the daemon of this test.
     assert_eq!(unsafe { libc::kill(daemon.pid() as i32, libc::SIGKILL) }, 0);
+    wait_until("it to be gone", || mounted_by(&daemon.point).is_none());
     daemon.mount(&[]);
     says(&mut command(&daemon.point, &["wait", "1"]), 0);
     let log = fs::read_to_string(daemon.path("calc_1/log")).unwrap();

@@ -147,7 +147,7 @@ const SIGMA_FACTOR: ByPeriod = &[(0.6, 0.8), (1.0, 0.7), (10.0, 0.6)];
 const TAU_FACTOR: ByPeriod = &[(1.0, 0.87), (5.0, 0.58)];
 
 /// Where the terms of Christchurch hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
     /// Nowhere.
     NewZealand,
@@ -210,7 +210,7 @@ impl Gsim for Bradley2013 {
         let ground = |k: usize| if is_there(k) { SOIL } else { [vs30[k], z1pt0[k]] };
         let base = chiou_youngs_2008::terms(ctx, |k| ground(k)[0], |k| ground(k)[1], |k| measured[k] != 0.0);
         batch::compute(ctx.len(), &rows, out, |k| {
-            let local = is_there(k) && in_canterbury.get(k).is_none_or(|&flag| flag != 0.0);
+            let local = is_there(k) && (self.place != Place::Maps || in_canterbury[k] != 0.0);
             Terms { base: base(k), local: f64::from(local) }
         });
     }
