@@ -324,6 +324,42 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_every_so_many_th_site() {
+        let mut sites = SiteCollection::at((0..5).map(|k| (f64::from(k), 0.0, 0.0)).collect()).unwrap();
+        sites.set(Param::Vs30, vec![100.0, 200.0, 300.0, 400.0, 500.0]);
+        let second = sites.part(2, 2);
+        assert_eq!(
+            (second.points.lon.as_slice(), second.param(Param::Vs30)),
+            (&[1.0, 3.0][..], Some(&[200.0, 400.0][..]))
+        );
+        assert_eq!(sites.part(1, 2).len() + second.len(), 5);
+    }
+
+    #[test]
+    fn another_vs30_brings_its_depths_but_not_in_japan() {
+        let with_depths = |lon: f64, lat: f64| {
+            let mut sites = SiteCollection::at(vec![(lon, lat, 0.0)]).unwrap();
+            for param in [Param::Vs30, Param::Z1pt0, Param::Z2pt5] {
+                sites.set(param, vec![1.0]);
+            }
+            sites
+        };
+        let mut sites = with_depths(13.0, 42.0);
+        sites.override_vs30(760.0).unwrap();
+        let value = |param| sites.param(param).unwrap()[0];
+        assert_eq!(value(Param::Vs30), 760.0);
+        // as the engine gives them
+        assert!((value(Param::Z1pt0) - 41.306642430928136).abs() < 1e-9, "{}", value(Param::Z1pt0));
+        assert!((value(Param::Z2pt5) - 0.6068241170383324).abs() < 1e-12, "{}", value(Param::Z2pt5));
+        let error = with_depths(139.7, 35.7).override_vs30(760.0).unwrap_err();
+        assert_eq!(error, SiteError::NearJapan { parameter: "z1pt0", lon: 139.7, lat: 35.7 });
+        let mut without = SiteCollection::at(vec![(139.7, 35.7, 0.0)]).unwrap();
+        without.set(Param::Vs30, vec![300.0]);
+        without.override_vs30(760.0).unwrap();
+        assert_eq!(without.param(Param::Vs30), Some(&[760.0][..]));
+    }
+
+    #[test]
     fn a_far_site_is_warned_of() {
         let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0)]).unwrap();
         let model = SiteModel { lon: vec![14.0], lat: vec![42.0], depth: vec![0.0], ..SiteModel::default() };

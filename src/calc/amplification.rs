@@ -142,3 +142,64 @@ fn cdf(x: f64, mean: f64, sigma: f64) -> f64 {
         false => normal_cdf((x - mean) / sigma),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A curve on soil of one on rock that falls with the square of the level, for one factor and scatter.
+    fn amplified(factor: f64, scatter: f64) -> (Vec<f64>, Vec<f64>) {
+        let rock: Vec<f64> = (0..60).map(|i| 0.005 * 1.12f64.powi(i)).collect();
+        let soil = vec![0.02, 0.05, 0.1, 0.2];
+        let function = AmplificationFunction {
+            levels: Vec::new(),
+            factors: vec![(Imt::sa(0.2).unwrap(), vec![factor], vec![scatter])],
+        };
+        let ends = ends(&rock, &soil);
+        let poes: Vec<f64> = rock.iter().map(|level| 1e-6 / (level * level)).collect();
+        let amplifier = Amplifier { rock, soil: soil.clone(), ends, of_site: vec![0], functions: vec![function] };
+        let mut on_soil = vec![0.0; soil.len()];
+        amplifier.amplify(0, &poes, &mut on_soil);
+        (soil, on_soil)
+    }
+
+    // an interval is as wide as 10 % of its level
+    const WIDTH: f64 = 0.1;
+
+    #[test]
+    fn a_factor_without_scatter_moves_the_curve() {
+        for factor in [1.0, 2.0, 0.5] {
+            let (levels, poes) = amplified(factor, 0.0);
+            for (level, poe) in levels.iter().zip(poes) {
+                let expected = 1e-6 * (factor / level).powi(2);
+                assert!((poe / expected - 1.0).abs() < 2.0 * WIDTH, "{factor} {level}: {poe}, {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn scatter_adds_to_a_curve_as_the_log_normal_moment_says() {
+        // the convolution of a power law of slope k with a log-normal factor: exp(k² σ² / 2) times more
+        let (levels, poes) = amplified(1.5, 0.4);
+        for (level, poe) in levels.iter().zip(poes) {
+            let expected = 1e-6 * (1.5 / level).powi(2) * (4.0f64 * 0.16 / 2.0).exp();
+            assert!((poe / expected - 1.0).abs() < 2.0 * WIDTH, "{level}: {poe}, {expected}");
+        }
+    }
+
+    #[test]
+    fn no_hazard_stays_none() {
+        let function =
+            AmplificationFunction { levels: vec![], factors: vec![(Imt::sa(1.0).unwrap(), vec![2.0], vec![0.3])] };
+        let amplifier = Amplifier {
+            rock: vec![0.1, 0.2],
+            soil: vec![0.1, 0.2],
+            ends: ends(&[0.1, 0.2], &[0.1, 0.2]),
+            of_site: vec![0],
+            functions: vec![function],
+        };
+        let mut on_soil = vec![1.0; 2];
+        amplifier.amplify(0, &[0.0, 0.0], &mut on_soil);
+        assert_eq!(on_soil, [0.0, 0.0]);
+    }
+}

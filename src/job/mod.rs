@@ -1,6 +1,7 @@
 //! Jobs: a `job.ini` with its parameters checked and the files that it names.
 
 mod archive;
+mod build;
 mod distance;
 mod files;
 mod ini;
@@ -71,7 +72,7 @@ impl Job {
         let entries = ini::parse(&text).map_err(|(line, message)| fail(line, message))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let mut warnings = Vec::new();
-        let params = params::build(&entries, base, &mut warnings).map_err(|(line, message)| fail(line, message))?;
+        let params = build::build(&entries, base, &mut warnings).map_err(|(line, message)| fail(line, message))?;
         let text = entries.into_iter().map(|e| (e.key, e.value)).collect();
         Ok(Job { path: path.to_path_buf(), params, warnings, text })
     }

@@ -1,0 +1,422 @@
+//! From the entries of a job file to its parameters: names, values and what goes together.
+
+use std::path::Path;
+
+use super::distance::IntegrationDistance;
+use super::ini::Entry;
+use super::params::{
+    Amplification, Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource,
+};
+use super::table::{self, Use};
+use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities, sampling_method};
+use crate::nearest::nearest;
+use crate::nrml::source_model::SourceSettings;
+
+type Fail = (usize, String);
+
+/// What a seed of random numbers is made from.
+fn seed(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("found {text:?}; expected a whole number from 0 to 2^32 - 1"))
+}
+
+/// Check the entries of a job in the folder `base`.
+pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Result<Params, Fail> {
+    let renamed = rename(entries)?;
+    let r = Reader { entries: &renamed, base };
+    let mode = r.required("calculation_mode")?;
+    if mode.value != "classical" {
+        let message = format!("calculation_mode is {:?}; this program runs classical", mode.value);
+        return Err((mode.line, message));
+    }
+    check_names(&renamed, warnings)?;
+    let mut maximum_distance =
+        r.parsed("maximum_distance", IntegrationDistance::parse)?.ok_or_else(|| r.missing("maximum_distance"))?;
+    maximum_distance.cut(&r.parsed("minimum_magnitude", by_trt)?.unwrap_or_default());
+    let ps_grid_spacing = r.non_negative("ps_grid_spacing")?.unwrap_or(0.0);
+    let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
+    let poes = r.poes(investigation_time)?;
+    let tile = r.parsed("tile_spec", part)?;
+    let params = Params {
+        description: r.text("description").unwrap_or("no description").to_string(),
+        sites: r.sites()?,
+        reference: r.reference()?,
+        override_vs30: r.positive("override_vs30")?,
+        tile,
+        source_model_logic_tree: r
+            .file("source_model_logic_tree_file")?
+            .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
+        gsims: r.gsims()?,
+        amplification: r.amplification()?,
+        collapsed_sets: r.words("collapse_gsim_logic_tree"),
+        source_settings: r.source_settings(investigation_time)?,
+        investigation_time,
+        imtls: r
+            .parsed("intensity_measure_types_and_levels", imtls)?
+            .ok_or_else(|| r.missing("intensity_measure_types_and_levels"))?,
+        truncation_level: r.non_negative("truncation_level")?.ok_or_else(|| r.missing("truncation_level"))?,
+        collapsed: r.collapsed(warnings)?,
+        maximum_distance,
+        minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
+        pointsource_distance: r.pointsource_distance(ps_grid_spacing)?,
+        ps_grid_spacing,
+        split_sources: r.flag("split_sources")?.unwrap_or(true),
+        shift_hypo: r.flag("shift_hypo")?.unwrap_or(false),
+        // a part of the sites counts as many (engine behaviour)
+        max_sites_disagg: if tile.is_some() { 1 } else { r.whole("max_sites_disagg")?.unwrap_or(10) },
+        number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
+        sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
+        random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
+        max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
+        horiz_comp_to_geom_mean: r.flag("horiz_comp_to_geom_mean")?.unwrap_or(false),
+        individual_rlzs: r.flag("individual_rlzs")?,
+        mean: r.flag("mean")?.unwrap_or(true),
+        std: r.flag("std")?.unwrap_or(false),
+        max: r.flag("max")?.unwrap_or(false),
+        quantiles: r.parsed("quantiles", probabilities)?.unwrap_or_default(),
+        use_rates: r.flag("use_rates")?.unwrap_or(false),
+        poes,
+        uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
+    };
+    warnings.extend(r.not_written()?);
+    Ok(params)
+}
+
+/// The entries under their new names.
+fn rename(entries: &[Entry]) -> Result<Vec<Entry>, Fail> {
+    let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let alias = table::ALIASES.iter().find(|(old, _)| *old == entry.key);
+        let key = alias.map_or(entry.key.as_str(), |(_, new)| *new);
+        if out.iter().any(|e| e.key == key) {
+            return Err((entry.line, format!("{} means {key}, which is there too; leave one", entry.key)));
+        }
+        out.push(Entry { key: key.to_string(), ..entry.clone() });
+    }
+    Ok(out)
+}
+
+/// Warn of unknown names and of those without effect; refuse what changes numbers and is not supported.
+fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail> {
+    for entry in entries {
+        let Entry { key, value, line } = entry;
+        match table::usage(key) {
+            Some(Use::Read) => {}
+            Some(Use::NoEffect) => warnings.push(format!("{key} has no effect here")),
+            Some(Use::Unsupported) => {
+                if !value.is_empty() {
+                    return Err((*line, format!("{key} is not supported; leave it out")));
+                }
+            }
+            None => {
+                let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
+                let hint =
+                    if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
+                warnings.push(format!("line {line}: the parameter {key} is not known{hint}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    entries: &'a [Entry],
+    base: &'a Path,
+}
+
+impl<'a> Reader<'a> {
+    /// A warning of results that are not written.
+    fn not_written(&self) -> Result<Option<String>, Fail> {
+        let message = "disagg_by_src: the mean rates by source are not written; the hazard is not affected";
+        Ok(self.flag("disagg_by_src")?.unwrap_or(false).then(|| message.to_string()))
+    }
+
+    /// An entry with a value.
+    fn get(&self, name: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|e| e.key == name && !e.value.is_empty())
+    }
+
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.get(name).map(|e| e.value.as_str())
+    }
+
+    fn line(&self, name: &str) -> usize {
+        self.get(name).map_or(0, |e| e.line)
+    }
+
+    fn missing(&self, name: &str) -> Fail {
+        (0, format!("the parameter {name} is missing"))
+    }
+
+    fn required(&self, name: &str) -> Result<&'a Entry, Fail> {
+        self.get(name).ok_or_else(|| self.missing(name))
+    }
+
+    fn parsed<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Fail> {
+        self.get(name).map(|e| parse(&e.value).map_err(|m| (e.line, format!("{name}: {m}")))).transpose()
+    }
+
+    fn number(&self, name: &str, holds: fn(f64) -> bool, accepted: &str) -> Result<Option<f64>, Fail> {
+        self.parsed(name, |text| match text.parse::<f64>() {
+            Ok(x) if x.is_finite() && holds(x) => Ok(x),
+            _ => Err(format!("found {text:?}; expected {accepted}")),
+        })
+    }
+
+    fn positive(&self, name: &str) -> Result<Option<f64>, Fail> {
+        self.number(name, |x| x > 0.0, "a positive number")
+    }
+
+    fn non_negative(&self, name: &str) -> Result<Option<f64>, Fail> {
+        self.number(name, |x| x >= 0.0, "a number that is not negative")
+    }
+
+    fn whole(&self, name: &str) -> Result<Option<usize>, Fail> {
+        self.parsed(name, |t| {
+            t.parse().map_err(|_| format!("found {t:?}; expected a whole number that is not negative"))
+        })
+    }
+
+    fn flag(&self, name: &str) -> Result<Option<bool>, Fail> {
+        self.parsed(name, |text| match text.to_lowercase().as_str() {
+            "1" | "true" | "yes" => Ok(true),
+            "0" | "false" | "no" => Ok(false),
+            _ => Err(format!("found {text:?}; expected true or false")),
+        })
+    }
+
+    fn amplification(&self) -> Result<Option<Amplification>, Fail> {
+        let method = self.get("amplification_method").filter(|entry| entry.value != "convolution");
+        let Some(file) = self.file("amplification_csv")? else { return Ok(None) };
+        if let Some(Entry { value, line, .. }) = method {
+            return Err((*line, format!("amplification_method is {value:?}; accepted is convolution")));
+        }
+        let soil_intensities = self.parsed("soil_intensities", numbers)?.unwrap_or_default();
+        if soil_intensities.len() < 2 || soil_intensities.windows(2).any(|w| w[0] >= w[1]) {
+            let message = format!(
+                "soil_intensities: found {soil_intensities:?}; amplification_csv requires two levels that increase"
+            );
+            return Err((self.line("soil_intensities"), message));
+        }
+        let number = |text: &str| text.parse::<f64>().map_err(|_| format!("found {text:?}; expected a number"));
+        let vs30_tolerance = self.parsed("vs30_tolerance", number)?.unwrap_or(0.0);
+        Ok(Some(Amplification { file, soil_intensities, vs30_tolerance }))
+    }
+
+    fn words(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty()).map(str::to_string).collect()
+    }
+
+    fn file(&self, parameter: &'static str) -> Result<Option<InputFile>, Fail> {
+        Ok(self.files(parameter)?.into_iter().next())
+    }
+
+    fn files(&self, parameter: &'static str) -> Result<Vec<InputFile>, Fail> {
+        let Some(entry) = self.get(parameter) else { return Ok(Vec::new()) };
+        let is_list = parameter.starts_with("site_model");
+        let names: Vec<&str> = if is_list { entry.value.split_whitespace().collect() } else { vec![&entry.value] };
+        Ok(names.iter().map(|n| InputFile { parameter, path: self.base.join(n), line: entry.line }).collect())
+    }
+
+    /// The probabilities of the maps, given as such or as return periods.
+    fn poes(&self, investigation_time: f64) -> Result<Vec<f64>, Fail> {
+        let given = self.parsed("poes", probabilities)?.unwrap_or_default();
+        let periods = self.parsed("return_periods", numbers)?.unwrap_or_default();
+        let from_periods = periods.iter().map(|period| 1.0 - (-investigation_time / period).exp());
+        let poes: Vec<f64> = if given.is_empty() { from_periods.collect() } else { given };
+        for name in ["hazard_maps", "uniform_hazard_spectra"] {
+            if poes.is_empty() && self.flag(name)?.unwrap_or(false) {
+                let message = format!("{name} is true but there are no poes; give some, like poes = 0.1");
+                return Err((self.line(name), message));
+            }
+        }
+        Ok(poes)
+    }
+
+    fn gsims(&self) -> Result<Gsims, Fail> {
+        match (self.file("gsim_logic_tree_file")?, self.get("gsim")) {
+            (Some(_), Some(gsim)) => {
+                Err((gsim.line, "gsim and gsim_logic_tree_file are both there; leave one".to_string()))
+            }
+            (Some(file), None) => Ok(Gsims::LogicTree(file)),
+            (None, Some(gsim)) => Ok(Gsims::One { name: gsim.value.clone(), line: gsim.line }),
+            (None, None) => Err(self.missing("gsim_logic_tree_file")),
+        }
+    }
+
+    fn reference(&self) -> Result<ReferenceSite, Fail> {
+        let vs30measured = self.parsed("reference_vs30_type", |text| match text {
+            "measured" => Ok(true),
+            "inferred" => Ok(false),
+            _ => Err(format!("found {text:?}; expected measured or inferred")),
+        })?;
+        Ok(ReferenceSite {
+            vs30: self.positive("reference_vs30_value")?,
+            vs30measured: vs30measured.unwrap_or(false),
+            z1pt0: self.non_negative("reference_depth_to_1pt0km_per_sec")?,
+            z2pt5: self.non_negative("reference_depth_to_2pt5km_per_sec")?,
+            backarc: self.flag("reference_backarc")?.unwrap_or(false),
+        })
+    }
+
+    fn sites(&self) -> Result<SiteSource, Fail> {
+        let mut models = self.files("site_model_file")?;
+        models.extend(self.files("site_model_csv")?);
+        let spacing = self.positive("region_grid_spacing")?;
+        if let Some(points) = self.parsed("sites", coordinates)? {
+            if let Some(csv) = self.get("sites_csv") {
+                return Err((csv.line, "sites and sites_csv are both there; leave one".to_string()));
+            }
+            return Ok(SiteSource::Points(points, models));
+        }
+        if let (Some(corners), Some(spacing)) = (self.parsed("region", coordinates)?, spacing) {
+            let vertices = corners.iter().map(|c| (c.0, c.1)).collect();
+            return Ok(SiteSource::Region(Region { vertices, spacing, line: self.line("region") }, models));
+        }
+        if let Some(csv) = self.file("sites_csv")? {
+            if !models.is_empty() {
+                return Err((csv.line, "sites_csv and site_model_file are both there; leave one".to_string()));
+            }
+            return Ok(SiteSource::Csv(csv));
+        }
+        if models.is_empty() {
+            return Err((
+                0,
+                "no sites: give sites, sites_csv, region with region_grid_spacing, or site_model_file".to_string(),
+            ));
+        }
+        Ok(SiteSource::SiteModel(models))
+    }
+
+    /// Shorter on a grid of point sources, unless the job says it.
+    fn pointsource_distance(&self, ps_grid_spacing: f64) -> Result<IntegrationDistance, Fail> {
+        let given = self.parsed("pointsource_distance", IntegrationDistance::parse)?;
+        Ok(given.unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })))
+    }
+
+    fn collapsed(&self, warnings: &mut Vec<String>) -> Result<Collapsed, Fail> {
+        let tables = self.parsed("reqv_hdf5", files_by_trt)?.unwrap_or_default();
+        if !tables.is_empty() {
+            warnings.push(
+                "reqv: point sources have their mean nodal plane and depth and ruptures as good as points; the tables of \
+                 equivalent distances are not used, as in the engine"
+                    .to_string(),
+            );
+        }
+        Ok(Collapsed {
+            trts: tables.into_iter().map(|(trt, _)| trt).collect(),
+            except: self.words("reqv_ignore_sources"),
+        })
+    }
+
+    fn source_settings(&self, investigation_time: f64) -> Result<SourceSettings, Fail> {
+        let trts = self.text("discard_trts").unwrap_or_default();
+        let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
+        Ok(SourceSettings {
+            rupture_mesh_spacing,
+            complex_fault_mesh_spacing: self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing),
+            investigation_time,
+            width_of_mfd_bin: self.positive("width_of_mfd_bin")?,
+            area_source_discretization: self.positive("area_source_discretization")?,
+            source_nodes: self.words("source_nodes"),
+            source_ids: self.words("source_id"),
+            infer_occur_rates: self.flag("infer_occur_rates")?.unwrap_or(false),
+            floating_steps: (
+                self.non_negative("floating_x_step")?.unwrap_or(0.0),
+                self.non_negative("floating_y_step")?.unwrap_or(0.0),
+            ),
+            discard_trts: trts.split(',').map(|t| t.trim().to_string()).filter(|t| !t.is_empty()).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ini;
+    use super::*;
+
+    const BASIC: &str = "[general]\ncalculation_mode = classical\nsites = 13.4 42.35, 13.5 42.4 -0.5\n\
+        investigation_time = 50\ntruncation_level = 3\nmaximum_distance = 200\n\
+        intensity_measure_types_and_levels = {'SA(1.0)': [0.1, 0.2], 'PGA': logscale(0.01, 1, 2)}\n\
+        source_model_logic_tree_file = ssmLT.xml\ngsim_logic_tree_file = gmmLT.xml\n";
+
+    fn read(text: &str) -> Result<(Params, Vec<String>), Fail> {
+        let mut warnings = Vec::new();
+        let params = build(&ini::parse(text).unwrap(), Path::new("/jobs/aquila"), &mut warnings)?;
+        Ok((params, warnings))
+    }
+
+    fn changed(from: &str, to: &str) -> String {
+        assert!(BASIC.contains(from));
+        BASIC.replace(from, to)
+    }
+
+    #[test]
+    fn a_plain_job() {
+        let (p, warnings) = read(BASIC).unwrap();
+        assert!(warnings.is_empty());
+        assert_eq!(p.imtls[0].0.to_string(), "PGA"); // sorted
+        assert_eq!(p.source_model_logic_tree.path, Path::new("/jobs/aquila/ssmLT.xml"));
+        let SiteSource::Points(points, _) = &p.sites else { panic!() };
+        assert_eq!(points[1], (13.5, 42.4, -0.5));
+        assert_eq!(p.maximum_distance.for_trt("any"), [(2.5, 200.0), (10.2, 200.0)]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let cases = [
+            (changed("classical", "event_based"), 2, "calculation_mode is \"event_based\""),
+            (changed("truncation_level = 3", "truncation_level = -3"), 5, "truncation_level: found \"-3\""),
+            (changed("maximum_distance = 200", "maximum_distance = -1"), 6, "maximum_distance"),
+            (changed("investigation_time = 50\n", ""), 0, "investigation_time is missing"),
+            (changed("42.35", "142.35"), 3, "sites: found \"13.4 142.35\""),
+            (changed("[0.1, 0.2]", "[0.2, 0.1]"), 7, "the levels must increase"),
+            (changed("[0.1, 0.2]", "[0.1]"), 7, "all must have as many"),
+            (changed("'PGA'", "'PGAA'"), 7, "PGAA"),
+            (format!("{BASIC}gsim = X\n"), 10, "gsim_logic_tree_file are both there"),
+            (format!("{BASIC}hazard_maps = true\n"), 10, "there are no poes"),
+            (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
+            (format!("{BASIC}tile_spec = [3, 2]\n"), 10, "tile_spec: found \"[3, 2]\"; expected [part"),
+            (format!("{BASIC}override_vs30 = -760\n"), 10, "override_vs30: found \"-760\""),
+            (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
+            (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
+            (format!("{BASIC}amplification_csv = a.csv\n"), 0, "amplification_csv requires two levels"),
+            (
+                format!("{BASIC}amplification_csv = a.csv\namplification_method = kernel\n"),
+                11,
+                "accepted is convolution",
+            ),
+            (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
+            (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),
+        ];
+        for (text, line, expected) in cases {
+            let (found, message) = read(&text).unwrap_err();
+            assert!(message.contains(expected), "{message}\n  lacks {expected}");
+            assert_eq!(found, line, "{message}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_warned_of_with_the_nearest() {
+        let (_, warnings) = read(&format!("{BASIC}minimun_magnitude = 5\nconcurrent_tasks = 4\n")).unwrap();
+        assert!(warnings[0].contains("minimun_magnitude is not known; did you mean minimum_magnitude"), "{warnings:?}");
+        assert!(warnings[1].contains("concurrent_tasks has no effect"));
+    }
+
+    #[test]
+    fn distances_by_magnitude_and_region() {
+        let text = changed(
+            "maximum_distance = 200",
+            "maximum_distance = {'default': [(5, 100), (7, 300)], 'Volcanic': 50}\nminimum_magnitude = 6",
+        );
+        let (p, _) = read(&text).unwrap();
+        assert_eq!(p.maximum_distance.for_trt("x"), [(6.0, 200.0), (7.0, 300.0)]);
+        assert_eq!(p.maximum_distance.for_trt("Volcanic"), [(6.0, 50.0), (10.2, 50.0)]);
+    }
+
+    #[test]
+    fn return_periods_are_poes() {
+        let (p, _) = read(&format!("{BASIC}return_periods = 475\nhazard_maps = true\n")).unwrap();
+        assert!((p.poes[0] - 0.1).abs() < 1e-3);
+    }
+}
