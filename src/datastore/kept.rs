@@ -53,8 +53,11 @@ impl KeptFiles {
         Ok(Some(bytes))
     }
 
-    /// Keeps bytes under a name, in place of what was there, all or nothing.
+    /// Keeps bytes under a name, in place of what was there, all or nothing; more than there may be together are not kept.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        if bytes.len() as u64 > self.most {
+            return Ok(());
+        }
         let shown = self.shown(name);
         let path = self.path();
         fs::create_dir_all(&path).map_err(io(&shown))?;
@@ -176,5 +179,7 @@ mod tests {
         let there: Vec<bool> = names.iter().map(|name| later.get(name).unwrap().is_some()).collect();
         assert_eq!(there, [true, false, false, true]);
         assert!(later.get("e").unwrap().is_some());
+        later.put("f", &[0; 2000]).unwrap();
+        assert!(later.get("f").unwrap().is_none() && later.get("e").unwrap().is_some());
     }
 }
