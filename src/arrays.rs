@@ -23,7 +23,7 @@ pub trait ArrayFile {
 }
 
 /// Opens the file at a path.
-pub type Open<'a> = &'a dyn Fn(&Path) -> Result<Box<dyn ArrayFile>, String>;
+pub type Open<'a> = &'a (dyn Fn(&Path) -> Result<Box<dyn ArrayFile>, String> + Sync);
 
 #[cfg(test)]
 pub(crate) mod tests {

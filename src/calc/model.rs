@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::amplification::Amplifier;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
@@ -15,7 +17,8 @@ use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
 use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
 use crate::logictree::{Applied, FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
-use crate::nrml::{site_model, source_model};
+use crate::nrml::source_model::{self, ModelFile};
+use crate::nrml::{NrmlError, site_model};
 use crate::site::{SiteCollection, SiteError};
 use crate::source::characteristic::FaultSurface;
 use crate::source::fault::FaultRuptures;
@@ -226,13 +229,15 @@ fn read_sources(
     let base = tree.path.parent().unwrap_or(Path::new("."));
     let mut sources = BTreeMap::new();
     let mut sections: HashMap<String, FaultSurface> = HashMap::new();
-    for file in tree.files() {
-        let path = base.join(&file);
-        let found = source_model::read(&path, &job.params.source_settings, open)?;
+    let files = tree.files();
+    let read = |file: &String| source_model::read(&base.join(file), &job.params.source_settings, open);
+    let read: Vec<Result<ModelFile, NrmlError>> = files.par_iter().map(read).collect();
+    for (file, found) in files.into_iter().zip(read) {
+        let (path, found) = (base.join(&file), found?);
         for (id, surface) in found.sections {
             if sections.insert(id.clone(), surface).is_some() {
                 let message = format!("the section {id:?} is there twice");
-                return Err(crate::nrml::NrmlError::new(&path, 0, message).into());
+                return Err(NrmlError::new(&path, 0, message).into());
             }
         }
         sources.insert(file, found.sources);
@@ -242,7 +247,7 @@ fn read_sources(
             let Typology::Listed(list) = &mut source.typology else { continue };
             list.resolve(&sections).map_err(|id| {
                 let message = format!("source {}: no geometry model has the section {id:?}", source.id);
-                crate::nrml::NrmlError::new(&base.join(file), 0, message)
+                NrmlError::new(&base.join(file), 0, message)
             })?;
         }
     }
@@ -261,7 +266,7 @@ fn check_named_sources(
     match tree.named_sources().find(|(id, _)| !is_there(id)) {
         Some((id, line)) => {
             let message = format!("applyToSources: no source model has a source with the id {id:?}");
-            Err(crate::nrml::NrmlError::new(&tree.path, line, message).into())
+            Err(NrmlError::new(&tree.path, line, message).into())
         }
         None => Ok(()),
     }
@@ -328,7 +333,7 @@ fn group(
                 if let Some(other) = ids_here.insert(&original.id, file) {
                     let file_path = tree.source_models.path.with_file_name(file);
                     let message = format!("the source {:?} is there twice, also in {other}", source.id);
-                    return Err(crate::nrml::NrmlError::new(&file_path, 0, message).into());
+                    return Err(NrmlError::new(&file_path, 0, message).into());
                 }
                 let alike = by_id.entry(source.id.clone()).or_default();
                 // members of a group that depend on each other stay together
@@ -488,7 +493,7 @@ fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcEr
         }
         if all.params.keys().ne(model.params.keys()) {
             let message = format!("its parameters differ from those of {}", files[0].path.display());
-            return Err(crate::nrml::NrmlError::new(&file.path, 0, message).into());
+            return Err(NrmlError::new(&file.path, 0, message).into());
         }
         all.lon.extend(model.lon);
         all.lat.extend(model.lat);

@@ -241,11 +241,21 @@ pub fn ring_crosses_itself(ring: &[[f64; 2]]) -> bool {
 /// Whether two edges of a line that are not neighbours meet.
 pub fn line_crosses_itself(line: &[[f64; 2]]) -> bool {
     let side = |a: [f64; 2], b: [f64; 2], p: [f64; 2]| (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
-    let edges: Vec<_> = line.windows(2).map(|w| (w[0], w[1])).collect();
-    edges.iter().enumerate().any(|(i, &(a, b))| {
-        let meets =
-            |&(c, d): &([f64; 2], [f64; 2])| side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0;
-        edges.iter().skip(i + 2).any(meets)
+    let extent = |axis: usize| {
+        let values = || line.iter().map(|p| p[axis]);
+        values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
+    };
+    // along the longer axis few edges of a line overlap
+    let axis = usize::from(extent(1) > extent(0));
+    let mut edges: Vec<(usize, [f64; 2], [f64; 2])> =
+        line.windows(2).enumerate().map(|(i, w)| (i, w[0], w[1])).collect();
+    edges.sort_by(|(_, a, b), (_, c, d)| a[axis].min(b[axis]).total_cmp(&c[axis].min(d[axis])));
+    edges.iter().enumerate().any(|(place, &(i, a, b))| {
+        let end = a[axis].max(b[axis]);
+        let overlapping = edges[place + 1..].iter().take_while(|(_, c, d)| c[axis].min(d[axis]) <= end);
+        overlapping
+            .filter(|(j, ..)| i.abs_diff(*j) > 1)
+            .any(|&(_, c, d)| side(a, b, c) * side(a, b, d) < 0.0 && side(c, d, a) * side(c, d, b) < 0.0)
     })
 }
 

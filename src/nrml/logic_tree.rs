@@ -99,7 +99,12 @@ fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
         id: values.attribute(node, "branchSetID")?.to_string(),
         uncertainty_type: values.attribute(node, "uncertaintyType")?.to_string(),
         trt: node.attribute("applyToTectonicRegionType").map(str::to_string),
-        filters: node.attributes.iter().filter(|(name, _)| is_filter(name)).cloned().collect(),
+        filters: node
+            .attributes
+            .iter()
+            .filter(|(name, _)| is_filter(name))
+            .map(|(n, v)| (n.to_string(), v.to_string()))
+            .collect(),
         branches,
         line: node.line,
     })

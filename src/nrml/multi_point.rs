@@ -1,6 +1,8 @@
 //! Multi-point sources: point sources that differ in their location and their magnitude-frequency distribution alone. Each
 //! becomes a `<pointSource>` with the id `ID:0`, `ID:1`, ... (engine behaviour), to be read as any other.
 
+use compact_str::format_compact;
+
 use super::NrmlError;
 use super::xml::{Node, Values};
 use crate::geo::polygon::GeoBox;
@@ -18,10 +20,10 @@ pub(super) fn points(
 ) -> Result<Vec<(Node, Option<f64>)>, NrmlError> {
     let geometry = v.descendant(source, &["multiPointGeometry"])?;
     let positions = v.descendant(geometry, &["posList"])?;
-    let locations = v.coordinates(positions, 2)?;
+    let locations = v.coordinates::<2>(positions)?;
     let mfds = Mfds::read(v, v.descendant(source, &["multiMFD"])?, locations.len(), width_of_mfd_bin)?;
     let id = v.attribute(source, "id")?;
-    let point = |(i, location): (usize, &Vec<f64>)| {
+    let point = |(i, location): (usize, &[f64; 2])| {
         // Locations are in single precision (engine behaviour).
         let (lon, lat) = (location[0] as f32, location[1] as f32);
         let pos = Node { text: format!("{} {}", f64::from(lon), f64::from(lat)), ..empty("pos", positions) };
@@ -32,7 +34,7 @@ pub(super) fn points(
         let shared = source.children.iter().filter(|child| SHARED.contains(&child.tag.as_str())).cloned();
         let children = [geometry, mfds.node(i)].into_iter().chain(shared).collect();
         let others = source.attributes.iter().filter(|(name, _)| name != "id").cloned();
-        let attributes = others.chain([("id".to_string(), format!("{id}:{i}"))]).collect();
+        let attributes = others.chain([("id".into(), format_compact!("{id}:{i}"))]).collect();
         (Node { attributes, children, ..empty("pointSource", source) }, mfds.bin_width(i))
     };
     Ok(locations.iter().enumerate().map(point).collect())
@@ -128,7 +130,8 @@ impl<'a> Mfds<'a> {
 
     /// The distribution of a point.
     fn node(&self, point: usize) -> Node {
-        let number = |(name, values): &(&str, Vec<f64>)| Some((name.to_string(), values.get(point)?.to_string()));
+        let number =
+            |(name, values): &(&str, Vec<f64>)| Some(((*name).into(), format_compact!("{}", values.get(point)?)));
         let list = |(name, values): &(&str, Vec<Vec<f64>>)| {
             let text = values.get(point)?.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
             Some(Node { text, ..empty(name, self.node) })

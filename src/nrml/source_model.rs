@@ -142,7 +142,7 @@ impl SourceReader<'_> {
         let s = self.settings;
         let unwanted = s.discard_trts.contains(&trt)
             || (!s.source_ids.is_empty() && !s.source_ids.iter().any(|wanted| wanted == id))
-            || (!s.source_nodes.is_empty() && !s.source_nodes.contains(&node.tag));
+            || (!s.source_nodes.is_empty() && !s.source_nodes.iter().any(|wanted| node.tag == *wanted));
         if unwanted {
             return cursor.skip();
         }
@@ -262,7 +262,7 @@ impl Converter<'_> {
         let v = &self.values;
         let geometry = v.descendant(node, &["pointGeometry"])?;
         let position = v.descendant(geometry, &["Point", "pos"])?;
-        let points = v.coordinates(position, 2)?;
+        let points = v.coordinates::<2>(position)?;
         let location = (points[0][0], points[0][1]);
         Ok(PointSource { location, spread: self.spread(node, geometry, in_source)?, part_of: None })
     }
@@ -271,7 +271,7 @@ impl Converter<'_> {
         let v = &self.values;
         let geometry = v.descendant(node, &["areaGeometry"])?;
         let positions = v.descendant(geometry, &["Polygon", "exterior", "LinearRing", "posList"])?;
-        let polygon = v.coordinates(positions, 2)?.iter().map(|p| (p[0], p[1])).collect();
+        let polygon = v.coordinates(positions)?.into_iter().map(|[lon, lat]| (lon, lat)).collect();
         let discretization = match geometry.attribute("discretization") {
             Some(_) => v.number(geometry, "discretization")?,
             None => self.settings.area_source_discretization.ok_or_else(|| {

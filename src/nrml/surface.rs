@@ -75,8 +75,8 @@ impl<'a> SurfaceReader<'a> {
             "planarSurface" => FaultSurface::Planar(self.planar(node)?),
             "kiteSurface" => FaultSurface::Kite { profiles: self.profiles(node)?, mesh_spacing: self.mesh_spacing },
             "griddedSurface" => {
-                let positions = v.coordinates(v.descendant(node, &["posList"])?, 3)?;
-                FaultSurface::Cloud(positions.iter().map(|p| Point::new(p[0], p[1], p[2])).collect())
+                let positions = v.coordinates::<3>(v.descendant(node, &["posList"])?)?;
+                FaultSurface::Cloud(positions.iter().map(|&[lon, lat, depth]| Point::new(lon, lat, depth)).collect())
             }
             other => {
                 let message = format!("<{other}> as a surface is not known; known are {}", SURFACES.join(", "));
@@ -108,12 +108,12 @@ impl<'a> SurfaceReader<'a> {
     /// The trace of a simple fault.
     pub fn trace(&self, geometry: &Node) -> Result<Vec<Point>, NrmlError> {
         let positions = self.values.descendant(geometry, &["LineString", "posList"])?;
-        Ok(self.values.coordinates(positions, 2)?.iter().map(|p| Point::new(p[0], p[1], 0.0)).collect())
+        Ok(self.values.coordinates(positions)?.iter().map(|&[lon, lat]| Point::new(lon, lat, 0.0)).collect())
     }
 
     fn line(&self, node: &Node) -> Result<Vec<Point>, NrmlError> {
-        let positions = self.values.coordinates(self.values.descendant(node, &["LineString", "posList"])?, 3)?;
-        Ok(positions.iter().map(|p| Point::new(p[0], p[1], p[2])).collect())
+        let positions = self.values.coordinates(self.values.descendant(node, &["LineString", "posList"])?)?;
+        Ok(positions.iter().map(|&[lon, lat, depth]| Point::new(lon, lat, depth)).collect())
     }
 
     /// The profiles of a kite surface.

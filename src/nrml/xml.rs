@@ -6,6 +6,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use compact_str::CompactString;
+use memchr::memchr_iter;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
@@ -18,9 +20,9 @@ const MAX_DEPTH: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Node {
     /// The tag without its namespace prefix.
-    pub tag: String,
+    pub tag: CompactString,
     /// The attributes in their order.
-    pub attributes: Vec<(String, String)>,
+    pub attributes: Vec<(CompactString, CompactString)>,
     /// The text directly inside, in one piece, trimmed.
     pub text: String,
     /// The elements inside.
@@ -72,8 +74,8 @@ impl<R: BufRead> BufRead for LineCounter<R> {
 
     fn consume(&mut self, n: usize) {
         if let Ok(available) = self.inner.fill_buf() {
-            let newlines = available.iter().take(n).filter(|&&b| b == b'\n').count();
-            self.lines.set(self.lines.get() + newlines);
+            let consumed = &available[..n.min(available.len())];
+            self.lines.set(self.lines.get() + memchr_iter(b'\n', consumed).count());
         }
         self.inner.consume(n);
     }
@@ -96,6 +98,8 @@ pub struct Cursor {
     lines: Rc<Cell<usize>>,
     path: PathBuf,
     buffer: Vec<u8>,
+    /// Text that nobody asked for.
+    unread: String,
     /// Set where an empty element was opened: its end comes next.
     close_next: bool,
     depth: usize,
@@ -108,7 +112,15 @@ impl Cursor {
         let lines = Rc::new(Cell::new(1));
         let counter = LineCounter { inner: BufReader::with_capacity(1 << 16, file), lines: lines.clone() };
         let reader = Reader::from_reader(counter);
-        Ok(Cursor { reader, lines, path: path.to_path_buf(), buffer: Vec::new(), close_next: false, depth: 0 })
+        Ok(Cursor {
+            reader,
+            lines,
+            path: path.to_path_buf(),
+            buffer: Vec::new(),
+            unread: String::new(),
+            close_next: false,
+            depth: 0,
+        })
     }
 
     /// The file.
@@ -123,7 +135,11 @@ impl Cursor {
 
     /// Go to the next start or end of an element.
     pub fn step(&mut self) -> Result<Step, NrmlError> {
-        self.advance(&mut String::new())
+        let mut unread = std::mem::take(&mut self.unread);
+        unread.clear();
+        let step = self.advance(&mut unread);
+        self.unread = unread;
+        step
     }
 
     /// The element whose start was just met, with everything inside.
@@ -135,7 +151,7 @@ impl Cursor {
                     node.children.push(child);
                 }
                 Step::Close => {
-                    node.text = node.text.trim().to_string();
+                    node.text.truncate(node.text.trim_ascii_end().len());
                     return Ok(node);
                 }
                 Step::End => return Err(self.error(format!("the file ends inside <{}>", node.tag))),
@@ -209,6 +225,7 @@ impl Cursor {
                     return Err(fail("the file ends before its elements are closed".to_string()));
                 }
                 Event::Eof => return Ok(Step::End),
+                Event::Text(piece) if text.is_empty() => text.push_str(piece.xml10_content().trim_ascii_start()),
                 Event::Text(piece) => text.push_str(&piece.xml10_content()),
                 Event::CData(piece) => text.push_str(&piece.xml10_content()),
                 Event::GeneralRef(reference) => text.push(resolve(&reference).map_err(fail)?),
@@ -219,15 +236,15 @@ impl Cursor {
 }
 
 fn open(start: &BytesStart, line: usize) -> Result<Node, String> {
-    let tag = start.local_name().as_ref().to_string();
+    let tag = CompactString::from(start.local_name().as_ref());
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|e| format!("malformed attribute of <{tag}>: {e}"))?;
-        let name = attribute.key.local_name().as_ref().to_string();
+        let name = CompactString::from(attribute.key.local_name().as_ref());
         let value = attribute
             .normalized_value(quick_xml::XmlVersion::Explicit1_0)
             .map_err(|e| format!("attribute {name} of <{tag}>: {e}"))?;
-        attributes.push((name, value.into_owned()));
+        attributes.push((name, value.into()));
     }
     Ok(Node { tag, attributes, line, ..Node::default() })
 }
@@ -295,15 +312,15 @@ impl<'a> Values<'a> {
         node.text.split_ascii_whitespace().map(parse).collect()
     }
 
-    /// Longitudes and latitudes that are the text of a node, `dimension` numbers a point.
-    pub fn coordinates(&self, node: &Node, dimension: usize) -> Result<Vec<Vec<f64>>, NrmlError> {
+    /// Longitudes and latitudes that are the text of a node, `D` numbers a point.
+    pub fn coordinates<const D: usize>(&self, node: &Node) -> Result<Vec<[f64; D]>, NrmlError> {
         let numbers = self.numbers(node)?;
-        if numbers.is_empty() || numbers.len() % dimension != 0 {
-            let message =
-                format!("<{}> holds {} numbers; expected some, {dimension} for each point", node.tag, numbers.len());
+        let (points, rest) = numbers.as_chunks::<D>();
+        if points.is_empty() || !rest.is_empty() {
+            let message = format!("<{}> holds {} numbers; expected some, {D} for each point", node.tag, numbers.len());
             return Err(self.error(node, message));
         }
-        for point in numbers.chunks(dimension) {
+        for point in points {
             if !(-180.0..=180.0).contains(&point[0]) || !(-90.0..=90.0).contains(&point[1]) {
                 let message = format!(
                     "the point {} {} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]",
@@ -312,13 +329,13 @@ impl<'a> Values<'a> {
                 return Err(self.error(node, message));
             }
         }
-        Ok(numbers.chunks(dimension).map(<[f64]>::to_vec).collect())
+        Ok(points.to_vec())
     }
 }
 
 /// A finite number.
 pub fn parse_number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|x: &f64| x.is_finite())
+    text.trim_ascii().parse().ok().filter(|x: &f64| x.is_finite())
 }
 
 #[cfg(test)]
@@ -365,7 +382,7 @@ mod tests {
     #[test]
     fn coordinates_off_the_globe_are_refused() {
         let node = Node { tag: "posList".into(), text: "10 95".into(), line: 7, ..Node::default() };
-        let error = Values::new(Path::new("m.xml")).coordinates(&node, 2).unwrap_err();
+        let error = Values::new(Path::new("m.xml")).coordinates::<2>(&node).unwrap_err();
         assert!(error.to_string().starts_with("m.xml, line 7: the point 10 95"), "{error}");
     }
 }
