@@ -253,6 +253,9 @@ fn the_kernel_may_keep_what_is_final_and_nothing_else() {
     assert_eq!(here.fs.open(x, libc::O_RDONLY).unwrap().caching, Caching::Fresh);
     assert!(!here.fs.opendir(here.ino("calc_2")).unwrap().cache);
     assert_eq!(here.list("calc_2"), ["attrs.json", "output.hdf5.partial", "status", "x.npy"]);
+    fs::write(here.real("calc_2/job.json"), "{\"state\": \"executing\"}\n").unwrap();
+    let job = here.fs.lookup(here.ino("calc_2"), OsStr::new("job.json")).unwrap();
+    assert_eq!(job.ttl, Duration::ZERO, "the next state is another file");
 }
 
 #[test]

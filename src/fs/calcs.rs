@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node, Stamp};
 use super::{Attr, Caching, DirEntry, Entry, Errno, Fs, Ino, Kind, LONG, Opened, Result, SHORT, sys};
+use crate::datastore::JOB;
 use crate::view::{self, Calc, Tree};
 
 pub(super) const STATUS: &str = "status";
@@ -85,6 +86,9 @@ impl Fs {
         let mut entry = self.lookup_real(self.dir.fd(), real.path.as_os_str(), Access::ReadOnly)?;
         if look.ttl == LONG {
             (entry.ttl, entry.attr.ttl) = (LONG, LONG);
+        } else if name == JOB {
+            // each state is another file, and who was told one by `status` finds it here
+            entry.ttl = Duration::ZERO;
         }
         Ok(entry)
     }
