@@ -30,9 +30,13 @@ why_no_fuse() {
     fi
 }
 
-# our_python: the Python of an environment with numpy and h5py, made if need be.
+# our_python: a Python with numpy and h5py: $OQFS_PYTHON, else that of an environment made if need be.
 our_python() {
     local python=$cache/python/bin/python
+    if [[ -n ${OQFS_PYTHON:-} ]]; then
+        "$OQFS_PYTHON" -c 'import h5py, numpy' >&2 && echo "$OQFS_PYTHON"
+        return
+    fi
     if ! "$python" -c 'import h5py, numpy' 2>/dev/null; then
         python3 -m venv --clear "$cache/python" >&2 &&
             "$python" -m pip install -q --disable-pip-version-check 'h5py>=3.11' 'numpy>=1.26' >&2 || return 1
