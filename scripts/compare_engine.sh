@@ -2,7 +2,8 @@
 # Run a job with the OpenQuake engine and with oqfs, and compare: scripts/compare_engine.sh JOB.ini ...
 #
 # Prints, for each job, the wall time of each program from its start to its exit (one run each, everything included),
-# their ratio, and the largest relative difference between curves and maps. Exit status 0 if all values agree.
+# their ratio, the most memory that the largest process of each had, and the largest relative difference between curves and
+# maps. Exit status 0 if all values agree.
 #   -k OUT   keep what the engine computed (.npz or .json: scripts/hazard.py keep)
 # The engine is the one in OQFS_ENGINE_VENV, or scripts/install_engine.sh installs one.
 set -euo pipefail
@@ -10,7 +11,7 @@ set -euo pipefail
 
 keep=
 [[ ${1:-} != -k ]] || { keep=${2:?-k needs a file}; shift 2; }
-[[ $# -gt 0 ]] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[[ $# -gt 0 ]] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 engine=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")}
 [[ -x $engine/bin/oq ]] || die "$engine: there is no bin/oq; OQFS_ENGINE_VENV must be a Python environment with the engine"
 python=$engine/bin/python
@@ -19,13 +20,9 @@ build
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# timed LIMIT COMMAND ...: seconds of wall time; what the command says is shown if it fails
-timed() {
-    local start=$EPOCHREALTIME limit=$1 stop
-    shift
-    timeout "$limit" "$@" >"$work/output" 2>&1 </dev/null || { tail -n 5 "$work/output" >&2; return 1; }
-    stop=$EPOCHREALTIME
-    awk -v a="${start/,/.}" -v b="${stop/,/.}" 'BEGIN { printf "%.2f", b - a }'
+# measured COMMAND ...: seconds and MB
+measured() {
+    "$python" "$root/scripts/measure.py" "${ENGINE_S:-3600}" "$@"
 }
 
 compare() {
@@ -35,18 +32,19 @@ compare() {
     mkdir "$work/engine" "$work/oqfs"
     # OQ_DATABASE is an address that nobody listens at: the engine then works without its database server
     of_engine=$(HOME=$work/engine OQ_DATADIR=$work/engine OQ_DATABASE=127.0.0.1 \
-        timed "${ENGINE_S:-3600}" "$engine/bin/oq" run "$job") || die "$job: the engine fails"
-    of_oqfs=$(OQ_DATADIR=$work/oqfs timed "${ENGINE_S:-3600}" "$oqfs" run "$job") || die "$job: oqfs fails"
+        measured "$engine/bin/oq" run "$job") || die "$job: the engine fails"
+    of_oqfs=$(OQ_DATADIR=$work/oqfs measured "$oqfs" run "$job") || die "$job: oqfs fails"
     report=$("$python" "$root/scripts/hazard.py" compare "$work/engine/calc_1.hdf5" "$work/oqfs/calc_1/output.hdf5") ||
         status=1
     [[ -z $keep ]] || "$python" "$root/scripts/hazard.py" keep "$work/engine/calc_1.hdf5" "$keep"
-    printf '%-36s %8.2f s %8.2f s %8.1f x %10s\n' "$name" "$of_engine" "$of_oqfs" \
-        "$(awk -v a="$of_engine" -v b="$of_oqfs" 'BEGIN { print a / b }')" "$(sed -n 's/^largest difference //p' <<<"$report")"
+    awk -v name="$name" -v difference="$(sed -n 's/^largest difference //p' <<<"$report")" '{
+        printf "%-36s %8.2f s %8.2f s %8.1f x %7d MB %7d MB %10s\n", name, $1, $3, $1 / $3, $2, $4, difference
+    }' <<<"$of_engine $of_oqfs"
     [[ $status == 0 ]] || sed 's/^/    /' <<<"$report"
     return $status
 }
 
-printf '%-36s %10s %10s %10s %10s\n' job engine oqfs ratio difference
+printf '%-36s %10s %10s %10s %10s %10s %10s\n' job engine oqfs ratio engine oqfs difference
 status=0
 for job in "$@"; do
     compare "$job" || status=1
