@@ -39,6 +39,7 @@ mod share;
 mod soil;
 mod swiss;
 mod vertical_ratio;
+mod volcanic_zones;
 
 mod abrahamson_2014;
 mod abrahamson_2015;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, no_files, unexpected};
+use super::arguments::{Arguments, NO_FILES, unexpected};
 use super::coeffs::{Table, coefficients};
 use super::forward::forward;
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -104,7 +104,7 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
         let toml::Value::Table(values) = value else {
             return Err(arguments.wrong(method, &value, "a table of arguments"));
         };
-        let mut arguments = Arguments::new(method, values, &no_files);
+        let mut arguments = Arguments::new(method, values, NO_FILES);
         let modification = Modification::read(method, &mut arguments)?;
         arguments.finish()?;
         Ok(modification)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use super::arguments::{self, Arguments, Files, no_files};
+use super::arguments::{self, Arguments, Files, NO_FILES};
 use super::{Gsim, GsimError, ModelInfo};
 use crate::arrays::Open;
 use crate::nearest::nearest;
@@ -133,7 +133,7 @@ pub fn info(name: &str) -> Result<&'static ModelInfo, GsimError> {
 /// # Errors
 /// Those of [`with_files`].
 pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
-    of_text(text, &no_files)
+    of_text(text, NO_FILES)
 }
 
 /// The model that a logic tree names: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines `argument = value`, as in
@@ -143,7 +143,7 @@ pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
 /// If no model has the name, if it is given an argument it does not take or a value that the argument does not, if it
 /// lacks one, or if the text is of another form.
 pub fn with_files(text: &str, folder: &Path, open: Open) -> Result<Arc<dyn Gsim>, GsimError> {
-    of_text(text, &|name: &str| open(&folder.join(name)))
+    of_text(text, Files::new(folder, open))
 }
 
 fn of_text(text: &str, files: Files) -> Made {
@@ -160,14 +160,15 @@ pub fn files_of(text: &str) -> Vec<String> {
     found
 }
 
+/// The arguments that name a file, with the model that takes each.
+const FILES: [(&str, &str); 2] = [super::gmpe_table::FILE, super::zhao_2016::FILE];
+
 /// The model may be within another: named by the argument `gmpe_name`, or by a key with its arguments.
 fn add_files(name: &str, values: &toml::Table, found: &mut Vec<String>) {
-    let wrapped = values.get("gmpe_name").and_then(toml::Value::as_str);
-    if let Some(path) = values.get(super::gmpe_table::FILE).and_then(toml::Value::as_str)
-        && wrapped.unwrap_or(name) == super::gmpe_table::NAME
-    {
-        found.push(path.to_owned());
-    }
+    let wrapped = values.get("gmpe_name").and_then(toml::Value::as_str).unwrap_or(name);
+    let of_model = FILES.iter().filter(|(model, _)| *model == wrapped);
+    let paths = of_model.filter_map(|(_, argument)| values.get(*argument)?.as_str());
+    found.extend(paths.map(str::to_owned));
     for (name, value) in values {
         if let Some(values) = value.as_table() {
             add_files(name, values, found);
