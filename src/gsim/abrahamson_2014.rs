@@ -213,6 +213,12 @@ impl Row {
     }
 }
 
+/// The factor of ln(vs30) on ground that does not yield, and the greatest ln(vs30) that counts, for other models.
+pub(super) fn slope_and_cap(imt: &Imt) -> (f64, f64) {
+    let row = Row::new(imt, Region::California);
+    (row.c.a10 + row.c.b * N, row.v1.ln())
+}
+
 /// The terms of a context that are the same for every intensity measure.
 #[derive(Clone, Copy)]
 struct Terms {

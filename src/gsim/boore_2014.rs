@@ -230,6 +230,16 @@ impl SiteTerm {
         SiteTerm::of(&COEFFS.at(imt))
     }
 
+    /// The factor of ln(vs30), and the greatest ln(vs30) that counts, of the linear part.
+    pub(super) fn slope_and_cap(&self) -> (f64, f64) {
+        (self.c, self.ln_vc + VREF.ln())
+    }
+
+    /// The linear part alone.
+    pub(super) fn linear_at(&self, vs30: f64) -> f64 {
+        self.c * (vs30 / VREF).ln().min(self.ln_vc)
+    }
+
     /// What is added to the ln-mean on rock.
     #[inline(always)]
     pub(super) fn ln_amplification(&self, site: &Site) -> f64 {

@@ -114,6 +114,11 @@ impl SiteTerm {
         Some(SiteTerm(Row::new(imt, COEFFS.get(imt)?, Region::California, false)))
     }
 
+    /// The part that does not depend on the motion.
+    pub(super) fn linear(&self, vs30: f64) -> f64 {
+        self.0.phi1 * (vs30 / SiteTerm::ROCK).ln().min(0.0)
+    }
+
     /// What is added to the ln-mean on rock, without the basin.
     pub(super) fn ln_amplification(&self, vs30: f64, ln_rock: f64) -> f64 {
         let vs30 = vs30.min(SiteTerm::ROCK);

@@ -17,7 +17,7 @@ mod chi_square;
 mod coastal_plain;
 pub(super) mod craton;
 mod sigma;
-mod site;
+pub(super) mod site;
 pub(super) mod usgs;
 
 use std::sync::Arc;
