@@ -238,6 +238,12 @@ const FROM_MODEL: &[Param] = &[
     Param::Phv,
     Param::F0,
     Param::Amplfactor,
+    Param::ChAmpl03,
+    Param::ChAmpl06,
+    Param::ChPhis2s03,
+    Param::ChPhis2s06,
+    Param::ChPhiss03,
+    Param::ChPhiss06,
 ];
 
 /// Whether a parameter belongs to a site and must be given, unlike its coordinates.

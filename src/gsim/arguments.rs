@@ -112,6 +112,12 @@ impl<'a> Arguments<'a> {
         self.number(name)?.ok_or_else(|| self.missing(name))
     }
 
+    /// A whole number greater than 1, or the default.
+    pub(super) fn count_or(&mut self, name: &'static str, default: usize) -> Result<usize, GsimError> {
+        let count = |value: &toml::Value| value.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 1);
+        Ok(self.read(name, "a whole number greater than 1", count)?.unwrap_or(default))
+    }
+
     /// `true` or `false`, or the default.
     pub(super) fn flag_or(&mut self, name: &'static str, default: bool) -> Result<bool, GsimError> {
         Ok(self.read(name, "true or false", toml::Value::as_bool)?.unwrap_or(default))

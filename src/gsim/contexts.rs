@@ -115,6 +115,18 @@ params! {
     Kappa0 = "kappa0",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
     Amplfactor = "amplfactor",
+    /// The same for a period of 0.3 s.
+    ChAmpl03 = "ch_ampl03",
+    /// The same for a period of 0.6 s.
+    ChAmpl06 = "ch_ampl06",
+    /// Standard deviation between sites in Switzerland, at 0.3 s.
+    ChPhis2s03 = "ch_phis2s03",
+    /// The same at 0.6 s.
+    ChPhis2s06 = "ch_phis2s06",
+    /// Standard deviation within events at a site in Switzerland, at 0.3 s.
+    ChPhiss03 = "ch_phiss03",
+    /// The same at 0.6 s.
+    ChPhiss06 = "ch_phiss06",
 }
 
 impl Param {

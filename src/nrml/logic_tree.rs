@@ -204,10 +204,16 @@ mod tests {
     #[test]
     fn attributes_of_a_model_are_its_arguments() {
         let plain = set([0.5, 0.5]);
-        let given =
-            plain.replacen("<uncertaintyModel>", "<uncertaintyModel gmpe_name='A' width='80' ergodic='true' n='01' x='0.5'>", 1);
+        let given = plain.replacen(
+            "<uncertaintyModel>",
+            "<uncertaintyModel gmpe_name='A' width='80' ergodic='true' n='01' x='0.5'>",
+            1,
+        );
         let sets = parse(&given).unwrap();
-        assert_eq!(sets[0].branches[0].model, "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5");
+        assert_eq!(
+            sets[0].branches[0].model,
+            "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5"
+        );
         assert_eq!(sets[0].branches[1].model, "m1.xml");
     }
 

@@ -83,10 +83,7 @@ pub(super) static MODELS: &[Model] = &[
         },
         make: |info, arguments| made(info, published("AbrahamsonEtAl2014", arguments)?, NO_Z1PT0, Site::Abrahamson),
     },
-    Model {
-        info: CRUST,
-        make: |info, arguments| made(info, published("BooreEtAl2014", arguments)?, &[], Site::Boore),
-    },
+    Model { info: CRUST, make: |info, arguments| made(info, published("BooreEtAl2014", arguments)?, &[], Site::Boore) },
     Model {
         info: ModelInfo {
             name: "CanadaSHM6_ActiveCrust_CampbellBozorgnia2014",
@@ -132,12 +129,8 @@ pub(super) static MODELS: &[Model] = &[
     slab("CanadaSHM6_InSlab_AtkinsonBoore2003SSlabCascadia55", ATKINSON, |info, arguments| {
         atkinson_slab(info, arguments, &[DEPTH_55, HARD_ROCK])
     }),
-    slab("CanadaSHM6_InSlab_GarciaEtAl2005SSlab30", SLAB, |info, arguments| {
-        garcia_slab(info, arguments, &[DEPTH_30])
-    }),
-    slab("CanadaSHM6_InSlab_GarciaEtAl2005SSlab55", SLAB, |info, arguments| {
-        garcia_slab(info, arguments, &[DEPTH_55])
-    }),
+    slab("CanadaSHM6_InSlab_GarciaEtAl2005SSlab30", SLAB, |info, arguments| garcia_slab(info, arguments, &[DEPTH_30])),
+    slab("CanadaSHM6_InSlab_GarciaEtAl2005SSlab55", SLAB, |info, arguments| garcia_slab(info, arguments, &[DEPTH_55])),
     slab("CanadaSHM6_InSlab_ZhaoEtAl2006SSlabCascadia30", ZHAO, |info, arguments| {
         zhao_slab(info, arguments, &[DEPTH_30, HARD_ROCK])
     }),

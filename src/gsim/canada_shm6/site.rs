@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::interpolate;
-use crate::gsim::{Imt, abrahamson_2014, atkinson_boore_2003, boore_2014, chiou_youngs_2014, ghofrani_atkinson_2014, zhao_2006};
+use crate::gsim::{
+    Imt, abrahamson_2014, atkinson_boore_2003, boore_2014, chiou_youngs_2014, ghofrani_atkinson_2014, zhao_2006,
+};
 
 coefficients! {
     /// Atkinson and Adams (2013): factor from hard rock of 2,000 m/s to rock of 760 m/s.

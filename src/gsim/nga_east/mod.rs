@@ -22,7 +22,8 @@ pub(super) mod usgs;
 
 use std::sync::Arc;
 
-use self::sigma::{AtImt, Sigma};
+use self::sigma::AtImt;
+pub(super) use self::sigma::{Choice, Sigma, Stations};
 use self::site::SiteTerm;
 use super::arguments::Arguments;
 use super::batch::{self, Estimate};
