@@ -74,15 +74,11 @@ impl Gsim for Allen2012 {
         let [mag, depth, rrup] = ctx.columns([Param::Mag, Param::HypoDepth, Param::Rrup]);
         let rows: Vec<Row> = imts.iter().map(Row::new).collect();
         let pga = Row::new(&Imt::PGA);
-        let term = SiteTerm::at(&Imt::PGA);
         let vs30 = if self.info.params.contains(&Param::Vs30) { ctx.column(Param::Vs30) } else { &[] };
         batch::compute(ctx.len(), &rows, out, |k| {
             let rupture = Rupture { mag: mag[k] - 4.0, rrup: rrup[k], deep: usize::from(depth[k] >= 10.0) };
-            let site = vs30.get(k).map(|&vs30| {
-                let ln_pga = ln_rock(&pga.c[rupture.deep], &rupture);
-                let rock = Site::new(VS30, ln_pga);
-                [rock, Site::new(vs30, ln_pga - term.ln_amplification(&rock))]
-            });
+            let ln_pga = || ln_rock(&pga.c[rupture.deep], &rupture);
+            let site = vs30.get(k).map(|&vs30| pga.site.rock_and_site(VS30, vs30, ln_pga()));
             Terms { rupture, site }
         });
     }

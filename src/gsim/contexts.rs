@@ -89,7 +89,7 @@ params! {
     Xvf = "xvf",
     /// Thickness of the sediments of the Atlantic and Gulf Coastal Plain, km.
     ZSed = "z_sed",
-    /// Site class, a letter; see [`Param::parse`].
+    /// Site class, a letter or the number of a cluster; see [`Param::parse`].
     Siteclass = "siteclass",
     /// Region of attenuation, 1 to 5, or 0.
     Region = "region",
@@ -134,7 +134,8 @@ impl Param {
     /// 2, and so on. 0 is no value.
     pub const fn categories(self) -> &'static [&'static str] {
         match self {
-            Param::Siteclass => &["A", "B", "C", "D", "E"],
+            // Clusters of sites have numbers.
+            Param::Siteclass => &["A", "B", "C", "D", "E", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
             Param::Ec8 => &["A", "B", "C", "D", "E", "F"],
             Param::Ec8P18 => &["A", "B1", "B2", "C1", "C2", "C3", "D", "E"],
             Param::Geology => &[

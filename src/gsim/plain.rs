@@ -66,3 +66,8 @@ pub(super) fn style_of_faulting(rake: f64) -> [f64; 3] {
     let (reverse, normal) = (rake > 30.0 && rake < 150.0, rake > -150.0 && rake < -30.0);
     [!(reverse || normal), normal, reverse].map(f64::from)
 }
+
+/// The natural logarithm of the unit of an intensity measure, where a model has cm/s^2 and cm/s.
+pub(super) fn ln_unit(imt: &Imt) -> f64 {
+    if imt.kind() == super::ImtKind::Pgv { 0.0 } else { LN_G }
+}
