@@ -113,6 +113,14 @@ params! {
     F0 = "f0",
     /// Attenuation near the site, s.
     Kappa0 = "kappa0",
+    /// Height of a free face over the distance from it, per cent.
+    FreefaceRatio = "freeface_ratio",
+    /// Thickness of saturated soil of low blow counts, m.
+    T15 = "T_15",
+    /// Fines in that soil, per cent.
+    F15 = "F_15",
+    /// Mean grain size in that soil, mm.
+    D5015 = "D50_15",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
     Amplfactor = "amplfactor",
     /// The same for a period of 0.3 s.
