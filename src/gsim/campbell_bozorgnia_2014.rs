@@ -152,7 +152,18 @@ fn read(
         depth: arguments.flag_or("estimate_hypo_depth", false)?,
     };
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    Ok(CampbellBozorgnia2014 { info, region, japan, canada: false, estimates, epsilon })
+    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, canada: false, estimates, epsilon })
+}
+
+/// A model of the same equations for the vertical component.
+pub(super) fn vertical(
+    info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    region: &'static LazyLock<Table<Region>>,
+    japan: bool,
+) -> Made {
+    let estimates = Estimates { ztor: false, width: false, depth: false };
+    Ok(Arc::new(CampbellBozorgnia2014 { info, coeffs, region, japan, canada: false, estimates, epsilon: 0.0 }))
 }
 
 /// What of a rupture is estimated rather than taken from it.
@@ -190,7 +201,7 @@ impl Estimates {
 
 coefficients! {
     /// Tables 2 and 3, but for the coefficient of a region.
-    struct Coeffs {
+    pub(super) struct Coeffs {
         c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, a2, h1, h2, h3, h5,
         h6, k1, k2, k3, phi1, phi2, tau1, tau2, rho1pga, rho2pga, philnaf, rholny,
     }
@@ -198,7 +209,7 @@ coefficients! {
 
 coefficients! {
     /// What regions differ in: anelastic attenuation.
-    struct Region { dc20 }
+    pub(super) struct Region { dc20 }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("CampbellBozorgnia2014.csv");
@@ -221,6 +232,7 @@ const ROCK: f64 = 1100.0;
 #[derive(Debug)]
 struct CampbellBozorgnia2014 {
     info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
     region: &'static LazyLock<Table<Region>>,
     japan: bool,
     /// Whether hard ground is as in Canada's hazard model, and rock has no basin.
@@ -240,7 +252,7 @@ impl Gsim for CampbellBozorgnia2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)?;
+        self.coeffs.check(self.info, imt)?;
         self.region.check(self.info, imt)
     }
 
@@ -256,7 +268,7 @@ impl Gsim for CampbellBozorgnia2014 {
 
 impl CampbellBozorgnia2014 {
     fn row(&self, imt: &Imt) -> Row {
-        let c = COEFFS.at(imt);
+        let c = self.coeffs.at(imt);
         let later = matches!(imt.kind(), ImtKind::Ia | ImtKind::Cav);
         let hard = self.canada.then(|| HardGround::new(imt, c.c11 + c.k2 * N, f64::INFINITY));
         Row {

@@ -12,7 +12,8 @@
 //!   size, mm.
 //!
 //! The models of Zhang and Zhao take the motion of published models of spectral displacement. For the crust the engine takes the
-//! style of faulting and the magnitude class of one of its contexts; here they are those of each.
+//! style of faulting and the magnitude class of one of its contexts; here they are those of each. Its magnitudes above 8.5,
+//! where the engine gives no number, scale as 8.5.
 
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
@@ -164,7 +165,7 @@ fn youd(mag: f64, depth: f64, repi: f64) -> f64 {
 fn crust(mag: f64, rake: f64, rrup: f64) -> f64 {
     let [c1, c6] = if (45.0..=135.0).contains(&rake) { [-1.92, 0.8285] } else { [-2.17, 0.8494] };
     let near = if mag >= 6.5 { 0.3825 * (0.5882 * mag).exp() } else { 2.1863 * (0.32 * mag).exp() };
-    let ln_motion = c1 + mag - 1.7 * (rrup + near).ln() + c6 - 0.033 * (8.5 - mag).powf(2.5);
+    let ln_motion = c1 + mag - 1.7 * (rrup + near).ln() + c6 - 0.033 * (8.5 - mag).max(0.0).powf(2.5);
     1.856 * (0.06212f64.ln() + ln_motion) / LN_10
 }
 
