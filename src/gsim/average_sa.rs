@@ -32,11 +32,8 @@ pub(super) static MODELS: &[Model] = &[
     Model { info: ModelInfo { name: "GmpeIndirectAvgSA", ..GIVEN }, make: of_intensity_measure },
 ];
 
-const CORRELATIONS: [(&str, Correlation); 3] = [
-    ("none", perfect),
-    ("baker_jayaram", |a, b| baker_jayaram(&BAKER_JAYARAM, a, b)),
-    ("eshm20", |a, b| baker_jayaram(&ESHM20, a, b)),
-];
+const CORRELATIONS: [(&str, Correlation); 3] =
+    [("none", Correlation::Perfect), ("baker_jayaram", Correlation::BakerJayaram), ("eshm20", Correlation::Eshm20)];
 
 fn of_given(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
@@ -49,7 +46,7 @@ fn of_given(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     };
     let model = arguments.wrapped(&name)?;
     imts.iter().try_for_each(|imt| model.check(imt))?;
-    let rho = |&a: &f64| periods.iter().map(|&b| if a == b { 1.0 } else { correlation(a, b) }).collect();
+    let rho = |&a: &f64| periods.iter().map(|&b| if a == b { 1.0 } else { correlation.of(a, b) }).collect();
     let rho = periods.iter().map(rho).collect();
     Ok(Arc::new(AverageSa { info, model, imts, rho }))
 }
@@ -68,10 +65,21 @@ fn of_intensity_measure(info: &'static ModelInfo, arguments: &mut Arguments) -> 
 }
 
 /// The correlation of the residuals at two periods.
-type Correlation = fn(f64, f64) -> f64;
+#[derive(Clone, Copy, Debug)]
+enum Correlation {
+    Perfect,
+    BakerJayaram,
+    Eshm20,
+}
 
-fn perfect(_: f64, _: f64) -> f64 {
-    1.0
+impl Correlation {
+    fn of(self, a: f64, b: f64) -> f64 {
+        match self {
+            Correlation::Perfect => 1.0,
+            Correlation::BakerJayaram => baker_jayaram(&BAKER_JAYARAM, a, b),
+            Correlation::Eshm20 => baker_jayaram(&ESHM20, a, b),
+        }
+    }
 }
 
 /// The coefficients of the equations of Baker and Jayaram (2008).
@@ -243,7 +251,7 @@ impl Indirect {
                 out.mean[at] += of(&motion.mean, a, k) / count;
                 let sigma = of(&motion.sig, a, k);
                 for (j, &b) in places.iter().enumerate() {
-                    let rho = if i == j { 1.0 } else { (self.correlation)(periods[i], periods[j]) };
+                    let rho = if i == j { 1.0 } else { self.correlation.of(periods[i], periods[j]) };
                     variance += rho * sigma * of(&motion.sig, b, k);
                 }
             }

@@ -160,6 +160,7 @@ mod silva_2002;
 mod skarlatoudis_2013;
 mod somerville_2001;
 mod somerville_2009;
+mod stafford_2022;
 mod stewart_2016;
 mod tavakoli_pezeshk_2005;
 mod toro_2002;
@@ -173,6 +174,7 @@ mod yenier_atkinson_2015;
 mod youngs_1997;
 mod yu_2013;
 mod zafarani_2018;
+mod zalachoris_rathje_2019;
 mod zhao_2006;
 mod zhao_2016;
 

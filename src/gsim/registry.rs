@@ -149,6 +149,7 @@ static FAMILIES: &[&[Model]] = &[
     super::skarlatoudis_2013::MODELS,
     super::somerville_2001::MODELS,
     super::somerville_2009::MODELS,
+    super::stafford_2022::MODELS,
     super::stewart_2016::MODELS,
     super::tavakoli_pezeshk_2005::MODELS,
     super::toro_2002::MODELS,
@@ -162,6 +163,7 @@ static FAMILIES: &[&[Model]] = &[
     super::youngs_1997::MODELS,
     super::yu_2013::MODELS,
     super::zafarani_2018::MODELS,
+    super::zalachoris_rathje_2019::MODELS,
     super::zhao_2006::MODELS,
     super::zhao_2016::MODELS,
 ];

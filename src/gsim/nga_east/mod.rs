@@ -13,7 +13,7 @@
 //! epistemic standard deviations of the site term are added. `NGAEastGMPE` and `NGAEastGMPETotalSigma` name their
 //! table, one of those of the program, by `gmpe_table`. The models of the United States' national maps are in `usgs`.
 
-mod chi_square;
+pub(super) mod chi_square;
 mod coastal_plain;
 pub(super) mod craton;
 mod sigma;
