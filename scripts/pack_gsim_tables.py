@@ -77,6 +77,7 @@ def main(gsim):
     sets = {
         "nbcc_2015": gsim.glob("can15/nbcc2015_tables/*.hdf5"),
         "nga_east": gsim.glob("nga_east_tables/*.hdf5"),
+        "canada_shm6": gsim.glob("can20/*/*.hdf5"),
         "nga_east_usgs": gsim.glob("usgs_nga_east_tables/*.hdf5"),
     }
     for name, paths in sets.items():

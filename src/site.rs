@@ -237,7 +237,17 @@ const FROM_MODEL: &[Param] = &[
     Param::Thv,
     Param::Phv,
     Param::F0,
+    Param::FreefaceRatio,
+    Param::T15,
+    Param::F15,
+    Param::D5015,
     Param::Amplfactor,
+    Param::ChAmpl03,
+    Param::ChAmpl06,
+    Param::ChPhis2s03,
+    Param::ChPhis2s06,
+    Param::ChPhiss03,
+    Param::ChPhiss06,
 ];
 
 /// Whether a parameter belongs to a site and must be given, unlike its coordinates.

@@ -49,7 +49,8 @@ pub struct Polygon {
 }
 
 /// A polygon on the plane of a projection, perhaps dilated, with its bounds on the sphere.
-struct Projected {
+#[derive(Clone, Debug)]
+pub struct Projected {
     projection: Orthographic,
     ring: Vec<[f64; 2]>,
     /// Convex outlines that are added to the ring: one an edge and one a corner of the dilated polygon.
@@ -97,7 +98,11 @@ impl Polygon {
         self.project()?.dilated(spacing)?.discretize(spacing)
     }
 
-    fn project(&self) -> Result<Projected, PolygonError> {
+    /// On the plane of the orthographic projection centred on it.
+    ///
+    /// # Errors
+    /// [`PolygonError::TooWide`].
+    pub fn project(&self) -> Result<Projected, PolygonError> {
         let resampled = self.resampled();
         let (lons, lats): (Vec<f64>, Vec<f64>) = resampled.iter().copied().unzip();
         let bounds = Bounds::of(&lons, &lats).ok_or(PolygonError::TooWide)?;
@@ -163,7 +168,9 @@ impl Projected {
         Ok(self)
     }
 
-    fn contains(&self, point: [f64; 2]) -> bool {
+    /// Whether a point of the sphere, in degrees, is inside.
+    pub fn contains(&self, lon: f64, lat: f64) -> bool {
+        let point = self.projection.project(lon, lat);
         inside(&self.ring, point) || self.extra.iter().any(|outline| inside(outline, point))
     }
 
@@ -176,7 +183,7 @@ impl Projected {
         while lat > south {
             let mut lon = west;
             while longitudinal_extent(lon, east) > 0.0 {
-                if self.contains(self.projection.project(lon, lat)) {
+                if self.contains(lon, lat) {
                     points.push((lon, lat));
                 }
                 lon = geodetic::point_at(lon, lat, 90.0, spacing).0;

@@ -118,7 +118,7 @@ impl Gsim for AbrahamsonEtAl2014 {
             faulting: (mag[k] - 4.0).clamp(0.0, 1.0),
             reverse: f64::from(rake[k] > 30.0 && rake[k] < 150.0),
             normal: f64::from(rake[k] > -150.0 && rake[k] < -30.0),
-            hanging: hanging_wall(mag[k], dip[k], width[k], ztor[k], rx[k], ry0[k]),
+            hanging: hanging_wall(mag[k], dip[k], width[k], ztor[k], [rx[k], ry0[k]], 3.0),
             depth: (ztor[k] / 20.0).min(1.0),
             vs30: vs30[k],
             measured: f64::from(measured[k] != 0.0),
@@ -134,8 +134,9 @@ fn ramp(x: f64, [from, to]: [f64; 2]) -> f64 {
     ((x - from) / (to - from)).clamp(0.0, 1.0)
 }
 
-/// The hanging wall but for its coefficient a13, and the tapers 1 to 5 (equations 11 to 15).
-fn hanging_wall(mag: f64, dip: f64, width: f64, ztor: f64, rx: f64, ry0: f64) -> f64 {
+/// The hanging wall but for its coefficient a13, and the tapers 1 to 5 (equations 11 to 15). It reaches `far` times as far
+/// as the rupture.
+pub(super) fn hanging_wall(mag: f64, dip: f64, width: f64, ztor: f64, [rx, ry0]: [f64; 2], far: f64) -> f64 {
     const A2: f64 = 0.2;
     if rx <= 0.0 || dip == 90.0 || mag <= 5.5 || ztor > 10.0 {
         return 0.0;
@@ -145,7 +146,7 @@ fn hanging_wall(mag: f64, dip: f64, width: f64, ztor: f64, rx: f64, ry0: f64) ->
     let of_mag = 1.0 + A2 * above - (1.0 - A2) * above.min(0.0).powi(2);
     let r1 = width * dip.to_radians().cos();
     let x = rx / r1;
-    let of_rx = if x < 1.0 { 0.25 + 1.5 * x - 0.75 * x * x } else { (1.0 - (x - 1.0) / 2.0).max(0.0) };
+    let of_rx = if x < 1.0 { 0.25 + 1.5 * x - 0.75 * x * x } else { (1.0 - (x - 1.0) / (far - 1.0)).max(0.0) };
     let of_depth = 1.0 - ztor * ztor / 100.0;
     let off_end = ry0 - rx * 20f64.to_radians().tan();
     of_dip * of_mag * of_rx * of_depth * (1.0 - off_end / 5.0).clamp(0.0, 1.0)
@@ -160,6 +161,15 @@ fn ln_z1_over_mean(region: Region, vs30: f64, z1pt0: f64) -> f64 {
     };
     let mean = ln_mean.exp() / 1000.0;
     if z1pt0 < 0.0 { 0.0 } else { ((z1pt0 / 1000.0 + 0.01) / (mean + 0.01)).ln() }
+}
+
+/// Equation 9: the ground above which there is no more site effect, m/s, given how it falls with the period.
+pub(super) fn hardest(imt: &Imt, slope: f64) -> f64 {
+    match imt.period().filter(|_| imt.kind() == ImtKind::Sa) {
+        Some(period) if period >= 3.0 => 800.0,
+        Some(period) if period > 0.5 => (slope * (period / 0.5).ln() + 1500f64.ln()).exp(),
+        _ => 1500.0,
+    }
 }
 
 /// The coefficients of one intensity measure.
@@ -187,11 +197,7 @@ const N: f64 = 1.5;
 impl Row {
     fn new(imt: &Imt, region: Region) -> Row {
         let c = COEFFS.at(imt);
-        let v1 = match imt.period().filter(|_| imt.kind() == ImtKind::Sa) {
-            Some(period) if period >= 3.0 => 800.0,
-            Some(period) if period > 0.5 => (-0.35 * (period / 0.5).ln() + 1500f64.ln()).exp(),
-            _ => 1500.0,
-        };
+        let v1 = hardest(imt, -0.35);
         let japan = (region == Region::Japan).then_some([c.a36, c.a37, c.a38, c.a39, c.a40, c.a41, c.a42]);
         let taiwan = if region == Region::Taiwan { c.a31 } else { 0.0 };
         let ln_rock = (ROCK.min(v1) / c.vlin).ln();
@@ -211,6 +217,12 @@ impl Row {
             japan,
         }
     }
+}
+
+/// The factor of ln(vs30) on ground that does not yield, and the greatest ln(vs30) that counts, for other models.
+pub(super) fn slope_and_cap(imt: &Imt) -> (f64, f64) {
+    let row = Row::new(imt, Region::California);
+    (row.c.a10 + row.c.b * N, row.v1.ln())
 }
 
 /// The terms of a context that are the same for every intensity measure.

@@ -214,6 +214,17 @@ fn branch(info: &'static ModelInfo, variant: Variant) -> Made {
     Ok(Arc::new(AbrahamsonEtAl2015 { info, variant, theta6, epsilon: eshm20::stress(info.name), ergodic: true, taper }))
 }
 
+/// The model of the slab in Canada's sixth hazard model.
+pub(super) fn slab_of_canada(arguments: &mut Arguments) -> Made {
+    make(&SLAB, arguments, Variant { scaling: Scaling::ByPeriod(&CANADA_DC1), ..IN_SLAB })
+}
+
+/// The epistemic standard deviation of the ln-mean, of the slab or the interface.
+pub(super) fn epistemic_sigma(imt: &Imt, slab: bool) -> f64 {
+    let e = EPISTEMIC.at(imt);
+    if slab { e.sigma_mu_sslab / 1.65 } else { e.sigma_mu_sinter / 1.65 }
+}
+
 coefficients! {
     /// Tables 2 and 3; theta3 to theta5 depend on the period in Chile alone.
     struct Coeffs {
@@ -253,6 +264,7 @@ static ESHM20_SLAB: LazyLock<Table<Attenuation>> = table!("BCHydroESHM20_slab.cs
 static DC1: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1.csv");
 static DC1_HIGH: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1_high.csv");
 static DC1_LOW: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1_low.csv");
+static CANADA_DC1: LazyLock<Table<Dc1>> = table!("CanadaSHM6_dc1.csv");
 static MONTALVA_DC1: LazyLock<Table<Dc1>> = table!("MontalvaEtAl2017_dc1.csv");
 static EPISTEMIC: LazyLock<Table<Epistemic>> = table!("AbrahamsonEtAl2018_epistemic.csv");
 
@@ -322,8 +334,7 @@ impl AbrahamsonEtAl2015 {
             Scaling::ByPeriod(table) => table.at(imt).dc1,
             Scaling::Same(dc1) => dc1,
         };
-        let epistemic = |e: Epistemic| if slab { e.sigma_mu_sslab } else { e.sigma_mu_sinter } / 1.65;
-        let shift = if self.epsilon == 0.0 { 0.0 } else { self.epsilon * epistemic(EPISTEMIC.at(imt)) };
+        let shift = if self.epsilon == 0.0 { 0.0 } else { self.epsilon * epistemic_sigma(imt, slab) };
         let (sig, phi) = match single_station.filter(|_| !self.ergodic).map(|table| table.at(imt).sigma_ss) {
             Some(sigma) => (sigma, (sigma * sigma - c.tau * c.tau).sqrt()),
             None => (c.sigma, c.phi),

@@ -17,7 +17,7 @@ use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
 use super::registry::{Make, Model};
-use super::soil::Soil;
+use super::soil::{Soil, softened};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
 /// The model for the interface.
@@ -198,9 +198,9 @@ impl batch::Row for Row {
         let site = self.soil.ln_amplification_up_to(ROCK, t.vs30, t.pga1000);
         let mean = ln_rock(self, &t.rupture) + site + self.shift;
         let change = self.soil.derivative(t.vs30, t.pga1000);
-        let added = |own: f64, pga: f64, rho: f64| change * own * (change * own + 2.0 * pga * rho);
-        let tau2 = self.tau[0] * self.tau[0] + added(self.tau[0], self.tau[1], self.rho[0]);
-        let phi2 = self.phi * self.phi + added(self.phi_b[0], self.phi_b[1], self.rho[1]);
+        // The parts of the measure and of `PGA` change places (engine behaviour).
+        let tau2 = softened(self.tau[0] * self.tau[0], change, self.tau[0], self.tau[1], self.rho[0]);
+        let phi2 = softened(self.phi * self.phi, change, self.phi_b[0], self.phi_b[1], self.rho[1]);
         Estimate { mean, sig: (tau2 + phi2).sqrt(), tau: tau2.sqrt(), phi: phi2.sqrt() }
     }
 }

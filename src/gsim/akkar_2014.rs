@@ -43,6 +43,11 @@ const RHYPO: ModelInfo =
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: RJB, make: |info, arguments| make(info, arguments, &COEFFS_RJB, Param::Rjb) },
+    // The name in models older than the final paper.
+    Model {
+        info: ModelInfo { name: "AkkarEtAl2013", ..RJB },
+        make: |info, arguments| make(info, arguments, &COEFFS_RJB, Param::Rjb),
+    },
     Model { info: REPI, make: |info, arguments| make(info, arguments, &COEFFS_REPI, Param::Repi) },
     Model { info: RHYPO, make: |info, arguments| make(info, arguments, &COEFFS_RHYPO, Param::Rhypo) },
 ];

@@ -1,16 +1,32 @@
 //! The arguments of a model in a logic tree, `[Name]` and TOML below it, as its family asks for them.
 
+use std::path::Path;
+
 use super::registry::{self, Made};
 use super::{GsimError, Imt};
-use crate::arrays::ArrayFile;
+use crate::arrays::{ArrayFile, Open, open_none};
 use crate::nearest::nearest;
 
-/// Opens a file that an argument names.
-pub(super) type Files<'a> = &'a dyn Fn(&str) -> Result<Box<dyn ArrayFile>, String>;
+/// Where the files are that arguments name, and how those of arrays are opened.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    folder: Option<&'a Path>,
+    open: Open<'a>,
+}
 
 /// Where no file can be named.
-pub(super) fn no_files(_: &str) -> Result<Box<dyn ArrayFile>, String> {
-    Err("no file can be read here".to_owned())
+pub(super) const NO_FILES: Files<'static> = Files { folder: None, open: &open_none };
+
+impl<'a> Files<'a> {
+    /// Names are of files in the folder.
+    pub(super) fn new(folder: &'a Path, open: Open<'a>) -> Files<'a> {
+        Files { folder: Some(folder), open }
+    }
+
+    fn read<T>(&self, name: &str, read: impl Fn(&Path) -> Result<T, String>) -> Result<T, String> {
+        let folder = self.folder.ok_or("no file can be read here")?;
+        read(&folder.join(name))
+    }
 }
 
 /// Arguments not read yet. Those that nobody has asked for when the model is made are an error.
@@ -29,9 +45,19 @@ impl<'a> Arguments<'a> {
     /// The file of arrays that an argument names, and the name.
     pub(super) fn file(&mut self, name: &'static str) -> Result<(Box<dyn ArrayFile>, String), GsimError> {
         let path = self.needed_text(name)?;
-        match (self.files)(&path) {
+        match self.files.read(&path, self.files.open) {
             Ok(file) => Ok((file, path)),
             Err(message) => Err(self.wrong(name, &path, format!("a file of arrays; {message}"))),
+        }
+    }
+
+    /// The text of the file that an argument names, and the name, if the argument is there.
+    pub(super) fn text_file(&mut self, name: &'static str) -> Result<Option<(String, String)>, GsimError> {
+        let Some(path) = self.text(name)? else { return Ok(None) };
+        let read = |at: &Path| std::fs::read_to_string(at).map_err(|e| format!("{}: {e}", at.display()));
+        match self.files.read(&path, read) {
+            Ok(text) => Ok(Some((text, path))),
+            Err(message) => Err(self.wrong(name, &path, format!("a file; {message}"))),
         }
     }
 
@@ -84,6 +110,12 @@ impl<'a> Arguments<'a> {
     /// A finite number that has to be there.
     pub(super) fn needed_number(&mut self, name: &'static str) -> Result<f64, GsimError> {
         self.number(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A whole number greater than 1, or the default.
+    pub(super) fn count_or(&mut self, name: &'static str, default: usize) -> Result<usize, GsimError> {
+        let count = |value: &toml::Value| value.as_integer().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 1);
+        Ok(self.read(name, "a whole number greater than 1", count)?.unwrap_or(default))
     }
 
     /// `true` or `false`, or the default.

@@ -27,6 +27,8 @@ pub(super) static MODELS: &[Model] = models! {
     "BindiEtAl2014RjbArmenia" "BindiEtAl2014Rjb" super::bindi_2014::RJB,
     "BooreEtAl2014LowQArmenia" "BooreEtAl2014LowQ" super::boore_2014::BASE,
     "CauzziEtAl2014Armenia" "CauzziEtAl2014" super::cauzzi_2014::KNOWN,
+    "KaleEtAl2015Armenia" "KaleEtAl2015Turkey" super::kale_2015::TURKEY,
+    "KothaEtAl2016Armenia" "KothaEtAl2016Turkey" super::kotha_2016::BASE,
     "ChiouYoungs2014Armenia" "ChiouYoungs2014" super::chiou_youngs_2014::BASE,
 };
 

@@ -189,7 +189,7 @@ fn compute(
         let depth = if nshmp && source.is_interface { 20.0 } else { hypo_depth[k].min(100.0) };
         let rupture = Rupture { mag, depth, r, spreading: g * LOG10_E * ln(r) };
         let pga_rock = exp(LN_10 * log10_rock(&pga, &rupture));
-        Terms { rupture, class: class(nshmp, vs30[k]), strength: ((pga_rock - 100.0) / 400.0).clamp(0.0, 1.0) }
+        Terms { rupture, class: class(nshmp, vs30[k]), strength: strength(pga_rock) }
     });
 }
 
@@ -228,11 +228,35 @@ fn class(nshmp: bool, vs30: f64) -> [f64; 3] {
     }
 }
 
+/// How much of the amplification strong motion takes away: none at long periods, all at short ones.
+fn nonlinear(imt: &Imt) -> f64 {
+    match imt.period().unwrap_or_default() {
+        period if period >= 1.0 => 0.0,
+        period if period > 0.5 => 1.0 / period - 1.0,
+        _ => 1.0,
+    }
+}
+
+/// `PGA` on rock between 100 and 500 cm/s^2, from 0 to 1.
+fn strength(pga_rock: f64) -> f64 {
+    ((pga_rock - 100.0) / 400.0).clamp(0.0, 1.0)
+}
+
+/// c5 to c7 of Cascadia, for other models to take them.
+pub(super) fn classes_of_cascadia(imt: &Imt) -> [f64; 3] {
+    let c = CASCADIA.at(imt);
+    [c.c5, c.c6, c.c7]
+}
+
+/// sl, which the amplification is multiplied by, for other models to take it; `ln_pga_rock` is of g.
+pub(super) fn linear_factor(imt: &Imt, ln_pga_rock: f64) -> f64 {
+    1.0 - nonlinear(imt) * strength((ln_pga_rock + LN_G).exp())
+}
+
 /// The coefficients of one intensity measure.
 #[derive(Clone, Copy)]
 struct Row {
     c: Coeffs,
-    /// How much of the amplification strong motion takes away: none at long periods, all at short ones.
     nonlinear: f64,
     /// What the ln-mean is divided by.
     divisor: f64,
@@ -244,18 +268,14 @@ struct Row {
 impl Row {
     fn new(imt: &Imt, c: Coeffs, sigma: f64, parts: Option<Parts>) -> Row {
         let period = imt.period().unwrap_or_default();
-        let nonlinear = if period >= 1.0 {
-            0.0
-        } else if period > 0.5 {
-            1.0 / period - 1.0
-        } else {
-            1.0
-        };
         let [tau, phi] = parts.map_or([0.0; 2], |parts| [LN_10 * parts.s2, LN_10 * parts.s1]);
         let divisor = if period == 4.0 { 0.55 } else { 1.0 };
-        Row { c, nonlinear, divisor, sig: LN_10 * sigma, tau, phi }
+        Row { c, nonlinear: nonlinear(imt), divisor, sig: LN_10 * sigma, tau, phi }
     }
 }
+
+/// Of 980.665 cm/s^2.
+const LN_G: f64 = 6.888_230_916_953_265;
 
 /// What the model needs of a rupture and its distance.
 #[derive(Clone, Copy)]
@@ -283,7 +303,6 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        const LN_G: f64 = 6.888_230_916_953_265; // of 980.665 cm/s^2
         let log10 = log10_rock(&self.c, &t.rupture) + site(self, t);
         let mean = (LN_10 * log10 - LN_G) / self.divisor;
         Estimate { mean, sig: self.sig, tau: self.tau, phi: self.phi }

@@ -230,6 +230,23 @@ impl SiteTerm {
         SiteTerm::of(&COEFFS.at(imt))
     }
 
+    /// The factor of ln(vs30), and the greatest ln(vs30) that counts, of the linear part.
+    pub(super) fn slope_and_cap(&self) -> (f64, f64) {
+        (self.c, self.ln_vc + VREF.ln())
+    }
+
+    /// The linear part alone.
+    pub(super) fn linear_at(&self, vs30: f64) -> f64 {
+        self.c * (vs30 / VREF).ln().min(self.ln_vc)
+    }
+
+    /// The rock that a model is for, and a site, where the model gives this `PGA` on its rock: what the site term of the
+    /// second is over that of the first is the amplification.
+    pub(super) fn rock_and_site(&self, rock: f64, vs30: f64, ln_pga: f64) -> [Site; 2] {
+        let rock = Site::new(rock, ln_pga);
+        [rock, Site::new(vs30, ln_pga - self.ln_amplification(&rock))]
+    }
+
     /// What is added to the ln-mean on rock.
     #[inline(always)]
     pub(super) fn ln_amplification(&self, site: &Site) -> f64 {

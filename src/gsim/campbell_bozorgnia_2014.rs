@@ -20,6 +20,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::arguments::Arguments;
 use super::batch::{self, Estimate};
+use super::canada_shm6::HardGround;
 use super::chiou_youngs_2014::mean_ztor;
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
@@ -124,19 +125,45 @@ pub(super) static MODELS: &[Model] = &[
     },
 ];
 
+/// The model in Canada's sixth hazard model.
+pub(super) fn of_canada(arguments: &mut Arguments) -> Made {
+    let model = read(&BASE, arguments, &AVERAGE, false)?;
+    Ok(Arc::new(CampbellBozorgnia2014 { canada: true, ..model }))
+}
+
 fn made(
     info: &'static ModelInfo,
     arguments: &mut Arguments,
     region: &'static LazyLock<Table<Region>>,
     japan: bool,
 ) -> Made {
+    Ok(Arc::new(read(info, arguments, region, japan)?))
+}
+
+fn read(
+    info: &'static ModelInfo,
+    arguments: &mut Arguments,
+    region: &'static LazyLock<Table<Region>>,
+    japan: bool,
+) -> Result<CampbellBozorgnia2014, GsimError> {
     let estimates = Estimates {
         ztor: arguments.flag_or("estimate_ztor", false)?,
         width: arguments.flag_or("estimate_width", false)?,
         depth: arguments.flag_or("estimate_hypo_depth", false)?,
     };
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    Ok(Arc::new(CampbellBozorgnia2014 { info, region, japan, estimates, epsilon }))
+    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, canada: false, estimates, epsilon })
+}
+
+/// A model of the same equations for the vertical component.
+pub(super) fn vertical(
+    info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    region: &'static LazyLock<Table<Region>>,
+    japan: bool,
+) -> Made {
+    let estimates = Estimates { ztor: false, width: false, depth: false };
+    Ok(Arc::new(CampbellBozorgnia2014 { info, coeffs, region, japan, canada: false, estimates, epsilon: 0.0 }))
 }
 
 /// What of a rupture is estimated rather than taken from it.
@@ -174,7 +201,7 @@ impl Estimates {
 
 coefficients! {
     /// Tables 2 and 3, but for the coefficient of a region.
-    struct Coeffs {
+    pub(super) struct Coeffs {
         c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, a2, h1, h2, h3, h5,
         h6, k1, k2, k3, phi1, phi2, tau1, tau2, rho1pga, rho2pga, philnaf, rholny,
     }
@@ -182,7 +209,7 @@ coefficients! {
 
 coefficients! {
     /// What regions differ in: anelastic attenuation.
-    struct Region { dc20 }
+    pub(super) struct Region { dc20 }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("CampbellBozorgnia2014.csv");
@@ -195,6 +222,9 @@ const C: f64 = 1.88;
 const N: f64 = 1.18;
 const H4: f64 = 1.0;
 
+/// A depth to 2.5 km/s that changes nothing, km.
+const NO_BASIN: f64 = 2.0;
+
 /// `vs30` of the rock on which nonlinear site effects depend, m/s.
 const ROCK: f64 = 1100.0;
 
@@ -202,8 +232,11 @@ const ROCK: f64 = 1100.0;
 #[derive(Debug)]
 struct CampbellBozorgnia2014 {
     info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
     region: &'static LazyLock<Table<Region>>,
     japan: bool,
+    /// Whether hard ground is as in Canada's hazard model, and rock has no basin.
+    canada: bool,
     estimates: Estimates,
     /// How many standard deviations of epistemic uncertainty are added to the ln-mean.
     epsilon: f64,
@@ -219,7 +252,7 @@ impl Gsim for CampbellBozorgnia2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)?;
+        self.coeffs.check(self.info, imt)?;
         self.region.check(self.info, imt)
     }
 
@@ -235,8 +268,9 @@ impl Gsim for CampbellBozorgnia2014 {
 
 impl CampbellBozorgnia2014 {
     fn row(&self, imt: &Imt) -> Row {
-        let c = COEFFS.at(imt);
+        let c = self.coeffs.at(imt);
         let later = matches!(imt.kind(), ImtKind::Ia | ImtKind::Cav);
+        let hard = self.canada.then(|| HardGround::new(imt, c.c11 + c.k2 * N, f64::INFINITY));
         Row {
             c,
             anelastic: c.c20 + self.region.at(imt).dc20,
@@ -244,11 +278,15 @@ impl CampbellBozorgnia2014 {
             ln_k1: c.k1.ln(),
             rho: if later { [c.rho1pga, c.rho2pga] } else { [c.rholny; 2] },
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period < 0.25),
+            hard,
         }
     }
 
     /// Equations 33 and 34: the mean depth to 2.5 km/s, km.
     fn z2pt5_of_rock(&self) -> f64 {
+        if self.canada {
+            return NO_BASIN;
+        }
         if self.japan { (5.359 - 1.102 * ROCK.ln()).exp() } else { (7.089 - 1.144 * ROCK.ln()).exp() }
     }
 }
@@ -266,6 +304,8 @@ struct Row {
     rho: [f64; 2],
     /// At short periods, spectral acceleration is not below `PGA`.
     at_least_pga: bool,
+    /// What Canada's hazard model changes on hard ground.
+    hard: Option<HardGround>,
 }
 
 /// What the model needs of a rupture and its distance.
@@ -392,7 +432,11 @@ fn ln_source(row: &Row, r: &Rupture) -> f64 {
 /// The terms of the site in equation 1.
 #[inline(always)]
 fn ln_site(row: &Row, site: &Site, a1100: f64) -> f64 {
-    shallow_site(row, site, a1100) + japan_site(row, site) + basin(&row.c, row.japan, site.z2pt5)
+    let hard = match &row.hard {
+        Some(hard) => hard.ln_amplification(site.vs30),
+        None => 0.0,
+    };
+    shallow_site(row, site, a1100) + japan_site(row, site) + basin(&row.c, row.japan, site.z2pt5) + hard
 }
 
 /// Equation 2.

@@ -15,7 +15,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use super::arguments::no_files;
+use super::arguments::NO_FILES;
 use super::coeffs::{Table, coefficients, table};
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::registry::{self, Made, Make, Model};
@@ -143,7 +143,7 @@ fn slab(info: &'static ModelInfo, sign: f64) -> Made {
 }
 
 fn part(name: &str, weight: f64, distances: Distances, factor: Factor) -> Result<Part, GsimError> {
-    Ok(Part { model: registry::make(name, toml::Table::new(), &no_files)?, weight, distances, factor })
+    Ok(Part { model: registry::make(name, toml::Table::new(), NO_FILES)?, weight, distances, factor })
 }
 
 coefficients! {

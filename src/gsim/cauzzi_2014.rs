@@ -43,6 +43,30 @@ pub(super) static MODELS: &[Model] = &[
     Model { info: KNOWN, make: |info, _| make(info, SiteTerm::Vs30, true) },
     Model { info: UNKNOWN, make: |info, _| make(info, SiteTerm::Vs30, false) },
     Model {
+        info: ModelInfo { name: "CauzziEtAl2014Eurocode8scaled", ..KNOWN },
+        make: |info, _| {
+            Ok(Arc::new(CauzziEtAl2014 {
+                info,
+                coeffs: &SCALED,
+                site: SiteTerm::Eurocode8,
+                faulting: true,
+                ln_factor: 0.0,
+            }))
+        },
+    },
+    Model {
+        info: ModelInfo {
+            name: "CauzziEtAl2014RhypoGermany",
+            params: &[Param::Mag, Param::Rake, Param::Width, Param::Rhypo, Param::Rrup, Param::Vs30],
+            ..KNOWN
+        },
+        make: |info, arguments| {
+            let factor = arguments.number_or("adjustment_factor", 1.0)?;
+            let ln_factor = factor.ln();
+            Ok(Arc::new(CauzziEtAl2014 { info, coeffs: &COEFFS, site: SiteTerm::Vs30, faulting: true, ln_factor }))
+        },
+    },
+    Model {
         info: ModelInfo { name: "CauzziEtAl2014FixedVs30", ..KNOWN },
         make: |info, _| make(info, SiteTerm::FixedVs30, true),
     },
@@ -61,7 +85,7 @@ pub(super) static MODELS: &[Model] = &[
 ];
 
 fn make(info: &'static ModelInfo, site: SiteTerm, faulting: bool) -> Made {
-    Ok(Arc::new(CauzziEtAl2014 { info, site, faulting }))
+    Ok(Arc::new(CauzziEtAl2014 { info, coeffs: &COEFFS, site, faulting, ln_factor: 0.0 }))
 }
 
 coefficients! {
@@ -72,6 +96,7 @@ coefficients! {
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("CauzziEtAl2014.csv");
+static SCALED: LazyLock<Table<Coeffs>> = table!("CauzziEtAl2014_scaled.csv");
 
 /// Which of the site terms a model has.
 #[derive(Clone, Copy, Debug)]
@@ -85,9 +110,12 @@ enum SiteTerm {
 #[derive(Debug)]
 struct CauzziEtAl2014 {
     info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
     site: SiteTerm,
     /// Whether the style of faulting counts.
     faulting: bool,
+    /// ln of what the median is multiplied by.
+    ln_factor: f64,
 }
 
 impl Gsim for CauzziEtAl2014 {
@@ -96,13 +124,23 @@ impl Gsim for CauzziEtAl2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)
+        self.coeffs.check(self.info, imt)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
-        let terms = |k: usize, style| Terms::new(mag[k], rrup[k], vs30[k], style);
+        // In Germany point ruptures have no width, and the distance to the rupture is that usual at a hypocentral distance.
+        let point = if self.info.params.contains(&Param::Rhypo) {
+            Some(ctx.columns([Param::Width, Param::Rhypo]))
+        } else {
+            None
+        };
+        let distance = |k: usize| match point {
+            Some([width, rhypo]) if width[k] <= 1e-3 => (rhypo[k] - (0.7108 + 2.496e-6 * mag[k].powf(7.982))).max(3.0),
+            _ => rrup[k],
+        };
+        let terms = |k: usize, style| Terms::new(mag[k], distance(k), vs30[k], style);
         if self.faulting {
             let [rake] = ctx.columns([Param::Rake]);
             batch::compute(ctx.len(), &rows, out, |k| terms(k, style(rake[k])));
@@ -114,7 +152,7 @@ impl Gsim for CauzziEtAl2014 {
 
 impl CauzziEtAl2014 {
     fn row(&self, imt: &Imt) -> Row {
-        let c = COEFFS.at(imt);
+        let c = self.coeffs.at(imt);
         let none = [0.0; 3];
         let (slope, reference, class) = match self.site {
             SiteTerm::Vs30 => (c.bv, c.va, none),
@@ -123,7 +161,7 @@ impl CauzziEtAl2014 {
         };
         let [sig, tau] = if self.faulting { [c.sig_m, c.tau_m] } else { [c.sig, c.tau] };
         let [sig, tau, phi] = [sig, tau, c.phi].map(|log10| LN_10 * log10);
-        Row { c, slope, ln_reference: reference.ln(), class, ln_unit: ln_unit(imt), sig, tau, phi }
+        Row { c, slope, ln_reference: reference.ln(), class, ln_unit: ln_unit(imt) + self.ln_factor, sig, tau, phi }
     }
 }
 

@@ -114,6 +114,11 @@ impl SiteTerm {
         Some(SiteTerm(Row::new(imt, COEFFS.get(imt)?, Region::California, false)))
     }
 
+    /// The part that does not depend on the motion.
+    pub(super) fn linear(&self, vs30: f64) -> f64 {
+        self.0.phi1 * (vs30 / SiteTerm::ROCK).ln().min(0.0)
+    }
+
     /// What is added to the ln-mean on rock, without the basin.
     pub(super) fn ln_amplification(&self, vs30: f64, ln_rock: f64) -> f64 {
         let vs30 = vs30.min(SiteTerm::ROCK);
@@ -160,22 +165,11 @@ impl Gsim for ChiouYoungs2014 {
         let pga = row(&Imt::PGA);
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
-            let reverse = (30.0..=150.0).contains(&rake[k]);
-            let normal = (-120.0..=-60.0).contains(&rake[k]);
-            let hanging = 1.0 - (rjb[k] * rjb[k] + ztor[k] * ztor[k]).sqrt() / (rrup[k] + 1.0);
-            let cos_dip = dip[k].to_radians().cos();
+            let published = Rupture::new(mag[k], rake[k], dip[k], ztor[k], [rrup[k], rjb[k], rx[k]]);
             let rupture = Rupture {
-                mag: mag[k],
-                rrup: rrup[k],
-                reverse: f64::from(reverse),
-                normal: if normal { self.normal } else { 0.0 },
-                depth: ztor[k] - mean_ztor(mag[k], reverse),
-                small: sech(2.0 * (mag[k] - 4.5).max(0.0)),
-                cos2_dip: cos_dip * cos_dip,
-                ln_far: 0.5 * ln(rrup[k] * rrup[k] + CRB * CRB),
-                middle: f64::from(mag[k] > 6.0 && mag[k] < 6.9),
-                rx: rx[k],
-                hanging: if rx[k] >= 0.0 && self.hanging_wall { cos_dip * hanging } else { 0.0 },
+                normal: published.normal * self.normal,
+                hanging: if self.hanging_wall { published.hanging } else { 0.0 },
+                ..published
             };
             Terms::new(&pga, rupture, Site::new(self.region, vs30[k], measured[k], z1pt0[k]))
         });
@@ -227,7 +221,7 @@ impl Row {
 
 /// What the model needs of a rupture and its distances.
 #[derive(Clone, Copy)]
-struct Rupture {
+pub(super) struct Rupture {
     mag: f64,
     rrup: f64,
     /// 1 for reverse faulting, else 0.
@@ -249,9 +243,64 @@ struct Rupture {
     hanging: f64,
 }
 
+impl Rupture {
+    /// The distances are those to the rupture, to its surface projection, and Rx.
+    pub(super) fn new(mag: f64, rake: f64, dip: f64, ztor: f64, [rrup, rjb, rx]: [f64; 3]) -> Rupture {
+        let reverse = (30.0..=150.0).contains(&rake);
+        let hanging = 1.0 - (rjb * rjb + ztor * ztor).sqrt() / (rrup + 1.0);
+        let cos_dip = dip.to_radians().cos();
+        Rupture {
+            mag,
+            rrup,
+            reverse: f64::from(reverse),
+            normal: f64::from((-120.0..=-60.0).contains(&rake)),
+            depth: ztor - mean_ztor(mag, reverse),
+            small: sech(2.0 * (mag - 4.5).max(0.0)),
+            cos2_dip: cos_dip * cos_dip,
+            ln_far: 0.5 * ln(rrup * rrup + CRB * CRB),
+            middle: f64::from(mag > 6.0 && mag < 6.9),
+            rx,
+            hanging: if rx >= 0.0 { cos_dip * hanging } else { 0.0 },
+        }
+    }
+}
+
+/// The model as one of New Zealand takes it: for California, with other coefficients of depth and attenuation.
+#[derive(Clone, Copy)]
+pub(super) struct Backbone(Row);
+
+impl Backbone {
+    /// Whether the model has an intensity measure; the error says that `info` has not.
+    pub(super) fn check(info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
+        COEFFS.check(info, imt)
+    }
+
+    /// Of an intensity measure that the model defines; what is added to c7, c7b and cg1.
+    pub(super) fn new(imt: &Imt, [c7, c7b, cg1]: [f64; 3]) -> Backbone {
+        let c = COEFFS.at(imt);
+        let c = Coeffs { c7: c.c7 + c7, c7b: c.c7b + c7b, cg1: c.cg1 + cg1, ..c };
+        Backbone(Row::new(imt, c, Region::California, false))
+    }
+
+    /// The ln-mean, where `shift` is added to that on the reference rock, and NL0 of equation 13.
+    #[inline(always)]
+    pub(super) fn estimate(&self, rupture: &Rupture, site: &Site, shift: f64) -> [f64; 2] {
+        let row = &self.0;
+        let ln_y_ref = ln_y_ref(row, rupture) + shift;
+        let y_ref = exp(ln_y_ref);
+        let b = nonlinear_b(row, site);
+        [ln_y(row, site, b, ln_y_ref, y_ref), b * y_ref / (y_ref + row.c.phi4)]
+    }
+
+    /// A site of California.
+    pub(super) fn site(vs30: f64, z1pt0: f64) -> Site {
+        Site::new(Region::California, vs30, 0.0, z1pt0)
+    }
+}
+
 /// What the model needs of a site.
 #[derive(Clone, Copy)]
-struct Site {
+pub(super) struct Site {
     /// min(VS30, 1130)
     vs30: f64,
     /// ln(VS30 / 1130), at most 0.

@@ -89,7 +89,7 @@ params! {
     Xvf = "xvf",
     /// Thickness of the sediments of the Atlantic and Gulf Coastal Plain, km.
     ZSed = "z_sed",
-    /// Site class, a letter; see [`Param::parse`].
+    /// Site class, a letter or the number of a cluster; see [`Param::parse`].
     Siteclass = "siteclass",
     /// Region of attenuation, 1 to 5, or 0.
     Region = "region",
@@ -113,8 +113,28 @@ params! {
     F0 = "f0",
     /// Attenuation near the site, s.
     Kappa0 = "kappa0",
+    /// Height of a free face over the distance from it, per cent.
+    FreefaceRatio = "freeface_ratio",
+    /// Thickness of saturated soil of low blow counts, m.
+    T15 = "T_15",
+    /// Fines in that soil, per cent.
+    F15 = "F_15",
+    /// Mean grain size in that soil, mm.
+    D5015 = "D50_15",
     /// Natural logarithm of an amplification of the ground, for models adjusted to Switzerland.
     Amplfactor = "amplfactor",
+    /// The same for a period of 0.3 s.
+    ChAmpl03 = "ch_ampl03",
+    /// The same for a period of 0.6 s.
+    ChAmpl06 = "ch_ampl06",
+    /// Standard deviation between sites in Switzerland, at 0.3 s.
+    ChPhis2s03 = "ch_phis2s03",
+    /// The same at 0.6 s.
+    ChPhis2s06 = "ch_phis2s06",
+    /// Standard deviation within events at a site in Switzerland, at 0.3 s.
+    ChPhiss03 = "ch_phiss03",
+    /// The same at 0.6 s.
+    ChPhiss06 = "ch_phiss06",
 }
 
 impl Param {
@@ -122,7 +142,8 @@ impl Param {
     /// 2, and so on. 0 is no value.
     pub const fn categories(self) -> &'static [&'static str] {
         match self {
-            Param::Siteclass => &["A", "B", "C", "D", "E"],
+            // Clusters of sites have numbers.
+            Param::Siteclass => &["A", "B", "C", "D", "E", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
             Param::Ec8 => &["A", "B", "C", "D", "E", "F"],
             Param::Ec8P18 => &["A", "B1", "B2", "C1", "C2", "C3", "D", "E"],
             Param::Geology => &[

@@ -106,6 +106,11 @@ impl GhofraniAtkinson2014 {
     }
 }
 
+/// The factor of ln(vs30), for other models to take it.
+pub(super) fn slope(imt: &Imt) -> f64 {
+    COEFFS.at(imt).c3
+}
+
 /// The coefficients of one intensity measure.
 #[derive(Clone, Copy)]
 struct Row {

@@ -13,15 +13,12 @@ use super::motion_table::{Between, Level, MotionTable, Place};
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
-/// The name of the model.
-pub(super) const NAME: &str = "GMPETable";
-
-/// The argument that names its file.
-pub(super) const FILE: &str = "gmpe_table";
+/// The model, and the argument that names its file.
+pub(super) const FILE: (&str, &str) = ("GMPETable", "gmpe_table");
 
 pub(super) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
-        name: NAME,
+        name: FILE.0,
         trt: Trt::ActiveShallowCrust,
         imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
         params: &[Param::Mag],
@@ -34,10 +31,10 @@ pub(super) static MODELS: &[Model] = &[Model {
 }];
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let (file, path) = arguments.file(FILE)?;
+    let (file, path) = arguments.file(FILE.1)?;
     let table = MotionTable::of_file(&*file);
     let table =
-        table.map_err(|message| arguments.wrong(FILE, &path, format!("a table of ground motion; {message}")))?;
+        table.map_err(|message| arguments.wrong(FILE.1, &path, format!("a table of ground motion; {message}")))?;
     let params = [Param::Mag, table.metric];
     Ok(Arc::new(GmpeTable { info, table, params }))
 }

@@ -14,6 +14,7 @@
 //!
 //! `Site` and `Slope` have a site term of `vs30` or of `slope`; `ESHM20` one of `vs30`, measured or inferred, and the
 //! attenuation of the `region` of the site (0 is no region); `SlopeGeology` one of slope and geological era. The models
+//! `Weatherill2024` are the same for average spectral acceleration between 0.2 and 1.5 times a period, and the models
 //! `ESHM20ShallowCrust` and `ESHM20Iceland` are the branches of the hazard model. Arguments: `sigma_mu_epsilon`,
 //! `c3_epsilon`, `ergodic`, and by intensity measure `dl2l` and (ESHM20) `c3`.
 
@@ -63,12 +64,29 @@ const GEOLOGY: ModelInfo = ModelInfo {
     ..ESHM20
 };
 
+/// The models of average spectral acceleration.
+const AVERAGE: ModelInfo = ModelInfo {
+    name: "Weatherill2024ESHM20AvgSA",
+    imts: &[ImtKind::AvgSa],
+    reference: "Weatherill (2024), A regionalised direct AvgSA ground motion model for Europe, in preparation",
+    doi: None,
+    ..ESHM20
+};
+
+const HOMOSKEDASTIC: ModelInfo = ModelInfo { name: "Weatherill2024ESHM20AvgSAHomoskedastic", ..AVERAGE };
+
 pub(super) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, arguments| make(info, arguments, Kind::Base) },
     Model { info: BY_VS30, make: |info, arguments| make(info, arguments, Kind::Vs30) },
     Model { info: BY_SLOPE, make: |info, arguments| make(info, arguments, Kind::Slope) },
     Model { info: ESHM20, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
     Model { info: GEOLOGY, make: |info, arguments| make(info, arguments, Kind::Geology) },
+    Model { info: AVERAGE, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
+    Model { info: HOMOSKEDASTIC, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
+    Model {
+        info: ModelInfo { name: "Weatherill2024ESHM20SlopeGeologyAvgSA", params: GEOLOGY.params, ..AVERAGE },
+        make: |info, arguments| make(info, arguments, Kind::Geology),
+    },
     craton("ESHM20CratonShallowHighStressMidAtten"),
     craton("ESHM20CratonShallowHighStressSlowAtten"),
     craton("ESHM20CratonShallowMidStressMidAtten"),
@@ -133,6 +151,7 @@ fn branch(info: &'static ModelInfo) -> KothaEtAl2020 {
     KothaEtAl2020 {
         info,
         kind: Kind::Eshm20,
+        homoskedastic: false,
         source: Source::Epsilon(eshm20::stress(info.name)),
         c3_epsilon: ATTENUATION * eshm20::attenuation(info.name),
         c3: None,
@@ -148,7 +167,8 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, kind: Kind) -> Made
     let c3 = if kind.is_regional() { arguments.by_imt("c3")?.map(table) } else { None };
     let c3_epsilon = arguments.number_or("c3_epsilon", 0.0)?;
     let ergodic = arguments.flag_or("ergodic", true)?;
-    Ok(Arc::new(KothaEtAl2020 { info, kind, source, c3_epsilon, c3, ergodic }))
+    let homoskedastic = info.name == HOMOSKEDASTIC.name;
+    Ok(Arc::new(KothaEtAl2020 { info, kind, homoskedastic, source, c3_epsilon, c3, ergodic }))
 }
 
 coefficients! {
@@ -194,8 +214,9 @@ coefficients! {
 }
 
 coefficients! {
-    /// The standard deviation within events of small and of great earthquakes.
-    struct Phi0 { a, b }
+    /// The standard deviation within events of small and of great earthquakes, and that between events at magnitudes
+    /// 4.5, 5, 5.5 and 6.5: of accelerations and velocity it is the global one of Al Atik (2015).
+    struct ByMagnitude { a, b, tau1, tau2, tau3, tau4 }
 }
 
 coefficients! {
@@ -214,7 +235,7 @@ static ESHM20_SITE: LazyLock<Table<Eshm20Site>> = table!("KothaEtAl2020_eshm20.c
 static GEOLOGY_SITE: LazyLock<Table<GeologySite>> = table!("KothaEtAl2020_geology.csv");
 static REGIONS: LazyLock<Table<Regions>> = table!("KothaEtAl2020_regions.csv");
 static SIGMA_MU: LazyLock<Table<SigmaMu>> = table!("KothaEtAl2020_sigma_mu.csv");
-static PHI_0: LazyLock<Table<Phi0>> = table!("KothaEtAl2020_phi0.csv");
+static BY_MAGNITUDE: LazyLock<Table<ByMagnitude>> = table!("KothaEtAl2020_phi0.csv");
 static ICELAND: LazyLock<Table<Iceland>> = table!("KothaEtAl2020_iceland.csv");
 
 /// Which site term a model has.
@@ -250,6 +271,8 @@ enum Source {
 struct KothaEtAl2020 {
     info: &'static ModelInfo,
     kind: Kind,
+    /// Whether the standard deviations are the same for all magnitudes, whatever the kind.
+    homoskedastic: bool,
     source: Source,
     /// How many standard deviations the attenuation is from its mean.
     c3_epsilon: f64,
@@ -301,10 +324,11 @@ impl KothaEtAl2020 {
     fn row(&self, imt: &Imt) -> Row {
         const LN_G: f64 = 6.888_230_916_953_265; // of 980.665 cm/s^2
         let c = COEFFS.at(imt);
-        let (tau, phi) = if self.kind.is_regional() {
-            (if imt.kind() == ImtKind::Pgv { TAU_PGV } else { TAU_SA }, PHI_0.at(imt))
+        let (tau, phi) = if self.kind.is_regional() && !self.homoskedastic {
+            let s = BY_MAGNITUDE.at(imt);
+            ([s.tau1, s.tau2, s.tau3, s.tau4], [s.a, s.b])
         } else {
-            ([c.tau_event_0; 4], Phi0 { a: c.phi_0, b: c.phi_0 })
+            ([c.tau_event_0; 4], [c.phi_0; 2])
         };
         let epsilon = if let Source::Epsilon(epsilon) = self.source { epsilon } else { 0.0 };
         let dl2l = match &self.source {
@@ -320,7 +344,7 @@ impl KothaEtAl2020 {
             epsilon,
             constant: dl2l - if imt.kind() == ImtKind::Pgv { 0.0 } else { LN_G },
             tau,
-            phi: [phi.a, phi.b],
+            phi,
             ergodic: if self.ergodic { 1.0 } else { 0.0 },
         }
     }
@@ -388,10 +412,6 @@ fn iceland_branch(name: &str, c: &Iceland) -> f64 {
         _ => c.mid,
     }
 }
-
-/// Al Atik (2015), the global model: the standard deviation between events at magnitudes 4.5, 5, 5.5 and 6.5.
-const TAU_SA: [f64; 4] = [0.4518, 0.4270, 0.3863, 0.3508];
-const TAU_PGV: [f64; 4] = [0.3733, 0.3639, 0.3434, 0.3236];
 
 /// How many kinds of sites there are: geological eras and none.
 const KINDS: usize = 9;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, no_files};
+use super::arguments::{Arguments, NO_FILES};
 use super::forward::forward;
 use super::registry::Made;
 use super::{Contexts, GroundMotion, Gsim, Imt};
@@ -23,7 +23,7 @@ pub(super) fn of(model: Arc<dyn Gsim>, parts: Vec<(f64, Arc<dyn Gsim>)>) -> Arc<
 /// The mixture of a model with several standard deviations: the argument `mixture_model` of any model, with lists of
 /// `factors` and of as many `weights`.
 pub(super) fn of_sigmas(model: Arc<dyn Gsim>, values: toml::Table) -> Made {
-    let mut arguments = Arguments::new("mixture_model", values, &no_files);
+    let mut arguments = Arguments::new("mixture_model", values, NO_FILES);
     let (factors, weights) = (arguments.numbers("factors")?, arguments.numbers("weights")?);
     if factors.len() != weights.len() {
         let found = format!("{} numbers", weights.len());

@@ -43,6 +43,8 @@ named! {
         UpperMantle = "Upper Mantle",
         /// Geothermal areas, where earthquakes are induced.
         Geothermal = "Geothermal",
+        /// Areas where earthquakes are induced, as by the production of gas.
+        Induced = "Induced",
         /// That of the models it is made of.
         Any = "any",
     }
@@ -71,6 +73,12 @@ named! {
         VerticalRatio = "Vertical-to-Horizontal Ratio",
         /// Vector sum of the peaks of the horizontal components.
         Vectorial = "Square root of sum of squares of peak horizontals",
+        /// Median of the horizontal components.
+        MedianHorizontal = "Median horizontal",
+        /// Geometric mean of the horizontal components in the most adverse direction.
+        GmRotD100 = "Average Horizontal (GMRotD100)",
+        /// Maximum over all orientations of the horizontal components.
+        RotD100 = "Horizontal Maximum Direction (RotD100)",
         /// Median over all orientations of the horizontal components.
         RotD50 = "Average Horizontal (RotD50)",
     }

@@ -6,15 +6,16 @@
 
 use std::sync::Arc;
 
-use super::arguments::{Arguments, no_files, unexpected};
+use super::arguments::{Arguments, NO_FILES, unexpected};
 use super::coeffs::{Table, coefficients};
 use super::forward::forward;
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
+use super::nga_east::{Choice, Sigma, Stations};
 use super::nrcan15::{self, SiteTerm};
 use super::registry::{Made, Model};
 use super::{
-    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, campbell_bozorgnia_2014,
-    chiou_youngs_2014,
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt,
+    campbell_bozorgnia_2014, chiou_youngs_2014,
 };
 
 const MODIFIABLE: ModelInfo = ModelInfo {
@@ -50,6 +51,15 @@ pub(super) static MODELS: &[Model] = &[
         make: |info, arguments| with_one(info, arguments, Modification::Cb14Basin),
     },
     Model {
+        info: of_one("SplitSigmaGMPE", "a model with its total standard deviation split"),
+        make: |info, arguments| {
+            let between = arguments.number("between_absolute")?.map(|sigma| (StdDev::BetweenEvent, sigma));
+            let within = arguments.number("within_absolute")?.map(|sigma| (StdDev::WithinEvent, sigma));
+            let (part, sigma) = between.or(within).ok_or_else(|| arguments.missing("between_absolute"))?;
+            with_one(info, arguments, Modification::Split(part, sigma))
+        },
+    },
+    Model {
         info: of_one("M9BasinTerm", "a model with the basin term of Moschetti et al. (2024) for the Seattle Basin"),
         make: |info, arguments| with_one(info, arguments, Modification::M9Basin),
     },
@@ -82,6 +92,8 @@ pub(super) const METHODS: &[&str] = &[
     "cy14_site_term",
     "cb14_basin_term",
     "m9_basin_term",
+    "apply_swiss_amplification_sa",
+    "sigma_model_alatik2015",
 ];
 
 fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
@@ -104,7 +116,7 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
         let toml::Value::Table(values) = value else {
             return Err(arguments.wrong(method, &value, "a table of arguments"));
         };
-        let mut arguments = Arguments::new(method, values, &no_files);
+        let mut arguments = Arguments::new(method, values, NO_FILES);
         let modification = Modification::read(method, &mut arguments)?;
         arguments.finish()?;
         Ok(modification)
@@ -171,6 +183,13 @@ enum Modification {
     TauPlusDelta(f64),
     /// The total standard deviation is split, given the ratio of within to between events.
     BetweenWithin(f64),
+    /// A part of the total standard deviation is given.
+    Split(StdDev, f64),
+    /// The standard deviations of Al Atik (2015), and whether those between stations are part of them.
+    AlAtik(Box<Sigma>, bool),
+    /// The amplification of the site is added to the ln-mean, and the parts of the standard deviation within events are
+    /// those of the site.
+    SwissSpectrum,
     /// The amplification of the site is added to the ln-mean.
     SwissAmplification,
     /// The site term of Canada's model, on rock of 760 m/s.
@@ -206,17 +225,23 @@ impl Modification {
             }
             "cy14_site_term" => Modification::Cy14,
             "cb14_basin_term" => Modification::Cb14Basin,
+            "apply_swiss_amplification_sa" => Modification::SwissSpectrum,
+            "sigma_model_alatik2015" => {
+                let ergodic = arguments.flag_or("ergodic", true)?;
+                Modification::AlAtik(Box::new(Sigma::Parts(Choice::of_stations(arguments)?)), ergodic)
+            }
             _ => Modification::M9Basin,
         })
     }
 
-    /// The site parameter that it needs.
-    fn param(&self) -> Option<Param> {
+    /// The site parameters that it needs.
+    fn params(&self) -> &'static [Param] {
         match self {
-            Modification::SwissAmplification => Some(Param::Amplfactor),
-            Modification::Nrcan15(_) | Modification::Cy14 => Some(Param::Vs30),
-            Modification::Cb14Basin | Modification::M9Basin => Some(Param::Z2pt5),
-            _ => None,
+            Modification::SwissAmplification => &[Param::Amplfactor],
+            Modification::Nrcan15(_) | Modification::Cy14 | Modification::AlAtik(_, true) => &[Param::Vs30],
+            Modification::Cb14Basin | Modification::M9Basin => &[Param::Z2pt5],
+            Modification::SwissSpectrum => SWISS.as_flattened(),
+            _ => &[],
         }
     }
 
@@ -235,6 +260,14 @@ impl Modification {
                 factor.check(info, imt)
             }
             Modification::Nrcan15(_) => SiteTerm::check(info, imt),
+            Modification::AlAtik(sigma, _) => {
+                let info = ModelInfo { imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa], ..info.clone() };
+                sigma.check(&info, imt)
+            }
+            Modification::SwissSpectrum if swiss(imt).is_none() => {
+                let defined = "SA(0.3), SA(0.6)".to_owned();
+                Err(GsimError::ImtNotDefined { model: info.name, imt: *imt, defined })
+            }
             Modification::Cy14 if chiou_youngs_2014::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
             Modification::Cb14Basin if campbell_bozorgnia_2014::basin_of_average_region(imt).is_none() => {
                 Err(info.not_defined(imt))
@@ -246,7 +279,7 @@ impl Modification {
     /// Change the ground motion of one intensity measure.
     fn apply(&self, imt: &Imt, ctx: &Contexts, motion: Motion) {
         let Motion { mean, sig, tau, phi } = motion;
-        let column = self.param().map_or(&[][..], |param| ctx.column(param));
+        let column = self.params().first().map_or(&[][..], |&param| ctx.column(param));
         match self {
             Modification::BetweenEpsilon(epsilon) => {
                 mean.iter_mut().zip(&*tau).for_each(|(mean, tau)| *mean += epsilon * tau);
@@ -270,6 +303,29 @@ impl Modification {
                 tau.iter_mut().zip(&*sig).for_each(|(tau, sig)| *tau = sig / (1.0 + ratio * ratio).sqrt());
                 phi.iter_mut().zip(&*tau).for_each(|(phi, tau)| *phi = ratio * tau);
             }
+            Modification::Split(part, given) => {
+                let (given_part, rest) = if *part == StdDev::BetweenEvent { (tau, phi) } else { (phi, tau) };
+                given_part.fill(*given);
+                rest.iter_mut().zip(&*sig).for_each(|(rest, sig)| *rest = (sig * sig - given * given).max(0.0).sqrt());
+            }
+            Modification::AlAtik(sigma, ergodic) => {
+                let (sigma, stations) = (sigma.at(imt), Stations::at(imt));
+                for (k, &mag) in ctx.column(Param::Mag).iter().enumerate() {
+                    let [_, between, within] = sigma.at(mag);
+                    let station = if *ergodic { stations.sigma(column[k]) } else { 0.0 };
+                    (tau[k], phi[k]) = (between, within.hypot(station));
+                    sig[k] = between.hypot(phi[k]);
+                }
+            }
+            Modification::SwissSpectrum => {
+                let Some(columns) = swiss(imt).map(|params| ctx.columns(*params)) else { return };
+                let [amplification, between_sites, at_site] = columns;
+                for k in 0..mean.len() {
+                    mean[k] += amplification[k];
+                    phi[k] = between_sites[k].hypot(at_site[k]);
+                    sig[k] = tau[k].hypot(phi[k]);
+                }
+            }
             Modification::SwissAmplification => mean.iter_mut().zip(column).for_each(|(mean, factor)| *mean += factor),
             Modification::Nrcan15(kind) => {
                 let term = SiteTerm::new(*kind, imt);
@@ -292,6 +348,16 @@ impl Modification {
             }
         }
     }
+}
+
+/// The amplification of a Swiss site and its standard deviations, of `SA(0.3)` and of `SA(0.6)`.
+static SWISS: [[Param; 3]; 2] =
+    [[Param::ChAmpl03, Param::ChPhis2s03, Param::ChPhiss03], [Param::ChAmpl06, Param::ChPhis2s06, Param::ChPhiss06]];
+
+/// The parameters of an intensity measure.
+fn swiss(imt: &Imt) -> Option<&'static [Param; 3]> {
+    let period = imt.period().filter(|_| imt.kind() == ImtKind::Sa)?;
+    [0.3, 0.6].iter().position(|known| *known == period).and_then(|at| SWISS.get(at))
 }
 
 /// The root of the sum of squares; the square of a negative delta is taken away.
@@ -319,9 +385,12 @@ struct Modified {
 
 impl Modified {
     fn new(info: &'static ModelInfo, model: Arc<dyn Gsim>, modifications: Vec<Modification>) -> Modified {
-        let needed = modifications.iter().filter_map(Modification::param).collect::<Vec<_>>();
+        let needed = modifications.iter().flat_map(Modification::params).copied().collect::<Vec<_>>();
         let params = Param::union(model.params(), &needed);
-        let splits = modifications.iter().any(|m| matches!(m, Modification::BetweenWithin(_)));
+        let is_split = |m: &Modification| {
+            matches!(m, Modification::BetweenWithin(_) | Modification::Split(..) | Modification::AlAtik(..))
+        };
+        let splits = modifications.iter().any(is_split);
         let std_devs = if splits { TOTAL_AND_PARTS } else { model.std_devs() };
         Modified { info, model, modifications, params, std_devs }
     }

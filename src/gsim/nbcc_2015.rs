@@ -21,6 +21,12 @@ use super::nrcan15::{Kind, Rock, SiteTerm};
 use super::registry::{Made, Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, packed};
 
+/// The model of stable crust of Canada's sixth hazard model: its tables.
+pub(super) fn of_shm6(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
+    let made = read(info, arguments, file)?;
+    Ok(Arc::new(Nbcc2015 { velocity_factor: 9.81, ..made }))
+}
+
 /// The distances of the tables.
 const RHYPO: &[Param] = &[Param::Mag, Param::Rhypo, Param::Vs30];
 const RJB: &[Param] = &[Param::Mag, Param::Rjb, Param::Vs30];
@@ -96,14 +102,21 @@ const fn model(name: &'static str, trt: Trt, params: &'static [Param], make: Mak
 }
 
 static ARCHIVE: &[u8] = include_bytes!("tables/nbcc_2015.zip");
+/// The tables of [`of_shm6`].
+static SHM6: &[u8] = include_bytes!("tables/canada_shm6.zip");
 static ROCK: LazyLock<Table<Rock>> = table!("NBCC2015_rock.csv");
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
-    let table = packed::table(ARCHIVE, file).map_err(|expected| arguments.wrong("gmpe_table", &file, expected))?;
+    Ok(Arc::new(read(info, arguments, file)?))
+}
+
+fn read(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Result<Nbcc2015, GsimError> {
+    let archive = if info.name.starts_with("NBCC") { ARCHIVE } else { SHM6 };
+    let table = packed::table(archive, file).map_err(|expected| arguments.wrong("gmpe_table", &file, expected))?;
     let params = [Param::Mag, table.metric, Param::Vs30];
     // `check` asks for both
     let rock = [Imt::PGA, Imt::parse("SA(0.2)").unwrap_or(Imt::PGA)];
-    Ok(Arc::new(Nbcc2015 { info, table, params, rock }))
+    Ok(Nbcc2015 { info, table, params, rock, velocity_factor: 1.0 })
 }
 
 #[derive(Debug)]
@@ -113,6 +126,8 @@ struct Nbcc2015 {
     params: [Param; 3],
     /// What the motion on rock is made of.
     rock: [Imt; 2],
+    /// What `PGV` of the tables is in cm/s.
+    velocity_factor: f64,
 }
 
 impl Gsim for Nbcc2015 {
@@ -138,6 +153,7 @@ impl Gsim for Nbcc2015 {
             median: self.table.at(imt),
             sigma: self.table.sigma(imt),
             site: SiteTerm::with(Kind::Linear, imt, ROCK.at(imt)),
+            ln_unit: if imt.kind() == ImtKind::Pgv { self.velocity_factor.ln() } else { 0.0 },
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         let rock = self.rock.each_ref().map(|imt| self.table.at(imt));
@@ -164,6 +180,7 @@ struct Row<'a> {
     median: Level<'a>,
     sigma: Option<Level<'a>>,
     site: SiteTerm,
+    ln_unit: f64,
 }
 
 #[derive(Clone, Copy)]
@@ -180,6 +197,6 @@ impl batch::Row for Row<'_> {
     fn estimate(&self, t: &Terms) -> Estimate {
         let [site, reference] = [t.vs30, GROUND].map(|vs30| self.site.ln_amplification(vs30, t.ln_rock));
         let sigma = self.sigma.map_or(0.0, |sigma| sigma.sigma(&t.place));
-        Estimate::total(self.median.ln_median(&t.place, Between::Linear) + site - reference, sigma)
+        Estimate::total(self.median.ln_median(&t.place, Between::Linear) - self.ln_unit + site - reference, sigma)
     }
 }

@@ -107,8 +107,13 @@ pub(super) fn cascadia_flag(
 ///
 /// The engine takes the term of `PGA` for `PGV` too.
 pub(super) fn backarc(info: &ModelInfo, imt: &Imt) -> [f64; 2] {
+    if !is_of_new_zealand(info) { [0.0; 2] } else { backarc_of_slab(info, imt) }
+}
+
+/// The same of a model that is for New Zealand, whatever its name.
+pub(super) fn backarc_of_slab(info: &ModelInfo, imt: &Imt) -> [f64; 2] {
     const WEIGHT: f64 = 1.008;
-    if !is_of_new_zealand(info) || info.trt != Trt::SubductionIntraslab {
+    if info.trt != Trt::SubductionIntraslab {
         return [0.0; 2];
     }
     let is_long = imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period >= 0.02);

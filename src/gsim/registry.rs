@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use super::arguments::{self, Arguments, Files, no_files};
+use super::arguments::{self, Arguments, Files, NO_FILES};
 use super::{Gsim, GsimError, ModelInfo};
 use crate::arrays::Open;
 use crate::nearest::nearest;
@@ -30,26 +30,43 @@ static FAMILIES: &[&[Model]] = &[
     super::abrahamson_gulerce_2020::MODELS,
     super::abrahamson_silva_1997::MODELS,
     super::abrahamson_silva_2008::MODELS,
+    super::afshari_stewart_2016::MODELS,
     super::akkar_2014::MODELS,
     super::akkar_bommer_2010::MODELS,
     super::akkar_cagnan_2010::MODELS,
+    super::allen_2012::MODELS,
+    super::allen_2022::MODELS,
     super::allen_wald_2012::MODELS,
+    super::ambraseys_2005::MODELS,
     super::ameri_2017::MODELS,
+    super::aristeidou_2024::MODELS,
     super::armenia_2016::MODELS,
+    super::arroyo_2010::MODELS,
     super::arteta_2021::MODELS,
     super::arteta_2023::MODELS,
+    super::atkinson_2015::MODELS,
+    super::atkinson_2022::MODELS,
+    super::atkinson_boore_1995::MODELS,
     super::atkinson_boore_2003::MODELS,
     super::atkinson_boore_2006::MODELS,
     super::atkinson_macias_2009::MODELS,
     super::average::MODELS,
     super::average_sa::MODELS,
+    super::bahrampouri_2021_duration::MODELS,
+    super::baumont_2018::MODELS,
     super::bayless_abrahamson_2018::MODELS,
+    super::berge_thierry_2003::MODELS,
     super::bindi_2011::MODELS,
     super::bindi_2011_ipe::MODELS,
     super::bindi_2014::MODELS,
+    super::bindi_2017::MODELS,
+    super::bommer_2009::MODELS,
+    super::boore_1993::MODELS,
     super::boore_1997::MODELS,
     super::boore_2014::MODELS,
+    super::boore_2020::MODELS,
     super::boore_atkinson_2008::MODELS,
+    super::bozorgnia_campbell_2016::MODELS,
     super::bradley_2013::MODELS,
     super::campbell_1997::MODELS,
     super::campbell_2003::MODELS,
@@ -57,56 +74,98 @@ static FAMILIES: &[&[Model]] = &[
     super::campbell_bozorgnia_2008::MODELS,
     super::campbell_bozorgnia_2014::MODELS,
     super::can15::MODELS,
+    super::canada_shm6::MODELS,
+    super::canada_shm6::stable::MODELS,
     super::cauzzi_2014::MODELS,
     super::cauzzi_faccioli_2008::MODELS,
     super::chao_2020::MODELS,
     super::chiou_youngs_2008::MODELS,
     super::chiou_youngs_2014::MODELS,
-    super::dowrick_rhoades_2005::MODELS,
+    super::climent_1994::MODELS,
+    super::convertito_2012::MODELS,
+    super::derras_2014::MODELS,
+    super::dost_2004::MODELS,
     super::douglas_2013::MODELS,
+    super::dowrick_rhoades_2005::MODELS,
     super::drouet_alpes_2015::MODELS,
+    super::drouet_brazil_2015::MODELS,
+    super::ecos_2009::MODELS,
     super::edwards_fah_2013::MODELS,
     super::faccioli_cauzzi_2006::MODELS,
     super::frankel_1996::MODELS,
+    super::fukushima_tanaka_1990::MODELS,
+    super::garcia_2005::MODELS,
+    super::geomatrix_1993::MODELS,
+    super::ghasemi_2009::MODELS,
     super::ghofrani_atkinson_2014::MODELS,
     super::gmpe_table::MODELS,
+    super::gulerce_2017::MODELS,
+    super::gulerce_abrahamson_2011::MODELS,
     super::hassani_atkinson_2020::MODELS,
+    super::hong_goda_2007::MODELS,
     super::idini_2017::MODELS,
     super::idriss_2014::MODELS,
+    super::jaimes_2020::MODELS,
+    super::kale_2015::MODELS,
     super::kanno_2006::MODELS,
     super::kotha_2016::MODELS,
     super::kotha_2020::MODELS,
     super::kuehn_2020::MODELS,
     super::lanzano_2016::MODELS,
     super::lanzano_2019::MODELS,
+    super::lanzano_2020::MODELS,
     super::lanzano_luzi_2019::MODELS,
+    super::lateral_spread::MODELS,
+    super::lin_2009::MODELS,
+    super::lin_2011::MODELS,
     super::lin_lee_2008::MODELS,
+    super::manea_2021::MODELS,
     super::mcverry_2006::MODELS,
+    super::megawati_2003::MODELS,
+    super::megawati_pan_2010::MODELS,
     super::modifiable::MODELS,
     super::morikawa_fujiwara_2013::MODELS,
+    super::multi::MODELS,
     super::munson_thurber_1997::MODELS,
+    super::nath_2012::MODELS,
     super::nbcc_2015::MODELS,
     super::nga_east::MODELS,
     super::nga_east::craton::MODELS,
     super::nga_east::usgs::MODELS,
     super::nga_west2::MODELS,
+    super::pankow_pechmann_2004::MODELS,
     super::parker_2020::MODELS,
     super::pezeshk_2011::MODELS,
     super::phung_2020_crust::MODELS,
     super::phung_2020_subduction::MODELS,
+    super::raghukanth_iyengar_2007::MODELS,
+    super::rietbrock_2013::MODELS,
     super::sadigh_1997::MODELS,
+    super::sandikkaya_akkar_2017::MODELS,
     super::sera_amplification::MODELS,
+    super::shahjouei_pezeshk_2016::MODELS,
+    super::sharma_2009::MODELS,
     super::si_2020::MODELS,
     super::si_midorikawa_1999::MODELS,
     super::silva_2002::MODELS,
+    super::skarlatoudis_2013::MODELS,
     super::somerville_2001::MODELS,
+    super::somerville_2009::MODELS,
+    super::stafford_2022::MODELS,
     super::stewart_2016::MODELS,
     super::tavakoli_pezeshk_2005::MODELS,
     super::toro_2002::MODELS,
+    super::travasarou_2003::MODELS,
+    super::tromans_2019::MODELS,
     super::tusa_langer_2016::MODELS,
+    super::tusa_langer_azzaro_2019::MODELS,
+    super::van_houtte_2018::MODELS,
+    super::wong_2022::MODELS,
     super::yenier_atkinson_2015::MODELS,
     super::youngs_1997::MODELS,
     super::yu_2013::MODELS,
+    super::zafarani_2018::MODELS,
+    super::zalachoris_rathje_2019::MODELS,
     super::zhao_2006::MODELS,
     super::zhao_2016::MODELS,
 ];
@@ -133,7 +192,7 @@ pub fn info(name: &str) -> Result<&'static ModelInfo, GsimError> {
 /// # Errors
 /// Those of [`with_files`].
 pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
-    of_text(text, &no_files)
+    of_text(text, NO_FILES)
 }
 
 /// The model that a logic tree names: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines `argument = value`, as in
@@ -143,7 +202,7 @@ pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
 /// If no model has the name, if it is given an argument it does not take or a value that the argument does not, if it
 /// lacks one, or if the text is of another form.
 pub fn with_files(text: &str, folder: &Path, open: Open) -> Result<Arc<dyn Gsim>, GsimError> {
-    of_text(text, &|name: &str| open(&folder.join(name)))
+    of_text(text, Files::new(folder, open))
 }
 
 fn of_text(text: &str, files: Files) -> Made {
@@ -160,14 +219,15 @@ pub fn files_of(text: &str) -> Vec<String> {
     found
 }
 
+/// The arguments that name a file, with the model that takes each.
+const FILES: [(&str, &str); 2] = [super::gmpe_table::FILE, super::zhao_2016::FILE];
+
 /// The model may be within another: named by the argument `gmpe_name`, or by a key with its arguments.
 fn add_files(name: &str, values: &toml::Table, found: &mut Vec<String>) {
-    let wrapped = values.get("gmpe_name").and_then(toml::Value::as_str);
-    if let Some(path) = values.get(super::gmpe_table::FILE).and_then(toml::Value::as_str)
-        && wrapped.unwrap_or(name) == super::gmpe_table::NAME
-    {
-        found.push(path.to_owned());
-    }
+    let wrapped = values.get("gmpe_name").and_then(toml::Value::as_str).unwrap_or(name);
+    let of_model = FILES.iter().filter(|(model, _)| *model == wrapped);
+    let paths = of_model.filter_map(|(_, argument)| values.get(*argument)?.as_str());
+    found.extend(paths.map(str::to_owned));
     for (name, value) in values {
         if let Some(values) = value.as_table() {
             add_files(name, values, found);

@@ -218,6 +218,12 @@ fn class(vs30: f64) -> [f64; 5] {
     std::array::from_fn(|i| f64::from(i == index))
 }
 
+/// What the classes of [`class`] amplify, for other models to take it.
+pub(super) fn classes(imt: &Imt) -> [f64; 5] {
+    let c = COEFFS.at(imt);
+    [c.ch, c.c1, c.c2, c.c3, c.c4]
+}
+
 /// The coefficients of one intensity measure.
 #[derive(Clone, Copy)]
 struct Row {

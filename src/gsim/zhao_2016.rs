@@ -18,7 +18,7 @@
 //!
 //! A `SiteSigma` model has a standard deviation within events for each class. In the slab, the top of the rupture is at
 //! most at 100 km where it scales motion, as the authors' program has it. `ZhaoEtAl2016SSlabPErg` is the model for the
-//! slab.
+//! slab, where the argument `volc_arc_file` may name a file of volcanic zones that paths go through.
 
 use std::sync::{Arc, LazyLock};
 
@@ -27,7 +27,11 @@ use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
 use super::registry::{Make, Model};
+use super::volcanic_zones::Zones;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+
+/// The model for paths through volcanic zones, and the argument that names their file.
+pub(super) const FILE: (&str, &str) = ("ZhaoEtAl2016SSlabPErg", "volc_arc_file");
 
 /// The model for the crust.
 const CRUST: ModelInfo = ModelInfo {
@@ -77,12 +81,26 @@ pub(super) static MODELS: &[Model] = &[
     Model { info: INTERFACE, make: PLAIN },
     Model { info: ModelInfo { name: "ZhaoEtAl2016SInterSiteSigma", ..INTERFACE }, make: SITE_SIGMA },
     Model { info: SLAB, make: PLAIN },
-    Model { info: ModelInfo { name: "ZhaoEtAl2016SSlabPErg", ..SLAB }, make: PLAIN },
+    Model {
+        info: ModelInfo { name: FILE.0, ..SLAB },
+        make: |info, arguments| {
+            let Some((text, path)) = arguments.text_file(FILE.1)? else { return PLAIN(info, arguments) };
+            let zones = Zones::of_geojson(&text);
+            let zones =
+                zones.map_err(|message| arguments.wrong(FILE.1, &path, format!("a GeoJSON file; {message}")))?;
+            let params = Param::union(SLAB.params, &[Param::Clon, Param::Clat, Param::Lon, Param::Lat]);
+            Ok(Arc::new(ZhaoEtAl2016 { info, site_sigma: false, zones: Some(zones), params }))
+        },
+    },
     Model { info: ModelInfo { name: "ZhaoEtAl2016SSlabSiteSigma", ..SLAB }, make: SITE_SIGMA },
 ];
 
-const PLAIN: Make = |info, _| Ok(Arc::new(ZhaoEtAl2016 { info, site_sigma: false }));
-const SITE_SIGMA: Make = |info, _| Ok(Arc::new(ZhaoEtAl2016 { info, site_sigma: true }));
+const PLAIN: Make = |info, _| Ok(Arc::new(without_zones(info, false)));
+const SITE_SIGMA: Make = |info, _| Ok(Arc::new(without_zones(info, true)));
+
+fn without_zones(info: &'static ModelInfo, site_sigma: bool) -> ZhaoEtAl2016 {
+    ZhaoEtAl2016 { info, site_sigma, zones: None, params: info.params.to_vec() }
+}
 
 coefficients! {
     /// The crust and the upper mantle.
@@ -134,11 +152,18 @@ struct ZhaoEtAl2016 {
     info: &'static ModelInfo,
     /// Whether the standard deviation within events depends on the site class.
     site_sigma: bool,
+    /// In place of `rvolc`.
+    zones: Option<Zones>,
+    params: Vec<Param>,
 }
 
 impl Gsim for ZhaoEtAl2016 {
     fn info(&self) -> &ModelInfo {
         self.info
+    }
+
+    fn params(&self) -> &[Param] {
+        &self.params
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
@@ -149,6 +174,11 @@ impl Gsim for ZhaoEtAl2016 {
         let [mag, ztor, rrup, rvolc, vs30] =
             ctx.columns([Param::Mag, Param::Ztor, Param::Rrup, Param::Rvolc, Param::Vs30]);
         let rake = ctx.column(Param::Rake);
+        let [lon, lat, clon, clat] = [Param::Lon, Param::Lat, Param::Clon, Param::Clat].map(|param| ctx.column(param));
+        let volcanic = |k: usize| match &self.zones {
+            Some(zones) => zones.path((lon[k], lat[k]), (clon[k], clat[k])),
+            None => rvolc[k],
+        };
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let interface = self.info.trt == Trt::SubductionInterface;
         batch::compute(ctx.len(), &rows, out, |k| {
@@ -160,7 +190,7 @@ impl Gsim for ZhaoEtAl2016 {
                 mag: mag[k],
                 ztor: ztor[k],
                 rrup: rrup[k],
-                rvolc: rvolc[k],
+                rvolc: volcanic(k),
                 ln_far: ln(rrup[k] + 200.0),
                 deep: [usize::from(is_deep), usize::from(interface && ztor[k] >= 25.0)],
                 normal: f64::from((-135.0..=-45.0).contains(&rake)),

@@ -67,14 +67,14 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
             }
         }
     }
-    for path in gsim_tables(job_file, &job.params.gsims)? {
+    for path in gsim_files(job_file, &job.params.gsims)? {
         add(path);
     }
     Ok(needed)
 }
 
-/// The tables of ground motion that the models of a job name. None while the logic tree is not there.
-fn gsim_tables(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> {
+/// The files that the ground-motion models of a job name. None while the logic tree is not there.
+fn gsim_files(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> {
     let (file, models): (&Path, Vec<String>) = match gsims {
         Gsims::One { name, .. } => (job_file, vec![name.clone()]),
         Gsims::LogicTree(tree) if !tree.path.is_file() => return Ok(Vec::new()),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_ground_motion_are_files_of_the_job() {
+    fn files_of_ground_motion_models_are_files_of_the_job() {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         let branch = |id: &str, model: &str| {
@@ -144,7 +144,8 @@ mod tests {
                 ">[ModifiableGMPE]\ngmpe.GMPETable.gmpe_table = 'b.hdf5'\nset_between_epsilon.epsilon_tau = 1",
             )
             + &branch("c", ">[CY14SiteTerm]\ngmpe_name = 'GMPETable'\ngmpe_table = 'c.hdf5'")
-            + &branch("d", ">[NGAEastGMPE]\ngmpe_table = 'NGAEast_GRAIZER.hdf5'");
+            + &branch("d", ">[NGAEastGMPE]\ngmpe_table = 'NGAEast_GRAIZER.hdf5'")
+            + &branch("e", ">[ZhaoEtAl2016SSlabPErg]\nvolc_arc_file = 'zones.geojson'");
         let tree = format!(
             "<nrml><logicTree><logicTreeBranchSet uncertaintyType='gmpeModel' branchSetID='a' \
              applyToTectonicRegionType='Volcanic'>{branches}</logicTreeBranchSet></logicTree></nrml>"
@@ -154,7 +155,8 @@ mod tests {
         let job = JOB.replace("gsim = BooreAtkinson2008", "gsim_logic_tree_file = gsim/tree.xml");
         std::fs::write(at("job.ini"), job).unwrap();
         let missing = needed_files(&at("job.ini")).unwrap().missing;
-        assert_eq!(missing, [at("ssmLT.xml"), at("gsim/t/a.hdf5"), at("gsim/b.hdf5"), at("gsim/c.hdf5")]);
+        let files = ["ssmLT.xml", "gsim/t/a.hdf5", "gsim/b.hdf5", "gsim/c.hdf5", "gsim/zones.geojson"];
+        assert_eq!(missing, files.map(at));
     }
 
     #[test]

@@ -143,7 +143,8 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     })
 }
 
-/// The text of a model, with its attributes as arguments in TOML: numbers and truth values are themselves, others texts.
+/// The text of a model, with its attributes as arguments in TOML: numbers and truth values are themselves, others texts, as
+/// are digits with zeros before them.
 fn with_attributes(model: &Node) -> String {
     let text = model.text.trim();
     if model.attributes.is_empty() {
@@ -151,11 +152,16 @@ fn with_attributes(model: &Node) -> String {
     }
     let value = |value: &str| match value {
         "true" | "false" => value.to_string(),
-        _ if parse_number(value).is_some() => value.to_string(),
+        _ if parse_number(value).is_some() && !is_padded(value) => value.to_string(),
         _ => format!("{value:?}"),
     };
     let lines = model.attributes.iter().map(|(name, text)| format!("\n{name} = {}", value(text)));
     lines.fold(format!("[{text}]"), |all, line| all + &line)
+}
+
+/// Whether digits begin with a zero that is not the number itself.
+fn is_padded(digits: &str) -> bool {
+    digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -203,10 +209,16 @@ mod tests {
     #[test]
     fn attributes_of_a_model_are_its_arguments() {
         let plain = set([0.5, 0.5]);
-        let given =
-            plain.replacen("<uncertaintyModel>", "<uncertaintyModel gmpe_name='A' width='80' ergodic='true'>", 1);
+        let given = plain.replacen(
+            "<uncertaintyModel>",
+            "<uncertaintyModel gmpe_name='A' width='80' ergodic='true' n='01' x='0.5'>",
+            1,
+        );
         let sets = parse(&given).unwrap();
-        assert_eq!(sets[0].branches[0].model, "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true");
+        assert_eq!(
+            sets[0].branches[0].model,
+            "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5"
+        );
         assert_eq!(sets[0].branches[1].model, "m1.xml");
     }
 

@@ -1,7 +1,7 @@
 //! Quantiles of the chi-square distribution.
 
 /// The quantile for a probability within (0, 1) and `freedom` degrees of freedom, above 0.
-pub(super) fn quantile(probability: f64, freedom: f64) -> f64 {
+pub(in crate::gsim) fn quantile(probability: f64, freedom: f64) -> f64 {
     let shape = 0.5 * freedom;
     let (mut low, mut high) = (0.0, shape + 1.0);
     while gamma_p(shape, high) < probability {

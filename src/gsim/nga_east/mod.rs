@@ -13,16 +13,17 @@
 //! epistemic standard deviations of the site term are added. `NGAEastGMPE` and `NGAEastGMPETotalSigma` name their
 //! table, one of those of the program, by `gmpe_table`. The models of the United States' national maps are in `usgs`.
 
-mod chi_square;
+pub(super) mod chi_square;
 mod coastal_plain;
 pub(super) mod craton;
 mod sigma;
-mod site;
+pub(super) mod site;
 pub(super) mod usgs;
 
 use std::sync::Arc;
 
-use self::sigma::{AtImt, Sigma};
+use self::sigma::AtImt;
+pub(super) use self::sigma::{Choice, Sigma, Stations};
 use self::site::SiteTerm;
 use super::arguments::Arguments;
 use super::batch::{self, Estimate};

@@ -33,7 +33,7 @@ coefficients! {
 
 coefficients! {
     /// The total standard deviation at up to four magnitudes.
-    pub(super) struct Total { s1, s2, s3, s4 }
+    pub(in crate::gsim) struct Total { s1, s2, s3, s4 }
 }
 
 static PHI_GLOBAL: LazyLock<Table<PhiSs>> = table!("NGAEast_phi_global.csv");
@@ -84,7 +84,7 @@ fn at_quantile((mean, sd): Uncertain, quantile: Option<f64>) -> f64 {
 
 /// What the arguments of a model choose.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(in crate::gsim) struct Choice {
     tau: &'static TauModel,
     tau_quantile: Option<f64>,
     within: Table<Within>,
@@ -95,7 +95,7 @@ pub(super) struct Choice {
 
 impl Choice {
     /// Of single stations: the arguments `tau_model`, `phi_model` and their quantiles.
-    pub(super) fn of_stations(arguments: &mut Arguments) -> Result<Choice, GsimError> {
+    pub(in crate::gsim) fn of_stations(arguments: &mut Arguments) -> Result<Choice, GsimError> {
         let taus = [("global", &TAU_GLOBAL), ("cena", &TAU_CENA), ("cena_constant", &TAU_CENA_CONSTANT)];
         let phis = [("global", &PHI_GLOBAL), ("cena", &PHI_CENA), ("cena_constant", &PHI_CENA_CONSTANT)];
         let (tau, phi) = (arguments.choice("tau_model", taus)?, arguments.choice("phi_model", phis)?);
@@ -167,7 +167,7 @@ fn between(a: f64, b: f64, mag: f64) -> f64 {
 
 /// The standard deviations of a model.
 #[derive(Debug)]
-pub(super) enum Sigma {
+pub(in crate::gsim) enum Sigma {
     /// Between and within events.
     Parts(Choice),
     /// The total, at these magnitudes.
@@ -185,7 +185,7 @@ impl Sigma {
     }
 
     /// Whether there are standard deviations for an intensity measure.
-    pub(super) fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
+    pub(in crate::gsim) fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
         match self {
             Sigma::Total(table, _) => table.check(info, imt),
             Sigma::Parts(choice) => {
@@ -196,7 +196,7 @@ impl Sigma {
     }
 
     /// Those of an intensity measure that has passed [`Sigma::check`].
-    pub(super) fn at(&self, imt: &Imt) -> AtImt {
+    pub(in crate::gsim) fn at(&self, imt: &Imt) -> AtImt {
         match self {
             Sigma::Total(table, magnitudes) => {
                 let c = table.at(imt);
@@ -218,26 +218,26 @@ impl Sigma {
 
 coefficients! {
     /// Stewart et al. (2019): between stations on soft and on hard ground.
-    pub(super) struct Stations { s2s1, s2s2 }
+    pub(in crate::gsim) struct Stations { s2s1, s2s2 }
 }
 
 static STATIONS: LazyLock<Table<Stations>> = table!("NGAEastUSGS.csv");
 
 impl Stations {
     /// Of an intensity measure that the models of the United States' maps define.
-    pub(super) fn at(imt: &Imt) -> Stations {
+    pub(in crate::gsim) fn at(imt: &Imt) -> Stations {
         STATIONS.at(imt)
     }
 
     /// The standard deviation between stations of a `vs30`, m/s.
-    pub(super) fn sigma(&self, vs30: f64) -> f64 {
+    pub(in crate::gsim) fn sigma(&self, vs30: f64) -> f64 {
         interpolate(&[(1200.0, self.s2s1), (1500.0, self.s2s2)], vs30)
     }
 }
 
 /// The standard deviations of one intensity measure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AtImt {
+pub(in crate::gsim) struct AtImt {
     /// The total or that between events, at up to four magnitudes.
     points: [(f64, f64); 4],
     count: usize,
@@ -255,7 +255,7 @@ impl AtImt {
     }
 
     /// Total, between and within events; 0 for the parts where there is the total alone.
-    pub(super) fn at(&self, mag: f64) -> [f64; 3] {
+    pub(in crate::gsim) fn at(&self, mag: f64) -> [f64; 3] {
         let first = interpolate(&self.points[..self.count], mag);
         match self.within {
             None => [first, 0.0, 0.0],

@@ -23,7 +23,7 @@ static COEFFS: LazyLock<Table<Coeffs>> = table!("NGAEast_site.csv");
 
 /// The amplification of one intensity measure.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SiteTerm {
+pub(in crate::gsim) struct SiteTerm {
     c: Coeffs,
     /// The hardest ground that is not linear, m/s.
     linear_from: f64,
@@ -37,7 +37,7 @@ const ROCK: f64 = 3000.0;
 
 impl SiteTerm {
     /// Whether the term is defined for an intensity measure; the error says that `info` is not.
-    pub(super) fn check(info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
+    pub(in crate::gsim) fn check(info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(info, imt)
     }
 
@@ -95,6 +95,13 @@ impl SiteTerm {
         } else {
             c.sigma_vc
         }
+    }
+
+    /// The nonlinear part alone, where ground harder than rock of 760 m/s yields from 0.4 s on.
+    pub(in crate::gsim) fn ln_nonlinear(imt: &Imt, vs30: f64, ln_pga_rock: f64) -> f64 {
+        let is_long = imt.period().is_some_and(|period| period >= 0.4);
+        let term = SiteTerm { c: COEFFS.at(imt), linear_from: if is_long { ROCK } else { VREF } };
+        term.nonlinear(vs30) * term.strength(ln_pga_rock)
     }
 
     /// Hashash et al. (2020), equation 3: f2.
