@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -83,6 +84,8 @@ fn numbers_agree_with_the_engine() {
         ("job_listed.ini", 1e-5),
         ("job_whole.ini", 1e-5),
         ("job_apart.ini", 1e-5),
+        ("job_assets.ini", 1e-5),
+        ("job_hull.ini", 1e-5),
     ] {
         let fixture = Fixture::new();
         fixture.run(job).success();
@@ -219,6 +222,52 @@ fn a_job_that_fails_keeps_the_reason() {
     // its id stays taken
     fixture.run("job_sampled.ini").success();
     assert_eq!(fixture.state(2)["state"], "complete");
+}
+
+/// The tables of an exposure model are inputs of the job; in an archive they come with the model.
+#[test]
+fn assets_are_inputs_as_tables_or_in_an_archive() {
+    let fixture = Fixture::new();
+    fixture.run("job_hull.ini").success();
+    for name in ["exposure.xml", "houses_west.csv", "houses_east.csv", "exposure_town.xml"] {
+        assert!(fixture.calc(1).join("inputs").join(name).is_file(), "{name}");
+    }
+    let mut archive = zip::ZipWriter::new(fs::File::create(fixture.job_dir().join("houses.zip")).unwrap());
+    for name in ["exposure.xml", "houses_west.csv", "houses_east.csv"] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&fs::read(fixture.job_dir().join(name)).unwrap()).unwrap();
+        fs::remove_file(fixture.job_dir().join(name)).unwrap();
+    }
+    archive.finish().unwrap();
+    let refused = fixture.run("job_hull.ini").failure();
+    assert!(String::from_utf8_lossy(&refused.get_output().stderr).contains("exposure_file: there is no file"));
+    fixture.edit("job_hull.ini", "= exposure.xml", "= houses.zip");
+    fixture.run("job_hull.ini").success();
+    assert!(fixture.calc(2).join("inputs/houses.zip").is_file());
+    let curves = |id: u32| -> ArrayD<f64> { open(&fixture.calc(id)).get("hcurves-stats").unwrap() };
+    assert_eq!(curves(1), curves(2));
+}
+
+/// An asset that no site is near is an error, unless the job leaves such out.
+#[test]
+fn assets_far_from_every_site_are_refused_unless_left_out() {
+    let fixture = Fixture::new();
+    fixture.edit("job_assets.ini", "discard_assets = true", "");
+    let said = |fixture: &Fixture| {
+        let run = fixture.run("job_assets.ini").failure();
+        String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+    };
+    let message = said(&fixture);
+    for part in
+        ["job_assets.ini, line 6", "2 assets are over 4 km from every site", "14.79032 40.9141", "discard_assets"]
+    {
+        assert!(message.contains(part), "{message}\n lacks {part}");
+    }
+    fixture.edit("job_assets.ini", "region = 14.7 40.5, 15.6 40.5", "region = 24.7 40.5, 25.6 40.5");
+    fixture.edit("job_assets.ini", "15.6 41.1, 14.7 41.1", "25.6 41.1, 24.7 41.1");
+    assert!(said(&fixture).contains("none of 6 assets is in the region"));
+    fixture.edit("exposure_town.xml", "lat=\"40.8490000\"", "lat=\"140.849\"");
+    assert!(said(&fixture).contains("exposure_town.xml, line 7"));
 }
 
 #[test]

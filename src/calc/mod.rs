@@ -13,6 +13,7 @@ mod group;
 mod maps;
 mod model;
 mod reuse;
+mod sites;
 mod stats;
 mod surfaces;
 mod tasks;

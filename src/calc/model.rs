@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
+use super::sites::read_sites;
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
 use crate::geo::Point;
 use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
-use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
+use crate::job::{Collapsed, Gsims, Job, JobError};
 use crate::logictree::{Applied, FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
-use crate::nrml::{site_model, source_model};
-use crate::site::{SiteCollection, SiteError};
+use crate::nrml::source_model;
+use crate::site::SiteCollection;
 use crate::source::characteristic::FaultSurface;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::Spread;
@@ -421,75 +422,4 @@ fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError>
         applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
     }
     Ok(changed)
-}
-
-/// The sites with the parameters that the models require.
-fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> Result<SiteCollection, CalcError> {
-    let reference = &job.params.reference;
-    let at_line = |line: usize| move |error: SiteError| in_job(job, line, error.to_string());
-    let mut associated = |mut sites: SiteCollection, models: &[InputFile], spacing: Option<f64>| {
-        if let Some((part, of)) = job.params.tile {
-            if sites.len() <= of {
-                let message =
-                    format!("tile_spec: there are {} sites, which cannot be cut into {of} parts", sites.len());
-                return Err(in_job(job, 0, message).into());
-            }
-            sites = sites.part(part, of);
-        }
-        let Some(first) = models.first() else {
-            sites.set_reference(reference, required).map_err(at_line(0))?;
-            return Ok(sites);
-        };
-        let model = read_site_models(models)?;
-        let far = sites.associate(&model, reference, required, spacing).map_err(at_line(first.line))?;
-        warnings.extend(far);
-        if let Some(vs30) = job.params.override_vs30 {
-            sites.override_vs30(vs30).map_err(at_line(0))?;
-        }
-        Ok(sites)
-    };
-    match &job.params.sites {
-        SiteSource::Points(points, models) => {
-            associated(SiteCollection::at(points.clone()).map_err(at_line(0))?, models, None)
-        }
-        SiteSource::Region(region, models) => {
-            let sites = SiteCollection::over(region).map_err(at_line(region.line))?;
-            associated(sites, models, Some(region.spacing))
-        }
-        SiteSource::SiteModel(models) => {
-            let model = read_site_models(models)?;
-            let places: Vec<_> = (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect();
-            associated(SiteCollection::in_order(&places).map_err(at_line(0))?, models, None)
-        }
-        SiteSource::Csv(file) => {
-            let model = site_model::read(&file.path)?;
-            let places: Vec<_> = (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect();
-            let made = if model.has_header { SiteCollection::in_order(&places) } else { SiteCollection::at(places) };
-            associated(made.map_err(at_line(file.line))?, &[], None)
-        }
-    }
-}
-
-/// The site models of a job in one; all must give the same parameters.
-fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcError> {
-    let mut all = site_model::SiteModel::default();
-    for (i, file) in files.iter().enumerate() {
-        let model = site_model::read(&file.path)?;
-        if i == 0 {
-            all = model;
-            continue;
-        }
-        if all.params.keys().ne(model.params.keys()) {
-            let message = format!("its parameters differ from those of {}", files[0].path.display());
-            return Err(crate::nrml::NrmlError::new(&file.path, 0, message).into());
-        }
-        all.lon.extend(model.lon);
-        all.lat.extend(model.lat);
-        all.depth.extend(model.depth);
-        all.ampcodes.extend(model.ampcodes);
-        for (param, values) in model.params {
-            all.params.entry(param).or_default().extend(values);
-        }
-    }
-    Ok(all)
 }

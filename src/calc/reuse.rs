@@ -152,6 +152,7 @@ impl Hasher {
             description: _,
             // their sites are added
             sites: _,
+            exposure: _,
             reference: _,
             override_vs30: _,
             tile: _,

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::distance::IntegrationDistance;
 use super::ini::Entry;
 use super::params::{
-    Amplification, Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource,
+    Amplification, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region, SamplingMethod,
+    SiteSource,
 };
 use super::table::{self, Use};
 use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities, sampling_method};
@@ -13,6 +14,9 @@ use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
 type Fail = (usize, String);
+
+/// Names exposure models.
+const EXPOSURE: &str = "exposure_file";
 
 /// What a seed of random numbers is made from.
 fn seed(text: &str) -> Result<u32, String> {
@@ -39,6 +43,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     let params = Params {
         description: r.text("description").unwrap_or("no description").to_string(),
         sites: r.sites()?,
+        exposure: r.exposure()?,
         reference: r.reference()?,
         override_vs30: r.positive("override_vs30")?,
         tile,
@@ -213,7 +218,7 @@ impl<'a> Reader<'a> {
 
     fn files(&self, parameter: &'static str) -> Result<Vec<InputFile>, Fail> {
         let Some(entry) = self.get(parameter) else { return Ok(Vec::new()) };
-        let is_list = parameter.starts_with("site_model");
+        let is_list = parameter.starts_with("site_model") || parameter == EXPOSURE;
         let names: Vec<&str> = if is_list { entry.value.split_whitespace().collect() } else { vec![&entry.value] };
         Ok(names.iter().map(|n| InputFile { parameter, path: self.base.join(n), line: entry.line }).collect())
     }
@@ -273,19 +278,49 @@ impl<'a> Reader<'a> {
             let vertices = corners.iter().map(|c| (c.0, c.1)).collect();
             return Ok(SiteSource::Region(Region { vertices, spacing, line: self.line("region") }, models));
         }
-        if let Some(csv) = self.file("sites_csv")? {
-            if !models.is_empty() {
-                return Err((csv.line, "sites_csv and site_model_file are both there; leave one".to_string()));
+        let csv = self.file("sites_csv")?;
+        if let Some(csv) = csv.as_ref().filter(|_| !models.is_empty()) {
+            return Err((csv.line, "sites_csv and site_model_file are both there; leave one".to_string()));
+        }
+        if let (None, Some(spacing)) = (self.get("region"), spacing) {
+            let places = [EXPOSURE, "sites_csv", "site_model_file", "site_model_csv"];
+            if !places.iter().any(|name| self.get(name).is_some()) {
+                let message =
+                    "region_grid_spacing: there is nothing to cover; give a region, a site model or an exposure";
+                return Err((self.line("region_grid_spacing"), message.to_string()));
             }
+            return Ok(SiteSource::Hull(Hull { csv, spacing, line: self.line("region_grid_spacing") }, models));
+        }
+        if let Some(csv) = csv {
             return Ok(SiteSource::Csv(csv));
         }
-        if models.is_empty() {
-            return Err((
-                0,
-                "no sites: give sites, sites_csv, region with region_grid_spacing, or site_model_file".to_string(),
-            ));
+        match (models.is_empty(), self.get(EXPOSURE)) {
+            (false, _) => Ok(SiteSource::SiteModel(models)),
+            (true, Some(_)) => Ok(SiteSource::Assets),
+            (true, None) => {
+                let message = "no sites: give sites, sites_csv, region with region_grid_spacing, site_model_file or \
+                               exposure_file";
+                Err((0, message.to_string()))
+            }
         }
-        Ok(SiteSource::SiteModel(models))
+    }
+
+    fn exposure(&self) -> Result<Option<Exposure>, Fail> {
+        let files = self.files(EXPOSURE)?;
+        if files.is_empty() {
+            return Ok(None);
+        }
+        // the diagonal of a cell of a grid (engine behaviour)
+        let of_grid = self.positive("region_grid_spacing")?.map(|spacing| spacing * 1.414);
+        let given = self.parsed("asset_hazard_distance", by_trt)?;
+        let widest = given.map(|by_peril| by_peril.into_values().fold(0.0, f64::max));
+        let region = self.parsed("region", coordinates)?.unwrap_or_default();
+        Ok(Some(Exposure {
+            files,
+            distance: of_grid.or(widest).unwrap_or(15.0),
+            discards: self.flag("discard_assets")?.unwrap_or(false),
+            region: region.into_iter().map(|corner| (corner.0, corner.1)).collect(),
+        }))
     }
 
     /// Shorter on a grid of point sources, unless the job says it.

@@ -13,6 +13,8 @@ pub struct Params {
     pub description: String,
     /// Where the sites come from.
     pub sites: SiteSource,
+    /// The assets near which sites have to be.
+    pub exposure: Option<Exposure>,
     /// The values for sites without a site model.
     pub reference: ReferenceSite,
     /// The source model logic tree.
@@ -139,6 +141,34 @@ pub enum SiteSource {
     SiteModel(Vec<InputFile>),
     /// A list of places, with the reference parameters.
     Csv(InputFile),
+    /// A grid over the convex hull of places, with a site model or not.
+    Hull(Hull, Vec<InputFile>),
+    /// The places of the assets, with the reference parameters.
+    Assets,
+}
+
+/// A grid over places: those of the assets or, if there are none, those of a list or of the site model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hull {
+    /// The list; sites have the reference parameters then.
+    pub csv: Option<InputFile>,
+    /// Spacing of the grid, km.
+    pub spacing: f64,
+    /// The line of the parameter.
+    pub line: usize,
+}
+
+/// Assets: of the sites those count that are the nearest one to an asset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exposure {
+    /// The exposure models.
+    pub files: Vec<InputFile>,
+    /// How far an asset may be from the nearest site, km.
+    pub distance: f64,
+    /// Whether those farther away are left out; otherwise they are an error.
+    pub discards: bool,
+    /// Assets outside this polygon (longitude, latitude) do not count.
+    pub region: Vec<(f64, f64)>,
 }
 
 /// A polygon to cover with sites.
@@ -191,8 +221,14 @@ impl Params {
             SiteSource::Points(_, models) | SiteSource::Region(_, models) | SiteSource::SiteModel(models) => {
                 files.extend(models);
             }
+            SiteSource::Hull(hull, models) => {
+                files.extend(&hull.csv);
+                files.extend(models);
+            }
             SiteSource::Csv(file) => files.push(file),
+            SiteSource::Assets => {}
         }
+        files.extend(self.exposure.iter().flat_map(|exposure| &exposure.files));
         files.extend(self.amplification.iter().map(|amplification| &amplification.file));
         files
     }

@@ -16,10 +16,12 @@ use Use::{NoEffect, Read, Unsupported};
 
 /// The parameters by name.
 pub const PARAMETERS: &[(&str, Use)] = &[
+    ("aggregate_by", NoEffect),
     ("amplification_csv", Read),
     ("amplification_method", Read),
     ("area_source_discretization", Read),
     ("asce_version", NoEffect),
+    ("asset_hazard_distance", Read),
     ("avg_losses", NoEffect),
     ("cache_distances", NoEffect),
     ("calculation_mode", Read),
@@ -33,12 +35,13 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("description", Read),
     ("disagg_by_src", Read),
     ("disagg_outputs", NoEffect),
+    ("discard_assets", Read),
     ("discard_trts", Read),
     ("distance_bin_width", NoEffect),
     ("epsilon_star", NoEffect),
     ("export_dir", NoEffect),
     ("exports", NoEffect),
-    ("exposure_file", Unsupported),
+    ("exposure_file", Read),
     ("floating_x_step", Read),
     ("floating_y_step", Read),
     ("ground_motion_correlation_model", NoEffect),
@@ -51,6 +54,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("hazard_maps", Read),
     ("horiz_comp_to_geom_mean", Read),
     ("ignore_master_seed", NoEffect),
+    ("ignore_missing_costs", NoEffect),
     ("individual_rlzs", Read),
     ("infer_occur_rates", Read),
     ("intensity_measure_types", NoEffect),
@@ -119,6 +123,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("tectonic_region_type", NoEffect),
     ("tile_spec", Read),
     ("tiling", NoEffect),
+    ("time_event", NoEffect),
     ("time_per_task", NoEffect),
     ("truncation_level", Read),
     ("uniform_hazard_spectra", Read),
@@ -131,6 +136,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
 /// Old names of parameters, with the new ones.
 pub const ALIASES: &[(&str, &str)] = &[
     ("amplification_file", "amplification_csv"),
+    ("exposure_csv", "exposure_file"),
     ("individual_curves", "individual_rlzs"),
     ("max_hazard_curves", "max"),
     ("mean_hazard_curves", "mean"),
@@ -157,7 +163,7 @@ mod tests {
 
     #[test]
     fn an_input_file_is_refused_whatever_its_name_ends_in() {
-        assert_eq!(usage("exposure_csv"), Some(Unsupported));
+        assert_eq!(usage("source_model_csv"), Some(Unsupported));
         assert_eq!(usage("amplification_file"), None);
         assert_eq!(usage("gsim_logic_tree_csv"), None);
         assert_eq!(usage("no_such_file"), None);
