@@ -80,6 +80,25 @@ fn source_models_without_a_source_are_refused() {
 }
 
 #[test]
+fn amplification_that_does_not_fit_the_job_is_refused() {
+    for (functions, expected) in [
+        ("#vs30_ref=600\nampcode,SA(0.1)\nA,2\n", "line 14: the amplification functions have no PGA"),
+        ("#vs30_ref=760\nampcode,PGA\nA,2\n", "line 14: the functions are for rock of vs30_ref = 760; a site has 600"),
+        ("#vs30_ref=600\nampcode,PGA\nA,two\n", "soil.csv, line 3: PGA is \"two\""),
+    ] {
+        let tmp = tempfile::tempdir().unwrap();
+        let folder = small_job(tmp.path(), "job");
+        let job = fs::read_to_string(folder.join("job.ini")).unwrap();
+        let more = "amplification_method = convolution\namplification_csv = soil.csv\nsoil_intensities = [0.1, 0.2]\n\
+                    vs30_tolerance = 10\n";
+        fs::write(folder.join("job.ini"), job + more).unwrap();
+        fs::write(folder.join("soil.csv"), functions).unwrap();
+        let said = checked(&folder);
+        assert!(said.contains("/job/") && said.contains(expected), "{said}\n  lacks {expected}");
+    }
+}
+
+#[test]
 fn what_is_no_finite_number_is_refused() {
     refused(&[
         ("job.ini", "distance = 200", "distance = nan", "line 7: maximum_distance"),

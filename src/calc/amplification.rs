@@ -6,15 +6,16 @@
 
 use super::CalcError;
 use super::exceedance::normal_cdf;
-use super::model::Model;
-use crate::gsim::{Imt, ImtKind, Param};
-use crate::job::Amplification;
+use crate::gsim::{Imt, Param, interpolate};
+use crate::job::{Amplification, Job};
 use crate::nrml::amplification::{self, AmplificationFunction};
+use crate::site::SiteCollection;
 
 /// Probabilities below this are none on rock.
 const LEAST: f64 = 1e-100;
 
 /// Makes curves on soil of those on rock.
+#[derive(Clone, Debug)]
 pub struct Amplifier {
     /// The levels on rock, the same for all intensity measures.
     rock: Vec<f64>,
@@ -28,18 +29,18 @@ pub struct Amplifier {
 }
 
 impl Amplifier {
-    /// For a model; `None` if the job does not amplify.
+    /// For a job and its sites; `None` if the job does not amplify.
     ///
     /// # Errors
     /// If the functions do not fit the intensity measures or the sites.
-    pub fn of(model: &Model) -> Result<Option<Amplifier>, CalcError> {
-        let Some(job) = &model.job.params.amplification else { return Ok(None) };
-        let fail = |message: String| CalcError::from(model.job.error(job.file.line, message));
-        let table = amplification::read(&job.file.path)?;
-        check_rock(model, job, table.vs30_ref).map_err(fail)?;
-        let imtls = &model.job.params.imtls;
+    pub fn of(job: &Job, sites: &SiteCollection) -> Result<Option<Amplifier>, CalcError> {
+        let Some(params) = &job.params.amplification else { return Ok(None) };
+        let fail = |message: String| CalcError::from(job.error(params.file.line, message));
+        let table = amplification::read(&params.file.path)?;
+        check_rock(sites, params, table.vs30_ref).map_err(fail)?;
+        let imtls = &job.params.imtls;
         let rock = imtls[0].1.clone();
-        if let Some((imt, _)) = imtls.iter().find(|(imt, levels)| !is_acceleration(imt) || *levels != rock) {
+        if let Some((imt, _)) = imtls.iter().find(|(imt, levels)| !imt.is_spectral() || *levels != rock) {
             let message = format!("{imt}: only PGA and SA can be amplified, and all must have the same levels");
             return Err(fail(message));
         }
@@ -50,29 +51,25 @@ impl Amplifier {
             None if code.is_empty() && codes.len() == 1 => Ok(0),
             None => Err(format!("a site has the ampcode {code:?}; the functions are for {}", codes.join(", "))),
         };
-        let of_site = model.sites.ampcodes().iter().map(place).collect::<Result<_, _>>().map_err(fail)?;
-        let ends = ends(&rock, &job.soil_intensities);
-        Ok(Some(Amplifier { rock, soil: job.soil_intensities.clone(), ends, of_site, functions }))
+        let of_site = sites.ampcodes().iter().map(place).collect::<Result<_, _>>().map_err(fail)?;
+        let ends = ends(&rock, &params.soil_intensities);
+        Ok(Some(Amplifier { rock, soil: params.soil_intensities.clone(), ends, of_site, functions }))
     }
 
     /// The curves of a site on soil, (M, A), from those on rock, (M, L): probabilities of exceedance.
     pub fn amplify(&self, site: usize, on_rock: &[f64], on_soil: &mut [f64]) {
         let function = &self.functions[self.of_site[site]];
         let curves = on_rock.chunks(self.rock.len()).zip(on_soil.chunks_mut(self.soil.len()));
-        for ((rock, soil), (_, median, sigma)) in curves.zip(&function.factors) {
+        for ((rock, soil), factors) in curves.zip(&function.factors) {
             soil.fill(0.0);
-            let (mut x, mut y) = (Vec::new(), Vec::new());
-            let mut highest = 0.0;
-            for (level, poe) in self.rock.iter().zip(rock).filter(|(_, poe)| **poe > LEAST) {
-                x.push(level.log10());
-                y.push(poe.log10());
-                highest = *level;
-            }
+            let mut hazard = self.rock.iter().zip(rock).filter(|(_, poe)| **poe > LEAST);
+            let curve: Vec<(f64, f64)> = hazard.clone().map(|(level, poe)| (level.log10(), poe.log10())).collect();
+            let highest = hazard.next_back().map_or(0.0, |(level, _)| *level);
             let ends = &self.ends[..self.ends.partition_point(|end| *end <= highest)];
-            let poes: Vec<f64> = ends.iter().map(|end| 10f64.powf(interpolate(end.log10(), &x, &y))).collect();
+            let poes: Vec<f64> = ends.iter().map(|end| 10f64.powf(interpolate(&curve, end.log10()))).collect();
             for (ends, poes) in ends.windows(2).zip(poes.windows(2)) {
                 let middle = (ends[1] - ends[0]) / 2.0 + ends[0];
-                let (factor, scatter) = at(middle, &function.levels, median, sigma);
+                let (factor, scatter) = (interpolate(&factors.median, middle), interpolate(&factors.sigma, middle));
                 for (poe, level) in soil.iter_mut().zip(&self.soil) {
                     *poe += (1.0 - cdf((level / middle).ln(), factor.ln(), scatter)) * (poes[0] - poes[1]);
                 }
@@ -81,14 +78,10 @@ impl Amplifier {
     }
 }
 
-fn is_acceleration(imt: &Imt) -> bool {
-    matches!(imt.kind(), ImtKind::Pga | ImtKind::Sa)
-}
-
 /// The sites must be on the rock of the functions.
-fn check_rock(model: &Model, job: &Amplification, vs30_ref: f64) -> Result<(), String> {
-    let tolerance = job.vs30_tolerance;
-    let mut vs30 = model.sites.param(Param::Vs30).into_iter().flatten();
+fn check_rock(sites: &SiteCollection, params: &Amplification, vs30_ref: f64) -> Result<(), String> {
+    let tolerance = params.vs30_tolerance;
+    let mut vs30 = sites.param(Param::Vs30).into_iter().flatten();
     match vs30.find(|vs30| tolerance >= 0.0 && (*vs30 - vs30_ref).abs() > tolerance) {
         Some(vs30) => Err(format!(
             "the functions are for rock of vs30_ref = {vs30_ref}; a site has {vs30}, beyond vs30_tolerance = {tolerance} (-1 for \
@@ -101,11 +94,10 @@ fn check_rock(model: &Model, job: &Amplification, vs30_ref: f64) -> Result<(), S
 /// A function with the intensity measures of a job, in their order.
 fn for_imts(function: AmplificationFunction, imtls: &[(Imt, Vec<f64>)]) -> Result<AmplificationFunction, String> {
     let of = |(imt, _): &(Imt, Vec<f64>)| {
-        let found = function.factors.iter().find(|(known, ..)| known == imt);
+        let found = function.factors.iter().find(|factors| factors.imt == *imt);
         found.cloned().ok_or_else(|| format!("the amplification functions have no {imt}"))
     };
-    let factors = imtls.iter().map(of).collect::<Result<_, _>>()?;
-    Ok(AmplificationFunction { factors, ..function })
+    Ok(AmplificationFunction { factors: imtls.iter().map(of).collect::<Result<_, _>>()? })
 }
 
 /// The ends of intervals over the levels on rock, each a tenth of the least step on soil closer (engine behaviour).
@@ -115,23 +107,6 @@ fn ends(rock: &[f64], soil: &[f64]) -> Vec<f64> {
     let (first, last) = (rock[0], rock[rock.len() - 1]);
     let next = |end: &f64| (*end < last).then_some(end * ratio);
     std::iter::successors(Some(first), next).collect()
-}
-
-/// The median factor at a level on rock, and the standard deviation of its logarithm.
-fn at(level: f64, levels: &[f64], median: &[f64], sigma: &[f64]) -> (f64, f64) {
-    match (median, sigma) {
-        ([median], [sigma]) => (*median, *sigma),
-        _ => (interpolate(level, levels, median), interpolate(level, levels, sigma)),
-    }
-}
-
-/// The value of `y` at `x`, linear between the points and the same beyond them.
-fn interpolate(x: f64, xs: &[f64], ys: &[f64]) -> f64 {
-    match xs.partition_point(|known| *known <= x) {
-        0 => ys[0],
-        n if n == xs.len() => ys[n - 1],
-        n => ys[n - 1] + (ys[n] - ys[n - 1]) / (xs[n] - xs[n - 1]) * (x - xs[n - 1]),
-    }
 }
 
 /// The normal distribution; a step for a standard deviation of zero.
@@ -146,18 +121,26 @@ fn cdf(x: f64, mean: f64, sigma: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nrml::amplification::Factors;
+
+    fn function(imt: f64, factor: f64, scatter: f64) -> AmplificationFunction {
+        let (median, sigma) = (vec![(0.0, factor)], vec![(0.0, scatter)]);
+        AmplificationFunction { factors: vec![Factors { imt: Imt::sa(imt).unwrap(), median, sigma }] }
+    }
 
     /// A curve on soil of one on rock that falls with the square of the level, for one factor and scatter.
     fn amplified(factor: f64, scatter: f64) -> (Vec<f64>, Vec<f64>) {
         let rock: Vec<f64> = (0..60).map(|i| 0.005 * 1.12f64.powi(i)).collect();
         let soil = vec![0.02, 0.05, 0.1, 0.2];
-        let function = AmplificationFunction {
-            levels: Vec::new(),
-            factors: vec![(Imt::sa(0.2).unwrap(), vec![factor], vec![scatter])],
-        };
         let ends = ends(&rock, &soil);
         let poes: Vec<f64> = rock.iter().map(|level| 1e-6 / (level * level)).collect();
-        let amplifier = Amplifier { rock, soil: soil.clone(), ends, of_site: vec![0], functions: vec![function] };
+        let amplifier = Amplifier {
+            rock,
+            soil: soil.clone(),
+            ends,
+            of_site: vec![0],
+            functions: vec![function(0.2, factor, scatter)],
+        };
         let mut on_soil = vec![0.0; soil.len()];
         amplifier.amplify(0, &poes, &mut on_soil);
         (soil, on_soil)
@@ -189,14 +172,12 @@ mod tests {
 
     #[test]
     fn no_hazard_stays_none() {
-        let function =
-            AmplificationFunction { levels: vec![], factors: vec![(Imt::sa(1.0).unwrap(), vec![2.0], vec![0.3])] };
         let amplifier = Amplifier {
             rock: vec![0.1, 0.2],
             soil: vec![0.1, 0.2],
             ends: ends(&[0.1, 0.2], &[0.1, 0.2]),
             of_site: vec![0],
-            functions: vec![function],
+            functions: vec![function(1.0, 2.0, 0.3)],
         };
         let mut on_soil = vec![1.0; 2];
         amplifier.amplify(0, &[0.0, 0.0], &mut on_soil);

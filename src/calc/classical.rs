@@ -61,8 +61,8 @@ pub fn classical(
         return Err(model.job.error(0, message).into());
     }
     output.begin(&layout).map_err(CalcError::Output)?;
-    let shared = Shared::new(model, store)?;
-    let maker = CurveMaker::new(model, &layout)?;
+    let shared = Shared::new(model, store);
+    let maker = CurveMaker::new(model, &layout);
     let tiles = tiles(model);
     let blocks = blocks(model);
     let weight: u64 = blocks.iter().flatten().map(|b| b.weight).sum();
@@ -219,7 +219,7 @@ impl TaskResult {
 }
 
 impl<'a> Shared<'a> {
-    fn new(model: &'a Model, store: &'a dyn RateStore) -> Result<Shared<'a>, CalcError> {
+    fn new(model: &'a Model, store: &'a dyn RateStore) -> Shared<'a> {
         let params = &model.job.params;
         let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
             // macroseismic intensities are no logarithms
@@ -227,7 +227,7 @@ impl<'a> Shared<'a> {
             levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
         };
         let groups = model.groups.iter().map(|g| group_shared(model, g)).collect();
-        Ok(Shared {
+        Shared {
             model,
             imts: model.imts(),
             log_levels: params.imtls.iter().map(logarithms).collect(),
@@ -235,7 +235,7 @@ impl<'a> Shared<'a> {
             groups,
             store,
             digests: Digests::of(model, store),
-        })
+        }
     }
 
     /// What a group gives at a tile of sites: the sum over its blocks, in their order.

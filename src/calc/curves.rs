@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::CalcError;
 use super::amplification::Amplifier;
 use super::maps::hazard_map;
 use super::model::{Kept, Model};
 use super::stats::Statistic;
-use crate::gsim::{Imt, ImtKind};
+use crate::gsim::Imt;
 
 /// The shapes of the results of a calculation.
 #[derive(Clone, Debug)]
@@ -87,8 +86,7 @@ impl Layout {
 
 /// Which intensity measures make a spectrum.
 fn spectrum(imts: &[Imt]) -> Vec<usize> {
-    let is_part = |imt: &Imt| matches!(imt.kind(), ImtKind::Pga | ImtKind::Sa);
-    imts.iter().enumerate().filter(|(_, imt)| is_part(imt)).map(|(m, _)| m).collect()
+    imts.iter().enumerate().filter(|(_, imt)| imt.is_spectral()).map(|(m, _)| m).collect()
 }
 
 /// The results of T sites. Arrays are row-major; those that are not kept are empty.
@@ -130,15 +128,12 @@ pub struct CurveMaker<'a> {
     log_poes: Vec<f64>,
     investigation_time: f64,
     use_rates: bool,
-    amplifier: Option<Amplifier>,
+    amplifier: Option<&'a Amplifier>,
 }
 
 impl<'a> CurveMaker<'a> {
     /// For a model.
-    ///
-    /// # Errors
-    /// Those of [`Amplifier::of`].
-    pub fn new(model: &Model, layout: &'a Layout) -> Result<CurveMaker<'a>, CalcError> {
+    pub fn new(model: &'a Model, layout: &'a Layout) -> CurveMaker<'a> {
         let params = &model.job.params;
         let logarithms = |levels: &[f64]| levels.iter().map(|x| x.ln()).collect::<Vec<f64>>();
         let soil = params.amplification.as_ref().map(|a| a.soil_intensities.as_slice());
@@ -146,7 +141,7 @@ impl<'a> CurveMaker<'a> {
             let group = &model.groups[group];
             model.tree.realizations_of(&group.paths, group.trt_index, gsim)
         };
-        Ok(CurveMaker {
+        CurveMaker {
             layout,
             weights: model.tree.realizations.iter().map(|r| r.weight).collect(),
             weights_by_imt: model.tree.weights_by_imt(&model.imts(), params),
@@ -155,8 +150,8 @@ impl<'a> CurveMaker<'a> {
             log_poes: params.poes.iter().map(|p| p.ln()).collect(),
             investigation_time: params.investigation_time,
             use_rates: params.use_rates,
-            amplifier: Amplifier::of(model)?,
-        })
+            amplifier: model.amplifier.as_ref(),
+        }
     }
 
     /// The results of a tile from annual rates, (G) of (T, M, L).
@@ -188,7 +183,7 @@ impl<'a> CurveMaker<'a> {
                 row.iter_mut().zip(&pair[range.clone()]).for_each(|(sum, x)| *sum += x * self.investigation_time);
             }
         }
-        if let Some(amplifier) = &self.amplifier {
+        if let Some(amplifier) = self.amplifier {
             values = self.amplified(amplifier, site, values);
         }
         let width = self.layout.all_levels();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::amplification::Amplifier;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
 use super::sites::read_sites;
@@ -36,6 +37,8 @@ pub struct Model {
     pub tree: FullLogicTree,
     /// The sources.
     pub groups: Vec<SourceGroup>,
+    /// What makes curves on soil of those on rock, if the job wants that.
+    pub amplifier: Option<Amplifier>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
 }
@@ -57,6 +60,13 @@ pub struct SourceGroup {
     pub extents: Vec<Extent>,
     /// Point sources by the cells of a grid (`ps_grid_spacing`); empty where there is none.
     pub cells: Vec<Cell>,
+}
+
+impl SourceGroup {
+    /// The number of ruptures.
+    pub fn ruptures(&self) -> usize {
+        self.extents.iter().map(Extent::ruptures).sum()
+    }
 }
 
 /// The ruptures of a source, counted.
@@ -146,9 +156,10 @@ impl Model {
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
         check_ground(&sites, &tree.gsims)?;
+        let amplifier = Amplifier::of(&job, &sites)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         extend(&mut groups, &tree, &job, &sites)?;
-        let mut model = Model { job, sites, tree, groups, warnings };
+        let mut model = Model { job, sites, tree, groups, amplifier, warnings };
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";
@@ -412,13 +423,9 @@ fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError>
     let mut changed = source.clone();
     let is_part = matches!(&source.typology, Typology::Point(point) if point.part_of.is_some());
     let is_of_mfd = |applied: &&Applied| applied.change.is_of_mfd() && applied.filter.holds(source);
-    let superseded = path.changes.iter().filter(is_of_mfd).count().saturating_sub(1);
-    let mut left = if is_part { superseded } else { 0 };
-    for applied in &path.changes {
-        if left > 0 && is_of_mfd(&applied) {
-            left -= 1;
-            continue;
-        }
+    let last = path.changes.iter().rposition(|applied| is_of_mfd(&applied)).filter(|_| is_part);
+    let is_superseded = |(i, applied): &(usize, &Applied)| last.is_some_and(|last| *i < last) && is_of_mfd(applied);
+    for (_, applied) in path.changes.iter().enumerate().filter(|change| !is_superseded(change)) {
         applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
     }
     Ok(changed)

@@ -106,10 +106,8 @@ impl Digests {
 
 /// See [`LEAST_WORK`].
 fn work(model: &Model) -> usize {
-    let of_group = |group: &SourceGroup| {
-        let ruptures: usize = group.extents.iter().map(|e| e.ruptures()).sum();
-        ruptures.saturating_mul(model.tree.gsims.models(group.trt_index).len())
-    };
+    let of_group =
+        |group: &SourceGroup| group.ruptures().saturating_mul(model.tree.gsims.models(group.trt_index).len());
     let ruptures = model.groups.iter().map(of_group).fold(0, usize::saturating_add);
     ruptures.saturating_mul(model.sites.len()).saturating_mul(model.job.params.imtls.len())
 }

@@ -95,8 +95,7 @@ pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
 }
 
 fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
-    let total: usize = group.extents.iter().map(Extent::ruptures).sum();
-    let target = (total * tiles.min(TASKS) / TASKS).max(FEWEST_RUPTURES) as u64;
+    let target = (group.ruptures() * tiles.min(TASKS) / TASKS).max(FEWEST_RUPTURES) as u64;
     let mut blocks: Vec<Block> = Vec::new();
     let mut current = Block { group: index, units: Vec::new(), weight: 0 };
     for (unit, weight) in units(group, target) {

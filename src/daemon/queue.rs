@@ -137,13 +137,8 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     let folders = || -> Result<_> { Ok(dir.ids()?.into_iter().filter_map(|id| dir.calc(id).ok())) };
     for folder in folders()? {
-        // whoever took its id died before anything was in it; fails where something is
-        if std::fs::remove_dir(folder.path()).is_ok() {
-            continue;
-        }
         // its files are in the spool still
-        let removed = folder.abandoned().and_then(|claim| claim.map_or(Ok(()), |_| dir.remove_calc(folder.id())));
-        if let Err(error) = removed {
+        if let Err(error) = dir.remove_if_abandoned(&folder) {
             log::error!("calc_{}, which was never accepted: {error}", folder.id());
         }
     }

@@ -10,7 +10,7 @@ use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
 use super::space;
 use super::watch::{Reporter, Watch};
-use crate::calc::{CalcError, Model, Monitor, RateStore, classical};
+use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, classical};
 use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
 use crate::job::Job;
 
@@ -55,7 +55,7 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: boo
     for warning in &model.warnings {
         reporter.log(log::Level::Warn, warning);
     }
-    let ruptures: usize = model.groups.iter().flat_map(|g| &g.extents).map(|e| e.ruptures()).sum();
+    let ruptures: usize = model.groups.iter().map(SourceGroup::ruptures).sum();
     reporter.log(
         log::Level::Info,
         &format!(

@@ -70,7 +70,7 @@ impl CalcFolder {
     }
 
     /// The claim of a folder that was made for a calculation and never accepted, because whoever made it died before.
-    pub(crate) fn abandoned(&self) -> Result<Option<Claim>> {
+    pub(super) fn abandoned(&self) -> Result<Option<Claim>> {
         let is_accepted = || [JOB, PARTIAL, OUTPUT].into_iter().any(|name| self.path().join(name).exists());
         if is_accepted() || self.is_claimed() != Some(false) {
             return Ok(None);

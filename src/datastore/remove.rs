@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::io;
 use super::folder::folder_id;
-use super::{DataDir, HIDDEN, Result};
+use super::{CalcFolder, DataDir, HIDDEN, Result};
 
 impl DataDir {
     fn removed(&self) -> PathBuf {
@@ -38,6 +38,18 @@ impl DataDir {
         empty(&at).map_err(io(&shown))?;
         self.forget_lower();
         if folder_was_there || file_was_there { Ok(()) } else { Err(self.no_calculation(id)) }
+    }
+
+    /// Removes a folder that was made for a calculation which was never accepted, because whoever made it died before.
+    pub(crate) fn remove_if_abandoned(&self, folder: &CalcFolder) -> Result<()> {
+        // nothing was in it yet; fails where something is
+        if fs::remove_dir(folder.path()).is_ok() {
+            return Ok(());
+        }
+        match folder.abandoned()? {
+            Some(_claim) => self.remove_calc(folder.id()),
+            None => Ok(()),
+        }
     }
 
     /// The ids of calculations that were removed: the highest, and those whose removal is not over.

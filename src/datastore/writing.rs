@@ -93,9 +93,9 @@ impl Writing {
         let mut start = vec![0; dataset.shape.len()];
         start[0] = first;
         let written = dataset.raw.write(&start, block.shape(), (**bytes).as_ref(), dataset.dtype.size());
+        written.map_err(|e| Error::hdf5(&path, key, &e))?;
         dataset.add_rows(first, end);
         let is_whole = dataset.rows.get(&0) == Some(&dataset.shape[0]);
-        written.map_err(|e| self.hdf5(key, &e))?;
         if is_whole { self.complete(key, None) } else { Ok(()) }
     }
 

@@ -198,6 +198,11 @@ impl Imt {
         self.kind
     }
 
+    /// Whether it is an acceleration of a spectrum: `PGA` or `SA`.
+    pub fn is_spectral(&self) -> bool {
+        matches!(self.kind, ImtKind::Pga | ImtKind::Sa)
+    }
+
     /// The period in seconds: 0 for `PGA`, one over the frequency for `EAS`, `FAS` and `DRVT`, `None` for measures that have none.
     pub fn period(&self) -> Option<f64> {
         match (self.kind, self.argument) {

@@ -126,6 +126,7 @@ pub use error::GsimError;
 pub use geometric_mean::to_geometric_mean;
 pub use ground_motion::GroundMotion;
 pub use imt::{Imt, ImtError, ImtKind};
+pub use math::interpolate;
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
 pub use registry::{by_name, files_of, info, names, with_files};
 

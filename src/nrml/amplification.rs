@@ -22,10 +22,20 @@ pub struct AmplificationTable {
 /// The factors of one ground.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AmplificationFunction {
-    /// Levels of motion on rock, ascending; none where the factors are the same for all.
-    pub levels: Vec<f64>,
-    /// Of each intensity measure the median factor and the standard deviation of its logarithm, at each level.
-    pub factors: Vec<(Imt, Vec<f64>, Vec<f64>)>,
+    /// Of each intensity measure.
+    pub factors: Vec<Factors>,
+}
+
+/// The factors of one ground for an intensity measure, by ascending levels of motion on rock; at level 0 alone where they are
+/// the same for all levels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factors {
+    /// The intensity measure.
+    pub imt: Imt,
+    /// The median factor at each level.
+    pub median: Vec<(f64, f64)>,
+    /// The standard deviation of its logarithm at each level.
+    pub sigma: Vec<(f64, f64)>,
 }
 
 /// What is in a column.
@@ -45,30 +55,35 @@ pub fn read(path: &Path) -> Result<AmplificationTable, NrmlError> {
     let header: Vec<String> =
         reader.headers().map_err(|e| fail(0, e.to_string()))?.iter().map(str::to_string).collect();
     let (imts, columns) = columns(&header).map_err(|message| fail(2, message))?;
+    let level = header.iter().position(|name| name == "level");
     let mut functions: BTreeMap<String, AmplificationFunction> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|e| fail(0, format!("malformed CSV: {e}")))?;
         let line = record.position().map_or(0, |p| p.line() as usize);
         let code = record.get(0).unwrap_or_default();
-        let function = functions.entry(code.to_string()).or_insert_with(|| AmplificationFunction {
-            levels: Vec::new(),
-            factors: imts.iter().map(|imt| (*imt, Vec::new(), Vec::new())).collect(),
-        });
-        let is_first = function.factors.first().is_none_or(|(_, median, _)| median.is_empty());
-        if !is_first && !header.iter().any(|name| name == "level") {
-            return Err(fail(line, format!("ampcode {code} is there twice")));
-        }
-        for ((cell, name), column) in record.iter().zip(&header).skip(1).zip(&columns) {
-            let is_good = |x: &f64| if matches!(column, Column::Sigma(_)) { *x >= 0.0 } else { *x > 0.0 };
+        let none = |imt: &Imt| Factors { imt: *imt, median: Vec::new(), sigma: Vec::new() };
+        let function = functions
+            .entry(code.to_string())
+            .or_insert_with(|| AmplificationFunction { factors: imts.iter().map(none).collect() });
+        let number = |at: usize, is_good: &dyn Fn(&f64) -> bool| {
+            let (cell, name) = (record.get(at).unwrap_or_default(), &header[at]);
             let value = parse_number(cell).filter(is_good);
-            let value = value.ok_or_else(|| fail(line, format!("{name} is {cell:?}; expected a positive number")))?;
+            value.ok_or_else(|| fail(line, format!("{name} is {cell:?}; expected a positive number")))
+        };
+        let level = level.map_or(Ok(0.0), |at| number(at, &|x| *x > 0.0))?;
+        let last = function.factors[0].median.last();
+        if last.is_some_and(|(last, _)| *last >= level) {
+            let message = match level {
+                0.0 => format!("ampcode {code} is there twice"),
+                _ => format!("level is {level}; the levels of {code} must increase"),
+            };
+            return Err(fail(line, message));
+        }
+        for (at, column) in columns.iter().enumerate().map(|(i, column)| (i + 1, column)) {
             match column {
-                Column::Level if function.levels.last().is_some_and(|last| *last >= value) => {
-                    return Err(fail(line, format!("level is {value}; the levels of {code} must increase")));
-                }
-                Column::Level => function.levels.push(value),
-                Column::Median(m) => function.factors[*m].1.push(value),
-                Column::Sigma(m) => function.factors[*m].2.push(value),
+                Column::Level => {}
+                Column::Median(m) => function.factors[*m].median.push((level, number(at, &|x| *x > 0.0)?)),
+                Column::Sigma(m) => function.factors[*m].sigma.push((level, number(at, &|x| *x >= 0.0)?)),
             }
         }
     }
@@ -76,8 +91,8 @@ pub fn read(path: &Path) -> Result<AmplificationTable, NrmlError> {
         return Err(fail(0, "no amplification function found".to_string()));
     }
     // a factor without a standard deviation has no scatter
-    for (_, median, sigma) in functions.values_mut().flat_map(|f| &mut f.factors) {
-        sigma.resize(median.len(), 0.0);
+    for factors in functions.values_mut().flat_map(|f| &mut f.factors).filter(|f| f.sigma.is_empty()) {
+        factors.sigma = factors.median.iter().map(|(level, _)| (*level, 0.0)).collect();
     }
     Ok(AmplificationTable { vs30_ref, functions })
 }
@@ -134,12 +149,13 @@ mod tests {
         let by_level = by_level.unwrap();
         assert_eq!(by_level.vs30_ref, 760.0);
         let soil = &by_level.functions["A"];
-        assert_eq!(soil.levels, [0.1, 0.4]);
-        assert_eq!(soil.factors[0], (Imt::parse("PGA").unwrap(), vec![1.5, 1.2], vec![0.3, 0.2]));
-        assert_eq!(soil.factors[1].2, [0.0, 0.0]);
-        assert_eq!(by_level.functions["B"].levels, [0.2]);
+        assert_eq!(soil.factors[0].imt, Imt::PGA);
+        assert_eq!(soil.factors[0].median, [(0.1, 1.5), (0.4, 1.2)]);
+        assert_eq!(soil.factors[0].sigma, [(0.1, 0.3), (0.4, 0.2)]);
+        assert_eq!(soil.factors[1].sigma, [(0.1, 0.0), (0.4, 0.0)]);
+        assert_eq!(by_level.functions["B"].factors[0].median, [(0.2, 1.0)]);
         let for_all = table("#vs30_ref=800\nampcode,PGA\nA,2\n").unwrap();
-        assert_eq!(for_all.functions["A"].factors[0].1, [2.0]);
+        assert_eq!(for_all.functions["A"].factors[0].median, [(0.0, 2.0)]);
     }
 
     #[test]
