@@ -86,6 +86,7 @@ fn numbers_agree_with_the_engine() {
         ("job_apart.ini", 1e-5),
         ("job_assets.ini", 1e-5),
         ("job_hull.ini", 1e-5),
+        ("job_kernel.ini", 1e-4),
     ] {
         let fixture = Fixture::new();
         fixture.run(job).success();

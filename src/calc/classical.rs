@@ -525,8 +525,12 @@ impl Accumulator<'_> {
         for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
             let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
             let rates = &mut self.rates[part.model][start..start + levels];
+            let exceed = |rate: f64, rates: &mut [f64]| match &model.kernel {
+                None => exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates),
+                Some(kernel) => kernel.accumulate(exceedance, (site as usize, m), (mean[u], sigma[u]), rate, rates),
+            };
             if let (Occurrence::Rate(rate), Sum::Rates) = (occurrence, self.sum) {
-                exceedance.accumulate(log_levels, mean[u], sigma[u], part.weight * rate, rates);
+                exceed(part.weight * rate, rates);
                 continue;
             }
             // the probabilities of all parts of a model come before what follows from them
@@ -538,8 +542,10 @@ impl Accumulator<'_> {
             if part.is_first {
                 poes.fill(0.0);
             }
-            exceedance.accumulate(log_levels, mean[u], sigma[u], part.weight, poes);
+            exceed(part.weight, poes);
             if part.is_last {
+                // a sum of shares may be above 1 by its last digit
+                poes.iter_mut().for_each(|poe| *poe = poe.min(1.0));
                 self.sum.add(occurrence, time, poes, rates);
             }
         }

@@ -9,6 +9,7 @@ use super::maps::hazard_map;
 use super::model::{Kept, Model};
 use super::stats::Statistic;
 use crate::gsim::Imt;
+use crate::job::{Amplification, Params};
 
 /// The shapes of the results of a calculation.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ impl Layout {
             realization_curves: model.realizations(),
             statistics: Statistic::of(params),
             imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
-            levels: params.amplification.as_ref().map_or(params.levels(), |a| a.soil_intensities.len()),
+            levels: soil_intensities(params).map_or(params.levels(), <[f64]>::len),
             rock_levels: params.levels(),
             poes: params.poes.clone(),
             spectrum: if params.uniform_hazard_spectra { spectrum(&model.imts()) } else { Vec::new() },
@@ -82,6 +83,11 @@ impl Layout {
         let of_a_site = 4 * values * (kept + self.statistics.len()) + 8 * self.all_rock_levels() * self.pairs.len();
         self.sites as f64 * of_a_site as f64
     }
+}
+
+/// The levels of curves that are amplified.
+fn soil_intensities(params: &Params) -> Option<&[f64]> {
+    params.amplification.as_ref().and_then(Amplification::soil_intensities)
 }
 
 /// Which intensity measures make a spectrum.
@@ -136,7 +142,7 @@ impl<'a> CurveMaker<'a> {
     pub fn new(model: &'a Model, layout: &'a Layout) -> CurveMaker<'a> {
         let params = &model.job.params;
         let logarithms = |levels: &[f64]| levels.iter().map(|x| x.ln()).collect::<Vec<f64>>();
-        let soil = params.amplification.as_ref().map(|a| a.soil_intensities.as_slice());
+        let soil = soil_intensities(params);
         let of_pair = |(group, gsim): (usize, usize)| {
             let group = &model.groups[group];
             model.tree.realizations_of(&group.paths, group.trt_index, gsim)

@@ -10,6 +10,7 @@ mod fault;
 mod filter;
 mod grid;
 mod group;
+mod kernel;
 mod maps;
 mod model;
 mod reuse;

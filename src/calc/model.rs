@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::amplification::Amplifier;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
+use super::kernel::Kernel;
 use super::sites::read_sites;
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
@@ -39,6 +40,8 @@ pub struct Model {
     pub groups: Vec<SourceGroup>,
     /// What makes curves on soil of those on rock, if the job wants that.
     pub amplifier: Option<Amplifier>,
+    /// How the motion of ruptures on the ground of the sites follows from that on rock.
+    pub kernel: Option<Kernel>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
 }
@@ -157,9 +160,10 @@ impl Model {
         let sites = read_sites(&job, &required, &mut warnings)?;
         check_ground(&sites, &tree.gsims)?;
         let amplifier = Amplifier::of(&job, &sites)?;
+        let kernel = Kernel::of(&job, &sites)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         extend(&mut groups, &tree, &job, &sites)?;
-        let mut model = Model { job, sites, tree, groups, amplifier, warnings };
+        let mut model = Model { job, sites, tree, groups, amplifier, kernel, warnings };
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";

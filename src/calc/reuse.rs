@@ -87,6 +87,7 @@ impl Digests {
         common.add_params(&model.job.params);
         let points = &model.sites.points;
         common.add(&(&points.lon, &points.lat, &points.depth));
+        common.add(&model.kernel);
         Some(Digests { groups: model.groups.par_iter().map(|g| GroupDigests::of(g, model, &common)).collect() })
     }
 
@@ -158,6 +159,7 @@ impl Hasher {
             source_model_logic_tree: _,
             gsims: _,
             collapsed_sets: _,
+            // what it does to ruptures is added
             amplification: _,
             source_settings,
             investigation_time,

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::distance::IntegrationDistance;
 use super::ini::Entry;
 use super::params::{
-    Amplification, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region, SamplingMethod,
-    SiteSource,
+    Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
+    SamplingMethod, SiteSource,
 };
 use super::table::{self, Use};
 use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities, sampling_method};
@@ -190,11 +190,26 @@ impl<'a> Reader<'a> {
     }
 
     fn amplification(&self) -> Result<Option<Amplification>, Fail> {
-        let method = self.get("amplification_method").filter(|entry| entry.value != "convolution");
         let Some(file) = self.file("amplification_csv")? else { return Ok(None) };
-        if let Some(Entry { value, line, .. }) = method {
-            return Err((*line, format!("amplification_method is {value:?}; accepted is convolution")));
-        }
+        let method = match self.text("amplification_method") {
+            None | Some("convolution") => self.convolution()?,
+            Some("kernel") => {
+                if let Some(levels) = self.get("soil_intensities") {
+                    let message = "soil_intensities are for amplification_method = convolution; leave them out: with kernel \
+                                   the levels on soil are those of intensity_measure_types_and_levels";
+                    return Err((levels.line, message.to_string()));
+                }
+                AmplificationMethod::Kernel
+            }
+            Some(other) => {
+                let message = format!("amplification_method is {other:?}; accepted are convolution and kernel");
+                return Err((self.line("amplification_method"), message));
+            }
+        };
+        Ok(Some(Amplification { file, method }))
+    }
+
+    fn convolution(&self) -> Result<AmplificationMethod, Fail> {
         let soil_intensities = self.parsed("soil_intensities", numbers)?.unwrap_or_default();
         if soil_intensities.len() < 2 || soil_intensities.windows(2).any(|w| w[0] >= w[1]) {
             let message = format!(
@@ -204,7 +219,7 @@ impl<'a> Reader<'a> {
         }
         let number = |text: &str| text.parse::<f64>().map_err(|_| format!("found {text:?}; expected a number"));
         let vs30_tolerance = self.parsed("vs30_tolerance", number)?.unwrap_or(0.0);
-        Ok(Some(Amplification { file, soil_intensities, vs30_tolerance }))
+        Ok(AmplificationMethod::Convolution { soil_intensities, vs30_tolerance })
     }
 
     fn words(&self, name: &str) -> Vec<String> {
@@ -417,9 +432,16 @@ mod tests {
             (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 0, "amplification_csv requires two levels"),
             (
-                format!("{BASIC}amplification_csv = a.csv\namplification_method = kernel\n"),
+                format!("{BASIC}amplification_csv = a.csv\namplification_method = quick\n"),
                 11,
-                "accepted is convolution",
+                "accepted are convolution and kernel",
+            ),
+            (
+                format!(
+                    "{BASIC}amplification_csv = a.csv\namplification_method = kernel\nsoil_intensities = 0.1 0.2\n"
+                ),
+                12,
+                "leave them out",
             ),
             (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),

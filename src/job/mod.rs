@@ -19,8 +19,8 @@ pub use archive::{extract, is_archive, unpack};
 pub use distance::{IntegrationDistance, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, needed_files, source_model_paths};
 pub use params::{
-    Amplification, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region, SamplingMethod,
-    SiteSource,
+    Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
+    SamplingMethod, SiteSource,
 };
 
 /// What is wrong with a job, and where.

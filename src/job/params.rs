@@ -105,15 +105,37 @@ pub struct InputFile {
     pub line: usize,
 }
 
-/// Amplification of hazard curves by convolution.
+/// Amplification from rock to the ground of the sites.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amplification {
     /// The amplification functions.
     pub file: InputFile,
-    /// The levels on soil, ascending, two at least.
-    pub soil_intensities: Vec<f64>,
-    /// How far the vs30 of a site may be from that of the rock, m/s; negative for any.
-    pub vs30_tolerance: f64,
+    /// What is amplified.
+    pub method: AmplificationMethod,
+}
+
+/// What is amplified.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AmplificationMethod {
+    /// Hazard curves.
+    Convolution {
+        /// The levels on soil, ascending, two at least.
+        soil_intensities: Vec<f64>,
+        /// How far the vs30 of a site may be from that of the rock, m/s; negative for any.
+        vs30_tolerance: f64,
+    },
+    /// The motion of each rupture.
+    Kernel,
+}
+
+impl Amplification {
+    /// The levels on soil where hazard curves are amplified.
+    pub fn soil_intensities(&self) -> Option<&[f64]> {
+        match &self.method {
+            AmplificationMethod::Convolution { soil_intensities, .. } => Some(soil_intensities),
+            AmplificationMethod::Kernel => None,
+        }
+    }
 }
 
 /// Where the ground-motion models come from.
