@@ -32,6 +32,9 @@ pub enum SiteError {
         /// The parameter of the job that would give it.
         source_of: &'static str,
     },
+    /// A parameter that only a site model can give, and there is none.
+    #[error("the ground-motion models require {0}: give a site model with it")]
+    NoModel(&'static str),
     /// A parameter that only a site model can give.
     #[error("the ground-motion models require {0}, which the site model does not give")]
     NotInModel(&'static str),
@@ -199,6 +202,8 @@ impl SiteCollection {
                 Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
                 Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
                 Param::Backarc => f64::from(reference.backarc),
+                Param::Xvf => return Err(SiteError::NoModel(param.name())),
+                Param::Region if !reference.has_region => return Err(SiteError::NoModel(param.name())),
                 // 0 where there is no site model (engine behaviour)
                 _ if FROM_MODEL.contains(&param) => 0.0,
                 _ => return Err(SiteError::NotInModel(param.name())),
@@ -314,9 +319,14 @@ mod tests {
     #[test]
     fn basins_are_none_without_a_site_model_and_have_to_be_in_one() {
         let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0)]).unwrap();
-        let reference =
-            ReferenceSite { vs30: Some(600.0), vs30measured: true, z1pt0: None, z2pt5: None, backarc: false };
+        let reference = ReferenceSite { vs30: Some(600.0), vs30measured: true, ..ReferenceSite::default() };
         sites.set_reference(&reference, &[Param::Bas]).unwrap();
+        for param in [Param::Xvf, Param::Region] {
+            assert_eq!(sites.set_reference(&reference, &[param]), Err(SiteError::NoModel(param.name())));
+        }
+        let with_region = ReferenceSite { has_region: true, ..reference.clone() };
+        sites.set_reference(&with_region, &[Param::Region]).unwrap();
+        assert_eq!(sites.param(Param::Region), Some(&[0.0][..]));
         assert_eq!(sites.param(Param::Bas), Some(&[0.0][..]));
         let params = BTreeMap::new();
         let model = SiteModel {

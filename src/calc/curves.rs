@@ -35,6 +35,8 @@ pub struct Layout {
     pub spectrum: Vec<usize>,
     /// G: the name of the source group and of the model of each column of rates.
     pub pairs: Vec<(usize, String)>,
+    /// The names of the sources whose mean rates are kept; none if they are not.
+    pub sources: Vec<String>,
 }
 
 impl Layout {
@@ -56,6 +58,7 @@ impl Layout {
             poes: params.poes.clone(),
             spectrum: if params.uniform_hazard_spectra { spectrum(&model.imts()) } else { Vec::new() },
             pairs: model.pairs().into_iter().map(name).collect(),
+            sources: model.by_source.as_ref().map_or(Vec::new(), |by_source| by_source.names.clone()),
         }
     }
 
@@ -80,7 +83,8 @@ impl Layout {
     pub fn bytes(&self) -> f64 {
         let kept = if self.realization_curves == Kept::No { 0 } else { self.realizations };
         let values = self.all_levels() + self.all_poes() + self.spectrum.len() * self.poes.len();
-        let of_a_site = 4 * values * (kept + self.statistics.len()) + 8 * self.all_rock_levels() * self.pairs.len();
+        let of_a_site = 4 * values * (kept + self.statistics.len())
+            + 8 * self.all_rock_levels() * (self.pairs.len() + self.sources.len());
         self.sites as f64 * of_a_site as f64
     }
 }
@@ -108,6 +112,8 @@ pub struct Curves {
     pub maps_rlzs: Vec<f32>,
     /// Maps of statistics, (T, S, M, P).
     pub maps_stats: Vec<f32>,
+    /// Mean annual rates of exceedance by source, not amplified, (T, M, L, sources).
+    pub by_source: Vec<f64>,
 }
 
 impl Curves {
@@ -272,6 +278,7 @@ mod tests {
             poes: vec![0.1, 0.02],
             spectrum: spectrum(&imts),
             pairs: Vec::new(),
+            sources: Vec::new(),
         };
         // (M, P)
         let maps = [0.1, 0.2, 10.0, 20.0, 0.3, 0.4];

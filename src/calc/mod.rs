@@ -1,6 +1,7 @@
 //! Classical PSHA: from the model of a job to hazard curves and maps. Numbers only; who keeps them implements [`Output`].
 
 mod amplification;
+mod by_source;
 mod classical;
 mod contexts;
 mod curves;

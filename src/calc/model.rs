@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::amplification::Amplifier;
+use super::by_source::BySource;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
 use super::kernel::Kernel;
@@ -42,6 +43,8 @@ pub struct Model {
     pub amplifier: Option<Amplifier>,
     /// How the motion of ruptures on the ground of the sites follows from that on rock.
     pub kernel: Option<Kernel>,
+    /// What the mean rates by source are made of, if they are wanted.
+    pub by_source: Option<BySource>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
 }
@@ -134,7 +137,10 @@ impl Model {
     /// Read everything that a job names. `open` opens the files of arrays among it.
     pub fn read(job: Job, open: Open) -> Result<Model, CalcError> {
         let mut warnings = job.warnings.clone();
-        let tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
+        let mut tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
+        if let Some((id, line)) = &job.params.smlt_branch {
+            tree.keep(id).map_err(|e| in_job(&job, *line, format!("smlt_branch: {e}")))?;
+        }
         let sources = read_sources(&job, &tree, open)?;
         check_named_sources(&job, &tree, &sources)?;
         let mut trts: Vec<String> = sources.values().flatten().map(|s| s.trt.clone()).collect();
@@ -156,6 +162,7 @@ impl Model {
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
+        check_sampling(&job, tree.count().saturating_mul(gsims.count()))?;
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
         check_ground(&sites, &tree.gsims)?;
@@ -163,7 +170,8 @@ impl Model {
         let kernel = Kernel::of(&job, &sites)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         extend(&mut groups, &tree, &job, &sites)?;
-        let mut model = Model { job, sites, tree, groups, amplifier, kernel, warnings };
+        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source: None, warnings };
+        model.by_source = BySource::of(&model)?;
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";
@@ -285,6 +293,20 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
             Err(in_job(job, 0, message).into())
         }
         None => Ok(()),
+    }
+}
+
+/// There may not be as many samples as paths where the job forbids it.
+fn check_sampling(job: &Job, paths: usize) -> Result<(), JobError> {
+    let samples = job.params.number_of_logic_tree_samples;
+    match job.params.forbids_oversampling {
+        Some(line) if samples > 0 && samples >= paths => {
+            let message = format!(
+                "oversampling = forbid: {samples} samples of {paths} paths; expected fewer, or number_of_logic_tree_samples = 0"
+            );
+            Err(job.error(line, message))
+        }
+        _ => Ok(()),
     }
 }
 

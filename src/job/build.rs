@@ -40,18 +40,21 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
     let tile = r.parsed("tile_spec", part)?;
-    let params = Params {
+    Ok(Params {
         description: r.text("description").unwrap_or("no description").to_string(),
         sites: r.sites()?,
         exposure: r.exposure()?,
         reference: r.reference()?,
         override_vs30: r.positive("override_vs30")?,
+        prefers_reference: r.flag("prefer_global_site_params")?.unwrap_or(false),
         tile,
         source_model_logic_tree: r
             .file("source_model_logic_tree_file")?
             .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
+        smlt_branch: r.get("smlt_branch").map(|entry| (entry.value.clone(), entry.line)),
         gsims: r.gsims()?,
         amplification: r.amplification()?,
+        disagg_by_src: r.disagg_by_src(ps_grid_spacing)?,
         collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
@@ -69,6 +72,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         // a part of the sites counts as many (engine behaviour)
         max_sites_disagg: if tile.is_some() { 1 } else { r.whole("max_sites_disagg")?.unwrap_or(10) },
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
+        forbids_oversampling: r.oversampling()?,
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
         random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
         max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
@@ -81,9 +85,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         use_rates: r.flag("use_rates")?.unwrap_or(false),
         poes,
         uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
-    };
-    warnings.extend(r.not_written()?);
-    Ok(params)
+    })
 }
 
 /// The entries under their new names.
@@ -129,10 +131,25 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A warning of results that are not written.
-    fn not_written(&self) -> Result<Option<String>, Fail> {
-        let message = "disagg_by_src: the mean rates by source are not written; the hazard is not affected";
-        Ok(self.flag("disagg_by_src")?.unwrap_or(false).then(|| message.to_string()))
+    fn oversampling(&self) -> Result<Option<usize>, Fail> {
+        let forbids = self.parsed("oversampling", |text| match text {
+            "forbid" => Ok(true),
+            "tolerate" => Ok(false),
+            _ => Err(format!("found {text:?}; expected forbid or tolerate")),
+        })?;
+        Ok(forbids.filter(|forbids| *forbids).map(|_| self.line("oversampling")))
+    }
+
+    /// Where mean rates by source are asked for.
+    fn disagg_by_src(&self, ps_grid_spacing: f64) -> Result<Option<usize>, Fail> {
+        let line = self.line("disagg_by_src");
+        match self.flag("disagg_by_src")?.unwrap_or(false) {
+            true if ps_grid_spacing > 0.0 => {
+                let message = "disagg_by_src: sources on a grid have no rates of their own; leave out ps_grid_spacing";
+                Err((line, message.to_string()))
+            }
+            wanted => Ok(wanted.then_some(line)),
+        }
     }
 
     /// An entry with a value.
@@ -276,6 +293,7 @@ impl<'a> Reader<'a> {
             z1pt0: self.non_negative("reference_depth_to_1pt0km_per_sec")?,
             z2pt5: self.non_negative("reference_depth_to_2pt5km_per_sec")?,
             backarc: self.flag("reference_backarc")?.unwrap_or(false),
+            has_region: self.get("region").is_some(),
         })
     }
 
@@ -428,6 +446,8 @@ mod tests {
             (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
             (format!("{BASIC}tile_spec = [3, 2]\n"), 10, "tile_spec: found \"[3, 2]\"; expected [part"),
             (format!("{BASIC}override_vs30 = -760\n"), 10, "override_vs30: found \"-760\""),
+            (format!("{BASIC}ps_grid_spacing = 5\ndisagg_by_src = true\n"), 11, "leave out ps_grid_spacing"),
+            (format!("{BASIC}oversampling = reduce\n"), 10, "expected forbid or tolerate"),
             (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
             (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 0, "amplification_csv requires two levels"),

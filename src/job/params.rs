@@ -19,16 +19,22 @@ pub struct Params {
     pub reference: ReferenceSite,
     /// The source model logic tree.
     pub source_model_logic_tree: InputFile,
+    /// The only branch of the source model logic tree whose source models count, with the line of the parameter.
+    pub smlt_branch: Option<(String, usize)>,
     /// The GSIM logic tree, or the one model of `gsim`.
     pub gsims: Gsims,
     /// The vs30 (m/s) that all sites of a site model have instead of theirs.
     pub override_vs30: Option<f64>,
+    /// Whether the reference values of the job stand before those of a site model.
+    pub prefers_reference: bool,
     /// Only every so many-th site counts, from a first one on: which part of how many, from 1.
     pub tile: Option<(usize, usize)>,
     /// The branch sets of the GSIM logic tree whose models are one, the average of their probabilities.
     pub collapsed_sets: Vec<String>,
     /// How curves on the ground of the sites follow from those on rock.
     pub amplification: Option<Amplification>,
+    /// The line that asks for mean rates by source, if one does.
+    pub disagg_by_src: Option<usize>,
     /// What source models need to know.
     pub source_settings: SourceSettings,
     /// The time that probabilities are for, years.
@@ -56,6 +62,8 @@ pub struct Params {
     pub max_sites_disagg: usize,
     /// How many paths to sample from the logic tree; 0 for all of them.
     pub number_of_logic_tree_samples: usize,
+    /// The line that forbids as many samples as there are paths, if one does.
+    pub forbids_oversampling: Option<usize>,
     /// How to sample.
     pub sampling_method: SamplingMethod,
     /// The seed of the sampling.
@@ -217,6 +225,8 @@ pub struct ReferenceSite {
     pub z2pt5: Option<f64>,
     /// Whether sites are behind the volcanic arc.
     pub backarc: bool,
+    /// Whether the job has a polygon `region`: the engine takes it for the site parameter of that name, which is 0 then.
+    pub has_region: bool,
 }
 
 /// How paths are drawn from a logic tree.

@@ -80,13 +80,14 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("number_of_logic_tree_samples", Read),
     ("outs_per_task", NoEffect),
     ("override_vs30", Read),
-    ("oversampling", NoEffect),
+    ("oversampling", Read),
     ("poes", Read),
     ("poes_disagg", NoEffect),
     ("pointsource_distance", Read),
     ("postproc_args", NoEffect),
     ("postproc_func", NoEffect),
     ("ps_grid_spacing", Read),
+    ("prefer_global_site_params", Read),
     ("quantiles", Read),
     ("random_seed", Read),
     ("reference_backarc", Read),
@@ -110,7 +111,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("site_model_file", Read),
     ("sites", Read),
     ("sites_csv", Read),
-    ("smlt_branch", Unsupported),
+    ("smlt_branch", Read),
     ("soil_intensities", Read),
     ("source_id", Read),
     ("source_model_file", Unsupported),
@@ -130,7 +131,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("use_rates", Read),
     ("vs30_tolerance", Read),
     ("width_of_mfd_bin", Read),
-    ("with_betw_ratio", Unsupported),
+    ("with_betw_ratio", NoEffect),
 ];
 
 /// Old names of parameters, with the new ones.
