@@ -87,12 +87,14 @@ fn numbers_agree_with_the_engine() {
         ("job_assets.ini", 1e-5),
         ("job_hull.ini", 1e-5),
         ("job_kernel.ini", 1e-4),
+        ("job_sources.ini", 1e-5),
     ] {
         let fixture = Fixture::new();
         fixture.run(job).success();
         let store = open(&fixture.calc(1));
         let expected = of_engine(job);
-        for key in ["hcurves-stats", "hcurves-rlzs", "hmaps-stats", "hmaps-rlzs", "weights"] {
+        let keys = ["hcurves-stats", "hcurves-rlzs", "hmaps-stats", "hmaps-rlzs", "mean_rates_by_src/array", "weights"];
+        for key in keys {
             let Some(expected) = expected.get(key) else {
                 assert!(!store.contains(key), "{job}: the engine has no {key}");
                 continue;
@@ -161,7 +163,7 @@ fn groups_make_up_the_realizations() {
 #[test]
 fn a_job_that_cannot_be_right_is_refused_and_leaves_nothing() {
     type Edit = (&'static str, &'static str, &'static str);
-    let cases: [(Edit, &[&str]); 10] = [
+    let cases: [(Edit, &[&str]); 12] = [
         (
             ("job.ini", "calculation_mode = classical", "calculation_mode = event_based"),
             &["job.ini, line 3", "event_based", "classical"],
@@ -187,6 +189,18 @@ fn a_job_that_cannot_be_right_is_refused_and_leaves_nothing() {
         (
             ("source_model_logic_tree.xml", "<uncertaintyWeight>0.7", "<uncertaintyWeight>0.8"),
             &["source_model_logic_tree.xml, line", "sum to 1.1", "must sum to 1"],
+        ),
+        (
+            ("job.ini", "width_of_mfd_bin = 0.2", "width_of_mfd_bin = 0.2\nsmlt_branch = zone"),
+            &["job.ini, line 16", "smlt_branch", "\"zone\"", "there are zones, epicentres"],
+        ),
+        (
+            (
+                "job.ini",
+                "width_of_mfd_bin = 0.2",
+                "width_of_mfd_bin = 0.2\nnumber_of_logic_tree_samples = 8\noversampling = forbid",
+            ),
+            &["job.ini, line 17", "oversampling = forbid", "8 samples of 8 paths"],
         ),
         (("zones.xml", "</areaSource>", ""), &["zones.xml, line"]),
         (("zones.xml", "<dip>60</dip>", "<dip>160</dip>"), &["zones.xml, line", "dip", "160"]),
@@ -223,6 +237,30 @@ fn a_job_that_fails_keeps_the_reason() {
     // its id stays taken
     fixture.run("job_sampled.ini").success();
     assert_eq!(fixture.state(2)["state"], "complete");
+}
+
+/// What the sources give adds up to the mean, and the axes have the names that the engine gives them.
+#[test]
+fn mean_rates_by_source_make_up_the_mean() {
+    let fixture = Fixture::new();
+    fixture.edit("job_sources.ini", "smlt_branch = zones\n", "use_rates = true\n");
+    fixture.run("job_sources.ini").success();
+    let store = open(&fixture.calc(1));
+    let rates: ArrayD<f64> = store.get("mean_rates_by_src/array").unwrap();
+    assert_eq!(rates.shape(), [1, 2, 8, 5]);
+    let curves: ArrayD<f64> = store.get("hcurves-stats").unwrap();
+    let sums = rates.sum_axis(Axis(3));
+    for (rate, poe) in sums.iter().zip(&curves) {
+        assert!((1.0 - (-50.0 * rate).exp() - poe).abs() < 1e-6, "{rate} {poe}");
+    }
+    drop(store);
+    let file = hdf5::File::open(fixture.calc(1).join("output.hdf5")).unwrap();
+    let names = file.dataset("mean_rates_by_src/src_id").unwrap().read_1d::<hdf5::types::VarLenUnicode>().unwrap();
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    assert_eq!(names, ["1694", "1732", "apennines", "irpinia", "murge"]);
+    let axes = file.dataset("mean_rates_by_src/shape_descr").unwrap();
+    let axes = axes.read_1d::<hdf5::types::FixedAscii<7>>().unwrap();
+    assert_eq!(axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>(), ["site_id", "imt", "lvl", "src_id"]);
 }
 
 /// The tables of an exposure model are inputs of the job; in an archive they come with the model.

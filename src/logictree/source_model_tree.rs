@@ -427,6 +427,19 @@ mod tests {
     }
 
     #[test]
+    fn one_branch_is_kept_and_the_others_are_one_without_sources() {
+        let three = [("zone", "zones.xml", 0.2), ("grid", "grid.xml", 0.5), ("line", "faults.xml", 0.3)];
+        let mut tree = read(&set("a", "uncertaintyType='sourceModel'", &three)).unwrap();
+        let error = tree.keep("faults").unwrap_err();
+        assert!(error.contains("there are zone, grid, line"), "{error}");
+        tree.keep("grid").unwrap();
+        let paths: Vec<_> = tree.paths().into_iter().map(|p| (p.branch_ids.join("~"), p.weight, p.files)).collect();
+        assert_eq!(paths, [("grid".into(), 0.5, vec!["grid.xml".to_string()]), ("line".into(), 0.5, vec![])]);
+        assert_eq!(tree.files(), ["zones.xml", "grid.xml", "faults.xml"], "the others tell which regions there are");
+        assert_eq!(tree.branch_sets[0].branches.iter().map(|b| b.weight).collect::<Vec<_>>(), [0.5, 0.5]);
+    }
+
+    #[test]
     fn samples_are_grouped_and_weigh_alike() {
         let paths = read(&models()).unwrap().sample(10, 42, SamplingMethod::EarlyWeights);
         assert_eq!(paths.iter().map(|p| p.samples).sum::<usize>(), 10);
