@@ -29,12 +29,13 @@ impl Outline {
     pub fn new(mesh: &RectMesh, patch: Patch) -> Option<Outline> {
         let (lons, lats): (Vec<f64>, Vec<f64>) = mesh.outline(patch).map(|p| (p.lon, p.lat)).unzip();
         let projection = Orthographic::centred_on(Bounds::of(&lons, &lats)?);
-        let row = |row: usize| {
-            let points = (patch.col..patch.col + patch.cols).map(|col| mesh.at(row, col));
-            points.map(|p| projection.project(p.lon, p.lat)).collect::<Vec<[f64; 2]>>()
+        let at = |row: usize, col: usize| {
+            let point = mesh.at(patch.row + row, patch.col + col);
+            projection.project(point.lon, point.lat)
         };
-        let rows: Vec<Vec<[f64; 2]>> = (patch.row..patch.row + patch.rows).map(row).collect();
-        let union = Stripes::new(&rows).and_then(|stripes| stripes.union());
+        let row = |row: usize| (0..patch.cols).map(|col| at(row, col)).collect();
+        let ends: Vec<_> = (0..patch.rows).map(|row| (at(row, 0), at(row, patch.cols - 1))).collect();
+        let union = Stripes::new(&ends, &row).and_then(|stripes| stripes.union());
         let ring = union.unwrap_or_else(|| {
             let points: Vec<[f64; 2]> =
                 lons.iter().zip(&lats).map(|(&lon, &lat)| projection.project(lon, lat)).collect();

@@ -4,6 +4,8 @@
 //! first edge that is left of its first operand, whose ring starts in the same way; the first operand of all is the stripe that a
 //! tree of boxes has first. So do we.
 
+use std::cell::OnceCell;
+
 use super::outline::{TOLERANCE, corner, outwards, simplified};
 
 /// Boxes in a node of the engine's tree of them.
@@ -11,6 +13,9 @@ const NODE: usize = 10;
 
 /// The arcs around corners are drawn in steps of this, radians.
 const ARC_STEP: f64 = std::f64::consts::FRAC_PI_4;
+
+/// A shorter side of a stripe could be lost when that is simplified, km.
+const LEAST_SIDE: f64 = 4.0 * TOLERANCE;
 
 type Place = [f64; 2];
 
@@ -27,25 +32,37 @@ enum Id {
     Top(usize, usize),
 }
 
+/// Both sides of a stripe, clockwise; `None` where it has none.
+type Sides = Option<(Vec<Place>, Vec<Place>)>;
+
 /// The stripes of a patch on a plane, from top to bottom.
 pub(super) struct Stripes<'a> {
-    /// The points of each row, from left to right.
-    rows: &'a [Vec<Place>],
+    /// The points of a row, from left to right.
+    row: &'a dyn Fn(usize) -> Vec<Place>,
+    /// The first and the last point of each row.
+    ends: &'a [(Place, Place)],
+    /// The sides of each stripe that were asked for.
+    sides: Vec<OnceCell<Sides>>,
 }
 
 impl<'a> Stripes<'a> {
-    /// Of at least two rows of two points at least. `None` where the sides of a stripe have no length to speak of, as on a vertical fault.
-    pub fn new(rows: &'a [Vec<Place>]) -> Option<Stripes<'a>> {
-        let stripes = Stripes { rows };
-        let long = |a: Place, b: Place| (a[0] - b[0]).hypot(a[1] - b[1]) > 4.0 * TOLERANCE;
-        let sides = (1..rows.len())
-            .all(|j| long(stripes.left(j - 1), stripes.left(j)) && long(stripes.right(j - 1), stripes.right(j)));
-        sides.then_some(stripes)
+    /// Between rows of two points at least, given by their `ends` and each as a whole. `None` where the sides of a stripe have no
+    /// length to speak of, as on a vertical fault, or the rows do not follow each other to the right of the strike.
+    pub fn new(ends: &'a [(Place, Place)], row: &'a dyn Fn(usize) -> Vec<Place>) -> Option<Stripes<'a>> {
+        let is_long = |a: Place, b: Place| (a[0] - b[0]).hypot(a[1] - b[1]) > LEAST_SIDE;
+        let is_right =
+            |a: Place, b: Place, c: Place| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) < 0.0;
+        let is_good = |pair: &[(Place, Place)]| {
+            let (above, below) = (pair[0], pair[1]);
+            is_long(above.0, below.0) && is_long(above.1, below.1) && is_right(above.0, above.1, below.1)
+        };
+        let sides = vec![OnceCell::new(); ends.len().saturating_sub(1)];
+        (ends.len() > 1 && ends.windows(2).all(is_good)).then_some(Stripes { row, ends, sides })
     }
 
-    /// The ring of the union, clockwise. `None` where the rows are not like those of a fault that dips to the right of its strike.
+    /// The ring of the union, clockwise. `None` where a corner of a stripe is none.
     pub fn union(&self) -> Option<Vec<Place>> {
-        let last = self.rows.len() - 2;
+        let last = self.ends.len() - 2;
         let start = self.start()?;
         let mut ring = self.ring(0, last)?;
         let at = ring.iter().position(|(id, _)| *id == start)?;
@@ -54,11 +71,11 @@ impl<'a> Stripes<'a> {
     }
 
     fn left(&self, row: usize) -> Place {
-        self.rows[row][0]
+        self.ends[row].0
     }
 
     fn right(&self, row: usize) -> Place {
-        self.rows[row][self.rows[row].len() - 1]
+        self.ends[row].1
     }
 
     /// Where the ring of the union starts.
@@ -97,7 +114,7 @@ impl<'a> Stripes<'a> {
             values.iter().copied().fold(f64::INFINITY, f64::min)
                 + values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
         };
-        let stripes = self.rows.len() - 1;
+        let stripes = self.ends.len() - 1;
         let slices = (stripes.div_ceil(NODE) as f64).sqrt().ceil() as usize;
         let mut order: Vec<usize> = (0..stripes).collect();
         order.sort_by(|&a, &b| middle(a, 0).total_cmp(&middle(b, 0)));
@@ -109,20 +126,20 @@ impl<'a> Stripes<'a> {
 
     /// The ring of the union of some stripes in a row, clockwise from the top of the right side.
     fn ring(&self, first: usize, last: usize) -> Option<Vec<(Id, Place)>> {
-        let (top, _) = self.sides(first)?;
-        let (_, bottom) = self.sides(last)?;
+        let (top, _) = self.sides[first].get_or_init(|| self.sides(first)).as_ref()?;
+        let (_, bottom) = self.sides[last].get_or_init(|| self.sides(last)).as_ref()?;
         let mut ring = Vec::new();
         let right = |j: usize| self.right(j);
         for row in first + 1..=last {
             meet([right(row - 1), right(row), right(row + 1)], |k| Id::Right(row, k), &mut ring);
         }
-        let (n, b) = (bottom.len() - 1, bottom);
+        let n = bottom.len() - 1;
         let of_bottom = |k: usize| match k {
             0 => Id::Right(last + 1, 0),
             k if k == n => Id::Left(last + 1, 2),
             k => Id::Bottom(last, k),
         };
-        ring.extend(b.into_iter().enumerate().map(|(k, place)| (of_bottom(k), place)));
+        ring.extend(bottom.iter().enumerate().map(|(k, &place)| (of_bottom(k), place)));
         let left = |j: usize| self.left(j);
         for row in (first + 1..=last).rev() {
             meet([left(row + 1), left(row), left(row - 1)], |k| Id::Left(row, k), &mut ring);
@@ -133,17 +150,17 @@ impl<'a> Stripes<'a> {
             k if k == n => Id::Right(first, 2),
             k => Id::Top(first, k),
         };
-        ring.extend(top.into_iter().enumerate().map(|(k, place)| (of_top(k), place)));
+        ring.extend(top.iter().enumerate().map(|(k, &place)| (of_top(k), place)));
         Some(ring)
     }
 
     /// The top of a stripe that is simplified and enlarged, from left to right, and its bottom, from right to left, each with its
     /// corners.
-    fn sides(&self, stripe: usize) -> Option<(Vec<Place>, Vec<Place>)> {
-        let (above, below) = (&self.rows[stripe], &self.rows[stripe + 1]);
+    fn sides(&self, stripe: usize) -> Sides {
+        let (above, below) = ((self.row)(stripe), (self.row)(stripe + 1));
         let n = above.len();
         // as the engine walks around it: from the top right corner along the top
-        let mut line: Vec<Place> = above.iter().rev().chain(below).copied().collect();
+        let mut line: Vec<Place> = above.iter().rev().chain(&below).copied().collect();
         line.push(line[0]);
         let kept = simplified(&line, 0, line.len() - 1);
         let upper = kept.iter().position(|&i| i == n - 1)?;
@@ -180,5 +197,45 @@ fn meet([a, b, c]: [Place; 3], id: impl Fn(u8) -> Id, ring: &mut Vec<(Id, Place)
         ring.push((id(1), crossing));
     } else {
         ring.extend([(id(0), moved(before, TOLERANCE)), (id(1), crossing), (id(2), moved(after, TOLERANCE))]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fault of `n` stripes that strikes to the east and dips to the south, or upside down.
+    fn row(j: usize, step: f64) -> Vec<Place> {
+        (0..5).map(|i| [f64::from(i) + 0.1 * j as f64, -step * j as f64]).collect()
+    }
+
+    fn with<T>(n: usize, step: f64, f: impl FnOnce(Option<Stripes>) -> T) -> T {
+        let row = |j: usize| row(j, step);
+        let ends: Vec<(Place, Place)> = (0..=n).map(|j| (row(j)[0], row(j)[4])).collect();
+        f(Stripes::new(&ends, &row))
+    }
+
+    #[test]
+    fn stripes_go_from_west_to_east_and_south_to_north() {
+        let order = |n: usize| with(n, 1.0, |stripes| stripes.unwrap().order());
+        assert_eq!(order(3), [2, 1, 0]);
+        // two slices where a node of the tree is not enough
+        assert_eq!(order(12), [5, 4, 3, 2, 1, 0, 11, 10, 9, 8, 7, 6]);
+    }
+
+    #[test]
+    fn the_start_moves_on_with_each_union() {
+        let start = |n: usize| with(n, 1.0, |stripes| stripes.unwrap().start().unwrap());
+        assert_eq!([1, 2, 4].map(start), [Id::Right(0, 2), Id::Right(2, 0), Id::Bottom(3, 1)]);
+        let ring = with(2, 1.0, |stripes| stripes.unwrap().union().unwrap());
+        let off = (ring[0][0] - 4.2).hypot(ring[0][1] + 2.0);
+        assert!((off - TOLERANCE).abs() < 1e-9, "{:?}", ring[0]);
+    }
+
+    #[test]
+    fn stripes_without_sides_or_the_wrong_way_round_are_none() {
+        assert!(with(2, -1.0, |stripes| stripes.is_none()));
+        let row = |_: usize| row(0, 1.0);
+        assert!(Stripes::new(&[(row(0)[0], row(0)[4]); 3], &row).is_none());
     }
 }
