@@ -205,6 +205,24 @@ mod tests {
     }
 
     #[test]
+    fn distances_are_the_engines() {
+        let trace = [Point::new(10.0, 45.0, 0.0), Point::new(10.1, 45.12, 0.0), Point::new(10.3, 45.2, 0.0)];
+        let sites = [(10.0, 45.1), (10.2, 45.05), (10.25, 45.3), (10.4, 45.2), (9.95, 44.95), (10.15, 45.16)];
+        for (dip, expected) in [
+            (45.0, [7.553307, 0.0, 13.695846, 6.140996, 6.708535, 3.865106]),
+            (89.0, [5.66351, 10.429201, 11.905735, 8.096646, 6.76617, 1.957351]),
+            (90.0, [5.631763, 10.641376, 11.87825, 8.241003, 6.805248, 1.924837]),
+        ] {
+            let mesh = RectMesh::of_simple_fault(&trace, (2.0, 12.0), dip, 1.5).unwrap();
+            let outline = Outline::new(&mesh, mesh.whole()).unwrap();
+            for ((lon, lat), expected) in sites.into_iter().zip(expected) {
+                let found = outline.distance(lon, lat);
+                assert!((found - expected).abs() < 2e-6, "{dip} {lon} {lat}: {found}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
     fn a_vertical_fault_is_a_strip() {
         let trace = [Point::new(10.0, 45.0, 0.0), Point::new(10.0, 45.3, 0.0)];
         let mesh = RectMesh::of_simple_fault(&trace, (0.0, 10.0), 90.0, 1.0).unwrap();
