@@ -17,7 +17,7 @@ import sys
 
 import numpy as np
 
-KEYS = 'hcurves-stats', 'hcurves-rlzs', 'hmaps-stats', 'hmaps-rlzs'
+KEYS = 'hcurves-stats', 'hcurves-rlzs', 'hmaps-stats', 'hmaps-rlzs', 'mean_rates_by_src/array'
 ABSOLUTE, RELATIVE = 1e-7, 1e-3
 TINY = 1e-4  # the relative difference that is shown is of values above this: float32 leaves 6e-8 of a probability
 
@@ -69,14 +69,14 @@ def compare(reference, result):
     keys = list(expected(reference, result))
     for key in keys:
         if key not in result:
-            print('%-14s missing' % key)
+            print('%-23s missing' % key)
             bad += 1
             continue
         want, got = reference[key].astype(float), result[key].astype(float)
         if 'site_index' in reference and len(got) != len(want):
             got = got[reference['site_index']]
         if got.shape != want.shape:
-            print('%-14s has the shape %s, not %s' % (key, got.shape, want.shape))
+            print('%-23s has the shape %s, not %s' % (key, got.shape, want.shape))
             bad += 1
             continue
         difference, size = np.abs(got - want), np.abs(want)
@@ -84,7 +84,7 @@ def compare(reference, result):
         relative = np.max(difference[size > TINY] / size[size > TINY], initial=0.)
         close = np.mean(difference <= ABSOLUTE + 1e-5 * size)
         verdict = '%d of %d values OFF' % (off.sum(), off.size) if off.any() else 'agrees'
-        print('%-14s %-18s largest relative difference %.1e, %5.1f%% of values within 1e-5: %s' % (
+        print('%-23s %-18s largest relative difference %.1e, %5.1f%% of values within 1e-5: %s' % (
             key, want.shape, relative, 100 * close, verdict))
         bad += bool(off.any())
         largest = max(largest, relative)

@@ -25,16 +25,16 @@ pub trait ArrayFile {
 /// Opens the file at a path.
 pub type Open<'a> = &'a (dyn Fn(&Path) -> Result<Box<dyn ArrayFile>, String> + Sync);
 
+/// How to open files where there are none.
+pub fn open_none(path: &Path) -> Result<Box<dyn ArrayFile>, String> {
+    Err(format!("{}: no file can be read here", path.display()))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-
-    /// How to open files where there are none.
-    pub(crate) fn open_none(path: &Path) -> Result<Box<dyn ArrayFile>, String> {
-        Err(format!("{}: no file can be read here", path.display()))
-    }
 
     /// A file in memory.
     #[derive(Clone, Default)]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::geo::Vec3;
 use crate::geo::geodetic::to_cartesian;
 use crate::geo::points::Points;
-use crate::geo::polygon::{Polygon, PolygonError};
+use crate::geo::polygon::{Polygon, PolygonError, discretize_hull};
 use crate::gsim::Param;
 use crate::job::{ReferenceSite, Region};
 use crate::nrml::site_model::{SiteModel, round5};
@@ -31,6 +32,9 @@ pub enum SiteError {
         /// The parameter of the job that would give it.
         source_of: &'static str,
     },
+    /// A parameter that only a site model can give, and there is none.
+    #[error("the ground-motion models require {0}: give a site model with it")]
+    NoModel(&'static str),
     /// A parameter that only a site model can give.
     #[error("the ground-motion models require {0}, which the site model does not give")]
     NotInModel(&'static str),
@@ -88,13 +92,33 @@ impl SiteCollection {
 
     /// The `part`-th of `of` parts, from 1: one site of `of` in a row.
     pub fn part(&self, part: usize, of: usize) -> SiteCollection {
-        let take = |values: &[f64]| values.iter().skip(part - 1).step_by(of).copied().collect::<Vec<f64>>();
+        self.filtered(|i| i % of == part - 1)
+    }
+
+    /// The sites whose index this says.
+    fn filtered(&self, keep: impl Fn(usize) -> bool) -> SiteCollection {
+        let kept: Vec<usize> = (0..self.len()).filter(|&i| keep(i)).collect();
+        let take = |values: &[f64]| kept.iter().map(|&i| values[i]).collect::<Vec<f64>>();
         let Points { lon, lat, depth, .. } = &self.points;
         SiteCollection {
             points: Points::new(take(lon), take(lat), take(depth)),
             params: self.params.iter().map(|(param, values)| (*param, take(values))).collect(),
-            ampcodes: self.ampcodes.iter().skip(part - 1).step_by(of).cloned().collect(),
+            ampcodes: kept.iter().map(|&i| self.ampcodes[i].clone()).collect(),
         }
+    }
+
+    /// The sites that are the nearest one to some place (longitude, latitude) at most `limit` km away, and the indices of the
+    /// places from which none is.
+    pub fn near(&self, places: &[(f64, f64)], limit: f64) -> (SiteCollection, Vec<usize>) {
+        let mut near = vec![false; self.len()];
+        let mut far = Vec::new();
+        for (place, (site, km)) in nearest(&self.points.xyz, places.iter().copied()).into_iter().enumerate() {
+            match near.get_mut(site) {
+                Some(near) if km <= limit => *near = true,
+                _ => far.push(place),
+            }
+        }
+        (self.filtered(|i| near[i]), far)
     }
 
     /// Give all sites this vs30 (m/s), and the depths that follow from it in place of theirs: to 1.0 km/s (Chiou and Youngs,
@@ -122,6 +146,12 @@ impl SiteCollection {
     /// Sites on a grid over a region.
     pub fn over(region: &Region) -> Result<SiteCollection, SiteError> {
         let grid = Polygon::new(&region.vertices)?.discretize_dilated(region.spacing)?;
+        SiteCollection::at(grid.into_iter().map(|(lon, lat)| (lon, lat, 0.0)).collect())
+    }
+
+    /// Sites on a grid spaced by `spacing` km over the convex hull of places (longitude, latitude).
+    pub fn over_places(places: &[(f64, f64)], spacing: f64) -> Result<SiteCollection, SiteError> {
+        let grid = discretize_hull(places, spacing)?;
         SiteCollection::at(grid.into_iter().map(|(lon, lat)| (lon, lat, 0.0)).collect())
     }
 
@@ -172,6 +202,8 @@ impl SiteCollection {
                 Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
                 Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
                 Param::Backarc => f64::from(reference.backarc),
+                Param::Xvf => return Err(SiteError::NoModel(param.name())),
+                Param::Region if !reference.has_region => return Err(SiteError::NoModel(param.name())),
                 // 0 where there is no site model (engine behaviour)
                 _ if FROM_MODEL.contains(&param) => 0.0,
                 _ => return Err(SiteError::NotInModel(param.name())),
@@ -265,17 +297,19 @@ fn is_near_japan(lon: f64, lat: f64) -> bool {
 
 /// For each point the nearest place of a model with its distance in space, km.
 fn nearest_places(points: &Points, model: &SiteModel) -> Vec<(usize, f64)> {
-    let places: Vec<Place> =
-        (0..model.lon.len()).map(|k| Place::new(to_cartesian(model.lon[k], model.lat[k], model.depth[k]), k)).collect();
-    let tree = rstar::RTree::bulk_load(places);
-    (0..points.len())
-        .map(|i| {
-            let xyz = to_cartesian(points.lon[i], points.lat[i], 0.0);
-            tree.nearest_neighbor_iter_with_distance_2(&xyz)
-                .next()
-                .map_or((0, f64::INFINITY), |(p, d2)| (p.data, d2.sqrt()))
-        })
-        .collect()
+    let places: Vec<Vec3> =
+        (0..model.lon.len()).map(|k| to_cartesian(model.lon[k], model.lat[k], model.depth[k])).collect();
+    nearest(&places, points.lon.iter().copied().zip(points.lat.iter().copied()))
+}
+
+/// For each point (longitude, latitude) at the surface the nearest place with its distance in space, km.
+fn nearest(places: &[Vec3], points: impl Iterator<Item = (f64, f64)>) -> Vec<(usize, f64)> {
+    let tree = rstar::RTree::bulk_load(places.iter().enumerate().map(|(k, &xyz)| Place::new(xyz, k)).collect());
+    let nearest = |(lon, lat): (f64, f64)| {
+        let found = tree.nearest_neighbor_iter_with_distance_2(&to_cartesian(lon, lat, 0.0)).next();
+        found.map_or((0, f64::INFINITY), |(place, d2)| (place.data, d2.sqrt()))
+    };
+    points.map(nearest).collect()
 }
 
 type Place = rstar::primitives::GeomWithData<[f64; 3], usize>;
@@ -295,9 +329,14 @@ mod tests {
     #[test]
     fn basins_are_none_without_a_site_model_and_have_to_be_in_one() {
         let mut sites = SiteCollection::at(vec![(13.0, 42.0, 0.0)]).unwrap();
-        let reference =
-            ReferenceSite { vs30: Some(600.0), vs30measured: true, z1pt0: None, z2pt5: None, backarc: false };
+        let reference = ReferenceSite { vs30: Some(600.0), vs30measured: true, ..ReferenceSite::default() };
         sites.set_reference(&reference, &[Param::Bas]).unwrap();
+        for param in [Param::Xvf, Param::Region] {
+            assert_eq!(sites.set_reference(&reference, &[param]), Err(SiteError::NoModel(param.name())));
+        }
+        let with_region = ReferenceSite { has_region: true, ..reference.clone() };
+        sites.set_reference(&with_region, &[Param::Region]).unwrap();
+        assert_eq!(sites.param(Param::Region), Some(&[0.0][..]));
         assert_eq!(sites.param(Param::Bas), Some(&[0.0][..]));
         let params = BTreeMap::new();
         let model = SiteModel {
@@ -343,6 +382,16 @@ mod tests {
             (&[1.0, 3.0][..], Some(&[200.0, 400.0][..]))
         );
         assert_eq!(sites.part(1, 2).len() + second.len(), 5);
+    }
+
+    #[test]
+    fn of_sites_those_nearest_to_a_place_count() {
+        let sites = SiteCollection::at((0..4).map(|k| (13.0 + 0.1 * f64::from(k), 42.0, 0.0)).collect()).unwrap();
+        // two at one site, one farther than 5 km from every other, one so far that it counts for none
+        let places = [(13.0, 42.01), (13.01, 42.0), (13.2, 42.0), (13.2, 43.0)];
+        let (near, far) = sites.near(&places, 5.0);
+        assert_eq!((near.points.lon.as_slice(), far), (&[13.0, 13.2][..], vec![3]));
+        assert!(sites.near(&[], 5.0).0.is_empty());
     }
 
     #[test]

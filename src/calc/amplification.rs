@@ -7,8 +7,8 @@
 use super::CalcError;
 use super::exceedance::normal_cdf;
 use crate::gsim::{Imt, Param, interpolate};
-use crate::job::{Amplification, Job};
-use crate::nrml::amplification::{self, AmplificationFunction};
+use crate::job::{AmplificationMethod, Job};
+use crate::nrml::amplification::{self, AmplificationFunction, AmplificationTable};
 use crate::site::SiteCollection;
 
 /// Probabilities below this are none on rock.
@@ -29,31 +29,27 @@ pub struct Amplifier {
 }
 
 impl Amplifier {
-    /// For a job and its sites; `None` if the job does not amplify.
+    /// For a job and its sites; `None` if the job amplifies no curves.
     ///
     /// # Errors
     /// If the functions do not fit the intensity measures or the sites.
     pub fn of(job: &Job, sites: &SiteCollection) -> Result<Option<Amplifier>, CalcError> {
         let Some(params) = &job.params.amplification else { return Ok(None) };
+        let AmplificationMethod::Convolution { soil_intensities, vs30_tolerance } = &params.method else {
+            return Ok(None);
+        };
         let fail = |message: String| CalcError::from(job.error(params.file.line, message));
-        let table = amplification::read(&params.file.path)?;
-        check_rock(sites, params, table.vs30_ref).map_err(fail)?;
+        let table = amplification::read(&params.file.path, false)?;
+        check_rock(sites, *vs30_tolerance, table.vs30_ref).map_err(fail)?;
         let imtls = &job.params.imtls;
         let rock = imtls[0].1.clone();
         if let Some((imt, _)) = imtls.iter().find(|(imt, levels)| !imt.is_spectral() || *levels != rock) {
             let message = format!("{imt}: only PGA and SA can be amplified, and all must have the same levels");
             return Err(fail(message));
         }
-        let (codes, functions): (Vec<String>, Vec<AmplificationFunction>) = table.functions.into_iter().unzip();
-        let functions = functions.into_iter().map(|f| for_imts(f, imtls)).collect::<Result<_, _>>().map_err(fail)?;
-        let place = |code: &String| match codes.iter().position(|known| known == code) {
-            Some(place) => Ok(place),
-            None if code.is_empty() && codes.len() == 1 => Ok(0),
-            None => Err(format!("a site has the ampcode {code:?}; the functions are for {}", codes.join(", "))),
-        };
-        let of_site = sites.ampcodes().iter().map(place).collect::<Result<_, _>>().map_err(fail)?;
-        let ends = ends(&rock, &params.soil_intensities);
-        Ok(Some(Amplifier { rock, soil: params.soil_intensities.clone(), ends, of_site, functions }))
+        let (functions, of_site) = of_sites(table, imtls, sites).map_err(fail)?;
+        let ends = ends(&rock, soil_intensities);
+        Ok(Some(Amplifier { rock, soil: soil_intensities.clone(), ends, of_site, functions }))
     }
 
     /// The curves of a site on soil, (M, A), from those on rock, (M, L): probabilities of exceedance.
@@ -78,9 +74,24 @@ impl Amplifier {
     }
 }
 
+/// The functions of a table, with the intensity measures of a job, and which one each site has.
+pub(super) fn of_sites(
+    table: AmplificationTable,
+    imtls: &[(Imt, Vec<f64>)],
+    sites: &SiteCollection,
+) -> Result<(Vec<AmplificationFunction>, Vec<usize>), String> {
+    let (codes, functions): (Vec<String>, Vec<AmplificationFunction>) = table.functions.into_iter().unzip();
+    let functions = functions.into_iter().map(|f| for_imts(f, imtls)).collect::<Result<_, _>>()?;
+    let place = |code: &String| match codes.iter().position(|known| known == code) {
+        Some(place) => Ok(place),
+        None if code.is_empty() && codes.len() == 1 => Ok(0),
+        None => Err(format!("a site has the ampcode {code:?}; the functions are for {}", codes.join(", "))),
+    };
+    Ok((functions, sites.ampcodes().iter().map(place).collect::<Result<_, _>>()?))
+}
+
 /// The sites must be on the rock of the functions.
-fn check_rock(sites: &SiteCollection, params: &Amplification, vs30_ref: f64) -> Result<(), String> {
-    let tolerance = params.vs30_tolerance;
+fn check_rock(sites: &SiteCollection, tolerance: f64, vs30_ref: f64) -> Result<(), String> {
     let mut vs30 = sites.param(Param::Vs30).into_iter().flatten();
     match vs30.find(|vs30| tolerance >= 0.0 && (*vs30 - vs30_ref).abs() > tolerance) {
         Some(vs30) => Err(format!(
@@ -110,7 +121,7 @@ fn ends(rock: &[f64], soil: &[f64]) -> Vec<f64> {
 }
 
 /// The normal distribution; a step for a standard deviation of zero.
-fn cdf(x: f64, mean: f64, sigma: f64) -> f64 {
+pub(super) fn cdf(x: f64, mean: f64, sigma: f64) -> f64 {
     match sigma == 0.0 {
         true if x == mean => 0.5,
         true => f64::from(x > mean),

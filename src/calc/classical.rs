@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::by_source::{Gathered, MeanRates};
 use super::contexts::{Batch, Collector, Evaluate, PointAt, PointFilter, PointScratch, add_point_of, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
 use super::dependence::{Combination, Sum};
@@ -77,8 +78,12 @@ pub fn classical(
         let of_tile = |tile| groups().map(|group| shared.run_group(tile, &blocks[group], group, &progress)).collect();
         let results: Vec<Vec<TaskResult>> = wave.par_iter().map(of_tile).collect::<Result<_, _>>()?;
         for (tile, results) in wave.iter().zip(results) {
-            let rates = summary.take(results);
-            output.tile(tile.start, &maker.make(&rates, tile)).map_err(CalcError::Output)?;
+            let (rates, found) = summary.take(results);
+            let mut curves = maker.make(&rates, tile);
+            if let Some(by_source) = &model.by_source {
+                curves.by_source = by_source.all(&found, tile.len() * layout.all_rock_levels());
+            }
+            output.tile(tile.start, &curves).map_err(CalcError::Output)?;
         }
     }
     if summary.contexts.iter().flatten().all(|&n| n == 0) {
@@ -91,16 +96,18 @@ pub fn classical(
 }
 
 impl Summary {
-    /// Count what the groups gave at a tile; the rates of all pairs.
-    fn take(&mut self, results: Vec<TaskResult>) -> Vec<Vec<f64>> {
+    /// Count what the groups gave at a tile; the rates of all pairs, and those by source.
+    fn take(&mut self, results: Vec<TaskResult>) -> (Vec<Vec<f64>>, Vec<MeanRates>) {
         let mut rates = Vec::with_capacity(self.reused.len());
+        let mut by_source = Vec::new();
         for (contexts, result) in self.contexts.iter_mut().zip(results) {
             result.contexts.iter().for_each(|&(source, n)| contexts[source] += n);
             let reused = &mut self.reused[rates.len()..];
             reused.iter_mut().zip(&result.reused).for_each(|(sum, n)| *sum += n);
             rates.extend(result.rates);
+            by_source.extend(result.by_source);
         }
-        rates
+        (rates, by_source)
     }
 }
 
@@ -202,11 +209,18 @@ struct TaskResult {
     contexts: Vec<(usize, u64)>,
     /// How many of them each model did not have to compute.
     reused: Vec<u64>,
+    /// The mean rates by source, where they are wanted.
+    by_source: Vec<MeanRates>,
 }
 
 impl TaskResult {
     fn zero(models: usize, length: usize) -> TaskResult {
-        TaskResult { rates: vec![vec![0.0; length]; models], contexts: Vec::new(), reused: vec![0; models] }
+        TaskResult {
+            rates: vec![vec![0.0; length]; models],
+            contexts: Vec::new(),
+            reused: vec![0; models],
+            by_source: Vec::new(),
+        }
     }
 
     fn add(&mut self, other: TaskResult) {
@@ -214,6 +228,7 @@ impl TaskResult {
             sum.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += rate);
         }
         self.contexts.extend(other.contexts);
+        self.by_source.extend(other.by_source);
         self.reused.iter_mut().zip(other.reused).for_each(|(sum, n)| *sum += n);
     }
 }
@@ -326,7 +341,8 @@ impl<'a> Shared<'a> {
         let time = params.investigation_time;
         let sites = &self.model.sites;
         let mut collector = Collector::new(sites, &shared.params, params.minimum_distance, time, accumulator);
-        let mut combination = rule.map(|rule| Combination::new(rule, time, shared.models, length));
+        let combination = rule.map(|rule| Combination::new(rule, time, shared.models, length));
+        let mut gathered = Gathered::new(self.model, block.group, combination, params.levels());
         let mut contexts = Vec::new();
         let mut prepared: Option<(usize, Prepared)> = None;
         for (i, unit) in block.units.iter().enumerate() {
@@ -345,10 +361,9 @@ impl<'a> Shared<'a> {
             }
             collector.flush();
             contexts.push((source, collector.count - before));
-            let is_last = block.units.get(i + 1).is_none_or(|next| next.source(group) != source);
-            if let Some(combination) = combination.as_mut().filter(|_| is_last) {
+            if block.units.get(i + 1).is_none_or(|next| next.source(group) != source) {
                 let weight = group.sources[source].member.as_ref().map_or(1.0, |member| member.weight);
-                combination.add(weight, &mut collector.evaluator.rates);
+                gathered.add(source, weight, &mut collector.evaluator.rates);
             }
         }
         progress.add(block.weight);
@@ -356,8 +371,8 @@ impl<'a> Shared<'a> {
             let model = self.model.tree.gsims.models(group.trt_index)[gsim].gsim.info().name.to_string();
             return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
         }
-        let rates = combination.map_or(collector.evaluator.rates, Combination::rates);
-        Ok(TaskResult { rates, contexts, reused: vec![0; shared.models] })
+        let (rates, by_source) = gathered.finish(collector.evaluator.rates);
+        Ok(TaskResult { rates, contexts, reused: vec![0; shared.models], by_source })
     }
 
     /// Add the ruptures of a unit.
@@ -525,8 +540,12 @@ impl Accumulator<'_> {
         for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
             let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
             let rates = &mut self.rates[part.model][start..start + levels];
+            let exceed = |rate: f64, rates: &mut [f64]| match &model.kernel {
+                None => exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates),
+                Some(kernel) => kernel.accumulate(exceedance, (site as usize, m), (mean[u], sigma[u]), rate, rates),
+            };
             if let (Occurrence::Rate(rate), Sum::Rates) = (occurrence, self.sum) {
-                exceedance.accumulate(log_levels, mean[u], sigma[u], part.weight * rate, rates);
+                exceed(part.weight * rate, rates);
                 continue;
             }
             // the probabilities of all parts of a model come before what follows from them
@@ -538,8 +557,10 @@ impl Accumulator<'_> {
             if part.is_first {
                 poes.fill(0.0);
             }
-            exceedance.accumulate(log_levels, mean[u], sigma[u], part.weight, poes);
+            exceed(part.weight, poes);
             if part.is_last {
+                // a sum of shares may be above 1 by its last digit
+                poes.iter_mut().for_each(|poe| *poe = poe.min(1.0));
                 self.sum.add(occurrence, time, poes, rates);
             }
         }

@@ -9,6 +9,7 @@ use super::maps::hazard_map;
 use super::model::{Kept, Model};
 use super::stats::Statistic;
 use crate::gsim::Imt;
+use crate::job::{Amplification, Params};
 
 /// The shapes of the results of a calculation.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Layout {
     pub spectrum: Vec<usize>,
     /// G: the name of the source group and of the model of each column of rates.
     pub pairs: Vec<(usize, String)>,
+    /// The names of the sources whose mean rates are kept; none if they are not.
+    pub sources: Vec<String>,
 }
 
 impl Layout {
@@ -50,11 +53,12 @@ impl Layout {
             realization_curves: model.realizations(),
             statistics: Statistic::of(params),
             imts: params.imtls.iter().map(|(imt, _)| imt.to_string()).collect(),
-            levels: params.amplification.as_ref().map_or(params.levels(), |a| a.soil_intensities.len()),
+            levels: soil_intensities(params).map_or(params.levels(), <[f64]>::len),
             rock_levels: params.levels(),
             poes: params.poes.clone(),
             spectrum: if params.uniform_hazard_spectra { spectrum(&model.imts()) } else { Vec::new() },
             pairs: model.pairs().into_iter().map(name).collect(),
+            sources: model.by_source.as_ref().map_or(Vec::new(), |by_source| by_source.names.clone()),
         }
     }
 
@@ -79,9 +83,15 @@ impl Layout {
     pub fn bytes(&self) -> f64 {
         let kept = if self.realization_curves == Kept::No { 0 } else { self.realizations };
         let values = self.all_levels() + self.all_poes() + self.spectrum.len() * self.poes.len();
-        let of_a_site = 4 * values * (kept + self.statistics.len()) + 8 * self.all_rock_levels() * self.pairs.len();
+        let of_a_site = 4 * values * (kept + self.statistics.len())
+            + 8 * self.all_rock_levels() * (self.pairs.len() + self.sources.len());
         self.sites as f64 * of_a_site as f64
     }
+}
+
+/// The levels of curves that are amplified.
+fn soil_intensities(params: &Params) -> Option<&[f64]> {
+    params.amplification.as_ref().and_then(Amplification::soil_intensities)
 }
 
 /// Which intensity measures make a spectrum.
@@ -102,6 +112,8 @@ pub struct Curves {
     pub maps_rlzs: Vec<f32>,
     /// Maps of statistics, (T, S, M, P).
     pub maps_stats: Vec<f32>,
+    /// Mean annual rates of exceedance by source, not amplified, (T, M, L, sources).
+    pub by_source: Vec<f64>,
 }
 
 impl Curves {
@@ -136,7 +148,7 @@ impl<'a> CurveMaker<'a> {
     pub fn new(model: &'a Model, layout: &'a Layout) -> CurveMaker<'a> {
         let params = &model.job.params;
         let logarithms = |levels: &[f64]| levels.iter().map(|x| x.ln()).collect::<Vec<f64>>();
-        let soil = params.amplification.as_ref().map(|a| a.soil_intensities.as_slice());
+        let soil = soil_intensities(params);
         let of_pair = |(group, gsim): (usize, usize)| {
             let group = &model.groups[group];
             model.tree.realizations_of(&group.paths, group.trt_index, gsim)
@@ -266,6 +278,7 @@ mod tests {
             poes: vec![0.1, 0.02],
             spectrum: spectrum(&imts),
             pairs: Vec::new(),
+            sources: Vec::new(),
         };
         // (M, P)
         let maps = [0.1, 0.2, 10.0, 20.0, 0.3, 0.4];

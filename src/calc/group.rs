@@ -24,6 +24,7 @@ pub struct GroupCurves {
 pub fn group_curves(model: &Model, group: &SourceGroup, monitor: &dyn Monitor) -> Result<Vec<GroupCurves>, CalcError> {
     let mut alone = Model { groups: vec![group.clone()], ..model.clone() };
     // nothing is wanted beyond the curves by model
+    alone.by_source = None;
     let params = &mut alone.job.params;
     (params.mean, params.std, params.max, params.individual_rlzs) = (true, false, false, Some(false));
     params.quantiles.clear();

@@ -1,6 +1,7 @@
 //! Classical PSHA: from the model of a job to hazard curves and maps. Numbers only; who keeps them implements [`Output`].
 
 mod amplification;
+mod by_source;
 mod classical;
 mod contexts;
 mod curves;
@@ -10,9 +11,11 @@ mod fault;
 mod filter;
 mod grid;
 mod group;
+mod kernel;
 mod maps;
 mod model;
 mod reuse;
+mod sites;
 mod stats;
 mod surfaces;
 mod tasks;

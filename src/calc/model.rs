@@ -7,19 +7,22 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::amplification::Amplifier;
+use super::by_source::BySource;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
+use super::kernel::Kernel;
+use super::sites::read_sites;
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
 use crate::geo::Point;
 use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
-use crate::job::{Collapsed, Gsims, InputFile, Job, JobError, SiteSource};
+use crate::job::{Collapsed, Gsims, Job, JobError};
 use crate::logictree::{Applied, FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
+use crate::nrml::NrmlError;
 use crate::nrml::source_model::{self, ModelFile};
-use crate::nrml::{NrmlError, site_model};
-use crate::site::{SiteCollection, SiteError};
+use crate::site::SiteCollection;
 use crate::source::characteristic::FaultSurface;
 use crate::source::fault::FaultRuptures;
 use crate::source::point::Spread;
@@ -41,6 +44,10 @@ pub struct Model {
     pub groups: Vec<SourceGroup>,
     /// What makes curves on soil of those on rock, if the job wants that.
     pub amplifier: Option<Amplifier>,
+    /// How the motion of ruptures on the ground of the sites follows from that on rock.
+    pub kernel: Option<Kernel>,
+    /// What the mean rates by source are made of, if they are wanted.
+    pub by_source: Option<BySource>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
 }
@@ -133,7 +140,10 @@ impl Model {
     /// Read everything that a job names. `open` opens the files of arrays among it.
     pub fn read(job: Job, open: Open) -> Result<Model, CalcError> {
         let mut warnings = job.warnings.clone();
-        let tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
+        let mut tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
+        if let Some((id, line)) = &job.params.smlt_branch {
+            tree.keep(id).map_err(|e| in_job(&job, *line, format!("smlt_branch: {e}")))?;
+        }
         let sources = read_sources(&job, &tree, open)?;
         check_named_sources(&job, &tree, &sources)?;
         let mut trts: Vec<String> = sources.values().flatten().map(|s| s.trt.clone()).collect();
@@ -155,13 +165,16 @@ impl Model {
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
+        check_sampling(&job, tree.count().saturating_mul(gsims.count()))?;
         let tree = FullLogicTree::new(tree, gsims, &job.params)?;
         let sites = read_sites(&job, &required, &mut warnings)?;
         check_ground(&sites, &tree.gsims)?;
         let amplifier = Amplifier::of(&job, &sites)?;
+        let kernel = Kernel::of(&job, &sites)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         extend(&mut groups, &tree, &job, &sites)?;
-        let mut model = Model { job, sites, tree, groups, amplifier, warnings };
+        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source: None, warnings };
+        model.by_source = BySource::of(&model)?;
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";
@@ -285,6 +298,20 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
             Err(in_job(job, 0, message).into())
         }
         None => Ok(()),
+    }
+}
+
+/// There may not be as many samples as paths where the job forbids it.
+fn check_sampling(job: &Job, paths: usize) -> Result<(), JobError> {
+    let samples = job.params.number_of_logic_tree_samples;
+    match job.params.forbids_oversampling {
+        Some(line) if samples > 0 && samples >= paths => {
+            let message = format!(
+                "oversampling = forbid: {samples} samples of {paths} paths; expected fewer, or number_of_logic_tree_samples = 0"
+            );
+            Err(job.error(line, message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -433,75 +460,4 @@ fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError>
         applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
     }
     Ok(changed)
-}
-
-/// The sites with the parameters that the models require.
-fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> Result<SiteCollection, CalcError> {
-    let reference = &job.params.reference;
-    let at_line = |line: usize| move |error: SiteError| in_job(job, line, error.to_string());
-    let mut associated = |mut sites: SiteCollection, models: &[InputFile], spacing: Option<f64>| {
-        if let Some((part, of)) = job.params.tile {
-            if sites.len() <= of {
-                let message =
-                    format!("tile_spec: there are {} sites, which cannot be cut into {of} parts", sites.len());
-                return Err(in_job(job, 0, message).into());
-            }
-            sites = sites.part(part, of);
-        }
-        let Some(first) = models.first() else {
-            sites.set_reference(reference, required).map_err(at_line(0))?;
-            return Ok(sites);
-        };
-        let model = read_site_models(models)?;
-        let far = sites.associate(&model, reference, required, spacing).map_err(at_line(first.line))?;
-        warnings.extend(far);
-        if let Some(vs30) = job.params.override_vs30 {
-            sites.override_vs30(vs30).map_err(at_line(0))?;
-        }
-        Ok(sites)
-    };
-    match &job.params.sites {
-        SiteSource::Points(points, models) => {
-            associated(SiteCollection::at(points.clone()).map_err(at_line(0))?, models, None)
-        }
-        SiteSource::Region(region, models) => {
-            let sites = SiteCollection::over(region).map_err(at_line(region.line))?;
-            associated(sites, models, Some(region.spacing))
-        }
-        SiteSource::SiteModel(models) => {
-            let model = read_site_models(models)?;
-            let places: Vec<_> = (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect();
-            associated(SiteCollection::in_order(&places).map_err(at_line(0))?, models, None)
-        }
-        SiteSource::Csv(file) => {
-            let model = site_model::read(&file.path)?;
-            let places: Vec<_> = (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect();
-            let made = if model.has_header { SiteCollection::in_order(&places) } else { SiteCollection::at(places) };
-            associated(made.map_err(at_line(file.line))?, &[], None)
-        }
-    }
-}
-
-/// The site models of a job in one; all must give the same parameters.
-fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcError> {
-    let mut all = site_model::SiteModel::default();
-    for (i, file) in files.iter().enumerate() {
-        let model = site_model::read(&file.path)?;
-        if i == 0 {
-            all = model;
-            continue;
-        }
-        if all.params.keys().ne(model.params.keys()) {
-            let message = format!("its parameters differ from those of {}", files[0].path.display());
-            return Err(NrmlError::new(&file.path, 0, message).into());
-        }
-        all.lon.extend(model.lon);
-        all.lat.extend(model.lat);
-        all.depth.extend(model.depth);
-        all.ampcodes.extend(model.ampcodes);
-        for (param, values) in model.params {
-            all.params.entry(param).or_default().extend(values);
-        }
-    }
-    Ok(all)
 }

@@ -79,7 +79,10 @@ impl Digests {
     /// Those of a model; `None` if its rates are not to be kept, or that would not pay.
     pub fn of(model: &Model, store: &dyn RateStore) -> Option<Digests> {
         let sources: usize = model.groups.iter().map(|g| g.sources.len()).sum();
-        if !store.is_on() || work(model) < LEAST_WORK.max(sources.saturating_mul(LEAST_WORK_A_SOURCE)) {
+        if !store.is_on()
+            || model.by_source.is_some()
+            || work(model) < LEAST_WORK.max(sources.saturating_mul(LEAST_WORK_A_SOURCE))
+        {
             return None;
         }
         let mut common = Hasher::default();
@@ -87,6 +90,7 @@ impl Digests {
         common.add_params(&model.job.params);
         let points = &model.sites.points;
         common.add(&(&points.lon, &points.lat, &points.depth));
+        common.add(&model.kernel);
         Some(Digests { groups: model.groups.par_iter().map(|g| GroupDigests::of(g, model, &common)).collect() })
     }
 
@@ -150,14 +154,20 @@ impl Hasher {
             description: _,
             // their sites are added
             sites: _,
+            exposure: _,
             reference: _,
             override_vs30: _,
+            prefers_reference: _,
             tile: _,
             // their sources and models are added
             source_model_logic_tree: _,
+            smlt_branch: _,
             gsims: _,
             collapsed_sets: _,
+            // what it does to ruptures is added
             amplification: _,
+            // keeps nothing
+            disagg_by_src: _,
             source_settings,
             investigation_time,
             imtls,
@@ -172,6 +182,7 @@ impl Hasher {
             max_sites_disagg,
             // branches are added as they are
             number_of_logic_tree_samples: _,
+            forbids_oversampling: _,
             sampling_method: _,
             random_seed: _,
             max_potential_paths: _,

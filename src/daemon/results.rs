@@ -66,6 +66,9 @@ impl Output for Results {
         for (group, gsim) in &layout.pairs {
             self.writer.create(&pair_key(*group, gsim), record.clone(), &[n], Vec::new())?;
         }
+        if !layout.sources.is_empty() {
+            self.begin_by_source(layout)?;
+        }
         self.layout = Some(layout.clone());
         Ok(())
     }
@@ -98,7 +101,38 @@ impl Output for Results {
                 Block::new(&[sites, extent, m, last], values.clone()).ok_or("curves: wrong number of values")?;
             self.writer.write_rows(key, first_site, block)?;
         }
+        if !layout.sources.is_empty() {
+            let width = layout.all_rock_levels() * layout.sources.len();
+            let shape = [curves.by_source.len() / width, m, rock, layout.sources.len()];
+            let block =
+                Block::new(&shape, curves.by_source.clone()).ok_or("rates by source: wrong number of values")?;
+            self.writer.write_rows(BY_SOURCE, first_site, block)?;
+        }
         Ok(())
+    }
+}
+
+/// The mean rates by source, (N, M, L, sources).
+const BY_SOURCE: &str = "mean_rates_by_src/array";
+
+impl Results {
+    /// The mean rates by source with what names their axes, as the engine keeps such.
+    fn begin_by_source(&self, layout: &Layout) -> Written {
+        let shape = [layout.sites, layout.imts.len(), layout.rock_levels, layout.sources.len()];
+        self.writer.create(BY_SOURCE, DType::F64, &shape, Vec::new())?;
+        let axes = [
+            ("shape_descr", Block::fixed_strings(["site_id", "imt", "lvl", "src_id"])),
+            ("site_id", Block::scalar(layout.sites as i64)),
+            ("imt", Block::fixed_strings(&layout.imts)),
+            ("lvl", Block::scalar(layout.rock_levels as i64)),
+            ("src_id", Block::strings(&layout.sources)),
+            ("extra", Block::fixed_strings(["value"])),
+        ];
+        for (name, block) in axes {
+            self.writer.write(&format!("mean_rates_by_src/{name}"), block)?;
+        }
+        let class = vec![("__pyclass__".to_string(), Attr::from("openquake.baselib.hdf5.ArrayWrapper"))];
+        Ok(self.writer.set_attrs("mean_rates_by_src", class)?)
     }
 }
 

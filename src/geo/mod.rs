@@ -14,6 +14,7 @@ pub mod polygon;
 pub mod profiles;
 pub mod projection;
 pub mod rim;
+mod stripes;
 pub mod surface;
 pub mod trace;
 pub mod window;

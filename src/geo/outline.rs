@@ -1,14 +1,15 @@
 //! The outline of a patch of a mesh on a plane: what Joyner-Boore distances of near sites are measured to.
 //!
-//! The engine (`RectangularMesh._get_proj_enclosing_polygon`) simplifies the projected outline by 5 m, enlarges it by 5 m
-//! with corners in steps of 45 degrees and simplifies it again. So do we: 5 m are a thousandth at 5 km.
+//! The engine (`RectangularMesh._get_proj_enclosing_polygon`) simplifies the projected stripes between rows by 5 m, enlarges them by 5 m
+//! with corners in steps of 45 degrees, joins them and simplifies the whole again. So do we: 5 m are a thousandth at 5 km.
 
 use super::mesh::{Patch, RectMesh};
 use super::polygon::{distance_to_segment, inside};
 use super::projection::{Bounds, Orthographic};
+use super::stripes::Stripes;
 
 /// By how much the outline is simplified and enlarged, km.
-const TOLERANCE: f64 = 0.005;
+pub(super) const TOLERANCE: f64 = 0.005;
 
 /// The step of the arcs around corners, radians.
 const ARC_STEP: f64 = std::f64::consts::FRAC_PI_4;
@@ -28,27 +29,19 @@ impl Outline {
     pub fn new(mesh: &RectMesh, patch: Patch) -> Option<Outline> {
         let (lons, lats): (Vec<f64>, Vec<f64>) = mesh.outline(patch).map(|p| (p.lon, p.lat)).unzip();
         let projection = Orthographic::centred_on(Bounds::of(&lons, &lats)?);
-        let points: Vec<[f64; 2]> = lons.iter().zip(&lats).map(|(&lon, &lat)| projection.project(lon, lat)).collect();
-        // from the bottom right corner on; the corners stay as each side is simplified by itself
-        let (across, down) = (patch.cols - 1, patch.rows - 1);
-        let mut ring = Vec::new();
-        for (start, stop) in [
-            (across + down, 2 * across + down),
-            (2 * across + down, points.len()),
-            (0, across),
-            (across, across + down),
-        ] {
-            ring.push(points[start]);
-            simplify(&points[start..stop], points[stop % points.len()], &mut ring);
-        }
-        // the sides of a vertical fault have no length on the plane
-        let near = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < NO_LENGTH;
-        ring.dedup_by(|a, b| near(a, b));
-        if ring.len() > 2 && near(&ring[0], &ring[ring.len() - 1]) {
-            ring.pop();
-        }
-        let enlarged = enlarge(&ring);
-        Some(Outline { projection, ring: simplify_ring(&enlarged) })
+        let at = |row: usize, col: usize| {
+            let point = mesh.at(patch.row + row, patch.col + col);
+            projection.project(point.lon, point.lat)
+        };
+        let row = |row: usize| (0..patch.cols).map(|col| at(row, col)).collect();
+        let ends: Vec<_> = (0..patch.rows).map(|row| (at(row, 0), at(row, patch.cols - 1))).collect();
+        let union = Stripes::new(&ends, &row).and_then(|stripes| stripes.union());
+        let ring = union.unwrap_or_else(|| {
+            let points: Vec<[f64; 2]> =
+                lons.iter().zip(&lats).map(|(&lon, &lat)| projection.project(lon, lat)).collect();
+            without_stripes(&points, patch)
+        });
+        Some(Outline { projection, ring: simplify_ring(&ring) })
     }
 
     /// Distance from a site, km; 0 within.
@@ -63,65 +56,79 @@ impl Outline {
     }
 }
 
-/// Put into `out` the points between the first and `last` that lie off the line, by Douglas and Peucker.
-fn simplify(points: &[[f64; 2]], last: [f64; 2], out: &mut Vec<[f64; 2]>) {
-    if let Some((i, _)) = farthest(points, last).filter(|(_, d)| *d > TOLERANCE) {
-        simplify(&points[..i], points[i], out);
-        out.push(points[i]);
-        simplify(&points[i..], last, out);
+/// The enlarged outline where its stripes are as thin as lines: each side of the patch is simplified by itself.
+fn without_stripes(points: &[[f64; 2]], patch: Patch) -> Vec<[f64; 2]> {
+    // from the bottom right corner on
+    let (across, down) = (patch.cols - 1, patch.rows - 1);
+    let closed: Vec<[f64; 2]> = points.iter().chain(points.first()).copied().collect();
+    let mut ring = Vec::new();
+    for (start, stop) in
+        [(across + down, 2 * across + down), (2 * across + down, points.len()), (0, across), (across, across + down)]
+    {
+        ring.push(closed[start]);
+        ring.extend(simplified(&closed, start, stop).into_iter().map(|i| closed[i]));
+    }
+    // the sides of a vertical fault have no length on the plane
+    let near = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < NO_LENGTH;
+    ring.dedup_by(|a, b| near(a, b));
+    if ring.len() > 2 && near(&ring[0], &ring[ring.len() - 1]) {
+        ring.pop();
+    }
+    enlarge(ring)
+}
+
+/// The indices of the points strictly between the `first` and the `last` that lie off the line, by Douglas and Peucker.
+pub(super) fn simplified(points: &[[f64; 2]], first: usize, last: usize) -> Vec<usize> {
+    let mut kept = Vec::new();
+    simplify(points, first, last, &mut kept);
+    kept
+}
+
+fn simplify(points: &[[f64; 2]], first: usize, last: usize, kept: &mut Vec<usize>) {
+    if let Some((i, _)) = farthest(points, first, last).filter(|(_, d)| *d > TOLERANCE) {
+        simplify(points, first, i, kept);
+        kept.push(i);
+        simplify(points, i, last, kept);
     }
 }
 
-/// A closed ring simplified from its first point on. The farthest point of all and those of both halves stay: a ring
-/// must not collapse.
+/// A ring simplified from its first point on. The farthest point of all and those of both halves stay: a ring must not
+/// collapse.
 fn simplify_ring(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut out = vec![ring[0]];
-    let Some((opposite, _)) = farthest(ring, ring[0]) else { return out };
-    for (half, last) in [(&ring[..opposite], ring[opposite]), (&ring[opposite..], ring[0])] {
-        if let Some((i, _)) = farthest(half, last) {
-            simplify(&half[..i], half[i], &mut out);
-            out.push(half[i]);
-            simplify(&half[i..], last, &mut out);
-        }
-        if last != ring[0] {
-            out.push(last);
+    let closed: Vec<[f64; 2]> = ring.iter().chain(ring.first()).copied().collect();
+    let mut kept = vec![0];
+    if let Some((opposite, _)) = farthest(&closed, 0, ring.len()) {
+        for (first, last) in [(0, opposite), (opposite, ring.len())] {
+            if let Some((i, _)) = farthest(&closed, first, last) {
+                simplify(&closed, first, i, &mut kept);
+                kept.push(i);
+                simplify(&closed, i, last, &mut kept);
+            }
+            if last == opposite {
+                kept.push(opposite);
+            }
         }
     }
-    out
+    kept.into_iter().map(|i| closed[i]).collect()
 }
 
-/// The index of the point after the first that is farthest from the line between the first and `last`, and how far.
-fn farthest(points: &[[f64; 2]], last: [f64; 2]) -> Option<(usize, f64)> {
-    let off = |i: usize| (i, distance_to_segment(points[i], points[0], last));
-    (1..points.len()).map(off).reduce(|best, other| if other.1 > best.1 { other } else { best })
+/// The index of the point strictly between the `first` and the `last` that is farthest from the line between them, and how far.
+fn farthest(points: &[[f64; 2]], first: usize, last: usize) -> Option<(usize, f64)> {
+    let off = |i: usize| (i, distance_to_segment(points[i], points[first], points[last]));
+    (first + 1..last).map(off).reduce(|best, other| if other.1 > best.1 { other } else { best })
 }
 
-/// The ring moved outwards, with an arc around each convex corner; it starts in the middle of its first arc.
-fn enlarge(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
+/// The ring moved outwards, with an arc around each convex corner, clockwise; it starts in the middle of its first arc.
+fn enlarge(mut ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let n = ring.len();
     let area: f64 = (0..n).map(|i| ring[i][0] * ring[(i + 1) % n][1] - ring[(i + 1) % n][0] * ring[i][1]).sum();
-    // the outside is on the left of a clockwise ring
-    let side = if area > 0.0 { -1.0 } else { 1.0 };
+    if area > 0.0 {
+        ring[1..].reverse();
+    }
     let mut out = Vec::new();
     let mut first_arc = 0;
     for i in 0..n {
-        let (a, b, c) = (ring[(i + n - 1) % n], ring[i], ring[(i + 1) % n]);
-        let (before, after) = (outwards(a, b, side), outwards(b, c, side));
-        let cos = (before[0] * after[0] + before[1] * after[1]).clamp(-1.0, 1.0);
-        let turn = (before[0] * after[1] - before[1] * after[0]) * side;
-        if turn > 0.0 {
-            // concave: where the two moved sides meet
-            let k = TOLERANCE / (1.0 + cos);
-            out.push([b[0] + k * (before[0] + after[0]), b[1] + k * (before[1] + after[1])]);
-            continue;
-        }
-        let angle = cos.acos();
-        let steps = (angle / ARC_STEP + 0.5).floor().max(1.0);
-        let start = before[1].atan2(before[0]);
-        for k in 0..=steps as usize {
-            let at = start - side * angle * k as f64 / steps;
-            out.push([b[0] + TOLERANCE * at.cos(), b[1] + TOLERANCE * at.sin()]);
-        }
+        corner(ring[(i + n - 1) % n], ring[i], ring[(i + 1) % n], &mut out);
         if i == 0 {
             first_arc = out.len();
         }
@@ -130,11 +137,29 @@ fn enlarge(ring: &[[f64; 2]]) -> Vec<[f64; 2]> {
     out
 }
 
-/// Unit normal of the direction from `a` to `b`: on its left, or on its right for a negative `side`.
-fn outwards(a: [f64; 2], b: [f64; 2], side: f64) -> [f64; 2] {
+/// The corner at `b` of a clockwise ring moved outwards: an arc, or where the sides meet if it is concave.
+pub(super) fn corner(a: [f64; 2], b: [f64; 2], c: [f64; 2], out: &mut Vec<[f64; 2]>) {
+    let (before, after) = (outwards(a, b), outwards(b, c));
+    let cos = (before[0] * after[0] + before[1] * after[1]).clamp(-1.0, 1.0);
+    if before[0] * after[1] - before[1] * after[0] > 0.0 {
+        let k = TOLERANCE / (1.0 + cos);
+        out.push([b[0] + k * (before[0] + after[0]), b[1] + k * (before[1] + after[1])]);
+        return;
+    }
+    let angle = cos.acos();
+    let steps = (angle / ARC_STEP + 0.5).floor().max(1.0);
+    let start = before[1].atan2(before[0]);
+    for k in 0..=steps as usize {
+        let at = start - angle * k as f64 / steps;
+        out.push([b[0] + TOLERANCE * at.cos(), b[1] + TOLERANCE * at.sin()]);
+    }
+}
+
+/// Unit normal on the left of the direction from `a` to `b`: outwards on a clockwise ring.
+pub(super) fn outwards(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length = dx.hypot(dy);
-    [-dy / length * side, dx / length * side]
+    [-dy / length, dx / length]
 }
 
 #[cfg(test)]
@@ -153,6 +178,48 @@ mod tests {
         assert!((outline.distance(lon, lat) - 6.97426).abs() < TOLERANCE, "{}", outline.distance(lon, lat));
         let (lon, lat) = geodetic::point_at(10.1, 45.15, geodetic::azimuth(10.0, 45.0, 10.2, 45.3) + 90.0, 2.0);
         assert_eq!(outline.distance(lon, lat), 0.0);
+    }
+
+    #[test]
+    fn the_outline_is_the_engines_point_by_point() {
+        let trace = [Point::new(1.0, -0.2, 0.0), Point::new(1.4, 0.0, 0.0), Point::new(1.7, 0.0, 0.0)];
+        let mesh = RectMesh::of_simple_fault(&trace, (5.0, 15.0), 30.0, 2.0).unwrap();
+        let outline = Outline::new(&mesh, mesh.whole()).unwrap();
+        let expected = [
+            [41.76790, 2.78742],
+            [7.76920, 2.78799],
+            [5.92555, 2.01586],
+            [-37.00571, -19.45087],
+            [-37.01275, -19.44777],
+            [-41.77143, -2.79380],
+            [1.16315, 18.67900],
+            [3.01014, 19.45212],
+            [37.01317, 19.45065],
+            [41.77270, 2.79379],
+        ];
+        assert_eq!(outline.ring.len(), expected.len(), "{:?}", outline.ring);
+        for (found, expected) in outline.ring.iter().zip(expected) {
+            let off = (found[0] - expected[0]).hypot(found[1] - expected[1]);
+            assert!(off < 2e-5, "{found:?}, not {expected:?}");
+        }
+    }
+
+    #[test]
+    fn distances_are_the_engines() {
+        let trace = [Point::new(10.0, 45.0, 0.0), Point::new(10.1, 45.12, 0.0), Point::new(10.3, 45.2, 0.0)];
+        let sites = [(10.0, 45.1), (10.2, 45.05), (10.25, 45.3), (10.4, 45.2), (9.95, 44.95), (10.15, 45.16)];
+        for (dip, expected) in [
+            (45.0, [7.553307, 0.0, 13.695846, 6.140996, 6.708535, 3.865106]),
+            (89.0, [5.66351, 10.429201, 11.905735, 8.096646, 6.76617, 1.957351]),
+            (90.0, [5.631763, 10.641376, 11.87825, 8.241003, 6.805248, 1.924837]),
+        ] {
+            let mesh = RectMesh::of_simple_fault(&trace, (2.0, 12.0), dip, 1.5).unwrap();
+            let outline = Outline::new(&mesh, mesh.whole()).unwrap();
+            for ((lon, lat), expected) in sites.into_iter().zip(expected) {
+                let found = outline.distance(lon, lat);
+                assert!((found - expected).abs() < 2e-6, "{dip} {lon} {lat}: {found}, not {expected}");
+            }
+        }
     }
 
     #[test]

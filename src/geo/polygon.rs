@@ -48,6 +48,70 @@ pub struct Polygon {
     vertices: Vec<(f64, f64)>,
 }
 
+/// A convex hull without area is made one this wide, km (engine behaviour).
+const LEAST_WIDTH: f64 = 0.005;
+
+/// The points (longitude, latitude) of a grid over the convex hull of places, dilated by its spacing (km).
+///
+/// # Errors
+/// If the places extend over half the globe, or the grid has no or too many points.
+pub fn discretize_hull(places: &[(f64, f64)], spacing: f64) -> Result<Vec<(f64, f64)>, PolygonError> {
+    let (lons, lats): (Vec<f64>, Vec<f64>) = places.iter().copied().unzip();
+    let bounds = Bounds::of(&lons, &lats).ok_or(PolygonError::TooWide)?;
+    let projection = Orthographic::centred_on(bounds);
+    let ring = match &convex_hull(places.iter().map(|&(lon, lat)| projection.project(lon, lat)).collect())[..] {
+        [] => return Err(PolygonError::TooFew(0)),
+        &[a] => widened(a, a),
+        &[a, b] => widened(a, b),
+        ring => ring.to_vec(),
+    };
+    Projected { projection, ring, extra: Vec::new(), bounds }.dilated(spacing)?.discretize(spacing)
+}
+
+/// The convex hull of points, anticlockwise, without points on its edges (Andrew, 1979).
+fn convex_hull(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+    points.dedup();
+    if points.len() < 3 {
+        return points;
+    }
+    let turns_left =
+        |a: [f64; 2], b: [f64; 2], c: [f64; 2]| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0.0;
+    let chain = |points: &mut dyn Iterator<Item = &[f64; 2]>| {
+        let mut chain: Vec<[f64; 2]> = Vec::new();
+        for &point in points {
+            while let [.., a, b] = chain[..]
+                && !turns_left(a, b, point)
+            {
+                chain.pop();
+            }
+            chain.push(point);
+        }
+        // it ends where the other one starts
+        chain.pop();
+        chain
+    };
+    let mut hull = chain(&mut points.iter());
+    hull.extend(chain(&mut points.iter().rev()));
+    hull
+}
+
+/// The line from `a` to `b`, or a point, as a hexagon or square a little wider and longer.
+fn widened(a: [f64; 2], b: [f64; 2]) -> Vec<[f64; 2]> {
+    let left = if a == b { [0.0, 1.0] } else { left_of(a, b) };
+    let along = [left[1], -left[0]];
+    let moved = |p: [f64; 2], by: [f64; 2], k: f64| [p[0] + k * by[0], p[1] + k * by[1]];
+    let w = LEAST_WIDTH;
+    convex_hull(vec![
+        moved(a, left, w),
+        moved(a, left, -w),
+        moved(a, along, -w),
+        moved(b, left, w),
+        moved(b, left, -w),
+        moved(b, along, w),
+    ])
+}
+
 /// A polygon on the plane of a projection, perhaps dilated, with its bounds on the sphere.
 #[derive(Clone, Debug)]
 pub struct Projected {
@@ -332,6 +396,27 @@ mod tests {
         let km = 0.5f64.to_radians() * crate::geo::EARTH_RADIUS;
         let expected = (km + 20.0).powi(2) / 100.0;
         assert!((points.len() as f64 - expected).abs() < 12.0, "{} {expected}", points.len());
+    }
+
+    #[test]
+    fn a_hull_is_what_is_outside() {
+        let square = [[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]];
+        let mut points = vec![[1.0, 1.0], [1.0, 0.0], [0.5, 1.9], [2.0, 2.0]];
+        points.extend(square);
+        assert_eq!(convex_hull(points), square);
+        assert_eq!(convex_hull(vec![[0.0, 0.0], [2.0, 2.0], [1.0, 1.0]]).len(), 2);
+        assert_eq!((widened([1.0, 1.0], [1.0, 1.0]).len(), widened([1.0, 1.0], [3.0, 2.0]).len()), (4, 6));
+    }
+
+    #[test]
+    fn a_grid_covers_the_hull_of_places() {
+        let corners = [(0.0, 0.0), (0.0, 0.5), (0.5, 0.5), (0.5, 0.0), (0.2, 0.3)];
+        let of_square = Polygon::new(&corners[..4]).unwrap().discretize_dilated(10.0).unwrap();
+        assert_eq!(discretize_hull(&corners, 10.0).unwrap(), of_square);
+        // a circle of 10 km around one place
+        let around = discretize_hull(&[(13.0, 42.0)], 2.0).unwrap();
+        assert!(around.len() <= 4 && !around.is_empty(), "{around:?}");
+        assert_eq!(discretize_hull(&[], 2.0), Err(PolygonError::TooWide));
     }
 
     #[test]

@@ -26,9 +26,19 @@ pub fn is_archive(path: &Path) -> bool {
 /// Unpacks an archive into a folder that is empty; gives the job file in it.
 ///
 /// # Errors
-/// If it is no zip archive or a damaged one; if a name in it is absolute, has `..`, is there twice or is that of a link; if it is
-/// encrypted; if it unpacks to too much; if there is no job file in it.
+/// Those of [`extract`]; if there is no job file in it.
 pub fn unpack(archive: &Path, into: &Path) -> Result<PathBuf, JobError> {
+    extract(archive, into)?;
+    let message = "there is no job file in it; expected job.ini, or job_....ini";
+    job_file(into).ok_or_else(|| JobError { path: archive.to_path_buf(), line: 0, message: message.into() })
+}
+
+/// Unpacks an archive into a folder that is empty.
+///
+/// # Errors
+/// If it is no zip archive or a damaged one; if a name in it is absolute, has `..`, is there twice or is that of a link; if it is
+/// encrypted; if it unpacks to too much.
+pub fn extract(archive: &Path, into: &Path) -> Result<(), JobError> {
     let error = |message: String| JobError { path: archive.to_path_buf(), line: 0, message };
     let file = File::open(archive).map_err(|e| error(format!("cannot be read: {e}")))?;
     let size = file.metadata().map_or(0, |m| m.len());
@@ -42,7 +52,7 @@ pub fn unpack(archive: &Path, into: &Path) -> Result<PathBuf, JobError> {
         let name = entry.name().map_err(|e| error(format!("entry {}: {e}", i + 1)))?.into_owned();
         unpack_one(entry, &name, into, &mut room).map_err(|why| error(format!("{name:?}: {why}")))?;
     }
-    job_file(into).ok_or_else(|| error("there is no job file in it; expected job.ini, or job_....ini".into()))
+    Ok(())
 }
 
 /// Unpacks one entry; takes what it needs from `room`, in bytes.

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::distance::IntegrationDistance;
 use super::ini::Entry;
 use super::params::{
-    Amplification, Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource,
+    Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
+    SamplingMethod, SiteSource,
 };
 use super::table::{self, Use};
 use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities, sampling_method};
@@ -13,6 +14,9 @@ use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
 type Fail = (usize, String);
+
+/// Names exposure models.
+const EXPOSURE: &str = "exposure_file";
 
 /// What a seed of random numbers is made from.
 fn seed(text: &str) -> Result<u32, String> {
@@ -36,17 +40,21 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
     let tile = r.parsed("tile_spec", part)?;
-    let params = Params {
+    Ok(Params {
         description: r.text("description").unwrap_or("no description").to_string(),
         sites: r.sites()?,
+        exposure: r.exposure()?,
         reference: r.reference()?,
         override_vs30: r.positive("override_vs30")?,
+        prefers_reference: r.flag("prefer_global_site_params")?.unwrap_or(false),
         tile,
         source_model_logic_tree: r
             .file("source_model_logic_tree_file")?
             .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
+        smlt_branch: r.get("smlt_branch").map(|entry| (entry.value.clone(), entry.line)),
         gsims: r.gsims()?,
         amplification: r.amplification()?,
+        disagg_by_src: r.disagg_by_src(ps_grid_spacing)?,
         collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
@@ -64,6 +72,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         // a part of the sites counts as many (engine behaviour)
         max_sites_disagg: if tile.is_some() { 1 } else { r.whole("max_sites_disagg")?.unwrap_or(10) },
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
+        forbids_oversampling: r.oversampling()?,
         sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
         random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
         max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
@@ -76,9 +85,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         use_rates: r.flag("use_rates")?.unwrap_or(false),
         poes,
         uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
-    };
-    warnings.extend(r.not_written()?);
-    Ok(params)
+    })
 }
 
 /// The entries under their new names.
@@ -124,10 +131,25 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A warning of results that are not written.
-    fn not_written(&self) -> Result<Option<String>, Fail> {
-        let message = "disagg_by_src: the mean rates by source are not written; the hazard is not affected";
-        Ok(self.flag("disagg_by_src")?.unwrap_or(false).then(|| message.to_string()))
+    fn oversampling(&self) -> Result<Option<usize>, Fail> {
+        let forbids = self.parsed("oversampling", |text| match text {
+            "forbid" => Ok(true),
+            "tolerate" => Ok(false),
+            _ => Err(format!("found {text:?}; expected forbid or tolerate")),
+        })?;
+        Ok(forbids.filter(|forbids| *forbids).map(|_| self.line("oversampling")))
+    }
+
+    /// Where mean rates by source are asked for.
+    fn disagg_by_src(&self, ps_grid_spacing: f64) -> Result<Option<usize>, Fail> {
+        let line = self.line("disagg_by_src");
+        match self.flag("disagg_by_src")?.unwrap_or(false) {
+            true if ps_grid_spacing > 0.0 => {
+                let message = "disagg_by_src: sources on a grid have no rates of their own; leave out ps_grid_spacing";
+                Err((line, message.to_string()))
+            }
+            wanted => Ok(wanted.then_some(line)),
+        }
     }
 
     /// An entry with a value.
@@ -185,11 +207,26 @@ impl<'a> Reader<'a> {
     }
 
     fn amplification(&self) -> Result<Option<Amplification>, Fail> {
-        let method = self.get("amplification_method").filter(|entry| entry.value != "convolution");
         let Some(file) = self.file("amplification_csv")? else { return Ok(None) };
-        if let Some(Entry { value, line, .. }) = method {
-            return Err((*line, format!("amplification_method is {value:?}; accepted is convolution")));
-        }
+        let method = match self.text("amplification_method") {
+            None | Some("convolution") => self.convolution()?,
+            Some("kernel") => {
+                if let Some(levels) = self.get("soil_intensities") {
+                    let message = "soil_intensities are for amplification_method = convolution; leave them out: with kernel \
+                                   the levels on soil are those of intensity_measure_types_and_levels";
+                    return Err((levels.line, message.to_string()));
+                }
+                AmplificationMethod::Kernel
+            }
+            Some(other) => {
+                let message = format!("amplification_method is {other:?}; accepted are convolution and kernel");
+                return Err((self.line("amplification_method"), message));
+            }
+        };
+        Ok(Some(Amplification { file, method }))
+    }
+
+    fn convolution(&self) -> Result<AmplificationMethod, Fail> {
         let soil_intensities = self.parsed("soil_intensities", numbers)?.unwrap_or_default();
         if soil_intensities.len() < 2 || soil_intensities.windows(2).any(|w| w[0] >= w[1]) {
             let message = format!(
@@ -199,7 +236,7 @@ impl<'a> Reader<'a> {
         }
         let number = |text: &str| text.parse::<f64>().map_err(|_| format!("found {text:?}; expected a number"));
         let vs30_tolerance = self.parsed("vs30_tolerance", number)?.unwrap_or(0.0);
-        Ok(Some(Amplification { file, soil_intensities, vs30_tolerance }))
+        Ok(AmplificationMethod::Convolution { soil_intensities, vs30_tolerance })
     }
 
     fn words(&self, name: &str) -> Vec<String> {
@@ -213,7 +250,7 @@ impl<'a> Reader<'a> {
 
     fn files(&self, parameter: &'static str) -> Result<Vec<InputFile>, Fail> {
         let Some(entry) = self.get(parameter) else { return Ok(Vec::new()) };
-        let is_list = parameter.starts_with("site_model");
+        let is_list = parameter.starts_with("site_model") || parameter == EXPOSURE;
         let names: Vec<&str> = if is_list { entry.value.split_whitespace().collect() } else { vec![&entry.value] };
         Ok(names.iter().map(|n| InputFile { parameter, path: self.base.join(n), line: entry.line }).collect())
     }
@@ -256,6 +293,7 @@ impl<'a> Reader<'a> {
             z1pt0: self.non_negative("reference_depth_to_1pt0km_per_sec")?,
             z2pt5: self.non_negative("reference_depth_to_2pt5km_per_sec")?,
             backarc: self.flag("reference_backarc")?.unwrap_or(false),
+            has_region: self.get("region").is_some(),
         })
     }
 
@@ -273,19 +311,49 @@ impl<'a> Reader<'a> {
             let vertices = corners.iter().map(|c| (c.0, c.1)).collect();
             return Ok(SiteSource::Region(Region { vertices, spacing, line: self.line("region") }, models));
         }
-        if let Some(csv) = self.file("sites_csv")? {
-            if !models.is_empty() {
-                return Err((csv.line, "sites_csv and site_model_file are both there; leave one".to_string()));
+        let csv = self.file("sites_csv")?;
+        if let Some(csv) = csv.as_ref().filter(|_| !models.is_empty()) {
+            return Err((csv.line, "sites_csv and site_model_file are both there; leave one".to_string()));
+        }
+        if let (None, Some(spacing)) = (self.get("region"), spacing) {
+            let places = [EXPOSURE, "sites_csv", "site_model_file", "site_model_csv"];
+            if !places.iter().any(|name| self.get(name).is_some()) {
+                let message =
+                    "region_grid_spacing: there is nothing to cover; give a region, a site model or an exposure";
+                return Err((self.line("region_grid_spacing"), message.to_string()));
             }
+            return Ok(SiteSource::Hull(Hull { csv, spacing, line: self.line("region_grid_spacing") }, models));
+        }
+        if let Some(csv) = csv {
             return Ok(SiteSource::Csv(csv));
         }
-        if models.is_empty() {
-            return Err((
-                0,
-                "no sites: give sites, sites_csv, region with region_grid_spacing, or site_model_file".to_string(),
-            ));
+        match (models.is_empty(), self.get(EXPOSURE)) {
+            (false, _) => Ok(SiteSource::SiteModel(models)),
+            (true, Some(_)) => Ok(SiteSource::Assets),
+            (true, None) => {
+                let message = "no sites: give sites, sites_csv, region with region_grid_spacing, site_model_file or \
+                               exposure_file";
+                Err((0, message.to_string()))
+            }
         }
-        Ok(SiteSource::SiteModel(models))
+    }
+
+    fn exposure(&self) -> Result<Option<Exposure>, Fail> {
+        let files = self.files(EXPOSURE)?;
+        if files.is_empty() {
+            return Ok(None);
+        }
+        // the diagonal of a cell of a grid (engine behaviour)
+        let of_grid = self.positive("region_grid_spacing")?.map(|spacing| spacing * 1.414);
+        let given = self.parsed("asset_hazard_distance", by_trt)?;
+        let widest = given.map(|by_peril| by_peril.into_values().fold(0.0, f64::max));
+        let region = self.parsed("region", coordinates)?.unwrap_or_default();
+        Ok(Some(Exposure {
+            files,
+            distance: of_grid.or(widest).unwrap_or(15.0),
+            discards: self.flag("discard_assets")?.unwrap_or(false),
+            region: region.into_iter().map(|corner| (corner.0, corner.1)).collect(),
+        }))
     }
 
     /// Shorter on a grid of point sources, unless the job says it.
@@ -378,13 +446,22 @@ mod tests {
             (format!("{BASIC}poes = 1.5\n"), 10, "expected probabilities"),
             (format!("{BASIC}tile_spec = [3, 2]\n"), 10, "tile_spec: found \"[3, 2]\"; expected [part"),
             (format!("{BASIC}override_vs30 = -760\n"), 10, "override_vs30: found \"-760\""),
+            (format!("{BASIC}ps_grid_spacing = 5\ndisagg_by_src = true\n"), 11, "leave out ps_grid_spacing"),
+            (format!("{BASIC}oversampling = reduce\n"), 10, "expected forbid or tolerate"),
             (format!("{BASIC}ps_grid_spacing = -5\n"), 10, "ps_grid_spacing: found \"-5\""),
             (format!("{BASIC}reqv_file = lookup.hdf5\n"), 10, "reqv_hdf5"),
             (format!("{BASIC}amplification_csv = a.csv\n"), 0, "amplification_csv requires two levels"),
             (
-                format!("{BASIC}amplification_csv = a.csv\namplification_method = kernel\n"),
+                format!("{BASIC}amplification_csv = a.csv\namplification_method = quick\n"),
                 11,
-                "accepted is convolution",
+                "accepted are convolution and kernel",
+            ),
+            (
+                format!(
+                    "{BASIC}amplification_csv = a.csv\namplification_method = kernel\nsoil_intensities = 0.1 0.2\n"
+                ),
+                12,
+                "leave them out",
             ),
             (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),

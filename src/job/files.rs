@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Gsims, Job, JobError};
+use super::{Gsims, Job, JobError, is_archive};
 use crate::gsim;
-use crate::nrml::{NrmlError, logic_tree};
+use crate::nrml::{NrmlError, exposure, logic_tree};
 
 /// The files of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,7 +57,7 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
     }
     let tree = &job.params.source_model_logic_tree.path;
     if tree.is_file() {
-        let sets = logic_tree::read(tree).map_err(of_tree)?;
+        let sets = logic_tree::read(tree).map_err(of_input)?;
         for path in source_model_paths(tree, &sets) {
             // ruptures that a source model does not list itself are in a file of the same name
             let beside = path.with_extension("hdf5");
@@ -65,6 +65,12 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
             if beside.is_file() {
                 add(beside);
             }
+        }
+    }
+    for file in job.params.exposure.iter().flat_map(|exposure| &exposure.files) {
+        // an archive has them in it
+        if file.path.is_file() && !is_archive(&file.path) {
+            exposure::data_files(&file.path).map_err(of_input)?.into_iter().for_each(&mut add);
         }
     }
     for path in gsim_files(job_file, &job.params.gsims)? {
@@ -79,7 +85,7 @@ fn gsim_files(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> 
         Gsims::One { name, .. } => (job_file, vec![name.clone()]),
         Gsims::LogicTree(tree) if !tree.path.is_file() => return Ok(Vec::new()),
         Gsims::LogicTree(tree) => {
-            let sets = logic_tree::read(&tree.path).map_err(of_tree)?;
+            let sets = logic_tree::read(&tree.path).map_err(of_input)?;
             (&tree.path, sets.into_iter().flat_map(|set| set.branches).map(|branch| branch.model).collect())
         }
     };
@@ -87,7 +93,7 @@ fn gsim_files(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> 
     Ok(models.iter().flat_map(|model| gsim::files_of(model)).map(|name| folder.join(name)).collect())
 }
 
-fn of_tree(error: NrmlError) -> JobError {
+fn of_input(error: NrmlError) -> JobError {
     JobError { path: error.path, line: error.line, message: error.message }
 }
 
@@ -157,6 +163,30 @@ mod tests {
         let missing = needed_files(&at("job.ini")).unwrap().missing;
         let files = ["ssmLT.xml", "gsim/t/a.hdf5", "gsim/b.hdf5", "gsim/c.hdf5", "gsim/zones.geojson"];
         assert_eq!(missing, files.map(at));
+    }
+
+    #[test]
+    fn tables_of_assets_are_files_of_the_job() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let job = JOB.replace("sites = 13.4 42.35", "exposure_file = assets/old.xml assets/new.xml assets/more.zip");
+        std::fs::write(at("job.ini"), job).unwrap();
+        std::fs::write(at("ssmLT.xml"), TREE).unwrap();
+        std::fs::create_dir(at("assets")).unwrap();
+        let missing = || {
+            let mut missing = needed_files(&at("job.ini")).unwrap().missing;
+            missing.retain(|path| path.starts_with(at("assets")));
+            missing
+        };
+        assert_eq!(missing(), [at("assets/old.xml"), at("assets/new.xml"), at("assets/more.zip")]);
+        let with = |assets: &str| format!("<nrml><exposureModel><assets>{assets}</assets></exposureModel></nrml>");
+        std::fs::write(at("assets/old.xml"), with("north.csv\nsouth.csv")).unwrap();
+        std::fs::write(at("assets/new.xml"), with("<asset id='a'><location lon='13' lat='42'/></asset>")).unwrap();
+        std::fs::write(at("assets/more.zip"), "").unwrap();
+        assert_eq!(missing(), [at("assets/north.csv"), at("assets/south.csv")]);
+        std::fs::write(at("assets/old.xml"), with("")).unwrap();
+        let error = needed_files(&at("job.ini")).unwrap_err();
+        assert!(error.path == at("assets/old.xml") && error.message.contains("<assets> is empty"), "{error}");
     }
 
     #[test]

@@ -15,11 +15,12 @@ use std::path::{Path, PathBuf};
 
 use crate::nrml::brief;
 
-pub use archive::{is_archive, unpack};
+pub use archive::{extract, is_archive, unpack};
 pub use distance::{IntegrationDistance, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, needed_files, source_model_paths};
 pub use params::{
-    Amplification, Collapsed, Gsims, InputFile, Params, ReferenceSite, Region, SamplingMethod, SiteSource,
+    Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
+    SamplingMethod, SiteSource,
 };
 
 /// What is wrong with a job, and where.

@@ -13,20 +13,28 @@ pub struct Params {
     pub description: String,
     /// Where the sites come from.
     pub sites: SiteSource,
+    /// The assets near which sites have to be.
+    pub exposure: Option<Exposure>,
     /// The values for sites without a site model.
     pub reference: ReferenceSite,
     /// The source model logic tree.
     pub source_model_logic_tree: InputFile,
+    /// The only branch of the source model logic tree whose source models count, with the line of the parameter.
+    pub smlt_branch: Option<(String, usize)>,
     /// The GSIM logic tree, or the one model of `gsim`.
     pub gsims: Gsims,
     /// The vs30 (m/s) that all sites of a site model have instead of theirs.
     pub override_vs30: Option<f64>,
+    /// Whether the reference values of the job stand before those of a site model.
+    pub prefers_reference: bool,
     /// Only every so many-th site counts, from a first one on: which part of how many, from 1.
     pub tile: Option<(usize, usize)>,
     /// The branch sets of the GSIM logic tree whose models are one, the average of their probabilities.
     pub collapsed_sets: Vec<String>,
     /// How curves on the ground of the sites follow from those on rock.
     pub amplification: Option<Amplification>,
+    /// The line that asks for mean rates by source, if one does.
+    pub disagg_by_src: Option<usize>,
     /// What source models need to know.
     pub source_settings: SourceSettings,
     /// The time that probabilities are for, years.
@@ -54,6 +62,8 @@ pub struct Params {
     pub max_sites_disagg: usize,
     /// How many paths to sample from the logic tree; 0 for all of them.
     pub number_of_logic_tree_samples: usize,
+    /// The line that forbids as many samples as there are paths, if one does.
+    pub forbids_oversampling: Option<usize>,
     /// How to sample.
     pub sampling_method: SamplingMethod,
     /// The seed of the sampling.
@@ -103,15 +113,37 @@ pub struct InputFile {
     pub line: usize,
 }
 
-/// Amplification of hazard curves by convolution.
+/// Amplification from rock to the ground of the sites.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Amplification {
     /// The amplification functions.
     pub file: InputFile,
-    /// The levels on soil, ascending, two at least.
-    pub soil_intensities: Vec<f64>,
-    /// How far the vs30 of a site may be from that of the rock, m/s; negative for any.
-    pub vs30_tolerance: f64,
+    /// What is amplified.
+    pub method: AmplificationMethod,
+}
+
+/// What is amplified.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AmplificationMethod {
+    /// Hazard curves.
+    Convolution {
+        /// The levels on soil, ascending, two at least.
+        soil_intensities: Vec<f64>,
+        /// How far the vs30 of a site may be from that of the rock, m/s; negative for any.
+        vs30_tolerance: f64,
+    },
+    /// The motion of each rupture.
+    Kernel,
+}
+
+impl Amplification {
+    /// The levels on soil where hazard curves are amplified.
+    pub fn soil_intensities(&self) -> Option<&[f64]> {
+        match &self.method {
+            AmplificationMethod::Convolution { soil_intensities, .. } => Some(soil_intensities),
+            AmplificationMethod::Kernel => None,
+        }
+    }
 }
 
 /// Where the ground-motion models come from.
@@ -139,6 +171,34 @@ pub enum SiteSource {
     SiteModel(Vec<InputFile>),
     /// A list of places, with the reference parameters.
     Csv(InputFile),
+    /// A grid over the convex hull of places, with a site model or not.
+    Hull(Hull, Vec<InputFile>),
+    /// The places of the assets, with the reference parameters.
+    Assets,
+}
+
+/// A grid over places: those of the assets or, if there are none, those of a list or of the site model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hull {
+    /// The list; sites have the reference parameters then.
+    pub csv: Option<InputFile>,
+    /// Spacing of the grid, km.
+    pub spacing: f64,
+    /// The line of the parameter.
+    pub line: usize,
+}
+
+/// Assets: of the sites those count that are the nearest one to an asset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exposure {
+    /// The exposure models.
+    pub files: Vec<InputFile>,
+    /// How far an asset may be from the nearest site, km.
+    pub distance: f64,
+    /// Whether those farther away are left out; otherwise they are an error.
+    pub discards: bool,
+    /// Assets outside this polygon (longitude, latitude) do not count.
+    pub region: Vec<(f64, f64)>,
 }
 
 /// A polygon to cover with sites.
@@ -165,6 +225,8 @@ pub struct ReferenceSite {
     pub z2pt5: Option<f64>,
     /// Whether sites are behind the volcanic arc.
     pub backarc: bool,
+    /// Whether the job has a polygon `region`: the engine takes it for the site parameter of that name, which is 0 then.
+    pub has_region: bool,
 }
 
 /// How paths are drawn from a logic tree.
@@ -191,8 +253,14 @@ impl Params {
             SiteSource::Points(_, models) | SiteSource::Region(_, models) | SiteSource::SiteModel(models) => {
                 files.extend(models);
             }
+            SiteSource::Hull(hull, models) => {
+                files.extend(&hull.csv);
+                files.extend(models);
+            }
             SiteSource::Csv(file) => files.push(file),
+            SiteSource::Assets => {}
         }
+        files.extend(self.exposure.iter().flat_map(|exposure| &exposure.files));
         files.extend(self.amplification.iter().map(|amplification| &amplification.file));
         files
     }

@@ -216,7 +216,7 @@ fn collapsed(models: &[GsimBranch]) -> GsimBranch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arrays::tests::open_none;
+    use crate::arrays::open_none;
 
     fn tree(second: &str) -> Result<GsimLogicTree, NrmlError> {
         let dir = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use super::uncertainty::{Applied, TYPES, Uncertainty};
 use crate::job::SamplingMethod;
 use crate::nearest::nearest;
 use crate::nrml::NrmlError;
-use crate::nrml::logic_tree::{self, BranchSet};
+use crate::nrml::logic_tree::{self, Branch, BranchSet};
 use crate::nrml::xml::Values;
 use crate::source::Source;
 use crate::source::modify::Change;
@@ -23,6 +23,8 @@ pub struct SourceModelLogicTree {
     /// The branch sets as they hang together, with those that stand where another does not apply.
     sets: Vec<Set>,
     branches: Vec<TreeBranch>,
+    /// The files of branches that were emptied.
+    unused: Vec<String>,
 }
 
 /// A branch set in its place.
@@ -43,6 +45,16 @@ struct TreeBranch {
     says: Uncertainty,
     /// The branch set behind it.
     next: Option<usize>,
+}
+
+impl TreeBranch {
+    /// The source models that it names.
+    fn files(&self) -> &[String] {
+        match &self.says {
+            Uncertainty::SourceModel(files) | Uncertainty::ExtendModel(files) => files,
+            _ => &[],
+        }
+    }
 }
 
 /// Which sources a branch set is for.
@@ -99,7 +111,45 @@ impl SourceModelLogicTree {
             ordinal += usize::from(builder.add(set, ordinal)?);
         }
         let Builder { sets, branches, .. } = builder;
-        Ok(SourceModelLogicTree { path: path.to_path_buf(), branch_sets, sets, branches })
+        Ok(SourceModelLogicTree { path: path.to_path_buf(), branch_sets, sets, branches, unused: Vec::new() })
+    }
+
+    /// Leave of the branches with source models the one with this id (`smlt_branch`). The others of a branch set are one without
+    /// sources, which keeps the id of the last and the weight of all (engine behaviour).
+    ///
+    /// # Errors
+    /// If there is no such branch.
+    pub fn keep(&mut self, id: &str) -> Result<(), String> {
+        let has_models =
+            |branch: &TreeBranch| matches!(branch.says, Uncertainty::SourceModel(_) | Uncertainty::ExtendModel(_));
+        let known: Vec<&str> = self.branches.iter().filter(|b| has_models(b)).map(|b| b.id.as_str()).collect();
+        if !known.contains(&id) {
+            return Err(format!("no branch with source models has the id {id:?}; there are {}", known.join(", ")));
+        }
+        for set in &mut self.sets {
+            if !set.branches.iter().all(|&b| has_models(&self.branches[b])) {
+                continue;
+            }
+            let (mut kept, others): (Vec<usize>, Vec<usize>) =
+                set.branches.iter().partition(|&&b| self.branches[b].id == id);
+            let Some(&last) = others.last() else { continue };
+            for &other in &others {
+                self.unused.extend(self.branches[other].files().iter().cloned());
+            }
+            self.branches[last].weight = others.iter().map(|&b| self.branches[b].weight).sum();
+            self.branches[last].says = Uncertainty::SourceModel(Vec::new());
+            kept.push(last);
+            set.branches = kept;
+        }
+        for set in self.branch_sets.iter_mut().filter(|s| matches!(&*s.uncertainty_type, "sourceModel" | "extendModel"))
+        {
+            let weight = set.branches.iter().filter(|b| b.id != id).map(|b| b.weight).sum();
+            let last =
+                set.branches.iter().rfind(|b| b.id != id).map(|b| Branch { model: String::new(), weight, ..b.clone() });
+            set.branches.retain(|b| b.id == id);
+            set.branches.extend(last);
+        }
+        Ok(())
     }
 
     /// The number of paths, as far as it can be counted.
@@ -202,16 +252,12 @@ impl SourceModelLogicTree {
         out
     }
 
-    /// Every source model file, relative to the tree, each once.
+    /// Every source model file, relative to the tree, each once; those of branches that were emptied too.
     pub fn files(&self) -> Vec<String> {
         let mut files: Vec<String> = Vec::new();
-        for branch in &self.branches {
-            if let Uncertainty::SourceModel(named) | Uncertainty::ExtendModel(named) = &branch.says {
-                for file in named {
-                    if !files.contains(file) {
-                        files.push(file.clone());
-                    }
-                }
+        for file in self.branches.iter().flat_map(TreeBranch::files).chain(&self.unused) {
+            if !files.contains(file) {
+                files.push(file.clone());
             }
         }
         files
@@ -378,6 +424,19 @@ mod tests {
         assert_eq!((tree.count(), &paths[0].branch_ids[..]), (2, &["grid".to_string()][..]));
         assert_eq!(paths[0].files, ["grid.xml", "faults.xml"]);
         assert_eq!(paths[1].weight, 0.2);
+    }
+
+    #[test]
+    fn one_branch_is_kept_and_the_others_are_one_without_sources() {
+        let three = [("zone", "zones.xml", 0.2), ("grid", "grid.xml", 0.5), ("line", "faults.xml", 0.3)];
+        let mut tree = read(&set("a", "uncertaintyType='sourceModel'", &three)).unwrap();
+        let error = tree.keep("faults").unwrap_err();
+        assert!(error.contains("there are zone, grid, line"), "{error}");
+        tree.keep("grid").unwrap();
+        let paths: Vec<_> = tree.paths().into_iter().map(|p| (p.branch_ids.join("~"), p.weight, p.files)).collect();
+        assert_eq!(paths, [("grid".into(), 0.5, vec!["grid.xml".to_string()]), ("line".into(), 0.5, vec![])]);
+        assert_eq!(tree.files(), ["zones.xml", "grid.xml", "faults.xml"], "the others tell which regions there are");
+        assert_eq!(tree.branch_sets[0].branches.iter().map(|b| b.weight).collect::<Vec<_>>(), [0.5, 0.5]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! NRML, the Natural hazards' Risk Markup Language 0.4 and 0.5: source models, logic trees and site models as plain data.
+//! NRML, the Natural hazards' Risk Markup Language 0.4 and 0.5: source models, logic trees, site models and exposures as
+//! plain data.
 //!
 //! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file. Entities other than
 //! the five of XML are refused, so there is nothing to expand.
 
 pub mod amplification;
+pub mod exposure;
 mod group;
 mod listed;
 pub mod logic_tree;

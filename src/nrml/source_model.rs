@@ -411,7 +411,7 @@ pub(super) mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::arrays::tests::open_none;
+    use crate::arrays::open_none;
     use crate::geo::Point;
     use crate::geo::planar::PlanarSurface;
 

@@ -142,6 +142,11 @@ impl Cursor {
         step
     }
 
+    /// The same; the text on the way is added to `text`.
+    pub fn step_with_text(&mut self, text: &mut String) -> Result<Step, NrmlError> {
+        self.advance(text)
+    }
+
     /// The element whose start was just met, with everything inside.
     pub fn subtree(&mut self, mut node: Node) -> Result<Node, NrmlError> {
         loop {

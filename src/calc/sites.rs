@@ -1,0 +1,176 @@
+//! The sites of a job: where it wants them, near its assets, with the parameters that the models require.
+
+use super::CalcError;
+use crate::geo::polygon::inside;
+use crate::gsim::Param;
+use crate::job::{Exposure, Hull, InputFile, Job, JobError, SiteSource, extract, is_archive};
+use crate::nrml::exposure::{self, Place};
+use crate::nrml::{NrmlError, site_model};
+use crate::site::{SiteCollection, SiteError};
+
+/// The sites with the parameters that the models require.
+pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> Result<SiteCollection, CalcError> {
+    let params = &job.params;
+    let assets = params.exposure.as_ref().map(|exposure| read_assets(exposure, job, warnings)).transpose()?;
+    let at_line = |line: usize| move |error: SiteError| job.error(line, error.to_string());
+    let (sites, models, spacing, line): (_, &[InputFile], Option<f64>, usize) = match &params.sites {
+        SiteSource::Points(points, models) => (SiteCollection::at(points.clone()), models, None, 0),
+        SiteSource::Region(region, models) => (SiteCollection::over(region), models, Some(region.spacing), region.line),
+        SiteSource::Hull(hull, models) => {
+            let places = places_to_cover(hull, models, assets.as_deref())?;
+            (SiteCollection::over_places(&places, hull.spacing), models, Some(hull.spacing), hull.line)
+        }
+        SiteSource::SiteModel(models) => {
+            (SiteCollection::in_order(&places(&read_site_models(models)?)), models, None, 0)
+        }
+        SiteSource::Csv(file) => {
+            let list = site_model::read(&file.path)?;
+            let has_header = list.has_header;
+            let places = places(&list);
+            let made = if has_header { SiteCollection::in_order(&places) } else { SiteCollection::at(places) };
+            (made, &[], None, file.line)
+        }
+        SiteSource::Assets => {
+            let mut places: Vec<_> = assets.iter().flatten().map(|&(lon, lat)| (lon, lat, 0.0)).collect();
+            places.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            places.dedup();
+            (SiteCollection::in_order(&places), &[], None, 0)
+        }
+    };
+    let mut sites = part(sites.map_err(at_line(line))?, job)?;
+    if let (Some(exposure), Some(assets)) = (&params.exposure, &assets) {
+        sites = near_assets(&sites, exposure, assets, job, warnings)?;
+    }
+    let Some(first) = models.first().filter(|_| !params.prefers_reference) else {
+        sites.set_reference(&params.reference, required).map_err(at_line(0))?;
+        return overridden(sites, models, job);
+    };
+    let model = read_site_models(models)?;
+    let far = sites.associate(&model, &params.reference, required, spacing).map_err(at_line(first.line))?;
+    warnings.extend(far);
+    overridden(sites, models, job)
+}
+
+/// The sites with another vs30, where there is a site model and the job has one.
+fn overridden(mut sites: SiteCollection, models: &[InputFile], job: &Job) -> Result<SiteCollection, CalcError> {
+    if let Some(vs30) = job.params.override_vs30.filter(|_| !models.is_empty()) {
+        sites.override_vs30(vs30).map_err(|error| job.error(0, error.to_string()))?;
+    }
+    Ok(sites)
+}
+
+/// The part of the sites that the job is for.
+fn part(sites: SiteCollection, job: &Job) -> Result<SiteCollection, JobError> {
+    match job.params.tile {
+        Some((_, of)) if sites.len() <= of => {
+            let message = format!("tile_spec: there are {} sites, which cannot be cut into {of} parts", sites.len());
+            Err(job.error(0, message))
+        }
+        Some((part, of)) => Ok(sites.part(part, of)),
+        None => Ok(sites),
+    }
+}
+
+/// The sites that are the nearest one to an asset.
+fn near_assets(
+    sites: &SiteCollection,
+    exposure: &Exposure,
+    assets: &[Place],
+    job: &Job,
+    warnings: &mut Vec<String>,
+) -> Result<SiteCollection, JobError> {
+    let (near, far) = sites.near(assets, exposure.distance);
+    let km = exposure.distance;
+    let line = exposure.files.first().map_or(0, |file| file.line);
+    let Some(&first) = far.first() else { return Ok(near) };
+    let (lon, lat) = assets[first];
+    let found = format!("{} assets are over {km} km from every site, one of them at {lon} {lat}", far.len());
+    if near.is_empty() {
+        let message = format!("exposure_file: all {found}; expected a greater asset_hazard_distance, or other sites");
+        return Err(job.error(line, message));
+    }
+    if !exposure.discards {
+        let message =
+            format!("exposure_file: {found}; expected a greater asset_hazard_distance, or discard_assets = true");
+        return Err(job.error(line, message));
+    }
+    warnings.push(format!("{found}; they are left out"));
+    Ok(near)
+}
+
+/// Where the assets of a job are that count.
+fn read_assets(exposure: &Exposure, job: &Job, warnings: &mut Vec<String>) -> Result<Vec<Place>, CalcError> {
+    let mut assets = Vec::new();
+    for file in &exposure.files {
+        assets.extend(if is_archive(&file.path) { read_archive(file, job)? } else { exposure::read(&file.path)? });
+    }
+    if exposure.region.is_empty() {
+        return Ok(assets);
+    }
+    // on the map of degrees (engine behaviour)
+    let region: Vec<[f64; 2]> = exposure.region.iter().map(|&(lon, lat)| [lon, lat]).collect();
+    let all = assets.len();
+    assets.retain(|&(lon, lat)| inside(&region, [lon, lat]));
+    if assets.is_empty() {
+        let message = format!("exposure_file: none of {all} assets is in the region");
+        let line = exposure.files.first().map_or(0, |file| file.line);
+        return Err(job.error(line, message).into());
+    }
+    if assets.len() < all {
+        warnings.push(format!("{} of {all} assets are outside the region; they are left out", all - assets.len()));
+    }
+    Ok(assets)
+}
+
+/// The assets of an exposure model that comes with its tables in an archive: `exposure.xml`, or the name of the archive.
+fn read_archive(file: &InputFile, job: &Job) -> Result<Vec<Place>, CalcError> {
+    let folder = tempfile::tempdir().map_err(|e| job.error(file.line, format!("exposure_file: {e}")))?;
+    extract(&file.path, folder.path())?;
+    let stem = file.path.file_stem().unwrap_or_default();
+    let names = [folder.path().join(stem).with_extension("xml"), folder.path().join("exposure.xml")];
+    let Some(model) = names.iter().find(|path| path.is_file()) else {
+        return Err(NrmlError::new(&file.path, 0, "there is no exposure.xml in it").into());
+    };
+    exposure::read(model).map_err(|error| {
+        let inside = error.path.strip_prefix(folder.path()).unwrap_or(&error.path);
+        NrmlError { path: file.path.join(inside), ..error }.into()
+    })
+}
+
+/// What a grid without a region covers.
+fn places_to_cover(hull: &Hull, models: &[InputFile], assets: Option<&[Place]>) -> Result<Vec<Place>, CalcError> {
+    let of_model = |model: &site_model::SiteModel| places(model).into_iter().map(|p| (p.0, p.1)).collect();
+    match (assets, &hull.csv) {
+        (Some(assets), _) => Ok(assets.to_vec()),
+        (None, Some(file)) => Ok(of_model(&site_model::read(&file.path)?)),
+        (None, None) => Ok(of_model(&read_site_models(models)?)),
+    }
+}
+
+fn places(model: &site_model::SiteModel) -> Vec<(f64, f64, f64)> {
+    (0..model.lon.len()).map(|i| (model.lon[i], model.lat[i], model.depth[i])).collect()
+}
+
+/// The site models of a job in one; all must give the same parameters.
+fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcError> {
+    let mut all = site_model::SiteModel::default();
+    for (i, file) in files.iter().enumerate() {
+        let model = site_model::read(&file.path)?;
+        if i == 0 {
+            all = model;
+            continue;
+        }
+        if all.params.keys().ne(model.params.keys()) {
+            let message = format!("its parameters differ from those of {}", files[0].path.display());
+            return Err(NrmlError::new(&file.path, 0, message).into());
+        }
+        all.lon.extend(model.lon);
+        all.lat.extend(model.lat);
+        all.depth.extend(model.depth);
+        all.ampcodes.extend(model.ampcodes);
+        for (param, values) in model.params {
+            all.params.entry(param).or_default().extend(values);
+        }
+    }
+    Ok(all)
+}
