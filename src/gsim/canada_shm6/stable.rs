@@ -226,6 +226,7 @@ const DISTANCES: [f64; 30] = [
 ];
 
 /// Boore and Campbell (2017): the factors from 3,000 to 2,000 m/s of `PGA` and `PGV`, of magnitude 3 to 8.
+#[expect(clippy::approx_constant, reason = "a factor that looks like one")]
 const HARDER_PGA: [[f64; 6]; 30] = [
     [1.2776, 1.275, 1.2685, 1.2608, 1.2548, 1.2495],
     [1.2776, 1.275, 1.2684, 1.2609, 1.2548, 1.2495],
