@@ -57,7 +57,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 static ARCHIVE: &[u8] = include_bytes!("../tables/canada_shm6.zip");
 
 fn nga_east(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let submodel = arguments.needed_text("submodel")?;
+    let submodel = arguments.needed_name("submodel")?;
     let file = format!("SHM6-trial_NGA-East_Model_{submodel}_AA13_sigma.vs3000.hdf5");
     let table = packed::table(ARCHIVE, &file).map_err(|expected| arguments.wrong("submodel", &submodel, expected))?;
     Ok(Arc::new(NgaEast { info, table }))
