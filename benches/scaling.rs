@@ -73,12 +73,11 @@ impl Output for Nowhere {
 
 fn scaling(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary directory");
-    let series: [(&str, fn(usize) -> Size); 3] = [
-        ("sites", |n| Size { sites: SMALLEST.sites * n, ..SMALLEST }),
-        ("ruptures", |n| Size { sources: SMALLEST.sources * n, ..SMALLEST }),
-        ("levels", |n| Size { levels: SMALLEST.levels * n, ..SMALLEST }),
-    ];
-    for (name, sized) in series {
+    type Sized = fn(usize) -> Size;
+    let sites: Sized = |n| Size { sites: SMALLEST.sites * n, ..SMALLEST };
+    let ruptures: Sized = |n| Size { sources: SMALLEST.sources * n, ..SMALLEST };
+    let levels: Sized = |n| Size { levels: SMALLEST.levels * n, ..SMALLEST };
+    for (name, sized) in [("sites", sites), ("ruptures", ruptures), ("levels", levels)] {
         let mut group = c.benchmark_group(format!("{name} times"));
         group.sample_size(10);
         for times in [1, 2, 4, 8] {

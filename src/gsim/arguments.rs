@@ -180,7 +180,17 @@ impl<'a> Arguments<'a> {
         self.take(name);
     }
 
-    /// A model within this one, named by an argument that has to be there.
+    /// A text that has to be there, or a whole number as its digits.
+    pub(super) fn needed_name(&mut self, name: &'static str) -> Result<String, GsimError> {
+        let text = |value: &toml::Value| match value {
+            toml::Value::String(text) => Some(text.clone()),
+            toml::Value::Integer(digits) => Some(digits.to_string()),
+            _ => None,
+        };
+        self.read(name, "a text in quotes or a whole number", text)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A text that has to be there.
     pub(super) fn needed_text(&mut self, name: &'static str) -> Result<String, GsimError> {
         self.text(name)?.ok_or_else(|| self.missing(name))
     }

@@ -51,6 +51,7 @@ struct Terms {
 }
 
 impl Terms {
+    #[expect(clippy::approx_constant, reason = "the digits of the engine")]
     fn new([mag, rrup]: [f64; 2]) -> Terms {
         Terms { mag, rrup, size: 1.4447e-5 * exp(2.3026 * mag) }
     }

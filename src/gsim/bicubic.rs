@@ -1,5 +1,7 @@
 //! Bicubic splines through the points of a regular grid.
 
+use super::spline::{hermite, slopes};
+
 /// A spline through n × m values, cubic along both axes with the end condition "not a knot"; constant beyond the grid.
 #[derive(Debug)]
 pub(super) struct Bicubic {
@@ -19,6 +21,11 @@ pub(super) struct Axis {
 }
 
 impl Axis {
+    /// The points in steps of the grid.
+    fn steps(&self) -> Vec<f64> {
+        (0..self.count).map(|i| i as f64).collect()
+    }
+
     /// The interval of a coordinate, and where it is inside, from 0 to 1.
     fn place(&self, at: f64) -> (usize, f64) {
         let steps = ((at - self.start) / self.step).clamp(0.0, (self.count - 1) as f64);
@@ -31,11 +38,11 @@ impl Bicubic {
     /// Through `values`, x-major.
     pub(super) fn new(x: Axis, y: Axis, values: &[f64]) -> Bicubic {
         let along_x = |of: &[f64]| -> Vec<f64> {
-            let columns: Vec<Vec<f64>> =
-                (0..y.count).map(|j| slopes(&(0..x.count).map(|i| of[i * y.count + j]).collect::<Vec<_>>())).collect();
+            let column = |j: usize| (0..x.count).map(|i| of[i * y.count + j]).collect::<Vec<_>>();
+            let columns: Vec<Vec<f64>> = (0..y.count).map(|j| slopes(&x.steps(), &column(j))).collect();
             (0..x.count * y.count).map(|at| columns[at % y.count][at / y.count]).collect()
         };
-        let along_y = |of: &[f64]| -> Vec<f64> { of.chunks(y.count).flat_map(slopes).collect() };
+        let along_y = |of: &[f64]| -> Vec<f64> { of.chunks(y.count).flat_map(|row| slopes(&y.steps(), row)).collect() };
         let (dx, dy) = (along_x(values), along_y(values));
         let twist = along_y(&dx);
         let points = (0..values.len()).map(|at| [values[at], dx[at], dy[at], twist[at]]).collect();
@@ -54,35 +61,6 @@ impl Bicubic {
         }
         sum
     }
-}
-
-/// What the value and the slope at the start, and those at the end, of an interval count inside it.
-fn hermite(t: f64) -> [[f64; 2]; 2] {
-    let s = 1.0 - t;
-    [[(1.0 + 2.0 * t) * s * s, t * s * s], [(1.0 + 2.0 * s) * t * t, -s * t * t]]
-}
-
-/// The slopes of the spline through equally spaced values, at least 4, in units of the spacing.
-fn slopes(values: &[f64]) -> Vec<f64> {
-    let n = values.len();
-    let end = |a: f64, b: f64, c: f64| -2.5 * a + 2.0 * b + 0.5 * c;
-    // a tridiagonal system: 1 2 | 1 4 1 | ... | 2 1
-    let mut upper = vec![2.0];
-    let mut right = vec![end(values[0], values[1], values[2])];
-    for i in 1..n {
-        let (lower, diagonal, above, value) = if i + 1 < n {
-            (1.0, 4.0, 1.0, 3.0 * (values[i + 1] - values[i - 1]))
-        } else {
-            (2.0, 1.0, 0.0, -end(values[i], values[i - 1], values[i - 2]))
-        };
-        let pivot = diagonal - lower * upper[i - 1];
-        right.push((value - lower * right[i - 1]) / pivot);
-        upper.push(above / pivot);
-    }
-    for i in (0..n - 1).rev() {
-        right[i] -= upper[i] * right[i + 1];
-    }
-    right
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A family of models declares the columns it uses as a struct ([`coefficients!`]) and its tables, which are CSV files
 //! in `coeffs/` with the header `imt,COLUMN,...`, as statics ([`table!`]). What a lookup gives is that struct.
 
+use super::spline;
 use super::{GsimError, Imt, ModelInfo};
 
 /// The coefficients of one intensity measure: a struct of numbers, made by [`coefficients!`].
@@ -41,6 +42,12 @@ macro_rules! table {
             $crate::gsim::coeffs::Table::parse_variant($file, text, $variant)
         })
     };
+    (spline $file:literal) => {
+        std::sync::LazyLock::new(|| {
+            let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/gsim/coeffs/", $file));
+            $crate::gsim::coeffs::Table::parse($file, text).with_splines()
+        })
+    };
     ($file:literal) => {
         std::sync::LazyLock::new(|| {
             let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/gsim/coeffs/", $file));
@@ -57,6 +64,8 @@ pub(super) struct Table<C> {
     file: &'static str,
     /// Ascending; measures of one kind stand together, by period.
     rows: Vec<(Imt, Vec<f64>)>,
+    /// By row, the slope of each coefficient in the logarithm of the period, where splines hold between the rows; else none.
+    slopes: Vec<Vec<f64>>,
     coefficients: std::marker::PhantomData<fn() -> C>,
 }
 
@@ -107,16 +116,30 @@ impl<C: Coefficients> Table<C> {
         if let Some(pair) = rows.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(format!("{} stands twice", pair[0].0));
         }
-        Ok(Table { file, rows, coefficients: std::marker::PhantomData })
+        Ok(Table { file, rows, slopes: Vec::new(), coefficients: std::marker::PhantomData })
+    }
+
+    /// The same with a cubic spline through each coefficient, in the logarithm of the period, in place of lines.
+    ///
+    /// # Panics
+    /// If there are not at least 4 rows, all with a period. It is part of the program.
+    pub(super) fn with_splines(mut self) -> Table<C> {
+        let at: Vec<f64> = self.rows.iter().filter_map(|(imt, _)| imt.period()).map(f64::ln).collect();
+        assert!(at.len() == self.rows.len() && at.len() >= 4, "coefficient table {}: no splines", self.file);
+        let of_column = |i: usize| spline::slopes(&at, &self.rows.iter().map(|(_, row)| row[i]).collect::<Vec<_>>());
+        let columns: Vec<Vec<f64>> = (0..C::COLUMNS.len()).map(of_column).collect();
+        self.slopes = (0..at.len()).map(|row| columns.iter().map(|column| column[row]).collect()).collect();
+        self
     }
 
     /// The coefficients of an intensity measure: its row, or between two rows of the same kind, linear in the
-    /// logarithm of the period. `None` outside the periods of the table.
+    /// logarithm of the period or on its splines. `None` outside the periods of the table.
     pub(super) fn get(&self, imt: &Imt) -> Option<C> {
         let above = match self.rows.binary_search_by_key(&(imt.kind(), *imt), |(row, _)| (row.kind(), *row)) {
             Ok(at) => return Some(C::from_columns(|i| self.rows[at].1[i])),
             Err(at) => at,
         };
+        let slopes = above.checked_sub(1).and_then(|below| Some((self.slopes.get(below)?, self.slopes.get(above)?)));
         let (below, above) = (self.rows.get(above.checked_sub(1)?)?, self.rows.get(above)?);
         if below.0.kind() != imt.kind() || above.0.kind() != imt.kind() {
             return None;
@@ -124,6 +147,13 @@ impl<C: Coefficients> Table<C> {
         let ln = |imt: &Imt| imt.period().map(f64::ln);
         let (at, low, high) = (ln(imt)?, ln(&below.0)?, ln(&above.0)?);
         let ratio = (at - low) / (high - low);
+        if let Some((start, end)) = slopes {
+            let [from, to] = spline::hermite(ratio);
+            return Some(C::from_columns(|i| {
+                let [start, end] = [start[i], end[i]].map(|slope| slope * (high - low));
+                below.1[i] * from[0] + start * from[1] + above.1[i] * to[0] + end * to[1]
+            }));
+        }
         Some(C::from_columns(|i| (above.1[i] - below.1[i]) * ratio + below.1[i]))
     }
 
@@ -141,7 +171,7 @@ impl<C: Coefficients> Table<C> {
     /// A table of rows that are not in a file, each with the columns of `C`.
     pub(super) fn of(mut rows: Vec<(Imt, Vec<f64>)>) -> Table<C> {
         rows.sort_by_key(|(imt, _)| (imt.kind(), *imt));
-        Table { file: "of arguments", rows, coefficients: std::marker::PhantomData }
+        Table { file: "of arguments", rows, slopes: Vec::new(), coefficients: std::marker::PhantomData }
     }
 
     /// The intensity measures that have a row.

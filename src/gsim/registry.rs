@@ -66,6 +66,7 @@ static FAMILIES: &[&[Model]] = &[
     super::boore_2014::MODELS,
     super::boore_2020::MODELS,
     super::boore_atkinson_2008::MODELS,
+    super::bora_2019::MODELS,
     super::bozorgnia_campbell_2016::MODELS,
     super::bradley_2013::MODELS,
     super::campbell_1997::MODELS,

@@ -13,7 +13,8 @@
 //! periods between 2 and 4 s have no such factor.
 //!
 //! `ToroEtAl2002SHARE` adjusts to style of faulting and rock (see `share`). The `NSHMP2008` models have other
-//! coefficients, for firm rock, and a constant standard deviation; they cap the mean (see `nshmp2008`).
+//! coefficients, for firm rock, and a constant standard deviation; they cap the mean (see `nshmp2008`). `ExampleA2021` is
+//! `ToroEtAl2002` by another name, that of an example of the engine.
 
 use std::sync::{Arc, LazyLock};
 
@@ -47,6 +48,10 @@ const SHARE: ModelInfo =
 
 pub(super) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, _| Ok(Arc::new(Toro2002 { info, share: false })) },
+    Model {
+        info: ModelInfo { name: "ExampleA2021", ..BASE },
+        make: |info, _| Ok(Arc::new(Toro2002 { info, share: false })),
+    },
     Model { info: SHARE, make: |info, _| Ok(Arc::new(Toro2002 { info, share: true })) },
     Model {
         info: ModelInfo { name: "ToroEtAl1997MwNSHMP2008", ..BASE },

@@ -57,7 +57,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 static ARCHIVE: &[u8] = include_bytes!("../tables/canada_shm6.zip");
 
 fn nga_east(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let submodel = arguments.needed_text("submodel")?;
+    let submodel = arguments.needed_name("submodel")?;
     let file = format!("SHM6-trial_NGA-East_Model_{submodel}_AA13_sigma.vs3000.hdf5");
     let table = packed::table(ARCHIVE, &file).map_err(|expected| arguments.wrong("submodel", &submodel, expected))?;
     Ok(Arc::new(NgaEast { info, table }))
@@ -226,6 +226,7 @@ const DISTANCES: [f64; 30] = [
 ];
 
 /// Boore and Campbell (2017): the factors from 3,000 to 2,000 m/s of `PGA` and `PGV`, of magnitude 3 to 8.
+#[expect(clippy::approx_constant, reason = "a factor that looks like one")]
 const HARDER_PGA: [[f64; 6]; 30] = [
     [1.2776, 1.275, 1.2685, 1.2608, 1.2548, 1.2495],
     [1.2776, 1.275, 1.2684, 1.2609, 1.2548, 1.2495],
