@@ -11,6 +11,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use super::batch::{self, Estimate};
+use super::boore_2014::{california_z1, japan_z1};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_AND_PARTS;
@@ -114,16 +115,4 @@ fn source(c: &Coeffs, t: &Terms) -> f64 {
 #[inline(always)]
 fn path(c: &Coeffs, rrup: f64) -> f64 {
     c.c1 * rrup.min(10.0) + c.c2 * (rrup.clamp(10.0, 50.0) - 10.0) + c.c3 * (rrup.max(50.0) - 50.0)
-}
-
-/// Equation 11.
-fn california_z1(vs30: f64) -> f64 {
-    let c = 570.94f64.powi(4);
-    (-7.15 / 4.0 * ((vs30.powi(4) + c) / (1360f64.powi(4) + c)).ln()).exp() / 1000.0
-}
-
-/// Equation 12.
-fn japan_z1(vs30: f64) -> f64 {
-    let c = 412.39f64.powi(2);
-    (-5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln()).exp() / 1000.0
 }

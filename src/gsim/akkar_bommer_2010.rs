@@ -23,7 +23,7 @@ use std::sync::{Arc, LazyLock};
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
-use super::model_info::TOTAL_AND_PARTS;
+use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -74,12 +74,13 @@ const G: f64 = 980.665;
 const SWISS_VS30: f64 = 600.0;
 
 /// Akkar and Bommer (2010), with or without the Swiss adjustments.
-#[derive(Debug)]
 struct AkkarBommer2010 {
     info: &'static ModelInfo,
     /// Which of the factors a Swiss model takes.
     swiss: Option<fn(&KAdj) -> f64>,
 }
+
+debug_as_name!(AkkarBommer2010);
 
 impl Gsim for AkkarBommer2010 {
     fn info(&self) -> &ModelInfo {

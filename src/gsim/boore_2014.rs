@@ -18,7 +18,7 @@ use super::arguments::Arguments;
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
-use super::model_info::TOTAL_AND_PARTS;
+use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use super::nga_west2::with_epsilon;
 use super::registry::{Made, Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -113,13 +113,13 @@ static LOW_Q: LazyLock<Table<Region>> = table!("BooreEtAl2014_lowq.csv");
 pub(super) type MeanZ1 = fn(f64) -> f64;
 
 /// Equation 11.
-fn california_z1(vs30: f64) -> f64 {
+pub(super) fn california_z1(vs30: f64) -> f64 {
     let c = 570.94f64.powi(4);
     (-7.15 / 4.0 * ((vs30.powi(4) + c) / (1360f64.powi(4) + c)).ln()).exp() / 1000.0
 }
 
 /// Equation 12.
-fn japan_z1(vs30: f64) -> f64 {
+pub(super) fn japan_z1(vs30: f64) -> f64 {
     let c = 412.39f64.powi(2);
     (-5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln()).exp() / 1000.0
 }
@@ -136,7 +136,6 @@ pub(super) const KNOWN: Faulting = |rake| {
 };
 
 /// Boore et al. (2014).
-#[derive(Debug)]
 pub(super) struct BooreEtAl2014 {
     pub(super) info: &'static ModelInfo,
     pub(super) coeffs: &'static LazyLock<Table<Coeffs>>,
@@ -145,6 +144,8 @@ pub(super) struct BooreEtAl2014 {
     pub(super) mean_z1: Option<MeanZ1>,
     pub(super) faulting: Faulting,
 }
+
+debug_as_name!(BooreEtAl2014);
 
 impl Gsim for BooreEtAl2014 {
     fn info(&self) -> &ModelInfo {

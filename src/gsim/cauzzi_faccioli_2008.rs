@@ -19,7 +19,7 @@ use std::sync::{Arc, LazyLock};
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
-use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
+use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY, debug_as_name};
 use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -93,12 +93,13 @@ static SATURATION: LazyLock<Table<Saturation>> = table!("FaccioliEtAl2010.csv");
 const SWISS_VS30: f64 = 700.0;
 
 /// Cauzzi and Faccioli (2008), with or without the Swiss adjustments.
-#[derive(Debug)]
 struct CauzziFaccioli2008 {
     info: &'static ModelInfo,
     /// Which of the factors a Swiss model takes.
     swiss: Option<fn(&KAdj) -> f64>,
 }
+
+debug_as_name!(CauzziFaccioli2008);
 
 impl Gsim for CauzziFaccioli2008 {
     fn info(&self) -> &ModelInfo {

@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{cosh, exp, ln, sech, tanh};
-use super::model_info::TOTAL_AND_PARTS;
+use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -90,12 +90,13 @@ const VREF: f64 = 1130.0;
 const SWISS_VS30: f64 = 620.0;
 
 /// Chiou and Youngs (2008), with or without the Swiss adjustments.
-#[derive(Debug)]
 struct ChiouYoungs2008 {
     info: &'static ModelInfo,
     /// Which of the factors a Swiss model takes.
     swiss: Option<fn(&KAdj) -> f64>,
 }
+
+debug_as_name!(ChiouYoungs2008);
 
 impl Gsim for ChiouYoungs2008 {
     fn info(&self) -> &ModelInfo {

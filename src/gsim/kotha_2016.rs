@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
-use super::model_info::TOTAL_AND_PARTS;
+use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -55,12 +55,13 @@ coefficients! {
 static COEFFS: LazyLock<Table<Coeffs>> = table!("KothaEtAl2016.csv");
 
 /// Kotha et al. (2016).
-#[derive(Debug)]
 struct KothaEtAl2016 {
     info: &'static ModelInfo,
     /// What the region adds to c3, g1 and g2.
     region: fn(&Coeffs) -> [f64; 3],
 }
+
+debug_as_name!(KothaEtAl2016);
 
 impl Gsim for KothaEtAl2016 {
     fn info(&self) -> &ModelInfo {

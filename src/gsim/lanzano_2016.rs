@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
-use super::model_info::TOTAL_AND_PARTS;
+use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -76,13 +76,14 @@ static COEFFS_RHYPO: LazyLock<Table<Coeffs>> = table!("LanzanoEtAl2016_rhypo.csv
 type DepthOf = fn(&Imt) -> f64;
 
 /// Lanzano et al. (2016).
-#[derive(Debug)]
 struct LanzanoEtAl2016 {
     info: &'static ModelInfo,
     table: &'static LazyLock<Table<Coeffs>>,
     distance: Param,
     h: DepthOf,
 }
+
+debug_as_name!(LanzanoEtAl2016);
 
 impl Gsim for LanzanoEtAl2016 {
     fn info(&self) -> &ModelInfo {

@@ -2,6 +2,22 @@
 
 use super::{GsimError, Imt, ImtKind, Param};
 
+/// `Debug` of a model without arguments: its name says all. The functions that it holds have other addresses in each process, and
+/// what a model says of itself is what its rates are kept under.
+macro_rules! debug_as_name {
+    (for [$($generics:tt)*] $model:ty) => {
+        impl<$($generics)*> std::fmt::Debug for $model {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.info.name)
+            }
+        }
+    };
+    ($model:ty) => {
+        $crate::gsim::model_info::debug_as_name!(for [] $model);
+    };
+}
+pub(super) use debug_as_name;
+
 macro_rules! named {
     ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$outer])*

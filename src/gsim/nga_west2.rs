@@ -59,7 +59,7 @@ fn any(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
     let sign = arguments.needed_number("sgn")?;
     let model = arguments.wrapped(&name)?;
-    if sign == 0.0 { Ok(mean_of(model, info)) } else { Ok(Arc::new(Shifted::new(info, model, usgs_2014, sign))) }
+    if sign == 0.0 { Ok(mean_of(model, info)) } else { Ok(Arc::new(Shifted::new(info, model, Shift::Usgs2014, sign))) }
 }
 
 fn mean(name: &str, info: &'static ModelInfo) -> Made {
@@ -68,24 +68,41 @@ fn mean(name: &str, info: &'static ModelInfo) -> Made {
 
 fn adjusted(name: &str, info: &'static ModelInfo, sign: f64) -> Made {
     let model = registry::by_name(name)?;
-    Ok(Arc::new(Shifted::new(info, model, usgs_2014, sign)))
+    Ok(Arc::new(Shifted::new(info, model, Shift::Usgs2014, sign)))
 }
 
 fn mean_of(model: Arc<dyn Gsim>, info: &'static ModelInfo) -> Arc<dyn Gsim> {
-    let shifted = |sign| -> Arc<dyn Gsim> { Arc::new(Shifted::new(info, model.clone(), usgs_2014, sign)) };
+    let shifted = |sign| -> Arc<dyn Gsim> { Arc::new(Shifted::new(info, model.clone(), Shift::Usgs2014, sign)) };
     mixture::of(shifted(0.0), vec![(0.185, shifted(-1.0)), (0.63, shifted(0.0)), (0.185, shifted(1.0))])
 }
 
 /// A model with the argument `sigma_mu_epsilon`: so many of its epistemic standard deviations are added to the ln-mean.
 pub(super) fn with_epsilon(arguments: &mut Arguments, info: &'static ModelInfo, model: impl Gsim + 'static) -> Made {
     match arguments.number("sigma_mu_epsilon")? {
-        Some(epsilon) if epsilon != 0.0 => Ok(Arc::new(Shifted::new(info, Arc::new(model), epistemic_sigma, epsilon))),
+        Some(epsilon) if epsilon != 0.0 => {
+            Ok(Arc::new(Shifted::new(info, Arc::new(model), Shift::EpistemicSigma, epsilon)))
+        }
         _ => Ok(Arc::new(model)),
     }
 }
 
-/// What a shift of the ln-mean depends on: magnitude and rupture distance, km.
-type Shift = fn(f64, f64) -> f64;
+/// A shift of the ln-mean, by magnitude and rupture distance.
+#[derive(Clone, Copy, Debug)]
+enum Shift {
+    /// Of the United States' maps of 2014.
+    Usgs2014,
+    /// Of New Zealand's model.
+    EpistemicSigma,
+}
+
+impl Shift {
+    fn function(self) -> fn(f64, f64) -> f64 {
+        match self {
+            Shift::Usgs2014 => usgs_2014,
+            Shift::EpistemicSigma => epistemic_sigma,
+        }
+    }
+}
 
 /// Petersen et al. (2014), table 17.
 fn usgs_2014(mag: f64, rrup: f64) -> f64 {
@@ -146,10 +163,11 @@ impl Gsim for Shifted {
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
+        let shift = self.shift.function();
         for m in 0..imts.len() {
             let at = out.row(m);
             for ((mean, &mag), &rrup) in out.mean[at].iter_mut().zip(mag).zip(rrup) {
-                *mean += self.factor * (self.shift)(mag, rrup);
+                *mean += self.factor * shift(mag, rrup);
             }
         }
     }

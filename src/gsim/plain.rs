@@ -1,10 +1,10 @@
 //! Models that are one table of coefficients and one equation of the parameters they declare.
 
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::batch;
 use super::coeffs::{Coefficients, Table};
+use super::model_info::debug_as_name;
 use super::registry::Made;
 use super::{Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param};
 
@@ -34,12 +34,7 @@ struct Plain<C: 'static, R: batch::Row, const N: usize> {
     params: [Param; N],
 }
 
-/// The name says all: there are no arguments.
-impl<C, R: batch::Row, const N: usize> fmt::Debug for Plain<C, R, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.info.name)
-    }
-}
+debug_as_name!(for [C, R: batch::Row, const N: usize] Plain<C, R, N>);
 
 impl<C: Coefficients, R: batch::Row, const N: usize> Gsim for Plain<C, R, N> {
     fn info(&self) -> &ModelInfo {

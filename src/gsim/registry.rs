@@ -274,6 +274,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_model_says_of_itself_has_no_address() {
+        let models = names().filter_map(|name| by_name(name).ok());
+        let with_address: Vec<&str> =
+            models.filter(|model| format!("{model:?}").contains("0x")).map(|model| model.info().name).collect();
+        assert!(with_address.is_empty(), "{with_address:?}");
+    }
+
+    #[test]
     fn a_model_is_found_as_a_logic_tree_names_it() {
         for text in [
             "BooreAtkinson2008",

@@ -304,22 +304,29 @@ coefficients! {
 static COEFFS: LazyLock<Table<Coeffs>> = table!("SandikkayaDinsever2018.csv");
 static REGIONS: LazyLock<Table<Regions>> = table!("SandikkayaDinsever2018_regions.csv");
 
-/// What a region adds to b1.
-type Region = fn(&Regions) -> f64;
+/// What a region adds to b1, by its name.
+#[derive(Clone, Copy)]
+struct Region(&'static str, fn(&Regions) -> f64);
+
+impl std::fmt::Debug for Region {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
 
 fn nonlinear(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let regions: [(&'static str, Region); 9] = [
-        ("all", |_| 0.0),
-        ("USNZ", |r| r.ckusnz),
-        ("JP", |r| r.ckjp),
-        ("TW", |r| r.cktw),
-        ("CH", |r| r.ckch),
-        ("WA", |r| r.ckwa),
-        ("TRGR", |r| r.ckgrtr),
-        ("WMT", |r| r.ckwmt),
-        ("NWE", |r| r.cknwe),
+    let regions = [
+        Region("all", |_| 0.0),
+        Region("USNZ", |r| r.ckusnz),
+        Region("JP", |r| r.ckjp),
+        Region("TW", |r| r.cktw),
+        Region("CH", |r| r.ckch),
+        Region("WA", |r| r.ckwa),
+        Region("TRGR", |r| r.ckgrtr),
+        Region("WMT", |r| r.ckwmt),
+        Region("NWE", |r| r.cknwe),
     ];
-    let region = arguments.choice("region", regions)?;
+    let region = arguments.choice("region", regions.map(|region| (region.0, region)))?;
     let phi_0 = arguments.by_imt("phi_0")?;
     let phi_0 = phi_0.map(|values| Table::of(values.into_iter().map(|(imt, value)| (imt, vec![value])).collect()));
     let rock = OnRock::read(info, arguments, 760.0)?;
@@ -365,7 +372,7 @@ impl Gsim for SandikkayaDinsever2018 {
         self.rock.compute(ctx, imts, out);
         let [vs30, z1pt0] = ctx.columns([Param::Vs30, Param::Z1pt0]);
         for (m, imt) in imts.iter().enumerate() {
-            let (c, b1) = (COEFFS.at(imt), COEFFS.at(imt).b1 + (self.region)(&REGIONS.at(imt)));
+            let (c, b1) = (COEFFS.at(imt), COEFFS.at(imt).b1 + (self.region.1)(&REGIONS.at(imt)));
             let phi_0 = self.phi_0.as_ref().map(|table| table.at(imt).value);
             for k in 0..ctx.len() {
                 let at = out.row(m).start + k;

@@ -141,7 +141,7 @@ mod tests {
         let branch = |id: &str, model: &str| {
             format!(
                 "<logicTreeBranch branchID='{id}'><uncertaintyModel{model}</uncertaintyModel>\
-                 <uncertaintyWeight>0.25</uncertaintyWeight></logicTreeBranch>"
+                 <uncertaintyWeight>0.2</uncertaintyWeight></logicTreeBranch>"
             )
         };
         let branches = branch("a", " gmpe_table='t/a.hdf5'>GMPETable")
