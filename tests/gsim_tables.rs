@@ -5,10 +5,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use oqfs::arrays::open_none;
-use oqfs::gsim::{self, Contexts, GroundMotion, Gsim, Imt, Param, StdDev};
+use oqfs::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, StdDev};
 
 /// Mean and standard deviations must be this close to the engine's, in natural logarithms.
 const TOLERANCE: f64 = 1e-6;
@@ -306,6 +307,20 @@ fn a_batch_allocates_its_coefficients_and_nothing_else() {
             // a ratio takes the coefficients of two models, and the arrays of one
             let allowed = if name.ends_with("VH") { 6 } else { 1 };
             assert!(allocations(&few) <= allowed, "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_model_accepts_it_computes() {
+    let periods = (0..60).filter_map(|i| Imt::sa(0.005 * 1.14f64.powi(i)));
+    let others = ImtKind::ALL.iter().filter_map(|kind| Imt::parse(kind.name()).ok());
+    let imts: Vec<Imt> = periods.chain(others).collect();
+    for model in gsim::names().filter_map(|name| gsim::by_name(name).ok()) {
+        let contexts = contexts_for(&*model);
+        for imt in imts.iter().filter(|imt| model.check(imt).is_ok()) {
+            let computed = catch_unwind(AssertUnwindSafe(|| computed(&*model, &contexts, &[*imt])));
+            assert!(computed.is_ok(), "{}, {imt}", model.info().name);
         }
     }
 }

@@ -296,6 +296,10 @@ impl Gsim for AbrahamsonEtAl2015 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        // the table of the break in magnitude begins at 0.02 s, that of the coefficients of Chile before
+        if let Scaling::ByPeriod(table) = self.variant.scaling {
+            table.check(self.info, imt)?;
+        }
         self.variant.coeffs.check(self.info, imt)
     }
 
