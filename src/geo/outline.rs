@@ -12,7 +12,7 @@ use super::stripes::Stripes;
 pub(super) const TOLERANCE: f64 = 0.005;
 
 /// The step of the arcs around corners, radians.
-const ARC_STEP: f64 = std::f64::consts::FRAC_PI_4;
+pub(super) const ARC_STEP: f64 = std::f64::consts::FRAC_PI_4;
 
 /// Points nearer than this are one, km.
 const NO_LENGTH: f64 = 1e-6;

@@ -6,13 +6,10 @@
 
 use std::cell::OnceCell;
 
-use super::outline::{TOLERANCE, corner, outwards, simplified};
+use super::outline::{ARC_STEP, TOLERANCE, corner, outwards, simplified};
 
 /// Boxes in a node of the engine's tree of them.
 const NODE: usize = 10;
-
-/// The arcs around corners are drawn in steps of this, radians.
-const ARC_STEP: f64 = std::f64::consts::FRAC_PI_4;
 
 /// A shorter side of a stripe could be lost when that is simplified, km.
 const LEAST_SIDE: f64 = 4.0 * TOLERANCE;

@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::model_info::TOTAL_AND_PARTS;
-use super::plain::LN_G;
+use super::plain::ln_unit;
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -124,7 +124,7 @@ struct Row {
 
 impl Row {
     fn new(imt: &Imt, ln_factor: f64) -> Row {
-        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { LN_G };
+        let ln_unit = ln_unit(imt);
         Row { c: COEFFS.at(imt), constant: ln_factor + 100f64.ln() - ln_unit }
     }
 }

@@ -17,7 +17,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
-use super::plain::{LN_G, plain};
+use super::plain::{ln_unit, plain};
 use super::registry::Model;
 use super::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -82,7 +82,7 @@ impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
         let sigma = if c.sigma == 0.0 { c.tau.hypot(c.phi) } else { c.sigma };
         let c = Coeffs { sigma, ..c };
-        Row { c, ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { LN_G } }
+        Row { c, ln_unit: ln_unit(imt) }
     }
 }
 
