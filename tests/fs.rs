@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oqfs::datastore::{DataDir, DataStore, Writer};
-use oqfs::fs::{Attr, Caching, Caller, Errno, Fs, Ino, Kind, LONG, ROOT, Result, SetAttr, SetTime};
+use oqfs::fs::{Attr, Caching, Caller, Errno, Fs, Ino, Kind, LONG, Lock, LockKind, ROOT, Result, SetAttr, SetTime};
 
 const ME: Caller = Caller { uid: 0, gid: 0 };
 
@@ -77,7 +77,7 @@ impl Here {
         let half = content.len() / 2;
         self.fs.write(fh, 0, &content.as_bytes()[..half])?;
         self.fs.write(fh, half as u64, &content.as_bytes()[half..])?;
-        let flushed = self.fs.flush(fh);
+        let flushed = self.fs.flush(self.ino(path), fh, 0);
         self.fs.release(fh);
         flushed
     }
@@ -293,11 +293,11 @@ fn a_listing_with_attributes_counts_what_the_kernel_takes() {
 fn a_job_is_told_of_when_it_is_closed() {
     let here = here();
     let (entry, opened) = here.fs.create(here.ino("new"), OsStr::new("job.ini"), 0o644, libc::O_WRONLY, ME).unwrap();
-    here.fs.flush(opened.fh).unwrap();
+    here.fs.flush(entry.attr.ino, opened.fh, 0).unwrap();
     assert!(here.jobs.seen.lock().unwrap().is_empty(), "a redirection closes before it writes");
     here.fs.write(opened.fh, 0, b"[general]").unwrap();
-    here.fs.flush(opened.fh).unwrap();
-    here.fs.flush(opened.fh).unwrap();
+    here.fs.flush(entry.attr.ino, opened.fh, 0).unwrap();
+    here.fs.flush(entry.attr.ino, opened.fh, 0).unwrap();
     here.fs.release(opened.fh);
     assert_eq!(*here.jobs.seen.lock().unwrap(), [Path::new("job.ini")], "once");
 
@@ -333,7 +333,7 @@ fn writing_to_a_file_that_was_taken_makes_a_new_one() {
     let ino = here.ino("new/demo/job.ini");
     let fh = here.fs.open(ino, libc::O_WRONLY).unwrap().fh;
     here.fs.write(fh, 0, b"THI").unwrap();
-    here.fs.flush(fh).unwrap();
+    here.fs.flush(ino, fh, 0).unwrap();
     assert_eq!(here.text("calc_3/inputs/job.ini"), "THIond");
     assert_eq!(here.text("calc_2/inputs/job.ini"), "second");
 }
@@ -408,7 +408,7 @@ fn a_spooled_file_that_is_replaced_is_another_one() {
     here.write("new/b", "b").unwrap();
     here.rename("new/b", "new/a").unwrap();
     here.fs.write(opened.fh, 0, b"old").unwrap();
-    here.fs.flush(opened.fh).unwrap();
+    here.fs.flush(old.attr.ino, opened.fh, 0).unwrap();
     assert_eq!(here.text("new/a"), "b");
     assert_ne!(here.ino("new/a"), old.attr.ino);
     let sub = here.mkdir("new/d").unwrap();
@@ -438,7 +438,9 @@ fn nothing_in_a_request_can_panic_it() {
             let _ = here.fs.lseek(fh, -1, 99);
             let _ = here.fs.fallocate(fh, -1, u64::MAX, u64::MAX);
             let _ = here.fs.readdir(fh, true);
-            let _ = here.fs.flock(fh, -1);
+            let lock = Lock { kind: LockKind::Exclusive, start: u64::MAX, end: 0, owner: 1, pid: 0 };
+            let _ = here.fs.lock(ino, fh, &lock);
+            let _ = here.fs.lock_in_the_way(ino, fh, &lock);
             here.fs.release(fh);
         }
         let _ = here.fs.readlink(ino);

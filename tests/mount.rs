@@ -176,38 +176,6 @@ for mode in 'delete', 'wal':
 }
 
 #[test]
-fn a_lock_is_seen_on_both_sides_and_waited_for() {
-    need_fuse!("a_lock_is_seen_on_both_sides_and_waited_for");
-    use std::os::fd::AsRawFd;
-    let daemon = Daemon::start();
-    let dir = DataDir::open(&daemon.point).unwrap();
-    fs::write(daemon.path("f"), "").unwrap();
-    let (above, beneath) = (fs::File::open(daemon.path("f")).unwrap(), fs::File::open(dir.path().join("f")).unwrap());
-    // SAFETY: the descriptors are open.
-    let lock = |file: &fs::File, operation: i32| unsafe { libc::flock(file.as_raw_fd(), operation) };
-    assert_eq!(lock(&above, libc::LOCK_EX), 0);
-    assert_eq!(lock(&beneath, libc::LOCK_EX | libc::LOCK_NB), -1);
-    assert_eq!(lock(&above, libc::LOCK_UN), 0);
-    assert_eq!(lock(&beneath, libc::LOCK_EX), 0);
-    assert_eq!(lock(&above, libc::LOCK_EX | libc::LOCK_NB), -1);
-    let waiting: Vec<_> = (0..4)
-        .map(|_| {
-            let path = daemon.path("f");
-            std::thread::spawn(move || {
-                let file = fs::File::open(path).unwrap();
-                // SAFETY: the descriptor is open.
-                unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) }
-            })
-        })
-        .collect();
-    std::thread::sleep(Duration::from_millis(200));
-    assert!(waiting.iter().all(|thread| !thread.is_finished()));
-    assert!(fs::metadata(daemon.path("f")).is_ok(), "those who wait hold up nobody");
-    drop(beneath);
-    waiting.into_iter().for_each(|thread| assert_eq!(thread.join().unwrap(), 0));
-}
-
-#[test]
 fn common_tools_work_on_mirrored_files() {
     need_fuse!("common_tools_work_on_mirrored_files");
     let daemon = Daemon::start();

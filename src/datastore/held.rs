@@ -11,14 +11,16 @@ pub(crate) fn writer_of(file: &Metadata) -> Option<u32> {
     let locks = fs::read_to_string("/proc/locks").ok()?;
     let (major, minor) = (libc::major(file.dev()), libc::minor(file.dev()));
     let place = format!("{major:02x}:{minor:02x}:{}", file.ino());
-    locks.lines().find_map(|line| {
+    let writers = locks.lines().filter_map(|line| {
         // 1: FLOCK  ADVISORY  WRITE 709 fe:00:787 0 EOF
         let words: Vec<_> = line.split_whitespace().collect();
         match words[..] {
             [_, "FLOCK" | "OFDLCK", _, "WRITE", pid, at, ..] if at == place => Some(pid.parse().unwrap_or(0)),
             _ => None,
         }
-    })
+    });
+    // Locks of open file descriptions have no process there.
+    writers.max()
 }
 
 /// A process that has the file at `path` (absolute, without symlinks) open for writing; `None` if none can be seen.

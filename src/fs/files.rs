@@ -136,8 +136,9 @@ impl Fs {
         matches!(self.handles.get(fh).as_deref(), Ok(Handle::Spooled(s)) if s.written.load(Ordering::Acquire))
     }
 
-    /// A descriptor of an open file is closed. A file of the spool arrives, if it has new data.
-    pub fn flush(&self, fh: Fh) -> Result<()> {
+    /// A descriptor of an open file is closed, by `owner` of locks. A file of the spool arrives, if it has new data.
+    pub fn flush(&self, ino: Ino, fh: Fh, owner: u64) -> Result<()> {
+        self.locks.closed_by(ino, owner);
         let handle = self.handles.get(fh)?;
         if let Handle::Spooled(spooled) = &*handle
             && spooled.written.swap(false, Ordering::AcqRel)
@@ -150,6 +151,7 @@ impl Fs {
 
     /// Nobody has the file open any more.
     pub fn release(&self, fh: Fh) {
+        self.locks.released(fh);
         if let Some(Handle::Real { writes: Some(id), .. }) = self.handles.remove(fh).as_deref() {
             self.watched.end_writing(*id);
         }
@@ -188,15 +190,6 @@ impl Fs {
                 }
             }
             _ => Err(Errno::EINVAL),
-        }
-    }
-
-    /// `flock(2)` on an open file: with the real file, so that processes that have it open beside the mount take part.
-    pub fn flock(&self, fh: Fh, operation: i32) -> Result<()> {
-        match self.handles.get(fh)?.fd() {
-            Some(fd) => sys::lock(fd, operation),
-            // What cannot be written needs no lock.
-            None => Ok(()),
         }
     }
 }

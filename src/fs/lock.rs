@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
-use super::{Errno, HIDDEN, sys};
+use super::{Errno, HIDDEN, LockKind, sys};
 use crate::datastore::DataDir;
 
 /// Held by the daemon of a data directory as long as it lives; the system gives it back however the process ends.
@@ -29,7 +29,7 @@ impl DirLock {
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut file = options.open(hidden.join("lock"))?;
-        match sys::lock(&file, libc::LOCK_EX | libc::LOCK_NB) {
+        match sys::lock_open_file(&file, LockKind::Exclusive) {
             Ok(()) => {}
             Err(Errno(libc::EWOULDBLOCK)) => {
                 let mut holder = String::new();

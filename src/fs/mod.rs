@@ -17,6 +17,7 @@ mod files;
 mod handles;
 mod jobs;
 mod lock;
+mod locks;
 mod names;
 mod nodes;
 mod real;
@@ -33,6 +34,7 @@ pub use attr::*;
 pub use errno::{Errno, Result};
 pub use jobs::{Arrival, Jobs, Moved, Verdict};
 pub use lock::{DirLock, NotLocked};
+pub use locks::{Lock, LockKind};
 pub use nodes::Access;
 pub use sys::statvfs;
 pub use watch::{Kernel, Watch};
@@ -40,6 +42,7 @@ pub use watch::{Kernel, Watch};
 use crate::datastore::DataDir;
 use crate::view::{Guard, Views};
 use handles::Handles;
+use locks::Locks;
 use nodes::Nodes;
 use spool::Spool;
 
@@ -54,6 +57,7 @@ pub struct Fs {
     views: Arc<Views>,
     nodes: Nodes,
     handles: Handles,
+    locks: Locks,
     spool: Spool,
     watched: watch::Watched,
 }
@@ -80,7 +84,8 @@ impl Fs {
         let views = Views::guarded(dir.clone(), guard);
         let spool = Spool::open(&dir, jobs)?;
         let watched = watch::Watched::new(&dir);
-        Ok(Self { views, nodes: Nodes::new(dev), handles: Handles::default(), spool, watched, dir })
+        let (nodes, handles, locks) = (Nodes::new(dev), Handles::default(), Locks::default());
+        Ok(Self { views, nodes, handles, locks, spool, watched, dir })
     }
 
     /// The spool on disk.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::Duration;
 
 use super::handles::Handle;
 use super::nodes::{Access, Key, Node};
@@ -30,7 +31,10 @@ impl Fs {
         let st = sys::stat(&fd)?;
         let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
         let ino = self.nodes.lookup(key, || Node::Real { fd, access, engine });
-        Ok(Entry { attr: real_attr(ino, &st, access), ttl: SHORT })
+        let attr = real_attr(ino, &st, access);
+        // A program's file beside the one it locks may be gone or another one: the kernel asks each time.
+        let changes = access == Access::ReadWrite && attr.kind == Kind::File;
+        Ok(Entry { attr, ttl: if changes { Duration::ZERO } else { SHORT } })
     }
 
     /// Opens a file on disk.

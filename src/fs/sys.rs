@@ -10,7 +10,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::time::UNIX_EPOCH;
 
 use super::attr::{Kind, SetTime};
-use super::{Errno, Result};
+use super::{Errno, Lock, LockKind, Result};
 
 fn c(name: &OsStr) -> Result<CString> {
     CString::new(name.as_bytes()).map_err(|_| Errno::EINVAL)
@@ -215,15 +215,55 @@ pub fn seek(fd: impl AsFd, offset: i64, whence: i32) -> Result<u64> {
     u64::try_from(at).map_err(|_| Errno::last())
 }
 
-/// `flock(2)`.
-pub fn lock(fd: impl AsFd, operation: i32) -> Result<()> {
-    loop {
-        // SAFETY: as the module says.
-        match check(unsafe { libc::flock(fd.as_fd().as_raw_fd(), operation) }) {
-            Err(Errno(libc::EINTR)) => {}
-            result => return result.map(drop),
-        }
-    }
+/// How a descriptor is open: `O_RDONLY`, `O_WRONLY` or `O_RDWR`.
+pub fn access_of(fd: impl AsFd) -> Result<i32> {
+    // SAFETY: as the module says.
+    let flags = check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_GETFL) })?;
+    Ok(flags & libc::O_ACCMODE)
+}
+
+/// `flock(2)`, without waiting.
+pub fn lock_open_file(fd: impl AsFd, kind: LockKind) -> Result<()> {
+    let operation = match kind {
+        LockKind::Shared => libc::LOCK_SH,
+        LockKind::Exclusive => libc::LOCK_EX,
+        LockKind::Free => libc::LOCK_UN,
+    };
+    // SAFETY: as the module says.
+    check(unsafe { libc::flock(fd.as_fd().as_raw_fd(), operation | libc::LOCK_NB) }).map(drop)
+}
+
+/// Takes a lock of the open file description on bytes, or gives it up, without waiting.
+pub fn lock_bytes(fd: impl AsFd, lock: &Lock) -> Result<()> {
+    let asked = bytes_of(lock)?;
+    // SAFETY: as the module says; the struct is only read.
+    check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_OFD_SETLK, &raw const asked) }).map(drop)
+}
+
+/// The lock that is in the way of a lock of the open file description; `pid` is 0 if that is another description's.
+pub fn lock_in_the_way(fd: impl AsFd, lock: &Lock) -> Result<Lock> {
+    let mut found = bytes_of(lock)?;
+    // SAFETY: as the module says; the struct is filled by the call.
+    check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_OFD_GETLK, &raw mut found) })?;
+    let kind = match i32::from(found.l_type) {
+        libc::F_RDLCK => LockKind::Shared,
+        libc::F_WRLCK => LockKind::Exclusive,
+        _ => LockKind::Free,
+    };
+    let start = u64::try_from(found.l_start).unwrap_or(0);
+    let end = if found.l_len == 0 { Lock::END } else { start.saturating_add_signed(found.l_len - 1) };
+    Ok(Lock { kind, start, end, owner: 0, pid: u32::try_from(found.l_pid).unwrap_or(0) })
+}
+
+fn bytes_of(lock: &Lock) -> Result<libc::flock> {
+    let kind = match lock.kind {
+        LockKind::Shared => libc::F_RDLCK,
+        LockKind::Exclusive => libc::F_WRLCK,
+        LockKind::Free => libc::F_UNLCK,
+    };
+    let length = if lock.end >= Lock::END { Some(0) } else { lock.end.checked_sub(lock.start).map(|n| n as i64 + 1) };
+    let (Ok(l_start), Some(l_len)) = (i64::try_from(lock.start), length) else { return Err(Errno::EINVAL) };
+    Ok(libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start, l_len, l_pid: 0 })
 }
 
 /// `statvfs(2)` of the file system that an open file is on.

@@ -10,14 +10,16 @@ use std::time::SystemTime;
 use fuser::{
     BackingId, BsdFileFlags, CopyFileRangeFlags, FileHandle, Filesystem, FopenFlags, Generation, INodeNo, InitFlags,
     IoctlFlags, KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory,
-    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyLseek, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
-    Request, TimeOrNow, WriteFlags,
+    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyLock, ReplyLseek, ReplyOpen, ReplyStatfs, ReplyWrite,
+    ReplyXattr, Request, TimeOrNow, WriteFlags,
 };
 
 use super::READ_AHEAD_KIB;
 use super::backing::Backings;
-use super::reply::{caller, file_attr, file_type, open_flags, reply_empty, reply_entry, reply_xattr};
-use crate::fs::{self, Errno, Fs, Ino, Kernel, Opened, SetAttr, SetTime};
+use super::reply::{
+    caller, file_attr, file_type, lock_asked, open_flags, reply_empty, reply_entry, reply_lock, reply_xattr,
+};
+use crate::fs::{self, Errno, Fs, Ino, Kernel, LockKind, Opened, SetAttr, SetTime};
 
 /// The largest write the kernel sends at once.
 const MAX_WRITE: u32 = 1 << 20;
@@ -60,6 +62,14 @@ impl Adapter {
             Err(e) => reply.error(e.into()),
         }
     }
+
+    /// A lock was taken, or not. Whoever has one sees what those who had it before wrote beside the mount.
+    fn locked(&self, ino: Ino, result: fs::Result<bool>, reply: ReplyEmpty) {
+        if let (Ok(true), Some(kernel)) = (&result, self.kernel.get()) {
+            kernel.forget_inode(ino);
+        }
+        reply_empty(reply, result.map(drop));
+    }
 }
 
 /// Runs what may wait on a thread of its own, so that it does not hold up other requests.
@@ -79,6 +89,7 @@ impl Filesystem for Adapter {
             InitFlags::FUSE_READDIRPLUS_AUTO,
             InitFlags::FUSE_PARALLEL_DIROPS,
             InitFlags::FUSE_FLOCK_LOCKS,
+            InitFlags::FUSE_POSIX_LOCKS,
             InitFlags::FUSE_ASYNC_DIO,
         ];
         for flag in wanted {
@@ -272,12 +283,13 @@ impl Filesystem for Adapter {
         }
     }
 
-    fn flush(&self, _: &Request, _ino: INodeNo, fh: FileHandle, _lock_owner: LockOwner, reply: ReplyEmpty) {
+    fn flush(&self, _: &Request, ino: INodeNo, fh: FileHandle, lock_owner: LockOwner, reply: ReplyEmpty) {
+        let fs = self.fs.clone();
+        let run = move || fs.flush(ino.0, fh.0, lock_owner.0);
         if self.fs.flush_may_wait(fh.0) {
-            let fs = self.fs.clone();
-            aside(move || reply_empty(reply, fs.flush(fh.0)));
+            aside(move || reply_empty(reply, run()));
         } else {
-            reply_empty(reply, self.fs.flush(fh.0));
+            reply_empty(reply, run());
         }
     }
 
@@ -392,33 +404,53 @@ impl Filesystem for Adapter {
         reply_empty(reply, self.fs.removexattr(ino.0, name));
     }
 
-    /// `flock(2)` alone: the kernel was not asked for POSIX locks, which it keeps itself.
-    fn setlk(
+    fn getlk(
         &self,
         _: &Request,
-        _ino: INodeNo,
+        ino: INodeNo,
         fh: FileHandle,
-        _lock_owner: LockOwner,
-        _start: u64,
-        _end: u64,
+        lock_owner: LockOwner,
+        start: u64,
+        end: u64,
         typ: i32,
-        _pid: u32,
+        pid: u32,
+        reply: ReplyLock,
+    ) {
+        let in_the_way =
+            lock_asked(typ, start, end, lock_owner, pid).and_then(|lock| self.fs.lock_in_the_way(ino.0, fh.0, &lock));
+        reply_lock(reply, in_the_way);
+    }
+
+    fn setlk(
+        &self,
+        r: &Request,
+        ino: INodeNo,
+        fh: FileHandle,
+        lock_owner: LockOwner,
+        start: u64,
+        end: u64,
+        typ: i32,
+        pid: u32,
         sleep: bool,
         reply: ReplyEmpty,
     ) {
-        let operation = match typ {
-            libc::F_RDLCK => libc::LOCK_SH,
-            libc::F_WRLCK => libc::LOCK_EX,
-            libc::F_UNLCK => libc::LOCK_UN,
-            _ => return reply.error(Errno::EINVAL.into()),
+        let lock = match lock_asked(typ, start, end, lock_owner, pid) {
+            Ok(lock) => lock,
+            Err(e) => return reply.error(e.into()),
         };
-        // At once, if it can be: the answer to a lock that is free needs no thread.
-        match self.fs.flock(fh.0, operation | libc::LOCK_NB) {
-            Err(Errno(libc::EWOULDBLOCK)) if sleep => {
-                let fs = self.fs.clone();
-                aside(move || reply_empty(reply, fs.flock(fh.0, operation)));
+        let (ino, fh, waiter) = (ino.0, fh.0, r.pid());
+        let result = self.fs.lock(ino, fh, &lock);
+        match result {
+            Err(Errno(libc::EAGAIN)) if sleep => {
+                let adapter = self.clone();
+                aside(move || adapter.locked(ino, adapter.fs.lock_when_free(ino, fh, &lock, waiter), reply));
             }
-            result => reply_empty(reply, result),
+            // The kernel may ask for something before it has forgotten.
+            Ok(true) if lock.kind != LockKind::Free => {
+                let adapter = self.clone();
+                aside(move || adapter.locked(ino, result, reply));
+            }
+            result => reply_empty(reply, result.map(drop)),
         }
     }
 

@@ -1,8 +1,11 @@
 //! What the file system answers, in the terms of `fuser`.
 
-use fuser::{FileAttr, FileType, FopenFlags, Generation, INodeNo, ReplyEmpty, ReplyEntry, ReplyXattr, Request};
+use fuser::{
+    FileAttr, FileType, FopenFlags, Generation, INodeNo, LockOwner, ReplyEmpty, ReplyEntry, ReplyLock, ReplyXattr,
+    Request,
+};
 
-use crate::fs::{self, Caching, Caller, Entry, Errno, Kind, Opened};
+use crate::fs::{self, Caching, Caller, Entry, Errno, Kind, Lock, LockKind, Opened};
 
 impl From<Errno> for fuser::Errno {
     fn from(errno: Errno) -> Self {
@@ -53,6 +56,31 @@ pub fn open_flags(opened: &Opened) -> FopenFlags {
         Caching::Direct => FopenFlags::FOPEN_DIRECT_IO,
     };
     if opened.no_flush { caching | FopenFlags::FOPEN_NOFLUSH } else { caching }
+}
+
+/// A lock as the kernel asks for one; `kind` is its `F_RDLCK`, `F_WRLCK` or `F_UNLCK`.
+pub fn lock_asked(kind: i32, start: u64, end: u64, owner: LockOwner, pid: u32) -> fs::Result<Lock> {
+    let kind = match kind {
+        libc::F_RDLCK => LockKind::Shared,
+        libc::F_WRLCK => LockKind::Exclusive,
+        libc::F_UNLCK => LockKind::Free,
+        _ => return Err(Errno::EINVAL),
+    };
+    Ok(Lock { kind, start, end, owner: owner.0, pid })
+}
+
+pub fn reply_lock(reply: ReplyLock, lock: fs::Result<Lock>) {
+    match lock {
+        Ok(Lock { kind, start, end, pid, .. }) => {
+            let kind = match kind {
+                LockKind::Shared => libc::F_RDLCK,
+                LockKind::Exclusive => libc::F_WRLCK,
+                LockKind::Free => libc::F_UNLCK,
+            };
+            reply.locked(start, end, kind, pid);
+        }
+        Err(e) => reply.error(e.into()),
+    }
 }
 
 pub fn reply_entry(reply: ReplyEntry, entry: fs::Result<Entry>) {

@@ -1,0 +1,201 @@
+//! Locks on files on disk, `fcntl`'s and `flock`'s: taken on the real file, so that processes that have it open beside the mount
+//! take part.
+//!
+//! The kernel says whose a lock is by a number, that of a process (`fcntl`) or of an open file (`flock`). Each has an open file
+//! description of its own here; on it a lock of a process is one of the description. It goes with the first descriptor that the process
+//! closes, or with the last of the open file, as the locks themselves do.
+//!
+//! Which of the two is asked for is not told: `fuser` does not pass that on. What is asked for a part of a file can only be
+//! `fcntl`'s. What is asked for all of it may be either and is taken as both, unless the file is open in a way for which the kernel
+//! refuses it to `fcntl`.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Errno, Fh, Fs, Ino, Result, sys};
+
+/// Tries for a lock that another has are at first so far apart, and twice as far each time, to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(16);
+
+/// What a lock lets others do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockKind {
+    /// Have it too.
+    Shared,
+    /// Have none.
+    Exclusive,
+    /// All: there is none, or none any more.
+    Free,
+}
+
+/// A lock that is asked for, or in the way of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    pub kind: LockKind,
+    /// The first byte.
+    pub start: u64,
+    /// The last byte; [`Lock::END`] for all to the end, wherever that is.
+    pub end: u64,
+    /// Whose it is, by the kernel's number.
+    pub owner: u64,
+    /// The process that has it or asks for it; 0 if not known.
+    pub pid: u32,
+}
+
+impl Lock {
+    /// The last byte a file can have.
+    pub const END: u64 = i64::MAX as u64;
+
+    fn is_of_all(&self) -> bool {
+        self.start == 0 && self.end >= Self::END
+    }
+
+    /// True if `fcntl` cannot have asked for it on a file that is open for `access`.
+    fn is_of_open_file(&self, access: i32) -> bool {
+        match self.kind {
+            LockKind::Shared => access == libc::O_WRONLY,
+            LockKind::Exclusive => access == libc::O_RDONLY,
+            LockKind::Free => false,
+        }
+    }
+}
+
+/// The open file description of an owner of locks.
+#[derive(Debug)]
+struct Held {
+    fd: OwnedFd,
+    writable: bool,
+    /// What was open when it was made.
+    fh: Fh,
+    pid: u32,
+}
+
+/// Who has locks, by inode and owner.
+#[derive(Debug, Default)]
+pub(super) struct Locks(Mutex<HashMap<(Ino, u64), Arc<Held>>>);
+
+impl Locks {
+    fn table(&self) -> MutexGuard<'_, HashMap<(Ino, u64), Arc<Held>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The description of the owner of `lock`, made if it has none.
+    fn description(&self, ino: Ino, fh: Fh, file: &OwnedFd, lock: &Lock) -> Result<Arc<Held>> {
+        let access = sys::access_of(file)?;
+        let open = || -> Result<Arc<Held>> {
+            // For a reader alone that locks as HDF5 does: one open for writing would, when it is closed, be taken for a writer.
+            let reads = access == libc::O_RDONLY && lock.is_of_all();
+            let wanted = if reads { libc::O_RDONLY } else { libc::O_RDWR };
+            let opened = sys::reopen(file, wanted).map(|fd| (fd, wanted));
+            let (fd, has) = opened.or_else(|_| sys::reopen(file, access).map(|fd| (fd, access)))?;
+            Ok(Arc::new(Held { fd, writable: has != libc::O_RDONLY, fh, pid: lock.pid }))
+        };
+        match self.table().entry((ino, lock.owner)) {
+            Entry::Vacant(place) => Ok(place.insert(open()?).clone()),
+            Entry::Occupied(mut place) => {
+                if lock.kind == LockKind::Exclusive && access != libc::O_RDONLY && !place.get().writable {
+                    place.insert(open()?);
+                }
+                Ok(place.get().clone())
+            }
+        }
+    }
+
+    /// Takes a lock on what `file` is open on, or gives it up.
+    fn set(&self, ino: Ino, fh: Fh, file: &OwnedFd, lock: &Lock) -> Result<()> {
+        if lock.kind == LockKind::Free && !self.table().contains_key(&(ino, lock.owner)) {
+            return Ok(());
+        }
+        let held = self.description(ino, fh, file, lock)?;
+        if lock.is_of_all() {
+            sys::lock_open_file(&held.fd, lock.kind)?;
+        }
+        if lock.is_of_open_file(sys::access_of(file)?) {
+            return Ok(());
+        }
+        sys::lock_bytes(&held.fd, lock).inspect_err(|_| {
+            if lock.is_of_all() {
+                let _ = sys::lock_open_file(&held.fd, LockKind::Free);
+            }
+        })
+    }
+
+    /// The lock in the way of `lock`; its kind is [`LockKind::Free`] if there is none.
+    fn in_the_way(&self, ino: Ino, file: &OwnedFd, lock: &Lock) -> Result<Lock> {
+        let table = self.table();
+        let mut found = match table.get(&(ino, lock.owner)) {
+            Some(held) => sys::lock_in_the_way(&held.fd, lock)?,
+            None => sys::lock_in_the_way(file, lock)?,
+        };
+        if found.kind != LockKind::Free && found.pid == 0 {
+            // A description's, most likely one of these.
+            let mut others = table.iter().filter(|((of, owner), _)| *of == ino && *owner != lock.owner);
+            if let (Some((_, held)), None) = (others.next(), others.next()) {
+                found.pid = held.pid;
+            }
+        }
+        Ok(found)
+    }
+
+    /// `owner` closed a descriptor of `ino`: if it is a process, its locks are gone.
+    pub fn closed_by(&self, ino: Ino, owner: u64) {
+        self.table().remove(&(ino, owner));
+    }
+
+    /// An open file is closed for good: so are its locks.
+    pub fn released(&self, fh: Fh) {
+        self.table().retain(|_, held| held.fh != fh);
+    }
+}
+
+impl Fs {
+    /// Takes a lock on an open file or gives it up, without waiting. False if the file is on no disk: what nobody can change needs
+    /// no lock.
+    ///
+    /// # Errors
+    /// `EAGAIN` if another has a lock that is in the way.
+    pub fn lock(&self, ino: Ino, fh: Fh, lock: &Lock) -> Result<bool> {
+        match self.handles.get(fh)?.fd() {
+            Some(file) => self.locks.set(ino, fh, file, lock).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// As [`Self::lock`], waiting for it on behalf of the thread `waiter`.
+    ///
+    /// # Errors
+    /// `EINTR` once a signal waits for that thread, which nothing else would get out of the request.
+    pub fn lock_when_free(&self, ino: Ino, fh: Fh, lock: &Lock, waiter: u32) -> Result<bool> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.lock(ino, fh, lock) {
+                Err(Errno(libc::EAGAIN)) if has_signal(waiter) => return Err(Errno(libc::EINTR)),
+                Err(Errno(libc::EAGAIN)) => std::thread::sleep(pause),
+                result => return result,
+            }
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+
+    /// The lock in the way of `lock` on an open file; its kind is [`LockKind::Free`] if there is none.
+    pub fn lock_in_the_way(&self, ino: Ino, fh: Fh, lock: &Lock) -> Result<Lock> {
+        match self.handles.get(fh)?.fd() {
+            Some(file) => self.locks.in_the_way(ino, file, lock),
+            None => Ok(Lock { kind: LockKind::Free, ..*lock }),
+        }
+    }
+}
+
+/// True if a signal that it does not block waits for the thread.
+fn has_signal(thread: u32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{thread}/status")) else { return false };
+    let signals = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
+    };
+    (signals("SigPnd:") | signals("ShdPnd:")) & !signals("SigBlk:") != 0
+}
