@@ -184,6 +184,8 @@ const PLAIN_USER: &str = r#"
 cannot() { echo "nobody here is a plain user who may mount: $1" >&2; exit 77; }
 plain() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
 chmod 755 "$1" && mkdir "$1/home" && chown 65534:65534 "$1/home" && cd "$1/home" || exit 1
+# One directory by two paths, for what works beneath a mount.
+mkdir -p twice/oqdata twice/beneath && chown -R 65534:65534 twice && mount --bind twice/oqdata twice/beneath && export OQFS_TWICE=$PWD/twice
 if ! plain bash -c 'exec 3<>/dev/fuse' 2>/dev/null; then
     mknod "$1/fuse" c 10 229 && chmod 666 "$1/fuse" && mount --bind "$1/fuse" /dev/fuse || cannot "no device can be made"
     plain bash -c 'exec 3<>/dev/fuse' 2>/dev/null || cannot "/dev/fuse cannot be opened"
