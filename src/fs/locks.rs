@@ -8,18 +8,24 @@
 //! Which of the two is asked for is not told: `fuser` does not pass that on. What is asked for a part of a file can only be
 //! `fcntl`'s. What is asked for all of it may be either and is taken as both, unless the file is open in a way for which the kernel
 //! refuses it to `fcntl`.
+//!
+//! Who gets a lock sees what those who had it before wrote, beside the mount too: if the file changed since that owner had a lock,
+//! the kernel is to forget what it keeps of it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Errno, Fh, Fs, Ino, Result, sys};
 
 /// Tries for a lock that another has are at first so far apart, and twice as far each time, to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(16);
+
+/// A file that changes again within this time may have the same times as before.
+const TIMES_TELL_APART: Duration = Duration::from_millis(50);
 
 /// What a lock lets others do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +78,31 @@ struct Held {
     /// What was open when it was made.
     fh: Fh,
     pid: u32,
+    /// The file as it was when a lock was given last.
+    seen: Mutex<Option<Seen>>,
+}
+
+/// Size and times of a file; any later change gives others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    size: i64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Held {
+    /// True if the file may be another than when this owner had a lock last.
+    fn may_have_changed(&self) -> Result<bool> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let st = sys::stat(&self.fd)?;
+        let (modified, changed) = ((st.st_mtime, st.st_mtime_nsec), (st.st_ctime, st.st_ctime_nsec));
+        let seen = Seen { size: st.st_size, modified, changed };
+        let last = Duration::new(u64::try_from(changed.0).unwrap_or(0), u32::try_from(changed.1).unwrap_or(0));
+        let settled = now.saturating_sub(last) > TIMES_TELL_APART;
+        let before =
+            std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), settled.then_some(seen));
+        Ok(before != Some(seen))
+    }
 }
 
 /// Who has locks, by inode and owner.
@@ -92,7 +123,7 @@ impl Locks {
             let wanted = if reads { libc::O_RDONLY } else { libc::O_RDWR };
             let opened = sys::reopen(file, wanted).map(|fd| (fd, wanted));
             let (fd, has) = opened.or_else(|_| sys::reopen(file, access).map(|fd| (fd, access)))?;
-            Ok(Arc::new(Held { fd, writable: has != libc::O_RDONLY, fh, pid: lock.pid }))
+            Ok(Arc::new(Held { fd, writable: has != libc::O_RDONLY, fh, pid: lock.pid, seen: Mutex::default() }))
         };
         match self.table().entry((ino, lock.owner)) {
             Entry::Vacant(place) => Ok(place.insert(open()?).clone()),
@@ -105,23 +136,24 @@ impl Locks {
         }
     }
 
-    /// Takes a lock on what `file` is open on, or gives it up.
-    fn set(&self, ino: Ino, fh: Fh, file: &OwnedFd, lock: &Lock) -> Result<()> {
-        if lock.kind == LockKind::Free && !self.table().contains_key(&(ino, lock.owner)) {
-            return Ok(());
+    /// Takes a lock on what `file` is open on, or gives it up. True as [`Fs::lock`] says.
+    fn set(&self, ino: Ino, fh: Fh, file: &OwnedFd, lock: &Lock) -> Result<bool> {
+        let frees = lock.kind == LockKind::Free;
+        if frees && !self.table().contains_key(&(ino, lock.owner)) {
+            return Ok(false);
         }
         let held = self.description(ino, fh, file, lock)?;
         if lock.is_of_all() {
             sys::lock_open_file(&held.fd, lock.kind)?;
         }
-        if lock.is_of_open_file(sys::access_of(file)?) {
-            return Ok(());
+        if !lock.is_of_open_file(sys::access_of(file)?) {
+            sys::lock_bytes(&held.fd, lock).inspect_err(|_| {
+                if lock.is_of_all() {
+                    let _ = sys::lock_open_file(&held.fd, LockKind::Free);
+                }
+            })?;
         }
-        sys::lock_bytes(&held.fd, lock).inspect_err(|_| {
-            if lock.is_of_all() {
-                let _ = sys::lock_open_file(&held.fd, LockKind::Free);
-            }
-        })
+        Ok(!frees && held.may_have_changed()?)
     }
 
     /// The lock in the way of `lock`; its kind is [`LockKind::Free`] if there is none.
@@ -153,14 +185,14 @@ impl Locks {
 }
 
 impl Fs {
-    /// Takes a lock on an open file or gives it up, without waiting. False if the file is on no disk: what nobody can change needs
-    /// no lock.
+    /// Takes a lock on an open file or gives it up, without waiting. True if the kernel must forget what it keeps of the file before
+    /// the lock is told of. What is on no disk, which nobody can change, needs no lock.
     ///
     /// # Errors
     /// `EAGAIN` if another has a lock that is in the way.
     pub fn lock(&self, ino: Ino, fh: Fh, lock: &Lock) -> Result<bool> {
         match self.handles.get(fh)?.fd() {
-            Some(file) => self.locks.set(ino, fh, file, lock).map(|()| true),
+            Some(file) => self.locks.set(ino, fh, file, lock),
             None => Ok(false),
         }
     }

@@ -19,7 +19,7 @@ use super::backing::Backings;
 use super::reply::{
     caller, file_attr, file_type, lock_asked, open_flags, reply_empty, reply_entry, reply_lock, reply_xattr,
 };
-use crate::fs::{self, Errno, Fs, Ino, Kernel, LockKind, Opened, SetAttr, SetTime};
+use crate::fs::{self, Errno, Fs, Ino, Kernel, Opened, SetAttr, SetTime};
 
 /// The largest write the kernel sends at once.
 const MAX_WRITE: u32 = 1 << 20;
@@ -63,7 +63,7 @@ impl Adapter {
         }
     }
 
-    /// A lock was taken, or not. Whoever has one sees what those who had it before wrote beside the mount.
+    /// A lock was taken, or not; the kernel forgets what it has of the file first, if that is said.
     fn locked(&self, ino: Ino, result: fs::Result<bool>, reply: ReplyEmpty) {
         if let (Ok(true), Some(kernel)) = (&result, self.kernel.get()) {
             kernel.forget_inode(ino);
@@ -446,7 +446,7 @@ impl Filesystem for Adapter {
                 aside(move || adapter.locked(ino, adapter.fs.lock_when_free(ino, fh, &lock, waiter), reply));
             }
             // The kernel may ask for something before it has forgotten.
-            Ok(true) if lock.kind != LockKind::Free => {
+            Ok(true) => {
                 let adapter = self.clone();
                 aside(move || adapter.locked(ino, result, reply));
             }
