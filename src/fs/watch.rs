@@ -17,6 +17,8 @@ pub trait Kernel: Send + Sync {
     fn forget_entry(&self, parent: Ino, name: &OsStr);
     /// Forget attributes and content of an inode.
     fn forget_inode(&self, ino: Ino);
+    /// Forget the attributes of an inode alone; this waits for no request.
+    fn forget_attributes(&self, ino: Ino);
 }
 
 const CHANGES: u32 = libc::IN_CREATE

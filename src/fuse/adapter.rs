@@ -445,7 +445,12 @@ impl Filesystem for Adapter {
                 let adapter = self.clone();
                 aside(move || adapter.locked(ino, adapter.fs.lock_when_free(ino, fh, &lock, waiter), reply));
             }
-            // The kernel may ask for something before it has forgotten.
+            // The kernel has no content of what it reads itself.
+            Ok(true) if self.backings().has(fh) => {
+                self.kernel.get().inspect(|kernel| kernel.forget_attributes(ino));
+                reply.ok();
+            }
+            // It may ask for something before it has forgotten.
             Ok(true) => {
                 let adapter = self.clone();
                 aside(move || adapter.locked(ino, result, reply));

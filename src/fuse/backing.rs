@@ -38,6 +38,11 @@ impl Backings {
         Some(backing)
     }
 
+    /// True if the kernel reads and writes itself what this handle is open on.
+    pub fn has(&self, fh: u64) -> bool {
+        self.by_handle.contains_key(&fh)
+    }
+
     /// Let go of the backing of a handle, and of that of its inode with the last.
     pub fn release(&mut self, ino: Ino, fh: u64) {
         if self.by_handle.remove(&fh).is_some() && self.by_inode.get(&ino).is_some_and(|weak| weak.strong_count() == 0)

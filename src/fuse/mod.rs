@@ -169,4 +169,9 @@ impl Kernel for Told {
     fn forget_inode(&self, ino: Ino) {
         let _ = self.0.inval_inode(INodeNo(ino), 0, 0);
     }
+
+    fn forget_attributes(&self, ino: Ino) {
+        // No content is before the beginning.
+        let _ = self.0.inval_inode(INodeNo(ino), -1, 0);
+    }
 }
