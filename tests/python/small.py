@@ -14,6 +14,7 @@ for version in ['earliest', 'latest']:
     f.create_dataset('gzip', data=numpy.arange(400, dtype='i4').reshape(20, 20), chunks=(7, 9), compression='gzip',
                      shuffle=True, fletcher32=True)
     f.create_dataset('grows', data=numpy.arange(30), chunks=(4,), maxshape=(None,))
+    f.create_dataset('lzf', data=numpy.arange(100), chunks=(50,), compression='lzf')
     f.create_dataset('scaled', data=numpy.arange(100), chunks=(10,), scaleoffset=0)
     f['texts'] = ['a', 'longer', '']
     f['json'] = '{"a": 1}'
