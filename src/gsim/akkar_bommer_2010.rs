@@ -24,6 +24,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
+use super::plain::ln_unit;
 use super::registry::{Make, Model};
 use super::swiss::Adjustment;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -66,9 +67,6 @@ coefficients! {
 static COEFFS: LazyLock<Table<Coeffs>> = table!("AkkarBommer2010.csv");
 static SWISS: LazyLock<Table<Adjustment>> = table!("AkkarBommer2010_swiss.csv");
 static K_ADJ: LazyLock<Table<KAdj>> = table!("AkkarBommer2010_swiss.csv");
-
-/// Standard gravity, cm/s^2.
-const G: f64 = 980.665;
 
 /// The `vs30` at which the Swiss models are computed, m/s.
 const SWISS_VS30: f64 = 600.0;
@@ -126,7 +124,7 @@ struct Row {
 
 impl Row {
     fn at(imt: &Imt) -> Row {
-        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { -G.ln() };
+        let ln_unit = -ln_unit(imt);
         let divisor = if imt.period() == Some(4.0) { 0.8 } else { 1.0 };
         Row { c: COEFFS.at(imt), ln_unit, divisor }
     }

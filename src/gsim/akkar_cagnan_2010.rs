@@ -14,6 +14,7 @@ use super::boore_atkinson_2008::{SITE, Site};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -61,7 +62,7 @@ impl Gsim for AkkarCagnan2010 {
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rake, rjb, vs30] = ctx.columns([Param::Mag, Param::Rake, Param::Rjb, Param::Vs30]);
         let row = |imt: &Imt| {
-            let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { -LN_G };
+            let ln_unit = -ln_unit(imt);
             Row { c: COEFFS.at(imt), site: SITE.at(imt), ln_unit }
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();

@@ -22,6 +22,7 @@ use super::boore_atkinson_2008::{SITE, Site};
 use super::coeffs::{Table, coefficients, table};
 use super::model_info::TOTAL_ONLY;
 use super::nshmp2008::{Magnitude, cap};
+use super::plain::ln_unit;
 use super::registry::{Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -178,7 +179,7 @@ impl Row {
             rock: ROCK.at(imt),
             stress: STRESS.at(imt),
             site: SITE.at(imt),
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { -LN_G },
+            ln_unit: -ln_unit(imt),
             cap: match imt.kind() {
                 _ if !capped => f64::INFINITY,
                 ImtKind::Pgv => cap(&Imt::PGA),

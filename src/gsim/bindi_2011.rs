@@ -16,6 +16,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -89,14 +90,9 @@ impl Gsim for BindiEtAl2011 {
 
 impl BindiEtAl2011 {
     fn row(&self, imt: &Imt) -> Row {
-        const G: f64 = 980.665;
         let c = self.coeffs.at(imt);
         let delta = if self.shift == 0.0 { Delta { a: 0.0, b: 0.0, c: 0.0 } } else { DELTA.at(imt) };
-        Row {
-            c,
-            delta: [delta.a, delta.b, delta.c].map(|d| self.shift * d),
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { -G.ln() },
-        }
+        Row { c, delta: [delta.a, delta.b, delta.c].map(|d| self.shift * d), ln_unit: -ln_unit(imt) }
     }
 }
 

@@ -19,6 +19,7 @@ use super::bindi_2011::style;
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -150,7 +151,6 @@ impl Gsim for BindiEtAl2014 {
 
 impl BindiEtAl2014 {
     fn row(&self, imt: &Imt) -> Row {
-        const G: f64 = 980.665;
         let (gamma, class) = match self.site {
             Site::Vs30(table) => (table.at(imt).gamma, [0.0; 3]),
             Site::Class(table) => {
@@ -158,7 +158,7 @@ impl BindiEtAl2014 {
                 (0.0, [c.eb, c.ec, c.ed])
             }
         };
-        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { -G.ln() };
+        let ln_unit = -ln_unit(imt);
         Row { c: self.coeffs.at(imt), gamma, class, constant: ln_unit + self.ln_factor }
     }
 }

@@ -18,6 +18,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::{Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -115,13 +116,8 @@ impl Gsim for DouglasEtAl2013 {
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        const G: f64 = 980.665;
         let [mag, rhypo] = ctx.columns([Param::Mag, Param::Rhypo]);
-        let row = |imt: &Imt| Row {
-            c: self.coeffs.at(imt),
-            sigma: SIGMA.at(imt),
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { G.ln() },
-        };
+        let row = |imt: &Imt| Row { c: self.coeffs.at(imt), sigma: SIGMA.at(imt), ln_unit: ln_unit(imt) };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| [mag[k] - 3.0, rhypo[k]]);
     }

@@ -15,6 +15,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::{Make, Model};
 use super::swiss::SingleStation;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
@@ -107,13 +108,8 @@ impl Gsim for EdwardsFah2013 {
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        const G: f64 = 980.665;
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
-        let row = |imt: &Imt| Row {
-            c: self.coeffs.at(imt),
-            station: self.station.at(imt),
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { G.ln() },
-        };
+        let row = |imt: &Imt| Row { c: self.coeffs.at(imt), station: self.station.at(imt), ln_unit: ln_unit(imt) };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],

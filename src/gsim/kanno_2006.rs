@@ -13,6 +13,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_ONLY;
+use super::plain::ln_unit;
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -69,10 +70,9 @@ impl Gsim for Kanno2006 {
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        const G: f64 = 980.665;
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let row = |imt: &Imt| {
-            let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { -G.ln() };
+            let ln_unit = -ln_unit(imt);
             Row { c: self.coeffs.at(imt), site: SITE.at(imt), ln_unit }
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();

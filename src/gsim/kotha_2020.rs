@@ -25,6 +25,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, eshm20};
 
@@ -322,7 +323,6 @@ impl Gsim for KothaEtAl2020 {
 
 impl KothaEtAl2020 {
     fn row(&self, imt: &Imt) -> Row {
-        const LN_G: f64 = 6.888_230_916_953_265; // of 980.665 cm/s^2
         let c = COEFFS.at(imt);
         let (tau, phi) = if self.kind.is_regional() && !self.homoskedastic {
             let s = BY_MAGNITUDE.at(imt);
@@ -342,7 +342,7 @@ impl KothaEtAl2020 {
             site: self.site(imt),
             sigma_mu: SIGMA_MU.at(imt),
             epsilon,
-            constant: dl2l - if imt.kind() == ImtKind::Pgv { 0.0 } else { LN_G },
+            constant: dl2l - ln_unit(imt),
             tau,
             phi,
             ergodic: if self.ergodic { 1.0 } else { 0.0 },

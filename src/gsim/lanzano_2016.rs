@@ -17,6 +17,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::{TOTAL_AND_PARTS, debug_as_name};
+use super::plain::ln_unit;
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -111,12 +112,6 @@ impl Gsim for LanzanoEtAl2016 {
 }
 
 const MREF: f64 = 5.0;
-
-/// The equations give cm/s^2 and cm/s.
-fn ln_unit(imt: &Imt) -> f64 {
-    const G: f64 = 980.665;
-    if imt.kind() == ImtKind::Pgv { 0.0 } else { G.ln() }
-}
 
 /// Unknown, which strike-slip is taken as; normal; reverse: one of these is 1, the others 0.
 fn faulting(rake: f64) -> [f64; 3] {

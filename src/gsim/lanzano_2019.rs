@@ -21,6 +21,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::{Made, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -134,7 +135,6 @@ impl Gsim for LanzanoEtAl2019 {
 
 impl LanzanoEtAl2019 {
     fn row(&self, imt: &Imt) -> Row {
-        const G: f64 = 980.665;
         let c = self.coeffs.at(imt);
         let within = c.phi_s2s * c.phi_s2s + c.phi_0 * c.phi_0;
         let rock = match self.rock {
@@ -144,7 +144,7 @@ impl LanzanoEtAl2019 {
         Row {
             c,
             rock,
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { -G.ln() },
+            ln_unit: -ln_unit(imt),
             sig: LN_10 * (c.tau * c.tau + within).sqrt(),
             tau: LN_10 * c.tau,
             phi: LN_10 * within.sqrt(),

@@ -14,6 +14,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::ln;
 use super::model_info::TOTAL_AND_PARTS;
+use super::plain::ln_unit;
 use super::registry::Model;
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -85,9 +86,8 @@ impl Gsim for LanzanoLuzi2019 {
 
 impl LanzanoLuzi2019 {
     fn row(&self, imt: &Imt) -> Row {
-        const G: f64 = 980.665; // cm/s^2
         let c = self.coeffs.at(imt);
-        let unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { G.ln() };
+        let unit = ln_unit(imt);
         Row { c, path: if self.is_deep { [c.c2, c.c3] } else { [c.c1, 0.0] }, unit }
     }
 }

@@ -17,6 +17,7 @@ use super::batch::{self, Estimate};
 use super::coeffs::{Table, coefficients, table};
 use super::math::{exp, ln};
 use super::model_info::TOTAL_ONLY;
+use super::plain::ln_unit;
 use super::registry::{Make, Model};
 use super::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
 
@@ -139,7 +140,7 @@ impl Row {
         Row {
             small: [axis(c.a, c.b, c.c, c.d, c.e), axis(c.ma, c.mb, c.mc, c.md, c.me)],
             great: [axis(c.ua, c.ub, c.uc, c.ud, c.ue), axis(c.ia, c.ib, c.ic, c.id, c.ie)],
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { -980.665f64.ln() },
+            ln_unit: -ln_unit(imt),
             sigma: c.sigma,
         }
     }
