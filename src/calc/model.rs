@@ -142,7 +142,7 @@ impl Model {
         let mut warnings = job.warnings.clone();
         let mut tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
         if let Some((id, line)) = &job.params.smlt_branch {
-            tree.keep(id).map_err(|e| in_job(&job, *line, format!("smlt_branch: {e}")))?;
+            tree.keep(id).map_err(|e| job.error(*line, format!("smlt_branch: {e}")))?;
         }
         let sources = read_sources(&job, &tree, open)?;
         check_named_sources(&job, &tree, &sources)?;
@@ -151,17 +151,17 @@ impl Model {
         trts.dedup();
         if trts.is_empty() {
             let message = "the source models hold no source that the job does not filter away";
-            return Err(in_job(&job, job.params.source_model_logic_tree.line, message).into());
+            return Err(job.error(job.params.source_model_logic_tree.line, message).into());
         }
         let mut gsims = match &job.params.gsims {
             Gsims::LogicTree(file) => GsimLogicTree::read(&file.path, open)?,
             Gsims::One { name, line } => {
                 let folder = job.path.parent().unwrap_or(Path::new("."));
-                GsimLogicTree::one(name, folder, open).map_err(|e| in_job(&job, *line, format!("gsim: {e}")))?
+                GsimLogicTree::one(name, folder, open).map_err(|e| job.error(*line, format!("gsim: {e}")))?
             }
         };
         let sets = &job.params.collapsed_sets;
-        gsims.collapse(sets).map_err(|e| in_job(&job, 0, format!("collapse_gsim_logic_tree: {e}")))?;
+        gsims.collapse(sets).map_err(|e| job.error(0, format!("collapse_gsim_logic_tree: {e}")))?;
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
@@ -229,10 +229,6 @@ pub enum Kept {
     Computed,
 }
 
-fn in_job(job: &Job, line: usize, message: impl Into<String>) -> JobError {
-    job.error(line, message)
-}
-
 /// The sources of every file of the tree.
 fn read_sources(
     job: &Job,
@@ -295,7 +291,7 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
                 "maximum_distance is given for {trt:?}, which is not in the GSIM logic tree; there are {}",
                 known.join(", ")
             );
-            Err(in_job(job, 0, message).into())
+            Err(job.error(0, message).into())
         }
         None => Ok(()),
     }
@@ -328,7 +324,7 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
     let mut required = Vec::new();
     for branch in gsims.branches.values().flatten() {
         for (imt, _) in job.params.imtls.iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
-            branch.gsim.check(imt).map_err(|e| in_job(job, 0, format!("intensity_measure_types_and_levels: {e}")))?;
+            branch.gsim.check(imt).map_err(|e| job.error(0, format!("intensity_measure_types_and_levels: {e}")))?;
         }
         for &param in branch.gsim.params() {
             if !required.contains(&param) {
