@@ -4,12 +4,13 @@ mod common;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::os::unix::fs::FileExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::mount::{Daemon, Small, calc, is_mounted, names, wait_until};
+use common::mount::{Daemon, Small, bash, calc, is_mounted, names, wait_until};
 use oqfs::datastore::DataDir;
 
 fn rounds() -> usize {
@@ -202,7 +203,7 @@ fn a_signal_under_load_ends_it_and_loses_nothing() {
     }
 }
 
-/// Opens, reads, lists, asks for attributes; makes and removes files, and calculations beneath.
+/// Opens, reads, lists, asks for attributes; makes, locks and removes files, and calculations beneath.
 fn requests(daemon: &Daemon, dir: &DataDir, x: &Path, n: usize) {
     for i in 0..n {
         let file = fs::File::open(x).unwrap();
@@ -214,6 +215,12 @@ fn requests(daemon: &Daemon, dir: &DataDir, x: &Path, n: usize) {
         let path = daemon.path(&format!("f{i}"));
         fs::write(&path, "x").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "x");
+        let locked = fs::File::options().write(true).open(&path).unwrap();
+        // SAFETY: the descriptor is open, and zeros are a lock on the whole file but for its kind.
+        let lock = libc::flock { l_type: libc::F_WRLCK as i16, l_len: 1, ..unsafe { std::mem::zeroed() } };
+        // SAFETY: the descriptor is open, the lock only read.
+        assert_eq!(unsafe { libc::fcntl(locked.as_raw_fd(), libc::F_SETLK, &raw const lock) }, 0);
+        drop(locked);
         fs::remove_file(&path).unwrap();
         if i % 50 == 0 {
             let id = calc(dir, 1000);
@@ -240,6 +247,41 @@ fn requests_without_end_leave_nothing_behind() {
     let grown = memory(pid).saturating_sub(before.1);
     println!("{} requests or so: {before:?} before, {:?} after", 25_000 * rounds(), (open_files(pid), memory(pid)));
     assert!(grown < 8 << 10, "{} KiB more than the {} before", grown, before.1);
+}
+
+#[test]
+fn there_may_be_more_files_than_descriptors() {
+    need_fuse!("there_may_be_more_files_than_descriptors");
+    let tmp = tempfile::tempdir().unwrap();
+    let point = tmp.path().join("oqdata");
+    fs::create_dir_all(point.join("many")).unwrap();
+    let daemon = Daemon { point, tmp };
+    let mounted = bash(daemon.tmp.path(), &format!("ulimit -n 400 && {} mount oqdata", env!("CARGO_BIN_EXE_oqfs")));
+    assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+    let path = |i: usize| daemon.path(&format!("many/{i}"));
+    for i in 0..1000 {
+        fs::write(path(i), i.to_string()).unwrap();
+        std::os::unix::fs::symlink(i.to_string(), daemon.path(&format!("many/to{i}"))).unwrap();
+    }
+    let (open, removed) =
+        (fs::File::options().read(true).write(true).open(path(0)).unwrap(), fs::File::open(path(1)).unwrap());
+    fs::remove_file(path(1)).unwrap();
+    for turn in 0..2 {
+        let listed = bash(&daemon.point, "ls -l many && find . -type l -printf '%l\\n' && cat many/[2-9]* >/dev/null");
+        let said = String::from_utf8_lossy(&listed.stderr).into_owned();
+        assert!(listed.status.success() && said.is_empty(), "{turn}: {said}");
+        for i in (2..1000).rev() {
+            assert_eq!(fs::read_to_string(daemon.path(&format!("many/to{i}"))).unwrap(), i.to_string());
+            fs::set_permissions(path(i), fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+    // What is open was kept, and goes on without a name too.
+    open.set_permissions(fs::Permissions::from_mode(0o640)).unwrap();
+    open.set_len(100).unwrap();
+    assert_eq!((open.metadata().unwrap().len(), open.metadata().unwrap().mode() & 0o777), (100, 0o640));
+    removed.set_permissions(fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!((removed.metadata().unwrap().nlink(), removed.metadata().unwrap().mode() & 0o777), (0, 0o640));
+    assert!(open_files(daemon.server()) < 400);
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn start_log(dir: &DataDir, foreground: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A descriptor is kept for every mirrored file the kernel knows.
+/// A descriptor is kept for every mirrored file the kernel knows, up to a part of this.
 fn more_files() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the struct is filled by the first call and read by the second.

@@ -57,7 +57,7 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & libc::O_TRUNC != 0;
         match &*node {
-            Node::Real { fd, access, engine } => self.open_real(fd, flags, *access, *engine),
+            Node::Real { named, access, engine } => self.open_real(named.fd()?, flags, *access, *engine),
             Node::Spool(path) => {
                 let found = self.spool.find(path)?;
                 let taken = matches!(found, Found::Ghost(_));

@@ -14,8 +14,9 @@ use crate::view::File;
 /// An open file or directory.
 #[derive(Debug)]
 pub enum Handle {
-    /// A file on disk; the calculation whose datastore it is, if it is an engine's and open for writing.
-    Real { fd: OwnedFd, writes: Option<u32> },
+    /// A file on disk; the calculation whose datastore it is, if it is an engine's and open for writing; the descriptor that names it,
+    /// which is kept meanwhile.
+    Real { fd: OwnedFd, writes: Option<u32>, _named: Arc<OwnedFd> },
     /// A file of the spool.
     Spooled(Spooled),
     /// A file of a view, and whose owner and times it had when it was opened.

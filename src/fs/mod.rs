@@ -18,6 +18,7 @@ mod handles;
 mod jobs;
 mod lock;
 mod locks;
+mod named;
 mod names;
 mod nodes;
 mod real;

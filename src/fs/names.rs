@@ -41,7 +41,7 @@ impl Fs {
     pub(super) fn in_dir<T>(&self, node: &Node, call: impl FnOnce(&OwnedFd) -> Result<T>) -> Result<T> {
         match node {
             Node::Root => call(self.dir.fd()),
-            Node::Real { fd, access: Access::ReadWrite, .. } => call(fd),
+            Node::Real { named, access: Access::ReadWrite, .. } => call(&*named.fd()?),
             _ => Err(Errno::EROFS),
         }
     }
@@ -89,9 +89,12 @@ impl Fs {
     /// Creates a hard link to the file `ino`. In the spool, the file arrives.
     pub fn link(&self, ino: Ino, parent: Ino, name: &OsStr) -> Result<Entry> {
         let node = self.nodes.get(ino)?;
-        let found;
+        let (found, named);
         let source = match &*node {
-            Node::Real { fd, access: Access::ReadWrite, .. } => fd,
+            Node::Real { named: file, access: Access::ReadWrite, .. } => {
+                named = file.fd()?;
+                &*named
+            }
             Node::Spool(path) => {
                 found = self.spool.find(path)?;
                 match &found {

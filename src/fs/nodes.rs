@@ -7,7 +7,8 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::attr::{Ino, ROOT};
+use super::attr::{Ino, Kind, ROOT};
+use super::named::{Named, Queue};
 use super::{Errno, Result};
 
 /// What may be done to a file on disk.
@@ -26,9 +27,8 @@ pub type Stamp = u64;
 pub enum Node {
     /// The mount point.
     Root,
-    /// A file or directory on disk; the descriptor names it and does nothing else. `engine` is the calculation whose datastore
-    /// it is, if it is an engine's.
-    Real { fd: OwnedFd, access: Access, engine: Option<u32> },
+    /// A file or directory on disk. `engine` is the calculation whose datastore it is, if it is an engine's.
+    Real { named: Named, access: Access, engine: Option<u32> },
     /// `new/` and what is below, by path from there.
     Spool(PathBuf),
     /// `new/NAME.status` or `new/NAME.error`.
@@ -85,10 +85,11 @@ pub struct Nodes {
     dev: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Table {
     nodes: HashMap<Ino, Known>,
     numbers: HashMap<Key, Ino>,
+    named: Queue,
 }
 
 impl Table {
@@ -122,13 +123,9 @@ struct Known {
 
 impl Nodes {
     pub fn new(dev: u64) -> Self {
-        let nodes = Self { table: Mutex::default(), dev };
         let root = Known { node: Arc::new(Node::Root), key: Key::Root, lookups: 1 };
-        let mut table = nodes.table();
-        table.nodes.insert(ROOT, root);
-        table.numbers.insert(Key::Root, ROOT);
-        drop(table);
-        nodes
+        let (nodes, numbers) = (HashMap::from([(ROOT, root)]), HashMap::from([(Key::Root, ROOT)]));
+        Self { table: Mutex::new(Table { nodes, numbers, named: Queue::new() }), dev }
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -149,6 +146,30 @@ impl Nodes {
         known.lookups += 1;
         table.numbers.insert(key, ino);
         ino
+    }
+
+    /// As [`Self::lookup`], of what is on disk: gives the descriptor that names it too, `fd` unless there is one already.
+    pub fn lookup_real(
+        &self,
+        st: &libc::stat,
+        access: Access,
+        engine: Option<u32>,
+        fd: OwnedFd,
+    ) -> (Ino, Arc<OwnedFd>) {
+        let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
+        let fd = Arc::new(fd);
+        let ino = self.lookup(key, || Node::Real { named: Named::new(fd.clone()), access, engine });
+        let mut table = self.table();
+        let Table { nodes, named: queue, .. } = &mut *table;
+        let node = |ino: Ino| nodes.get(&ino).map(|known| &*known.node);
+        let fd = match node(ino) {
+            Some(Node::Real { named, .. }) => named.or(fd),
+            _ => fd,
+        };
+        if Kind::of_mode(st.st_mode) != Kind::Dir {
+            queue.add(ino, node);
+        }
+        (ino, fd)
     }
 
     /// The number `key` has or would have.

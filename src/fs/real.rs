@@ -2,10 +2,11 @@
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::handles::Handle;
-use super::nodes::{Access, Key, Node};
+use super::nodes::{Access, Key};
 use super::{Attr, Caching, Caller, DirEntry, Entry, Errno, Fs, Ino, Kind, Opened, Result, SHORT, SetAttr, sys};
 
 /// Permissions to write that a read-only mirror has not.
@@ -16,42 +17,47 @@ const OWNER_WRITES: u16 = 0o200;
 impl Fs {
     /// Looks `name` up in a directory on disk.
     pub(super) fn lookup_real(&self, dir: impl AsFd, name: &OsStr, access: Access) -> Result<Entry> {
-        self.lookup_labelled(dir, name, access, None)
+        self.lookup_labelled(dir, name, access, None).map(|(entry, _)| entry)
     }
 
-    /// As [`Self::lookup_real`], of what is the datastore of an engine's calculation.
+    /// As [`Self::lookup_real`], of what is the datastore of an engine's calculation; gives what names it too.
     pub(super) fn lookup_labelled(
         &self,
         dir: impl AsFd,
         name: &OsStr,
         access: Access,
         engine: Option<u32>,
-    ) -> Result<Entry> {
+    ) -> Result<(Entry, Arc<OwnedFd>)> {
         let fd = sys::handle_at(dir, name)?;
         let st = sys::stat(&fd)?;
-        let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
-        let ino = self.nodes.lookup(key, || Node::Real { fd, access, engine });
+        let (ino, named) = self.nodes.lookup_real(&st, access, engine, fd);
         let attr = real_attr(ino, &st, access);
         // A program's file beside the one it locks may be gone or another one: the kernel asks each time.
         let changes = access == Access::ReadWrite && attr.kind == Kind::File;
-        Ok(Entry { attr, ttl: if changes { Duration::ZERO } else { SHORT } })
+        Ok((Entry { attr, ttl: if changes { Duration::ZERO } else { SHORT } }, named))
     }
 
     /// Opens a file on disk.
-    pub(super) fn open_real(&self, fd: &OwnedFd, flags: i32, access: Access, engine: Option<u32>) -> Result<Opened> {
+    pub(super) fn open_real(
+        &self,
+        named: Arc<OwnedFd>,
+        flags: i32,
+        access: Access,
+        engine: Option<u32>,
+    ) -> Result<Opened> {
         let writes = flags & libc::O_ACCMODE != libc::O_RDONLY;
         if access == Access::ReadOnly && writes {
             return Err(Errno::EROFS);
         }
-        self.opened(sys::reopen(fd, real_flags(flags))?, access, engine.filter(|_| writes))
+        self.opened(sys::reopen(&named, real_flags(flags))?, named, access, engine.filter(|_| writes))
     }
 
-    fn opened(&self, file: OwnedFd, access: Access, writes: Option<u32>) -> Result<Opened> {
+    fn opened(&self, file: OwnedFd, named: Arc<OwnedFd>, access: Access, writes: Option<u32>) -> Result<Opened> {
         let backing = Some(file.as_raw_fd());
         if let Some(id) = writes {
             self.watched.begin_writing(id);
         }
-        let fh = self.handles.add(Handle::Real { fd: file, writes });
+        let fh = self.handles.add(Handle::Real { fd: file, writes, _named: named });
         Ok(Opened { fh, caching: Caching::Fresh, no_flush: access == Access::ReadOnly, backing })
     }
 
@@ -71,7 +77,8 @@ impl Fs {
             // Nobody was told of it.
             let _ = sys::unlink_at(&dir, name, 0);
         }
-        Ok((entry?, self.opened(file, Access::ReadWrite, engine)?))
+        let (entry, named) = entry?;
+        Ok((entry, self.opened(file, named, Access::ReadWrite, engine)?))
     }
 
     /// What is in a directory on disk, open for reading.

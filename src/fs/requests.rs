@@ -22,7 +22,7 @@ impl Fs {
     pub fn lookup(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
         match &*self.nodes.get(parent)? {
             Node::Root => self.lookup_in_root(name),
-            Node::Real { fd, access, .. } => self.lookup_real(fd, name, *access),
+            Node::Real { named, access, .. } => self.lookup_real(named.fd()?, name, *access),
             Node::Spool(path) => self.lookup_in_spool(path, name),
             Node::Calc(id) => self.lookup_in_calc(&self.look(*id)?, name),
             Node::View(id, _, path) => {
@@ -49,7 +49,9 @@ impl Fs {
             Some(HIDDEN | NEW) => Err(Errno::ENOENT),
             text => match text.and_then(folder_id) {
                 Some(id) => self.lookup_calc(id),
-                None => self.lookup_labelled(self.dir.fd(), name, Access::ReadWrite, text.and_then(file_id)),
+                None => self
+                    .lookup_labelled(self.dir.fd(), name, Access::ReadWrite, text.and_then(file_id))
+                    .map(|(entry, _)| entry),
             },
         }
     }
@@ -100,7 +102,7 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         match &*node {
             Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
-            Node::Real { fd, access, .. } => Ok(real_attr(ino, &sys::stat(fd)?, *access)),
+            Node::Real { named, access, .. } => Ok(real_attr(ino, &sys::stat(named.fd()?)?, *access)),
             Node::Spool(path) => self.spool_attr(ino, path),
             Node::Said(name) => self.said_attr(ino, name),
             Node::Last => self.last_attr(ino),
@@ -164,7 +166,7 @@ impl Fs {
                 let fd = sys::open_at(self.dir.fd(), OsStr::new("."), libc::O_PATH, 0)?;
                 set_attrs(&fd, None, set)?;
             }
-            Node::Real { fd, access: Access::ReadWrite, .. } => set_attrs(fd, open, set)?,
+            Node::Real { named, access: Access::ReadWrite, .. } => set_attrs(&*named.fd()?, open, set)?,
             Node::Spool(path) => {
                 let open = match handle.as_deref() {
                     Some(Handle::Spooled(spooled)) if set.size.is_some() => Some(self.writable(spooled)?),
@@ -188,7 +190,7 @@ impl Fs {
     /// The content of a symlink.
     pub fn readlink(&self, ino: Ino) -> Result<Vec<u8>> {
         match &*self.nodes.get(ino)? {
-            Node::Real { fd, .. } => Ok(sys::read_link(fd)?.into_vec()),
+            Node::Real { named, .. } => Ok(sys::read_link(named.fd()?)?.into_vec()),
             Node::Spool(path) => Ok(sys::read_link(self.spool.find(path)?.fd())?.into_vec()),
             Node::Last => Ok(self.last()?.into_bytes()),
             Node::View(id, _, path) => self.look(*id)?.link(path),
@@ -259,8 +261,8 @@ impl Fs {
         let mut entries = vec![entry(".", Kind::Dir, ino), entry("..", Kind::Dir, ROOT)];
         entries.extend(match node {
             Node::Root => self.list_root()?,
-            Node::Real { fd, access, .. } => {
-                self.list_real(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
+            Node::Real { named, access, .. } => {
+                self.list_real(sys::reopen(named.fd()?, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
             }
             Node::Spool(path) => {
                 let mut entries = self.spool.list(path)?;
@@ -307,7 +309,7 @@ impl Fs {
         let flags = libc::O_RDONLY | libc::O_DIRECTORY;
         match &*self.nodes.get(ino)? {
             Node::Root => sys::sync(sys::open_at(self.dir.fd(), OsStr::new("."), flags, 0)?, data_only),
-            Node::Real { fd, .. } => sys::sync(sys::reopen(fd, flags)?, data_only),
+            Node::Real { named, .. } => sys::sync(sys::reopen(named.fd()?, flags)?, data_only),
             Node::Spool(path) => sys::sync(sys::reopen(self.spool.find(path)?.fd(), flags)?, data_only),
             _ => Ok(()),
         }
@@ -327,7 +329,7 @@ impl Fs {
                 Ok(self.dir.path_for_others().into_os_string().into_encoded_bytes())
             }
             Node::Root => sys::get_xattr(self.dir.fd(), name),
-            Node::Real { fd, .. } => sys::get_xattr(fd, name),
+            Node::Real { named, .. } => sys::get_xattr(named.fd()?, name),
             Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),
             // Access control lists, capabilities: asked for by `ls -l` for each file.
             _ if !name.as_encoded_bytes().starts_with(b"user.") => Err(Errno::ENOTSUP),
@@ -345,7 +347,7 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         match &*node {
             Node::Root => sys::list_xattrs(self.dir.fd()),
-            Node::Real { fd, .. } => sys::list_xattrs(fd),
+            Node::Real { named, .. } => sys::list_xattrs(named.fd()?),
             Node::Spool(path) => sys::list_xattrs(self.spool.find(path)?.fd()),
             _ => Ok(self
                 .calc_xattrs(&node)?
@@ -359,7 +361,7 @@ impl Fs {
     pub fn setxattr(&self, ino: Ino, name: &OsStr, value: &[u8], flags: i32) -> Result<()> {
         match &*self.nodes.get(ino)? {
             Node::Root => sys::set_xattr(self.dir.fd(), name, value, flags),
-            Node::Real { fd, access: Access::ReadWrite, .. } => sys::set_xattr(fd, name, value, flags),
+            Node::Real { named, access: Access::ReadWrite, .. } => sys::set_xattr(named.fd()?, name, value, flags),
             Node::Spool(path) => sys::set_xattr(self.spool.find(path)?.fd(), name, value, flags),
             _ => Err(Errno::EROFS),
         }
@@ -369,7 +371,7 @@ impl Fs {
     pub fn removexattr(&self, ino: Ino, name: &OsStr) -> Result<()> {
         match &*self.nodes.get(ino)? {
             Node::Root => sys::remove_xattr(self.dir.fd(), name),
-            Node::Real { fd, access: Access::ReadWrite, .. } => sys::remove_xattr(fd, name),
+            Node::Real { named, access: Access::ReadWrite, .. } => sys::remove_xattr(named.fd()?, name),
             Node::Spool(path) => sys::remove_xattr(self.spool.find(path)?.fd(), name),
             _ => Err(Errno::EROFS),
         }

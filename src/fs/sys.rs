@@ -215,6 +215,14 @@ pub fn seek(fd: impl AsFd, offset: i64, whence: i32) -> Result<u64> {
     u64::try_from(at).map_err(|_| Errno::last())
 }
 
+/// How many descriptors this process may have.
+pub fn most_descriptors() -> usize {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the struct is filled by the call.
+    let known = check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) });
+    known.map_or(0, |_| usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX))
+}
+
 /// How a descriptor is open: `O_RDONLY`, `O_WRONLY` or `O_RDWR`.
 pub fn access_of(fd: impl AsFd) -> Result<i32> {
     // SAFETY: as the module says.
