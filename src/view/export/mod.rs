@@ -4,9 +4,15 @@
 //! `oq export KEY -e csv` (OpenQuake engine 3.23) for the keys that each file here names.
 
 mod column;
+mod columns;
 mod curves;
+mod disagg;
+mod events;
 mod format;
+mod gmf;
+mod mfd;
 mod realizations;
+mod site_model;
 mod sites;
 
 use std::sync::Arc;
@@ -16,7 +22,7 @@ use serde_json::{Map, Value};
 use self::format::{Comment, repr};
 use super::file::File;
 use super::links::{Resolved, resolve};
-use super::source::{Files, Object, Source};
+use super::source::{COLUMNS, Files, Object, Source};
 use super::table::Table;
 use super::{Error, Result};
 
@@ -27,7 +33,16 @@ type Exports = Vec<(String, Arc<File>)>;
 type Export = fn(&Source, &Calculation, &mut Exports) -> Result<()>;
 
 /// Every kind, by the engine's keys.
-const KINDS: [(&str, Export); 2] = [("hcurves, hmaps, uhs", curves::export), ("realizations", realizations::export)];
+const KINDS: [(&str, Export); 8] = [
+    ("hcurves, hmaps, uhs", curves::export),
+    ("realizations", realizations::export),
+    ("disagg-rlzs, disagg-stats", disagg::export),
+    ("events", events::export),
+    ("gmf_data", gmf::export),
+    ("avg_gmf", gmf::export_averages),
+    ("event_based_mfd", mfd::export),
+    ("site_model", site_model::export),
+];
 
 /// The files, by name; none if the calculation has nothing to export. What cannot be exported is no reason to leave out the
 /// rest.
@@ -70,6 +85,13 @@ impl Calculation {
     /// The engine's name of a file with this stem.
     fn file_name(&self, stem: &str) -> String {
         format!("{stem}_{}.csv", self.calc)
+    }
+
+    /// The intensity measures in their order.
+    fn imts(&self) -> Vec<&str> {
+        let levels = |name: &str| self.params.get(name)?.as_object().filter(|levels| !levels.is_empty());
+        let levels = levels("hazard_imtls").or_else(|| levels("risk_imtls"));
+        levels.map(|levels| levels.keys().map(String::as_str).collect()).unwrap_or_default()
     }
 
     /// As comments have it.
@@ -119,6 +141,20 @@ fn dataset(source: &Source, path: &str) -> Result<Option<(Object, Arc<Files>)>> 
 fn array(source: &Source, path: &str) -> Result<Option<(Object, Arc<File>)>> {
     let found = dataset(source, path)?;
     Ok(found.and_then(|(object, files)| Some((object, files.npy()?.clone()))))
+}
+
+/// An attribute of the group or dataset at `path` that is a text.
+fn text_attr(source: &Source, path: &str, name: &str) -> Result<Option<String>> {
+    let (Resolved::Group(_, object) | Resolved::Dataset(_, object)) = resolve(source, &[], path.as_bytes())? else {
+        return Ok(None);
+    };
+    Ok(source.attrs(&object)?.get(name).and_then(Value::as_str).map(String::from))
+}
+
+/// The names of the columns of a group that is a table, in their order.
+fn names_of_columns(source: &Source, group: &str) -> Result<Option<Vec<String>>> {
+    let names = text_attr(source, group, COLUMNS)?;
+    Ok(names.map(|names| names.split_whitespace().map(String::from).collect()))
 }
 
 /// Writes the first two lines: the comment at the end of a line of empty cells, then the names.
