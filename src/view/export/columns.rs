@@ -19,6 +19,24 @@ pub(super) enum Style {
     Pandas,
 }
 
+impl Style {
+    /// The text of a value of the column `name`.
+    pub fn text(self, name: &str, cell: &Cell) -> String {
+        match (cell, self) {
+            (Cell::Text(text), _) => text.clone(),
+            (Cell::Integer(n), _) => n.to_string(),
+            (Cell::Real(x), Style::Own(_)) if matches!(name, "lon" | "lat" | "depth") => format!("{x:.5}"),
+            (Cell::Real(x), Style::Own(digits)) => scientific(*x, digits, true),
+            (Cell::Real(x), Style::Pandas) if x.is_nan() => "nan".into(),
+            (Cell::Real(x), Style::Pandas) if *x == 0.0 && x.is_sign_negative() => "-0.00000E+00".into(),
+            (Cell::Real(x), Style::Pandas) => scientific(*x, 5, true),
+            (Cell::Flag(flag), Style::Own(_)) => u8::from(*flag).to_string(),
+            (Cell::Flag(true), Style::Pandas) => "True".into(),
+            (Cell::Flag(false), Style::Pandas) => "False".into(),
+        }
+    }
+}
+
 /// A column with its name.
 #[derive(Debug)]
 pub(super) struct Shown {
@@ -102,21 +120,6 @@ impl ColumnRows {
         }
         Ok(all)
     }
-
-    fn text(&self, name: &str, cell: &Cell) -> String {
-        match (cell, self.style) {
-            (Cell::Text(text), _) => text.clone(),
-            (Cell::Integer(n), _) => n.to_string(),
-            (Cell::Real(x), Style::Own(_)) if matches!(name, "lon" | "lat" | "depth") => format!("{x:.5}"),
-            (Cell::Real(x), Style::Own(digits)) => scientific(*x, digits, true),
-            (Cell::Real(x), Style::Pandas) if x.is_nan() => "nan".into(),
-            (Cell::Real(x), Style::Pandas) if *x == 0.0 && x.is_sign_negative() => "-0.00000E+00".into(),
-            (Cell::Real(x), Style::Pandas) => scientific(*x, 5, true),
-            (Cell::Flag(flag), Style::Own(_)) => u8::from(*flag).to_string(),
-            (Cell::Flag(true), Style::Pandas) => "True".into(),
-            (Cell::Flag(false), Style::Pandas) => "False".into(),
-        }
-    }
 }
 
 impl Rows for ColumnRows {
@@ -138,7 +141,7 @@ impl Rows for ColumnRows {
         let cells = self.columns.iter().map(|shown| shown.cells_at(&at)).collect::<Result<Vec<_>>>()?;
         for row in 0..at.len() {
             for (shown, cells) in self.columns.iter().zip(&cells) {
-                writer.write_field(cells.get(row).map_or(String::new(), |cell| self.text(&shown.name, cell)))?;
+                writer.write_field(cells.get(row).map_or(String::new(), |cell| self.style.text(&shown.name, cell)))?;
             }
             writer.write_record(None::<&[u8]>)?;
         }

@@ -84,8 +84,10 @@ impl Kinds {
         for (k, kind) in &self.kinds {
             for (i, imt) in (0..).zip(&self.imts) {
                 let soil = calculation.params.get("soil_intensities").and_then(Value::as_array);
-                let levels = soil.or_else(|| calculation.params.get("hazard_imtls")?.get(imt)?.as_array());
-                let levels: Vec<f64> = levels.into_iter().flatten().filter_map(Value::as_f64).collect();
+                let levels: Vec<f64> = match soil {
+                    Some(levels) => levels.iter().filter_map(Value::as_f64).collect(),
+                    None => calculation.levels(imt),
+                };
                 if levels.len() as u64 != l {
                     return Err(misshapen("hcurves"));
                 }

@@ -8,13 +8,14 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::column::Column;
+use super::column::{Cell, Column};
+use super::columns::Style;
+use super::combinations::{Axis, Combinations, Values, axis};
 use super::format::{Comment, list, quoted, repr, scientific};
-use super::{Calculation, Exports, add, csv_writer, misshapen, write_head};
+use super::{Calculation, Exports, add, text_attr};
+use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::{Source, What};
-use crate::view::table::{MOST_ROWS, Rows};
-use crate::view::{Error, Result};
 
 /// The kinds of bins as the names of files have them.
 const BINS: [&str; 6] = ["Mag", "Dist", "Lon", "Lat", "Eps", "TRT"];
@@ -29,9 +30,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         for labels in children(source, group)? {
             let Some(array) = Column::find(source, &format!("{group}/{labels}"), None)? else { continue };
             for site in 0..disaggregation.sites {
-                if let Some(rows) = disaggregation.rows(calculation, kind, &labels, &array, site)?
-                    && !rows.is_zero()?
-                {
+                if let Some(rows) = disaggregation.rows(calculation, kind, &labels, &array, site)? {
                     add(source, files, calculation.file_name(&format!("{labels}{}-{site}", kind.infix())), rows);
                 }
             }
@@ -139,7 +138,8 @@ impl Disaggregation {
         Ok(Some(Self { sites, imts, poes, levels, aggregated, rlzs, weights, edges, trts, places: [lon, lat] }))
     }
 
-    /// The rows of a file; `None` if the array has not the shape that follows from the rest.
+    /// The rows of a file; `None` if the array has not the shape that follows from the rest, or is of zeros alone: the
+    /// engine writes no such file.
     fn rows(
         &self,
         calculation: &Calculation,
@@ -147,51 +147,52 @@ impl Disaggregation {
         labels: &str,
         array: &Column,
         site: u64,
-    ) -> Result<Option<DisaggRows>> {
+    ) -> Result<Option<Combinations<Bins>>> {
         let Some(bins) = labels.split('_').map(|label| self.bins(label, site)).collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
-        let (Some(rlzs), Some(poes)) = (self.rlzs.get(site as usize), self.poes.get(site as usize)) else {
-            return Ok(None);
-        };
+        let (Some(rlzs), Some(groups)) = (self.rlzs.get(site as usize), self.groups(site)) else { return Ok(None) };
         let names = match kind {
             Kind::Mean => vec!["mean".to_string()],
             _ => rlzs.iter().map(|rlz| format!("rlz{rlz}")).collect(),
         };
-        let of_bins = bins.iter().map(|bins| bins.len() as u64).product::<u64>();
-        let (m, p, z) = (self.imts.len() as u64, poes.len() as u64, names.len() as u64);
-        let count = of_bins * m * p;
-        let shaped = array.count == self.sites * count * z
-            && self.levels.len() as u64 == self.sites * m * p
-            && self.aggregated.len() == self.sites as usize * (m * p) as usize * rlzs.len();
-        if !shaped || count > MOST_ROWS {
+        let (width, of_site) = (names.len() as u64, groups.len() * rlzs.len());
+        let aggregated = self.aggregated.chunks(of_site.max(1)).nth(site as usize).map(<[f64]>::to_vec);
+        let mut step = groups.len() as u64;
+        let mut axes = vec![];
+        for texts in bins.into_iter().rev() {
+            let extent = texts.len() as u64;
+            axes.insert(0, axis(texts, step));
+            step *= extent;
+        }
+        axes.insert(0, groups);
+        let count = step * width;
+        if array.count != self.sites * count || self.aggregated.len() != self.sites as usize * of_site {
             return Ok(None);
         }
-        let mut groups: Vec<Group> = vec![];
-        for (i, imt) in (0..).zip(&self.imts) {
-            for (j, poe) in (0..).zip(poes) {
-                let level = (site * m + i) * p + j;
-                let iml = self.levels.get(level as usize).copied().unwrap_or(f64::NAN);
-                let from = level as usize * rlzs.len();
-                let aggregated = self.aggregated.get(from..from + rlzs.len()).unwrap_or(&[]).to_vec();
-                groups.push(Group { place: i * p + j, imt: imt.clone(), iml, poe: *poe, aggregated });
-            }
+        let aggregated = aggregated.filter(|_| kind == Kind::Traditional);
+        let zeros = OnceLock::new();
+        let values = Bins { array: array.clone(), first: site * count, count, width, aggregated, zeros };
+        if !values.zeros()?.contains(&false) {
+            return Ok(None);
         }
-        groups.sort_by(|a, b| (&a.imt).cmp(&b.imt).then(a.poe.total_cmp(&b.poe)));
         let header = ["imt", "iml", "poe"].map(String::from).into_iter();
         let header = header.chain(labels.split('_').map(str::to_lowercase)).chain(names).collect();
-        Ok(Some(DisaggRows {
-            comment: self.comment(calculation, kind, site),
-            header,
-            bins,
-            groups,
-            array: array.clone(),
-            first: site * count,
-            of_bins,
-            values: z,
-            traditional: kind == Kind::Traditional,
-            zeros: OnceLock::new(),
-        }))
+        Ok(Combinations::new(self.comment(calculation, kind, site), header, axes, values))
+    }
+
+    /// The intensity measures with the probabilities and the levels of a site, in the order of the rows.
+    fn groups(&self, site: u64) -> Option<Axis> {
+        let poes = self.poes.get(site as usize)?;
+        let levels = self.levels.chunks((self.imts.len() * poes.len()).max(1)).nth(site as usize)?;
+        let pairs = self.imts.iter().flat_map(|imt| poes.iter().map(move |poe| (imt, *poe)));
+        let mut groups: Vec<_> =
+            (0..).zip(pairs.zip(levels)).map(|(at, ((imt, poe), iml))| (imt, poe, *iml, at)).collect();
+        groups.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
+        let cells = |(imt, poe, iml, at): (&String, f64, f64, u64)| {
+            (vec![imt.clone(), scientific(iml, 5, true), scientific(poe, 5, true)], at)
+        };
+        Some(groups.into_iter().map(cells).collect())
     }
 
     /// The texts that stand for the bins of a kind: their middles, or the tectonic region types.
@@ -234,9 +235,12 @@ fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64)
         return Ok(Some(vec![asked; sites as usize]));
     }
     let Some(curves) = Column::find(source, "hcurves-stats", None)? else { return Ok(None) };
-    let levels = imts.iter().map(|imt| calculation.params.get("hazard_imtls")?.get(imt)?.as_array().map(Vec::len));
-    // With a level to disaggregate at there is no other; the mean is the first of the statistics.
-    if !levels.into_iter().all(|levels| levels == Some(1)) || sites == 0 || curves.count % sites != 0 {
+    // With a level to disaggregate at there is no other.
+    if !imts.iter().all(|imt| calculation.levels(imt).len() == 1) || sites == 0 || curves.count % sites != 0 {
+        return Ok(None);
+    }
+    let axes = text_attr(source, "hcurves-stats", "json")?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    if axes.is_none_or(|axes| axes["stat"][0] != "mean") {
         return Ok(None);
     }
     let of_site = curves.count / sites;
@@ -279,127 +283,65 @@ fn numpy_sum(values: &[f32]) -> f32 {
     }
 }
 
-/// An intensity measure and a probability: the rows of the one after those of the other.
+/// The values of a file, by bins, intensity measures and probabilities: so many for each.
 #[derive(Debug)]
-struct Group {
-    /// Its place among the elements of a bin, in values.
-    place: u64,
-    imt: String,
-    iml: f64,
-    poe: f64,
-    /// What the realizations have in all bins together.
-    aggregated: Vec<f64>,
-}
-
-/// A row for each bin of each intensity measure and probability.
-#[derive(Debug)]
-struct DisaggRows {
-    comment: Comment,
-    header: Vec<String>,
-    /// The texts of the bins of each kind.
-    bins: Vec<Vec<String>>,
-    groups: Vec<Group>,
+struct Bins {
     array: Column,
-    /// Of the values of the site, in groups of realizations.
+    /// Where those of the site start, and how many there are.
     first: u64,
-    of_bins: u64,
-    /// How many values a row has.
-    values: u64,
-    traditional: bool,
-    /// Which columns of values have nothing but zeros: found when first asked for.
+    count: u64,
+    /// How many stand in a row.
+    width: u64,
+    /// What the realizations have in all bins together by intensity measure and probability, if contributions to that are
+    /// asked for.
+    aggregated: Option<Vec<f64>>,
+    /// Which columns have nothing but zeros: found when first asked for.
     zeros: OnceLock<Vec<bool>>,
 }
 
-impl DisaggRows {
-    /// The values of a bin and a group.
-    fn values(&self, bin: u64, group: &Group) -> Result<Vec<f64>> {
-        let at = (self.first + bin * self.groups.len() as u64 + group.place) * self.values;
-        let values = self.array.numbers(at..at + self.values)?;
-        if !self.traditional {
-            return Ok(values);
-        }
-        let contribution = |(value, all): (f64, &f64)| (1.0 - value).ln() / (1.0 - all).ln();
-        Ok(values.into_iter().zip(&group.aggregated).map(contribution).collect())
-    }
-
-    /// True if there is nothing but zeros: the engine writes no such file.
-    fn is_zero(&self) -> Result<bool> {
-        let from = self.first * self.values;
-        let count = self.of_bins * self.groups.len() as u64 * self.values;
-        for start in (from..from + count).step_by(PART as usize) {
-            if self.array.numbers(start..(start + PART).min(from + count))?.iter().any(|value| *value != 0.0) {
-                return Ok(false);
+impl Bins {
+    /// Some values from the start of those of the site.
+    fn values(&self, range: Range<u64>) -> Result<Vec<f64>> {
+        let mut values = self.array.numbers(self.first + range.start..self.first + range.end)?;
+        if let Some(aggregated) = &self.aggregated {
+            for (at, value) in range.zip(&mut values) {
+                let all = aggregated.get((at % aggregated.len() as u64) as usize).copied().unwrap_or(f64::NAN);
+                *value = (1.0 - *value).ln() / (1.0 - all).ln();
             }
         }
-        Ok(!self.groups.iter().any(|group| self.traditional && group.aggregated.contains(&0.0)))
+        Ok(values)
     }
 
-    /// Which columns have nothing but zeros, which are then integers.
+    /// Which columns have nothing but zeros. Values are read until one of each column is none, which seldom takes long.
     fn zeros(&self) -> Result<&[bool]> {
         if let Some(zeros) = self.zeros.get() {
             return Ok(zeros);
         }
-        let mut zeros = vec![true; self.values as usize];
-        'rows: for group in &self.groups {
-            for bin in 0..self.of_bins {
-                let values = self.values(bin, group)?;
-                zeros.iter_mut().zip(values).for_each(|(zero, value)| *zero &= value == 0.0);
-                if !zeros.contains(&true) {
-                    break 'rows;
+        let mut zeros = vec![true; self.width as usize];
+        for start in (0..self.count).step_by(PART as usize) {
+            let part = start..self.count.min(start + PART);
+            for (at, value) in part.clone().zip(self.values(part)?) {
+                if let Some(zero) = zeros.get_mut((at % self.width.max(1)) as usize) {
+                    *zero &= value == 0.0;
                 }
+            }
+            if !zeros.contains(&true) {
+                break;
             }
         }
         Ok(self.zeros.get_or_init(|| zeros))
     }
-
-    /// The text of the bins of a row, the last kind of bins changing fastest.
-    fn bins(&self, bin: u64) -> Vec<&str> {
-        let mut rest = bin as usize;
-        let mut texts: Vec<&str> = vec![];
-        for bins in self.bins.iter().rev() {
-            texts.push(bins.get(rest % bins.len().max(1)).map_or("", |text| text));
-            rest /= bins.len().max(1);
-        }
-        texts.reverse();
-        texts
-    }
 }
 
-impl Rows for DisaggRows {
-    fn count(&self) -> u64 {
-        self.of_bins * self.groups.len() as u64
-    }
-
-    fn width(&self) -> u64 {
-        self.header.len() as u64
-    }
-
-    fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut writer = csv_writer(text);
-        if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &self.header)?;
-        }
-        let zeros = self.zeros()?;
-        for row in rows {
-            let (group, bin) = (row / self.of_bins.max(1), row % self.of_bins.max(1));
-            let group = self.groups.get(group as usize).ok_or_else(|| misshapen("disagg"))?;
-            writer.write_field(&group.imt)?;
-            writer.write_field(scientific(group.iml, 5, true))?;
-            writer.write_field(scientific(group.poe, 5, true))?;
-            for bins in self.bins(bin) {
-                writer.write_field(bins)?;
-            }
-            for (value, zero) in self.values(bin, group)?.into_iter().zip(zeros) {
-                let text = match (zero, value.is_nan()) {
-                    (true, _) => "0".to_string(),
-                    (_, true) => "nan".to_string(),
-                    _ => scientific(value, 5, true),
-                };
-                writer.write_field(text)?;
-            }
-            writer.write_record(None::<&[u8]>)?;
-        }
-        writer.flush().map_err(Error::Io)
+impl Values for Bins {
+    fn cells(&self, place: u64) -> Result<Option<Vec<String>>> {
+        // pandas takes a column of zeros for integers.
+        let cell = |(value, zero): (f64, &bool)| match zero {
+            true => "0".to_string(),
+            false => Style::Pandas.text("", &Cell::Real(if value == 0.0 { 0.0 } else { value })),
+        };
+        let values = self.values(place * self.width..(place + 1) * self.width)?;
+        Ok(Some(values.into_iter().zip(self.zeros()?).map(cell).collect()))
     }
 }
 

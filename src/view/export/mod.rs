@@ -5,6 +5,7 @@
 
 mod column;
 mod columns;
+mod combinations;
 mod curves;
 mod disagg;
 mod events;
@@ -14,6 +15,7 @@ mod mfd;
 mod realizations;
 mod site_model;
 mod sites;
+mod wrapped;
 
 use std::sync::Arc;
 
@@ -33,7 +35,7 @@ type Exports = Vec<(String, Arc<File>)>;
 type Export = fn(&Source, &Calculation, &mut Exports) -> Result<()>;
 
 /// Every kind, by the engine's keys.
-const KINDS: [(&str, Export); 8] = [
+const KINDS: [(&str, Export); 10] = [
     ("hcurves, hmaps, uhs", curves::export),
     ("realizations", realizations::export),
     ("disagg-rlzs, disagg-stats", disagg::export),
@@ -41,6 +43,8 @@ const KINDS: [(&str, Export); 8] = [
     ("gmf_data", gmf::export),
     ("avg_gmf", gmf::export_averages),
     ("event_based_mfd", mfd::export),
+    ("mean_rates_by_src", wrapped::export_rates),
+    ("cs-stats", wrapped::export_spectra),
     ("site_model", site_model::export),
 ];
 
@@ -92,6 +96,12 @@ impl Calculation {
         let levels = |name: &str| self.params.get(name)?.as_object().filter(|levels| !levels.is_empty());
         let levels = levels("hazard_imtls").or_else(|| levels("risk_imtls"));
         levels.map(|levels| levels.keys().map(String::as_str).collect()).unwrap_or_default()
+    }
+
+    /// The levels of an intensity measure.
+    fn levels(&self, imt: &str) -> Vec<f64> {
+        let levels = self.params.get("hazard_imtls").and_then(|levels| levels.get(imt)?.as_array());
+        levels.into_iter().flatten().filter_map(Value::as_f64).collect()
     }
 
     /// As comments have it.
