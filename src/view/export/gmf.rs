@@ -1,6 +1,8 @@
 //! Ground-motion fields: `gmf-data_N.csv`, sorted by event and site, with `sitemesh_N.csv` and `sigma_epsilon_N.csv`, and
 //! their averages, `avg_gmf_N.csv`.
 
+use serde_json::{Value, json};
+
 use super::column::Column;
 use super::columns::{ColumnRows, Shown, Style};
 use super::{Calculation, Exports, add, names_of_columns, text_attr};
@@ -48,6 +50,10 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
     let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
     let imts = text_attr(source, "gmf_data", "imts")?.unwrap_or_default();
     let imts: Vec<&str> = imts.split_whitespace().collect();
+    let named = |value: Option<&Value>| value.is_some_and(|value| *value != json!([]) && !value.is_null());
+    let inputs = calculation.params.get("inputs");
+    let perils =
+        named(calculation.params.get("secondary_perils")) || named(inputs.and_then(|inputs| inputs.get("multi_peril")));
     let mut columns = vec![];
     let mut of_sites = vec![];
     for name in &names {
@@ -59,7 +65,8 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
             ("eid", ..) => columns.push(Shown::new("event_id", column)),
             (_, Some(imt), _) => columns.push(Shown::new(format!("gmv_{imt}"), column)),
             // What shaking leads to, such as liquefaction.
-            (effect, None, _) => columns.push(Shown::new(format!("sep_{effect}"), column)),
+            (effect, None, _) if perils => columns.push(Shown::new(format!("sep_{effect}"), column)),
+            _ => columns.push(Shown::new(name, column)),
         }
     }
     columns.extend(of_sites);

@@ -91,11 +91,13 @@ impl Calculation {
         format!("{stem}_{}.csv", self.calc)
     }
 
-    /// The intensity measures in their order.
+    /// The intensity measures as the engine's arrays have them: sorted by period, those without one first.
     fn imts(&self) -> Vec<&str> {
         let levels = |name: &str| self.params.get(name)?.as_object().filter(|levels| !levels.is_empty());
         let levels = levels("hazard_imtls").or_else(|| levels("risk_imtls"));
-        levels.map(|levels| levels.keys().map(String::as_str).collect()).unwrap_or_default()
+        let mut imts: Vec<&str> = levels.map(|levels| levels.keys().map(String::as_str).collect()).unwrap_or_default();
+        imts.sort_by(|a, b| period(a).total_cmp(&period(b)));
+        imts
     }
 
     /// The levels of an intensity measure.
@@ -112,6 +114,16 @@ impl Calculation {
     /// The text of a parameter; none is empty.
     fn text(&self, name: &str) -> &str {
         self.params.get(name).and_then(Value::as_str).unwrap_or("")
+    }
+}
+
+/// The period of an intensity measure; 0 if it has none.
+fn period(imt: &str) -> f64 {
+    let (name, argument) = imt.split_once('(').unwrap_or((imt, ""));
+    let number = argument.split([',', ')']).next().and_then(|text| text.trim().parse().ok());
+    match (name, number) {
+        ("EAS" | "FAS" | "DRVT", Some(frequency)) => 1.0 / frequency,
+        (_, number) => number.unwrap_or(0.0),
     }
 }
 
@@ -190,4 +202,18 @@ fn add(source: &Source, files: &mut Exports, name: String, rows: impl super::tab
 /// An array whose shape is not that of its axes.
 fn misshapen(path: &str) -> Error {
     Error::Unsupported(format!("{path} is no array with the axes of an export"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intensity_measures_are_sorted_by_period() {
+        let params = serde_json::json!({"risk_imtls": {"SA(10.0)": [], "SA(2.0)": [], "FAS(4.000000)": [], "PGV": [], "PGA": []}});
+        let params = params.as_object().cloned().unwrap();
+        let calculation = Calculation { calc: 1, comment: Comment::default(), params };
+        assert_eq!(calculation.imts(), ["PGV", "PGA", "FAS(4.000000)", "SA(2.0)", "SA(10.0)"]);
+        assert_eq!((period("SDi(0.5,2.0)"), period("MMI")), (0.5, 0.0));
+    }
 }
