@@ -1,6 +1,7 @@
-"""Writes what the engine's datastores of two calculations for Irpinia have that its exports are made of.
+"""Writes what the engine's datastores of some calculations for Irpinia have that its exports are made of.
 
-usage: exported.py DIR: DIR/calc_43.hdf5, event based with a sampled logic tree; DIR/calc_44.hdf5, a disaggregation
+usage: exported.py DIR: DIR/calc_43.hdf5, event based; calc_44, a disaggregation; calc_45 to 48, logic trees sampled by each
+method; calc_49, a scenario; calc_50, samples without their seed
 """
 import json
 import os
@@ -39,33 +40,52 @@ def records(dtype, *rows):
     return numpy.array(list(rows), dtype)
 
 
-def logic_trees(f, method, samples):
-    """Two source models and an uncertainty for one of them; two regions with two models and one."""
+SOURCE_MODELS = [
+    ('sm', 'zones', 'sourceModel', "'zones.xml'", .7), ('sm', 'points', 'sourceModel', "'points.xml'", .3),
+    ('mmax', 'low', 'maxMagGRRelative', '-0.2', .4), ('mmax', 'high', 'maxMagGRRelative', '0.2', .6)]
+CRUST = 'Active Shallow Crust'
+GSIMS = [(CRUST, 'gA0', '[AkkarEtAlRjb2014]', .6), (CRUST, 'gB0', '[BindiEtAl2014Rjb]', .4),
+         ('Volcanic', 'gA1', '[TusaLanger2016RepiBA08SE]', .5), ('Volcanic', 'gB1', '[FaccioliEtAl2010]', .5)]
+# As the engine keeps them: the paths that were drawn, how often, and the sum of their weights.
+DRAWN = [('points.xml', .9, 'points~.', 3), ('zones.xml', .84, 'zones~high', 2), ('zones.xml', .28, 'zones~low', 1)]
+
+
+def logic_trees(f, method, samples=6, source_models=SOURCE_MODELS, gsims=GSIMS, paths=DRAWN):
+    """By default two source models and an uncertainty for one of them; two regions with two models each."""
     lt = f.create_group('full_lt')
     lt.attrs.update(__pyclass__=OQ + 'hazardlib.logictree.FullLogicTree', num_samples=samples, seed=42,
                     oversampling='tolerate')
-    trts = ['Active Shallow Crust', 'Volcanic']
+    trts = list(dict.fromkeys(gsim[0] for gsim in gsims))
     lt.attrs.create('trts', trts, dtype=TEXT)
     branch = [(name, TEXT) for name in ('branchset', 'branch', 'utype', 'uvalue')] + [('weight', 'f8')]
-    lt['source_model_lt'] = records(
-        branch, ('sm', 'zones', 'sourceModel', "'zones.xml'", .7), ('sm', 'points', 'sourceModel', "'points.xml'", .3),
-        ('mmax', 'low', 'maxMagGRRelative', '-0.2', .4), ('mmax', 'high', 'maxMagGRRelative', '0.2', .6))
-    filters = {'sm': {'uncertaintyType': 'sourceModel'},
-               'mmax': {'uncertaintyType': 'maxMagGRRelative', 'applyToBranches': 'zones'}}
+    lt['source_model_lt'] = records(branch, *source_models)
+    sets = {model[0]: {'uncertaintyType': model[2]} for model in source_models}
+    if 'mmax' in sets:
+        sets['mmax']['applyToBranches'] = 'zones'
     lt['source_model_lt'].attrs.update(
-        __pyclass__=OQ + 'hazardlib.logictree.SourceModelLogicTree', bsetdict=json.dumps(filters), branchID='',
+        __pyclass__=OQ + 'hazardlib.logictree.SourceModelLogicTree', bsetdict=json.dumps(sets), branchID='',
         filename='/irpinia/ssmLT.xml', is_source_specific=False, num_paths=3, num_samples=samples, sampling_method=method,
         seed=42, source_id='')
     lt['gsim_lt'] = records(
-        [(name, TEXT) for name in ('trt', 'branch', 'uncertainty')] + [('weight', 'f8')],
-        (trts[0], 'gA0', '[AkkarEtAlRjb2014]', .6), (trts[0], 'gB0', '[BindiEtAl2014Rjb]', .4),
-        (trts[1], 'gA1', '[TusaLanger2016RepiBA08SE]', .5), (trts[1], 'gB1', '[FaccioliEtAl2010]', .5))
+        [(name, TEXT) for name in ('trt', 'branch', 'uncertainty')] + [('weight', 'f8')], *gsims)
     lt['gsim_lt'].attrs.update(
         __pyclass__=OQ + 'hazardlib.gsim_lt.GsimLogicTree', filename='/irpinia/gmmLT.xml',
-        bsetdict=json.dumps({trts[0]: 'a', trts[1]: 'b'}))
-    # As the engine keeps them: the paths that were drawn, how often, and the sum of their weights.
-    paths = [('points.xml', .9, 'points~.', 3), ('zones.xml', .84, 'zones~high', 2), ('zones.xml', .28, 'zones~low', 1)]
+        bsetdict=json.dumps({trt: trt for trt in trts}))
     lt['sm_data'] = records([('name', TEXT), ('weight', 'f4'), ('path', TEXT), ('samples', 'u4')], *paths)
+
+
+def sampled():
+    for calc, method in enumerate(['early_weights', 'late_weights', 'early_latin', 'late_latin'], 45):
+        with create(calc, calculation_mode='classical', investigation_time=50.0) as f:
+            logic_trees(f, method)
+    with create(49, calculation_mode='scenario') as f:
+        model = '[AbrahamsonEtAl2014]\nregion = "CHN"'
+        logic_trees(f, 'early_weights', samples=0, source_models=[('bs0', 'b0', 'sourceModel', 'fake.xml', 1.)],
+                    gsims=[(CRUST, 'gA0', '[AkkarEtAlRjb2014]', .75), (CRUST, 'gB0', model, .25)],
+                    paths=[('scenario', 1., 'b1', 1)])
+    with create(50, calculation_mode='classical', investigation_time=50.0) as f:
+        logic_trees(f, 'early_weights')
+        del f['full_lt/source_model_lt'].attrs['seed']  # as nobody can draw again
 
 
 def event_based():
@@ -73,7 +93,7 @@ def event_based():
                number_of_logic_tree_samples=6, sampling_method='late_latin', poes=[.1], hazard_maps=1,
                hazard_imtls={'PGA': [.05, .1], 'SA(0.2)': [.1, .2]}, ground_motion_fields=1, secondary_perils=['ZhuEtAl2015LiquefactionGeneral'])
     sites(f, custom_site_id=numpy.array([b'Avellino', b'S.Angelo'], 'S8'))
-    logic_trees(f, 'late_latin', 6)
+    logic_trees(f, 'late_latin')
     f['weights'] = numpy.full(6, 1 / 6, 'f4')
     event = [('id', 'u4'), ('rup_id', 'i8'), ('rlz_id', 'u2'), ('year', 'u4'), ('ses_id', 'u4')]
     f['events'] = records(event, (0, 7, 2, 1980, 40), (1, 7, 0, 113, 3), (2, 8589934592, 5, 5111, 103))
@@ -139,3 +159,4 @@ def disaggregation():
 
 event_based()
 disaggregation()
+sampled()

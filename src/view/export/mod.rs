@@ -12,9 +12,11 @@ mod events;
 mod format;
 mod gmf;
 mod mfd;
+mod rates;
 mod realizations;
 mod site_model;
 mod sites;
+mod spectra;
 mod wrapped;
 
 use std::sync::Arc;
@@ -43,8 +45,8 @@ const KINDS: [(&str, Export); 10] = [
     ("gmf_data", gmf::export),
     ("avg_gmf", gmf::export_averages),
     ("event_based_mfd", mfd::export),
-    ("mean_rates_by_src", wrapped::export_rates),
-    ("cs-stats", wrapped::export_spectra),
+    ("mean_rates_by_src", rates::export),
+    ("cs-stats", spectra::export),
     ("site_model", site_model::export),
 ];
 
