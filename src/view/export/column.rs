@@ -12,6 +12,7 @@ use crate::view::Result;
 use crate::view::csv::read_elements;
 use crate::view::file::{Elements, File};
 use crate::view::source::Source;
+use crate::view::table::MOST_ROWS;
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,11 @@ impl Column {
         (count == 0 || last < self.count).then(|| Self { first, step, count, ..self.clone() })
     }
 
+    /// Itself, unless it is longer than any table.
+    pub fn short(self) -> Option<Self> {
+        (self.count <= MOST_ROWS).then_some(self)
+    }
+
     pub fn is_integer(&self) -> bool {
         matches!(self.dtype, DType::Int { .. })
     }
@@ -76,7 +82,7 @@ impl Column {
     /// Some of the values.
     pub fn cells(&self, rows: Range<u64>) -> Result<Vec<Cell>> {
         let bytes = self.bytes(&rows)?;
-        let records = bytes.chunks_exact(self.size()).step_by(self.step as usize);
+        let records = bytes.chunks_exact(self.size()).step_by(self.step.max(1) as usize);
         Ok(records.map(|record| self.cell(record)).collect())
     }
 

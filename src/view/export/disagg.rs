@@ -16,11 +16,12 @@ use super::{Calculation, Exports, add, text_attr};
 use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::{Source, What};
+use crate::view::table::MOST_ROWS;
 
 /// The kinds of bins as the names of files have them.
 const BINS: [&str; 6] = ["Mag", "Dist", "Lon", "Lat", "Eps", "TRT"];
-/// The elements that are looked at at a time for one that is not zero.
-const PART: u64 = 1 << 16;
+/// The values that are looked at at a time for one that is not zero.
+const PART: u64 = 1 << 12;
 
 /// The files, if the calculation is a disaggregation.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
@@ -106,23 +107,24 @@ impl Edges {
 impl Disaggregation {
     /// `None` if something is not there.
     fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
+        let short =
+            |path: &str| -> Result<Option<Column>> { Ok(Column::find(source, path, None)?.and_then(Column::short)) };
         let all = |path: &str| -> Result<Option<Vec<f64>>> {
-            Column::find(source, path, None)?.map(|column| column.numbers(0..column.count)).transpose()
+            short(path)?.map(|column| column.numbers(0..column.count)).transpose()
         };
         let (Some(best), Some(weights), Some(levels), Some(aggregated)) =
-            (Column::find(source, "best_rlzs", None)?, all("weights")?, all("hmap3")?, all("poe4")?)
+            (short("best_rlzs")?, all("weights")?, all("hmap3")?, all("poe4")?)
         else {
             return Ok(None);
         };
-        let (Some(lon), Some(lat), Some(trts)) =
-            (all("sitecol/lon")?, all("sitecol/lat")?, Column::find(source, "disagg-bins/TRT", None)?)
+        let (Some(lon), Some(lat), Some(trts)) = (all("sitecol/lon")?, all("sitecol/lat")?, short("disagg-bins/TRT")?)
         else {
             return Ok(None);
         };
         let sites = lon.len() as u64;
         let mut edges = vec![];
         for (name, by_site) in BINS[..5].iter().zip([false, false, true, true, false]) {
-            let Some(found) = Column::find(source, &format!("disagg-bins/{name}"), None)? else { return Ok(None) };
+            let Some(found) = short(&format!("disagg-bins/{name}"))? else { return Ok(None) };
             let of_site = if by_site { found.count as usize / lon.len().max(1) } else { found.count as usize };
             let numbers = found.numbers(0..found.count)?;
             let by_site = numbers.chunks(of_site.max(1)).map(<[f64]>::to_vec).collect();
@@ -158,6 +160,12 @@ impl Disaggregation {
         };
         let (width, of_site) = (names.len() as u64, groups.len() * rlzs.len());
         let aggregated = self.aggregated.chunks(of_site.max(1)).nth(site as usize).map(<[f64]>::to_vec);
+        let rows = bins.iter().fold(groups.len() as u64, |n, bins| n.saturating_mul(bins.len() as u64));
+        let count = rows.saturating_mul(width);
+        let shaped = array.count == self.sites.saturating_mul(count);
+        if !shaped || rows > MOST_ROWS || self.aggregated.len() != self.sites as usize * of_site {
+            return Ok(None);
+        }
         let mut step = groups.len() as u64;
         let mut axes = vec![];
         for texts in bins.into_iter().rev() {
@@ -166,14 +174,10 @@ impl Disaggregation {
             step *= extent;
         }
         axes.insert(0, groups);
-        let count = step * width;
-        if array.count != self.sites * count || self.aggregated.len() != self.sites as usize * of_site {
-            return Ok(None);
-        }
         let aggregated = aggregated.filter(|_| kind == Kind::Traditional);
         let zeros = OnceLock::new();
         let values = Bins { array: array.clone(), first: site * count, count, width, aggregated, zeros };
-        if !values.zeros()?.contains(&false) {
+        if values.are_zero()? {
             return Ok(None);
         }
         let header = ["imt", "iml", "poe"].map(String::from).into_iter();
@@ -295,7 +299,7 @@ struct Bins {
     /// What the realizations have in all bins together by intensity measure and probability, if contributions to that are
     /// asked for.
     aggregated: Option<Vec<f64>>,
-    /// Which columns have nothing but zeros: found when first asked for.
+    /// Which columns have nothing but zeros: found when first asked for, which takes long only where there are some.
     zeros: OnceLock<Vec<bool>>,
 }
 
@@ -312,23 +316,41 @@ impl Bins {
         Ok(values)
     }
 
-    /// Which columns have nothing but zeros. Values are read until one of each column is none, which seldom takes long.
+    /// Looks at all values, a part at a time with their places, until `done` says that it has seen enough.
+    fn look(&self, mut done: impl FnMut(u64, f64) -> bool) -> Result<()> {
+        for start in (0..self.count).step_by(PART as usize) {
+            let part = start..self.count.min(start + PART);
+            if part.clone().zip(self.values(part)?).any(|(at, value)| done(at, value)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing but zeros.
+    fn are_zero(&self) -> Result<bool> {
+        let mut zero = true;
+        self.look(|_, value| {
+            zero &= value == 0.0;
+            !zero
+        })?;
+        Ok(zero)
+    }
+
+    /// Which columns have nothing but zeros.
     fn zeros(&self) -> Result<&[bool]> {
         if let Some(zeros) = self.zeros.get() {
             return Ok(zeros);
         }
         let mut zeros = vec![true; self.width as usize];
-        for start in (0..self.count).step_by(PART as usize) {
-            let part = start..self.count.min(start + PART);
-            for (at, value) in part.clone().zip(self.values(part)?) {
-                if let Some(zero) = zeros.get_mut((at % self.width.max(1)) as usize) {
-                    *zero &= value == 0.0;
-                }
+        let mut left = self.width;
+        self.look(|at, value| {
+            if let Some(zero) = zeros.get_mut((at % self.width.max(1)) as usize).filter(|zero| **zero && value != 0.0) {
+                *zero = false;
+                left -= 1;
             }
-            if !zeros.contains(&true) {
-                break;
-            }
-        }
+            left == 0
+        })?;
         Ok(self.zeros.get_or_init(|| zeros))
     }
 }

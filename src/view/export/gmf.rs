@@ -107,7 +107,7 @@ pub(super) fn export_averages(source: &Source, calculation: &Calculation, files:
     let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
     let imts = calculation.imts();
     let (n, m) = (mesh.ids.count, imts.len() as u64);
-    if averages.count != 2 * n * m {
+    if averages.count != n.saturating_mul(m).saturating_mul(2) {
         return Ok(());
     }
     let mut columns = mesh.columns();

@@ -46,7 +46,8 @@ impl Frequencies {
             let part = start..self.mags.count.min(start + PART);
             for (mag, n) in self.mags.numbers(part.clone())?.into_iter().zip(places(&self.events.cells(part)?)?) {
                 // Rounded in single precision, half to even.
-                *counts.entry((mag as f32 * 10.0).round_ties_even() as i64).or_insert(0) += n;
+                let count = counts.entry((mag as f32 * 10.0).round_ties_even() as i64).or_insert(0u64);
+                *count = count.saturating_add(n);
             }
         }
         Ok(counts)

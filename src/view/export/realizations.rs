@@ -20,6 +20,8 @@ use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 
 const TABLE: &str = "full_lt/rlzs";
+/// The most branches of the GSIM tree that are chosen, in all realizations.
+const MOST_CHOICES: u64 = 1 << 23;
 const HEADER: [&str; 3] = ["rlz_id", "branch_path", "weight"];
 
 /// The file, if the realizations are kept or follow from what is.
@@ -102,10 +104,11 @@ impl Trees {
                 sets.fold(source_models.len() as u64, u64::saturating_mul)
             }
         };
-        let drawn: usize = source_models.iter().map(|(.., samples)| samples).sum();
+        let drawn = source_models.iter().fold(0usize, |sum, (.., samples)| sum.saturating_add(*samples));
+        let choices = count.saturating_mul(gsims.len() as u64);
         let all_are_there = sampling.is_none_or(|sampling| sampling.samples == drawn && !model_alone);
         let trees = Self { count, source_models, gsims, model_alone, sampling, realizations: OnceLock::new() };
-        Ok((count <= MOST_ROWS && all_are_there).then_some(trees))
+        Ok((count <= MOST_ROWS && choices <= MOST_CHOICES && all_are_there).then_some(trees))
     }
 
     fn realizations(&self) -> &[Realization] {
@@ -190,11 +193,13 @@ fn short_names(first: usize, sets: &[String], ids: &[String]) -> ShortNames {
 }
 
 fn texts(source: &Source, path: &str, field: &str) -> Result<Option<Vec<String>>> {
-    Column::find(source, path, Some(field))?.map(|column| column.texts(0..column.count)).transpose()
+    let column = Column::find(source, path, Some(field))?.and_then(Column::short);
+    column.map(|column| column.texts(0..column.count)).transpose()
 }
 
 fn numbers(source: &Source, path: &str, field: &str) -> Result<Option<Vec<f64>>> {
-    Column::find(source, path, Some(field))?.map(|column| column.numbers(0..column.count)).transpose()
+    let column = Column::find(source, path, Some(field))?.and_then(Column::short);
+    column.map(|column| column.numbers(0..column.count)).transpose()
 }
 
 /// The values by their keys, in the order the keys come.

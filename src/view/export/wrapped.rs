@@ -8,6 +8,7 @@ use super::columns::Style;
 use super::combinations::Values;
 use crate::view::Result;
 use crate::view::source::Source;
+use crate::view::table::MOST_ROWS;
 
 /// An array with its axes, the first one being the sites.
 pub(super) struct Wrapped {
@@ -21,15 +22,16 @@ impl Wrapped {
     /// `None` if there is no such group, or its array has another shape than its axes say.
     pub fn find(source: &Source, group: &str) -> Result<Option<Self>> {
         let column = |name: &str| Column::find(source, &format!("{group}/{name}"), None);
-        let texts = |name: &str| column(name)?.map(|found| found.texts(0..found.count)).transpose();
+        let short = |name: &str| -> Result<Option<Column>> { Ok(column(name)?.and_then(Column::short)) };
+        let texts = |name: &str| short(name)?.map(|found| found.texts(0..found.count)).transpose();
         let (Some(array), Some(names), Some(extra)) = (column("array")?, texts("shape_descr")?, texts("extra")?) else {
             return Ok(None);
         };
         let mut axes = vec![];
         for name in names {
-            let Some(found) = column(&name)? else { return Ok(None) };
+            let Some(found) = short(&name)? else { return Ok(None) };
             let cells = match &found.cells(0..found.count)?[..] {
-                [Cell::Integer(extent @ 1..)] if *extent <= i128::from(array.count) => {
+                [Cell::Integer(extent @ 1..)] if *extent <= i128::from(array.count.min(MOST_ROWS)) => {
                     (0..*extent).map(Cell::Integer).collect()
                 }
                 cells => cells.to_vec(),
@@ -68,10 +70,11 @@ pub(super) struct Site {
 
 /// The sites with these columns of the site collection; `None` if one is not there.
 pub(super) fn sites(source: &Source, names: &[&str]) -> Result<Option<Vec<Site>>> {
-    let Some(ids) = Column::find(source, "sitecol/sids", None)? else { return Ok(None) };
+    let Some(ids) = Column::find(source, "sitecol/sids", None)?.and_then(Column::short) else { return Ok(None) };
     let mut sites: Vec<Site> = ids.places(0..ids.count)?.into_iter().map(|id| Site { id, said: vec![] }).collect();
     for name in names {
-        let Some(found) = Column::find(source, &format!("sitecol/{name}"), None)? else { return Ok(None) };
+        let found = Column::find(source, &format!("sitecol/{name}"), None)?;
+        let Some(found) = found.and_then(Column::short) else { return Ok(None) };
         sites.iter_mut().zip(found.numbers(0..found.count)?).for_each(|(site, value)| site.said.push(value));
     }
     Ok(Some(sites))
