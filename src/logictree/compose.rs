@@ -127,7 +127,7 @@ mod tests {
         let all = realizations(&[(0.25, 4), (0.75, 4)], &[vec![0.5, 0.5], vec![0.2, 0.8]], None);
         let gsims: Vec<&[usize]> = all.iter().map(|r| &r.gsims[..]).collect();
         assert_eq!(gsims[..5], [[0, 0], [0, 1], [1, 0], [1, 1], [0, 0]]);
-        assert_eq!((all.len(), all[4].source_model, all[4].weight), (8, 1, 0.075));
+        assert_eq!((all.len(), all[4].source_model, all[4].weight), (8, 1, 0.75 * (0.5 * 0.2)));
     }
 
     #[test]
