@@ -307,6 +307,16 @@ fn exports_of_a_disaggregation_are_the_engines() {
 }
 
 #[test]
+fn a_disaggregation_at_a_level_has_the_probability_of_the_mean() {
+    need_python!("a_disaggregation_at_a_level_has_the_probability_of_the_mean");
+    let lines = "imt,iml,poe,mag,rlz0\r\n\
+                 SA(0.2),3.00000E-01,9.99763E-02,5.50000E+00,2.50000E-02\r\n\
+                 SA(0.2),3.00000E-01,9.99763E-02,6.50000E+00,7.50000E-02\r\n";
+    let written = text(&exported(51), "export/Mag-0_51.csv");
+    assert_eq!(written.split_once("\"\r\n").unwrap().1, lines);
+}
+
+#[test]
 fn exports_of_rates_and_spectra_of_a_site_are_the_engines() {
     need_python!("exports_of_rates_and_spectra_of_a_site_are_the_engines");
     let tree = exported(44);

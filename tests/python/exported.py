@@ -1,7 +1,7 @@
 """Writes what the engine's datastores of some calculations for Irpinia have that its exports are made of.
 
 usage: exported.py DIR: DIR/calc_43.hdf5, event based; calc_44, a disaggregation; calc_45 to 48, logic trees sampled by each
-method; calc_49, a scenario; calc_50, samples without their seed
+method; calc_49, a scenario; calc_50, samples without their seed; calc_51, a disaggregation at a level
 """
 import json
 import os
@@ -157,6 +157,25 @@ def disaggregation():
     f.close()
 
 
+def at_a_level():
+    level = {'SA(0.2)': [.3]}
+    f = create(51, calculation_mode='disaggregation', investigation_time=50.0, iml_disagg=level, hazard_imtls=level,
+               disagg_outputs=['Mag'])
+    sites(f)
+    f['weights'] = numpy.float32([1])
+    f['best_rlzs'], f['hmap3'] = numpy.array([[0], [0]]), numpy.full((2, 1, 1), .3)
+    f['poe4'] = numpy.array([.1, .05]).reshape(2, 1, 1, 1)
+    # 9.99764E-02 through the logarithm nearest in single precision, which is not the one that numpy takes.
+    f['hcurves-stats'] = numpy.float32([.09997636, .05]).reshape(2, 1, 1, 1)
+    f['hcurves-stats'].attrs['json'] = json.dumps({
+        'shape_descr': ['site_id', 'stat', 'imt', 'lvl'], 'site_id': 2, 'stat': ['mean'], 'imt': ['SA(0.2)'], 'lvl': [0]})
+    table(f.create_group('disagg-bins'), Mag=[5., 6., 7.], Dist=[0., 60.], TRT=numpy.array([CRUST], 'S'), Eps=[-3., 3.],
+          Lon=[[14.4, 15.2], [14.8, 15.6]], Lat=[[40.6, 41.2], [40.6, 41.2]])
+    f['disagg-rlzs/Mag'] = numpy.array([.025, .075, .0125, .0375]).reshape(2, 2, 1, 1, 1)
+    f.close()
+
+
 event_based()
 disaggregation()
+at_a_level()
 sampled()

@@ -12,7 +12,7 @@ use super::column::{Cell, Column};
 use super::columns::Style;
 use super::combinations::{Axis, Combinations, Values, axis};
 use super::format::{Comment, list, quoted, repr, scientific};
-use super::{Calculation, Exports, add, text_attr};
+use super::{Calculation, Exports, add, numpy, text_attr};
 use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::{Source, What};
@@ -252,7 +252,7 @@ fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64)
         Ok(curves.numbers(site * of_site..site * of_site + 1)?.first().copied().unwrap_or(f64::NAN))
     };
     // The logarithm is taken in single precision.
-    let through_logarithm = |poe: f64| f64::from(poe.ln() as f32).exp();
+    let through_logarithm = |poe: f64| f64::from(numpy::ln(poe as f32)).exp();
     (0..sites).map(|site| Ok(vec![through_logarithm(mean(site)?)])).collect::<Result<Vec<_>>>().map(Some)
 }
 
@@ -260,31 +260,8 @@ fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64)
 fn normalized(weights: &[f64], rlzs: &[u64]) -> Vec<f64> {
     let chosen: Vec<f32> =
         rlzs.iter().map(|rlz| weights.get(*rlz as usize).map_or(f32::NAN, |weight| *weight as f32)).collect();
-    let total = numpy_sum(&chosen);
+    let total = numpy::sum(&chosen);
     chosen.iter().map(|weight| f64::from(weight / total)).collect()
-}
-
-/// numpy's sum of a contiguous array: eight sums side by side, longer arrays by halves.
-fn numpy_sum(values: &[f32]) -> f32 {
-    match values.len() {
-        0..8 => values.iter().fold(-0.0, |sum, x| sum + x),
-        8..=128 => {
-            let eights = values.chunks_exact(8);
-            let rest = eights.remainder();
-            let mut sums = [0.0f32; 8];
-            for (n, eight) in eights.enumerate() {
-                for (sum, x) in sums.iter_mut().zip(eight) {
-                    *sum = if n == 0 { *x } else { *sum + x };
-                }
-            }
-            let [a, b, c, d, e, f, g, h] = sums;
-            rest.iter().fold(((a + b) + (c + d)) + ((e + f) + (g + h)), |sum, x| sum + x)
-        }
-        n => {
-            let (left, right) = values.split_at(n / 2 - (n / 2) % 8);
-            numpy_sum(left) + numpy_sum(right)
-        }
-    }
 }
 
 /// The values of a file, by bins, intensity measures and probabilities: so many for each.
@@ -364,19 +341,5 @@ impl Values for Bins {
         };
         let values = self.values(place * self.width..(place + 1) * self.width)?;
         Ok(Some(values.into_iter().zip(self.zeros()?).map(cell).collect()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_are_numpys() {
-        // numpy 1.26: numpy.float32([1 / (i + 1) for i in range(n)]).sum()
-        for (n, sum) in [(3, 1.833_333_4), (20, 3.597_74), (300, 6.282_665)] {
-            let values: Vec<f32> = (0..n).map(|i| (1.0 / f64::from(i + 1)) as f32).collect();
-            assert_eq!(numpy_sum(&values), sum, "{n}");
-        }
     }
 }

@@ -12,6 +12,7 @@ mod events;
 mod format;
 mod gmf;
 mod mfd;
+mod numpy;
 mod rates;
 mod realizations;
 mod site_model;
