@@ -5,6 +5,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -13,6 +14,9 @@ use std::sync::OnceLock;
 use common::mount::{Daemon, names, oqfs};
 use common::npy::compare_with_numpy;
 use common::run_python;
+use common::tree::file;
+use oqfs::datastore::DataDir;
+use oqfs::view::Views;
 use serde_json::Value;
 
 /// Where the engine is installed.
@@ -116,6 +120,8 @@ fn the_engine_runs_exports_and_shows_as_ever() {
     fs::create_dir_all(&beneath).unwrap();
     beside.oq(&["engine", "--export-outputs", "1", above.to_str().unwrap()]);
     assert!(above.join("hazard_curve-mean-PGA_1.csv").exists() && above.join("realizations_1.csv").exists());
+    // It is no output of its own, but can be exported.
+    beside.oq(&["export", "site_model", "1", "--export-dir", above.to_str().unwrap()]);
     // `export/` has the same, without the engine.
     let mut compared = 0;
     for name in names(&calc.join("export")) {
@@ -184,11 +190,16 @@ const JOBS: [&str; 12] = [
     "risk/ScenarioDamage/job_hazard.ini",
 ];
 
-/// A directory with the results of [`JOBS`], `calc_1.hdf5` and so on: computed once, and kept until `target/` is removed.
+/// A job whose logic tree is sampled, and the methods it is sampled by after [`JOBS`]; its own one is the fourth there is.
+const SAMPLED: (&str, [&str; 3]) =
+    ("hazard/LatinSamplingClassicalPSHA", ["early_weights", "late_weights", "late_latin"]);
+
+/// A directory with the results of [`JOBS`] and of [`SAMPLED`], `calc_1.hdf5` and so on: computed once, and kept until
+/// `target/` is removed.
 fn results(venv: &Path) -> &'static Path {
     static RESULTS: OnceLock<PathBuf> = OnceLock::new();
     RESULTS.get_or_init(|| {
-        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("engine-results-{}", JOBS.len()));
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("engine-results-{}", COUNT));
         if !kept.exists() {
             let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
             let data = home.path().join("oqdata");
@@ -196,12 +207,58 @@ fn results(venv: &Path) -> &'static Path {
             let mut python = Command::new(venv.join("bin/python"));
             python.args(["-c", include_str!("python/run_jobs.py")]);
             python.args(JOBS.map(|job| venv.join("demos").join(job)));
+            python.args(SAMPLED.1.map(|method| sampled(venv, home.path(), method)));
             python.env("HOME", home.path()).env("OQ_DATADIR", &data).current_dir(home.path());
             said("run_jobs.py", python.output().unwrap());
             fs::rename(data, &kept).unwrap();
         }
         kept
     })
+}
+
+/// The calculations there are.
+const COUNT: usize = JOBS.len() + SAMPLED.1.len();
+
+/// A copy of the sampled job with another method, in `home`.
+fn sampled(venv: &Path, home: &Path, method: &str) -> PathBuf {
+    let copy = home.join(method);
+    let from = venv.join("demos").join(SAMPLED.0);
+    assert!(Command::new("cp").arg("-r").args([&from, &copy]).status().unwrap().success());
+    let job = copy.join("job.ini");
+    let text = fs::read_to_string(&job).unwrap();
+    assert!(text.contains("early_latin"), "{text}");
+    fs::write(&job, text.replace("early_latin", method)).unwrap();
+    job
+}
+
+#[test]
+fn exports_are_what_oq_export_writes() {
+    let venv = need_engine!("exports_are_what_oq_export_writes");
+    let tmp = tempfile::tempdir().unwrap();
+    let data = results(&venv);
+    let mut python = Command::new(venv.join("bin/python"));
+    python.args(["-c", include_str!("python/export.py")]).arg(tmp.path().join("exported"));
+    python.args((1..=COUNT).map(|id| id.to_string()));
+    python.env("HOME", tmp.path()).env("OQ_DATADIR", data).current_dir(tmp.path());
+    said("export.py", python.output().unwrap());
+    let views = Views::new(DataDir::open(data).unwrap());
+    let mut compared = BTreeMap::new();
+    for id in 1..=COUNT {
+        let tree = views.calc(id as u32).unwrap().tree().unwrap().unwrap();
+        for entry in fs::read_dir(tmp.path().join("exported").join(id.to_string())).unwrap() {
+            let engines = entry.unwrap();
+            let name = engines.file_name().into_string().unwrap();
+            let ours = file(&tree, &format!("export/{name}"));
+            assert!(ours == fs::read(engines.path()).unwrap(), "{name}");
+            let kind = name.split(['-', '_', '.']).next().unwrap_or_default().to_string();
+            *compared.entry(kind).or_insert(0) += 1;
+        }
+    }
+    println!("{compared:?}");
+    for kind in ["hazard", "realizations", "events", "gmf", "sitemesh", "sigma", "avg", "event", "Mag", "TRT", "site"] {
+        assert!(compared.contains_key(kind), "no {kind} among {compared:?}");
+    }
+    assert!(compared["realizations"] == COUNT, "{compared:?}");
 }
 
 #[test]

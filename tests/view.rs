@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use common::npy::compare_with_numpy;
 use common::run_python;
+use common::tree::{file, path, text};
 use oqfs::datastore::{Block, DType, DataDir, DataStore, JobState, State, Writer};
 use oqfs::view::{Calc, Dir, Node, Tree, Views};
 use serde_json::{Value, json};
@@ -32,26 +33,11 @@ fn zoo_calc(id: u32) -> Arc<Tree> {
     Views::new(zoo().1.clone()).calc(id).unwrap().tree().unwrap().unwrap()
 }
 
-fn path(text: &str) -> Vec<String> {
-    text.split('/').filter(|s| !s.is_empty()).map(String::from).collect()
-}
-
 fn link(tree: &Tree, at: &str) -> String {
     match tree.at(&path(at)).unwrap() {
         Some(Node::Link(to)) => to,
         other => panic!("{at}: {other:?}"),
     }
-}
-
-fn file(tree: &Tree, at: &str) -> Vec<u8> {
-    match tree.at(&path(at)).unwrap() {
-        Some(Node::File(file)) => file.read().unwrap(),
-        other => panic!("{at}: {other:?}"),
-    }
-}
-
-fn text(tree: &Tree, at: &str) -> String {
-    String::from_utf8(file(tree, at)).unwrap()
 }
 
 /// Every name below a directory, symlinks not followed.
@@ -219,62 +205,6 @@ fn lists_of_any_length_are_json() {
     let expected = |i: u64| json!({"id": i, "sites": (0..i % 3).collect::<Vec<_>>()});
     assert_eq!(records, Value::Array((0..600).map(expected).collect()));
     assert!(tree.at(&path("ragged/lists.npy")).unwrap().is_none());
-}
-
-#[test]
-fn exports_are_the_engines() {
-    need_python!("exports_are_the_engines");
-    let tmp = tempfile::tempdir().unwrap();
-    run_python(include_str!("python/classical.py"), &[tmp.path().to_str().unwrap()]);
-    let tree = Views::new(DataDir::open(tmp.path()).unwrap()).calc(42).unwrap().tree().unwrap().unwrap();
-    let Some(Node::Dir(dir)) = tree.at(&path("export")).unwrap() else { panic!("no exports") };
-    let names: Vec<_> = tree.entries(&dir).unwrap().iter().map(|e| e.name.clone()).collect();
-    let expected = [
-        "hazard_curve-mean-PGA_42.csv",
-        "hazard_curve-mean-SA(0.2)_42.csv",
-        "hazard_curve-rlz-000-PGA_42.csv",
-        "hazard_curve-rlz-000-SA(0.2)_42.csv",
-        "hazard_curve-rlz-001-PGA_42.csv",
-        "hazard_curve-rlz-001-SA(0.2)_42.csv",
-        "hazard_map-mean_42.csv",
-        "hazard_map-rlz-000_42.csv",
-        "hazard_map-rlz-001_42.csv",
-        "hazard_uhs-mean_42.csv",
-        "hazard_uhs-rlz-000_42.csv",
-        "hazard_uhs-rlz-001_42.csv",
-        "quantile_curve-0.5-PGA_42.csv",
-        "quantile_curve-0.5-SA(0.2)_42.csv",
-        "quantile_map-0.5_42.csv",
-        "quantile_uhs-0.5_42.csv",
-        "realizations_42.csv",
-    ];
-    assert_eq!(names, expected);
-    // As `oq export` of OpenQuake engine 3.23.5 writes them.
-    let made = "generated_by='OpenQuake engine 3.23.5', start_date='2026-11-23T10:45:09', checksum=997626827";
-    let curve = format!(
-        "#,,,,,\"{made}, kind='mean', investigation_time=50.0, imt='PGA'\"\r\n\
-         lon,lat,depth,poe-0.0100000,poe-0.1538009,poe-1.5000000\r\n\
-         14.79000,40.91400,0.00000,9.056773E-01,1.142852E-01,2.290341E-05\r\n\
-         15.17700,40.92700,0.00000,9.269205E-01,2.038807E-01,0.000000E+00\r\n"
-    );
-    assert_eq!(text(&tree, "export/hazard_curve-mean-PGA_42.csv"), curve);
-    let map = format!(
-        "#,,,,,\"{made}, kind='quantile-0.5', investigation_time=50.0\"\r\n\
-         lon,lat,PGA-0.1,PGA-0.02,SA(0.2)-0.1,SA(0.2)-0.02\r\n\
-         14.79000,40.91400,1.654681E-01,3.542847E-01,3.605047E-01,7.513355E-01\r\n\
-         15.17700,40.92700,2.294906E-01,4.265899E-01,5.229876E-01,1.007828E+00\r\n"
-    );
-    assert_eq!(text(&tree, "export/quantile_map-0.5_42.csv"), map);
-    let spectra = format!(
-        "#,,,,,\"{made}, kind='quantile-0.5', investigation_time=50.0\"\r\n\
-         lon,lat,0.100000~PGA,0.100000~SA(0.2),0.020000~PGA,0.020000~SA(0.2)\r\n\
-         14.79000,40.91400,1.654681E-01,3.605047E-01,3.542847E-01,7.513355E-01\r\n\
-         15.17700,40.92700,2.294906E-01,5.229876E-01,4.265899E-01,1.007828E+00\r\n"
-    );
-    assert_eq!(text(&tree, "export/quantile_uhs-0.5_42.csv"), spectra);
-    let realizations =
-        format!("#,,\"{made}\"\r\nrlz_id,branch_path,weight\r\n0,AB~A,3.0000001e-01\r\n1,AA~A,6.9999999e-01\r\n");
-    assert_eq!(text(&tree, "export/realizations_42.csv"), realizations);
 }
 
 #[test]

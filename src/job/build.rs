@@ -9,7 +9,7 @@ use super::params::{
     SamplingMethod, SiteSource,
 };
 use super::table::{self, Use};
-use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities, sampling_method};
+use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities};
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
@@ -73,7 +73,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         max_sites_disagg: if tile.is_some() { 1 } else { r.whole("max_sites_disagg")?.unwrap_or(10) },
         number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
         forbids_oversampling: r.oversampling()?,
-        sampling_method: r.parsed("sampling_method", sampling_method)?.unwrap_or(SamplingMethod::EarlyWeights),
+        sampling_method: r.parsed("sampling_method", str::parse)?.unwrap_or(SamplingMethod::EarlyWeights),
         random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
         max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
         horiz_comp_to_geom_mean: r.flag("horiz_comp_to_geom_mean")?.unwrap_or(false),

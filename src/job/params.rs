@@ -242,6 +242,20 @@ pub enum SamplingMethod {
     LateLatin,
 }
 
+impl std::str::FromStr for SamplingMethod {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "early_weights" => Ok(Self::EarlyWeights),
+            "late_weights" => Ok(Self::LateWeights),
+            "early_latin" => Ok(Self::EarlyLatin),
+            "late_latin" => Ok(Self::LateLatin),
+            _ => Err(format!("found {text:?}; expected early_weights, late_weights, early_latin or late_latin")),
+        }
+    }
+}
+
 impl Params {
     /// The files that the parameters name (not those that these name in turn).
     pub fn files(&self) -> Vec<&InputFile> {

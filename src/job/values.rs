@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::SamplingMethod;
 use super::distance::DEFAULT;
 use super::literal::{self, Literal};
 use crate::gsim::Imt;
@@ -27,17 +26,6 @@ pub fn probabilities(text: &str) -> Result<Vec<f64>, String> {
             _ => Err(format!("found {w:?}; expected probabilities, within [0, 1]")),
         })
         .collect()
-}
-
-/// How to sample a logic tree.
-pub fn sampling_method(text: &str) -> Result<SamplingMethod, String> {
-    match text {
-        "early_weights" => Ok(SamplingMethod::EarlyWeights),
-        "late_weights" => Ok(SamplingMethod::LateWeights),
-        "early_latin" => Ok(SamplingMethod::EarlyLatin),
-        "late_latin" => Ok(SamplingMethod::LateLatin),
-        _ => Err(format!("found {text:?}; expected early_weights, late_weights, early_latin or late_latin")),
-    }
 }
 
 /// A number, or numbers by tectonic region type.

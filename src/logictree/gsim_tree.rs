@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::sampling::{draw, random};
 use super::short::letter;
 use crate::arrays::Open;
 use crate::gsim::{self, Gsim, GsimError, Imt};
-use crate::job::{Params, SamplingMethod};
+use crate::job::Params;
 use crate::nrml::{NrmlError, logic_tree};
 
 /// A ground-motion model with its weight.
@@ -48,15 +47,6 @@ pub struct GsimLogicTree {
     pub branches: BTreeMap<String, Vec<GsimBranch>>,
     /// The ids of the branch sets by tectonic region type.
     sets: BTreeMap<String, String>,
-}
-
-/// A choice of one model for each tectonic region type.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GsimPath {
-    /// The index of the branch for each tectonic region type, in their order.
-    pub choice: Vec<usize>,
-    /// Its weight.
-    pub weight: f64,
 }
 
 impl GsimLogicTree {
@@ -159,36 +149,9 @@ impl GsimLogicTree {
         self.branches.values().map(Vec::len).fold(1, usize::saturating_mul)
     }
 
-    /// Every path: the last tectonic region type changes fastest.
-    pub fn paths(&self) -> Vec<GsimPath> {
-        let mut paths = vec![GsimPath { choice: Vec::new(), weight: 1.0 }];
-        for models in self.branches.values() {
-            paths = paths
-                .iter()
-                .flat_map(|path| {
-                    models.iter().enumerate().map(move |(i, model)| {
-                        let choice = path.choice.iter().copied().chain([i]).collect();
-                        GsimPath { choice, weight: path.weight * model.weight }
-                    })
-                })
-                .collect();
-        }
-        paths
-    }
-
-    /// `n` sampled paths.
-    pub fn sample(&self, n: usize, seed: u32, method: SamplingMethod) -> Vec<GsimPath> {
-        let cols = self.branches.len();
-        let numbers = random(n, cols, seed, method);
-        let weights: Vec<Vec<f64>> =
-            self.branches.values().map(|models| models.iter().map(|m| m.weight).collect()).collect();
-        let path = |row: usize| {
-            let choice: Vec<usize> =
-                (0..cols).map(|col| draw(&weights[col], numbers[row * cols + col], method)).collect();
-            let weight = choice.iter().zip(&weights).map(|(&i, w)| w[i]).product();
-            GsimPath { choice, weight }
-        };
-        (0..n).map(path).collect()
+    /// The weights of the models of each tectonic region type, in the order of the types.
+    pub fn weights(&self) -> Vec<Vec<f64>> {
+        self.branches.values().map(|models| models.iter().map(|model| model.weight).collect()).collect()
     }
 }
 
@@ -252,12 +215,10 @@ mod tests {
     }
 
     #[test]
-    fn regions_are_sorted_and_paths_multiply() {
+    fn regions_are_sorted() {
         let tree = tree("SadighEtAl1997").unwrap();
         assert_eq!(tree.branches.keys().collect::<Vec<_>>(), ["Active Shallow Crust", "Volcanic"]);
-        let paths = tree.paths();
-        assert_eq!(paths.iter().map(|p| p.choice.clone()).collect::<Vec<_>>(), [[0, 0], [1, 0]]);
-        assert_eq!(paths[1].weight, 0.7);
+        assert_eq!((tree.count(), tree.weights()), (2, vec![vec![0.3, 0.7], vec![1.0]]));
         assert_eq!(tree.models(0)[1].id, "gB1");
     }
 

@@ -3,6 +3,7 @@
 //! A realization is one path through both trees. Without sampling there is one for every pair of paths, those of the
 //! source model tree sorted by their branch ids; with sampling they are drawn with the engine's seeds, in its order.
 
+mod compose;
 mod full;
 mod gsim_tree;
 mod sampling;
@@ -10,9 +11,10 @@ mod short;
 mod source_model_tree;
 mod uncertainty;
 
-pub use full::{FullLogicTree, Realization};
-pub use gsim_tree::{GsimBranch, GsimLogicTree, GsimPath};
-pub use short::{ShortNames, short_gsim_path};
+pub use compose::{Realization, Sampling, realizations};
+pub use full::FullLogicTree;
+pub use gsim_tree::{GsimBranch, GsimLogicTree};
+pub use short::ShortNames;
 pub use source_model_tree::{Filter, SourceModelLogicTree, SourceModelPath};
 pub use uncertainty::{Applied, Uncertainty};
 

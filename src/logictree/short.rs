@@ -22,12 +22,13 @@ fn letters(place: usize) -> [char; 2] {
     [letter(place / base), letter(place % base)]
 }
 
-/// The short names of the branches of a source model tree.
+/// The short names of the branches of a tree.
 #[derive(Clone, Debug)]
 pub struct ShortNames(HashMap<String, String>);
 
 impl ShortNames {
-    /// Of branches given by the number of their branch set, their place in it, and their id.
+    /// Of branches given by the number of their branch set, their place in it, and their id. The set with the number 0 is the
+    /// first one of a source model tree; those of a GSIM tree have other numbers.
     pub fn new<'a>(branches: impl IntoIterator<Item = (usize, usize, &'a str)>) -> Self {
         let short = |(set, place, id): (usize, usize, &str)| {
             let name = if set == 0 { letters(place).iter().collect() } else { letter(place).to_string() };
@@ -46,7 +47,7 @@ impl ShortNames {
 }
 
 /// A path through a GSIM tree with so many `branches` in all; the id of a branch is `g`, its letter, the number of its set.
-pub fn short_gsim_path<'a>(ids: impl IntoIterator<Item = &'a str>, branches: usize) -> String {
+fn short_gsim_path<'a>(ids: impl IntoIterator<Item = &'a str>, branches: usize) -> String {
     if branches == 1 { "A".into() } else { ids.into_iter().filter_map(|id| id.chars().nth(1)).collect() }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::compose::Sampling;
 use super::sampling::{draw, random};
 use super::uncertainty::{Applied, TYPES, Uncertainty};
 use crate::job::SamplingMethod;
@@ -180,9 +181,9 @@ impl SourceModelLogicTree {
         found.iter().map(|path| self.path(path)).collect()
     }
 
-    /// `n` samples, equal paths together, sorted by their branch ids.
-    pub fn sample(&self, n: usize, seed: u32, method: SamplingMethod) -> Vec<SourceModelPath> {
-        let early = matches!(method, SamplingMethod::EarlyWeights | SamplingMethod::EarlyLatin);
+    /// Samples, equal paths together, sorted by their branch ids.
+    pub fn sample(&self, sampling: Sampling) -> Vec<SourceModelPath> {
+        let Sampling { samples: n, seed, method } = sampling;
         let columns = self.sets.iter().filter(|s| !s.is_dummy).count();
         let mut drawn: Vec<(Vec<usize>, usize)> = Vec::new();
         let mut places: HashMap<Vec<usize>, usize> = HashMap::new();
@@ -199,7 +200,7 @@ impl SourceModelLogicTree {
         drawn.sort_by_cached_key(|(path, _)| self.joined(path));
         let weigh = |(path, samples): &(Vec<usize>, usize)| {
             let mut path = self.path(path);
-            let each = if early { 1.0 / n as f64 } else { path.weight };
+            let each = if sampling.is_early() { 1.0 / n as f64 } else { path.weight };
             path.samples = *samples;
             path.weight = (0..*samples).map(|_| each).sum();
             path
@@ -441,7 +442,7 @@ mod tests {
 
     #[test]
     fn samples_are_grouped_and_weigh_alike() {
-        let paths = read(&models()).unwrap().sample(10, 42, SamplingMethod::EarlyWeights);
+        let paths = read(&models()).unwrap().sample(Sampling::named(10, 42, "early_weights").unwrap());
         assert_eq!(paths.iter().map(|p| p.samples).sum::<usize>(), 10);
         assert_eq!(paths.iter().map(|p| p.branch_ids[0].as_str()).collect::<Vec<_>>(), ["grid", "zone"]);
         assert!((paths[0].weight - paths[0].samples as f64 / 10.0).abs() < 1e-15);

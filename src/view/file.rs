@@ -109,7 +109,7 @@ enum Content {
 }
 
 /// What the elements of an `.npy` file are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Elements {
     /// Strings in it have a fixed length.
     pub dtype: DType,

@@ -16,7 +16,7 @@ use crate::datastore::read::{H5File, Kind, Target, Token};
 use crate::datastore::{self, DType};
 
 /// The attribute that makes a group a table: the names of the datasets that are its columns.
-const COLUMNS: &str = "__pdcolumns__";
+pub(super) const COLUMNS: &str = "__pdcolumns__";
 
 /// A group or a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

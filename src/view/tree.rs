@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Map, Value};
 
+use super::Result;
 use super::attrs::attrs_json;
 use super::export::exports;
 use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
 use super::source::{Object, Source, What};
-use super::{Error, Result};
 
 /// Finds the tree of another HDF5 file that an external link names, and the way to its top from the top of this one.
 pub(super) type Elsewhere = Box<dyn Fn(&[u8]) -> Option<(Source, String)> + Send + Sync>;
@@ -98,9 +98,7 @@ impl Tree {
 
     /// The directory of the exports, if there are any.
     fn export_dir(&self) -> Option<Entry> {
-        // What cannot be exported is no reason to show nothing.
-        let told = |e: &Error| log::warn!("calc_{}: no exports: {e}", self.calc);
-        let files = exports(&self.source, self.calc).inspect_err(told).unwrap_or_default();
+        let files = exports(&self.source, self.calc);
         let entry = |(name, file)| Entry { name, node: Node::File(file), object: None };
         let mut entries: Vec<_> = files.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));

@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod mount;
 pub mod npy;
 pub mod program;
+pub mod tree;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,12 +1,13 @@
 //! Hazard curves, maps and uniform hazard spectra: a row a site, picked from arrays of shape (N, R|S, M, L|P).
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::format::{Comment, repr, scientific};
-use super::{Calculation, add, array, csv_writer, misshapen, write_head};
+use super::sites::Sites;
+use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
 use crate::datastore::DType;
 use crate::datastore::dtype::Order;
 use crate::datastore::read::value_json;
@@ -16,49 +17,21 @@ use crate::view::source::Source;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
 
-type Exports = Vec<(String, Arc<File>)>;
-
-/// The columns of the site collection that are exported.
-#[derive(Debug)]
-pub(super) struct Sites {
-    count: u64,
-    /// The identifier if there is one, longitude, latitude, depth.
-    columns: Vec<(&'static str, Arc<File>, Elements)>,
-    /// True if no site has a depth, found when first asked for.
-    at_sea_level: OnceLock<bool>,
-}
-
-impl Sites {
-    /// Those of the calculation; `None` if it has none.
-    pub fn find(source: &Source) -> Result<Option<Self>> {
-        let mut columns = vec![];
-        let mut counts = vec![];
-        for name in ["custom_site_id", "lon", "lat", "depth"] {
-            let found = array(source, &format!("sitecol/{name}"))?;
-            let Some((_, npy)) = found else { continue };
-            let Some(elements) = npy.elements()? else { continue };
-            counts.push(npy.size()?.saturating_sub(elements.start) / elements.dtype.size().max(1) as u64);
-            columns.push((name, npy, elements));
-        }
-        let whole = columns.iter().filter(|(name, ..)| *name != "custom_site_id").count() == 3;
-        let count = counts.first().copied().filter(|n| whole && counts.iter().all(|other| other == n));
-        Ok(count.map(|count| Self { count, columns, at_sea_level: OnceLock::new() }))
+/// The files of the statistics, and of the realizations where they are kept.
+pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    let Some(sites) = Sites::find(source)?.map(Arc::new) else { return Ok(()) };
+    for kinds in Kinds::find(source, &sites, "hcurves")? {
+        kinds.curves(source, calculation, files)?;
     }
-
-    fn at_sea_level(&self) -> Result<bool> {
-        if let Some(known) = self.at_sea_level.get() {
-            return Ok(*known);
-        }
-        let (_, depth, elements) = self.columns.last().ok_or_else(|| misshapen("sitecol"))?;
-        let bytes = read_elements(depth, elements, 0..self.count)?;
-        let none =
-            bytes.chunks_exact(elements.dtype.size()).all(|x| value_json(&elements.dtype, x).as_f64() == Some(0.0));
-        Ok(*self.at_sea_level.get_or_init(|| none))
+    for kinds in Kinds::find(source, &sites, "hmaps")? {
+        kinds.maps(source, calculation, files)?;
     }
+    Ok(())
 }
 
 /// An array of curves or maps and the names along its axes.
-pub(super) struct Kinds {
+struct Kinds {
+    sites: Arc<Sites>,
     npy: Arc<File>,
     elements: Elements,
     /// `mean`, `quantile-0.1`, `rlz-000`: those that are exported, with their places on the second axis.
@@ -71,14 +44,14 @@ pub(super) struct Kinds {
 
 impl Kinds {
     /// Of the realizations, if they are kept and not all the same, and of the statistics of `key`.
-    pub fn find(source: &Source, key: &str) -> Result<Vec<Self>> {
-        let stats = Self::read(source, &format!("{key}-stats"), "stat")?;
-        let rlzs = Self::read(source, &format!("{key}-rlzs"), "rlz_id")?;
+    fn find(source: &Source, sites: &Arc<Sites>, key: &str) -> Result<Vec<Self>> {
+        let stats = Self::read(source, sites, &format!("{key}-stats"), "stat")?;
+        let rlzs = Self::read(source, sites, &format!("{key}-rlzs"), "rlz_id")?;
         let rlzs = rlzs.filter(|rlzs| rlzs.extents[0] > 1 || stats.is_none());
         Ok(rlzs.into_iter().chain(stats).collect())
     }
 
-    fn read(source: &Source, path: &str, axis: &str) -> Result<Option<Self>> {
+    fn read(source: &Source, sites: &Arc<Sites>, path: &str, axis: &str) -> Result<Option<Self>> {
         let Some((object, npy)) = array(source, path)? else { return Ok(None) };
         let Some(elements) = npy.elements()? else { return Ok(None) };
         let attrs = source.attrs(&object)?;
@@ -95,23 +68,26 @@ impl Kinds {
             Value::Array(values) => values.len() as u64,
             other => other.as_u64().unwrap_or(0),
         };
-        let poes =
-            axes["poe"].as_array().map(|poes| poes.iter().filter_map(Value::as_f64).collect()).unwrap_or_default();
+        // The engine's event-based calculations name the axis by its plural.
+        let poe = if axes["poe"].is_null() { "poes" } else { "poe" };
+        let poes = axes[poe].as_array().map(|poes| poes.iter().filter_map(Value::as_f64).collect()).unwrap_or_default();
         let imts: Vec<String> = names("imt");
-        let last = if axes["poe"].is_null() { extent("lvl") } else { extent("poe") };
+        let last = if axes[poe].is_null() { extent("lvl") } else { extent(poe) };
         let kinds: Vec<(u64, String)> = (0..).zip(names(axis)).collect();
         let extents = [kinds.len() as u64, imts.len() as u64, last];
-        Ok(Some(Self { npy, elements, kinds, imts, poes, extents }))
+        Ok(Some(Self { sites: sites.clone(), npy, elements, kinds, imts, poes, extents }))
     }
 
     /// A file an IMT and kind.
-    pub fn curves(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    fn curves(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
         let [_, m, l] = self.extents;
         for (k, kind) in &self.kinds {
             for (i, imt) in (0..).zip(&self.imts) {
                 let soil = calculation.params.get("soil_intensities").and_then(Value::as_array);
-                let levels = soil.or_else(|| calculation.params.get("hazard_imtls")?.get(imt)?.as_array());
-                let levels: Vec<f64> = levels.into_iter().flatten().filter_map(Value::as_f64).collect();
+                let levels: Vec<f64> = match soil {
+                    Some(levels) => levels.iter().filter_map(Value::as_f64).collect(),
+                    None => calculation.levels(imt),
+                };
                 if levels.len() as u64 != l {
                     return Err(misshapen("hcurves"));
                 }
@@ -119,14 +95,14 @@ impl Kinds {
                 let places = (0..l).map(|level| (k * m + i) * l + level).collect();
                 let comment = self.comment(calculation, kind).text("imt", imt);
                 let name = file_name("curve", &format!("{kind}-{imt}"), calculation.calc);
-                add(source, files, name, self.rows(calculation, comment, names, places, true)?);
+                add(source, files, name, self.rows(comment, names, places, true)?);
             }
         }
         Ok(())
     }
 
     /// Two files a kind: the maps, and the spectra made of them.
-    pub fn maps(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    fn maps(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
         let [_, m, p] = self.extents;
         let imts = || (0..).zip(&self.imts);
         let poes = || (0..).zip(&self.poes);
@@ -137,12 +113,7 @@ impl Kinds {
                     imts().flat_map(|(i, imt)| poes().map(move |(j, poe)| (format!("{imt}-{}", repr(*poe)), i, j)));
                 let (names, places) = columns.map(|(name, i, j)| (name, place(i, j))).unzip();
                 let name = file_name("map", kind, calculation.calc);
-                add(
-                    source,
-                    files,
-                    name,
-                    self.rows(calculation, self.comment(calculation, kind), names, places, false)?,
-                );
+                add(source, files, name, self.rows(self.comment(calculation, kind), names, places, false)?);
             }
             if calculation.is_on("uniform_hazard_spectra") {
                 let spectral = || imts().filter(|(_, imt)| imt.starts_with("PGA") || imt.starts_with("SA"));
@@ -150,33 +121,19 @@ impl Kinds {
                     poes().flat_map(|(j, poe)| spectral().map(move |(i, imt)| (format!("{poe:.6}~{imt}"), i, j)));
                 let (names, places) = columns.map(|(name, i, j)| (name, place(i, j))).unzip();
                 let name = file_name("uhs", kind, calculation.calc);
-                add(
-                    source,
-                    files,
-                    name,
-                    self.rows(calculation, self.comment(calculation, kind), names, places, false)?,
-                );
+                add(source, files, name, self.rows(self.comment(calculation, kind), names, places, false)?);
             }
         }
         Ok(())
     }
 
     fn comment(&self, calculation: &Calculation, kind: &str) -> Comment {
-        let time = calculation.params.get("investigation_time").and_then(Value::as_f64);
-        let time = time.map_or("None".into(), repr);
-        calculation.comment.clone().text("kind", kind).bare("investigation_time", &time)
+        calculation.comment.clone().text("kind", kind).bare("investigation_time", &calculation.investigation_time())
     }
 
-    fn rows(
-        &self,
-        calculation: &Calculation,
-        comment: Comment,
-        names: Vec<String>,
-        places: Vec<u64>,
-        of_curves: bool,
-    ) -> Result<SiteRows> {
+    fn rows(&self, comment: Comment, names: Vec<String>, places: Vec<u64>, of_curves: bool) -> Result<SiteRows> {
         let stride = self.extents.iter().product::<u64>();
-        let sites = calculation.sites.clone();
+        let sites = self.sites.clone();
         let elements = Elements { dtype: self.elements.dtype.clone(), start: self.elements.start };
         if self.npy.size()?.saturating_sub(elements.start) != sites.count * stride * elements.dtype.size() as u64 {
             return Err(misshapen("hcurves or hmaps"));

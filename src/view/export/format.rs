@@ -33,6 +33,17 @@ pub(super) fn repr(value: f64) -> String {
     format!("{value:?}")
 }
 
+/// A string as Python's `repr` has it.
+pub(super) fn quoted(value: &str) -> String {
+    let quote = if value.contains('\'') && !value.contains('"') { '"' } else { '\'' };
+    format!("{quote}{value}{quote}")
+}
+
+/// A list as Python's `repr` has it, of what its members are.
+pub(super) fn list(members: impl Iterator<Item = String>) -> String {
+    format!("[{}]", members.collect::<Vec<_>>().join(", "))
+}
+
 /// The comment of the first line: `name=value` pairs, strings in quotes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Comment(String);
@@ -40,8 +51,7 @@ pub(super) struct Comment(String);
 impl Comment {
     /// Adds a string.
     pub fn text(self, name: &str, value: &str) -> Self {
-        let quote = if value.contains('\'') && !value.contains('"') { '"' } else { '\'' };
-        self.bare(name, &format!("{quote}{value}{quote}"))
+        self.bare(name, &quoted(value))
     }
 
     /// Adds what needs no quotes.

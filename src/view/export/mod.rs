@@ -1,45 +1,85 @@
-//! `export/`: the engine's CSV exports of a classical calculation, made from its arrays when they are read.
+//! `export/`: the engine's CSV exports of a calculation, made from its arrays when they are read.
 //!
 //! The names, the columns, the number format, the comment in the first line and the CRLF at the ends of lines are those of
-//! `oq export KEY -e csv` for the keys `hcurves`, `hmaps`, `uhs` and `realizations` (OpenQuake engine 3.23).
+//! `oq export KEY -e csv` (OpenQuake engine 3.23) for the keys that each file here names.
 
+mod column;
+mod columns;
+mod combinations;
 mod curves;
+mod disagg;
+mod events;
 mod format;
+mod gmf;
+mod mfd;
+mod numpy;
+mod rates;
 mod realizations;
+mod site_model;
+mod sites;
+mod spectra;
+mod wrapped;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use self::curves::{Kinds, Sites};
-use self::format::Comment;
+use self::format::{Comment, repr};
 use super::file::File;
 use super::links::{Resolved, resolve};
-use super::source::{Files, Object, Source};
+use super::source::{COLUMNS, Files, Object, Source};
 use super::table::Table;
 use super::{Error, Result};
 
-/// The files, by name; none if the calculation has nothing to export.
-pub(super) fn exports(source: &Source, calc: u32) -> Result<Vec<(String, Arc<File>)>> {
-    let mut files = realizations::export(source, calc)?;
-    let (Some(params), Some(sites)) = (params(source)?, Sites::find(source)?) else { return Ok(files) };
-    let calculation = Calculation { calc, comment: comment(source)?, params, sites: Arc::new(sites) };
-    let curves = Kinds::find(source, "hcurves")?;
-    curves.iter().try_for_each(|kinds| kinds.curves(source, &calculation, &mut files))?;
-    let maps = Kinds::find(source, "hmaps")?;
-    maps.iter().try_for_each(|kinds| kinds.maps(source, &calculation, &mut files))?;
-    Ok(files)
+/// Files with their names.
+type Exports = Vec<(String, Arc<File>)>;
+
+/// Adds the files of one kind, if there is what they are made of.
+type Export = fn(&Source, &Calculation, &mut Exports) -> Result<()>;
+
+/// Every kind, by the engine's keys.
+const KINDS: [(&str, Export); 10] = [
+    ("hcurves, hmaps, uhs", curves::export),
+    ("realizations", realizations::export),
+    ("disagg-rlzs, disagg-stats", disagg::export),
+    ("events", events::export),
+    ("gmf_data", gmf::export),
+    ("avg_gmf", gmf::export_averages),
+    ("event_based_mfd", mfd::export),
+    ("mean_rates_by_src", rates::export),
+    ("cs-stats", spectra::export),
+    ("site_model", site_model::export),
+];
+
+/// The files, by name; none if the calculation has nothing to export. What cannot be exported is no reason to leave out the
+/// rest.
+pub(super) fn exports(source: &Source, calc: u32) -> Exports {
+    let mut files = vec![];
+    let told = |key: &str, e: Error| log::warn!("calc_{calc}: no export of {key}: {e}");
+    match Calculation::new(source, calc) {
+        Ok(calculation) => {
+            for (keys, export) in KINDS {
+                export(source, &calculation, &mut files).unwrap_or_else(|e| told(keys, e));
+            }
+        }
+        Err(e) => told("anything", e),
+    }
+    files
 }
 
-/// What all files of curves have in common.
+/// What all files have in common.
 struct Calculation {
     calc: u32,
     comment: Comment,
+    /// The parameters of the job; none if they cannot be read.
     params: Map<String, Value>,
-    sites: Arc<Sites>,
 }
 
 impl Calculation {
+    fn new(source: &Source, calc: u32) -> Result<Self> {
+        Ok(Self { calc, comment: comment(source)?, params: params(source)?.unwrap_or_default() })
+    }
+
     /// True if the parameter `name` is on.
     fn is_on(&self, name: &str) -> bool {
         match self.params.get(name) {
@@ -47,6 +87,46 @@ impl Calculation {
             Some(Value::Number(n)) => n.as_f64() != Some(0.0),
             _ => false,
         }
+    }
+
+    /// The engine's name of a file with this stem.
+    fn file_name(&self, stem: &str) -> String {
+        format!("{stem}_{}.csv", self.calc)
+    }
+
+    /// The intensity measures as the engine's arrays have them: sorted by period, those without one first.
+    fn imts(&self) -> Vec<&str> {
+        let levels = |name: &str| self.params.get(name)?.as_object().filter(|levels| !levels.is_empty());
+        let levels = levels("hazard_imtls").or_else(|| levels("risk_imtls"));
+        let mut imts: Vec<&str> = levels.map(|levels| levels.keys().map(String::as_str).collect()).unwrap_or_default();
+        imts.sort_by(|a, b| period(a).total_cmp(&period(b)));
+        imts
+    }
+
+    /// The levels of an intensity measure.
+    fn levels(&self, imt: &str) -> Vec<f64> {
+        let levels = self.params.get("hazard_imtls").and_then(|levels| levels.get(imt)?.as_array());
+        levels.into_iter().flatten().filter_map(Value::as_f64).collect()
+    }
+
+    /// As comments have it.
+    fn investigation_time(&self) -> String {
+        self.params.get("investigation_time").and_then(Value::as_f64).map_or("None".into(), repr)
+    }
+
+    /// The text of a parameter; none is empty.
+    fn text(&self, name: &str) -> &str {
+        self.params.get(name).and_then(Value::as_str).unwrap_or("")
+    }
+}
+
+/// The period of an intensity measure; 0 if it has none.
+fn period(imt: &str) -> f64 {
+    let (name, argument) = imt.split_once('(').unwrap_or((imt, ""));
+    let number = argument.split([',', ')']).next().and_then(|text| text.trim().parse().ok());
+    match (name, number) {
+        ("EAS" | "FAS" | "DRVT", Some(frequency)) => 1.0 / frequency,
+        (_, number) => number.unwrap_or(0.0),
     }
 }
 
@@ -88,8 +168,26 @@ fn array(source: &Source, path: &str) -> Result<Option<(Object, Arc<File>)>> {
     Ok(found.and_then(|(object, files)| Some((object, files.npy()?.clone()))))
 }
 
+/// An attribute of the group or dataset at `path` that is a text.
+fn text_attr(source: &Source, path: &str, name: &str) -> Result<Option<String>> {
+    let (Resolved::Group(_, object) | Resolved::Dataset(_, object)) = resolve(source, &[], path.as_bytes())? else {
+        return Ok(None);
+    };
+    Ok(source.attrs(&object)?.get(name).and_then(Value::as_str).map(String::from))
+}
+
+/// The names of the columns of a group that is a table, in their order.
+fn names_of_columns(source: &Source, group: &str) -> Result<Option<Vec<String>>> {
+    let names = text_attr(source, group, COLUMNS)?;
+    Ok(names.map(|names| names.split_whitespace().map(String::from).collect()))
+}
+
 /// Writes the first two lines: the comment at the end of a line of empty cells, then the names.
-fn write_head<W: std::io::Write>(writer: &mut csv::Writer<W>, comment: &Comment, names: &[String]) -> Result<()> {
+fn write_head<W: std::io::Write>(
+    writer: &mut csv::Writer<W>,
+    comment: &Comment,
+    names: &[impl AsRef<[u8]>],
+) -> Result<()> {
     let empty = std::iter::repeat_n("", names.len().saturating_sub(2));
     writer.write_record(std::iter::once("#").chain(empty).chain([comment.as_str()]))?;
     writer.write_record(names)?;
@@ -100,11 +198,25 @@ fn csv_writer(text: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(text)
 }
 
-fn add(source: &Source, files: &mut Vec<(String, Arc<File>)>, name: String, rows: impl super::table::Rows + 'static) {
+fn add(source: &Source, files: &mut Exports, name: String, rows: impl super::table::Rows + 'static) {
     files.push((name, Arc::new(File::of_table(Table::new(rows, source.cache())))));
 }
 
 /// An array whose shape is not that of its axes.
 fn misshapen(path: &str) -> Error {
     Error::Unsupported(format!("{path} is no array with the axes of an export"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intensity_measures_are_sorted_by_period() {
+        let params = serde_json::json!({"risk_imtls": {"SA(10.0)": [], "SA(2.0)": [], "FAS(4.000000)": [], "PGV": [], "PGA": []}});
+        let params = params.as_object().cloned().unwrap();
+        let calculation = Calculation { calc: 1, comment: Comment::default(), params };
+        assert_eq!(calculation.imts(), ["PGV", "PGA", "FAS(4.000000)", "SA(2.0)", "SA(10.0)"]);
+        assert_eq!((period("SDi(0.5,2.0)"), period("MMI")), (0.5, 0.0));
+    }
 }

@@ -1,45 +1,45 @@
 //! `realizations_N.csv`.
 //!
-//! This program keeps the realizations as a table. The engine keeps the trees: without sampling the realizations are every
-//! path through the source model tree with every path through the GSIM tree, the last tectonic region type changing fastest.
+//! This program keeps the realizations as a table. The engine keeps the trees, and makes the realizations of them again: every
+//! path through the source model tree with every path through the GSIM tree, or samples of both. Of the source model tree
+//! it keeps the paths, with the samples each stands for; those of the GSIM tree follow from the seed.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::column::Column;
 use super::format::{Comment, scientific};
-use super::{add, array, comment, csv_writer, misshapen, write_head};
-use crate::datastore::DType;
-use crate::datastore::read::value_json;
-use crate::logictree::{ShortNames, short_gsim_path};
-use crate::view::csv::read_elements;
-use crate::view::file::{Elements, File};
+use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
+use crate::logictree::{Realization, Sampling, ShortNames, realizations};
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::Source;
 use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 
 const TABLE: &str = "full_lt/rlzs";
-const COLUMNS: [&str; 3] = ["rlz_id", "branch_path", "weight"];
+/// The most branches of the GSIM tree that are chosen, in all realizations.
+const MOST_CHOICES: u64 = 1 << 23;
+const HEADER: [&str; 3] = ["rlz_id", "branch_path", "weight"];
 
-/// The file, if the paths of the realizations are kept: by this program always, by the engine unless they are samples.
-pub(super) fn export(source: &Source, calc: u32) -> Result<Vec<(String, Arc<File>)>> {
-    let mut files = vec![];
+/// The file, if the realizations are kept or follow from what is.
+pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let kept = (Column::find(source, TABLE, Some("branch_path"))?, Column::find(source, TABLE, Some("weight"))?);
     let paths = match kept {
         (Some(paths), Some(weights)) => Some(Paths::Kept(paths, weights)),
-        _ => trees(source)?,
+        _ => Trees::find(source, calculation)?.map(Paths::Composed),
     };
     if let Some(paths) = paths {
-        let rows = Realizations { comment: comment(source)?, paths };
-        add(source, &mut files, format!("realizations_{calc}.csv"), rows);
+        let rows = RealizationRows { comment: calculation.comment.clone(), paths };
+        add(source, files, calculation.file_name("realizations"), rows);
     }
-    Ok(files)
+    Ok(())
 }
 
 #[derive(Debug)]
-struct Realizations {
+struct RealizationRows {
     comment: Comment,
     paths: Paths,
 }
@@ -48,15 +48,14 @@ struct Realizations {
 enum Paths {
     /// With the weights.
     Kept(Column, Column),
-    /// The paths through either tree, in short, with their weights.
-    Product(Vec<(String, f64)>, Vec<(String, f64)>),
+    Composed(Trees),
 }
 
 impl Paths {
     fn count(&self) -> u64 {
         match self {
             Self::Kept(paths, _) => paths.count,
-            Self::Product(source_models, gsims) => source_models.len() as u64 * gsims.len() as u64,
+            Self::Composed(trees) => trees.count,
         }
     }
 
@@ -65,141 +64,171 @@ impl Paths {
             Self::Kept(paths, weights) => {
                 Ok(paths.texts(rows.clone())?.into_iter().zip(weights.numbers(rows)?).collect())
             }
-            Self::Product(source_models, gsims) => {
-                let n = gsims.len().max(1);
-                let row = |i: u64| {
-                    let ((source_model, weight), (gsim, of_gsim)) =
-                        (source_models.get(i as usize / n)?, gsims.get(i as usize % n)?);
-                    Some((format!("{source_model}~{gsim}"), weight * of_gsim))
-                };
-                rows.map(|i| row(i).ok_or_else(|| misshapen("full_lt"))).collect()
-            }
+            Self::Composed(trees) => rows.map(|i| trees.row(i).ok_or_else(|| misshapen("full_lt"))).collect(),
         }
     }
 }
 
-/// The paths by the tables of both trees, unless they were sampled.
-fn trees(source: &Source) -> Result<Option<Paths>> {
-    let Resolved::Group(_, group) = resolve(source, &[], b"full_lt")? else { return Ok(None) };
-    let sampled = source.attrs(&group)?.get("num_samples").is_none_or(|n| n.as_i64() != Some(0));
-    let column = |path: &str, field| Column::find(source, path, Some(field));
-    let texts = |path: &str, field| column(path, field)?.map(|c| c.texts(0..c.count)).transpose();
-    let numbers = |path: &str, field| column(path, field)?.map(|c| c.numbers(0..c.count)).transpose();
-    if sampled {
-        return Ok(None);
+/// The engine's tables of both trees.
+#[derive(Debug)]
+struct Trees {
+    /// How many realizations there are.
+    count: u64,
+    /// The paths through the source model tree, in short, with their weights and the samples they stand for.
+    source_models: Vec<(String, f64, usize)>,
+    /// The branch sets of the GSIM tree: short names and weights.
+    gsims: Vec<Vec<(String, f64)>>,
+    /// Whether the name of the model alone stands for the path.
+    model_alone: bool,
+    sampling: Option<Sampling>,
+    /// Made when first asked for.
+    realizations: OnceLock<Vec<Realization>>,
+}
+
+impl Trees {
+    /// By the tables of the calculation; `None` if they are not those of a calculation that can be composed again.
+    fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
+        let Some(sampling) = sampling(source)? else { return Ok(None) };
+        let Some(source_models) = source_models(source)? else { return Ok(None) };
+        let trts = texts(source, "full_lt/gsim_lt", "trt")?;
+        let model_alone = calculation.text("calculation_mode").contains("scenario")
+            && trts.as_ref().is_some_and(|trts| trts.windows(2).all(|two| two[0] == two[1]));
+        let names = if model_alone { models(source, calculation)? } else { letters(source)? };
+        let weights = numbers(source, "full_lt/gsim_lt", "weight")?;
+        let (Some(trts), Some(names), Some(weights)) = (trts, names, weights) else { return Ok(None) };
+        let gsims = grouped(&trts, names.into_iter().zip(weights));
+        let count = match sampling {
+            Some(sampling) => sampling.samples as u64,
+            None => {
+                let sets = gsims.iter().map(|set| set.len() as u64);
+                sets.fold(source_models.len() as u64, u64::saturating_mul)
+            }
+        };
+        let drawn = source_models.iter().fold(0usize, |sum, (.., samples)| sum.saturating_add(*samples));
+        let choices = count.saturating_mul(gsims.len() as u64);
+        let all_are_there = sampling.is_none_or(|sampling| sampling.samples == drawn && !model_alone);
+        let trees = Self { count, source_models, gsims, model_alone, sampling, realizations: OnceLock::new() };
+        Ok((count <= MOST_ROWS && choices <= MOST_CHOICES && all_are_there).then_some(trees))
     }
-    let (Some(sets), Some(ids), Some(paths), Some(weights), Some(trts), Some(gsims), Some(of_gsims)) = (
-        texts("full_lt/source_model_lt", "branchset")?,
-        texts("full_lt/source_model_lt", "branch")?,
-        texts("full_lt/sm_data", "path")?,
-        numbers("full_lt/sm_data", "weight")?,
-        texts("full_lt/gsim_lt", "trt")?,
-        texts("full_lt/gsim_lt", "branch")?,
-        numbers("full_lt/gsim_lt", "weight")?,
+
+    fn realizations(&self) -> &[Realization] {
+        self.realizations.get_or_init(|| {
+            let source_models: Vec<_> = self.source_models.iter().map(|(_, weight, n)| (*weight, *n)).collect();
+            let weights: Vec<_> = self.gsims.iter().map(|set| set.iter().map(|(_, w)| *w).collect()).collect();
+            realizations(&source_models, &weights, self.sampling)
+        })
+    }
+
+    /// The path and the weight of a realization.
+    fn row(&self, realization: u64) -> Option<(String, f64)> {
+        let realization = self.realizations().get(realization as usize)?;
+        let chosen = self.gsims.iter().zip(&realization.gsims);
+        let gsims: String = chosen.filter_map(|(set, i)| Some(set.get(*i)?.0.as_str())).collect();
+        let (source_model, ..) = self.source_models.get(realization.source_model)?;
+        let path = if self.model_alone { gsims } else { format!("{source_model}~{gsims}") };
+        Some((path, realization.weight))
+    }
+}
+
+/// How the trees were sampled, if they were; `None` if that is not known.
+fn sampling(source: &Source) -> Result<Option<Option<Sampling>>> {
+    let Resolved::Group(_, group) = resolve(source, &[], b"full_lt")? else { return Ok(None) };
+    let Some(samples) = source.attrs(&group)?.get("num_samples").and_then(Value::as_u64) else { return Ok(None) };
+    if samples == 0 {
+        return Ok(Some(None));
+    }
+    let Some((tree, _)) = array(source, "full_lt/source_model_lt")? else { return Ok(None) };
+    let attrs = source.attrs(&tree)?;
+    let seed = attrs.get("seed").and_then(Value::as_u64).and_then(|seed| u32::try_from(seed).ok());
+    let method = attrs.get("sampling_method").and_then(Value::as_str);
+    Ok(seed.zip(method).and_then(|(seed, method)| Sampling::named(samples as usize, seed, method).ok()).map(Some))
+}
+
+/// The paths through the source model tree, in short, with their weights and the samples they stand for.
+fn source_models(source: &Source) -> Result<Option<Vec<(String, f64, usize)>>> {
+    let (Some(sets), Some(ids), Some(paths), Some(weights), Some(samples)) = (
+        texts(source, "full_lt/source_model_lt", "branchset")?,
+        texts(source, "full_lt/source_model_lt", "branch")?,
+        texts(source, "full_lt/sm_data", "path")?,
+        numbers(source, "full_lt/sm_data", "weight")?,
+        numbers(source, "full_lt/sm_data", "samples")?,
     ) else {
         return Ok(None);
     };
-    let sets = grouped(&sets, ids.iter().map(String::as_str));
-    let branches = sets.iter().enumerate().flat_map(|(n, set)| set.iter().enumerate().map(move |(i, id)| (n, i, *id)));
-    let names = ShortNames::new(branches);
-    let source_models = paths.iter().map(|path| names.path(path.split('~'))).zip(weights).collect();
-    let gsim_sets = grouped(&trts, gsims.iter().map(String::as_str).zip(of_gsims));
-    if gsim_sets.iter().try_fold(1u64, |n, set| n.checked_mul(set.len() as u64)).is_none_or(|n| n > MOST_ROWS) {
-        return Ok(None);
-    }
-    let gsim_paths = products(&gsim_sets);
-    let short = |(path, weight): (Vec<&str>, f64)| (short_gsim_path(path, gsims.len()), weight);
-    let gsim_paths = gsim_paths.into_iter().map(short).collect();
-    Ok(Some(Paths::Product(source_models, gsim_paths)))
+    let names = short_names(0, &sets, &ids);
+    let paths = paths.iter().map(|path| names.path(path.split('~')));
+    Ok(Some(paths.zip(weights).zip(samples).map(|((path, weight), n)| (path, weight, n as usize)).collect()))
 }
 
-/// Every choice of one branch a set, with its weight; the last set changes fastest.
-fn products<'a>(sets: &[Vec<(&'a str, f64)>]) -> Vec<(Vec<&'a str>, f64)> {
-    let mut paths: Vec<(Vec<&str>, f64)> = vec![(vec![], 1.0)];
-    for set in sets {
-        let mut longer = Vec::with_capacity(paths.len() * set.len());
-        for (path, weight) in &paths {
-            let with = |(id, of_id): &(&'a str, f64)| (path.iter().copied().chain([*id]).collect(), weight * of_id);
-            longer.extend(set.iter().map(with));
-        }
-        paths = longer;
+/// The short names of the branches of the GSIM tree.
+fn letters(source: &Source) -> Result<Option<Vec<String>>> {
+    let sets = texts(source, "full_lt/gsim_lt", "trt")?;
+    let ids = texts(source, "full_lt/gsim_lt", "branch")?;
+    let (Some(sets), Some(ids)) = (sets, ids) else { return Ok(None) };
+    let names = short_names(1, &sets, &ids);
+    Ok(Some(ids.iter().map(|id| names.path([id.as_str()])).collect()))
+}
+
+/// The names of the models as the engine writes them for spreadsheets: quotes twice, and no name longer than the longest was
+/// before. Of a ShakeMap it writes none.
+fn models(source: &Source, calculation: &Calculation) -> Result<Option<Vec<String>>> {
+    if calculation.params.get("inputs").is_some_and(|inputs| inputs.get("shakemap").is_some()) {
+        return Ok(None);
     }
-    paths
+    let models = texts(source, "full_lt/gsim_lt", "uncertainty")?.unwrap_or_default();
+    let longest = models.iter().map(String::len).max().unwrap_or(0);
+    let name = |model: String| {
+        let quoted = model.replace('"', "\"\"");
+        let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= longest;
+        quoted.char_indices().take_while(fits).map(|(_, c)| c).collect()
+    };
+    Ok(Some(models.into_iter().map(name).collect()))
+}
+
+/// Of branches by their branch sets, which are numbered from `first` on.
+fn short_names(first: usize, sets: &[String], ids: &[String]) -> ShortNames {
+    let sets = grouped(sets, ids.iter().map(String::as_str));
+    let branches = (first..).zip(&sets).flat_map(|(n, set)| set.iter().enumerate().map(move |(i, id)| (n, i, *id)));
+    ShortNames::new(branches)
+}
+
+fn texts(source: &Source, path: &str, field: &str) -> Result<Option<Vec<String>>> {
+    let column = Column::find(source, path, Some(field))?.and_then(Column::short);
+    column.map(|column| column.texts(0..column.count)).transpose()
+}
+
+fn numbers(source: &Source, path: &str, field: &str) -> Result<Option<Vec<f64>>> {
+    let column = Column::find(source, path, Some(field))?.and_then(Column::short);
+    column.map(|column| column.numbers(0..column.count)).transpose()
 }
 
 /// The values by their keys, in the order the keys come.
-fn grouped<T>(keys: &[String], values: impl Iterator<Item = T>) -> Vec<Vec<T>> {
-    let mut known: Vec<&String> = vec![];
+fn grouped<T>(keys: &[String], values: impl IntoIterator<Item = T>) -> Vec<Vec<T>> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let mut groups: Vec<Vec<T>> = vec![];
     for (key, value) in keys.iter().zip(values) {
-        match known.iter().position(|other| *other == key) {
-            Some(at) => groups[at].push(value),
-            None => {
-                known.push(key);
-                groups.push(vec![value]);
-            }
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(vec![]);
         }
+        groups[place].push(value);
     }
     groups
 }
 
-/// A one-dimensional dataset, or a field of its records.
-#[derive(Debug)]
-struct Column {
-    npy: Arc<File>,
-    elements: Elements,
-    at: usize,
-    dtype: DType,
-    count: u64,
-}
-
-impl Column {
-    fn find(source: &Source, path: &str, field: Option<&str>) -> Result<Option<Self>> {
-        let Some((_, npy)) = array(source, path)? else { return Ok(None) };
-        let Some(elements) = npy.elements()? else { return Ok(None) };
-        let count = npy.size()?.saturating_sub(elements.start) / elements.dtype.size().max(1) as u64;
-        let (at, dtype) = match (field, &elements.dtype) {
-            (None, dtype) => (0, dtype.clone()),
-            (Some(name), DType::Compound { fields, .. }) => match fields.iter().find(|f| f.name == name) {
-                Some(found) => (found.offset, found.dtype.clone()),
-                None => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        Ok(Some(Self { npy, elements, at, dtype, count }))
-    }
-
-    fn values(&self, rows: Range<u64>) -> Result<Vec<Value>> {
-        let bytes = read_elements(&self.npy, &self.elements, rows)?;
-        let records = bytes.chunks_exact(self.elements.dtype.size().max(1));
-        Ok(records.map(|record| value_json(&self.dtype, record.get(self.at..).unwrap_or(&[]))).collect())
-    }
-
-    /// Numbers; those in single precision are what they stand for, not what their shortest text says.
-    fn numbers(&self, rows: Range<u64>) -> Result<Vec<f64>> {
-        let single =
-            |value: &Value| value.as_f64().map(|x| if self.dtype.size() == 4 { f64::from(x as f32) } else { x });
-        self.values(rows)?.iter().map(|value| single(value).ok_or_else(|| misshapen("weights"))).collect()
-    }
-
-    fn texts(&self, rows: Range<u64>) -> Result<Vec<String>> {
-        Ok(self.values(rows)?.iter().map(|value| value.as_str().unwrap_or("").to_string()).collect())
-    }
-}
-
-impl Rows for Realizations {
+impl Rows for RealizationRows {
     fn count(&self) -> u64 {
         self.paths.count()
     }
 
     fn width(&self) -> u64 {
-        COLUMNS.len() as u64
+        HEADER.len() as u64
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
         let mut writer = csv_writer(text);
         if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &COLUMNS.map(String::from))?;
+            write_head(&mut writer, &self.comment, &HEADER)?;
         }
         for (id, (path, weight)) in rows.clone().zip(self.paths.read(rows)?) {
             writer.write_record([id.to_string(), path, scientific(f64::from(weight as f32), 7, false)])?;

@@ -1,0 +1,345 @@
+//! Disaggregation: a file a site and kind of bins, `Mag_Dist-0_N.csv` of the realizations nearest to the mean,
+//! `Mag_Dist-traditional-0_N.csv` of their contributions, `Mag_Dist-mean-0_N.csv` of the mean.
+//!
+//! The arrays have the shape (N, bins..., M, P, Z), Z being the realizations, or 1 for the mean.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::column::{Cell, Column};
+use super::columns::Style;
+use super::combinations::{Axis, Combinations, Values, axis};
+use super::format::{Comment, list, quoted, repr, scientific};
+use super::{Calculation, Exports, add, numpy, text_attr};
+use crate::view::Result;
+use crate::view::links::{Resolved, resolve};
+use crate::view::source::{Source, What};
+use crate::view::table::MOST_ROWS;
+
+/// The kinds of bins as the names of files have them.
+const BINS: [&str; 6] = ["Mag", "Dist", "Lon", "Lat", "Eps", "TRT"];
+/// The values that are looked at at a time for one that is not zero.
+const PART: u64 = 1 << 12;
+
+/// The files, if the calculation is a disaggregation.
+pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    let Some(disaggregation) = Disaggregation::find(source, calculation)? else { return Ok(()) };
+    for (group, kind) in [("disagg-rlzs", Kind::Rlzs), ("disagg-rlzs", Kind::Traditional), ("disagg-stats", Kind::Mean)]
+    {
+        for labels in children(source, group)? {
+            let Some(array) = Column::find(source, &format!("{group}/{labels}"), None)? else { continue };
+            for site in 0..disaggregation.sites {
+                if let Some(rows) = disaggregation.rows(calculation, kind, &labels, &array, site)? {
+                    add(source, files, calculation.file_name(&format!("{labels}{}-{site}", kind.infix())), rows);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names of the datasets of a group; none if it is not there.
+fn children(source: &Source, group: &str) -> Result<Vec<String>> {
+    let Resolved::Group(_, group) = resolve(source, &[], group.as_bytes())? else { return Ok(vec![]) };
+    let children = source.children(&group)?;
+    let datasets = children.iter().filter(|child| matches!(child.what, What::Dataset(_)));
+    Ok(datasets.filter_map(|child| String::from_utf8(child.name.clone()).ok()).collect())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Rlzs,
+    Traditional,
+    Mean,
+}
+
+impl Kind {
+    fn infix(self) -> &'static str {
+        match self {
+            Kind::Rlzs => "",
+            Kind::Traditional => "-traditional",
+            Kind::Mean => "-mean",
+        }
+    }
+}
+
+/// What all files have in common.
+struct Disaggregation {
+    sites: u64,
+    imts: Vec<String>,
+    /// The probabilities that the levels stand for, by site.
+    poes: Vec<Vec<f64>>,
+    /// The levels by site, intensity measure and probability.
+    levels: Vec<f64>,
+    /// The aggregated probabilities of exceedance by site, intensity measure, probability and realization.
+    aggregated: Vec<f64>,
+    /// The realizations of each site, and their weights, which sum to one.
+    rlzs: Vec<Vec<u64>>,
+    weights: Vec<Vec<f64>>,
+    /// The edges of the bins of each kind in [`BINS`] but the last.
+    edges: Vec<Edges>,
+    trts: Vec<String>,
+    /// The longitudes and latitudes of the sites.
+    places: [Vec<f64>; 2],
+}
+
+#[derive(Debug)]
+struct Edges {
+    /// By site if they differ, or once.
+    by_site: Vec<Vec<f64>>,
+    /// Whether they are kept as integers.
+    whole: bool,
+}
+
+impl Edges {
+    fn of_site(&self, site: u64) -> &[f64] {
+        let here = self.by_site.get(site as usize).filter(|_| self.by_site.len() > 1);
+        here.or_else(|| self.by_site.first()).map_or(&[], Vec::as_slice)
+    }
+
+    fn texts(&self, site: u64) -> String {
+        list(self.of_site(site).iter().map(|edge| if self.whole { format!("{edge:.0}") } else { repr(*edge) }))
+    }
+}
+
+impl Disaggregation {
+    /// `None` if something is not there.
+    fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
+        let short =
+            |path: &str| -> Result<Option<Column>> { Ok(Column::find(source, path, None)?.and_then(Column::short)) };
+        let all = |path: &str| -> Result<Option<Vec<f64>>> {
+            short(path)?.map(|column| column.numbers(0..column.count)).transpose()
+        };
+        let (Some(best), Some(weights), Some(levels), Some(aggregated)) =
+            (short("best_rlzs")?, all("weights")?, all("hmap3")?, all("poe4")?)
+        else {
+            return Ok(None);
+        };
+        let (Some(lon), Some(lat), Some(trts)) = (all("sitecol/lon")?, all("sitecol/lat")?, short("disagg-bins/TRT")?)
+        else {
+            return Ok(None);
+        };
+        let sites = lon.len() as u64;
+        let mut edges = vec![];
+        for (name, by_site) in BINS[..5].iter().zip([false, false, true, true, false]) {
+            let Some(found) = short(&format!("disagg-bins/{name}"))? else { return Ok(None) };
+            let of_site = if by_site { found.count as usize / lon.len().max(1) } else { found.count as usize };
+            let numbers = found.numbers(0..found.count)?;
+            let by_site = numbers.chunks(of_site.max(1)).map(<[f64]>::to_vec).collect();
+            edges.push(Edges { by_site, whole: found.is_integer() });
+        }
+        let imts: Vec<String> = calculation.imts().into_iter().map(String::from).collect();
+        let Some(poes) = poes(source, calculation, &imts, sites)? else { return Ok(None) };
+        let best = best.places(0..best.count)?;
+        let per_site = best.len() / lon.len().max(1);
+        let rlzs: Vec<Vec<u64>> = best.chunks(per_site.max(1)).map(<[u64]>::to_vec).collect();
+        let weights = rlzs.iter().map(|rlzs| normalized(&weights, rlzs)).collect();
+        let trts = trts.texts(0..trts.count)?;
+        Ok(Some(Self { sites, imts, poes, levels, aggregated, rlzs, weights, edges, trts, places: [lon, lat] }))
+    }
+
+    /// The rows of a file; `None` if the array has not the shape that follows from the rest, or is of zeros alone: the
+    /// engine writes no such file.
+    fn rows(
+        &self,
+        calculation: &Calculation,
+        kind: Kind,
+        labels: &str,
+        array: &Column,
+        site: u64,
+    ) -> Result<Option<Combinations<Bins>>> {
+        let Some(bins) = labels.split('_').map(|label| self.bins(label, site)).collect::<Option<Vec<_>>>() else {
+            return Ok(None);
+        };
+        let (Some(rlzs), Some(groups)) = (self.rlzs.get(site as usize), self.groups(site)) else { return Ok(None) };
+        let names = match kind {
+            Kind::Mean => vec!["mean".to_string()],
+            _ => rlzs.iter().map(|rlz| format!("rlz{rlz}")).collect(),
+        };
+        let (width, of_site) = (names.len() as u64, groups.len() * rlzs.len());
+        let aggregated = self.aggregated.chunks(of_site.max(1)).nth(site as usize).map(<[f64]>::to_vec);
+        let rows = bins.iter().fold(groups.len() as u64, |n, bins| n.saturating_mul(bins.len() as u64));
+        let count = rows.saturating_mul(width);
+        let shaped = array.count == self.sites.saturating_mul(count);
+        if !shaped || rows > MOST_ROWS || self.aggregated.len() != self.sites as usize * of_site {
+            return Ok(None);
+        }
+        let mut step = groups.len() as u64;
+        let mut axes = vec![];
+        for texts in bins.into_iter().rev() {
+            let extent = texts.len() as u64;
+            axes.insert(0, axis(texts, step));
+            step *= extent;
+        }
+        axes.insert(0, groups);
+        let aggregated = aggregated.filter(|_| kind == Kind::Traditional);
+        let zeros = OnceLock::new();
+        let values = Bins { array: array.clone(), first: site * count, count, width, aggregated, zeros };
+        if values.are_zero()? {
+            return Ok(None);
+        }
+        let header = ["imt", "iml", "poe"].map(String::from).into_iter();
+        let header = header.chain(labels.split('_').map(str::to_lowercase)).chain(names).collect();
+        Ok(Combinations::new(self.comment(calculation, kind, site), header, axes, values))
+    }
+
+    /// The intensity measures with the probabilities and the levels of a site, in the order of the rows.
+    fn groups(&self, site: u64) -> Option<Axis> {
+        let poes = self.poes.get(site as usize)?;
+        let levels = self.levels.chunks((self.imts.len() * poes.len()).max(1)).nth(site as usize)?;
+        let pairs = self.imts.iter().flat_map(|imt| poes.iter().map(move |poe| (imt, *poe)));
+        let mut groups: Vec<_> =
+            (0..).zip(pairs.zip(levels)).map(|(at, ((imt, poe), iml))| (imt, poe, *iml, at)).collect();
+        groups.sort_by(|a, b| a.0.cmp(b.0).then(a.1.total_cmp(&b.1)));
+        let cells = |(imt, poe, iml, at): (&String, f64, f64, u64)| {
+            (vec![imt.clone(), scientific(iml, 5, true), scientific(poe, 5, true)], at)
+        };
+        Some(groups.into_iter().map(cells).collect())
+    }
+
+    /// The texts that stand for the bins of a kind: their middles, or the tectonic region types.
+    fn bins(&self, label: &str, site: u64) -> Option<Vec<String>> {
+        if label == "TRT" {
+            return Some(self.trts.clone());
+        }
+        let edges = self.edges.get(BINS.iter().position(|name| *name == label)?)?;
+        Some(edges.of_site(site).windows(2).map(|two| scientific((two[0] + two[1]) / 2.0, 5, true)).collect())
+    }
+
+    fn comment(&self, calculation: &Calculation, kind: Kind, site: u64) -> Comment {
+        let mut comment = calculation.comment.clone().bare("investigation_time", &calculation.investigation_time());
+        for (edges, name) in self.edges.iter().zip(BINS) {
+            comment = comment.bare(&format!("{}_bin_edges", name.to_lowercase()), &edges.texts(site));
+        }
+        comment = comment.bare("tectonic_region_types", &list(self.trts.iter().map(|trt| quoted(trt))));
+        for (name, places) in ["lon", "lat"].iter().zip(&self.places) {
+            comment = comment.bare(name, &repr(places.get(site as usize).copied().unwrap_or(f64::NAN)));
+        }
+        let of_levels =
+            calculation.params.get("iml_disagg").and_then(Value::as_object).is_some_and(|of| !of.is_empty());
+        let (Some(weights), Some(rlzs)) = (self.weights.get(site as usize), self.rlzs.get(site as usize)) else {
+            return comment;
+        };
+        if kind == Kind::Mean && !of_levels {
+            return comment;
+        }
+        let comment = comment.bare("weights", &list(weights.iter().map(|weight| repr(*weight))));
+        comment.bare("rlz_ids", &list(rlzs.iter().map(u64::to_string)))
+    }
+}
+
+/// The probabilities of each site: those that were asked for, or that of the level that was, by the mean curve of the first
+/// intensity measure. `None` if the curve is not there.
+fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64) -> Result<Option<Vec<Vec<f64>>>> {
+    let asked = calculation.params.get("poes").and_then(Value::as_array);
+    let asked: Vec<f64> = asked.into_iter().flatten().filter_map(Value::as_f64).collect();
+    if !asked.is_empty() {
+        return Ok(Some(vec![asked; sites as usize]));
+    }
+    let Some(curves) = Column::find(source, "hcurves-stats", None)? else { return Ok(None) };
+    // With a level to disaggregate at there is no other.
+    if !imts.iter().all(|imt| calculation.levels(imt).len() == 1) || sites == 0 || curves.count % sites != 0 {
+        return Ok(None);
+    }
+    let axes = text_attr(source, "hcurves-stats", "json")?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    if axes.is_none_or(|axes| axes["stat"][0] != "mean") {
+        return Ok(None);
+    }
+    let of_site = curves.count / sites;
+    let mean = |site: u64| -> Result<f64> {
+        Ok(curves.numbers(site * of_site..site * of_site + 1)?.first().copied().unwrap_or(f64::NAN))
+    };
+    // The logarithm is taken in single precision.
+    let through_logarithm = |poe: f64| f64::from(numpy::ln(poe as f32)).exp();
+    (0..sites).map(|site| Ok(vec![through_logarithm(mean(site)?)])).collect::<Result<Vec<_>>>().map(Some)
+}
+
+/// The weights of some realizations, made to sum to one in single precision as numpy sums.
+fn normalized(weights: &[f64], rlzs: &[u64]) -> Vec<f64> {
+    let chosen: Vec<f32> =
+        rlzs.iter().map(|rlz| weights.get(*rlz as usize).map_or(f32::NAN, |weight| *weight as f32)).collect();
+    let total = numpy::sum(&chosen);
+    chosen.iter().map(|weight| f64::from(weight / total)).collect()
+}
+
+/// The values of a file, by bins, intensity measures and probabilities: so many for each.
+#[derive(Debug)]
+struct Bins {
+    array: Column,
+    /// Where those of the site start, and how many there are.
+    first: u64,
+    count: u64,
+    /// How many stand in a row.
+    width: u64,
+    /// What the realizations have in all bins together by intensity measure and probability, if contributions to that are
+    /// asked for.
+    aggregated: Option<Vec<f64>>,
+    /// Which columns have nothing but zeros: found when first asked for, which takes long only where there are some.
+    zeros: OnceLock<Vec<bool>>,
+}
+
+impl Bins {
+    /// Some values from the start of those of the site.
+    fn values(&self, range: Range<u64>) -> Result<Vec<f64>> {
+        let mut values = self.array.numbers(self.first + range.start..self.first + range.end)?;
+        if let Some(aggregated) = &self.aggregated {
+            for (at, value) in range.zip(&mut values) {
+                let all = aggregated.get((at % aggregated.len() as u64) as usize).copied().unwrap_or(f64::NAN);
+                *value = (1.0 - *value).ln() / (1.0 - all).ln();
+            }
+        }
+        Ok(values)
+    }
+
+    /// Looks at all values, a part at a time with their places, until `done` says that it has seen enough.
+    fn look(&self, mut done: impl FnMut(u64, f64) -> bool) -> Result<()> {
+        for start in (0..self.count).step_by(PART as usize) {
+            let part = start..self.count.min(start + PART);
+            if part.clone().zip(self.values(part)?).any(|(at, value)| done(at, value)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing but zeros.
+    fn are_zero(&self) -> Result<bool> {
+        let mut zero = true;
+        self.look(|_, value| {
+            zero &= value == 0.0;
+            !zero
+        })?;
+        Ok(zero)
+    }
+
+    /// Which columns have nothing but zeros.
+    fn zeros(&self) -> Result<&[bool]> {
+        if let Some(zeros) = self.zeros.get() {
+            return Ok(zeros);
+        }
+        let mut zeros = vec![true; self.width as usize];
+        let mut left = self.width;
+        self.look(|at, value| {
+            if let Some(zero) = zeros.get_mut((at % self.width.max(1)) as usize).filter(|zero| **zero && value != 0.0) {
+                *zero = false;
+                left -= 1;
+            }
+            left == 0
+        })?;
+        Ok(self.zeros.get_or_init(|| zeros))
+    }
+}
+
+impl Values for Bins {
+    fn cells(&self, place: u64) -> Result<Option<Vec<String>>> {
+        // pandas takes a column of zeros for integers.
+        let cell = |(value, zero): (f64, &bool)| match zero {
+            true => "0".to_string(),
+            false => Style::Pandas.text("", &Cell::Real(if value == 0.0 { 0.0 } else { value })),
+        };
+        let values = self.values(place * self.width..(place + 1) * self.width)?;
+        Ok(Some(values.into_iter().zip(self.zeros()?).map(cell).collect()))
+    }
+}

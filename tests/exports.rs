@@ -1,0 +1,343 @@
+//! The exports, byte for byte those that `oq export` of OpenQuake engine 3.23.5 writes of the same datastores.
+
+mod common;
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use common::run_python;
+use common::tree::{path, text};
+use oqfs::datastore::DataDir;
+use oqfs::view::{Node, Tree, Views};
+
+fn tree(directory: &Path, calc: u32) -> Arc<Tree> {
+    Views::new(DataDir::open(directory).unwrap()).calc(calc).unwrap().tree().unwrap().unwrap()
+}
+
+/// One of the calculations of exported.py, written once.
+fn exported(calc: u32) -> Arc<Tree> {
+    static DATA: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let data = DATA.get_or_init(|| {
+        let tmp = tempfile::tempdir().unwrap();
+        run_python(include_str!("python/exported.py"), &[tmp.path().to_str().unwrap()]);
+        tmp
+    });
+    tree(data.path(), calc)
+}
+
+fn names(tree: &Tree) -> Vec<String> {
+    let Some(Node::Dir(dir)) = tree.at(&path("export")).unwrap() else { panic!("no exports") };
+    tree.entries(&dir).unwrap().iter().map(|e| e.name.clone()).collect()
+}
+
+const MADE: &str = "generated_by='OpenQuake engine 3.23.5', start_date='2026-11-23T10:45:09', checksum=997626827";
+
+/// Compares a file with the lines after its comment, which says `more` than how it was made.
+fn compare(tree: &Tree, name: &str, more: &str, lines: &str) {
+    let commas = lines.split('\n').next().unwrap().matches(',').count();
+    let lines = lines.replace('\n', "\r\n");
+    assert_eq!(
+        text(tree, &format!("export/{name}")),
+        format!("#{}\"{MADE}{more}\"\r\n{lines}", ",".repeat(commas)),
+        "{name}"
+    );
+}
+
+#[test]
+fn exports_are_the_engines() {
+    need_python!("exports_are_the_engines");
+    let tmp = tempfile::tempdir().unwrap();
+    run_python(include_str!("python/classical.py"), &[tmp.path().to_str().unwrap()]);
+    let tree = tree(tmp.path(), 42);
+    let expected = [
+        "hazard_curve-mean-PGA_42.csv",
+        "hazard_curve-mean-SA(0.2)_42.csv",
+        "hazard_curve-rlz-000-PGA_42.csv",
+        "hazard_curve-rlz-000-SA(0.2)_42.csv",
+        "hazard_curve-rlz-001-PGA_42.csv",
+        "hazard_curve-rlz-001-SA(0.2)_42.csv",
+        "hazard_map-mean_42.csv",
+        "hazard_map-rlz-000_42.csv",
+        "hazard_map-rlz-001_42.csv",
+        "hazard_uhs-mean_42.csv",
+        "hazard_uhs-rlz-000_42.csv",
+        "hazard_uhs-rlz-001_42.csv",
+        "quantile_curve-0.5-PGA_42.csv",
+        "quantile_curve-0.5-SA(0.2)_42.csv",
+        "quantile_map-0.5_42.csv",
+        "quantile_uhs-0.5_42.csv",
+        "realizations_42.csv",
+    ];
+    assert_eq!(names(&tree), expected);
+    let of = |kind: &str| format!(", kind='{kind}', investigation_time=50.0");
+    let curve = "\
+        lon,lat,depth,poe-0.0100000,poe-0.1538009,poe-1.5000000\n\
+        14.79000,40.91400,0.00000,9.056773E-01,1.142852E-01,2.290341E-05\n\
+        15.17700,40.92700,0.00000,9.269205E-01,2.038807E-01,0.000000E+00\n";
+    compare(&tree, "hazard_curve-mean-PGA_42.csv", &(of("mean") + ", imt='PGA'"), curve);
+    let map = "\
+        lon,lat,PGA-0.1,PGA-0.02,SA(0.2)-0.1,SA(0.2)-0.02\n\
+        14.79000,40.91400,1.654681E-01,3.542847E-01,3.605047E-01,7.513355E-01\n\
+        15.17700,40.92700,2.294906E-01,4.265899E-01,5.229876E-01,1.007828E+00\n";
+    compare(&tree, "quantile_map-0.5_42.csv", &of("quantile-0.5"), map);
+    let spectra = "\
+        lon,lat,0.100000~PGA,0.100000~SA(0.2),0.020000~PGA,0.020000~SA(0.2)\n\
+        14.79000,40.91400,1.654681E-01,3.605047E-01,3.542847E-01,7.513355E-01\n\
+        15.17700,40.92700,2.294906E-01,5.229876E-01,4.265899E-01,1.007828E+00\n";
+    compare(&tree, "quantile_uhs-0.5_42.csv", &of("quantile-0.5"), spectra);
+    compare(
+        &tree,
+        "realizations_42.csv",
+        "",
+        "rlz_id,branch_path,weight\n0,AB~A,3.0000001e-01\n1,AA~A,6.9999999e-01\n",
+    );
+}
+
+#[test]
+fn realizations_of_samples_are_drawn_again() {
+    need_python!("realizations_of_samples_are_drawn_again");
+    let early_weights = "\
+         rlz_id,branch_path,weight\n\
+         0,AB.~AB,1.6666667e-01\n\
+         1,AB.~AA,1.6666667e-01\n\
+         2,AB.~AB,1.6666667e-01\n\
+         3,AAB~BB,1.6666667e-01\n\
+         4,AAB~AB,1.6666667e-01\n\
+         5,AAA~AB,1.6666667e-01\n";
+    let late_weights = "\
+         rlz_id,branch_path,weight\n\
+         0,AB.~AB,2.0547946e-01\n\
+         1,AB.~AA,2.0547946e-01\n\
+         2,AB.~AB,2.0547946e-01\n\
+         3,AAB~BB,1.2785389e-01\n\
+         4,AAB~AB,1.9178082e-01\n\
+         5,AAA~AB,6.3926943e-02\n";
+    let early_latin = "\
+         rlz_id,branch_path,weight\n\
+         0,AB.~BA,1.6666667e-01\n\
+         1,AB.~AB,1.6666667e-01\n\
+         2,AB.~AA,1.6666667e-01\n\
+         3,AAB~AB,1.6666667e-01\n\
+         4,AAB~BB,1.6666667e-01\n\
+         5,AAA~AA,1.6666667e-01\n";
+    let late_latin = "\
+         rlz_id,branch_path,weight\n\
+         0,AB.~BA,1.5050167e-01\n\
+         1,AB.~AB,2.2575250e-01\n\
+         2,AB.~AA,2.2575250e-01\n\
+         3,AAB~AB,2.1070234e-01\n\
+         4,AAB~BB,1.4046822e-01\n\
+         5,AAA~BA,4.6822745e-02\n";
+    for (calc, lines) in (45..).zip([early_weights, late_weights, early_latin, late_latin]) {
+        assert_eq!(names(&exported(calc)), [format!("realizations_{calc}.csv")]);
+        compare(&exported(calc), &format!("realizations_{calc}.csv"), "", lines);
+    }
+    assert!(exported(50).at(&path("export")).unwrap().is_none(), "without the seed");
+}
+
+#[test]
+fn realizations_of_a_scenario_are_its_models() {
+    need_python!("realizations_of_a_scenario_are_its_models");
+    let made = format!("#,,\"{MADE}\"\r\nrlz_id,branch_path,weight\r\n0,[AkkarEtAlRjb2014],7.5000000e-01\r\n");
+    let lines = made + "1,\"[AbrahamsonEtAl2014]\nregion = \"\"\"\"CHN\",2.5000000e-01\r\n";
+    assert_eq!(text(&exported(49), "export/realizations_49.csv"), lines);
+}
+
+#[test]
+fn exports_of_events_and_their_motion_are_the_engines() {
+    need_python!("exports_of_events_and_their_motion_are_the_engines");
+    let tree = exported(43);
+    let expected = [
+        "avg_gmf_43.csv",
+        "event_based_mfd_43.csv",
+        "events_43.csv",
+        "gmf-data_43.csv",
+        "hazard_curve-mean-PGA_43.csv",
+        "hazard_curve-mean-SA(0.2)_43.csv",
+        "hazard_map-mean_43.csv",
+        "realizations_43.csv",
+        "sigma_epsilon_43.csv",
+        "site_model_43.csv",
+        "sitemesh_43.csv",
+    ];
+    assert_eq!(names(&tree), expected);
+    let lines = "\
+         event_id,rup_id,rlz_id,year,ses_id\n\
+         0,7,2,1980,40\n\
+         1,7,0,113,3\n\
+         2,8589934592,5,5111,103\n";
+    compare(&tree, "events_43.csv", "", lines);
+    let lines = "\
+         event_id,gmv_PGA,gmv_SA(0.2),sep_LiqProb,custom_site_id\n\
+         0,3.11000E-01,7.02000E-01,2.50000E-01,Avellino\n\
+         0,2.77100E-01,6.15500E-01,nan,S.Angelo\n\
+         1,1.80000E-01,4.00000E-01,1.00000E+00,Avellino\n\
+         1,2.20400E-01,5.00100E-01,-0.00000E+00,S.Angelo\n\
+         2,5.23000E-02,1.10000E-01,0.00000E+00,S.Angelo\n";
+    compare(&tree, "gmf-data_43.csv", "", lines);
+    let lines = "\
+         custom_site_id,lon,lat\n\
+         Avellino,14.79000,40.91400\n\
+         S.Angelo,15.17700,40.92700\n";
+    compare(&tree, "sitemesh_43.csv", "", lines);
+    let lines = "\
+         event_id,rlz_id,sig_inter_PGA,eps_inter_PGA\n\
+         0,2,2.600000E-01,8.492000E-01\n\
+         1,0,NAN,1.490000E-02\n\
+         2,5,2.600000E-01,-1.500000E+00\n";
+    compare(&tree, "sigma_epsilon_43.csv", "", lines);
+    let lines = "\
+         custom_site_id,lon,lat,gmv_PGA,gsd_PGA,gmv_SA(0.2),gsd_SA(0.2)\n\
+         Avellino,1.47900E+01,4.09140E+01,2.36590E-01,1.47200E+00,5.29910E-01,1.48800E+00\n\
+         S.Angelo,1.51770E+01,4.09270E+01,1.47290E-01,2.33100E+00,3.23510E-01,2.39900E+00\n";
+    compare(&tree, "avg_gmf_43.csv", "", lines);
+    let lines = "\
+         mag,freq\n\
+         6.1000000e+00,1.6666667e-04\n\
+         6.9000000e+00,3.3333333e-04\n";
+    compare(&tree, "event_based_mfd_43.csv", "", lines);
+    let lines = "\
+         custom_site_id,lon,lat,PGA-0.1,SA(0.2)-0.1\n\
+         Avellino,14.79000,40.91400,3.000000E-01,2.666667E-01\n\
+         S.Angelo,15.17700,40.92700,2.333333E-01,2.000000E-01\n";
+    compare(&tree, "hazard_map-mean_43.csv", ", kind='mean', investigation_time=50.0", lines);
+    let lines = "\
+         sids,lon,lat,depth,vs30,vs30measured,custom_site_id\n\
+         0,14.79000,40.91400,0.00000,7.60000E+02,1,Avellino\n\
+         1,15.17700,40.92700,0.00000,4.75500E+02,0,S.Angelo\n";
+    compare(&tree, "site_model_43.csv", "", lines);
+    let lines = "\
+         rlz_id,branch_path,weight\n\
+         0,AB.~BA,1.5050167e-01\n\
+         1,AB.~AB,2.2575250e-01\n\
+         2,AB.~AA,2.2575250e-01\n\
+         3,AAB~AB,2.1070234e-01\n\
+         4,AAB~BB,1.4046822e-01\n\
+         5,AAA~BA,4.6822745e-02\n";
+    compare(&tree, "realizations_43.csv", "", lines);
+}
+
+/// What the comments of a disaggregation say, of a site.
+fn of_site(site: usize) -> String {
+    let (lon_edges, place) =
+        [("14.4, 14.8, 15.2", "lon=14.79, lat=40.914"), ("14.8, 15.2, 15.6", "lon=15.177, lat=40.927")][site];
+    format!(
+        ", investigation_time=50.0, mag_bin_edges=[5.0, 6.0, 7.0], dist_bin_edges=[0, 30, 60], \
+         lon_bin_edges=[{lon_edges}], lat_bin_edges=[40.6, 40.9, 41.2], eps_bin_edges=[-3.0, 0.0, 3.0], \
+         tectonic_region_types=['Active Shallow Crust', 'Volcanic'], {place}"
+    )
+}
+
+#[test]
+fn a_disaggregation_has_a_file_a_site_and_kind_of_bins() {
+    need_python!("a_disaggregation_has_a_file_a_site_and_kind_of_bins");
+    let tree = exported(44);
+    let expected = [
+        "Lon_Lat-0_44.csv",
+        "Lon_Lat-mean-0_44.csv",
+        "Lon_Lat-traditional-0_44.csv",
+        "Mag-0_44.csv",
+        "Mag-1_44.csv",
+        "Mag-mean-0_44.csv",
+        "Mag-mean-1_44.csv",
+        "Mag-traditional-0_44.csv",
+        "Mag-traditional-1_44.csv",
+        "TRT_Dist-0_44.csv",
+        "TRT_Dist-1_44.csv",
+        "TRT_Dist-mean-0_44.csv",
+        "TRT_Dist-mean-1_44.csv",
+        "TRT_Dist-traditional-0_44.csv",
+        "TRT_Dist-traditional-1_44.csv",
+        "conditional-spectrum-0_44.csv",
+        "conditional-spectrum-1_44.csv",
+        "mean_rates_by_src-0_44.csv",
+        "mean_rates_by_src-1_44.csv",
+        "site_model_44.csv",
+    ];
+    // The second site has nothing in any bin of places: the engine writes no file.
+    assert_eq!(names(&tree), expected);
+}
+
+#[test]
+fn exports_of_a_disaggregation_are_the_engines() {
+    need_python!("exports_of_a_disaggregation_are_the_engines");
+    let tree = exported(44);
+    let lines = "\
+         imt,iml,poe,trt,dist,rlz1,rlz0\n\
+         PGA,7.51300E-01,2.00000E-02,Active Shallow Crust,1.50000E+01,5.25000E-03,0\n\
+         PGA,7.51300E-01,2.00000E-02,Active Shallow Crust,4.50000E+01,1.57500E-02,0\n\
+         PGA,7.51300E-01,2.00000E-02,Volcanic,1.50000E+01,0.00000E+00,0\n\
+         PGA,7.51300E-01,2.00000E-02,Volcanic,4.50000E+01,0.00000E+00,0\n\
+         PGA,3.60500E-01,1.00000E-01,Active Shallow Crust,1.50000E+01,2.50000E-02,0\n\
+         PGA,3.60500E-01,1.00000E-01,Active Shallow Crust,4.50000E+01,7.50000E-02,0\n\
+         PGA,3.60500E-01,1.00000E-01,Volcanic,1.50000E+01,0.00000E+00,0\n\
+         PGA,3.60500E-01,1.00000E-01,Volcanic,4.50000E+01,0.00000E+00,0\n\
+         SA(0.2),3.54300E-01,2.00000E-02,Active Shallow Crust,1.50000E+01,5.00000E-03,0\n\
+         SA(0.2),3.54300E-01,2.00000E-02,Active Shallow Crust,4.50000E+01,1.50000E-02,0\n\
+         SA(0.2),3.54300E-01,2.00000E-02,Volcanic,1.50000E+01,0.00000E+00,0\n\
+         SA(0.2),3.54300E-01,2.00000E-02,Volcanic,4.50000E+01,0.00000E+00,0\n\
+         SA(0.2),1.65500E-01,1.00000E-01,Active Shallow Crust,1.50000E+01,2.52500E-02,0\n\
+         SA(0.2),1.65500E-01,1.00000E-01,Active Shallow Crust,4.50000E+01,7.57500E-02,0\n\
+         SA(0.2),1.65500E-01,1.00000E-01,Volcanic,1.50000E+01,0.00000E+00,0\n\
+         SA(0.2),1.65500E-01,1.00000E-01,Volcanic,4.50000E+01,0.00000E+00,0\n";
+    compare(&tree, "TRT_Dist-0_44.csv", &(of_site(0) + ", weights=[0.625, 0.375], rlz_ids=[1, 0]"), lines);
+    let lines = "\
+         imt,iml,poe,mag,mean\n\
+         PGA,1.00780E+00,2.00000E-02,5.50000E+00,5.05000E-03\n\
+         PGA,1.00780E+00,2.00000E-02,6.50000E+00,1.51500E-02\n\
+         PGA,5.23000E-01,1.00000E-01,5.50000E+00,2.39875E-02\n\
+         PGA,5.23000E-01,1.00000E-01,6.50000E+00,7.19625E-02\n\
+         SA(0.2),4.26600E-01,2.00000E-02,5.50000E+00,4.79750E-03\n\
+         SA(0.2),4.26600E-01,2.00000E-02,6.50000E+00,1.43925E-02\n\
+         SA(0.2),2.29500E-01,1.00000E-01,5.50000E+00,2.51238E-02\n\
+         SA(0.2),2.29500E-01,1.00000E-01,6.50000E+00,7.53713E-02\n";
+    compare(&tree, "Mag-mean-1_44.csv", &of_site(1), lines);
+    let lines = "\
+         imt,iml,poe,mag,rlz2,rlz1\n\
+         PGA,1.00780E+00,2.00000E-02,5.50000E+00,2.47997E-01,2.48189E-01\n\
+         PGA,1.00780E+00,2.00000E-02,6.50000E+00,7.47983E-01,7.48178E-01\n\
+         PGA,5.23000E-01,1.00000E-01,5.50000E+00,2.40196E-01,2.41208E-01\n\
+         PGA,5.23000E-01,1.00000E-01,6.50000E+00,7.39842E-01,7.40925E-01\n\
+         SA(0.2),4.26600E-01,2.00000E-02,5.50000E+00,2.48093E-01,2.48285E-01\n\
+         SA(0.2),4.26600E-01,2.00000E-02,6.50000E+00,7.48080E-01,7.48275E-01\n\
+         SA(0.2),2.29500E-01,1.00000E-01,5.50000E+00,2.40095E-01,2.40399E-01\n\
+         SA(0.2),2.29500E-01,1.00000E-01,6.50000E+00,7.39733E-01,7.40060E-01\n";
+    let weights = ", weights=[0.2857142984867096, 0.7142857313156128], rlz_ids=[2, 1]";
+    compare(&tree, "Mag-traditional-1_44.csv", &(of_site(1) + weights), lines);
+}
+
+#[test]
+fn a_disaggregation_at_a_level_has_the_probability_of_the_mean() {
+    need_python!("a_disaggregation_at_a_level_has_the_probability_of_the_mean");
+    let lines = "imt,iml,poe,mag,rlz0\r\n\
+                 SA(0.2),3.00000E-01,9.99763E-02,5.50000E+00,2.50000E-02\r\n\
+                 SA(0.2),3.00000E-01,9.99763E-02,6.50000E+00,7.50000E-02\r\n";
+    let written = text(&exported(51), "export/Mag-0_51.csv");
+    assert_eq!(written.split_once("\"\r\n").unwrap().1, lines);
+}
+
+#[test]
+fn exports_of_rates_and_spectra_of_a_site_are_the_engines() {
+    need_python!("exports_of_rates_and_spectra_of_a_site_are_the_engines");
+    let tree = exported(44);
+    let lines = "\
+         source_id,imt,iml,afoe\n\
+         faults,PGA,5.00000E-02,5.00000E-05\n\
+         faults,SA(0.2),3.00000E-01,1.65000E-05\n\
+         zone;1,PGA,5.00000E-02,2.75000E-03\n\
+         zone;1,PGA,1.50000E-01,3.62500E-04\n\
+         zone;1,SA(0.2),1.00000E-01,1.05000E-03\n\
+         zone;1,SA(0.2),3.00000E-01,2.00000E-04\n";
+    compare(&tree, "mean_rates_by_src-1_44.csv", ", lon=15.177, lat=40.927, vs30=475.5", lines);
+    let lines = "\
+         poe,stat,period,mea,std\n\
+         1.00000E-01,mean,0.00000E+00,2.87000E-01,3.07700E-01\n\
+         1.00000E-01,mean,2.00000E-01,5.97000E-01,2.73000E-02\n\
+         2.00000E-02,mean,0.00000E+00,5.78400E-01,2.95300E-01\n";
+    compare(&tree, "conditional-spectrum-0_44.csv", ", site_id=0, lon=14.79, lat=40.914", lines);
+    let lines = "\
+         sids,lon,lat,depth,vs30,vs30measured\n\
+         0,14.79000,40.91400,0.00000,7.60000E+02,1\n\
+         1,15.17700,40.92700,0.00000,4.75500E+02,0\n";
+    compare(&tree, "site_model_44.csv", "", lines);
+}
