@@ -259,6 +259,18 @@ fn the_kernel_may_keep_what_is_final_and_nothing_else() {
 }
 
 #[test]
+fn what_takes_reading_arrays_is_told_before_it_is_asked() {
+    let here = here();
+    here.calc();
+    let calc = here.ino("calc_1");
+    let waits = || here.fs.lookup_may_wait(calc, OsStr::new("attrs.json"));
+    assert!(waits());
+    let attrs = here.ino("calc_1/attrs.json");
+    assert!(!waits() && !here.fs.getattr_may_wait(attrs), "its size is known now");
+    assert!(!here.fs.lookup_may_wait(calc, OsStr::new("sitecol")) && !here.fs.lookup_may_wait(ROOT, OsStr::new("new")));
+}
+
+#[test]
 fn inodes_are_forgotten_and_come_back_with_their_numbers() {
     let here = here();
     here.calc();

@@ -136,6 +136,35 @@ impl Fs {
         Ok(entries.iter().map(listed).collect())
     }
 
+    /// True if [`Self::lookup`] of `name` has to read array data first, so that it should not hold up other requests.
+    pub fn lookup_may_wait(&self, parent: Ino, name: &OsStr) -> bool {
+        let (Ok(node), Some(name)) = (self.nodes.get(parent), name.to_str()) else { return false };
+        match &*node {
+            Node::Calc(id) => self.may_wait(*id, &[], name),
+            Node::View(id, _, path) => self.may_wait(*id, path, name),
+            _ => false,
+        }
+    }
+
+    /// True if [`Self::getattr`] has to.
+    pub fn getattr_may_wait(&self, ino: Ino) -> bool {
+        let Ok(node) = self.nodes.get(ino) else { return false };
+        match &*node {
+            Node::Attrs(id, _) => self.may_wait(*id, &[], ATTRS),
+            Node::View(id, _, path) => path.split_last().is_some_and(|(name, path)| self.may_wait(*id, path, name)),
+            _ => false,
+        }
+    }
+
+    fn may_wait(&self, id: u32, dir: &[String], name: &str) -> bool {
+        let Ok(look) = self.look(id) else { return false };
+        match &look.tree {
+            Some(tree) if dir.is_empty() && name == ATTRS => !tree.attrs_are_known(),
+            Some(_) => !look.is_cheap(&[dir, &[name.to_string()]].concat()),
+            None => false,
+        }
+    }
+
     /// A name of a listing of the folder of a calculation.
     pub(super) fn listed_in_calc(&self, look: &Look, listed: &DirEntry) -> Result<Entry> {
         let id = look.calc.id();

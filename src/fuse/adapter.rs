@@ -105,7 +105,12 @@ impl Filesystem for Adapter {
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        reply_entry(reply, self.fs.lookup(parent.0, name));
+        if self.fs.lookup_may_wait(parent.0, name) {
+            let (fs, name) = (self.fs.clone(), name.to_owned());
+            aside(move || reply_entry(reply, fs.lookup(parent.0, &name)));
+        } else {
+            reply_entry(reply, self.fs.lookup(parent.0, name));
+        }
     }
 
     fn forget(&self, _: &Request, ino: INodeNo, nlookup: u64) {
@@ -113,9 +118,15 @@ impl Filesystem for Adapter {
     }
 
     fn getattr(&self, _: &Request, ino: INodeNo, fh: Option<FileHandle>, reply: ReplyAttr) {
-        match self.fs.getattr(ino.0, fh.map(|fh| fh.0)) {
+        let fs = self.fs.clone();
+        let run = move || match fs.getattr(ino.0, fh.map(|fh| fh.0)) {
             Ok(attr) => reply.attr(&attr.ttl, &file_attr(&attr)),
             Err(e) => reply.error(e.into()),
+        };
+        if self.fs.getattr_may_wait(ino.0) {
+            aside(run);
+        } else {
+            run();
         }
     }
 
