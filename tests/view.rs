@@ -338,7 +338,7 @@ fn attributes_are_json_and_nothing_vanishes() {
     assert_eq!(reason("/unshown/reference"), "an .npy file cannot hold reference");
     assert_eq!(reason("/unshown/datatype"), "a named datatype");
     assert_eq!(reason("/unshown/lzf"), "compressed with filter 32000 (lzf), which is not built in");
-    assert_eq!(reason("/unshown/external"), "its elements are in another file, other.raw");
+    assert_eq!(reason("/unshown/external"), "its elements are in another file, other.raw: no such file");
     assert_eq!(reason("/unshown/virtual"), "a virtual dataset, its elements are in another file, other.hdf5");
     assert_eq!(attrs["/links/dangling"]["oqfs:link"], "/no/such/thing");
     assert_eq!(attrs["/links/elsewhere"]["oqfs:link"], "/etc/passwd:/x");

@@ -1,0 +1,189 @@
+//! Datasets whose elements are in other files, against what h5py reads of them.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use common::mount::{Daemon, wait_until};
+use common::npy::compare_with_numpy;
+use common::run_python;
+use oqfs::datastore::DataDir;
+use oqfs::fs::{Caching, Fs, LONG, ROOT, SHORT};
+use oqfs::view::{File, Node, Tree, Views};
+use serde_json::Value;
+
+const SCRIPT: &str = include_str!("python/elsewhere.py");
+
+/// What h5py wrote, once.
+fn written() -> &'static tempfile::TempDir {
+    static WRITTEN: OnceLock<tempfile::TempDir> = OnceLock::new();
+    WRITTEN.get_or_init(|| {
+        let tmp = tempfile::tempdir().unwrap();
+        run_python(SCRIPT, &[tmp.path().to_str().unwrap()]);
+        tmp
+    })
+}
+
+fn views(dir: &Path) -> Arc<Views> {
+    Views::new(DataDir::open(dir).unwrap())
+}
+
+fn tree(views: &Arc<Views>) -> Arc<Tree> {
+    views.calc(1).unwrap().tree().unwrap().unwrap()
+}
+
+fn found(tree: &Tree, at: &str) -> Option<Arc<File>> {
+    let path: Vec<String> = at.split('/').map(String::from).collect();
+    match tree.at(&path).unwrap() {
+        Some(Node::File(file)) => Some(file),
+        None => None,
+        other => panic!("{at}: {other:?}"),
+    }
+}
+
+fn file(tree: &Tree, at: &str) -> Arc<File> {
+    found(tree, at).unwrap_or_else(|| panic!("{at}: not there; {}", attrs(tree)))
+}
+
+fn attrs(tree: &Tree) -> Value {
+    serde_json::from_slice(&tree.attrs().unwrap().read().unwrap()).unwrap()
+}
+
+fn reasons(tree: &Tree, group: &str) -> BTreeMap<String, String> {
+    let all = attrs(tree);
+    let below = all.as_object().unwrap().iter().filter_map(|(path, said)| Some((path.strip_prefix(group)?, said)));
+    below.map(|(name, said)| (name.to_string(), said["oqfs:not_shown"].as_str().unwrap().to_string())).collect()
+}
+
+#[test]
+fn elements_in_other_files_are_what_h5py_reads() {
+    need_python!("elements_in_other_files_are_what_h5py_reads");
+    let tree = tree(&views(written().path()));
+    let compared = compare_with_numpy(&written().path().join("expected"), |at| file(&tree, at).read().unwrap());
+    assert!(compared > 15, "{compared} compared");
+}
+
+#[test]
+fn any_part_of_them_can_be_read() {
+    need_python!("any_part_of_them_can_be_read");
+    let tree = tree(&views(written().path()));
+    for at in ["external/segments.npy", "external/short.npy", "external/padded.npy"] {
+        let whole = fs::read(written().path().join("expected").join(at)).unwrap();
+        let file = file(&tree, at);
+        assert_eq!(file.size().unwrap(), whole.len() as u64);
+        for offset in (0..whole.len()).step_by(13) {
+            for len in [1, 14, 3000] {
+                let mut part = vec![1; len];
+                let n = file.read_at(offset as u64, &mut part).unwrap();
+                assert_eq!(part[..n], whole[offset..whole.len().min(offset + len)], "{at} {offset} {len}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_may_not_be_read_is_told_with_the_reason() {
+    need_python!("what_may_not_be_read_is_told_with_the_reason");
+    let tree = tree(&views(written().path()));
+    let expected = [
+        ("above", "its elements are in another file, ../out.raw: outside the data directory"),
+        ("absolute", "its elements are in another file, /etc/passwd: outside the data directory"),
+        ("folder", "its elements are in another file, parts: not a regular file"),
+        ("link", "its elements are in another file, out.raw: outside the data directory"),
+        ("missing", "its elements are in another file, nowhere.raw: no such file"),
+        ("pipe", "its elements are in another file, pipe.raw: not a regular file"),
+        ("pointers", "string of any length, of which the pointers are in another file"),
+    ];
+    let expected: BTreeMap<String, String> = expected.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    assert_eq!(reasons(&tree, "/unshown/"), expected);
+    let Some(Node::Dir(unshown)) = tree.at(&["unshown".into()]).unwrap() else { panic!() };
+    assert!(tree.entries(&unshown).unwrap().is_empty());
+}
+
+/// A file system over a directory, and what it says of a file of calculation 1: inode, size, how it may be kept, and its bytes.
+struct Seen {
+    ino: u64,
+    size: u64,
+    kept: (std::time::Duration, Caching),
+    bytes: Vec<u8>,
+}
+
+fn see(fs: &Fs, path: &str) -> Seen {
+    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref()).unwrap();
+    let entry = path.split('/').fold(lookup(ROOT, "calc_1"), |at, name| lookup(at.attr.ino, name));
+    let opened = fs.open(entry.attr.ino, libc::O_RDONLY).unwrap();
+    let mut bytes = vec![0; 1 << 20];
+    let n = fs.read(opened.fh, 0, &mut bytes).unwrap();
+    bytes.truncate(n);
+    assert_eq!(entry.ttl, entry.attr.ttl);
+    Seen { ino: entry.attr.ino, size: entry.attr.size, kept: (entry.ttl, opened.caching), bytes }
+}
+
+#[test]
+fn what_changes_in_another_file_shows_and_the_kernel_keeps_none_of_it() {
+    need_python!("what_changes_in_another_file_shows_and_the_kernel_keeps_none_of_it");
+    let tmp = tempfile::tempdir().unwrap();
+    let script = "import h5py, os, sys\nos.chdir(sys.argv[1])\nf = h5py.File('calc_1.hdf5', 'w')\n\
+                  f.create_dataset('a/x', (4,), 'u1', external=[('x.raw', 0, 4)])\n\
+                  f.create_dataset('b/y', (4,), 'u1', external=[('y.raw', 0, 4)])\nf['c/z'] = [1]\nf.close()\n\
+                  open('x.raw', 'wb').write(b'1234')";
+    run_python(script, &[tmp.path().to_str().unwrap()]);
+    let raw = |name: &str| tmp.path().join(name);
+    let fs = Fs::new(DataDir::open(tmp.path()).unwrap(), None).unwrap();
+    let own = see(&fs, "c/z.npy");
+    assert_eq!(own.kept, (LONG, Caching::Keep));
+    let first = see(&fs, "a/x.npy");
+    assert_eq!((&first.bytes[128..], first.kept), (&b"1234"[..], (SHORT, Caching::Fresh)));
+    assert_eq!(see(&fs, "a/x.npy").ino, first.ino);
+    fs.getattr(own.ino, None).expect("what was told of its own file holds");
+
+    fs::write(raw("x.raw"), "ab").unwrap();
+    wait_until("the new bytes", || see(&fs, "a/x.npy").ino != first.ino);
+    let second = see(&fs, "a/x.npy");
+    assert_eq!((&second.bytes[128..], second.size), (&b"ab\0\0"[..], 132));
+    assert_eq!(fs.getattr(first.ino, None).unwrap_err().0, libc::ESTALE, "who opens it now gets another inode");
+    fs.getattr(own.ino, None).expect("what was told of its own file holds");
+
+    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref());
+    let calc = lookup(ROOT, "calc_1").unwrap().attr.ino;
+    let group = lookup(calc, "b").unwrap().attr.ino;
+    let told = || String::from_utf8(see(&fs, "attrs.json").bytes).unwrap();
+    assert!(lookup(group, "y.npy").is_err() && told().contains("y.raw: no such file"));
+    assert_eq!(see(&fs, "attrs.json").kept, (SHORT, Caching::Fresh));
+    fs::write(raw("y.raw"), "5678").unwrap();
+    wait_until("the file that came", || lookup(group, "y.npy").is_ok());
+    assert!(!told().contains("y.raw"));
+    let open = fs.open(lookup(group, "y.npy").unwrap().attr.ino, libc::O_RDONLY).unwrap();
+    fs::remove_file(raw("y.raw")).unwrap();
+    assert_eq!(fs.read(open.fh, 0, &mut [0; 4096]).unwrap_err().0, libc::EIO);
+    wait_until("the file to be gone", || lookup(group, "y.npy").is_err());
+}
+
+#[test]
+fn another_file_is_read_through_a_mount() {
+    need_fuse!("another_file_is_read_through_a_mount");
+    need_python!("another_file_is_read_through_a_mount");
+    let daemon = Daemon::start();
+    let dir = DataDir::open(&daemon.point).unwrap();
+    // Written as users see it, so that absolute paths lead through the mount.
+    run_python(SCRIPT, &[daemon.point.to_str().unwrap()]);
+    let calc = daemon.path("calc_1");
+    wait_until("the calculation", || calc.join("attrs.json").exists());
+    let compared = compare_with_numpy(&dir.path().join("expected"), |at| {
+        fs::read(calc.join(at)).unwrap_or_else(|e| panic!("{at}: {e}"))
+    });
+    assert!(compared > 15, "{compared} compared");
+    let short = calc.join("external/short.npy");
+    let before = fs::read(&short).unwrap();
+    fs::write(daemon.path("short.raw"), [1; 240]).unwrap();
+    wait_until("the new bytes", || {
+        fs::read(&short).is_ok_and(|now| now[..128] == before[..128] && now[128..] == [1; 240])
+    });
+    fs::remove_file(daemon.path("short.raw")).unwrap();
+    symlink(&short, daemon.path("short.raw")).unwrap();
+    wait_until("an end", || !short.exists());
+}
