@@ -97,14 +97,43 @@ fn what_may_not_be_read_is_told_with_the_reason() {
         ("missing", "its elements are in another file, nowhere.raw: no such file"),
         ("pipe", "its elements are in another file, pipe.raw: not a regular file"),
         ("pointers", "string of any length, of which the pointers are in another file"),
+        ("virtual_etc", "a virtual dataset, its elements are in another file, /etc/out.hdf5: outside the data directory"),
+        ("virtual_itself", "a virtual dataset of too many virtual datasets, or of itself"),
+        ("virtual_numbered", "its elements are in another file, ../out0.hdf5: outside the data directory"),
+        ("virtual_out", "a virtual dataset, its elements are in another file, ../out.hdf5: outside the data directory"),
+        ("virtual_way_out", "a virtual dataset, its elements are in another file, out.hdf5: outside the data directory"),
     ];
     let expected: BTreeMap<String, String> = expected.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    assert_eq!(reasons(&tree, "/unshown/"), expected);
+    // What was found by opening a dataset is told with the file.
+    let mut told = reasons(&tree, "/unshown/");
+    let prefix = format!("{}: a dataset: ", written().path().join("calc_1.hdf5").display());
+    told.values_mut().for_each(|why| *why = why.trim_start_matches(&prefix).to_string());
+    assert_eq!(told, expected);
     let Some(Node::Dir(unshown)) = tree.at(&["unshown".into()]).unwrap() else { panic!() };
     assert!(tree.entries(&unshown).unwrap().is_empty());
 }
 
-/// A file system over a directory, and what it says of a file of calculation 1: inode, size, how it may be kept, and its bytes.
+#[test]
+fn sources_that_do_not_fit_are_errors() {
+    need_python!("sources_that_do_not_fit_are_errors");
+    let tree = tree(&views(written().path()));
+    for (name, why) in [
+        ("small", "a source of shape [3], which is not as large as what is mapped to it"),
+        ("rank", "a source of 2 dimensions"),
+        ("type", "conversion"),
+        ("garbage", "not an HDF5 file"),
+        ("round", "a virtual dataset of too many virtual datasets, or of itself"),
+        ("many_rounds", "a virtual dataset of too many virtual datasets, or of itself"),
+    ] {
+        let file = file(&tree, &format!("errors/{name}.npy"));
+        assert_eq!(file.read_at(0, &mut [0; 64]).unwrap(), 64, "the header");
+        let said = file.read().unwrap_err().to_string();
+        assert!(said.contains(why), "{name}: {said}");
+    }
+    assert_eq!(String::from_utf8(file(&tree, "lists.json").read().unwrap()).unwrap(), "[\n[1,2],\n[],\n[]\n]\n");
+}
+
+/// What a file system says of a file of calculation 1: inode, size, how it may be kept, and its bytes.
 struct Seen {
     ino: u64,
     size: u64,

@@ -339,7 +339,8 @@ fn attributes_are_json_and_nothing_vanishes() {
     assert_eq!(reason("/unshown/datatype"), "a named datatype");
     assert_eq!(reason("/unshown/lzf"), "compressed with filter 32000 (lzf), which is not built in");
     assert_eq!(reason("/unshown/external"), "its elements are in another file, other.raw: no such file");
-    assert_eq!(reason("/unshown/virtual"), "a virtual dataset, its elements are in another file, other.hdf5");
+    let outside = "a virtual dataset, its elements are in another file, ../other.hdf5: outside the data directory";
+    assert_eq!(reason("/unshown/virtual"), outside);
     assert_eq!(attrs["/links/dangling"]["oqfs:link"], "/no/such/thing");
     assert_eq!(attrs["/links/elsewhere"]["oqfs:link"], "/etc/passwd:/x");
     let Some(Node::Dir(unshown)) = tree.at(&path("unshown")).unwrap() else { panic!() };

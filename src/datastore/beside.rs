@@ -4,15 +4,15 @@
 //! has, and on its file system alone: no path leads back through a mount of this program, which would wait for itself.
 
 use std::any::Any;
-use std::collections::BTreeMap;
-use std::ffi::{CString, OsStr};
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::{CString, OsStr, OsString};
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::Error;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -145,8 +145,7 @@ impl Beside {
         if path.is_relative() {
             return Ok(vec![self.folder.join(path)]);
         }
-        let below = self.all.known_as.iter().find_map(|top| path.strip_prefix(top).ok());
-        let mut candidates = vec![below.ok_or(OUTSIDE)?.to_owned()];
+        let mut candidates = vec![self.all.below(path).ok_or(OUTSIDE)?];
         candidates.extend(path.file_name().filter(|_| search == Search::Moved).map(|last| self.folder.join(last)));
         Ok(candidates)
     }
@@ -201,36 +200,91 @@ impl All {
     }
 
     /// A descriptor of the file, which names it and does nothing else. What was found first is kept.
-    fn look(&self, path: &Path) -> Result<OwnedFd, Amiss> {
+    fn look(&self, path: &Path) -> Result<File, Amiss> {
         let found = self.state(path);
         let state = found.as_ref().map(|(_, state)| *state).map_err(|amiss| *amiss);
         self.found().states.entry(path.to_owned()).or_insert(state);
         found.map(|(handle, _)| handle)
     }
 
-    fn state(&self, path: &Path) -> Result<(OwnedFd, State), Amiss> {
-        let handle = self.handle(path).map_err(|e| e.raw_os_error())?;
-        let m = std::fs::metadata(path_of(&handle)).map_err(|e| e.raw_os_error())?;
+    fn state(&self, path: &Path) -> Result<(File, State), Amiss> {
+        let handle = self.handle(path)?;
+        let m = handle.metadata().map_err(|e| e.raw_os_error())?;
         let state = (m.dev(), m.ino(), m.len(), m.mtime(), m.mtime_nsec());
         if m.is_file() { Ok((handle, state)) } else { Err(None) }
     }
 
-    fn handle(&self, path: &Path) -> std::io::Result<OwnedFd> {
-        let path = CString::new(path.as_os_str().as_bytes())?;
-        // SAFETY: plain integers, of which zeros are values.
-        let mut how = unsafe { std::mem::zeroed::<libc::open_how>() };
-        how.flags = (libc::O_PATH | libc::O_CLOEXEC) as u64;
-        how.resolve = libc::RESOLVE_BENEATH | libc::RESOLVE_NO_MAGICLINKS | libc::RESOLVE_NO_XDEV;
-        let root = self.root.as_raw_fd();
-        // SAFETY: the path ends with NUL, the struct is as long as said, and the new descriptor has one owner.
-        unsafe {
-            let fd = libc::syscall(libc::SYS_openat2, root, path.as_ptr(), &raw const how, size_of_val(&how));
-            if fd < 0 {
-                return Err(Error::last_os_error());
+    /// Goes to `path` name by name: the system would go from a directory back to the top by `..`, and so into what is mounted there.
+    fn handle(&self, path: &Path) -> Result<File, Amiss> {
+        let mut todo: VecDeque<OsString> = names(path).collect();
+        let mut way: Vec<File> = vec![];
+        let mut links = 0;
+        while let Some(name) = todo.pop_front() {
+            if name == ".." {
+                way.pop().ok_or(Some(libc::EXDEV))?;
+                continue;
             }
-            Ok(OwnedFd::from_raw_fd(fd as i32))
+            let at = way.last().map_or(self.root.as_raw_fd(), AsRawFd::as_raw_fd);
+            let found = step(at, &name).map_err(|e| e.raw_os_error())?;
+            if !found.metadata().map_err(|e| e.raw_os_error())?.is_symlink() {
+                way.push(found);
+                continue;
+            }
+            links += 1;
+            if links > LINKS {
+                return Err(Some(libc::ELOOP));
+            }
+            let mut target = target(&found).map_err(|e| e.raw_os_error())?;
+            if target.is_absolute() {
+                target = self.below(&target).ok_or(Some(libc::EXDEV))?;
+                way.clear();
+            }
+            names(&target).rev().for_each(|name| todo.push_front(name));
         }
+        way.pop().ok_or(None)
     }
+
+    /// An absolute path from the data directory, if it is in there.
+    fn below(&self, path: &Path) -> Option<PathBuf> {
+        self.known_as.iter().find_map(|top| path.strip_prefix(top).ok()).map(Path::to_owned)
+    }
+}
+
+/// Symlinks followed before a path is given up.
+const LINKS: u32 = 40;
+
+/// The names in a relative path.
+fn names(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
+    let name = |part: Component| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        Component::ParentDir => Some("..".into()),
+        _ => None,
+    };
+    path.components().filter_map(name).collect::<Vec<_>>().into_iter()
+}
+
+/// A descriptor of `name` in the directory `at`, which names it and does nothing else; of a symlink itself. Not what is mounted
+/// there.
+fn step(at: RawFd, name: &OsStr) -> std::io::Result<File> {
+    let name = CString::new(name.as_bytes())?;
+    // SAFETY: plain integers, of which zeros are values.
+    let mut how = unsafe { std::mem::zeroed::<libc::open_how>() };
+    how.flags = (libc::O_PATH | libc::O_NOFOLLOW | libc::O_CLOEXEC) as u64;
+    how.resolve = libc::RESOLVE_BENEATH | libc::RESOLVE_NO_MAGICLINKS | libc::RESOLVE_NO_XDEV;
+    // SAFETY: the name ends with NUL, the struct is as long as said, and the new descriptor has one owner.
+    unsafe {
+        let fd = libc::syscall(libc::SYS_openat2, at, name.as_ptr(), &raw const how, size_of_val(&how));
+        if fd < 0 { Err(Error::last_os_error()) } else { Ok(File::from_raw_fd(fd as i32)) }
+    }
+}
+
+/// Where a symlink leads.
+fn target(link: &File) -> std::io::Result<PathBuf> {
+    let mut text = vec![0u8; libc::PATH_MAX as usize];
+    // SAFETY: the buffer is as long as said; an empty path is the descriptor itself.
+    let n = unsafe { libc::readlinkat(link.as_raw_fd(), c"".as_ptr(), text.as_mut_ptr().cast(), text.len()) };
+    text.truncate(usize::try_from(n).map_err(|_| Error::last_os_error())?);
+    Ok(PathBuf::from(OsString::from_vec(text)))
 }
 
 /// A path to what a descriptor is open on: the system goes there at once, through no other directory.
@@ -256,6 +310,7 @@ mod tests {
         symlink("../a", top.join("calc_1/within")).unwrap();
         symlink("../../out", top.join("calc_1/leads_out")).unwrap();
         symlink(tmp.path(), top.join("up")).unwrap();
+        symlink(top.join("calc_1"), top.join("down")).unwrap();
         symlink("loop", top.join("loop")).unwrap();
         let pipe = CString::new(top.join("pipe").as_os_str().as_bytes()).unwrap();
         // SAFETY: a path that ends with NUL.
@@ -271,6 +326,7 @@ mod tests {
             ("../a", Ok(Some("oqdata/a"))),
             ("within", Ok(Some("oqdata/a"))),
             (&at("a"), Ok(Some("oqdata/a"))),
+            ("../down/../calc_1/./b", Ok(Some("oqdata/calc_1/b"))),
             (&at("none/a"), Ok(None)),
             ("none", Ok(None)),
             ("b/none", Ok(None)),

@@ -206,7 +206,7 @@ f['unshown/datatype'] = numpy.dtype('f4')
 f.create_dataset('unshown/lzf', data=numpy.zeros(1000), compression='lzf')
 f.create_dataset('unshown/external', (10,), 'f4', external=[('other.raw', 0, 40)])
 far = h5py.VirtualLayout(shape=(6,), dtype='f4')
-far[:] = h5py.VirtualSource('other.hdf5', 'x', shape=(6,))
+far[:] = h5py.VirtualSource('../other.hdf5', 'x', shape=(6,))
 f.create_virtual_dataset('unshown/virtual', far)
 
 # names

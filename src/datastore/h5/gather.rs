@@ -1,9 +1,10 @@
 //! Reading virtual datasets: the elements are gathered from their sources as the library would, which does not open one by itself.
 
+use hdf5::sync::sync;
 use hdf5_sys::h5d::{H5D_FILL_VALUE_ERROR, H5D_FILL_VALUE_UNDEFINED, H5Dfill};
 use hdf5_sys::h5i::H5Iget_file_id;
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pfill_value_defined, H5Pget_fill_value};
-use hdf5_sys::h5s::{H5Scopy, H5Sextent_copy, H5Sselect_project_intersection, H5Sselect_valid};
+use hdf5_sys::h5s::{H5S_SEL_ALL, H5Scopy, H5Sextent_copy, H5Sget_select_type, H5Sselect_project_intersection, H5Sselect_valid};
 use hdf5_sys::h5t::H5Treclaim;
 
 use super::follow::Way;
@@ -68,10 +69,13 @@ impl Source {
     /// What a mapping has of this dataset, as it is now.
     fn part(&self, mapping: &Mapping) -> hdf5::Result<Id> {
         let shape = self.shape.as_deref().ok_or("a source without elements")?;
-        if shape_of(&mapping.part)?.is_none_or(|meant| meant.len() != shape.len()) {
+        // SAFETY: the space is live.
+        let is_all = sync(|| unsafe { H5Sget_select_type(mapping.part.get()) }) == H5S_SEL_ALL;
+        // All of it is selected in a space of no particular shape.
+        if !is_all && shape_of(&mapping.part)?.is_none_or(|meant| meant.len() != shape.len()) {
             return Err(format!("a source of {} dimensions", shape.len()).into());
         }
-        // SAFETY: the spaces are live, and of the same number of dimensions.
+        // SAFETY: the spaces are live, and what is selected by dimensions has as many of them.
         let part = Id::new(|| unsafe { H5Scopy(mapping.part.get()) })?;
         let now = space(&shape.iter().map(|d| *d as usize).collect::<Vec<_>>())?;
         call(|| unsafe { H5Sextent_copy(part.get(), now.get()) })?;
