@@ -50,7 +50,9 @@ fn files(dir: &Path) -> Vec<Vec<u8>> {
     let mut files = vec![std::fs::read(data.path().join("calc_1/output.hdf5")).unwrap()];
     if common::python().is_some() {
         run_python(include_str!("python/small.py"), &[dir.to_str().unwrap()]);
-        files.extend(["earliest.hdf5", "latest.hdf5", "elsewhere.hdf5"].map(|name| std::fs::read(dir.join(name)).unwrap()));
+        files.extend(
+            ["earliest.hdf5", "latest.hdf5", "elsewhere.hdf5"].map(|name| std::fs::read(dir.join(name)).unwrap()),
+        );
     }
     files
 }

@@ -13,7 +13,7 @@ use common::npy::compare_with_numpy;
 use common::run_python;
 use oqfs::datastore::DataDir;
 use oqfs::fs::{Caching, Fs, LONG, ROOT, SHORT};
-use oqfs::view::{File, Node, Tree, Views};
+use oqfs::view::{File, Guard, Node, Refused, Tree, Views};
 use serde_json::Value;
 
 const SCRIPT: &str = include_str!("python/elsewhere.py");
@@ -97,11 +97,17 @@ fn what_may_not_be_read_is_told_with_the_reason() {
         ("missing", "its elements are in another file, nowhere.raw: no such file"),
         ("pipe", "its elements are in another file, pipe.raw: not a regular file"),
         ("pointers", "string of any length, of which the pointers are in another file"),
-        ("virtual_etc", "a virtual dataset, its elements are in another file, /etc/out.hdf5: outside the data directory"),
+        (
+            "virtual_etc",
+            "a virtual dataset, its elements are in another file, /etc/out.hdf5: outside the data directory",
+        ),
         ("virtual_itself", "a virtual dataset of too many virtual datasets, or of itself"),
         ("virtual_numbered", "its elements are in another file, ../out0.hdf5: outside the data directory"),
         ("virtual_out", "a virtual dataset, its elements are in another file, ../out.hdf5: outside the data directory"),
-        ("virtual_way_out", "a virtual dataset, its elements are in another file, out.hdf5: outside the data directory"),
+        (
+            "virtual_way_out",
+            "a virtual dataset, its elements are in another file, out.hdf5: outside the data directory",
+        ),
     ];
     let expected: BTreeMap<String, String> = expected.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
     // What was found by opening a dataset is told with the file.
@@ -119,7 +125,7 @@ fn sources_that_do_not_fit_are_errors() {
     let tree = tree(&views(written().path()));
     for (name, why) in [
         ("small", "a source of shape [3], which is not as large as what is mapped to it"),
-        ("rank", "a source of 2 dimensions"),
+        ("rank", "a source of shape [40, 50], which"),
         ("type", "conversion"),
         ("garbage", "not an HDF5 file"),
         ("round", "a virtual dataset of too many virtual datasets, or of itself"),
@@ -131,6 +137,30 @@ fn sources_that_do_not_fit_are_errors() {
         assert!(said.contains(why), "{name}: {said}");
     }
     assert_eq!(String::from_utf8(file(&tree, "lists.json").read().unwrap()).unwrap(), "[\n[1,2],\n[],\n[]\n]\n");
+}
+
+#[test]
+fn a_source_that_is_written_or_refused_is_an_error_as_long_as_it_is() {
+    need_python!("a_source_that_is_written_or_refused_is_an_error_as_long_as_it_is");
+    let tmp = tempfile::tempdir().unwrap();
+    let script = "import h5py, os, sys\nos.chdir(sys.argv[1])\nh5py.File('a.hdf5', 'w')['x'] = [1., 2.]\n\
+                  layout = h5py.VirtualLayout(shape=(2,), dtype='f8')\n\
+                  layout[:] = h5py.VirtualSource('a.hdf5', 'x', shape=(2,))\n\
+                  h5py.File('calc_1.hdf5', 'w').create_virtual_dataset('x', layout)";
+    run_python(script, &[tmp.path().to_str().unwrap()]);
+    let x = file(&tree(&views(tmp.path())), "x.npy");
+    let source = fs::File::open(tmp.path().join("a.hdf5")).unwrap();
+    source.lock().unwrap();
+    let said = x.read().unwrap_err().to_string();
+    assert!(said.contains("a.hdf5: being written by this process"), "{said}");
+    source.unlock().unwrap();
+    assert!(x.read().unwrap().ends_with(&2f64.to_le_bytes()));
+
+    let refused = Refused { file: (&source.metadata().unwrap()).into(), why: "it crashed".into() };
+    let guard = Guard::default().refusing(vec![refused]);
+    let x = file(&tree(&Views::guarded(DataDir::open(tmp.path()).unwrap(), guard)), "x.npy");
+    let said = x.read().unwrap_err().to_string();
+    assert!(said.ends_with("its elements are in another file, a.hdf5: it crashed"), "{said}");
 }
 
 /// What a file system says of a file of calculation 1: inode, size, how it may be kept, and its bytes.

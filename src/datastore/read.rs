@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub use super::chunks::Chunks;
 use super::dtype::DType;
 use super::h5::{self, Id, Source};
-pub use super::h5::{External, Kind, Link, Object, Storage, Target, Token};
+pub use super::h5::{External, Kind, Link, Object, Storage, Target, Token, steps};
 use super::{Beside, Error, Result, open};
 
 /// An element without pointers as JSON: `null` if `bytes` are too few, or `dtype` has pointers.

@@ -167,7 +167,7 @@ with h5py.File('calc_1.hdf5', 'a', libver='latest') as f:
     made('from_scalar', (3,), 'f8', (s_[1:2], source(A, 'scalar', ())))
     made('over', (6,), 'f8', (every, source(A, 'x', (6,))), (s_[2:4], source(B, 'deep/x', (6,))[:2]))
     made('here_and_there', (4, 6), 'f8', (s_[0], source('.', 'own', (6,))), (s_[1], source(A, 'x', (6,))),
-         (s_[3], source('calc_1.hdf5', 'own', (6,))))
+         (s_[3], source('./calc_1.hdf5', 'own', (6,))))
     made('soft', (40, 50), 'i8', (every, source(A, 'soft', (40, 50))))
     made('linked', (6,), 'f8', (every, source(A, 'further', (6,))))
     made('no_file', (6,), 'f8', (s_[:3], source('nowhere.hdf5', 'x', (3,))), (s_[4:], source(A, 'x', (6,))[:2]))
@@ -203,7 +203,7 @@ with h5py.File('calc_1.hdf5', 'a', libver='latest') as f:
     goes_on('steps', (2, 3), (U, 3), (slab((2, 3), (U, 3), (0, 0), (U, 1), (2, 3), (2, 3)), 'parts/step%b.hdf5', 'd', step))
     goes_on('steps_apart', (2, 3), (U, 3), (slab((2, 3), (U, 3), (1, 0), (U, 1), (3, 3), (2, 3)), 'parts/step%b.hdf5', 'd', step))
     goes_on('no_steps', (2, 3), (U, 3), (slab((2, 3), (U, 3), (1, 0), (U, 1), (3, 3), (2, 3)), 'parts/stop%b.hdf5', 'd', step))
-    made('of_virtual', (50, 50), 'f8', (s_[:40], source('.', 'virtual/whole', (40, 50))), (s_[40:], source('calc_1.hdf5', 'virtual/order', (40, 50))[::4]))
+    made('of_virtual', (50, 50), 'f8', (s_[:40], source('.', 'virtual/whole', (40, 50))), (s_[40:], source('./calc_1.hdf5', 'virtual/order', (40, 50))[::4]))
     made('of_raw', (10, 50), 'f8', (every, source('.', 'external/whole', (50, 100))[:20:2, ::2]))
     # lists are text
     virtual(f, 'lists', (3,), h5py.vlen_dtype('i4'), (every, source(A, 'lists', (3,))), fill=None)
@@ -219,8 +219,8 @@ with h5py.File('calc_1.hdf5', 'a', libver='latest') as f:
     virtual(f, 'errors/rank', (6,), 'f8', (every, source(A, 'floats', (6,))))
     virtual(f, 'errors/type', (3,), 'f8', (every, source(A, 'texts', (3,))))
     virtual(f, 'errors/garbage', (6,), 'f8', (every, source('garbage.hdf5', 'x', (6,))))
-    virtual(f, 'errors/round', (6,), 'f8', (every, source('calc_1.hdf5', 'errors/round', (6,))))
-    virtual(f, 'errors/many_rounds', (600,), 'f8', *[(s_[n], source('calc_1.hdf5', 'errors/many_rounds', (600,))[599 - n]) for n in range(600)])
+    virtual(f, 'errors/round', (6,), 'f8', (every, source('./calc_1.hdf5', 'errors/round', (6,))))
+    virtual(f, 'errors/many_rounds', (600,), 'f8', *[(s_[n], source('./calc_1.hdf5', 'errors/many_rounds', (600,))[599 - n]) for n in range(600)])
 
 with h5py.File('calc_1.hdf5') as f:
     keep(f, shown)

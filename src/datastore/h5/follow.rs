@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::links::{Kind, Object, Target, target};
+use super::links::{Kind, Object, Target, steps, target};
 use super::{Id, open};
 use crate::datastore::beside::{Beside, Search, path_of};
 use crate::datastore::open::open_apart;
@@ -117,9 +117,4 @@ impl Way {
         }
         Ok(None)
     }
-}
-
-/// The names in a path; `.` is the group itself.
-fn steps(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
-    path.split(|b| *b == b'/').filter(|step| !step.is_empty() && *step != b".").map(<[u8]>::to_vec)
 }

@@ -4,7 +4,9 @@ use hdf5::sync::sync;
 use hdf5_sys::h5d::{H5D_FILL_VALUE_ERROR, H5D_FILL_VALUE_UNDEFINED, H5Dfill};
 use hdf5_sys::h5i::H5Iget_file_id;
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pfill_value_defined, H5Pget_fill_value};
-use hdf5_sys::h5s::{H5S_SEL_ALL, H5Scopy, H5Sextent_copy, H5Sget_select_type, H5Sselect_project_intersection, H5Sselect_valid};
+use hdf5_sys::h5s::{
+    H5S_SEL_ALL, H5Scopy, H5Sextent_copy, H5Sget_select_type, H5Sselect_project_intersection, H5Sselect_valid,
+};
 use hdf5_sys::h5t::H5Treclaim;
 
 use super::follow::Way;

@@ -65,6 +65,11 @@ pub struct Link {
     pub target: Target,
 }
 
+/// The names in a path; `.` is the group itself, `..` is a name like any other.
+pub fn steps(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
+    path.split(|b| *b == b'/').filter(|step| !step.is_empty() && *step != b".").map(<[u8]>::to_vec)
+}
+
 /// The object that `id` is open on.
 pub(crate) fn object_of(id: hid_t) -> hdf5::Result<Object> {
     let mut info = std::mem::MaybeUninit::<RawInfo>::zeroed();

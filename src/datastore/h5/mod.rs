@@ -35,7 +35,7 @@ mod values;
 mod virtuals;
 
 pub use external::External;
-pub use links::{Kind, Link, Object, Target, Token};
+pub use links::{Kind, Link, Object, Target, Token, steps};
 pub(crate) use links::{attr_names, links_of, object_of, open};
 pub(crate) use objects::*;
 use runs::{copy, points};
