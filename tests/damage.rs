@@ -35,7 +35,7 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// Files to damage: one of this program's, and h5py's, old format and new, if there is a Python.
+/// Files to damage: one of this program's, and h5py's, old format, new, and with elements in other files, if there is a Python.
 fn files(dir: &Path) -> Vec<Vec<u8>> {
     let data = DataDir::open(&dir.join("ours")).unwrap();
     let writer = Writer::start(DataStore::create_in(&data).unwrap()).unwrap();
@@ -50,7 +50,9 @@ fn files(dir: &Path) -> Vec<Vec<u8>> {
     let mut files = vec![std::fs::read(data.path().join("calc_1/output.hdf5")).unwrap()];
     if common::python().is_some() {
         run_python(include_str!("python/small.py"), &[dir.to_str().unwrap()]);
-        files.extend(["earliest.hdf5", "latest.hdf5"].map(|name| std::fs::read(dir.join(name)).unwrap()));
+        files.extend(
+            ["earliest.hdf5", "latest.hdf5", "elsewhere.hdf5"].map(|name| std::fs::read(dir.join(name)).unwrap()),
+        );
     }
     files
 }

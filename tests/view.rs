@@ -290,8 +290,9 @@ fn attributes_are_json_and_nothing_vanishes() {
     assert_eq!(reason("/unshown/reference"), "an .npy file cannot hold reference");
     assert_eq!(reason("/unshown/datatype"), "a named datatype");
     assert!(reason("/unshown/zstd").starts_with("compressed with filter 32015"), "{}", reason("/unshown/zstd"));
-    assert_eq!(reason("/unshown/external"), "its elements are in another file, other.raw");
-    assert_eq!(reason("/unshown/virtual"), "a virtual dataset, its elements are in another file, other.hdf5");
+    assert_eq!(reason("/unshown/external"), "its elements are in another file, other.raw: no such file");
+    let outside = "a virtual dataset, its elements are in another file, ../other.hdf5: outside the data directory";
+    assert_eq!(reason("/unshown/virtual"), outside);
     assert_eq!(attrs["/links/dangling"]["oqfs:link"], "/no/such/thing");
     assert_eq!(attrs["/links/elsewhere"]["oqfs:link"], "/etc/passwd:/x");
     let Some(Node::Dir(unshown)) = tree.at(&path("unshown")).unwrap() else { panic!() };

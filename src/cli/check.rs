@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::datastore::{CalcRef, DataDir};
+use crate::datastore::{Beside, CalcRef, DataDir};
 use crate::view;
 
 /// Read all of a calculation, as a mount would show it, and say what cannot be read.
@@ -21,9 +21,14 @@ pub struct Check {
 impl Check {
     /// Print what cannot be read, with its path; an error if there was anything.
     pub fn execute(self) -> Result<()> {
-        let path = self.path()?;
+        // Paths lead through it as long as it is open.
+        let (dir, path) = self.place()?;
+        let beside = match &dir {
+            Some(dir) => Beside::new(dir, path.strip_prefix(dir.path())?, None)?,
+            None => Beside::around(&path)?,
+        };
         let mut problems = 0u64;
-        let files = view::check(&path, &mut |at, e| {
+        let files = view::check(&path, beside, &mut |at, e| {
             problems += 1;
             println!("{at}: {e}");
         })?;
@@ -34,10 +39,13 @@ impl Check {
         Ok(())
     }
 
-    fn path(&self) -> Result<PathBuf> {
+    /// The file, and the data directory it is in if it was not named by its path.
+    fn place(&self) -> Result<(Option<DataDir>, PathBuf)> {
         if let CalcRef::Path(path) = &self.calc {
-            return Ok(path.clone());
+            return Ok((None, path.clone()));
         }
-        Ok(DataDir::open_default()?.find(&self.calc)?.real)
+        let dir = DataDir::open_default()?;
+        let path = dir.find(&self.calc)?.real;
+        Ok((Some(dir), path))
     }
 }

@@ -8,6 +8,7 @@
 //! | [`Block`], [`Attr`] | an array and an attribute value on their way to the writer |
 //! | [`open_arrays`] | an HDF5 file among the inputs of a job |
 //! | [`read`] | an HDF5 file as a reader sees it, object by object |
+//! | [`Beside`] | the files beside it that hold elements of its datasets |
 //! | [`DType`] | an HDF5 type as plain data |
 //! | [`index`] | which datasets of a datastore being written are complete |
 //! | [`Claim`] | the right to work on a calculation, of one process at a time |
@@ -17,6 +18,7 @@
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
 
 mod arrays;
+mod beside;
 mod chunks;
 mod claim;
 pub mod dtype;
@@ -36,6 +38,7 @@ mod writer;
 mod writing;
 
 pub use arrays::open_arrays;
+pub use beside::{Beside, Watcher};
 pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};

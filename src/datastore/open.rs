@@ -24,6 +24,13 @@ pub fn open_for_reading(real: &Path, shown: &Path) -> Result<hdf5::File> {
     ours_alone(h5::open_unlocked(real), shown)
 }
 
+/// The same, as a file apart from the same file open elsewhere in this process: the library would give the metadata it has of
+/// that one, which may have changed since. Only one at a time may be open so.
+pub(crate) fn open_apart(real: &Path, shown: &Path) -> Result<h5::Id> {
+    look(real, shown)?;
+    h5::open_apart(real).map_err(|e| why(&e, shown))
+}
+
 /// Opens it for changing, with the lock every HDF5 program takes.
 pub(crate) fn open_for_writing(real: &Path, shown: &Path) -> Result<hdf5::File> {
     look(real, shown)?;

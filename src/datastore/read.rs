@@ -1,6 +1,7 @@
 //! An HDF5 file as a reader sees it: groups, links, datasets, attributes, by identity and not by path.
 //!
-//! Nothing here opens another file than the one it is given: links and datasets that lead elsewhere are told, not followed.
+//! Links that lead to another file are told, not followed. Elements that are in other files are read from those that [`Beside`]
+//! opens, and from no other.
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,8 @@ use serde_json::{Map, Value};
 pub use super::chunks::Chunks;
 use super::dtype::DType;
 use super::h5::{self, Id, Source};
-pub use super::h5::{Kind, Link, Object, Storage, Target, Token};
-use super::{Error, Result, open};
+pub use super::h5::{External, Kind, Link, Object, Storage, Target, Token, steps};
+use super::{Beside, Error, Result, open};
 
 /// An element without pointers as JSON: `null` if `bytes` are too few, or `dtype` has pointers.
 pub fn value_json(dtype: &DType, bytes: &[u8]) -> Value {
@@ -27,12 +28,13 @@ pub fn value_json(dtype: &DType, bytes: &[u8]) -> Value {
 pub struct H5File {
     file: hdf5::File,
     shown: PathBuf,
+    beside: Beside,
 }
 
 impl H5File {
-    /// Opens the file at `real`; errors speak of `shown`. See [`open::open_for_reading`].
-    pub fn open(real: &Path, shown: &Path) -> Result<Self> {
-        Ok(Self { file: open::open_for_reading(real, shown)?, shown: shown.into() })
+    /// Opens the file at `real`, with what is `beside` it; errors speak of `shown`. See [`open::open_for_reading`].
+    pub fn open(real: &Path, shown: &Path, beside: Beside) -> Result<Self> {
+        Ok(Self { file: open::open_for_reading(real, shown)?, shown: shown.into(), beside })
     }
 
     /// The root group.
@@ -60,7 +62,7 @@ impl H5File {
         let open = || {
             let id = h5::open(self.file.id(), dataset)?;
             let id = if cache > 0 { h5::with_cache(id, cache)? } else { id };
-            Source::new(id)
+            Source::new(id, &self.beside)
         };
         Ok(H5Dataset { source: open().map_err(|e| self.error("a dataset", &e))?, shown: self.shown.clone() })
     }
@@ -90,6 +92,15 @@ impl H5Dataset {
 
     pub fn storage(&self) -> &Storage {
         &self.source.storage
+    }
+
+    /// Says why its elements cannot be read, as far as that can be told without reading them.
+    pub fn refusal(&self) -> Option<String> {
+        match self.storage() {
+            Storage::Unreadable(reason) => Some(reason.clone()),
+            Storage::External(external) => external.check(&self.source.beside).err(),
+            _ => None,
+        }
     }
 
     /// The elements of the block of shape `count` at `start`, as `packing` lays them out.

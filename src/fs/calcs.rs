@@ -50,7 +50,7 @@ impl Fs {
     pub(super) fn lookup_calc(&self, id: u32) -> Result<Entry> {
         let look = self.look(id)?;
         let ino = self.nodes.lookup(Key::Calc(id), || Node::Calc(id));
-        Ok(Entry { attr: look.attr(ino, Kind::Dir, 0), ttl: look.ttl })
+        Ok(Entry { attr: look.attr(ino, Kind::Dir, 0), ttl: look.ttl() })
     }
 
     /// Looks `name` up in the folder of calculation `id`.
@@ -63,10 +63,10 @@ impl Fs {
                 return Ok(Entry { attr: look.status_attr(ino), ttl: look.ttl });
             }
             ATTRS if look.tree.is_some() => {
-                let key = Key::Attrs(id, look.stamp(Kind::File));
-                let attr = look.attrs_attr(self.nodes.peek(&key))?;
-                self.nodes.lookup(key, || Node::Attrs(id, look.stamp(Kind::File)));
-                return Ok(Entry { attr, ttl: look.ttl });
+                let size = look.attrs_size()?;
+                let stamp = look.stamp(Kind::File);
+                let ino = self.nodes.lookup(Key::Attrs(id, stamp), || Node::Attrs(id, stamp));
+                return Ok(Entry { attr: look.attr(ino, Kind::File, size), ttl: look.ttl() });
             }
             _ => {}
         }
@@ -98,7 +98,7 @@ impl Fs {
         let (key, node) = look.named(path.to_vec(), kind_of(&look.at(path)?));
         let attr = look.view_attr(self.nodes.peek(&key), path)?;
         self.nodes.lookup(key, || node);
-        Ok(Entry { attr, ttl: look.ttl })
+        Ok(Entry { attr, ttl: look.ttl() })
     }
 
     /// What is in the folder of a calculation.
@@ -200,17 +200,16 @@ impl Fs {
     pub(super) fn open_calc_file(&self, ino: Ino, node: &Node) -> Result<Opened> {
         let id = node.calc().ok_or(Errno::EBADF)?;
         let look = self.look(id)?;
-        let keep = if look.ttl == LONG { Caching::Keep } else { Caching::Fresh };
         look.same(node)?;
         let view = |file| Handle::View { file, like: Box::new(look.like.clone()) };
         let (handle, caching) = match node {
             Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
             Node::Attrs(..) => {
                 let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
-                (view(tree.attrs().map_err(unreadable)?), keep)
+                (view(tree.attrs().map_err(unreadable)?), look.caching())
             }
             Node::View(_, _, path) => match look.at(path)? {
-                view::Node::File(file) => (view(file), keep),
+                view::Node::File(file) => (view(file), look.caching()),
                 view::Node::Dir(_) => return Err(Errno::EISDIR),
                 view::Node::Link(_) => return Err(Errno(libc::ELOOP)),
             },
@@ -241,11 +240,32 @@ impl Fs {
 
 impl Look {
     pub(super) fn attr(&self, ino: Ino, kind: Kind, size: u64) -> Attr {
-        Attr::of_view(ino, kind, size, &self.like, self.ttl)
+        Attr::of_view(ino, kind, size, &self.like, self.ttl())
+    }
+
+    /// How long the kernel may believe what it is told of what was looked at.
+    fn ttl(&self) -> Duration {
+        if self.may_be_kept() { LONG } else { SHORT }
+    }
+
+    fn caching(&self) -> Caching {
+        if self.may_be_kept() { Caching::Keep } else { Caching::Fresh }
+    }
+
+    /// What tells the files of this state of the datastore, and of the files beside it that hold elements, from those of another.
+    fn stamp(&self, kind: Kind) -> Stamp {
+        match (kind, self.tree.as_ref().and_then(|tree| tree.generation())) {
+            (Kind::File, Some(generation)) => {
+                let mut hasher = DefaultHasher::new();
+                (self.datastore_stamp(kind), generation).hash(&mut hasher);
+                hasher.finish()
+            }
+            _ => self.datastore_stamp(kind),
+        }
     }
 
     /// What tells the files of this state of the datastore from those of another.
-    fn stamp(&self, kind: Kind) -> Stamp {
+    fn datastore_stamp(&self, kind: Kind) -> Stamp {
         match kind {
             Kind::File if self.is_final() => {
                 let mut hasher = DefaultHasher::new();
@@ -274,8 +294,9 @@ impl Look {
     pub(super) fn same(&self, node: &Node) -> Result<()> {
         match node {
             Node::View(_, stamp, _) | Node::Attrs(_, stamp) => {
-                let good = [0, self.writing_stamp(), self.stamp(Kind::File)].contains(stamp);
-                if good { Ok(()) } else { Err(Errno(libc::ESTALE)) }
+                // What was told before anything of another file was looked at is of none.
+                let good = [0, self.writing_stamp(), self.datastore_stamp(Kind::File), self.stamp(Kind::File)];
+                if good.contains(stamp) { Ok(()) } else { Err(Errno(libc::ESTALE)) }
             }
             _ => Ok(()),
         }
@@ -287,9 +308,13 @@ impl Look {
     }
 
     pub(super) fn attrs_attr(&self, ino: Ino) -> Result<Attr> {
-        let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
-        let size = tree.attrs().and_then(|file| file.size()).map_err(unreadable)?;
+        let size = self.attrs_size()?;
         Ok(self.attr(ino, Kind::File, size))
+    }
+
+    fn attrs_size(&self) -> Result<u64> {
+        let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
+        tree.attrs().and_then(|file| file.size()).map_err(unreadable)
     }
 
     fn at(&self, path: &[String]) -> Result<view::Node> {
@@ -324,9 +349,15 @@ impl Look {
         self.calc.status().into_bytes()
     }
 
-    /// True if nothing in it changes any more, and the kernel will be told if it does.
+    /// True if nothing in the folder changes any more, and the kernel will be told if it does.
     pub(super) fn is_final(&self) -> bool {
         self.ttl == LONG
+    }
+
+    /// True if nothing of what was looked at changes any more, or the kernel will be told: nothing tells of files beside the
+    /// datastore.
+    pub(super) fn may_be_kept(&self) -> bool {
+        self.is_final() && self.tree.as_ref().is_none_or(|tree| tree.generation().is_none())
     }
 }
 

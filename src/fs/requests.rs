@@ -201,11 +201,13 @@ impl Fs {
     /// Opens a directory.
     pub fn opendir(&self, ino: Ino) -> Result<OpenedDir> {
         let node = self.nodes.get(ino)?;
-        let cache = match &*node {
+        // Before it is listed: what is seen after it can only be newer.
+        let is_final = match &*node {
             Node::Calc(id) | Node::View(id, ..) => self.look(*id)?.is_final(),
             _ => false,
         };
         let entries = Mutex::new(Arc::new(self.list(ino, &node)?));
+        let cache = is_final && node.calc().is_some_and(|id| self.look(id).is_ok_and(|look| look.may_be_kept()));
         Ok(OpenedDir { fh: self.handles.add(Handle::Dir { ino, entries }), cache })
     }
 

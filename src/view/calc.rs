@@ -6,6 +6,7 @@ use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +18,7 @@ use super::source::Source;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
 use crate::datastore::read::H5File;
-use crate::datastore::{self, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, index};
+use crate::datastore::{self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, index};
 
 /// Trees kept while nobody looks at them.
 const TREES: usize = 16;
@@ -95,6 +96,8 @@ pub struct Calc {
     guard: Arc<Guard>,
     current: Mutex<Option<Current>>,
     last: Mutex<(Option<Stamp>, Weak<Store>)>,
+    /// How many trees were made.
+    trees: AtomicU64,
 }
 
 /// A tree and the state of the file it was made from.
@@ -152,6 +155,7 @@ impl Calc {
             guard: views.guard.clone(),
             current: Mutex::default(),
             last: Mutex::new((None, Weak::new())),
+            trees: AtomicU64::new(0),
         }
     }
 
@@ -230,7 +234,8 @@ impl Calc {
             && *old == stamp
         {
             match tree {
-                Ok(tree) => return Ok(Some(tree.clone())),
+                Ok(tree) if !tree.has_changed() => return Ok(Some(tree.clone())),
+                Ok(_) => {}
                 // Whether somebody still writes does not show in the stamp.
                 Err(e) if !may_pass(e) => return Err(e.clone()),
                 Err(_) => {}
@@ -264,7 +269,10 @@ impl Calc {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let store = match last.1.upgrade() {
             // Somebody still reads the file, and it has not changed.
-            Some(store) if last.0.as_ref() == Some(stamp) => store,
+            Some(store) if last.0.as_ref() == Some(stamp) => {
+                store.beside().forget();
+                store
+            }
             old => {
                 if let Some(old) = old.filter(|_| last.0.as_ref().is_some_and(|l| l.which != Which::Partial)) {
                     old.revoke();
@@ -277,7 +285,7 @@ impl Calc {
             Which::Partial => Source::index(store, self.index()?),
             Which::Output | Which::Engine => Source::h5(store),
         };
-        Tree::new(source, self.id, self.elsewhere())
+        Tree::new(source, self.id, self.trees.fetch_add(1, Ordering::Relaxed), self.elsewhere())
     }
 
     fn index(&self) -> Result<BTreeMap<String, index::Entry>> {
@@ -418,13 +426,14 @@ fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard
         return Err(Error::Refused(why.into()));
     }
     let guarded = Guarded::new(guard, &metadata);
+    let beside = Beside::new(dir, path, Some(Arc::new(guard.clone())))?;
     let h5 = if whole {
         let _inside = guarded.inside();
-        Some(H5File::open(&real, &dir.shown().join(path))?)
+        Some(H5File::open(&real, &dir.shown().join(path), beside.clone())?)
     } else {
         None
     };
-    Ok(Store::new(raw, h5, cache.clone(), guarded))
+    Ok(Store::new(raw, h5, beside, cache.clone(), guarded))
 }
 
 /// The path from the data directory of the file an external link in `own` names, if it is in there. Told by the text alone:

@@ -8,6 +8,7 @@ use super::guard::Guarded;
 use super::source::Source;
 use super::tree::{Dir, Node, Tree};
 use super::{Error, Result};
+use crate::datastore::Beside;
 use crate::datastore::read::H5File;
 
 /// Bytes read at a time.
@@ -15,16 +16,16 @@ const PIECE: usize = 1 << 20;
 /// Bytes read at either end of a file; what is longer may be a shape that somebody made up.
 const END: u64 = 256 << 20;
 
-/// What a mount would show of the HDF5 file at `path`, read once: gives the number of files. Of a file of more than 512 MiB the
-/// first and the last 256 MiB are read. What cannot be read is told to `problem` by its path.
+/// What a mount would show of the HDF5 file at `path`, with what is `beside` it, read once: gives the number of files. Of a file of
+/// more than 512 MiB the first and the last 256 MiB are read. What cannot be read is told to `problem` by its path.
 ///
 /// # Errors
 /// If the file cannot be opened as HDF5.
-pub fn check(path: &Path, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
+pub fn check(path: &Path, beside: Beside, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
     let raw = std::fs::File::open(path)?;
     let guarded = Guarded::new(&Arc::default(), &raw.metadata()?);
-    let store = Store::new(raw, Some(H5File::open(path, path)?), Arc::default(), guarded);
-    let tree = Tree::new(Source::h5(Arc::new(store)), 0, Box::new(|_| None))?;
+    let store = Store::new(raw, Some(H5File::open(path, path, beside.clone())?), beside, Arc::default(), guarded);
+    let tree = Tree::new(Source::h5(Arc::new(store)), 0, 0, Box::new(|_| None))?;
     let mut todo: Vec<(String, Arc<Dir>)> = vec![(String::new(), tree.root().clone())];
     let mut files = 0;
     match tree.attrs() {

@@ -9,8 +9,8 @@ use super::cache::{CHUNKS, Cache, FileId};
 use super::guard::Guarded;
 use super::table::Table;
 use super::{Error, Result};
-use crate::datastore::read::{Chunks, H5Dataset, H5File, Packing, Storage, Token};
-use crate::datastore::{self, DType};
+use crate::datastore::read::{Chunks, External, H5Dataset, H5File, Packing, Storage, Token};
+use crate::datastore::{self, Beside, DType};
 use crate::npy::Npy;
 
 /// The HDF5 file behind a view.
@@ -20,6 +20,8 @@ pub(super) struct Store {
     raw: std::fs::File,
     /// For everything else; `None` while the file is written, and when it was changed since.
     h5: RwLock<Option<H5File>>,
+    /// The files beside it that hold elements.
+    beside: Beside,
     cache: Arc<Cache>,
     guarded: Guarded,
     /// The files whose datasets the cache may hold open.
@@ -27,8 +29,13 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub fn new(raw: std::fs::File, h5: Option<H5File>, cache: Arc<Cache>, guarded: Guarded) -> Self {
-        Self { raw, h5: RwLock::new(h5), cache, guarded, opened: Mutex::default() }
+    pub fn new(raw: std::fs::File, h5: Option<H5File>, beside: Beside, cache: Arc<Cache>, guarded: Guarded) -> Self {
+        Self { raw, h5: RwLock::new(h5), beside, cache, guarded, opened: Mutex::default() }
+    }
+
+    /// The files beside the HDF5 file.
+    pub fn beside(&self) -> &Beside {
+        &self.beside
     }
 
     /// Where decoded blocks are kept.
@@ -93,6 +100,14 @@ enum Content {
         store: Arc<Store>,
         header: Vec<u8>,
         offset: u64,
+        len: u64,
+        dtype: DType,
+    },
+    /// A header, then bytes of other files.
+    External {
+        store: Arc<Store>,
+        header: Vec<u8>,
+        external: External,
         len: u64,
         dtype: DType,
     },
@@ -169,6 +184,15 @@ impl File {
         Ok(Self { id: next_id(), content })
     }
 
+    /// The `.npy` file of a dataset whose bytes are in other files.
+    fn external(store: &Arc<Store>, dtype: &DType, shape: &[u64], external: &External) -> Result<Self> {
+        let npy = Npy::new(dtype, Some(shape))?;
+        let len = npy.len() - npy.header.len() as u64;
+        let (store, external, dtype) = (store.clone(), external.clone(), dtype.clone());
+        let content = Content::External { store, header: npy.header, external, len, dtype };
+        Ok(Self { id: next_id(), content })
+    }
+
     /// The `.npy` file of strings, one-dimensional or a scalar.
     pub(super) fn of_strings(strings: &[String], shape: &[u64]) -> Result<Self> {
         let width = strings.iter().map(String::len).max().unwrap_or(0).max(1);
@@ -185,15 +209,19 @@ impl File {
     /// # Errors
     /// [`Error::Unsupported`] if an `.npy` file cannot hold it, with the reason.
     pub(super) fn of_dataset(store: &Arc<Store>, dataset: Token, open: &H5Dataset) -> Result<Self> {
-        if let Storage::Unreadable(reason) = open.storage() {
-            return Err(Error::Unsupported(reason.clone()));
+        if let Some(reason) = open.refusal() {
+            return Err(Error::Unsupported(reason));
         }
         let packing = open.packing()?;
         // What the file has is what numpy reads: no conversion, no pointers.
-        if let (true, Storage::Contiguous(offset), Some(shape)) =
-            (packing.is_of(open.dtype()), open.storage(), open.shape())
-        {
-            return Self::in_place(store, open.dtype(), shape, Some(*offset));
+        match (open.storage(), open.shape()) {
+            (Storage::Contiguous(offset), Some(shape)) if packing.is_of(open.dtype()) => {
+                return Self::in_place(store, open.dtype(), shape, Some(*offset));
+            }
+            (Storage::External(external), Some(shape)) if packing.is_of(open.dtype()) => {
+                return Self::external(store, open.dtype(), shape, external);
+            }
+            _ => {}
         }
         let shape = open.shape().unwrap_or(&[0]).to_vec();
         let chunk = match open.storage() {
@@ -220,7 +248,9 @@ impl File {
     /// What the elements are; `None` if it is no `.npy` file. Array data is read for it only if it holds strings of any length.
     pub(super) fn elements(&self) -> Result<Option<Elements>> {
         let (dtype, header) = match &self.content {
-            Content::InPlace { dtype, header, .. } | Content::Zeros { dtype, header, .. } => (dtype, header),
+            Content::InPlace { dtype, header, .. }
+            | Content::External { dtype, header, .. }
+            | Content::Zeros { dtype, header, .. } => (dtype, header),
             Content::Decoded(decoded) => {
                 let layout = decoded.layout(self.id)?;
                 (&layout.dtype, &layout.npy.header)
@@ -243,7 +273,9 @@ impl File {
     pub fn size(&self) -> Result<u64> {
         Ok(match &self.content {
             Content::Bytes(bytes) => bytes.len() as u64,
-            Content::InPlace { header, len, .. } | Content::Zeros { header, len, .. } => header.len() as u64 + len,
+            Content::InPlace { header, len, .. }
+            | Content::External { header, len, .. }
+            | Content::Zeros { header, len, .. } => header.len() as u64 + len,
             Content::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
             Content::Table(table) => table.size(self.id)?,
         })
@@ -262,7 +294,9 @@ impl File {
         let buffer = &mut buffer[..len];
         let header = match &self.content {
             Content::Bytes(bytes) => &bytes[..],
-            Content::InPlace { header, .. } | Content::Zeros { header, .. } => header,
+            Content::InPlace { header, .. } | Content::External { header, .. } | Content::Zeros { header, .. } => {
+                header
+            }
             Content::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
             Content::Table(table) => {
                 table.read(self.id, offset, buffer)?;
@@ -277,6 +311,9 @@ impl File {
             Content::Bytes(_) | Content::Table(_) => {}
             Content::Zeros { .. } => rest.fill(0),
             Content::InPlace { store, offset, .. } => store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?,
+            Content::External { store, external, .. } => {
+                external.read_at(&store.beside, at, rest).map_err(Error::Unsupported)?;
+            }
             Content::Decoded(decoded) => decoded.read(self.id, at, rest)?,
         }
         Ok(len)

@@ -3,6 +3,7 @@
 //! A damaged file can make the library loop for ever or crash, and with it the process it is in. So each thread notes, in memory
 //! shared with the process that looks after this one, which file it is inside the library with; noting costs a few stores.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::fs::Metadata;
 use std::io;
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::datastore::count_calls;
+use crate::datastore::{Watcher, count_calls};
 
 /// Threads that can note a file at a time; what a further one does is not noted.
 const SLOTS: usize = 256;
@@ -208,6 +209,16 @@ impl Guarded {
             slot.inside.store(1, Ordering::Release);
         }
         Inside { slot, before }
+    }
+}
+
+impl Watcher for Arc<Guard> {
+    fn refusal(&self, file: &Metadata) -> Option<String> {
+        Guard::refusal(self, &file.into()).map(str::to_string)
+    }
+
+    fn inside(&self, file: &Metadata) -> Box<dyn Any> {
+        Box::new(Guarded::new(self, file).inside())
     }
 }
 

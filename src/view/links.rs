@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use super::Result;
 use super::names::file_name;
 use super::source::{Object, Source, What};
+use crate::datastore::read::steps;
 
 /// Soft links followed before a path is given up.
 const HOPS: usize = 40;
@@ -61,11 +62,6 @@ pub(super) fn resolve(source: &Source, from: &[Vec<u8>], path: &[u8]) -> Result<
         }
     }
     Ok(groups.pop().map_or(Resolved::Nothing, |group| Resolved::Group(at, group)))
-}
-
-/// The names in a path; `.` is the group itself, `..` is a name like any other.
-fn steps(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
-    path.split(|b| *b == b'/').filter(|step| !step.is_empty() && *step != b".").map(<[u8]>::to_vec)
 }
 
 /// The file path, from the top of a view, of the object with these names on the way to it.

@@ -2,7 +2,8 @@
 //!
 //! A [`Tree`] is the view of one HDF5 file in one state: directories for groups, `.npy` files for datasets, text beside scalar
 //! strings, symlinks for links. It is made from metadata alone, group by group, as it is looked at. A [`Calc`] is the folder
-//! of a calculation: the tree, the files beside it, its status; it gives a new tree when the HDF5 file has changed.
+//! of a calculation: the tree, the files beside it, its status; it gives a new tree when the HDF5 file has changed, or another
+//! file that holds elements of it.
 //!
 //! While a datastore is written, its tree comes from the index its writer publishes ([`crate::datastore::index`]), never from
 //! the HDF5 library: it has the datasets that are complete, and their bytes are read in place.

@@ -7,7 +7,7 @@ use super::file::Store;
 use super::table::{MOST_ROWS, Rows};
 use super::{Error, Result};
 use crate::datastore::DType;
-use crate::datastore::read::{H5Dataset, Storage, Token};
+use crate::datastore::read::{H5Dataset, Token};
 
 /// A dataset whose elements are lists of any length, or records with such.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Ragged {
     pub fn of_dataset(store: &Arc<Store>, dataset: Token, open: &H5Dataset) -> Option<Self> {
         let shape = open.shape()?.to_vec();
         let elements = shape.iter().try_fold(1u64, |n, d| n.checked_mul(*d))?;
-        let readable = !matches!(open.storage(), Storage::Unreadable(_)) && open.packing().is_ok();
+        let readable = open.refusal().is_none() && open.packing().is_ok();
         let shown = holds_lists(open.dtype()) && readable && elements <= MOST_ROWS;
         shown.then(|| Self { store: store.clone(), dataset, shape })
     }

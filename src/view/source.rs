@@ -13,7 +13,7 @@ use super::ragged::Ragged;
 use super::table::Table;
 use crate::datastore::index::{Bytes, Entry};
 use crate::datastore::read::{H5File, Kind, Target, Token};
-use crate::datastore::{self, DType};
+use crate::datastore::{self, Beside, DType};
 
 /// The attribute that makes a group a table: the names of the datasets that are its columns.
 pub(super) const COLUMNS: &str = "__pdcolumns__";
@@ -95,6 +95,11 @@ impl Source {
     /// Where blocks of files that are made are kept.
     pub fn cache(&self) -> &Arc<Cache> {
         self.store.cache()
+    }
+
+    /// The files beside the HDF5 file that hold elements.
+    pub fn beside(&self) -> &Beside {
+        self.store.beside()
     }
 
     pub fn root(&self) -> Result<Object> {

@@ -24,6 +24,7 @@ pub struct Tree {
     source: Source,
     /// The calculation it is of.
     calc: u32,
+    generation: u64,
     elsewhere: Elsewhere,
     root: Arc<Dir>,
     /// The directory of each group that has one, by the names on the way to it.
@@ -66,16 +67,28 @@ impl std::fmt::Debug for Tree {
 }
 
 impl Tree {
-    pub(super) fn new(source: Source, calc: u32, elsewhere: Elsewhere) -> Result<Self> {
+    /// The tree of `source`, the one of this `generation` of those of calculation `calc`.
+    pub(super) fn new(source: Source, calc: u32, generation: u64, elsewhere: Elsewhere) -> Result<Self> {
         let object = source.root()?;
         let homes = Mutex::new(HashMap::from([(object.clone(), vec![])]));
         let root = Arc::new(Dir { object: Some(object), names: vec![], entries: OnceLock::new() });
-        Ok(Self { source, calc, elsewhere, root, homes, attrs: OnceLock::new() })
+        Ok(Self { source, calc, generation, elsewhere, root, homes, attrs: OnceLock::new() })
     }
 
     /// The root group.
     pub fn root(&self) -> &Arc<Dir> {
         &self.root
+    }
+
+    /// If something of it, as far as it was looked at, is in other files than the HDF5 file: what tells it from trees of other
+    /// states of those files.
+    pub fn generation(&self) -> Option<u64> {
+        self.source.beside().is_used().then_some(self.generation)
+    }
+
+    /// True if one of those files has changed since it was looked at first.
+    pub(super) fn has_changed(&self) -> bool {
+        self.source.beside().has_changed()
     }
 
     /// What is in a directory, by name. It is found once.

@@ -216,7 +216,7 @@ zstd.set_filter(32015, h5py.h5z.FLAG_OPTIONAL, (3,))
 h5py.h5d.create(f['unshown'].id, b'zstd', h5py.h5t.IEEE_F64LE, h5py.h5s.create_simple((1000,)), zstd)
 f.create_dataset('unshown/external', (10,), 'f4', external=[('other.raw', 0, 40)])
 far = h5py.VirtualLayout(shape=(6,), dtype='f4')
-far[:] = h5py.VirtualSource('other.hdf5', 'x', shape=(6,))
+far[:] = h5py.VirtualSource('../other.hdf5', 'x', shape=(6,))
 f.create_virtual_dataset('unshown/virtual', far)
 
 # names

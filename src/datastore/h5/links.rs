@@ -7,7 +7,7 @@ use std::ptr;
 use hdf5_sys::h5::{H5_INDEX_NAME, H5_ITER_INC};
 use hdf5_sys::h5a::{H5A_info_t, H5Aiterate2};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5l::{H5L_info2_t, H5Lget_info2, H5Lget_val, H5Literate2};
+use hdf5_sys::h5l::{H5L_info2_t, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate2};
 use hdf5_sys::h5o::*;
 use hdf5_sys::h5p::H5P_DEFAULT;
 
@@ -63,6 +63,11 @@ pub enum Target {
 pub struct Link {
     pub name: Vec<u8>,
     pub target: Target,
+}
+
+/// The names in a path; `.` is the group itself, `..` is a name like any other.
+pub fn steps(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
+    path.split(|b| *b == b'/').filter(|step| !step.is_empty() && *step != b".").map(<[u8]>::to_vec)
 }
 
 /// The object that `id` is open on.
@@ -129,6 +134,14 @@ pub(crate) fn links_of(id: hid_t) -> hdf5::Result<Vec<Link>> {
     // SAFETY: `id` is a live group; the callback has the signature asked for and does not outlive `names`.
     call(|| unsafe { H5Literate2(id, H5_INDEX_NAME, H5_ITER_INC, ptr::null_mut(), Some(collect), into) })?;
     names.iter().map(|name| Ok(Link { name: name.as_bytes().to_vec(), target: target_of(id, name)? })).collect()
+}
+
+/// Where the link `name` of the group `id` leads; `None` if there is none, or `id` is no group.
+pub(super) fn target(id: hid_t, name: &[u8]) -> hdf5::Result<Option<Target>> {
+    let Ok(name) = std::ffi::CString::new(name) else { return Ok(None) };
+    // SAFETY: `id` is live, the name ends with NUL.
+    let exists = call(|| unsafe { H5Lexists(id, name.as_ptr(), H5P_DEFAULT) });
+    if exists.is_ok_and(|exists| exists > 0) { target_of(id, &name).map(Some) } else { Ok(None) }
 }
 
 fn target_of(group: hid_t, name: &CStr) -> hdf5::Result<Target> {

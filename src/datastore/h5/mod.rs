@@ -19,18 +19,26 @@ use hdf5::sync::sync;
 use hdf5_sys::h5::H5free_memory;
 use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5Fget_vfd_handle, H5Fopen};
 use hdf5_sys::h5i::{H5Idec_ref, hid_t};
-use hdf5_sys::h5p::{H5P_DEFAULT, H5Pcreate, H5Pset_file_locking};
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pcreate, H5Pset_fapl_stdio, H5Pset_file_locking};
 
 mod chunks;
+mod external;
+mod follow;
+mod gather;
 mod links;
 mod objects;
+mod runs;
+mod slab;
 mod source;
 mod types;
 mod values;
+mod virtuals;
 
-pub use links::{Kind, Link, Object, Target, Token};
+pub use external::External;
+pub use links::{Kind, Link, Object, Target, Token, steps};
 pub(crate) use links::{attr_names, links_of, object_of, open};
 pub(crate) use objects::*;
+use runs::{copy, points};
 pub use source::Storage;
 pub(crate) use source::{Source, attr_json, with_cache};
 pub(crate) use types::{dtype_of, integer, memory_type, type_of};
@@ -82,16 +90,43 @@ unsafe extern "C" {
     fn H5Pset_relax_file_integrity_checks(access: hid_t, flags: u64) -> std::os::raw::c_int;
 }
 
-/// Opens a file for reading, without a lock, and without taking for damage what programs do write: numbers in which many
-/// bits are not used.
-pub(crate) fn open_unlocked(path: &Path) -> hdf5::Result<hdf5::File> {
-    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "a path with a NUL")?;
+/// Properties for opening a file for reading, without a lock, and without taking for damage what programs do write: numbers in
+/// which many bits are not used.
+fn unlocked() -> hdf5::Result<Id> {
     // SAFETY: the class is predefined, the list is ours; the check is declared as in H5Ppublic.h of HDF5 2.0.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_FILE_ACCESS) })?;
     call(|| unsafe { H5Pset_file_locking(list.get(), 0, 1) })?;
     call(|| unsafe { H5Pset_relax_file_integrity_checks(list.get(), 1) })?;
+    Ok(list)
+}
+
+fn path_name(path: &Path) -> hdf5::Result<CString> {
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| "a path with a NUL".into())
+}
+
+/// Opens a file for reading, without a lock.
+pub(crate) fn open_unlocked(path: &Path) -> hdf5::Result<hdf5::File> {
+    let (name, list) = (path_name(path)?, unlocked()?);
     // SAFETY: the name ends with NUL; the reference to the file goes to who owns it from here on.
     unsafe { hdf5::from_id(call(|| H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.get()))?) }
+}
+
+/// The same by C's streams: for the library it is another file then than one that [`open_unlocked`] has open. Nor does that
+/// driver ask where symlinks lead, which could be through a mount of this program.
+pub(crate) fn open_apart(path: &Path) -> hdf5::Result<Id> {
+    let (name, list) = (path_name(path)?, unlocked()?);
+    // SAFETY: the list is live, the name ends with NUL.
+    call(|| unsafe { H5Pset_fapl_stdio(list.get()) })?;
+    let file = Id::new(|| unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.get()) })?;
+    let mut handle = std::ptr::null_mut::<std::os::raw::c_void>();
+    // SAFETY: the file is live; that driver's handle is a pointer to its stream, which is open.
+    unsafe {
+        call(|| H5Fget_vfd_handle(file.get(), list.get(), &mut handle))?;
+        if let Some(stream) = handle.cast::<*mut libc::FILE>().as_ref() {
+            libc::fcntl(libc::fileno(*stream), libc::F_SETFD, libc::FD_CLOEXEC);
+        }
+    }
+    Ok(file)
 }
 
 /// The descriptor the library has the file open on; it lives as long as `file`.

@@ -5,6 +5,7 @@ use std::os::raw::{c_char, c_uint};
 use std::ptr;
 
 use hdf5::globals::H5P_DATASET_ACCESS;
+use hdf5::sync::sync;
 use hdf5_sys::h5a::{H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
 use hdf5_sys::h5d::{
     H5D_CHUNKED, H5D_CONTIGUOUS, H5D_VIRTUAL, H5Dget_create_plist, H5Dget_offset, H5Dget_space, H5Dget_type, H5Dopen2,
@@ -17,7 +18,11 @@ use hdf5_sys::h5t::H5Treclaim;
 use hdf5_sys::h5z::H5Zfilter_avail;
 use serde_json::Value;
 
-use super::{Id, array_json, call, dtype_of, memory_size, memory_type, space};
+use super::follow::Way;
+use super::gather::file_of;
+use super::virtuals::{Made, Mapping};
+use super::{External, Id, array_json, call, copy, dtype_of, memory_size, memory_type, space};
+use crate::datastore::beside::Beside;
 use crate::datastore::dtype::DType;
 
 /// How a dataset's elements are kept.
@@ -29,6 +34,10 @@ pub enum Storage {
     Chunked(Vec<u64>),
     /// With the metadata, or not written at all: all elements are the fill value.
     Inside,
+    /// As raw bytes of other files.
+    External(External),
+    /// In other datasets, perhaps of other files.
+    Virtual,
     /// They cannot be read, for this reason.
     Unreadable(String),
 }
@@ -36,7 +45,7 @@ pub enum Storage {
 /// The extents of a dataspace: `None` if it is null, no extents for a scalar.
 pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
     // SAFETY: `space` is live; `dims` has as many places as it has dimensions.
-    let class = hdf5::sync::sync(|| unsafe { H5Sget_simple_extent_type(space.get()) });
+    let class = sync(|| unsafe { H5Sget_simple_extent_type(space.get()) });
     if class == H5S_NULL {
         return Ok(None);
     }
@@ -50,30 +59,48 @@ pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(super) id: Id,
+    /// The properties it was made with.
+    list: Id,
     space: Id,
+    datatype: Id,
     pub dtype: DType,
     pub shape: Option<Vec<u64>>,
     pub storage: Storage,
+    /// What it is made of, if it is virtual.
+    mappings: Vec<Mapping>,
+    pub beside: Beside,
 }
 
 impl Source {
-    /// Takes over an open dataset. No other file is opened, whatever the dataset refers to.
-    pub fn new(id: Id) -> hdf5::Result<Self> {
+    /// Takes over an open dataset. Other files are opened only if it is virtual and its shape depends on them.
+    pub fn new(id: Id, beside: &Beside) -> hdf5::Result<Self> {
+        // One thread at a time: what it has open apart, another must not find open.
+        sync(|| Self::on_the_way(id, beside, &mut Way::default()))
+    }
+
+    /// The same, on the way from a virtual dataset.
+    pub(super) fn on_the_way(id: Id, beside: &Beside, way: &mut Way) -> hdf5::Result<Self> {
         // SAFETY: `id` is a live dataset.
         let list = Id::new(|| unsafe { H5Dget_create_plist(id.get()) })?;
-        let elsewhere = elsewhere(&list)?;
-        // A dataset made of others' is asked for its shape only if they are its own file's.
-        let space = match elsewhere {
-            Some(_) => space(&[])?,
-            None => Id::new(|| unsafe { H5Dget_space(id.get()) })?,
-        };
         let datatype = Id::new(|| unsafe { H5Dget_type(id.get()) })?;
-        let (dtype, shape) = (dtype_of(datatype.get())?, shape_of(&space)?);
-        let storage = match elsewhere {
-            Some(reason) => Storage::Unreadable(reason),
-            None => storage(&id, &list, shape.as_deref().unwrap_or(&[]).len())?,
+        let dtype = dtype_of(datatype.get())?;
+        let is_virtual = sync(|| unsafe { H5Pget_layout(list.get()) }) == H5D_VIRTUAL;
+        let made = if is_virtual { Made::of_list(&list, &file_of(&id)?, beside, way)? } else { Ok(None) };
+        let (space, storage, mappings) = match made {
+            Ok(Some(Made { space, mappings })) => (space, Some(Storage::Virtual), mappings),
+            Err(reason) => (space(&[])?, Some(Storage::Unreadable(reason)), vec![]),
+            // The shape of a virtual dataset is not asked for: the library would open its sources.
+            Ok(None) => {
+                let space = Id::new(|| unsafe { H5Dget_space(id.get()) })?;
+                (space, is_virtual.then_some(Storage::Virtual), vec![])
+            }
         };
-        Ok(Self { id, space, dtype, shape, storage })
+        let shape = shape_of(&space)?;
+        let storage = match storage {
+            Some(storage) => storage,
+            None => storage_of(&id, &list, &dtype, shape.as_deref().unwrap_or(&[]))?,
+        };
+        Ok(Self { id, list, space, datatype, dtype, shape, storage, mappings, beside: beside.clone() })
     }
 
     /// The type elements are read as.
@@ -103,34 +130,56 @@ impl Source {
         if bytes == 0 {
             return Ok(with(&buffer));
         }
-        let (selected, inner) = if shape.is_empty() {
-            (None, space(&[])?)
-        } else {
+        // SAFETY: the space is live.
+        let from = Id::new(|| unsafe { H5Scopy(self.space.get()) })?;
+        let into = space(&count.iter().map(|c| *c as usize).collect::<Vec<_>>())?;
+        if !shape.is_empty() {
+            let (start, count) = (start.as_ptr(), count.as_ptr());
             // SAFETY: start and count have as many places as the space has dimensions.
-            let selected = Id::new(|| unsafe { H5Scopy(self.space.get()) })?;
             call(|| unsafe {
-                H5Sselect_hyperslab(
-                    selected.get(),
-                    H5S_SELECT_SET,
-                    start.as_ptr(),
-                    ptr::null(),
-                    count.as_ptr(),
-                    ptr::null(),
-                )
+                H5Sselect_hyperslab(from.get(), H5S_SELECT_SET, start, ptr::null(), count, ptr::null())
             })?;
-            (Some(selected), space(&count.iter().map(|c| *c as usize).collect::<Vec<_>>())?)
-        };
-        let outer = selected.as_ref().map_or(H5S_ALL, Id::get);
-        // SAFETY: the buffer holds the elements selected, in the type asked for; the ids are live.
-        call(|| unsafe {
-            H5Dread(self.id.get(), memory.0.get(), inner.get(), outer, H5P_DEFAULT, buffer.as_mut_ptr().cast())
-        })?;
+        }
+        // One thread at a time, as in `new`.
+        sync(|| self.read_into(memory, &from, &into, &mut buffer, &mut Way::default()))?;
         let result = with(&buffer);
         if memory.1.is_in_heap() {
             // SAFETY: type, space and buffer are those of the read; nothing of the heap outlives `with`.
-            call(|| unsafe { H5Treclaim(memory.0.get(), inner.get(), H5P_DEFAULT, buffer.as_mut_ptr().cast()) })?;
+            call(|| unsafe { H5Treclaim(memory.0.get(), into.get(), H5P_DEFAULT, buffer.as_mut_ptr().cast()) })?;
         }
         Ok(result)
+    }
+
+    /// Reads what is selected in `from`, a space of the dataset's shape, as elements of `memory`, to what is selected in `into`, a
+    /// space of the shape of `buffer`.
+    pub(super) fn read_into(
+        &self,
+        memory: &(Id, DType),
+        from: &Id,
+        into: &Id,
+        buffer: &mut [u8],
+        way: &mut Way,
+    ) -> hdf5::Result<()> {
+        let _inside = self.beside.enter()?;
+        // SAFETY: the space is live.
+        let places = call(|| unsafe { H5Sget_simple_extent_npoints(into.get()) })? as usize;
+        if places.checked_mul(memory_size(&memory.1)).is_none_or(|bytes| bytes > buffer.len()) {
+            return Err("a buffer that is too small".into());
+        }
+        match &self.storage {
+            Storage::Unreadable(reason) => Err(reason.as_str().into()),
+            Storage::External(external) => {
+                let raw = |at, bytes: &mut [u8]| Ok(external.read_at(&self.beside, at, bytes)?);
+                copy(raw, (&self.datatype, &self.dtype), memory, from, into, buffer)
+            }
+            Storage::Virtual => self.gather((&self.list, &self.mappings), memory, from, into, buffer, way),
+            Storage::Contiguous(_) | Storage::Chunked(_) | Storage::Inside => {
+                let to = buffer.as_mut_ptr().cast();
+                // SAFETY: the ids are live; the buffer holds all elements of the space `into` in the type asked for.
+                call(|| unsafe { H5Dread(self.id.get(), memory.0.get(), into.get(), from.get(), H5P_DEFAULT, to) })
+                    .map(drop)
+            }
+        }
     }
 }
 
@@ -142,10 +191,20 @@ pub(crate) fn with_cache(id: Id, bytes: usize) -> hdf5::Result<Id> {
     Id::new(|| unsafe { H5Dopen2(id.get(), c".".as_ptr(), list.get()) })
 }
 
-fn storage(id: &Id, list: &Id, ndims: usize) -> hdf5::Result<Storage> {
+fn storage_of(id: &Id, list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<Storage> {
+    let ndims = shape.len();
+    let bytes = shape.iter().try_fold(dtype.size() as u64, |n, d| n.checked_mul(*d));
+    match External::of_list(list, bytes.unwrap_or(u64::MAX))? {
+        Ok(None) => {}
+        Ok(Some(_)) if dtype.is_in_heap() => {
+            return Ok(Storage::Unreadable(format!("{dtype}, of which the pointers are in another file")));
+        }
+        Ok(Some(external)) => return Ok(Storage::External(external)),
+        Err(reason) => return Ok(Storage::Unreadable(reason)),
+    }
     // SAFETY: both ids are live; `chunk` has as many places as said.
-    Ok(match hdf5::sync::sync(|| unsafe { H5Pget_layout(list.get()) }) {
-        H5D_CONTIGUOUS => match hdf5::sync::sync(|| unsafe { H5Dget_offset(id.get()) }) {
+    Ok(match sync(|| unsafe { H5Pget_layout(list.get()) }) {
+        H5D_CONTIGUOUS => match sync(|| unsafe { H5Dget_offset(id.get()) }) {
             u64::MAX => Storage::Inside,
             offset => Storage::Contiguous(offset),
         },
@@ -157,39 +216,9 @@ fn storage(id: &Id, list: &Id, ndims: usize) -> hdf5::Result<Storage> {
                 None => Storage::Chunked(chunk),
             }
         }
-        // Compact; or virtual, of datasets of this file, which the library gathers.
+        // Compact.
         _ => Storage::Inside,
     })
-}
-
-/// Says so if the elements are in other files. They are not looked at: the path may lead back to where this is mounted.
-fn elsewhere(list: &Id) -> hdf5::Result<Option<String>> {
-    // SAFETY: `list` is live; names are asked for with the size of the buffer.
-    if call(|| unsafe { H5Pget_external_count(list.get()) })? > 0 {
-        let mut name = [0 as c_char; 1024];
-        let size = name.len();
-        call(|| unsafe { H5Pget_external(list.get(), 0, size, name.as_mut_ptr(), ptr::null_mut(), ptr::null_mut()) })?;
-        name[size - 1] = 0;
-        // SAFETY: ends with NUL, if nowhere else at its last place.
-        let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
-        return Ok(Some(format!("its elements are in another file, {name}")));
-    }
-    if hdf5::sync::sync(|| unsafe { H5Pget_layout(list.get()) }) != H5D_VIRTUAL {
-        return Ok(None);
-    }
-    let mut n = 0usize;
-    call(|| unsafe { H5Pget_virtual_count(list.get(), &mut n) })?;
-    for i in 0..n {
-        let mut name = [0 as c_char; 1024];
-        call(|| unsafe { H5Pget_virtual_filename(list.get(), i, name.as_mut_ptr(), name.len()) as i64 })?;
-        name[1023] = 0;
-        // SAFETY: as above.
-        let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
-        if name != "." {
-            return Ok(Some(format!("a virtual dataset, its elements are in another file, {name}")));
-        }
-    }
-    Ok(None)
 }
 
 fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
