@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
 
-use common::mount::{Daemon, calc, is_mounted, names, wait_until};
+use common::mount::{Daemon, calc, has_ended, is_mounted, names, wait_until};
 use oqfs::datastore::{DataDir, DataStore, Writer};
 
 /// A mount whose limit for one call of the HDF5 library is short.
@@ -156,7 +156,7 @@ fn servers_that_die_again_and_again_are_given_up() {
             wait_until("the next", || daemon.server_now().is_some_and(|now| now != server));
         }
     }
-    wait_until("the end", || !Path::new(&format!("/proc/{pid}")).exists());
+    wait_until("the end", || has_ended(pid));
     assert!(!is_mounted(&daemon.point));
     let log = fs::read_to_string(dir.path().join(".oqfs/daemon.log")).unwrap();
     assert!(log.contains("given up: 6 servers died within a minute"), "{log}");

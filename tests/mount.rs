@@ -112,6 +112,35 @@ fn what_changes_beneath_shows_though_the_kernel_was_told_for_long() {
 }
 
 #[test]
+fn a_datastore_may_be_somewhere_else() {
+    need_fuse!("a_datastore_may_be_somewhere_else");
+    let tmp = tempfile::tempdir().unwrap();
+    let other = DataDir::open(&tmp.path().join("other")).unwrap();
+    calc(&other, 1000);
+    let (point, real) = (tmp.path().join("oqdata"), tmp.path().join("other/calc_1/output.hdf5"));
+    fs::create_dir(&point).unwrap();
+    fs::copy(&real, point.join("store.hdf5")).unwrap();
+    for (id, target) in [(7, real.as_path()), (8, &point.join("store.hdf5")), (9, Path::new("store.hdf5"))] {
+        std::os::unix::fs::symlink(target, point.join(format!("calc_{id}.hdf5"))).unwrap();
+    }
+    for _ in 0..5 {
+        let daemon = Daemon { point: point.clone(), tmp: tempfile::tempdir().unwrap() };
+        daemon.mount(&[]);
+        // At the same time: each waits for the library, which must not wait for the mount.
+        std::thread::scope(|scope| {
+            for id in [7, 8, 9, 7, 8, 9] {
+                let daemon = &daemon;
+                scope.spawn(move || {
+                    let calc = daemon.path(&format!("calc_{id}"));
+                    assert_eq!(names(&calc), ["attrs.json", "g", "output.hdf5", "status", "x.npy"], "{id}");
+                    assert_eq!(fs::read(calc.join("x.npy")).unwrap().len(), 128 + 8000, "{id}");
+                });
+            }
+        });
+    }
+}
+
+#[test]
 fn the_engines_way_of_working() {
     need_fuse!("the_engines_way_of_working");
     need_python!("the_engines_way_of_working");

@@ -5,10 +5,9 @@ mod common;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::Command;
 
-use common::mount::{Daemon, as_plain_user, bash, calc, is_mounted, names, oqfs, wait_until};
+use common::mount::{Daemon, as_plain_user, bash, calc, has_ended, is_mounted, names, oqfs, wait_until};
 use common::program::{small_job, told};
 use oqfs::datastore::{DataDir, DataStore};
 
@@ -27,7 +26,7 @@ fn mount_returns_when_it_answers_and_umount_leaves_nothing() {
     assert!(!again.status.success() && said.contains(&format!("already mounted by process {pid}")), "{said}");
     fs::write(daemon.path("during"), "x").unwrap();
     assert!(daemon.umount().status.success());
-    assert!(!is_mounted(&daemon.point) && !Path::new(&format!("/proc/{pid}")).exists());
+    assert!(!is_mounted(&daemon.point) && has_ended(pid));
     assert_eq!(names(&daemon.point), [".oqfs", "before", "during"]);
     let said = String::from_utf8_lossy(&daemon.umount().stderr).into_owned();
     assert!(said.contains("oqfs is not mounted there"), "{said}");
@@ -43,7 +42,7 @@ fn a_term_signal_unmounts() {
     let _open = fs::File::open(daemon.path("f")).unwrap();
     // SAFETY: the daemon of this test.
     unsafe { libc::kill(pid as i32, libc::SIGTERM) };
-    wait_until("the daemon to end", || !Path::new(&format!("/proc/{pid}")).exists());
+    wait_until("the daemon to end", || has_ended(pid));
     assert!(!is_mounted(&daemon.point));
 }
 

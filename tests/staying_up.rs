@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::mount::{Daemon, Small, bash, calc, is_mounted, names, wait_until};
+use common::mount::{Daemon, Small, bash, calc, has_ended, is_mounted, names, wait_until};
 use oqfs::datastore::DataDir;
 
 fn rounds() -> usize {
@@ -192,7 +192,7 @@ fn a_signal_under_load_ends_it_and_loses_nothing() {
         });
         // SAFETY: the daemon of this test.
         unsafe { libc::kill(pid as i32, libc::SIGTERM) };
-        wait_until("the daemon to end", || !Path::new(&format!("/proc/{pid}")).exists());
+        wait_until("the daemon to end", || has_ended(pid));
         ends.store(true, Ordering::Relaxed);
         writers.into_iter().map(|writer| writer.join().unwrap()).collect::<Vec<usize>>()
     });

@@ -1,9 +1,10 @@
 //! `oqfs umount`.
 
 use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -57,28 +58,31 @@ fn tell_users(mount: &MountInfo, daemon: Option<u32>) {
     }
 }
 
-/// Has the daemon finish what it does.
+/// Has the daemon finish what it does. It has ended when it does nothing any more, though nobody may ask how it ended: in a
+/// container there may be no such process.
 fn wait_for_end(pid: u32) -> anyhow::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    let mut is_there = signal(pid, libc::SIGTERM)?;
-    while is_there {
-        if Instant::now() > until {
-            bail!("process {pid} does not end");
+    let failed = || -> anyhow::Result<()> {
+        match io::Error::last_os_error() {
+            e if e.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+            e => Err(e).with_context(|| format!("process {pid}, which mounted it")),
         }
-        std::thread::sleep(Duration::from_millis(10));
-        is_there = signal(pid, 0)?;
-    }
-    Ok(())
-}
-
-/// Sends a signal, or asks with 0; false if there is no such process.
-fn signal(pid: u32, signal: i32) -> anyhow::Result<bool> {
+    };
+    // SAFETY: a plain system call; a descriptor that it gives has one owner.
+    let daemon = unsafe {
+        match libc::syscall(libc::SYS_pidfd_open, pid, 0) {
+            fd @ 0.. => OwnedFd::from_raw_fd(fd as i32),
+            _ => return failed(),
+        }
+    };
     // SAFETY: a plain system call.
-    if unsafe { libc::kill(pid as i32, signal) } == 0 {
-        return Ok(true);
+    if unsafe { libc::kill(pid as i32, libc::SIGTERM) } != 0 {
+        return failed();
     }
-    match io::Error::last_os_error() {
-        e if e.raw_os_error() == Some(libc::ESRCH) => Ok(false),
-        e => Err(e).with_context(|| format!("process {pid}, which mounted it")),
+    let mut ended = libc::pollfd { fd: daemon.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one struct, whose descriptor is open.
+    match unsafe { libc::poll(&raw mut ended, 1, PATIENCE.as_millis() as i32) } {
+        1.. => Ok(()),
+        0 => bail!("process {pid} does not end"),
+        _ => failed(),
     }
 }

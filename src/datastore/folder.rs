@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::{env, fmt, process};
@@ -19,6 +19,9 @@ use super::{Error, JobState, Result};
 
 /// Extended attribute of the root of an oqfs mount: a path to the directory beneath the mount.
 pub const BENEATH_XATTR: &str = "user.oqfs.beneath";
+
+/// Symlinks that are followed before a path is given up.
+const SYMLINKS: usize = 40;
 
 /// A directory of calculations, held open.
 ///
@@ -71,6 +74,29 @@ impl DataDir {
     /// A path that leads to the directory whatever is mounted over it; good in this process alone.
     pub fn path(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.fd.as_raw_fd()).into()
+    }
+
+    /// Such a path to the file at `path` in the directory, which is no symlink: where one leads is taken from its text, because the
+    /// system, and the HDF5 library, would go there through the mount.
+    pub fn reach(&self, path: &Path) -> PathBuf {
+        let top = fs::read_link(self.path()).unwrap_or_else(|_| self.shown.to_path_buf());
+        let real = |text: &Path| {
+            let within = text.strip_prefix(&top).or_else(|_| text.strip_prefix(&*self.shown));
+            within.map_or_else(|_| text.to_owned(), |within| self.path().join(within))
+        };
+        let mut text = top.join(path);
+        for _ in 0..SYMLINKS {
+            let Ok(target) = fs::read_link(real(&text)) else { break };
+            text.pop();
+            for part in target.components() {
+                match part {
+                    Component::ParentDir => drop(text.pop()),
+                    Component::CurDir => {}
+                    part => text.push(part),
+                }
+            }
+        }
+        real(&text)
     }
 
     /// Such a path for other processes: good as long as the process lives that opened the directory, which may have forked since.
@@ -146,7 +172,7 @@ impl DataDir {
         let places = [
             (folder.datastore(), folder.shown().join(OUTPUT)),
             (folder.partial(), folder.shown().join(PARTIAL)),
-            (self.path().join(&engine), self.shown.join(&engine)),
+            (self.reach(Path::new(&engine)), self.shown.join(&engine)),
         ];
         let found = places.into_iter().find(|(real, _)| real.exists());
         let (real, shown) = found.ok_or_else(|| self.no_calculation(id))?;
@@ -441,6 +467,30 @@ mod tests {
         }
         assert_eq!(dir.new_calc().unwrap().id(), 42);
         assert_eq!(dir.ids().unwrap().into_iter().collect::<Vec<_>>(), [1, 41, 42]);
+    }
+
+    #[test]
+    fn symlinks_are_followed_by_their_text() {
+        use std::os::unix::fs::symlink;
+        let (tmp, dir) = data_dir();
+        let top = tmp.path().join("oqdata");
+        fs::create_dir(top.join("store")).unwrap();
+        for file in [top.join("store/a"), tmp.path().join("b")] {
+            fs::write(file, "").unwrap();
+        }
+        symlink(top.join("store/a"), top.join("absolute")).unwrap();
+        symlink("./store/../store/a", top.join("relative")).unwrap();
+        symlink("relative", top.join("twice")).unwrap();
+        symlink(tmp.path().join("b"), top.join("outside")).unwrap();
+        symlink("../b", top.join("above")).unwrap();
+        symlink("circle", top.join("circle")).unwrap();
+        let of = |name: &str| dir.reach(Path::new(name));
+        for name in ["store/a", "absolute", "relative", "twice"] {
+            assert_eq!(of(name), dir.path().join("store/a"), "{name}");
+        }
+        assert_eq!([of("outside"), of("above")], [tmp.path().join("b"), tmp.path().join("b")]);
+        assert_eq!(of("none/x"), dir.path().join("none/x"));
+        assert!(!of("circle").exists());
     }
 
     #[test]

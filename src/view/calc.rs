@@ -172,7 +172,7 @@ impl Calc {
     }
 
     fn real(&self, path: &Path) -> Option<Metadata> {
-        fs::metadata(self.dir.path().join(path)).ok()
+        fs::metadata(self.dir.reach(path)).ok()
     }
 
     /// The datastore on disk.
@@ -419,7 +419,7 @@ fn may_pass(error: &Error) -> bool {
 }
 
 fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard: &Arc<Guard>) -> Result<Store> {
-    let real = dir.path().join(path);
+    let real = dir.reach(path);
     let raw = fs::File::open(&real)?;
     let metadata = raw.metadata()?;
     if let Some(why) = guard.refusal(&(&metadata).into()).filter(|_| whole) {

@@ -94,6 +94,12 @@ impl Drop for Daemon {
     }
 }
 
+/// True if the process is gone, or is nothing but what its parent has not asked for.
+pub fn has_ended(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_none_or(|(_, rest)| rest.starts_with(" Z"))
+}
+
 /// A file system of 8 MiB, taken away when the test ends.
 pub struct Small(tempfile::TempDir);
 
