@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use common::mount::{Daemon, as_plain_user};
+use common::mount::{Daemon, the_same_as_plain_user};
 use oqfs::datastore::DataDir;
 
 /// Runs a script with the Python of the system; gives its output. `None`, loudly, if there is none.
@@ -283,16 +283,5 @@ fn kernel_uses_real_files() -> bool {
 #[test]
 fn the_same_holds_for_a_plain_user() {
     need_fuse!("the_same_holds_for_a_plain_user");
-    // SAFETY: a plain system call.
-    if unsafe { libc::geteuid() } != 0 {
-        // All of the above was by one.
-        return;
-    }
-    match as_plain_user("TMPDIR=$PWD exec \"$TESTS\" --skip the_same_holds") {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(output.status.success() && said.contains(" 4 passed"), "{said}");
-        }
-        Err(why) => common::skip("the_same_holds_for_a_plain_user", &why),
-    }
+    the_same_as_plain_user("the_same_holds_for_a_plain_user", 4);
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::disk::{Disk, Op};
-use common::mount::{Daemon, as_plain_user};
+use common::mount::{Daemon, the_same_as_plain_user};
 use oqfs::datastore::DataDir;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -154,16 +154,5 @@ fn every_operation_fails_as_in_a_plain_directory() {
 #[test]
 fn the_same_holds_for_a_plain_user() {
     need_fuse!("the_same_holds_for_a_plain_user");
-    // SAFETY: a plain system call.
-    if unsafe { libc::geteuid() } != 0 {
-        // All of the above was by one.
-        return;
-    }
-    match as_plain_user("TMPDIR=$PWD exec \"$TESTS\" --skip the_same_holds") {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(output.status.success() && said.contains(" 2 passed"), "{said}");
-        }
-        Err(why) => common::skip("the_same_holds_for_a_plain_user", &why),
-    }
+    the_same_as_plain_user("the_same_holds_for_a_plain_user", 2);
 }

@@ -185,6 +185,22 @@ pub fn as_plain_user(script: &str) -> Result<Output, String> {
     }
 }
 
+/// Runs the other tests of this file again as a plain user, for whom the kernel does not use real files by itself: so many pass.
+pub fn the_same_as_plain_user(test: &str, passed: usize) {
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } != 0 {
+        // All of them were by one.
+        return;
+    }
+    match as_plain_user(&format!("TMPDIR=$PWD exec \"$TESTS\" --skip {test}")) {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success() && said.contains(&format!(" {passed} passed")), "{said}");
+        }
+        Err(why) => super::skip(test, &why),
+    }
+}
+
 /// In a mount namespace of its own: a `/dev/fuse` that all may open, as distributions have it; 77 if there can be none.
 const PLAIN_USER: &str = r#"
 cannot() { echo "nobody here is a plain user who may mount: $1" >&2; exit 77; }
