@@ -1,13 +1,13 @@
 //! The data directory, calculation ids and the folder of a calculation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::ffi::CString;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::{env, fmt, process};
@@ -76,7 +76,7 @@ impl DataDir {
         format!("/proc/self/fd/{}", self.fd.as_raw_fd()).into()
     }
 
-    /// Such a path to the file at `path` in the directory, which is no symlink: where one leads is taken from its text, because the
+    /// Such a path to the file at `path` in the directory, without symlinks: where they lead is taken from their text, because the
     /// system, and the HDF5 library, would go there through the mount.
     pub fn reach(&self, path: &Path) -> PathBuf {
         let top = fs::read_link(self.path()).unwrap_or_else(|_| self.shown.to_path_buf());
@@ -84,17 +84,22 @@ impl DataDir {
             let within = text.strip_prefix(&top).or_else(|_| text.strip_prefix(&*self.shown));
             within.map_or_else(|_| text.to_owned(), |within| self.path().join(within))
         };
-        let mut text = top.join(path);
-        for _ in 0..SYMLINKS {
-            let Ok(target) = fs::read_link(real(&text)) else { break };
-            text.pop();
-            for part in target.components() {
-                match part {
-                    Component::ParentDir => drop(text.pop()),
-                    Component::CurDir => {}
-                    part => text.push(part),
-                }
+        let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).collect::<VecDeque<_>>();
+        let (mut text, mut todo, mut links) = (top.clone(), parts(path), 0);
+        while let Some(part) = todo.pop_front() {
+            if part == ".." {
+                text.pop();
+                continue;
             }
+            text.push(part);
+            let Ok(target) = fs::read_link(real(&text)) else { continue };
+            links += 1;
+            if links > SYMLINKS {
+                break;
+            }
+            text.pop();
+            let rest = std::mem::replace(&mut todo, parts(&target));
+            todo.extend(rest);
         }
         real(&text)
     }
@@ -485,7 +490,9 @@ mod tests {
         symlink("../b", top.join("above")).unwrap();
         symlink("circle", top.join("circle")).unwrap();
         let of = |name: &str| dir.reach(Path::new(name));
-        for name in ["store/a", "absolute", "relative", "twice"] {
+        symlink(&top, tmp.path().join("back")).unwrap();
+        symlink("../back/store", top.join("folder")).unwrap();
+        for name in ["store/a", "absolute", "relative", "twice", "folder/a", "folder/../absolute"] {
             assert_eq!(of(name), dir.path().join("store/a"), "{name}");
         }
         assert_eq!([of("outside"), of("above")], [tmp.path().join("b"), tmp.path().join("b")]);
