@@ -129,11 +129,14 @@ fn a_datastore_may_be_somewhere_else() {
         // At the same time: each waits for the library, which must not wait for the mount.
         std::thread::scope(|scope| {
             for id in [7, 8, 9, 7, 8, 9] {
-                let daemon = &daemon;
+                let (daemon, real) = (&daemon, &real);
                 scope.spawn(move || {
                     let calc = daemon.path(&format!("calc_{id}"));
                     assert_eq!(names(&calc), ["attrs.json", "g", "output.hdf5", "status", "x.npy"], "{id}");
                     assert_eq!(fs::read(calc.join("x.npy")).unwrap().len(), 128 + 8000, "{id}");
+                    let raw = calc.join("output.hdf5");
+                    assert!(fs::symlink_metadata(&raw).unwrap().is_file());
+                    assert_eq!(fs::read(&raw).unwrap(), fs::read(real).unwrap(), "{id}");
                 });
             }
         });

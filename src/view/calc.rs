@@ -82,7 +82,7 @@ impl Views {
 #[derive(Clone, Debug)]
 pub struct Real {
     pub name: String,
-    /// Its path from the data directory.
+    /// Its path from the data directory, or absolute.
     pub path: PathBuf,
 }
 
@@ -319,7 +319,7 @@ impl Calc {
             let names = entries.filter_map(name).filter(|name| !is_own(name));
             reals.extend(names.map(|name| Real { path: folder.join(&name), name }));
         } else if self.real(&self.engine()).is_some() {
-            reals.push(Real { name: OUTPUT.into(), path: self.engine() });
+            reals.push(Real { name: OUTPUT.into(), path: self.dir.reach(&self.engine()) });
         }
         reals.sort_by(|a, b| a.name.cmp(&b.name));
         reals
@@ -327,9 +327,10 @@ impl Calc {
 
     /// The file or directory `name` of the folder on disk, if it is shown under that name.
     pub fn real_file(&self, name: &str) -> Option<Real> {
-        let path = if self.real(&self.folder()).is_some() { self.folder().join(name) } else { self.engine() };
-        let engine = path == self.engine();
-        let shown = if engine { name == OUTPUT } else { !is_own(name) };
+        let ours = self.real(&self.folder()).is_some();
+        // The text of a symlink would lead elsewhere from here.
+        let path = if ours { self.folder().join(name) } else { self.dir.reach(&self.engine()) };
+        let shown = if ours { !is_own(name) } else { name == OUTPUT };
         (shown && fs::symlink_metadata(self.dir.path().join(&path)).is_ok()).then(|| Real { name: name.into(), path })
     }
 
