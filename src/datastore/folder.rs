@@ -76,32 +76,45 @@ impl DataDir {
         format!("/proc/self/fd/{}", self.fd.as_raw_fd()).into()
     }
 
-    /// Such a path to the file at `path` in the directory, without symlinks: where they lead is taken from their text, because the
-    /// system, and the HDF5 library, would go there through the mount.
+    /// Such a path to the file at `path` in the directory, without symlinks.
     pub fn reach(&self, path: &Path) -> PathBuf {
-        let top = fs::read_link(self.path()).unwrap_or_else(|_| self.shown.to_path_buf());
-        let real = |text: &Path| {
-            let within = text.strip_prefix(&top).or_else(|_| text.strip_prefix(&*self.shown));
-            within.map_or_else(|_| text.to_owned(), |within| self.path().join(within))
-        };
+        self.path().join(self.follow(path))
+    }
+
+    /// Where `path`, from the directory, leads: from the directory too, or absolute if that is outside of it.
+    ///
+    /// Where symlinks lead is taken from their text, because the system, and the HDF5 library, would go there through the mount.
+    pub fn follow(&self, path: &Path) -> PathBuf {
         let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).collect::<VecDeque<_>>();
-        let (mut text, mut todo, mut links) = (top.clone(), parts(path), 0);
+        let top = || fs::read_link(self.path()).unwrap_or_else(|_| self.shown.to_path_buf());
+        let (mut at, mut todo, mut links) = (PathBuf::new(), parts(path), 0);
         while let Some(part) = todo.pop_front() {
-            if part == ".." {
-                text.pop();
+            if part == "." {
                 continue;
             }
-            text.push(part);
-            let Ok(target) = fs::read_link(real(&text)) else { continue };
+            if part == ".." {
+                if at.as_os_str().is_empty() {
+                    at = top();
+                }
+                at.pop();
+                continue;
+            }
+            at.push(part);
+            if at.is_absolute()
+                && let Ok(within) = at.strip_prefix(top()).or_else(|_| at.strip_prefix(&*self.shown))
+            {
+                at = within.to_owned();
+            }
+            let Ok(target) = fs::read_link(self.path().join(&at)) else { continue };
             links += 1;
             if links > SYMLINKS {
                 break;
             }
-            text.pop();
+            at.pop();
             let rest = std::mem::replace(&mut todo, parts(&target));
             todo.extend(rest);
         }
-        real(&text)
+        at
     }
 
     /// Such a path for other processes: good as long as the process lives that opened the directory, which may have forked since.

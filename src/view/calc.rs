@@ -82,7 +82,7 @@ impl Views {
 #[derive(Clone, Debug)]
 pub struct Real {
     pub name: String,
-    /// Its path from the data directory, or absolute.
+    /// Its path from the data directory; absolute if it is elsewhere.
     pub path: PathBuf,
 }
 
@@ -319,7 +319,7 @@ impl Calc {
             let names = entries.filter_map(name).filter(|name| !is_own(name));
             reals.extend(names.map(|name| Real { path: folder.join(&name), name }));
         } else if self.real(&self.engine()).is_some() {
-            reals.push(Real { name: OUTPUT.into(), path: self.dir.reach(&self.engine()) });
+            reals.push(Real { name: OUTPUT.into(), path: self.dir.follow(&self.engine()) });
         }
         reals.sort_by(|a, b| a.name.cmp(&b.name));
         reals
@@ -329,7 +329,7 @@ impl Calc {
     pub fn real_file(&self, name: &str) -> Option<Real> {
         let ours = self.real(&self.folder()).is_some();
         // The text of a symlink would lead elsewhere from here.
-        let path = if ours { self.folder().join(name) } else { self.dir.reach(&self.engine()) };
+        let path = if ours { self.folder().join(name) } else { self.dir.follow(&self.engine()) };
         let shown = if ours { !is_own(name) } else { name == OUTPUT };
         (shown && fs::symlink_metadata(self.dir.path().join(&path)).is_ok()).then(|| Real { name: name.into(), path })
     }
