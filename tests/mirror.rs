@@ -78,6 +78,25 @@ fn random_operations_do_the_same_as_in_a_plain_directory() {
     }
 }
 
+#[test]
+fn writing_through_a_mapping_keeps_set_id_bits() {
+    need_fuse!("writing_through_a_mapping_keeps_set_id_bits");
+    let daemon = Daemon::start();
+    let mut both = Both::new(&daemon, "bits");
+    let mut ops = vec![
+        Op::Open { slot: 0, path: "c".into(), flags: libc::O_RDWR | libc::O_CREAT, mode: 0o600 },
+        Op::Write { slot: 0, offset: 0, len: 9000, byte: 1 },
+    ];
+    for mode in [0o2755, 0o4755, 0o6755, 0o755] {
+        ops.extend([Op::Chmod("c".into(), mode), Op::MapWrite { slot: 0, at: 8320, byte: 219 }]);
+    }
+    for n in 0..ops.len() {
+        both.play(&ops[n]);
+        both.compare_trees(&ops[..=n]);
+    }
+    both.remove();
+}
+
 /// What makes paths odd: each of these is given to each operation.
 const ODD: [&str; 21] = [
     "file",
@@ -154,5 +173,5 @@ fn every_operation_fails_as_in_a_plain_directory() {
 #[test]
 fn the_same_holds_for_a_plain_user() {
     need_fuse!("the_same_holds_for_a_plain_user");
-    the_same_as_plain_user("the_same_holds_for_a_plain_user", 2);
+    the_same_as_plain_user("the_same_holds_for_a_plain_user", 3);
 }

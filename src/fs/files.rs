@@ -131,6 +131,19 @@ impl Fs {
         }
     }
 
+    /// Writes what was written through a mapping. Unlike [`Self::write`], that takes no set-user-ID and set-group-ID bits away.
+    pub fn write_mapped(&self, fh: Fh, offset: u64, data: &[u8]) -> Result<usize> {
+        let handle = self.handles.get(fh)?;
+        let Handle::Real { fd, .. } = &*handle else { return self.write(fh, offset, data) };
+        let mode = sys::stat(fd)?.st_mode;
+        let written = sys::write(fd, data, offset)?;
+        if mode & (libc::S_ISUID | libc::S_ISGID) != 0 {
+            // Another user's file in which this one may write keeps what the write left.
+            let _ = sys::chmod(fd, mode);
+        }
+        Ok(written)
+    }
+
     /// True if [`Self::flush`] of this file may take long, so that it should not hold up other requests.
     pub fn flush_may_wait(&self, fh: Fh) -> bool {
         matches!(self.handles.get(fh).as_deref(), Ok(Handle::Spooled(s)) if s.written.load(Ordering::Acquire))

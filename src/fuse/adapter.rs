@@ -283,12 +283,15 @@ impl Filesystem for Adapter {
         fh: FileHandle,
         offset: u64,
         data: &[u8],
-        _write_flags: WriteFlags,
+        write_flags: WriteFlags,
         _flags: OpenFlags,
         _lock_owner: Option<LockOwner>,
         reply: ReplyWrite,
     ) {
-        match self.fs.write(fh.0, offset, data) {
+        let mapped = write_flags.contains(WriteFlags::FUSE_WRITE_CACHE);
+        let written =
+            if mapped { self.fs.write_mapped(fh.0, offset, data) } else { self.fs.write(fh.0, offset, data) };
+        match written {
             Ok(n) => reply.written(n as u32),
             Err(e) => reply.error(e.into()),
         }
