@@ -79,7 +79,7 @@ impl Source {
         }
         // SAFETY: the spaces are live, and what is selected by dimensions has as many of them.
         let part = Id::new(|| unsafe { H5Scopy(mapping.part.get()) })?;
-        let now = space(&shape.iter().map(|d| *d as usize).collect::<Vec<_>>())?;
+        let now = space(shape)?;
         call(|| unsafe { H5Sextent_copy(part.get(), now.get()) })?;
         // SAFETY: as above.
         let is_inside = call(|| unsafe { H5Sselect_valid(part.get()) })? > 0;

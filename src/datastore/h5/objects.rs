@@ -18,14 +18,18 @@ use super::{Id, c_name, call, memory_type, type_of};
 use crate::datastore::dtype::DType;
 
 /// A dataspace of `shape`; a scalar if the shape is empty.
-pub(crate) fn space(shape: &[usize]) -> hdf5::Result<Id> {
+pub(crate) fn space(shape: &[u64]) -> hdf5::Result<Id> {
     if shape.is_empty() {
         // SAFETY: plain constructor.
         return Id::new(|| unsafe { H5Screate(H5S_SCALAR) });
     }
-    let dims: Vec<u64> = shape.iter().map(|&d| d as u64).collect();
-    // SAFETY: `dims` has as many extents as said; NULL means the largest extents are the current ones.
-    Id::new(|| unsafe { H5Screate_simple(dims.len() as i32, dims.as_ptr(), ptr::null()) })
+    // SAFETY: it has as many extents as said; NULL means the largest extents are the current ones.
+    Id::new(|| unsafe { H5Screate_simple(shape.len() as i32, shape.as_ptr(), ptr::null()) })
+}
+
+/// As the library counts.
+fn wide(counts: &[usize]) -> Vec<u64> {
+    counts.iter().map(|&n| n as u64).collect()
 }
 
 /// A link creation list: UTF-8 names, groups on the way made as needed.
@@ -48,7 +52,7 @@ pub(crate) struct RawDataset {
 impl RawDataset {
     /// Creates a contiguous dataset under `key`, and the groups on the way.
     pub fn create(file: hid_t, key: &str, dtype: &DType, shape: &[usize]) -> hdf5::Result<Self> {
-        let (name, memory, space, links) = (c_name(key)?, type_of(dtype)?, space(shape)?, making_groups()?);
+        let (name, memory, space, links) = (c_name(key)?, type_of(dtype)?, space(&wide(shape))?, making_groups()?);
         let make = || unsafe {
             // SAFETY: `file` is a live file by the contract of the caller, the others are live here.
             H5Dcreate2(file, name.as_ptr(), memory.get(), space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT)
@@ -78,9 +82,8 @@ impl RawDataset {
             })?;
             return Ok(());
         }
-        let (file, memory) = (space(&self.shape)?, space(count)?);
-        let wide = |v: &[usize]| v.iter().map(|&x| x as u64).collect::<Vec<_>>();
         let (start, count) = (wide(start), wide(count));
+        let (file, memory) = (space(&wide(&self.shape))?, space(&count)?);
         // SAFETY: start and count have as many places as the space has dimensions; NULL stands for ones.
         call(|| unsafe {
             H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, start.as_ptr(), ptr::null(), count.as_ptr(), ptr::null())
@@ -135,7 +138,7 @@ pub(crate) enum RawAttr<'a> {
 
 /// Sets the attribute `name` of the object `on`; replaces what was there.
 pub(crate) fn write_attr(on: hid_t, name: &str, dtype: &DType, shape: &[usize], value: RawAttr) -> hdf5::Result<()> {
-    let (name, memory, space) = (c_name(name)?, type_of(dtype)?, space(shape)?);
+    let (name, memory, space) = (c_name(name)?, type_of(dtype)?, space(&wide(shape))?);
     // SAFETY: the class is predefined; the list is ours to change.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_ATTRIBUTE_CREATE) })?;
     call(|| unsafe { H5Pset_char_encoding(list.get(), H5T_CSET_UTF8) })?;

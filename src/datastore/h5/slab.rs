@@ -112,7 +112,7 @@ impl Slab {
         if dims.len() != start.len() {
             return Err("a selection of another number of dimensions".into());
         }
-        let space = space(&dims.iter().map(|d| *d as usize).collect::<Vec<_>>())?;
+        let space = space(dims)?;
         // SAFETY: each has as many places as the space has dimensions.
         call(|| unsafe {
             let (start, stride, count, block) = (start.as_ptr(), self.stride.as_ptr(), count.as_ptr(), block.as_ptr());

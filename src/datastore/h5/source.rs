@@ -132,7 +132,7 @@ impl Source {
         }
         // SAFETY: the space is live.
         let from = Id::new(|| unsafe { H5Scopy(self.space.get()) })?;
-        let into = space(&count.iter().map(|c| *c as usize).collect::<Vec<_>>())?;
+        let into = space(count)?;
         if !shape.is_empty() {
             let (start, count) = (start.as_ptr(), count.as_ptr());
             // SAFETY: start and count have as many places as the space has dimensions.

@@ -129,7 +129,7 @@ impl Made {
         for (mapping, endless) in found {
             mapping.add(endless, &dims, &mut mappings)?;
         }
-        Ok(Ok(Some(Self { space: space(&dims.iter().map(|d| *d as usize).collect::<Vec<_>>())?, mappings })))
+        Ok(Ok(Some(Self { space: space(&dims)?, mappings })))
     }
 }
 
@@ -207,7 +207,7 @@ impl Raw {
         let (file, path) = (self.file.of(0), self.path.of(0));
         match endless {
             None => {
-                let shape = space(&dims.iter().map(|d| *d as usize).collect::<Vec<_>>())?;
+                let shape = space(dims)?;
                 // SAFETY: both are live, and of the same number of dimensions.
                 call(|| unsafe { H5Sextent_copy(self.whole.get(), shape.get()) })?;
                 mappings.push(Mapping::new(self.whole, self.part, file, path, dims.len())?);
