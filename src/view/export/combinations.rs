@@ -15,6 +15,18 @@ pub(super) fn axis(cells: impl IntoIterator<Item = String>, step: u64) -> Axis {
     (0..).zip(cells).map(|(i, cell)| (vec![cell], i * step)).collect()
 }
 
+/// The axes of an array whose last one has its places `step` apart, by the cells along each; and how long the array is.
+pub(super) fn axes(cells: impl DoubleEndedIterator<Item = Vec<String>>, mut step: u64) -> (Vec<Axis>, u64) {
+    let of_cells = |cells: Vec<String>| {
+        let (extent, apart) = (cells.len() as u64, step);
+        step *= extent;
+        axis(cells, apart)
+    };
+    let mut axes: Vec<Axis> = cells.rev().map(of_cells).collect();
+    axes.reverse();
+    (axes, step)
+}
+
 /// The cells after those of the axes.
 pub(super) trait Values: std::fmt::Debug + Send + Sync {
     /// Those at a place of the array; `None` if there is no such row.

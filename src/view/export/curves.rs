@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::column::Cell;
+use super::columns::Style;
 use super::format::{Comment, repr, scientific};
 use super::sites::Sites;
 use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
 use crate::datastore::DType;
 use crate::datastore::dtype::Order;
-use crate::datastore::read::value_json;
 use crate::view::csv::read_elements;
 use crate::view::file::{Elements, File};
 use crate::view::source::Source;
@@ -172,16 +173,12 @@ impl SiteRows {
     fn site_cells(&self, rows: Range<u64>) -> Result<Vec<(&'static str, Vec<String>)>> {
         let with_depth = self.of_curves || !self.sites.at_sea_level()?;
         let shown = self.sites.columns.iter().filter(|(name, ..)| with_depth || *name != "depth");
-        let cells = shown.map(|(name, file, elements)| {
-            let bytes = read_elements(file, elements, rows.clone())?;
-            let cell = |element: &[u8]| match value_json(&elements.dtype, element) {
-                Value::String(text) => text,
-                value => {
-                    let value = value.as_f64().unwrap_or(f64::NAN);
-                    format!("{:.5}", if self.of_curves { f64::from(value as f32) } else { value })
-                }
+        let cells = shown.map(|(name, column)| {
+            let text = |cell: Cell| match cell {
+                Cell::Real(x) if self.of_curves => format!("{:.5}", x as f32),
+                cell => Style::Own(6).text(name, &cell),
             };
-            Ok((*name, bytes.chunks_exact(elements.dtype.size().max(1)).map(cell).collect()))
+            Ok((*name, column.cells(rows.clone())?.into_iter().map(text).collect()))
         });
         cells.collect()
     }

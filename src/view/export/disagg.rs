@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::column::{Cell, Column};
 use super::columns::Style;
-use super::combinations::{Axis, Combinations, Values, axis};
+use super::combinations::{Axis, Combinations, Values, axes};
 use super::format::{Comment, list, quoted, repr, scientific};
 use super::{Calculation, Exports, add, numpy, text_attr};
 use crate::view::Result;
@@ -166,14 +166,8 @@ impl Disaggregation {
         if !shaped || rows > MOST_ROWS || self.aggregated.len() != self.sites as usize * of_site {
             return Ok(None);
         }
-        let mut step = groups.len() as u64;
-        let mut axes = vec![];
-        for texts in bins.into_iter().rev() {
-            let extent = texts.len() as u64;
-            axes.insert(0, axis(texts, step));
-            step *= extent;
-        }
-        axes.insert(0, groups);
+        let (of_bins, _) = axes(bins.into_iter(), groups.len() as u64);
+        let axes = std::iter::once(groups).chain(of_bins).collect();
         let aggregated = aggregated.filter(|_| kind == Kind::Traditional);
         let zeros = OnceLock::new();
         let values = Bins { array: array.clone(), first: site * count, count, width, aggregated, zeros };

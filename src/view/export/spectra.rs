@@ -1,9 +1,9 @@
 //! `conditional-spectrum-SITE_N.csv`: the mean and the standard deviation of conditional spectra by probability, statistics and
 //! period.
 
-use super::column::places;
+use super::column::{Cell, places};
 use super::columns::Style;
-use super::combinations::{Combinations, axis};
+use super::combinations::{Combinations, axes};
 use super::format::repr;
 use super::wrapped::{Kept, Wrapped, sites};
 use super::{Calculation, Exports, add};
@@ -16,18 +16,15 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
     let Some(sites) = sites(source, &["lon", "lat"])? else { return Ok(()) };
     let Some(((first, ids), others)) = spectra.axes.split_first() else { return Ok(()) };
     let width = spectra.extra.len() as u64;
-    let (mut step, mut axes) = (width, vec![]);
-    for (_, cells) in others.iter().rev() {
-        axes.insert(0, axis(cells.iter().map(|cell| Style::Pandas.text("", cell)), step));
-        step *= cells.len() as u64;
-    }
+    let texts = |(_, cells): &(String, Vec<Cell>)| cells.iter().map(|cell| Style::Pandas.text("", cell)).collect();
+    let (axes, of_site) = axes(others.iter().map(texts), width);
     let names = others.iter().map(|(name, _)| name.clone());
     let header: Vec<String> = names.chain(spectra.extra.iter().cloned()).collect();
     for (place, id) in (0..).zip(places(ids)?).filter(|_| first == "site_id") {
         let Some([lon, lat]) = sites.get(id as usize).map(|site| &site.said[..]) else { continue };
         let comment = calculation.comment.clone().bare("site_id", &id.to_string());
         let comment = comment.bare("lon", &repr(*lon)).bare("lat", &repr(*lat));
-        let values = Kept { array: spectra.array.clone(), first: place * step, width, positive: false };
+        let values = Kept { array: spectra.array.clone(), first: place * of_site, width, positive: false };
         if let Some(rows) = Combinations::new(comment, header.clone(), axes.clone(), values) {
             add(source, files, calculation.file_name(&format!("conditional-spectrum-{id}")), rows);
         }
