@@ -38,6 +38,27 @@ pub enum LockKind {
     Free,
 }
 
+impl LockKind {
+    /// The kind that `fcntl` calls so; `None` if it is none of its.
+    pub fn of_fcntl(kind: i32) -> Option<Self> {
+        match kind {
+            libc::F_RDLCK => Some(Self::Shared),
+            libc::F_WRLCK => Some(Self::Exclusive),
+            libc::F_UNLCK => Some(Self::Free),
+            _ => None,
+        }
+    }
+
+    /// What `fcntl` calls it.
+    pub fn to_fcntl(self) -> i32 {
+        match self {
+            Self::Shared => libc::F_RDLCK,
+            Self::Exclusive => libc::F_WRLCK,
+            Self::Free => libc::F_UNLCK,
+        }
+    }
+}
+
 /// A lock that is asked for, or in the way of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lock {
@@ -114,9 +135,8 @@ impl Locks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The description of the owner of `lock`, made if it has none.
-    fn description(&self, ino: Ino, fh: Fh, file: &OwnedFd, lock: &Lock) -> Result<Arc<Held>> {
-        let access = sys::access_of(file)?;
+    /// The description of the owner of `lock`, made if it has none; `file` is open for `access`.
+    fn description(&self, ino: Ino, fh: Fh, file: &OwnedFd, access: i32, lock: &Lock) -> Result<Arc<Held>> {
         let open = || -> Result<Arc<Held>> {
             // For a reader alone that locks as HDF5 does: one open for writing would, when it is closed, be taken for a writer.
             let reads = access == libc::O_RDONLY && lock.is_of_all();
@@ -142,11 +162,12 @@ impl Locks {
         if frees && !self.table().contains_key(&(ino, lock.owner)) {
             return Ok(false);
         }
-        let held = self.description(ino, fh, file, lock)?;
+        let access = sys::access_of(file)?;
+        let held = self.description(ino, fh, file, access, lock)?;
         if lock.is_of_all() {
             sys::lock_open_file(&held.fd, lock.kind)?;
         }
-        if !lock.is_of_open_file(sys::access_of(file)?) {
+        if !lock.is_of_open_file(access) {
             sys::lock_bytes(&held.fd, lock).inspect_err(|_| {
                 if lock.is_of_all() {
                     let _ = sys::lock_open_file(&held.fd, LockKind::Free);

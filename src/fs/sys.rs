@@ -253,25 +253,17 @@ pub fn lock_in_the_way(fd: impl AsFd, lock: &Lock) -> Result<Lock> {
     let mut found = bytes_of(lock)?;
     // SAFETY: as the module says; the struct is filled by the call.
     check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_OFD_GETLK, &raw mut found) })?;
-    let kind = match i32::from(found.l_type) {
-        libc::F_RDLCK => LockKind::Shared,
-        libc::F_WRLCK => LockKind::Exclusive,
-        _ => LockKind::Free,
-    };
+    let kind = LockKind::of_fcntl(found.l_type.into()).unwrap_or(LockKind::Free);
     let start = u64::try_from(found.l_start).unwrap_or(0);
     let end = if found.l_len == 0 { Lock::END } else { start.saturating_add_signed(found.l_len - 1) };
     Ok(Lock { kind, start, end, owner: 0, pid: u32::try_from(found.l_pid).unwrap_or(0) })
 }
 
 fn bytes_of(lock: &Lock) -> Result<libc::flock> {
-    let kind = match lock.kind {
-        LockKind::Shared => libc::F_RDLCK,
-        LockKind::Exclusive => libc::F_WRLCK,
-        LockKind::Free => libc::F_UNLCK,
-    };
+    let l_type = lock.kind.to_fcntl() as i16;
     let length = if lock.end >= Lock::END { Some(0) } else { lock.end.checked_sub(lock.start).map(|n| n as i64 + 1) };
     let (Ok(l_start), Some(l_len)) = (i64::try_from(lock.start), length) else { return Err(Errno::EINVAL) };
-    Ok(libc::flock { l_type: kind as i16, l_whence: libc::SEEK_SET as i16, l_start, l_len, l_pid: 0 })
+    Ok(libc::flock { l_type, l_whence: libc::SEEK_SET as i16, l_start, l_len, l_pid: 0 })
 }
 
 /// `statvfs(2)` of the file system that an open file is on.

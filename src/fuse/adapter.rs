@@ -17,7 +17,7 @@ use fuser::{
 use super::READ_AHEAD_KIB;
 use super::backing::Backings;
 use super::reply::{
-    caller, file_attr, file_type, lock_asked, open_flags, reply_empty, reply_entry, reply_lock, reply_xattr,
+    caller, file_attr, file_type, lock_asked, open_flags, reply_attr, reply_empty, reply_entry, reply_lock, reply_xattr,
 };
 use crate::fs::{self, Errno, Fs, Ino, Kernel, Opened, SetAttr, SetTime};
 
@@ -80,6 +80,11 @@ fn aside(run: impl FnOnce() + Send + 'static) {
     }
 }
 
+/// Runs it on this thread, or [`aside`] if it may wait.
+fn here_or_aside(may_wait: bool, run: impl FnOnce() + Send + 'static) {
+    if may_wait { aside(run) } else { run() }
+}
+
 #[allow(clippy::too_many_arguments)] // The trait's.
 impl Filesystem for Adapter {
     fn init(&mut self, _: &Request, config: &mut KernelConfig) -> io::Result<()> {
@@ -105,12 +110,8 @@ impl Filesystem for Adapter {
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        if self.fs.lookup_may_wait(parent.0, name) {
-            let (fs, name) = (self.fs.clone(), name.to_owned());
-            aside(move || reply_entry(reply, fs.lookup(parent.0, &name)));
-        } else {
-            reply_entry(reply, self.fs.lookup(parent.0, name));
-        }
+        let (fs, may_wait, name) = (self.fs.clone(), self.fs.lookup_may_wait(parent.0, name), name.to_owned());
+        here_or_aside(may_wait, move || reply_entry(reply, fs.lookup(parent.0, &name)));
     }
 
     fn forget(&self, _: &Request, ino: INodeNo, nlookup: u64) {
@@ -119,15 +120,8 @@ impl Filesystem for Adapter {
 
     fn getattr(&self, _: &Request, ino: INodeNo, fh: Option<FileHandle>, reply: ReplyAttr) {
         let fs = self.fs.clone();
-        let run = move || match fs.getattr(ino.0, fh.map(|fh| fh.0)) {
-            Ok(attr) => reply.attr(&attr.ttl, &file_attr(&attr)),
-            Err(e) => reply.error(e.into()),
-        };
-        if self.fs.getattr_may_wait(ino.0) {
-            aside(run);
-        } else {
-            run();
-        }
+        let run = move || reply_attr(reply, fs.getattr(ino.0, fh.map(|fh| fh.0)));
+        here_or_aside(self.fs.getattr_may_wait(ino.0), run);
     }
 
     fn setattr(
@@ -155,10 +149,7 @@ impl Filesystem for Adapter {
             })
         };
         let set = SetAttr { mode, uid, gid, size, atime: time(atime), mtime: time(mtime) };
-        match self.fs.setattr(ino.0, fh.map(|fh| fh.0), &set) {
-            Ok(attr) => reply.attr(&attr.ttl, &file_attr(&attr)),
-            Err(e) => reply.error(e.into()),
-        }
+        reply_attr(reply, self.fs.setattr(ino.0, fh.map(|fh| fh.0), &set));
     }
 
     fn readlink(&self, _: &Request, ino: INodeNo, reply: ReplyData) {
@@ -199,22 +190,14 @@ impl Filesystem for Adapter {
         reply: ReplyEmpty,
     ) {
         let (fs, name, newname) = (self.fs.clone(), name.to_owned(), newname.to_owned());
-        let run = move || fs.rename(parent.0, &name, newparent.0, &newname, flags.bits());
-        if self.fs.rename_may_wait(newparent.0) {
-            aside(move || reply_empty(reply, run()));
-        } else {
-            reply_empty(reply, run());
-        }
+        let run = move || reply_empty(reply, fs.rename(parent.0, &name, newparent.0, &newname, flags.bits()));
+        here_or_aside(self.fs.rename_may_wait(newparent.0), run);
     }
 
     fn link(&self, _: &Request, ino: INodeNo, newparent: INodeNo, newname: &OsStr, reply: ReplyEntry) {
         let (fs, newname) = (self.fs.clone(), newname.to_owned());
-        let run = move || fs.link(ino.0, newparent.0, &newname);
-        if self.fs.rename_may_wait(newparent.0) {
-            aside(move || reply_entry(reply, run()));
-        } else {
-            reply_entry(reply, run());
-        }
+        let run = move || reply_entry(reply, fs.link(ino.0, newparent.0, &newname));
+        here_or_aside(self.fs.rename_may_wait(newparent.0), run);
     }
 
     fn open(&self, _: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
@@ -289,8 +272,7 @@ impl Filesystem for Adapter {
         reply: ReplyWrite,
     ) {
         let mapped = write_flags.contains(WriteFlags::FUSE_WRITE_CACHE);
-        let written =
-            if mapped { self.fs.write_mapped(fh.0, offset, data) } else { self.fs.write(fh.0, offset, data) };
+        let written = if mapped { self.fs.write_mapped(fh.0, offset, data) } else { self.fs.write(fh.0, offset, data) };
         match written {
             Ok(n) => reply.written(n as u32),
             Err(e) => reply.error(e.into()),
@@ -299,12 +281,8 @@ impl Filesystem for Adapter {
 
     fn flush(&self, _: &Request, ino: INodeNo, fh: FileHandle, lock_owner: LockOwner, reply: ReplyEmpty) {
         let fs = self.fs.clone();
-        let run = move || fs.flush(ino.0, fh.0, lock_owner.0);
-        if self.fs.flush_may_wait(fh.0) {
-            aside(move || reply_empty(reply, run()));
-        } else {
-            reply_empty(reply, run());
-        }
+        let run = move || reply_empty(reply, fs.flush(ino.0, fh.0, lock_owner.0));
+        here_or_aside(self.fs.flush_may_wait(fh.0), run);
     }
 
     fn release(

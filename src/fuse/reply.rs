@@ -1,8 +1,8 @@
 //! What the file system answers, in the terms of `fuser`.
 
 use fuser::{
-    FileAttr, FileType, FopenFlags, Generation, INodeNo, LockOwner, ReplyEmpty, ReplyEntry, ReplyLock, ReplyXattr,
-    Request,
+    FileAttr, FileType, FopenFlags, Generation, INodeNo, LockOwner, ReplyAttr, ReplyEmpty, ReplyEntry, ReplyLock,
+    ReplyXattr, Request,
 };
 
 use crate::fs::{self, Caching, Caller, Entry, Errno, Kind, Lock, LockKind, Opened};
@@ -60,25 +60,20 @@ pub fn open_flags(opened: &Opened) -> FopenFlags {
 
 /// A lock as the kernel asks for one; `kind` is its `F_RDLCK`, `F_WRLCK` or `F_UNLCK`.
 pub fn lock_asked(kind: i32, start: u64, end: u64, owner: LockOwner, pid: u32) -> fs::Result<Lock> {
-    let kind = match kind {
-        libc::F_RDLCK => LockKind::Shared,
-        libc::F_WRLCK => LockKind::Exclusive,
-        libc::F_UNLCK => LockKind::Free,
-        _ => return Err(Errno::EINVAL),
-    };
+    let kind = LockKind::of_fcntl(kind).ok_or(Errno::EINVAL)?;
     Ok(Lock { kind, start, end, owner: owner.0, pid })
 }
 
 pub fn reply_lock(reply: ReplyLock, lock: fs::Result<Lock>) {
     match lock {
-        Ok(Lock { kind, start, end, pid, .. }) => {
-            let kind = match kind {
-                LockKind::Shared => libc::F_RDLCK,
-                LockKind::Exclusive => libc::F_WRLCK,
-                LockKind::Free => libc::F_UNLCK,
-            };
-            reply.locked(start, end, kind, pid);
-        }
+        Ok(lock) => reply.locked(lock.start, lock.end, lock.kind.to_fcntl(), lock.pid),
+        Err(e) => reply.error(e.into()),
+    }
+}
+
+pub fn reply_attr(reply: ReplyAttr, attr: fs::Result<fs::Attr>) {
+    match attr {
+        Ok(attr) => reply.attr(&attr.ttl, &file_attr(&attr)),
         Err(e) => reply.error(e.into()),
     }
 }
