@@ -263,11 +263,22 @@ fn what_takes_reading_arrays_is_told_before_it_is_asked() {
     let here = here();
     here.calc();
     let calc = here.ino("calc_1");
-    let waits = || here.fs.lookup_may_wait(calc, OsStr::new("attrs.json"));
-    assert!(waits());
-    let attrs = here.ino("calc_1/attrs.json");
-    assert!(!waits() && !here.fs.getattr_may_wait(attrs), "its size is known now");
-    assert!(!here.fs.lookup_may_wait(calc, OsStr::new("sitecol")) && !here.fs.lookup_may_wait(ROOT, OsStr::new("new")));
+    let lookup = |parent, name: &str| here.fs.lookup_at_once(parent, OsStr::new(name)).map(|found| found.attr.ino);
+    assert_eq!(lookup(calc, "attrs.json"), Err(Errno::EAGAIN));
+    let fh = here.fs.opendir(calc).unwrap().fh;
+    let mut listed = std::collections::HashMap::new();
+    let take = |listing: &oqfs::fs::DirEntry, found: &oqfs::fs::Entry| {
+        listed.insert(listing.name.to_str().unwrap().to_string(), found.attr.ino);
+        true
+    };
+    here.fs.readdir_plus(calc, &here.fs.readdir(fh, false).unwrap(), take).unwrap();
+    let attrs = listed["attrs.json"];
+    assert_eq!(here.fs.getattr_at_once(attrs, None).unwrap_err(), Errno::EAGAIN);
+    let size = here.fs.getattr(attrs, None).unwrap().size;
+    assert_eq!(here.fs.getattr_at_once(attrs, None).unwrap().size, size, "it is known now");
+    assert_eq!(lookup(calc, "attrs.json"), Ok(attrs));
+    assert_eq!(lookup(calc, "sitecol"), Ok(listed["sitecol"]));
+    assert!(lookup(ROOT, "new").is_ok());
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(super) struct Look {
     /// Whose owner and times the files of the view have.
     like: Metadata,
     ttl: Duration,
+    /// Array data is not to be read for attributes: they are `EAGAIN` then.
+    at_once: bool,
 }
 
 impl Fs {
@@ -43,7 +45,12 @@ impl Fs {
             }
         };
         let like = calc.metadata().ok_or(Errno::ENOENT)?;
-        Ok(Look { calc, tree, like, ttl: if is_final { LONG } else { SHORT } })
+        Ok(Look { calc, tree, like, ttl: if is_final { LONG } else { SHORT }, at_once: false })
+    }
+
+    /// Looks at calculation `id` for a request that is not to wait for array data to be read.
+    pub(super) fn look_at_once(&self, id: u32) -> Result<Look> {
+        Ok(Look { at_once: true, ..self.look(id)? })
     }
 
     /// The folder of calculation `id`, looked up in the root.
@@ -136,58 +143,29 @@ impl Fs {
         Ok(entries.iter().map(listed).collect())
     }
 
-    /// True if [`Self::lookup`] of `name` has to read array data first, so that it should not hold up other requests.
-    pub fn lookup_may_wait(&self, parent: Ino, name: &OsStr) -> bool {
-        let (Ok(node), Some(name)) = (self.nodes.get(parent), name.to_str()) else { return false };
-        match &*node {
-            Node::Calc(id) => self.may_wait(*id, &[], name),
-            Node::View(id, _, path) => self.may_wait(*id, path, name),
-            _ => false,
-        }
-    }
-
-    /// True if [`Self::getattr`] has to.
-    pub fn getattr_may_wait(&self, ino: Ino) -> bool {
-        let Ok(node) = self.nodes.get(ino) else { return false };
-        match &*node {
-            Node::Attrs(id, _) => self.may_wait(*id, &[], ATTRS),
-            Node::View(id, _, path) => path.split_last().is_some_and(|(name, path)| self.may_wait(*id, path, name)),
-            _ => false,
-        }
-    }
-
-    fn may_wait(&self, id: u32, dir: &[String], name: &str) -> bool {
-        let Ok(look) = self.look(id) else { return false };
-        match &look.tree {
-            Some(tree) if dir.is_empty() && name == ATTRS => !tree.attrs_are_known(),
-            Some(_) => !look.is_cheap(&[dir, &[name.to_string()]].concat()),
-            None => false,
-        }
-    }
-
-    /// A name of a listing of the folder of a calculation.
+    /// A name of a listing of the folder of a calculation, looked at for a request that is not to wait.
     pub(super) fn listed_in_calc(&self, look: &Look, listed: &DirEntry) -> Result<Entry> {
         let id = look.calc.id();
-        match listed.name.to_str() {
-            Some(ATTRS) if look.tree.as_ref().is_some_and(|tree| !tree.attrs_are_known()) => {
+        match (self.lookup_in_calc(look, &listed.name), listed.name.to_str()) {
+            (Err(Errno::EAGAIN), Some(ATTRS)) => {
                 let stamp = look.stamp(listed.kind);
                 Ok(self.unknown((Key::Attrs(id, stamp), Node::Attrs(id, stamp)), listed.kind))
             }
-            Some(name) if !Calc::is_reserved(name) && !look.is_cheap(&[name.to_string()]) => {
+            (Err(Errno::EAGAIN), Some(name)) => {
                 Ok(self.unknown(look.named(vec![name.to_string()], listed.kind), listed.kind))
             }
-            _ => self.lookup_in_calc(look, &listed.name),
+            (found, _) => found,
         }
     }
 
-    /// A name of a listing of the directory of the view at `path`.
+    /// A name of a listing of the directory of the view at `path`, of a calculation looked at for a request that is not to wait.
     pub(super) fn listed_in_view(&self, look: &Look, path: &[String], listed: &DirEntry) -> Result<Entry> {
         let name = listed.name.to_str().ok_or(Errno::ENOENT)?.to_string();
         let path: Vec<_> = path.iter().cloned().chain([name]).collect();
-        if look.is_cheap(&path) {
-            return self.lookup_in_view(look, &path);
+        match self.lookup_in_view(look, &path) {
+            Err(Errno::EAGAIN) => Ok(self.unknown(look.named(path, listed.kind), listed.kind)),
+            found => found,
         }
-        Ok(self.unknown(look.named(path, listed.kind), listed.kind))
     }
 
     /// An inode whose attributes are left for when somebody asks.
@@ -314,6 +292,9 @@ impl Look {
 
     fn attrs_size(&self) -> Result<u64> {
         let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
+        if self.at_once && !tree.attrs_are_known() {
+            return Err(Errno::EAGAIN);
+        }
         tree.attrs().and_then(|file| file.size()).map_err(unreadable)
     }
 
@@ -327,15 +308,10 @@ impl Look {
         let size = match &node {
             view::Node::Dir(_) => 0,
             view::Node::Link(to) => to.len() as u64,
+            view::Node::File(file) if self.at_once && !file.size_is_known() => return Err(Errno::EAGAIN),
             view::Node::File(file) => file.size().map_err(unreadable)?,
         };
         Ok(self.attr(ino, kind_of(&node), size))
-    }
-
-    /// True if the attributes of what the view has at `path` cost no reading of array data.
-    fn is_cheap(&self, path: &[String]) -> bool {
-        let Some(tree) = &self.tree else { return true };
-        !matches!(tree.at(path), Ok(Some(view::Node::File(file))) if !file.size_is_known())
     }
 
     pub(super) fn link(&self, path: &[String]) -> Result<Vec<u8>> {

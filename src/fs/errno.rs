@@ -8,6 +8,7 @@ use std::io;
 pub struct Errno(pub i32);
 
 impl Errno {
+    pub const EAGAIN: Errno = Errno(libc::EAGAIN);
     pub const EBADF: Errno = Errno(libc::EBADF);
     pub const EEXIST: Errno = Errno(libc::EEXIST);
     pub const EINVAL: Errno = Errno(libc::EINVAL);

@@ -226,8 +226,8 @@ impl Fs {
         let mut pause = FIRST_PAUSE;
         loop {
             match self.lock(ino, fh, lock) {
-                Err(Errno(libc::EAGAIN)) if has_signal(waiter) => return Err(Errno(libc::EINTR)),
-                Err(Errno(libc::EAGAIN)) => std::thread::sleep(pause),
+                Err(Errno::EAGAIN) if has_signal(waiter) => return Err(Errno(libc::EINTR)),
+                Err(Errno::EAGAIN) => std::thread::sleep(pause),
                 result => return result,
             }
             pause = LONGEST_PAUSE.min(pause * 2);

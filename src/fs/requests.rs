@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::calcs::unreadable;
+use super::calcs::{Look, unreadable};
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node};
 use super::real::{real_attr, set_attrs};
@@ -20,15 +20,27 @@ pub(super) const LAST: &str = "last";
 impl Fs {
     /// Finds `name` in the directory `parent`; the kernel knows the inode from then on.
     pub fn lookup(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
+        self.lookup_by(parent, name, Self::look)
+    }
+
+    /// As [`Self::lookup`], for one who holds up others.
+    ///
+    /// # Errors
+    /// `EAGAIN` if array data has to be read first.
+    pub fn lookup_at_once(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
+        self.lookup_by(parent, name, Self::look_at_once)
+    }
+
+    fn lookup_by(&self, parent: Ino, name: &OsStr, look: fn(&Self, u32) -> Result<Look>) -> Result<Entry> {
         match &*self.nodes.get(parent)? {
             Node::Root => self.lookup_in_root(name),
             Node::Real { named, access, .. } => self.lookup_real(named.fd()?, name, *access),
             Node::Spool(path) => self.lookup_in_spool(path, name),
-            Node::Calc(id) => self.lookup_in_calc(&self.look(*id)?, name),
+            Node::Calc(id) => self.lookup_in_calc(&look(self, *id)?, name),
             Node::View(id, _, path) => {
                 let name = name.to_str().ok_or(Errno::ENOENT)?.to_string();
                 let path: Vec<_> = path.iter().cloned().chain([name]).collect();
-                self.lookup_in_view(&self.look(*id)?, &path)
+                self.lookup_in_view(&look(self, *id)?, &path)
             }
             Node::Gone => Err(Errno(libc::ESTALE)),
             Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(..) => Err(Errno::ENOTDIR),
@@ -80,6 +92,18 @@ impl Fs {
 
     /// The attributes of an inode.
     pub fn getattr(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
+        self.getattr_by(ino, fh, Self::look)
+    }
+
+    /// As [`Self::getattr`], for one who holds up others.
+    ///
+    /// # Errors
+    /// `EAGAIN` if array data has to be read first.
+    pub fn getattr_at_once(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
+        self.getattr_by(ino, fh, Self::look_at_once)
+    }
+
+    fn getattr_by(&self, ino: Ino, fh: Option<Fh>, look: fn(&Self, u32) -> Result<Look>) -> Result<Attr> {
         let handle = fh.and_then(|fh| self.handles.get(fh).ok());
         if let Some(fd) = handle.as_ref().and_then(|h| h.fd()) {
             let access = match &*self.nodes.get(ino)? {
@@ -88,7 +112,7 @@ impl Fs {
             };
             return Ok(real_attr(ino, &sys::stat(fd)?, access));
         }
-        match (self.attr(ino), handle.as_deref()) {
+        match (self.attr(ino, look), handle.as_deref()) {
             // Removed or replaced since, but open: it can be read on.
             (Err(Errno::ENOENT | Errno(libc::ESTALE)), Some(Handle::View { file, like })) => {
                 let size = file.size().map_err(unreadable)?;
@@ -98,7 +122,7 @@ impl Fs {
         }
     }
 
-    fn attr(&self, ino: Ino) -> Result<Attr> {
+    fn attr(&self, ino: Ino, look: fn(&Self, u32) -> Result<Look>) -> Result<Attr> {
         let node = self.nodes.get(ino)?;
         match &*node {
             Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
@@ -109,7 +133,7 @@ impl Fs {
             Node::Calc(id) => Ok(self.look(*id)?.attr(ino, Kind::Dir, 0)),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
             Node::Attrs(id, _) | Node::View(id, ..) => {
-                let look = self.look(*id)?;
+                let look = look(self, *id)?;
                 look.same(&node)?;
                 match &*node {
                     Node::View(_, _, path) => look.view_attr(ino, path),
@@ -232,7 +256,7 @@ impl Fs {
     ) -> Result<()> {
         let node = self.nodes.get(ino)?;
         let look = match &*node {
-            Node::Calc(id) | Node::View(id, ..) => Some(self.look(*id)?),
+            Node::Calc(id) | Node::View(id, ..) => Some(self.look_at_once(*id)?),
             _ => None,
         };
         for listed in entries {

@@ -110,8 +110,13 @@ impl Filesystem for Adapter {
     }
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        let (fs, may_wait, name) = (self.fs.clone(), self.fs.lookup_may_wait(parent.0, name), name.to_owned());
-        here_or_aside(may_wait, move || reply_entry(reply, fs.lookup(parent.0, &name)));
+        match self.fs.lookup_at_once(parent.0, name) {
+            Err(Errno::EAGAIN) => {
+                let (fs, name) = (self.fs.clone(), name.to_owned());
+                aside(move || reply_entry(reply, fs.lookup(parent.0, &name)));
+            }
+            found => reply_entry(reply, found),
+        }
     }
 
     fn forget(&self, _: &Request, ino: INodeNo, nlookup: u64) {
@@ -119,9 +124,11 @@ impl Filesystem for Adapter {
     }
 
     fn getattr(&self, _: &Request, ino: INodeNo, fh: Option<FileHandle>, reply: ReplyAttr) {
-        let fs = self.fs.clone();
-        let run = move || reply_attr(reply, fs.getattr(ino.0, fh.map(|fh| fh.0)));
-        here_or_aside(self.fs.getattr_may_wait(ino.0), run);
+        let (fs, fh) = (self.fs.clone(), fh.map(|fh| fh.0));
+        match fs.getattr_at_once(ino.0, fh) {
+            Err(Errno::EAGAIN) => aside(move || reply_attr(reply, fs.getattr(ino.0, fh))),
+            attr => reply_attr(reply, attr),
+        }
     }
 
     fn setattr(
@@ -433,7 +440,7 @@ impl Filesystem for Adapter {
         let (ino, fh, waiter) = (ino.0, fh.0, r.pid());
         let result = self.fs.lock(ino, fh, &lock);
         match result {
-            Err(Errno(libc::EAGAIN)) if sleep => {
+            Err(Errno::EAGAIN) if sleep => {
                 let adapter = self.clone();
                 aside(move || adapter.locked(ino, adapter.fs.lock_when_free(ino, fh, &lock, waiter), reply));
             }
