@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::CString;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -105,7 +105,15 @@ impl DataDir {
             {
                 at = within.to_owned();
             }
-            let Ok(target) = fs::read_link(self.path().join(&at)) else { continue };
+            let target = match fs::read_link(self.path().join(&at)) {
+                Ok(target) => target,
+                Err(e) if e.raw_os_error() == Some(libc::EINVAL) => continue,
+                // What is not there leads nowhere.
+                Err(_) => {
+                    at.extend(todo);
+                    break;
+                }
+            };
             links += 1;
             if links > SYMLINKS {
                 break;
@@ -115,6 +123,19 @@ impl DataDir {
             todo.extend(rest);
         }
         at
+    }
+
+    /// What the file at `path` in the directory is, where symlinks lead if it is one, [`Self::follow`]ed.
+    ///
+    /// # Errors
+    /// As [`fs::metadata`].
+    pub fn metadata(&self, path: &Path) -> std::io::Result<Metadata> {
+        let place = match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => self.reach(folder).join(name),
+            _ => self.reach(path),
+        };
+        let metadata = fs::symlink_metadata(&place)?;
+        if metadata.is_symlink() { fs::metadata(self.reach(path)) } else { Ok(metadata) }
     }
 
     /// Such a path for other processes: good as long as the process lives that opened the directory, which may have forked since.
@@ -501,16 +522,23 @@ mod tests {
         symlink("relative", top.join("twice")).unwrap();
         symlink(tmp.path().join("b"), top.join("outside")).unwrap();
         symlink("../b", top.join("above")).unwrap();
+        symlink("./../b", top.join("dotted")).unwrap();
         symlink("circle", top.join("circle")).unwrap();
         let of = |name: &str| dir.reach(Path::new(name));
         symlink(&top, tmp.path().join("back")).unwrap();
         symlink("../back/store", top.join("folder")).unwrap();
         for name in ["store/a", "absolute", "relative", "twice", "folder/a", "folder/../absolute"] {
             assert_eq!(of(name), dir.path().join("store/a"), "{name}");
+            assert!(dir.metadata(Path::new(name)).unwrap().is_file(), "{name}");
         }
-        assert_eq!([of("outside"), of("above")], [tmp.path().join("b"), tmp.path().join("b")]);
+        for name in ["outside", "above", "dotted"] {
+            assert_eq!(of(name), tmp.path().join("b"), "{name}");
+            assert!(dir.metadata(Path::new(name)).unwrap().is_file(), "{name}");
+        }
         assert_eq!(of("none/x"), dir.path().join("none/x"));
         assert!(!of("circle").exists());
+        let missing = ["none", "none/x", "circle", "store/a/x"].map(|name| dir.metadata(Path::new(name)));
+        assert!(missing.iter().all(Result::is_err));
     }
 
     #[test]

@@ -172,21 +172,24 @@ impl Calc {
     }
 
     fn real(&self, path: &Path) -> Option<Metadata> {
-        fs::metadata(self.dir.reach(path)).ok()
+        self.dir.metadata(path).ok()
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        self.datastore().map(|(stamp, _)| stamp)
     }
 
     /// The datastore on disk.
-    fn stamp(&self) -> Option<Stamp> {
+    fn datastore(&self) -> Option<(Stamp, Metadata)> {
         let folder = self.folder();
-        let places = [
-            (folder.join(OUTPUT), Which::Output),
-            (folder.join(PARTIAL), Which::Partial),
-            (self.engine(), Which::Engine),
-        ];
-        let found = places.into_iter().find_map(|(path, which)| {
-            let metadata = self.real(&path).filter(Metadata::is_file)?;
-            Some((path, which, metadata))
-        });
+        let has_folder = self.real(&folder).is_some();
+        let ours = [(folder.join(OUTPUT), Which::Output), (folder.join(PARTIAL), Which::Partial)];
+        let found = ours.into_iter().filter(|_| has_folder).chain([(self.engine(), Which::Engine)]).find_map(
+            |(path, which)| {
+                let metadata = self.real(&path).filter(Metadata::is_file)?;
+                Some((path, which, metadata))
+            },
+        );
         let (path, which, m) = found?;
         let index = match which {
             Which::Partial => self.real(&folder.join(INDEX)).map_or(0, |m| m.len()),
@@ -194,13 +197,12 @@ impl Calc {
         };
         // What a writer adds to a partial datastore shows when it is published, not before.
         let (size, mtime) = if which == Which::Partial { (0, (0, 0)) } else { (m.len(), (m.mtime(), m.mtime_nsec())) };
-        Some(Stamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index })
+        Some((Stamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index }, m))
     }
 
     /// The metadata of the datastore, whose times and owner the files of the view have; of the folder if there is none.
     pub fn metadata(&self) -> Option<Metadata> {
-        let datastore = self.stamp().and_then(|stamp| self.real(&stamp.path));
-        datastore.or_else(|| self.real(&self.folder()))
+        self.datastore().map(|(_, metadata)| metadata).or_else(|| self.real(&self.folder()))
     }
 
     /// True if nothing in the folder will change any more.
