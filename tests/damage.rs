@@ -1,7 +1,7 @@
 //! Damaged HDF5 files: whatever bytes are wrong, reading ends with an error or without one, and this program never panics.
 //!
 //! Each file is read by a process of its own, `oqfs check`, as a mount reads it. The HDF5 library itself loops or crashes on some
-//! files (a global heap object of no size, about one file in 1500): those are told, and may not become more. `$OQFS_DAMAGE` is the number of files, for
+//! files (a global heap object of no size, about one file in 400): those are told, and may not become more. `$OQFS_DAMAGE` is the number of files, for
 //! longer runs; `$OQFS_DAMAGE_SEED` tries others.
 
 mod common;
