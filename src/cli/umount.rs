@@ -1,7 +1,5 @@
 //! `oqfs umount`.
 
-use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -10,6 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::busy::users_of;
+use crate::daemon::Process;
 use crate::datastore::mounted_by;
 use crate::fuse::{self, MountInfo};
 
@@ -58,31 +57,16 @@ fn tell_users(mount: &MountInfo, daemon: Option<u32>) {
     }
 }
 
-/// Has the daemon finish what it does. It has ended when it does nothing any more, though nobody may ask how it ended: in a
-/// container there may be no such process.
+/// Has the daemon finish what it does.
 fn wait_for_end(pid: u32) -> anyhow::Result<()> {
-    let failed = || -> anyhow::Result<()> {
-        match io::Error::last_os_error() {
-            e if e.raw_os_error() == Some(libc::ESRCH) => Ok(()),
-            e => Err(e).with_context(|| format!("process {pid}, which mounted it")),
-        }
-    };
-    // SAFETY: a plain system call; a descriptor that it gives has one owner.
-    let daemon = unsafe {
-        match libc::syscall(libc::SYS_pidfd_open, pid, 0) {
-            fd @ 0.. => OwnedFd::from_raw_fd(fd as i32),
-            _ => return failed(),
-        }
-    };
-    // SAFETY: a plain system call.
-    if unsafe { libc::kill(pid as i32, libc::SIGTERM) } != 0 {
-        return failed();
-    }
-    let mut ended = libc::pollfd { fd: daemon.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    // SAFETY: one struct, whose descriptor is open.
-    match unsafe { libc::poll(&raw mut ended, 1, PATIENCE.as_millis() as i32) } {
-        1.. => Ok(()),
-        0 => bail!("process {pid} does not end"),
-        _ => failed(),
+    let ended = Process::find(pid).and_then(|daemon| {
+        daemon.signal(libc::SIGTERM)?;
+        daemon.is_over(PATIENCE)
+    });
+    match ended {
+        Ok(true) => Ok(()),
+        Ok(false) => bail!("process {pid} does not end"),
+        Err(e) if e.raw_os_error() == Some(libc::ESRCH) => Ok(()),
+        Err(e) => Err(e).with_context(|| format!("process {pid}, which mounted it")),
     }
 }

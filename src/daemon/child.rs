@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -10,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use super::process::Process;
 use super::watch::Watch;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, State};
@@ -95,9 +95,9 @@ enum End {
 }
 
 fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Watch) -> io::Result<End> {
-    let pidfd = pidfd(child)?;
+    let process = Process::find(child.id())?;
     let mut asked: Option<Instant> = None;
-    while !is_over(&pidfd, LOOK)? {
+    while !process.is_over(LOOK)? {
         if asked.is_none() && folder.is_asked_to_cancel() {
             asked = Some(Instant::now());
         }
@@ -111,26 +111,6 @@ fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Watch) -> io::Result
         return Ok(end);
     }
     child.wait().map(End::Itself)
-}
-
-/// A descriptor that can be read from when the process is over.
-fn pidfd(child: &Child) -> io::Result<OwnedFd> {
-    // SAFETY: a plain system call; the process was not waited for, so its number is its own.
-    match unsafe { libc::syscall(libc::SYS_pidfd_open, child.id(), 0) } {
-        -1 => Err(io::Error::last_os_error()),
-        // SAFETY: a new descriptor, owned by nobody else.
-        fd => Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) }),
-    }
-}
-
-/// Waits so long, or until the process is over: true if it is.
-fn is_over(pidfd: &OwnedFd, most: Duration) -> io::Result<bool> {
-    let mut poll = libc::pollfd { fd: pidfd.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    // SAFETY: one structure, which outlives the call.
-    match unsafe { libc::poll(&mut poll, 1, most.as_millis() as i32) } {
-        -1 if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted => Err(io::Error::last_os_error()),
-        n => Ok(n > 0),
-    }
 }
 
 /// Why a process ended that did not say so itself.
