@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::DataDir;
+use super::folder::SYMLINKS;
 
 /// How often it is asked, at most, whether files have changed.
 const OFTEN: Duration = Duration::from_millis(200);
@@ -231,7 +232,7 @@ impl All {
                 continue;
             }
             links += 1;
-            if links > LINKS {
+            if links > SYMLINKS {
                 return Err(Some(libc::ELOOP));
             }
             let mut target = target(&found).map_err(|e| e.raw_os_error())?;
@@ -249,9 +250,6 @@ impl All {
         self.known_as.iter().find_map(|top| path.strip_prefix(top).ok()).map(Path::to_owned)
     }
 }
-
-/// Symlinks followed before a path is given up.
-const LINKS: u32 = 40;
 
 /// The names in a relative path.
 fn names(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {

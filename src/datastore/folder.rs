@@ -21,7 +21,7 @@ use super::{Error, JobState, Result};
 pub const BENEATH_XATTR: &str = "user.oqfs.beneath";
 
 /// Symlinks that are followed before a path is given up.
-const SYMLINKS: usize = 40;
+pub(super) const SYMLINKS: u32 = 40;
 
 /// A directory of calculations, held open.
 ///
