@@ -179,18 +179,14 @@ impl Calc {
         self.datastore().map(|(stamp, _)| stamp)
     }
 
-    /// The datastore on disk.
+    /// The datastore on disk, and what it is to the system.
     fn datastore(&self) -> Option<(Stamp, Metadata)> {
         let folder = self.folder();
         let has_folder = self.real(&folder).is_some();
-        let ours = [(folder.join(OUTPUT), Which::Output), (folder.join(PARTIAL), Which::Partial)];
-        let found = ours.into_iter().filter(|_| has_folder).chain([(self.engine(), Which::Engine)]).find_map(
-            |(path, which)| {
-                let metadata = self.real(&path).filter(Metadata::is_file)?;
-                Some((path, which, metadata))
-            },
-        );
-        let (path, which, m) = found?;
+        let file = |path: PathBuf, which| self.real(&path).filter(Metadata::is_file).map(|m| (path, which, m));
+        let ours = |name, which| if has_folder { file(folder.join(name), which) } else { None };
+        let found = ours(OUTPUT, Which::Output).or_else(|| ours(PARTIAL, Which::Partial));
+        let (path, which, m) = found.or_else(|| file(self.engine(), Which::Engine))?;
         let index = match which {
             Which::Partial => self.real(&folder.join(INDEX)).map_or(0, |m| m.len()),
             Which::Output | Which::Engine => 0,
