@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pack published tables of ground motion into src/gsim/tables/*.zip, as src/gsim/packed.rs reads them.
+"""Pack published tables of ground motion into crates/oqfs-gsim/src/gsim/tables/*.zip, as crates/oqfs-gsim/src/gsim/packed.rs reads them.
 
     pack_gsim_tables.py GSIM_FOLDER     the folder openquake/hazardlib/gsim of an engine; needs h5py and numpy
 
@@ -73,7 +73,7 @@ def coastal_plain(path):
 
 
 def main(gsim):
-    target = Path(__file__).resolve().parent.parent / "src/gsim/tables"
+    target = Path(__file__).resolve().parent.parent / "crates/oqfs-gsim/src/gsim/tables"
     sets = {
         "nbcc_2015": gsim.glob("can15/nbcc2015_tables/*.hdf5"),
         "nga_east": gsim.glob("nga_east_tables/*.hdf5"),

@@ -77,11 +77,11 @@ engine_agrees() {
 }
 
 check "scripts" scripts_parse
-check "format" cargo fmt --check
-check "lints" cargo clippy --locked --quiet --all-targets -- -D warnings
-check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --quiet --no-deps --document-private-items
-check "tests" cargo test --locked --quiet --no-fail-fast
-check "tests of numbers, optimised" cargo test --release --locked --quiet --test gsim_tables --test run
+check "format" cargo fmt --all --check
+check "lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
+check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --quiet --workspace --no-deps --document-private-items
+check "tests" cargo test --locked --quiet --workspace --no-fail-fast
+check "tests of numbers, optimised" cargo test --release --locked --quiet --workspace --test gsim_tables --test run
 check "example" example_runs
 check "the engine's jobs" scripts/qa.sh
 reason=$(why_no_fuse)

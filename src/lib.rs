@@ -7,24 +7,15 @@
 //!             parse        the model, plain data               numbers    HDF5       files   tree   kernel
 //! ```
 //!
-//! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together.
-//! `nearest` and `arrays` stand aside: suggestions for misspelt names, for whoever reports one, and files of arrays as those
-//! see them who may not open one.
+//! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together. All up to
+//! `calc` are the crates `oqfs-gsim` and `oqfs-hazard`; their modules are named here too.
 
-pub mod arrays;
-pub mod calc;
+pub use oqfs_hazard::{arrays, calc, geo, gsim, job, logictree, nearest, nrml, site, source};
+
 pub mod cli;
 pub mod daemon;
 pub mod datastore;
 pub mod fs;
 pub mod fuse;
-pub mod geo;
-pub mod gsim;
-pub mod job;
-pub mod logictree;
-pub mod nearest;
 pub mod npy;
-pub mod nrml;
-pub mod site;
-pub mod source;
 pub mod view;

@@ -30,16 +30,20 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The code of each file in src/ by its module, without lines that are comments.
+/// Where the code of each crate is.
+const SOURCES: [&str; 3] = ["crates/oqfs-gsim/src", "crates/oqfs-hazard/src", "src"];
+
+/// The code of each file of all crates by its module, without lines that are comments.
 fn code() -> Vec<(String, String)> {
-    let of = |path: PathBuf| {
-        let inside = path.strip_prefix(root().join("src")).unwrap();
+    let of = |source: &str, path: PathBuf| {
+        let inside = path.strip_prefix(root().join(source)).unwrap();
         let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_string();
         let lines = fs::read_to_string(&path).unwrap();
         let code: Vec<&str> = lines.lines().filter(|l| !l.trim_start().starts_with("//")).collect();
         (module, code.join("\n"))
     };
-    rust_files("src").into_iter().map(of).filter(|(module, _)| module != "lib" && module != "main").collect()
+    let all = SOURCES.into_iter().flat_map(|source| rust_files(source).into_iter().map(move |path| of(source, path)));
+    all.filter(|(module, _)| module != "lib" && module != "main").collect()
 }
 
 /// The first name after each occurrence of `before`.
@@ -63,7 +67,7 @@ fn modules_use_no_others_than_the_architecture_says() {
         })
         .collect();
     let modules: BTreeSet<String> = code().into_iter().map(|(module, _)| module).collect();
-    assert!(allowed.keys().eq(&modules), "the table has {:?}, src/ has {modules:?}", allowed.keys());
+    assert!(allowed.keys().eq(&modules), "the table has {:?}, the code has {modules:?}", allowed.keys());
     for (module, code) in code() {
         for used in names_after(&code, "crate::") {
             let is_module = modules.contains(used) && used != module;
@@ -77,7 +81,7 @@ fn modules_use_no_others_than_the_architecture_says() {
 
 #[test]
 fn every_test_that_the_semantics_name_is_there() {
-    let tests: BTreeSet<String> = ["src", "tests"]
+    let tests: BTreeSet<String> = ["src", "tests", "crates"]
         .into_iter()
         .flat_map(rust_files)
         .flat_map(|path| {

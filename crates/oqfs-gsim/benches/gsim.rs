@@ -2,13 +2,13 @@
 //! intensity measures, cheapest first; then what costs over ten times the median.
 //!
 //! ```text
-//! cargo bench --bench gsim [-- PATTERN]
+//! cargo bench -p oqfs-gsim --bench gsim [-- PATTERN]
 //! ```
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use oqfs::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param};
+use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param};
 
 const CONTEXTS: usize = 1024;
 const IMTS: usize = 20;

@@ -328,7 +328,7 @@ mod tests {
     use ndarray::{Array, Array1, Array3, arr1};
 
     use super::*;
-    use crate::arrays::tests::Memory;
+    use crate::arrays::Memory;
 
     /// Of two magnitudes, three distances, `PGA` and two periods: 10^-(magnitude step) / (1 + distance step) and that
     /// over the period.

@@ -303,7 +303,7 @@ mod tests {
     use super::super::source_model::tests::{parse, settings};
     use super::super::source_model::{self};
     use super::*;
-    use crate::arrays::tests::Memory;
+    use crate::arrays::Memory;
 
     fn rupture(attributes: &str, sections: &str) -> String {
         format!(

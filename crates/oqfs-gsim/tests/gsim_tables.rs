@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use oqfs::arrays::open_none;
-use oqfs::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, StdDev};
+use oqfs_gsim::arrays::open_none;
+use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, StdDev};
 
 /// Mean and standard deviations must be this close to the engine's, in natural logarithms.
 const TOLERANCE: f64 = 1e-6;

@@ -1,0 +1,11 @@
+//! Ground-motion models for seismic hazard, and the geometry that they and the sources need. Reads and writes no file.
+//!
+//! - [`gsim`]: the models, one file a family, their registry and their coefficient tables
+//! - [`geo`]: geodetic distances, projections, polygons, meshes and surfaces, on a sphere
+//! - [`arrays`]: files of named arrays, as code sees them that may not open one
+//! - [`nearest`]: suggestions for misspelt names
+
+pub mod arrays;
+pub mod geo;
+pub mod gsim;
+pub mod nearest;
