@@ -70,7 +70,8 @@ pub fn strike_dip(mesh: &RectMesh, patch: Patch) -> (f64, f64) {
             total += length;
         }
     }
-    (strike, weighted / total)
+    // the mean of right angles may be above one by its last digit
+    (strike, (weighted / total).min(90.0))
 }
 
 fn top_row(mesh: &RectMesh, patch: Patch) -> impl Iterator<Item = &Point> {

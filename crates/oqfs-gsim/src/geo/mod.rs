@@ -14,6 +14,7 @@ pub mod polygon;
 pub mod profiles;
 pub mod projection;
 pub mod rim;
+pub mod steps;
 mod stripes;
 pub mod surface;
 pub mod trace;

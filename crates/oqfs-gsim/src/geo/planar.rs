@@ -14,7 +14,7 @@ pub struct Dimensions {
     pub height: f64,
 }
 
-/// The share of its length or width by which a surface given by corners may differ from a rectangle (engine behaviour).
+/// By which share of its area in km² a surface given by corners may be off a rectangle, in km (engine behaviour).
 const IMPERFECTION: f64 = 0.004;
 
 /// A rectangle on a plane, prepared for distances to many points.
@@ -125,7 +125,10 @@ impl PlanarSurface {
         (azimuth(tl.lon, tl.lat, tr.lon, tr.lat), (vertical / side).asin().to_degrees())
     }
 
-    /// What keeps it from being a rectangle with a level top and bottom; `None` if nothing does.
+    /// What keeps it from being a surface with a level top and bottom; `None` if nothing does.
+    ///
+    /// Rectangles need not be perfect. As in the engine, top and bottom may differ in length by a share of the area, in km and
+    /// km²: the published planes of large faults are drawn to that precision.
     pub fn fault(&self) -> Option<String> {
         let [tl, tr, bl, br] = self.corners;
         if tl.depth != tr.depth || bl.depth != br.depth {
@@ -134,22 +137,28 @@ impl PlanarSurface {
         if bl.depth <= tl.depth {
             return Some(format!("the bottom depth {} is not below the top depth {}", bl.depth, tl.depth));
         }
-        let [(xr, yr, _), (xl, yl, _), (xbr, ybr, off)] = [tr, bl, br].map(|corner| self.on_plane(corner.xyz()));
-        if xr <= 0.0 || yl <= 0.0 || xbr - xl <= 0.0 || ybr - yr <= 0.0 {
+        let [(xr, ..), (xl, yl, _), (xbr, ybr, _)] = [tr, bl, br].map(|corner| self.on_plane(corner.xyz()));
+        let (top, bottom) = (xr, xbr - xl);
+        if !(top > 0.0 && bottom > 0.0 && yl + ybr > 0.0) {
             return Some("the corners are not in the order top left, top right, bottom left, bottom right".into());
         }
-        if off.abs() > IMPERFECTION * self.width {
-            return Some(format!("the corners are not on one plane: the bottom right one is {:.2} km off", off.abs()));
-        }
-        let unequal = |a: f64, b: f64| (a - b).abs() / a > IMPERFECTION;
-        if unequal(xr, xbr - xl) || unequal(yl, ybr - yr) {
+        if (top - bottom).abs() > self.tolerance() {
             return Some(format!(
-                "opposite sides differ in length: {xr:.2} and {:.2} km along, {yl:.2} and {:.2} km down",
-                xbr - xl,
-                ybr - yr
+                "opposite sides differ in length: {top:.2} km at the top, {bottom:.2} km at the bottom"
             ));
         }
         None
+    }
+
+    /// How far the bottom right corner is off the plane through the others, km; `None` if that is as good as nothing.
+    pub fn off_plane(&self) -> Option<f64> {
+        let off = self.on_plane(self.corners[3].xyz()).2.abs();
+        (off > self.tolerance()).then_some(off)
+    }
+
+    /// By how much, km, it may be imperfect: a share of its area in km² (engine behaviour).
+    fn tolerance(&self) -> f64 {
+        IMPERFECTION * self.width * self.length
     }
 
     /// Distance along strike and down dip of a point from the top left corner, and from the plane, km.

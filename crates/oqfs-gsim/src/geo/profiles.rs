@@ -71,6 +71,14 @@ pub fn mesh(profiles: &[Vec<Point>], along_dip: f64, along_strike: f64) -> Resul
     kite::cleaned(&mesh).ok_or(ProfileError::TooCoarse(along_strike))
 }
 
+/// The lines through points of one number of all profiles, resampled by `along_dip` km: what becomes the edges of the mesh.
+pub(super) fn edges(profiles: &[Vec<Point>], along_dip: f64) -> Result<Vec<Vec<Point>>, ProfileError> {
+    let resampled = |profile: &Vec<Point>| line::resample(&line::clean(profile)?, along_dip);
+    let resampled = profiles.iter().map(resampled).collect::<Result<Vec<_>, LineError>>()?;
+    let rows = resampled.iter().map(Vec::len).min().unwrap_or(0);
+    Ok((0..rows).map(|row| resampled.iter().map(|profile| profile[row]).collect()).collect())
+}
+
 /// The profile that edges start from: the longest, if they differ.
 fn reference(profiles: &[Vec<Point>], spacing: f64) -> usize {
     let lengths: Vec<f64> = profiles.iter().map(|p| line::length(p)).collect();

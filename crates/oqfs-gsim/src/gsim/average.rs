@@ -115,6 +115,10 @@ impl Gsim for Average {
         self.parts.iter().try_for_each(|(_, part)| part.check_vs30(vs30))
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.parts.iter().find_map(|(_, part)| part.outside(ctx, at))
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let mut motion = GroundMotion::default();
         out.reset(imts.len(), ctx.len());

@@ -23,10 +23,12 @@ pub(super) fn site(name: &str) -> f64 {
     value(name, "Site", &[("Low", -1.732051), ("Mid", 0.0), ("High", 1.732051)])
 }
 
-/// The value of the word before `of`; 0 if the name has none.
+/// The value of the word before `of`; 0, the middle, for a model whose name does not say `of`: it has no such branches. A
+/// word that is not known has no value: not a number, at which a calculation stops.
 fn value(name: &str, of: &str, branches: &[(&str, f64)]) -> f64 {
-    let before = name.find(of).map_or(name, |at| &name[..at]);
-    branches.iter().find(|(word, _)| before.ends_with(word)).map_or(0.0, |&(_, value)| value)
+    let Some(at) = name.find(of) else { return 0.0 };
+    let known = branches.iter().find(|(word, _)| name[..at].ends_with(word));
+    known.map_or(f64::NAN, |&(_, value)| value)
 }
 
 #[cfg(test)]
@@ -40,9 +42,20 @@ mod tests {
         assert_eq!(values("ESHM20SSlabLowStressMidAtten"), (-1.355630, 0.0));
         assert_eq!(values("ESHM20IcelandVHighStressSlowAtten"), (2.856970, 1.0));
         assert_eq!(values("ESHM20Craton"), (0.0, 0.0));
+        assert!(
+            stress("ESHM20SInterHugeStressFastAtten").is_nan()
+                && attenuation("ESHM20SInterLowStressLazyAtten").is_nan()
+        );
         assert_eq!(
             (stress("ESHM20CratonVLowStressHighSite"), site("ESHM20CratonVLowStressHighSite")),
             (-2.856970, 1.732051)
         );
+    }
+    #[test]
+    fn every_registered_name_has_its_values() {
+        for name in super::super::names().filter(|name| name.contains("ESHM20")) {
+            let found = [stress(name), attenuation(name), site(name)];
+            assert!(found.iter().all(|value| value.is_finite()), "{name}: {found:?}");
+        }
     }
 }

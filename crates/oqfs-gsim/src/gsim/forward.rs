@@ -38,6 +38,11 @@ macro_rules! forward_one {
             self.$field.check_vs30(vs30)
         }
     };
+    (outside $field:ident) => {
+        fn outside(&self, ctx: &$crate::gsim::Contexts, at: usize) -> Option<String> {
+            self.$field.outside(ctx, at)
+        }
+    };
     (compute $field:ident) => {
         fn compute(
             &self,

@@ -26,8 +26,9 @@ enum Conversion {
     /// Beyer and Bommer (2006): what is taken from the standard deviation at short and at long periods, and the ratio of
     /// the rest.
     BeyerBommer { pga: [f64; 2], pgv: [f64; 2], sa: [f64; 3] },
-    /// Boore and Kishida (2017): ratios of the median at four periods, and those of `PGA` and `PGV`.
-    BooreKishida { plain: f64, points: [(f64, f64); 4] },
+    /// Boore and Kishida (2017): the ratio of the median of `PGA`, and those of spectral acceleration at four periods. The
+    /// ratio of `PGV` is 1 (engine behaviour).
+    BooreKishida { pga: f64, sa: [(f64, f64); 4] },
 }
 
 impl Conversion {
@@ -37,12 +38,12 @@ impl Conversion {
                 Some(Conversion::BeyerBommer { pga: [0.02, 1.0], pgv: [0.03, 1.0], sa: [0.03, 0.04, 1.0] })
             }
             Component::GreaterHorizontal => Some(Conversion::BooreKishida {
-                plain: 1.117,
-                points: [(0.1, 1.117), (0.53, 1.165), (4.48, 1.195), (8.70, 1.266)],
+                pga: 1.117,
+                sa: [(0.1, 1.117), (0.53, 1.165), (4.48, 1.195), (8.70, 1.266)],
             }),
             Component::RotD50 => Some(Conversion::BooreKishida {
-                plain: 1.009,
-                points: [(0.09, 1.009), (0.58, 1.028), (4.59, 1.042), (8.93, 1.077)],
+                pga: 1.009,
+                sa: [(0.09, 1.009), (0.58, 1.028), (4.59, 1.042), (8.93, 1.077)],
             }),
             Component::RandomHorizontal => {
                 Some(Conversion::BeyerBommer { pga: [0.07, 1.03], pgv: [0.07, 1.03], sa: [0.07, 0.11, 1.05] })
@@ -51,24 +52,20 @@ impl Conversion {
         }
     }
 
-    /// The ratio of medians, what is taken from the standard deviation, and the ratio of the rest.
+    /// The ratio of medians, what is taken from the standard deviation, and the ratio of the rest. Neither paper converts
+    /// anything but `PGA`, `PGV` and spectral accelerations: all else stays as it is.
     fn at(&self, imt: &Imt) -> [f64; 3] {
-        let period = imt.period().filter(|_| imt.kind() == ImtKind::Sa);
-        match self {
-            Conversion::BeyerBommer { pga, pgv, sa: [short, long, ratio] } => match period {
-                Some(period) => {
-                    let place = ((period / 0.15).log10() / (0.8f64 / 0.15).log10()).clamp(0.0, 1.0);
-                    [1.0, short + (long - short) * place, *ratio]
-                }
-                None => {
-                    let [sigma, ratio] = if imt.kind() == ImtKind::Pgv { pgv } else { pga };
-                    [1.0, *sigma, *ratio]
-                }
-            },
-            Conversion::BooreKishida { plain, points } => {
-                let ratio = period.map_or(*plain, |period| between(points, period));
-                [ratio, 0.0, 1.0]
+        const AS_IT_IS: [f64; 3] = [1.0, 0.0, 1.0];
+        match (self, imt.kind(), imt.period()) {
+            (Conversion::BeyerBommer { pga: [sigma, ratio], .. }, ImtKind::Pga, _) => [1.0, *sigma, *ratio],
+            (Conversion::BeyerBommer { pgv: [sigma, ratio], .. }, ImtKind::Pgv, _) => [1.0, *sigma, *ratio],
+            (Conversion::BeyerBommer { sa: [short, long, ratio], .. }, ImtKind::Sa, Some(period)) => {
+                let place = ((period / 0.15).log10() / (0.8f64 / 0.15).log10()).clamp(0.0, 1.0);
+                [1.0, short + (long - short) * place, *ratio]
             }
+            (Conversion::BooreKishida { pga, .. }, ImtKind::Pga, _) => [*pga, 0.0, 1.0],
+            (Conversion::BooreKishida { sa, .. }, ImtKind::Sa, Some(period)) => [between(sa, period), 0.0, 1.0],
+            _ => AS_IT_IS,
         }
     }
 }
@@ -95,7 +92,7 @@ struct Converted {
 }
 
 impl Gsim for Converted {
-    forward!(model: info, params, std_devs, check, check_vs30);
+    forward!(model: info, params, std_devs, check, check_vs30, outside);
 
     fn component(&self) -> Component {
         Component::GeometricMean
@@ -130,6 +127,22 @@ mod tests {
         close(at(Component::GmRotI50, "SA(6.0)"), [1.0, 0.04, 1.0]);
         close(at(Component::GmRotI50, "SA(10.0)"), [1.0, 0.04, 1.0]);
         close(at(Component::RandomHorizontal, "PGA"), [1.0, 0.07, 1.03]);
+        close(at(Component::RandomHorizontal, "SA(0.1)"), [1.0, 0.07, 1.05]);
+        close(at(Component::RotD50, "PGA"), [1.009, 0.0, 1.0]);
+        close(at(Component::RotD50, "PGV"), [1.0, 0.0, 1.0]);
+        close(at(Component::RotD50, "SA(0.01)"), [1.009, 0.0, 1.0]);
+        close(at(Component::RotD50, "SA(0.58)"), [1.028, 0.0, 1.0]);
+        close(at(Component::RotD50, "SA(10.0)"), [1.077, 0.0, 1.0]);
+        close(at(Component::GreaterHorizontal, "PGA"), [1.117, 0.0, 1.0]);
+        close(at(Component::GreaterHorizontal, "PGV"), [1.0, 0.0, 1.0]);
+        close(at(Component::GreaterHorizontal, "SA(0.53)"), [1.165, 0.0, 1.0]);
+        for component in
+            [Component::GmRotI50, Component::RandomHorizontal, Component::RotD50, Component::GreaterHorizontal]
+        {
+            for imt in ["IA", "CAV", "RSD595", "MMI", "PGD"] {
+                close(at(component, imt), [1.0, 0.0, 1.0]);
+            }
+        }
         assert!(Conversion::from(Component::GeometricMean).is_none());
     }
 }

@@ -59,6 +59,10 @@ impl Gsim for GmpeTable {
         self.table.check(self.info, imt)
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.table.outside(ctx.column(Param::Mag)[at])
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, distance] = ctx.columns(self.params);
         let row = |imt| Row { median: self.table.at(imt), sigma: self.table.sigma(imt) };

@@ -228,7 +228,14 @@ pub trait Gsim: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
+    /// Why the model is not defined for the `at`-th of `ctx`, where it says more than that its motion is not a number: a
+    /// magnitude outside a table, say. `None` if it is defined, or does not know why it is not.
+    fn outside(&self, _ctx: &Contexts, _at: usize) -> Option<String> {
+        None
+    }
+
     /// Fill `out` (resized to `imts.len()` × `ctx.len()`) with ln-mean, sigma, tau and phi for every intensity measure
-    /// and context. `imts` have passed [`Gsim::check`] and the columns named by [`Gsim::params`] are filled.
+    /// and context. `imts` have passed [`Gsim::check`] and the columns named by [`Gsim::params`] are filled. Where the model
+    /// is not defined for a context, the mean is not a number, and whoever asked stops: see [`Gsim::outside`].
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion);
 }

@@ -409,7 +409,7 @@ impl Gsim for Modified {
         self.std_devs
     }
 
-    forward!(model: component);
+    forward!(model: component, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;

@@ -2,8 +2,8 @@
 //!
 //! Between periods and between magnitudes the logarithm of a level is linear in the logarithm of the period and in
 //! magnitude; between distances either the level is linear in distance or its logarithm is in that of distance.
-//! Magnitudes count in hundredths; those above the table count as its greatest, and those below as its least, where the
-//! engine refuses the job. Beyond the greatest distance there is no motion to speak of.
+//! Magnitudes count in hundredths; those above the table count as its greatest. Below the least the table says nothing: the
+//! motion is not a number, and [`MotionTable::outside`] says why. Beyond the greatest distance there is no motion to speak of.
 
 use super::math::{exp, ln};
 use super::packed::Packed;
@@ -53,6 +53,8 @@ pub(super) struct Place {
     distance: Step,
     /// Whether it is beyond the greatest distance.
     is_beyond: bool,
+    /// Whether its magnitude is below the least.
+    is_below: bool,
 }
 
 /// A place on an axis: after a point, and how much the next one counts.
@@ -279,7 +281,15 @@ impl MotionTable {
                 step.weight = if to > from { ((at - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 };
             }
         }
-        Place { magnitude, distance: step, is_beyond: distance > last + MARGIN }
+        let is_below = mag < self.magnitudes[0];
+        Place { magnitude, distance: step, is_beyond: distance > last + MARGIN, is_below }
+    }
+
+    /// Why a magnitude is not in the table; `None` if it is.
+    pub(super) fn outside(&self, mag: f64) -> Option<String> {
+        let [least, greatest] = [self.magnitudes[0], self.magnitudes[self.magnitudes.len() - 1]];
+        let message = || format!("the magnitude {mag} is outside its table, which goes from {least} to {greatest}");
+        (in_hundredths(mag) < least).then(message)
     }
 }
 
@@ -305,6 +315,9 @@ impl Level<'_> {
     /// The ln-median at a place.
     #[inline]
     pub(super) fn ln_median(&self, place: &Place, between: Between) -> f64 {
+        if place.is_below {
+            return f64::NAN;
+        }
         if place.is_beyond {
             return NOTHING;
         }
@@ -367,8 +380,15 @@ mod tests {
         close(median("PGA", 5.0, 4.0), 1.0 + 0.4 * (0.5 - 1.0));
         close(median("SA(0.5)", 6.0, 20.0), 0.1 / 3.0 / 0.5);
         // beyond the table
-        close(median("PGA", 4.0, 0.0), 1.0);
         close(median("PGA", 9.0, 0.0), 0.1);
+        // at, just above and just below the least magnitude, which counts in hundredths
+        close(median("PGA", 4.996, 0.0), 1.0);
+        assert!([4.994, 4.99, 0.0].iter().all(|&mag| median("PGA", mag, 0.0).is_nan()));
+        assert_eq!(table.outside(4.996), None);
+        assert_eq!(
+            table.outside(4.99).as_deref(),
+            Some("the magnitude 4.99 is outside its table, which goes from 5 to 6")
+        );
         close(median("PGA", 5.0, 20.0005), 1.0 / 3.0);
         close(median("PGA", 5.0, 20.1), 1e-20);
         let place = table.place(5.3, 7.0, Between::Linear);

@@ -79,6 +79,10 @@ impl Gsim for Multi {
         self.models.iter().try_for_each(|(_, model)| model.check_vs30(vs30))
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.models.iter().find_map(|(_, model)| model.outside(ctx, at))
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         out.reset(imts.len(), ctx.len());
         let mut motion = GroundMotion::default();

@@ -147,6 +147,10 @@ impl Gsim for Nbcc2015 {
         SiteTerm::check(self.info, imt)
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.table.outside(ctx.column(Param::Mag)[at])
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, distance, vs30] = ctx.columns(self.params);
         let row = |imt| Row {

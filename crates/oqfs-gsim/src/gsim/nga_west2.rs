@@ -158,7 +158,7 @@ impl Gsim for Shifted {
         &self.params
     }
 
-    forward!(model: std_devs, component, check, check_vs30);
+    forward!(model: std_devs, component, check, check_vs30, outside);
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);

@@ -1,5 +1,7 @@
 //! Mean annual rates of exceedance by source (`disagg_by_src`).
 
+use std::collections::HashMap;
+
 use super::CalcError;
 use super::dependence::Combination;
 use super::model::{Model, SourceGroup};
@@ -29,9 +31,11 @@ impl BySource {
         let mut names: Vec<String> = model.groups.iter().flat_map(|g| &g.sources).map(|s| basename(&s.id)).collect();
         names.sort();
         names.dedup();
-        let place = |id: &str| names.binary_search(&basename(id)).unwrap_or(0);
-        let of_source: Vec<Vec<usize>> =
-            model.groups.iter().map(|g| g.sources.iter().map(|s| place(&s.id)).collect()).collect();
+        // every name was collected above, so that each has its place
+        let places: HashMap<&str, usize> =
+            names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+        let of_group = |g: &SourceGroup| g.sources.iter().map(|s| places[basename(&s.id).as_str()]).collect();
+        let of_source: Vec<Vec<usize>> = model.groups.iter().map(of_group).collect();
         for (group, of_source) in model.groups.iter().zip(&of_source) {
             check(&model.job, line, group, of_source)?;
         }

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
+use super::accumulate::{Accumulator, Levels, Part};
 use super::by_source::{Gathered, MeanRates};
-use super::contexts::{Batch, Collector, Evaluate, PointAt, PointFilter, PointScratch, add_point_of, add_point_source};
+use super::contexts::{Collector, PointAt, PointFilter, PointScratch, add_point_of, add_point_source};
 use super::curves::{CurveMaker, Curves, Layout};
 use super::dependence::{Combination, Sum};
-use super::exceedance::Exceedance;
 use super::fault::FloatingRuptures;
 use super::filter::MagnitudeDistance;
 use super::grid::{CellAt, Members};
@@ -19,13 +19,11 @@ use super::reuse::{BlockRates, Digest, Digests, RateStore};
 use super::surfaces::add_surface_ruptures;
 use super::tasks::{Block, Unit, blocks, tiles};
 use super::{CalcError, Monitor};
-use crate::gsim::{GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
-use crate::job::Params;
-use crate::logictree::GsimBranch;
+use crate::gsim::{GroundMotion, Param};
 use crate::source::fault::FaultRuptures;
 use crate::source::point::PointRuptures;
 use crate::source::surfaces::SurfaceRuptures;
-use crate::source::{Occurrence, Source, SourceError, Typology, complex_fault, kite_fault, simple_fault};
+use crate::source::{Source, SourceError, Typology, complex_fault, kite_fault, simple_fault};
 
 /// Who keeps the results.
 pub trait Output {
@@ -137,9 +135,7 @@ impl<'a> Progress<'a> {
 /// What all tasks use.
 struct Shared<'a> {
     model: &'a Model,
-    imts: Vec<Imt>,
-    log_levels: Vec<Vec<f64>>,
-    exceedance: Exceedance,
+    levels: Levels,
     groups: Vec<GroupShared>,
     store: &'a dyn RateStore,
     /// What blocks are kept as, if they are.
@@ -152,53 +148,6 @@ struct GroupShared {
     parts: Vec<Part>,
     params: Vec<Param>,
     filter: PointFilter,
-}
-
-/// One of the models whose probabilities of exceedance, weighted, are those of a model of the logic tree: in most cases
-/// that model itself.
-struct Part {
-    /// The place of the model among those of the group.
-    model: usize,
-    weight: f64,
-    gsim: Arc<dyn Gsim>,
-    /// The intensity measures that the model is used for, and their places among all.
-    imts: Vec<Imt>,
-    places: Vec<usize>,
-    /// Whether it is the first and the last part of its model.
-    is_first: bool,
-    is_last: bool,
-}
-
-impl Part {
-    /// The parts of models, in their order.
-    fn of(branches: &[GsimBranch], params: &Params) -> Vec<Part> {
-        let mut parts = Vec::new();
-        for (model, branch) in branches.iter().enumerate() {
-            let all = params.imtls.iter().map(|(imt, _)| *imt).enumerate();
-            let (places, imts) = all.filter(|(_, imt)| branch.is_used_for(imt, params)).unzip();
-            let whole =
-                Part { model, weight: 1.0, gsim: branch.gsim.clone(), imts, places, is_first: false, is_last: false };
-            let start = parts.len();
-            whole.flatten(&mut parts);
-            parts[start..].first_mut().into_iter().for_each(|part| part.is_first = true);
-            parts[start..].last_mut().into_iter().for_each(|part| part.is_last = true);
-        }
-        if params.horiz_comp_to_geom_mean {
-            parts.iter_mut().for_each(|part| part.gsim = to_geometric_mean(part.gsim.clone()));
-        }
-        parts
-    }
-
-    /// Add it, or if it is made of others those.
-    fn flatten(self, parts: &mut Vec<Part>) {
-        for (share, gsim) in self.gsim.parts() {
-            let (imts, places) = (self.imts.clone(), self.places.clone());
-            Part { weight: self.weight * share, gsim: gsim.clone(), imts, places, ..self }.flatten(parts);
-        }
-        if self.gsim.parts().is_empty() {
-            parts.push(self);
-        }
-    }
 }
 
 /// What a block, or a whole group, gives at a tile.
@@ -235,22 +184,8 @@ impl TaskResult {
 
 impl<'a> Shared<'a> {
     fn new(model: &'a Model, store: &'a dyn RateStore) -> Shared<'a> {
-        let params = &model.job.params;
-        let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
-            // macroseismic intensities are no logarithms
-            let is_intensity = imt.kind() == ImtKind::Mmi;
-            levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
-        };
         let groups = model.groups.iter().map(|g| group_shared(model, g)).collect();
-        Shared {
-            model,
-            imts: model.imts(),
-            log_levels: params.imtls.iter().map(logarithms).collect(),
-            exceedance: Exceedance::new(params.truncation_level),
-            groups,
-            store,
-            digests: Digests::of(model, store),
-        }
+        Shared { model, levels: Levels::of(&model.job.params), groups, store, digests: Digests::of(model, store) }
     }
 
     /// What a group gives at a tile of sites: the sum over its blocks, in their order.
@@ -261,7 +196,7 @@ impl<'a> Shared<'a> {
         group: usize,
         progress: &Progress,
     ) -> Result<TaskResult, CalcError> {
-        let length = tile.len() * self.imts.len() * self.model.job.params.levels();
+        let length = tile.len() * self.levels.imts.len() * self.model.job.params.levels();
         let run = |block: &Block| match &self.digests {
             Some(digests) => self.run_kept(tile, block, digests, progress),
             None => self.run(tile, block, &|_| true, progress),
@@ -284,7 +219,7 @@ impl<'a> Shared<'a> {
     ) -> Result<TaskResult, CalcError> {
         let (name, models) = (digests.block(block, tile), digests.models(block.group));
         let mut kept = self.store.get(&name).unwrap_or_default();
-        let length = tile.len() * self.imts.len() * self.model.job.params.levels();
+        let length = tile.len() * self.levels.imts.len() * self.model.job.params.levels();
         kept.by_model.retain(|(_, rates)| rates.len() == length);
         let place = |kept: &BlockRates, model: &Digest| kept.by_model.iter().position(|(of, _)| of == model);
         let places: Vec<Option<usize>> = models.iter().map(|model| place(&kept, model)).collect();
@@ -326,17 +261,18 @@ impl<'a> Shared<'a> {
     ) -> Result<TaskResult, CalcError> {
         let (group, shared) = (&self.model.groups[block.group], &self.groups[block.group]);
         let params = &self.model.job.params;
-        let length = tile.len() * self.imts.len() * params.levels();
+        let length = tile.len() * self.levels.imts.len() * params.levels();
         let rule = group.rule.as_deref();
         let accumulator = Accumulator {
-            shared: self,
+            model: self.model,
+            levels: &self.levels,
             parts: shared.parts.iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
             first_site: tile.start,
             sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
             poes: Vec::new(),
             rates: vec![vec![0.0; length]; shared.models],
-            without_scatter: None,
+            refused: None,
         };
         let time = params.investigation_time;
         let sites = &self.model.sites;
@@ -360,6 +296,9 @@ impl<'a> Shared<'a> {
                 self.add_unit(unit, prepared, group, shared, tile, &mut collector, progress)?;
             }
             collector.flush();
+            if let Some(refused) = collector.evaluator.refused.take() {
+                return Err(refused.error(self.model, &self.levels.imts, group, source));
+            }
             contexts.push((source, collector.count - before));
             if block.units.get(i + 1).is_none_or(|next| next.source(group) != source) {
                 let weight = group.sources[source].member.as_ref().map_or(1.0, |member| member.weight);
@@ -367,10 +306,6 @@ impl<'a> Shared<'a> {
             }
         }
         progress.add(block.weight);
-        if let Some((gsim, imt)) = collector.evaluator.without_scatter {
-            let model = self.model.tree.gsims.models(group.trt_index)[gsim].gsim.info().name.to_string();
-            return Err(CalcError::NoScatter { model, imt: self.imts[imt].to_string() });
-        }
         let (rates, by_source) = gathered.finish(collector.evaluator.rates);
         Ok(TaskResult { rates, contexts, reused: vec![0; shared.models], by_source })
     }
@@ -389,7 +324,9 @@ impl<'a> Shared<'a> {
     ) -> Result<(), CalcError> {
         match (unit, prepared) {
             (Unit::Points { source, locations }, Prepared::Points(ruptures)) => {
-                let Extent::Points { locations: all, whole, .. } = &group.extents[*source] else { return Ok(()) };
+                let Extent::Points { locations: all, whole, .. } = &group.extents[*source] else {
+                    return Err(group.inconsistent(*source, "its points are not counted"));
+                };
                 let mut scratch = PointScratch::default();
                 for &location in &all[locations.clone()] {
                     progress.check()?;
@@ -412,7 +349,7 @@ impl<'a> Shared<'a> {
                 let mut members = Members::default();
                 for cell in &group.cells[range.clone()] {
                     progress.check()?;
-                    members.prepare(group, cell, self.model.job.params.shift_hypo);
+                    members.prepare(group, cell, self.model.job.params.shift_hypo)?;
                     let (tile, filter) = (tile.clone(), &shared.filter);
                     match (&cell.mean, cell.members.first()) {
                         (Some(mean), _) => {
@@ -420,7 +357,9 @@ impl<'a> Shared<'a> {
                             add_point_source(&cell, tile, filter, collector, &mut scratch);
                         }
                         (None, Some(only)) => {
-                            let Some(ruptures) = members.of(only.source) else { continue };
+                            let ruptures = members.of(only.source);
+                            let ruptures =
+                                ruptures.ok_or_else(|| group.inconsistent(only.source, "it has no points"))?;
                             let point = PointAt { ruptures, location: only.location };
                             add_point_source(&point, tile, filter, collector, &mut scratch);
                         }
@@ -432,7 +371,7 @@ impl<'a> Shared<'a> {
                 let distance = &shared.filter.maximum_distance;
                 add_surface_ruptures(ruptures, range.clone(), tile.clone(), distance, collector);
             }
-            _ => {}
+            (unit, _) => return Err(group.inconsistent(unit.source(group), "it is cut otherwise than prepared")),
         }
         Ok(())
     }
@@ -461,6 +400,7 @@ enum Prepared {
     Points(PointRuptures),
     Fault { ruptures: FaultRuptures, around: Vec<(f64, f64)> },
     Surfaces(Arc<SurfaceRuptures>),
+    Nothing,
 }
 
 impl Prepared {
@@ -487,82 +427,8 @@ impl Prepared {
                 let ruptures = kite_fault::ruptures(source, fault)?;
                 Prepared::Fault { around: fault.projection_vertices(&ruptures.mesh), ruptures }
             }
-            // those have an extent of surfaces
-            Typology::Characteristic(_) | Typology::Listed(_) => {
-                Prepared::Surfaces(Arc::new(SurfaceRuptures::new(Vec::new())))
-            }
+            // those have an extent of surfaces, which is above; a unit of something else is an error
+            Typology::Characteristic(_) | Typology::Listed(_) => Prepared::Nothing,
         })
-    }
-}
-
-/// Sums up rates of exceedance.
-struct Accumulator<'a> {
-    shared: &'a Shared<'a>,
-    parts: Vec<&'a Part>,
-    first_site: usize,
-    /// How ruptures are summed up.
-    sum: Sum,
-    motion: GroundMotion,
-    /// Probabilities of exceedance of the batch, (U, M, L), where sums of rates will not do.
-    poes: Vec<f64>,
-    /// (models) of (T, M, L).
-    rates: Vec<Vec<f64>>,
-    /// The model and intensity measure that gave a standard deviation of zero.
-    without_scatter: Option<(usize, usize)>,
-}
-
-impl Evaluate for Accumulator<'_> {
-    fn evaluate(&mut self, batch: &Batch) {
-        let Shared { model, .. } = self.shared;
-        let needs_scatter = model.job.params.truncation_level > 0.0;
-        for part in 0..self.parts.len() {
-            let part = self.parts[part];
-            part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
-            for k in 0..part.places.len() {
-                if needs_scatter && self.motion.sig[self.motion.row(k)].contains(&0.0) {
-                    self.without_scatter = Some((part.model, part.places[k]));
-                    return;
-                }
-                self.accumulate(batch, part, k);
-            }
-        }
-    }
-}
-
-impl Accumulator<'_> {
-    /// Add what a part of a model says of a batch in the `k`-th of its intensity measures.
-    fn accumulate(&mut self, batch: &Batch, part: &Part, k: usize) {
-        let Shared { imts, log_levels, exceedance, model, .. } = self.shared;
-        let (levels, time) = (model.job.params.levels(), model.job.params.investigation_time);
-        let (row, m) = (self.motion.row(k), part.places[k]);
-        let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
-        let (log_levels, all) = (&log_levels[m], batch.sites.len() * imts.len() * levels);
-        for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
-            let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
-            let rates = &mut self.rates[part.model][start..start + levels];
-            let exceed = |rate: f64, rates: &mut [f64]| match &model.kernel {
-                None => exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates),
-                Some(kernel) => kernel.accumulate(exceedance, (site as usize, m), (mean[u], sigma[u]), rate, rates),
-            };
-            if let (Occurrence::Rate(rate), Sum::Rates) = (occurrence, self.sum) {
-                exceed(part.weight * rate, rates);
-                continue;
-            }
-            // the probabilities of all parts of a model come before what follows from them
-            if self.poes.len() < all {
-                self.poes.resize(all, 0.0);
-            }
-            let start = (u * imts.len() + m) * levels;
-            let poes = &mut self.poes[start..start + levels];
-            if part.is_first {
-                poes.fill(0.0);
-            }
-            exceed(part.weight, poes);
-            if part.is_last {
-                // a sum of shares may be above 1 by its last digit
-                poes.iter_mut().for_each(|poe| *poe = poe.min(1.0));
-                self.sum.add(occurrence, time, poes, rates);
-            }
-        }
     }
 }

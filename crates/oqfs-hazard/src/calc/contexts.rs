@@ -124,7 +124,9 @@ impl<'a, E: Evaluate> Collector<'a, E> {
                             column.push(value);
                         }
                         if self.minimum_distance > 0.0 && !matches!(param, Param::Clon | Param::Clat | Param::Azimuth) {
-                            column[start..].iter_mut().for_each(|d| *d = d.max(self.minimum_distance));
+                            let least = self.minimum_distance;
+                            // not max(), which would make a distance of what is not a number
+                            column[start..].iter_mut().filter(|d| **d < least).for_each(|d| *d = least);
                         }
                     }
                 },

@@ -1,8 +1,10 @@
 //! Point sources on a grid (`ps_grid_spacing`): far away those of a cell are one source, with their mean plane, depth and
 //! place.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
+use super::CalcError;
 use super::contexts::PointLike;
 use super::model::{Extent, SourceGroup};
 use crate::geo::{KM_TO_DEGREES, Point};
@@ -46,12 +48,12 @@ const PLACES: f64 = 1e6;
 
 /// The point sources of a group by cells of `spacing` km. None where all lie on one parallel or meridian, or there is one
 /// alone.
-pub fn cells(group: &SourceGroup, spacing: f64) -> Vec<Cell> {
+pub fn cells(group: &SourceGroup, spacing: f64) -> Result<Vec<Cell>, CalcError> {
     let members = members(group);
     let (x, y): (Vec<f64>, Vec<f64>) = members.iter().map(|m| m.location).unzip();
     let same = |v: &[f64]| v.iter().all(|a| *a == v[0]);
     if members.len() < 2 || same(&x) || same(&y) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let side = spacing * KM_TO_DEGREES;
     let mean_lat = y.iter().sum::<f64>() / y.len() as f64;
@@ -68,10 +70,10 @@ pub fn cells(group: &SourceGroup, spacing: f64) -> Vec<Cell> {
         });
         found[*place].push(*member);
     }
-    let cell = |members: Vec<CellMember>| {
-        let ruptures = members.iter().map(|m| per_location(&group.extents[m.source])).sum();
-        let mean = (members.len() > 1).then(|| CellMean::new(group, &members, spacing));
-        Cell { mean, ruptures, members: in_single_precision(members) }
+    let cell = |members: Vec<CellMember>| -> Result<Cell, CalcError> {
+        let ruptures = members.iter().map(|m| per_location(group, m.source)).sum::<Result<u64, CalcError>>()?;
+        let mean = if members.len() > 1 { Some(CellMean::new(group, &members, spacing)?) } else { None };
+        Ok(Cell { mean, ruptures, members: in_single_precision(members) })
     };
     found.into_iter().map(cell).collect()
 }
@@ -104,11 +106,15 @@ fn in_single_precision(members: Vec<CellMember>) -> Vec<CellMember> {
     members.into_iter().map(single).collect()
 }
 
-fn per_location(extent: &Extent) -> u64 {
-    match extent {
-        Extent::Points { per_location, .. } => *per_location as u64,
-        _ => 0,
+fn per_location(group: &SourceGroup, source: usize) -> Result<u64, CalcError> {
+    match &group.extents[source] {
+        Extent::Points { per_location, .. } => Ok(*per_location as u64),
+        Extent::Fault(_) | Extent::Surfaces(_) => Err(no_points(group, source)),
     }
+}
+
+fn no_points(group: &SourceGroup, source: usize) -> CalcError {
+    group.inconsistent(source, "it is in a cell of the grid of point sources and has no points")
 }
 
 /// The number of the bin of each value; bins are equal, about `width` wide and cover the values.
@@ -135,13 +141,14 @@ fn bins(values: &[f64], width: f64) -> Vec<usize> {
 }
 
 /// How the ruptures of a point-like source lie, and their rates at one of its points.
-fn at_one_point(source: &Source, extent: &Extent) -> Option<(Spread, Vec<(f64, f64)>)> {
-    match (&source.typology, extent) {
-        (Typology::Point(point), _) => Some((point.spread.clone(), source.mfd.rates())),
+fn at_one_point(group: &SourceGroup, source: usize) -> Result<(Spread, Vec<(f64, f64)>), CalcError> {
+    let Source { typology, mfd, .. } = &group.sources[source];
+    match (typology, &group.extents[source]) {
+        (Typology::Point(point), _) => Ok((point.spread.clone(), mfd.rates())),
         (Typology::Area(area), Extent::Points { locations, .. }) => {
-            Some((area.spread.clone(), source.mfd.shared(locations.len())))
+            Ok((area.spread.clone(), mfd.shared(locations.len())))
         }
-        _ => None,
+        _ => Err(no_points(group, source)),
     }
 }
 
@@ -154,13 +161,13 @@ fn merged(rates: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
 }
 
 impl CellMean {
-    fn new(group: &SourceGroup, members: &[CellMember], spacing: f64) -> CellMean {
+    fn new(group: &SourceGroup, members: &[CellMember], spacing: f64) -> Result<CellMean, CalcError> {
         let mut total = 0.0;
         let mut sums = [0.0; 9];
         let mut rates = Vec::new();
         for member in members {
             let source = &group.sources[member.source];
-            let Some((spread, own)) = at_one_point(source, &group.extents[member.source]) else { continue };
+            let (spread, own) = at_one_point(group, member.source)?;
             let weight: f64 = own.iter().map(|r| r.1).sum();
             let plane = spread.mean_plane();
             let (lon, lat) = member.location;
@@ -182,16 +189,16 @@ impl CellMean {
         let [lon, lat, depth, strike, dip, rake, upper, lower, aspect_ratio] = sums.map(|sum| sum / total);
         let spread = Spread {
             depths: (upper, lower),
-            nodal_planes: vec![(1.0, NodalPlane { strike, dip, rake })],
+            nodal_planes: vec![(1.0, NodalPlane::mean(strike, dip, rake))],
             hypo_depths: vec![(1.0, depth)],
         };
         let like = Source { aspect_ratio, ..group.sources[members[0].source].clone() };
         let rounded = |x: f64| (x * PLACES).round_ties_even() / PLACES;
-        CellMean {
+        Ok(CellMean {
             origin: Point::new(rounded(lon), rounded(lat), depth),
             slack: spacing * HALF_DIAGONAL,
             ruptures: PointRuptures::new(&like, &spread, &merged(rates.into_iter())),
-        }
+        })
     }
 }
 
@@ -203,16 +210,16 @@ pub struct Members {
 
 impl Members {
     /// Have the ruptures of the sources of a cell; those of others are forgotten.
-    pub fn prepare(&mut self, group: &SourceGroup, cell: &Cell, shift_hypo: bool) {
+    pub fn prepare(&mut self, group: &SourceGroup, cell: &Cell, shift_hypo: bool) -> Result<(), CalcError> {
         self.by_source.retain(|source, _| cell.members.iter().any(|m| m.source == *source));
         for member in &cell.members {
             let source = &group.sources[member.source];
-            if let std::collections::hash_map::Entry::Vacant(empty) = self.by_source.entry(member.source)
-                && let Some((spread, rates)) = at_one_point(source, &group.extents[member.source])
-            {
+            if let Entry::Vacant(empty) = self.by_source.entry(member.source) {
+                let (spread, rates) = at_one_point(group, member.source)?;
                 empty.insert(PointRuptures::new(source, &spread, &rates).shifting(shift_hypo));
             }
         }
+        Ok(())
     }
 
     /// Those of a source.
@@ -296,7 +303,7 @@ mod tests {
 
     #[test]
     fn neighbours_share_a_cell_and_keep_the_rates() {
-        let cells = cells(&group(&[(13.0, 42.0), (13.1, 42.1), (14.5, 43.0)]), 50.0);
+        let cells = cells(&group(&[(13.0, 42.0), (13.1, 42.1), (14.5, 43.0)]), 50.0).unwrap();
         assert_eq!(cells.iter().map(|c| c.members.len()).collect::<Vec<_>>(), [2, 1]);
         assert!(cells[1].mean.is_none());
         let mean = cells[0].mean.as_ref().unwrap();
@@ -308,9 +315,9 @@ mod tests {
     #[test]
     fn near_a_cell_all_ruptures_are_there() {
         let group = group(&[(13.0, 42.0), (13.1, 42.1)]);
-        let cells = cells(&group, 50.0);
+        let cells = cells(&group, 50.0).unwrap();
         let mut members = Members::default();
-        members.prepare(&group, &cells[0], false);
+        members.prepare(&group, &cells[0], false).unwrap();
         let cell = CellAt { cell: &cells[0], mean: cells[0].mean.as_ref().unwrap(), members: &members };
         let mut out = Vec::new();
         cell.at(1, &mut out);
@@ -322,6 +329,6 @@ mod tests {
 
     #[test]
     fn points_on_a_line_stay_alone() {
-        assert!(cells(&group(&[(13.0, 42.0), (13.0, 42.1)]), 50.0).is_empty());
+        assert!(cells(&group(&[(13.0, 42.0), (13.0, 42.1)]), 50.0).unwrap().is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! Classical PSHA: from the model of a job to hazard curves and maps. Numbers only; who keeps them implements [`Output`].
 
+mod accumulate;
 mod amplification;
 mod by_source;
 mod classical;
@@ -72,6 +73,46 @@ pub enum CalcError {
         model: String,
         /// The intensity measure.
         imt: String,
+    },
+    /// A model gives no motion for a context that it should be defined for.
+    #[error(
+        "{model} gives no motion for {imt}: ln-mean {mean}, standard deviation {sigma}; source {id}, with {context}"
+    )]
+    NotFinite {
+        /// The model.
+        model: String,
+        /// The intensity measure.
+        imt: String,
+        /// The source.
+        id: String,
+        /// The ln-mean that it gave.
+        mean: f64,
+        /// The standard deviation with it.
+        sigma: f64,
+        /// What the model was asked for.
+        context: String,
+    },
+    /// A context that a model is not defined for.
+    #[error("{model} gives no motion for {imt}: {reason}; source {id}, with {context}")]
+    Outside {
+        /// The model.
+        model: String,
+        /// The intensity measure.
+        imt: String,
+        /// The source.
+        id: String,
+        /// Why.
+        reason: String,
+        /// What the model was asked for.
+        context: String,
+    },
+    /// Two parts of the program do not agree on what a source is.
+    #[error("source {id}: {what}; this is a fault of the program, please report it")]
+    Inconsistent {
+        /// The source.
+        id: String,
+        /// What they do not agree on.
+        what: &'static str,
     },
     /// Somebody stopped it.
     #[error("cancelled")]

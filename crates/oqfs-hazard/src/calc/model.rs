@@ -76,6 +76,11 @@ impl SourceGroup {
     pub fn ruptures(&self) -> usize {
         self.extents.iter().map(Extent::ruptures).sum()
     }
+
+    /// Two parts of the program do not agree on what a source of it is.
+    pub(super) fn inconsistent(&self, source: usize, what: &'static str) -> CalcError {
+        CalcError::Inconsistent { id: self.sources[source].id.clone(), what }
+    }
 }
 
 /// The ruptures of a source, counted.
@@ -173,6 +178,7 @@ impl Model {
         let kernel = Kernel::of(&job, &sites)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         extend(&mut groups, &tree, &job, &sites)?;
+        warnings.extend(doubts(&groups));
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source: None, warnings };
         model.by_source = BySource::of(&model)?;
         if model.realizations() == Kept::Zero {
@@ -376,8 +382,9 @@ fn group(
         match groups.iter_mut().find(|g| g.trt == source.trt && g.paths == paths && g.rule == rule) {
             Some(group) => group.sources.push(source),
             None => {
-                // every tectonic region type of a source is in the reduced tree
-                let trt_index = tree.gsims.trt_index(&source.trt).unwrap_or(0);
+                let what = "its tectonic region type is not in the reduced GSIM logic tree";
+                let unknown = || CalcError::Inconsistent { id: source.id.clone(), what };
+                let trt_index = tree.gsims.trt_index(&source.trt).ok_or_else(unknown)?;
                 let (trt, sources) = (source.trt.clone(), vec![source]);
                 groups.push(SourceGroup {
                     trt,
@@ -413,7 +420,7 @@ fn extend(
         let close = |surface: &Surface| !few || is_close(surface, sites, reach);
         let models = tree.gsims.models(group.trt_index);
         let edges = [Param::Rx, Param::Ry0, Param::Width];
-        let needing_edges = models.iter().find(|b| edges.iter().any(|p| b.gsim.info().params.contains(p)));
+        let needing_edges = models.iter().find(|b| edges.iter().any(|p| b.gsim.params().contains(p)));
         for source in &group.sources {
             let in_source = |error| CalcError::Source { id: source.id.clone(), error };
             let extent = Extent::of(source, splits, reach, &close).map_err(in_source)?;
@@ -429,10 +436,22 @@ fn extend(
             group.extents.push(extent);
         }
         if on_grid && group.rule.is_none() {
-            group.cells = grid::cells(group, job.params.ps_grid_spacing);
+            group.cells = grid::cells(group, job.params.ps_grid_spacing)?;
         }
     }
     Ok(())
+}
+
+/// A line for the log if sources have lengths near a step of the spacing of their mesh: the first, and how many there are.
+fn doubts(groups: &[SourceGroup]) -> Option<String> {
+    let sources = groups.iter().flat_map(|group| &group.sources);
+    let mut found = sources.filter_map(|source| Some((&source.id, source.doubt()?)));
+    let (id, doubt) = found.next()?;
+    let others = match found.count() {
+        0 => String::new(),
+        others => format!(" ({others} more sources have such a length)"),
+    };
+    Some(format!("source {id}: {doubt}{others}"))
 }
 
 /// Whether an end of the top edge of a section is within reach (km) of a site: with few sites only such sections count

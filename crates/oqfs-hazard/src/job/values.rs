@@ -1,5 +1,7 @@
 //! The values of parameters: lists, coordinates, intensity measures with their levels.
 
+use std::collections::HashSet;
+
 use std::collections::BTreeMap;
 
 use super::distance::DEFAULT;
@@ -65,6 +67,7 @@ pub fn part(text: &str) -> Result<(usize, usize), String> {
 /// Longitude, latitude and perhaps depth of points that are separated by commas.
 pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
     let mut points: Vec<(f64, f64, f64)> = Vec::new();
+    let mut known = HashSet::new();
     for part in text.split(',').map(str::trim) {
         let numbers: Vec<f64> = part
             .split_whitespace()
@@ -80,7 +83,8 @@ pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
                 "found {part:?}; expected longitude in [-180, 180], latitude in [-90, 90], depth in km"
             ));
         }
-        if points.iter().any(|p| p.0 == lon && p.1 == lat) {
+        // 0 and -0 are one place
+        if !known.insert([lon, lat].map(|degrees| (degrees + 0.0).to_bits())) {
             return Err(format!("the point {lon} {lat} is there twice"));
         }
         points.push((lon, lat, depth));

@@ -151,11 +151,10 @@ impl ListReader<'_> {
             ruptures.push(ListedRupture {
                 mag: v.child_number(node, "magnitude")?,
                 rake: v.child_number(node, "rake")?,
-                hypocentre: Some(Point::new(
-                    v.number(hypocentre, "lon")?,
-                    v.number(hypocentre, "lat")?,
-                    v.number(hypocentre, "depth")?,
-                )),
+                hypocentre: Some({
+                    let (lon, lat) = v.place(hypocentre)?;
+                    Point::new(lon, lat, v.number(hypocentre, "depth")?)
+                }),
                 probabilities,
                 weight: 1.0,
                 parts: (surfaces.len() as u32..(surfaces.len() + own.len()) as u32).collect(),

@@ -151,13 +151,18 @@ impl<'a> SurfaceReader<'a> {
         let v = self.values;
         let corner = |tag: &str| {
             let node = v.descendant(geometry, &[tag])?;
-            Ok(Point::new(v.number(node, "lon")?, v.number(node, "lat")?, v.number(node, "depth")?))
+            let (lon, lat) = v.place(node)?;
+            Ok(Point::new(lon, lat, v.number(node, "depth")?))
         };
         let corners = [corner("topLeft")?, corner("topRight")?, corner("bottomLeft")?, corner("bottomRight")?];
         let surface = PlanarSurface::from_corners(corners, PlanarSurface::strike_dip(&corners).0);
-        match surface.fault() {
-            Some(fault) => Err(v.error(geometry, fault)),
-            None => Ok(corners),
+        if let Some(fault) = surface.fault() {
+            return Err(v.error(geometry, fault));
         }
+        if let Some(off) = surface.off_plane() {
+            let message = format!("the corners are not on one plane: the bottom right one is {off:.2} km off");
+            log::warn!("{}", v.error(geometry, message));
+        }
+        Ok(corners)
     }
 }

@@ -317,25 +317,51 @@ impl<'a> Values<'a> {
         node.text.split_ascii_whitespace().map(parse).collect()
     }
 
-    /// Longitudes and latitudes that are the text of a node, `D` numbers a point.
+    /// Longitude and latitude, degrees, that are the attributes `lon` and `lat` of a node, as [`five_digits`].
+    pub fn place(&self, node: &Node) -> Result<(f64, f64), NrmlError> {
+        let place = (five_digits(self.number(node, "lon")?), five_digits(self.number(node, "lat")?));
+        self.on_the_globe(node, place)
+    }
+
+    fn on_the_globe(&self, node: &Node, (lon, lat): (f64, f64)) -> Result<(f64, f64), NrmlError> {
+        if (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat) {
+            return Ok((lon, lat));
+        }
+        let message = format!(
+            "the point {lon} {lat} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]"
+        );
+        Err(self.error(node, message))
+    }
+
+    /// Longitudes and latitudes that are the text of a node, `D` numbers a point, as [`five_digits`].
     pub fn coordinates<const D: usize>(&self, node: &Node) -> Result<Vec<[f64; D]>, NrmlError> {
-        let numbers = self.numbers(node)?;
-        let (points, rest) = numbers.as_chunks::<D>();
+        let mut numbers = self.numbers(node)?;
+        let (points, rest) = numbers.as_chunks_mut::<D>();
         if points.is_empty() || !rest.is_empty() {
             let message = format!("<{}> holds {} numbers; expected some, {D} for each point", node.tag, numbers.len());
             return Err(self.error(node, message));
         }
-        for point in points {
-            if !(-180.0..=180.0).contains(&point[0]) || !(-90.0..=90.0).contains(&point[1]) {
-                let message = format!(
-                    "the point {} {} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]",
-                    point[0], point[1]
-                );
-                return Err(self.error(node, message));
-            }
+        for point in &mut *points {
+            let (lon, lat) = self.on_the_globe(node, (five_digits(point[0]), five_digits(point[1])))?;
+            (point[0], point[1]) = (lon, lat);
         }
         Ok(points.to_vec())
     }
+}
+
+/// A longitude or latitude of a source model, degrees, as the engine reads it: rounded to five digits, about a metre (engine
+/// behaviour, `valid.longitude`). Whether an edge has room for one more point of a mesh may hang on that metre.
+pub fn five_digits(degrees: f64) -> f64 {
+    const SCALE: f64 = 1e5;
+    // nearer to a tie than this the exact value decides, which the product does not tell
+    const DOUBTFUL: f64 = 1e-6;
+    let scaled = degrees * SCALE;
+    let rounded = scaled.round_ties_even();
+    if ((scaled - rounded).abs() - 0.5).abs() > DOUBTFUL {
+        return rounded / SCALE;
+    }
+    // what is written with five digits is a number
+    format!("{degrees:.5}").parse().unwrap_or(rounded / SCALE)
 }
 
 /// A finite number.
@@ -382,6 +408,26 @@ mod tests {
         let (_file, mut c) = cursor(&format!("<nrml><a>{}", "<x>".repeat(100_000)));
         let error = c.enter("a").and_then(|a| c.subtree(a)).unwrap_err();
         assert!(error.to_string().contains("nested"), "{error}");
+    }
+
+    #[test]
+    fn coordinates_have_five_digits_as_pythons_round_gives_them() {
+        for (degrees, expected) in [
+            (0.123456, 0.12346),
+            (-0.249670185138, -0.24967),
+            // ties that are above or below one by what a double is off
+            (123.300795, 123.30079),
+            (0.000015, 0.00002),
+            (2.5e-6, 0.0),
+            (179.999999, 180.0),
+            (-179.999999, -180.0),
+            (13.4, 13.4),
+        ] {
+            assert_eq!(five_digits(degrees), expected, "{degrees}");
+        }
+        let node = Node { tag: "posList".into(), text: "10.1234567 45.7654321 9.87654321".into(), ..Node::default() };
+        let points = Values::new(Path::new("m.xml")).coordinates::<3>(&node).unwrap();
+        assert_eq!(points, [[10.12346, 45.76543, 9.87654321]]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::simple_fault::SimpleFaultSource;
 use super::surfaces::{SurfaceRupture, SurfaceRuptures};
 use super::{Source, SourceError};
 use crate::geo::mesh::{RectMesh, Regularity};
+use crate::geo::steps::Doubt;
 use crate::geo::surface::Surface;
 use crate::geo::{Point, profiles};
 
@@ -59,6 +60,18 @@ impl FaultSurface {
             found: "wider than half the globe, or made of fewer than three points".into(),
             accepted: "expected one that extends over less than 180 degrees of longitude".into(),
         })
+    }
+}
+
+impl FaultSurface {
+    /// A length that its mesh hangs on, if one is in doubt.
+    pub fn doubt(&self) -> Option<Doubt> {
+        match self {
+            FaultSurface::Planar(_) | FaultSurface::Cloud(_) => None,
+            FaultSurface::Simple(f) => Doubt::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing),
+            FaultSurface::Complex(f) => Doubt::of_complex_fault(&f.edges, f.mesh_spacing),
+            FaultSurface::Kite { profiles, mesh_spacing } => Doubt::of_kite(profiles, *mesh_spacing, *mesh_spacing),
+        }
     }
 }
 

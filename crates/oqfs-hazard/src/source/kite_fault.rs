@@ -3,6 +3,7 @@
 use super::fault::{FaultRuptures, Floating};
 use super::{Source, SourceError, check};
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
+use crate::geo::steps::Doubt;
 use crate::geo::{Point, profiles};
 
 /// A kite fault source: NRML `kiteFaultSource`.
@@ -55,6 +56,18 @@ impl KiteFaultSource {
     /// Points whose box holds the surface projection.
     pub fn projection_vertices(&self, mesh: &RectMesh) -> Vec<(f64, f64)> {
         mesh.points.iter().filter(|p| p.lon.is_finite()).map(|p| (p.lon, p.lat)).collect()
+    }
+
+    /// A length that the mesh hangs on, if one is in doubt.
+    pub fn doubt(&self, aspect_ratio: f64) -> Option<Doubt> {
+        match &self.geometry {
+            KiteGeometry::Profiles(profiles) => {
+                Doubt::of_kite(profiles, self.mesh_spacing / aspect_ratio, self.mesh_spacing)
+            }
+            KiteGeometry::Simple { trace, depths, dip } => {
+                Doubt::of_simple_fault(trace, *depths, *dip, self.mesh_spacing * PROFILE_FACTOR)
+            }
+        }
     }
 
     fn mesh(&self, aspect_ratio: f64) -> Result<RectMesh, SourceError> {

@@ -21,7 +21,9 @@ pub use mfd::Mfd;
 pub use msr::Msr;
 pub use occurrence::{Counts, Member, Occurrence, Rule, Tom};
 
-use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError, profiles::ProfileError};
+use characteristic::FaultSurface;
+
+use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError, profiles::ProfileError, steps::Doubt};
 
 /// Why a source makes no ruptures.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -122,6 +124,18 @@ impl Typology {
 }
 
 impl Source {
+    /// A length that the mesh of its surface hangs on, if one is in doubt.
+    pub fn doubt(&self) -> Option<Doubt> {
+        match &self.typology {
+            Typology::Point(_) | Typology::Area(_) => None,
+            Typology::SimpleFault(f) => Doubt::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing),
+            Typology::ComplexFault(f) => Doubt::of_complex_fault(&f.edges, f.mesh_spacing),
+            Typology::KiteFault(f) => f.doubt(self.aspect_ratio),
+            Typology::Characteristic(f) => f.surfaces.iter().find_map(FaultSurface::doubt),
+            Typology::Listed(list) => list.surfaces.iter().find_map(FaultSurface::doubt),
+        }
+    }
+
     /// Give a point-like source its mean nodal plane and depth, and ruptures as good as points.
     pub fn collapse(&mut self) {
         let spread = match &mut self.typology {
@@ -158,6 +172,14 @@ pub struct NodalPlane {
     pub dip: f64,
     /// Direction of the slip on the plane, in [-180, 180].
     pub rake: f64,
+}
+
+impl NodalPlane {
+    /// A plane whose angles are means. The mean of equal angles may be off by its last digit, and a dip above 90 degrees is none:
+    /// angles are kept within their bounds.
+    pub fn mean(strike: f64, dip: f64, rake: f64) -> NodalPlane {
+        NodalPlane { strike: strike.clamp(0.0, 360.0), dip: dip.clamp(0.0, 90.0), rake: rake.clamp(-180.0, 180.0) }
+    }
 }
 
 /// Values with their probabilities.

@@ -48,11 +48,8 @@ impl Spread {
 
     /// Mean strike, dip and rake.
     pub fn mean_plane(&self) -> NodalPlane {
-        NodalPlane {
-            strike: weighted_mean(&self.nodal_planes, |p| p.strike),
-            dip: weighted_mean(&self.nodal_planes, |p| p.dip),
-            rake: weighted_mean(&self.nodal_planes, |p| p.rake),
-        }
+        let mean = |angle: fn(&NodalPlane) -> f64| weighted_mean(&self.nodal_planes, angle);
+        NodalPlane::mean(mean(|p| p.strike), mean(|p| p.dip), mean(|p| p.rake))
     }
 
     /// Mean depth, km.
@@ -216,7 +213,7 @@ impl PointRuptures {
 fn mean_over_sources(spread: &Spread, rate: f64) -> NodalPlane {
     let plane = spread.mean_plane();
     let mean = |value: f64| if rate > 0.0 && spread.count() > 1 { value * rate / rate } else { value };
-    NodalPlane { strike: mean(plane.strike), dip: mean(plane.dip), rake: mean(plane.rake) }
+    NodalPlane::mean(mean(plane.strike), mean(plane.dip), mean(plane.rake))
 }
 
 fn weighted_mean<T>(distribution: &Distribution<T>, value: impl Fn(&T) -> f64) -> f64 {

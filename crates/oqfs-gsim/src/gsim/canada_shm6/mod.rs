@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub(super) use self::site::HardGround;
 use self::site::Site;
 use super::arguments::{Arguments, NO_FILES};
+use super::forward::forward;
 use super::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use super::registry::{self, Made, Make, Model};
 use super::{
@@ -340,6 +341,8 @@ impl Gsim for Shm6 {
         check(self.info, imt)?;
         self.model.check(&self.native(imt))
     }
+
+    forward!(model: outside);
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let changed = self.contexts(ctx);

@@ -94,6 +94,10 @@ impl Gsim for NgaEast {
         self.table.check(self.info, imt)
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.table.outside(ctx.column(Param::Mag)[at])
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let row = |imt: &Imt| Row {

@@ -145,6 +145,10 @@ impl Gsim for NgaEast {
         self.sigma.check(self.info, imt)
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.rock.table.outside(ctx.column(Param::Mag)[at])
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let HardRock { table, between, strength } = &self.rock;

@@ -157,6 +157,10 @@ impl Gsim for Usgs {
         self.coast.map_or(Ok(()), |coast| coast.check(self.info, imt))
     }
 
+    fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
+        self.rock.table.outside(ctx.column(Param::Mag)[at])
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let sediments = if self.params.contains(&Param::ZSed) { ctx.column(Param::ZSed) } else { &[] };

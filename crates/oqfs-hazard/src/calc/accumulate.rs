@@ -1,0 +1,220 @@
+//! From contexts to annual rates of exceedance: ground motions by each model, and how often they exceed each level.
+
+use std::sync::Arc;
+
+use super::CalcError;
+use super::contexts::{Batch, Evaluate};
+use super::dependence::Sum;
+use super::exceedance::Exceedance;
+use super::model::{Model, SourceGroup};
+use crate::gsim::{Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
+use crate::job::Params;
+use crate::logictree::GsimBranch;
+use crate::source::Occurrence;
+
+/// The levels whose exceedance is wanted, and how probable that is.
+pub(super) struct Levels {
+    /// The intensity measures.
+    pub(super) imts: Vec<Imt>,
+    /// Of each, its levels as motions are: natural logarithms, but of macroseismic intensities.
+    log_levels: Vec<Vec<f64>>,
+    exceedance: Exceedance,
+}
+
+impl Levels {
+    /// Those of a job.
+    pub(super) fn of(params: &Params) -> Levels {
+        let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
+            let is_intensity = imt.kind() == ImtKind::Mmi;
+            levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
+        };
+        Levels {
+            imts: params.imtls.iter().map(|(imt, _)| *imt).collect(),
+            log_levels: params.imtls.iter().map(logarithms).collect(),
+            exceedance: Exceedance::new(params.truncation_level),
+        }
+    }
+}
+
+/// One of the models whose probabilities of exceedance, weighted, are those of a model of the logic tree: in most cases
+/// that model itself.
+pub(super) struct Part {
+    /// The place of the model among those of the group.
+    pub(super) model: usize,
+    pub(super) weight: f64,
+    pub(super) gsim: Arc<dyn Gsim>,
+    /// The intensity measures that the model is used for, and their places among all.
+    pub(super) imts: Vec<Imt>,
+    pub(super) places: Vec<usize>,
+    /// Whether it is the first and the last part of its model.
+    is_first: bool,
+    is_last: bool,
+}
+
+impl Part {
+    /// The parts of models, in their order.
+    pub(super) fn of(branches: &[GsimBranch], params: &Params) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for (model, branch) in branches.iter().enumerate() {
+            let all = params.imtls.iter().map(|(imt, _)| *imt).enumerate();
+            let (places, imts) = all.filter(|(_, imt)| branch.is_used_for(imt, params)).unzip();
+            let whole =
+                Part { model, weight: 1.0, gsim: branch.gsim.clone(), imts, places, is_first: false, is_last: false };
+            let start = parts.len();
+            whole.flatten(&mut parts);
+            parts[start..].first_mut().into_iter().for_each(|part| part.is_first = true);
+            parts[start..].last_mut().into_iter().for_each(|part| part.is_last = true);
+        }
+        if params.horiz_comp_to_geom_mean {
+            parts.iter_mut().for_each(|part| part.gsim = to_geometric_mean(part.gsim.clone()));
+        }
+        parts
+    }
+
+    /// Add it, or if it is made of others those.
+    fn flatten(self, parts: &mut Vec<Part>) {
+        for (share, gsim) in self.gsim.parts() {
+            let (imts, places) = (self.imts.clone(), self.places.clone());
+            Part { weight: self.weight * share, gsim: gsim.clone(), imts, places, ..self }.flatten(parts);
+        }
+        if self.gsim.parts().is_empty() {
+            parts.push(self);
+        }
+    }
+}
+
+/// Sums up rates of exceedance.
+pub(super) struct Accumulator<'a> {
+    pub(super) model: &'a Model,
+    pub(super) levels: &'a Levels,
+    pub(super) parts: Vec<&'a Part>,
+    pub(super) first_site: usize,
+    /// How ruptures are summed up.
+    pub(super) sum: Sum,
+    pub(super) motion: GroundMotion,
+    /// Probabilities of exceedance of the batch, (U, M, L), where sums of rates will not do.
+    pub(super) poes: Vec<f64>,
+    /// (models) of (T, M, L).
+    pub(super) rates: Vec<Vec<f64>>,
+    /// The first motion of which there are no probabilities.
+    pub(super) refused: Option<Refused>,
+}
+
+impl Evaluate for Accumulator<'_> {
+    fn evaluate(&mut self, batch: &Batch) {
+        if self.refused.is_some() {
+            return;
+        }
+        let needs_scatter = self.model.job.params.truncation_level > 0.0;
+        for part in 0..self.parts.len() {
+            let part = self.parts[part];
+            part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
+            for k in 0..part.places.len() {
+                let row = self.motion.row(k);
+                let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
+                if !are_motions(mean, sigma, needs_scatter) {
+                    self.refused = Refused::first(part, k, &batch.contexts, (mean, sigma), needs_scatter);
+                    return;
+                }
+                self.accumulate(batch, part, k);
+            }
+        }
+    }
+}
+
+/// Whether every mean is a finite number, and every standard deviation one that is not negative, nor zero where motions have to
+/// scatter. One pass without a branch: it runs over every motion that is computed.
+fn are_motions(mean: &[f64], sigma: &[f64], needs_scatter: bool) -> bool {
+    let least = if needs_scatter { f64::MIN_POSITIVE } else { 0.0 };
+    let all =
+        |ok: bool, (mean, sigma): (&f64, &f64)| ok & mean.is_finite() & (*sigma >= least) & (*sigma < f64::INFINITY);
+    mean.iter().zip(sigma).fold(true, all)
+}
+
+/// A motion that is none: what a model gave where it is not defined.
+pub(super) struct Refused {
+    /// The model, among those of the group.
+    model: usize,
+    /// The intensity measure.
+    place: usize,
+    mean: f64,
+    sigma: f64,
+    /// Why, if the model knows.
+    outside: Option<String>,
+    /// The context, in words.
+    context: String,
+}
+
+impl Refused {
+    /// The first of a batch by a part of a model, in its `k`-th intensity measure.
+    fn first(
+        part: &Part,
+        k: usize,
+        contexts: &Contexts,
+        (mean, sigma): (&[f64], &[f64]),
+        needs_scatter: bool,
+    ) -> Option<Refused> {
+        let at = (0..mean.len()).find(|&u| !are_motions(&mean[u..=u], &sigma[u..=u], needs_scatter))?;
+        let value = |param: &Param| Some(format!("{} {}", param.name(), contexts.column(*param).get(at)?));
+        Some(Refused {
+            model: part.model,
+            place: part.places[k],
+            mean: mean[at],
+            sigma: sigma[at],
+            outside: part.gsim.outside(contexts, at),
+            context: part.gsim.params().iter().filter_map(value).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The error that stops the calculation; `source` is of `group`.
+    pub(super) fn error(self, model: &Model, imts: &[Imt], group: &SourceGroup, source: usize) -> CalcError {
+        let model = model.tree.gsims.models(group.trt_index)[self.model].gsim.info().name.to_string();
+        let (imt, id) = (imts[self.place].to_string(), group.sources[source].id.clone());
+        if let Some(reason) = self.outside {
+            return CalcError::Outside { model, imt, id, reason, context: self.context };
+        }
+        if self.mean.is_finite() && self.sigma == 0.0 {
+            return CalcError::NoScatter { model, imt };
+        }
+        let (mean, sigma) = (self.mean, self.sigma);
+        CalcError::NotFinite { model, imt, id, mean, sigma, context: self.context }
+    }
+}
+
+impl Accumulator<'_> {
+    /// Add what a part of a model says of a batch in the `k`-th of its intensity measures.
+    fn accumulate(&mut self, batch: &Batch, part: &Part, k: usize) {
+        let (model, Levels { imts, log_levels, exceedance }) = (self.model, self.levels);
+        let (levels, time) = (model.job.params.levels(), model.job.params.investigation_time);
+        let (row, m) = (self.motion.row(k), part.places[k]);
+        let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
+        let (log_levels, all) = (&log_levels[m], batch.sites.len() * imts.len() * levels);
+        for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
+            let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
+            let rates = &mut self.rates[part.model][start..start + levels];
+            let exceed = |rate: f64, rates: &mut [f64]| match &model.kernel {
+                None => exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates),
+                Some(kernel) => kernel.accumulate(exceedance, (site as usize, m), (mean[u], sigma[u]), rate, rates),
+            };
+            if let (Occurrence::Rate(rate), Sum::Rates) = (occurrence, self.sum) {
+                exceed(part.weight * rate, rates);
+                continue;
+            }
+            // the probabilities of all parts of a model come before what follows from them
+            if self.poes.len() < all {
+                self.poes.resize(all, 0.0);
+            }
+            let start = (u * imts.len() + m) * levels;
+            let poes = &mut self.poes[start..start + levels];
+            if part.is_first {
+                poes.fill(0.0);
+            }
+            exceed(part.weight, poes);
+            if part.is_last {
+                // a sum of shares may be above 1 by its last digit
+                poes.iter_mut().for_each(|poe| *poe = poe.min(1.0));
+                self.sum.add(occurrence, time, poes, rates);
+            }
+        }
+    }
+}
