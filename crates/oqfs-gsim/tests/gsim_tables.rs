@@ -198,7 +198,9 @@ fn a_batch_gives_what_its_contexts_give_alone_whatever_was_in_the_output() {
         model.compute(&many, &imts, &mut motion);
         for (m, imt) in imts.iter().enumerate() {
             for k in 0..many.len() {
-                let pick = |of: &GroundMotion, k: usize| [&of.mean, &of.sig, &of.tau, &of.phi].map(|a| a[of.row(m)][k]);
+                let pick = |of: &GroundMotion, k: usize| {
+                    [&of.mean, &of.sig, &of.tau, &of.phi].map(|a| a[of.row(m)][k].to_bits())
+                };
                 let (found, expected) = (pick(&motion, k), pick(&alone, k % few.len()));
                 assert_eq!(found, expected, "{name}, context {k} of a larger batch, {imt}");
             }
@@ -221,7 +223,9 @@ fn what_other_models_ask_for_changes_nothing() {
             }
         }
         let [found, expected] = [&all, &alone].map(|contexts| computed(&*model, contexts, &imts));
-        assert_eq!([found.mean, found.sig], [expected.mean, expected.sig], "{name}");
+        let bits =
+            |motion: GroundMotion| motion.mean.iter().chain(&motion.sig).map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(found), bits(expected), "{name}");
     }
 }
 
@@ -316,11 +320,20 @@ fn what_a_model_accepts_it_computes() {
     let periods = (0..60).filter_map(|i| Imt::sa(0.005 * 1.14f64.powi(i)));
     let others = ImtKind::ALL.iter().filter_map(|kind| Imt::parse(kind.name()).ok());
     let imts: Vec<Imt> = periods.chain(others).collect();
+    let mut faults = Vec::new();
     for model in gsim::names().filter_map(|name| gsim::by_name(name).ok()) {
         let contexts = contexts_for(&*model);
+        let name = model.info().name;
         for imt in imts.iter().filter(|imt| model.check(imt).is_ok()) {
             let computed = catch_unwind(AssertUnwindSafe(|| computed(&*model, &contexts, &[*imt])));
-            assert!(computed.is_ok(), "{}, {imt}", model.info().name);
+            let Ok(motion) = computed else {
+                faults.push(format!("{name}, {imt}: it panics"));
+                continue;
+            };
+            let is_motion = |k: usize| motion.mean[k].is_finite() && motion.sig[k].is_finite() && motion.sig[k] >= 0.0;
+            let wrong = (0..contexts.len()).find(|&k| !is_motion(k) && model.outside(&contexts, k).is_none());
+            faults.extend(wrong.map(|k| format!("{name}, {imt}, context {k}: {} {}", motion.mean[k], motion.sig[k])));
         }
     }
+    assert!(faults.is_empty(), "{}:\n{}", faults.len(), faults.join("\n"));
 }

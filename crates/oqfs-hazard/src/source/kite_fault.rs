@@ -139,10 +139,14 @@ fn places(last: usize, step: usize) -> impl Iterator<Item = usize> {
     (0..=last).step_by(fitting)
 }
 
+/// Lengths below this are none, km.
+const NOTHING: f64 = 1e-10;
+
 /// The largest error of the area of a rupture.
 const AREA_ERROR: f64 = 0.25;
 
-/// Length and width (km), multiples of the spacings, that come nearest to an area (km²) and an aspect ratio.
+/// Length and width (km), multiples of the spacings, that come nearest to an area (km²) and an aspect ratio. Both are 0 for a rupture
+/// that is smaller than a cell: it has no place.
 fn dimensions(area: f64, spacing: f64, down_dip: f64, aspect_ratio: f64) -> Result<(f64, f64), SourceError> {
     // ruptures as long as wide would be as good either way
     let ratio = if aspect_ratio % 1.0 < 0.01 { aspect_ratio + 0.05 } else { aspect_ratio };
@@ -150,18 +154,25 @@ fn dimensions(area: f64, spacing: f64, down_dip: f64, aspect_ratio: f64) -> Resu
     let lengths = [steps.ceil() * spacing, steps.floor() * spacing];
     let widths = lengths.map(|l| [(l / ratio / down_dip).ceil() * down_dip, (l / ratio / down_dip).floor() * down_dip]);
     let widths = widths.as_flattened();
-    let mut best = (f64::INFINITY, 0.0, 0.0);
-    for (k, &width) in widths.iter().chain(widths).enumerate() {
-        let length = lengths[k % 2];
-        let off = (length * width - area).abs().sqrt() + (length / width - ratio).abs() * spacing;
-        if off < best.0 {
-            best = (off, length, width);
+    let pairs = widths.iter().chain(widths).enumerate().map(|(k, &width)| (lengths[k % 2], width));
+    let off =
+        |&(length, width): &(f64, f64)| (length * width - area).abs().sqrt() + (length / width - ratio).abs() * spacing;
+    let mut best = (f64::INFINITY, (0.0, 0.0));
+    for pair in pairs {
+        // a rupture smaller than a cell has neither length nor width, and is taken before any other (engine behaviour)
+        if pair == (0.0, 0.0) {
+            best = (0.0, pair);
+            break;
+        }
+        if off(&pair) < best.0 {
+            best = (off(&pair), pair);
         }
     }
-    let (_, length, width) = best;
+    let (length, width) = best.1;
     let error = (length * width - area).abs() / area;
-    let too_thin = (width - down_dip).abs() < 1e-10 || ((length - spacing).abs() < 1e-10 && error > 0.3);
-    let fits = !too_thin && error <= AREA_ERROR;
+    let is_nothing = length < NOTHING || width < NOTHING;
+    let too_thin = (width - down_dip).abs() < NOTHING || ((length - spacing).abs() < NOTHING && error > 0.3);
+    let fits = !too_thin && (error <= AREA_ERROR || is_nothing);
     let accepted = format!("no rupture of {area:.1} km² can be made of cells of {spacing} x {down_dip} km");
     check("rupture_mesh_spacing", spacing, fits, &accepted)?;
     Ok((length, width))
@@ -207,6 +218,16 @@ mod tests {
         let all = ruptures(&source, &fault).unwrap().floating[0].patches.len();
         fault.floating_steps = (0.5, 0.5);
         assert!(ruptures(&source, &fault).unwrap().floating[0].patches.len() < all / 4);
+    }
+
+    #[test]
+    fn a_rupture_smaller_than_a_cell_has_no_place() {
+        assert_eq!(dimensions(1e-4, 1.5, 1.0, 1.5).unwrap(), (0.0, 0.0));
+        assert_eq!(dimensions(17.2, 5.0, 5.0 / 0.7, 0.7).unwrap(), (0.0, 0.0));
+        assert!(dimensions(60.0, 9.0, 6.0, 1.5).is_err());
+        let (mut source, fault) = fault();
+        source.msr = crate::source::Msr::PointMsr;
+        assert!(ruptures(&source, &fault).unwrap().floating.is_empty());
     }
 
     #[test]

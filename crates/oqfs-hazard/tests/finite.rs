@@ -1,0 +1,286 @@
+//! Every ground-motion model with every typology: a calculation gives curves that are curves, or an error that names the model.
+//!
+//! A motion that is not a number must never count as exceedance, nor as none. Sources are near and far, of small and of great
+//! magnitudes, vertical and flat; sites are on the fault, beside it and at the end of the reach, on soft ground and on rock.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use oqfs_hazard::arrays::open_none;
+use oqfs_hazard::calc::{CalcError, Curves, Layout, Model, Output, classical};
+use oqfs_hazard::gsim::{self, GsimError, Imt, ImtKind, Param};
+use oqfs_hazard::job::Job;
+
+/// Models that are not defined for a part of these contexts, and why. Each stops its calculation.
+const NOT_DEFINED: &[(&str, &str)] = &[
+    ("Allen2022", "divides by the logarithm of vs30 over 150 m/s"),
+    (
+        "EasternCan15Low",
+        "takes the logarithm of the epicentral distance, which is 0 at a site; minimum_distance mends it",
+    ),
+    (
+        "EasternCan15Mid",
+        "takes the logarithm of the epicentral distance, which is 0 at a site; minimum_distance mends it",
+    ),
+    (
+        "EasternCan15Upp",
+        "takes the logarithm of the epicentral distance, which is 0 at a site; minimum_distance mends it",
+    ),
+    ("NBCC2015_AA13_interface_central", "is a table of magnitudes from 7"),
+    ("NBCC2015_AA13_interface_high", "is a table of magnitudes from 7"),
+    ("NBCC2015_AA13_interface_low", "is a table of magnitudes from 7"),
+    ("WongEtAl2022Deep", "gives no standard deviation of PGV"),
+    ("WongEtAl2022Shallow", "gives no standard deviation of PGV"),
+    ("YenierAtkinson2015ACME2019", "gives no standard deviation"),
+    ("YenierAtkinson2015BSSA", "gives no standard deviation"),
+];
+
+const NRML: &str =
+    r#"<?xml version="1.0"?><nrml xmlns="http://openquake.org/xmlns/nrml/0.5" xmlns:gml="http://www.opengis.net/gml">"#;
+
+const COMMON: &str = "<magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>\
+    <incrementalMFD minMag='5.0' binWidth='1.2'><occurRates>0.01 0.002 0.0004</occurRates></incrementalMFD>";
+
+/// Six vertical planes, whose mean dip is above 90 degrees by its last digit.
+fn planes() -> String {
+    let plane = |k: usize, p: &str| {
+        format!("<nodalPlane probability='{p}' strike='{}' dip='90' rake='{}'/>", 60 * k, [0, 90, -90][k % 3])
+    };
+    (0..6).map(|k| plane(k, if k < 5 { "0.16666666666666666" } else { "0.1666666666666667" })).collect()
+}
+
+fn spread() -> String {
+    format!(
+        "<nodalPlaneDist>{}</nodalPlaneDist><hypoDepthDist><hypoDepth probability='0.5' depth='3'/>\
+         <hypoDepth probability='0.5' depth='28'/></hypoDepthDist>",
+        planes()
+    )
+}
+
+const DEPTHS: &str = "<upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>30</lowerSeismoDepth>";
+
+fn simple(dip: f64) -> String {
+    format!(
+        "<simpleFaultGeometry><gml:LineString><gml:posList>13.2 42.45 13.6 42.2</gml:posList></gml:LineString>\
+         <dip>{dip}</dip><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth></simpleFaultGeometry>"
+    )
+}
+
+fn complex() -> String {
+    let edge = |tag: &str, points: &str| {
+        format!("<{tag}><gml:LineString><gml:posList>{points}</gml:posList></gml:LineString></{tag}>")
+    };
+    let edges = edge("faultTopEdge", "13.0 42.6 5 13.7 42.1 5") + &edge("faultBottomEdge", "12.7 42.4 30 13.4 41.9 30");
+    format!("<complexFaultGeometry>{edges}</complexFaultGeometry>")
+}
+
+fn kite() -> String {
+    let profile = |points: &str| {
+        format!("<profile><gml:LineString><gml:posList>{points}</gml:posList></gml:LineString></profile>")
+    };
+    let profiles = profile("13.2 42.45 0 13.25 42.5 14") + &profile("13.6 42.2 0 13.65 42.25 14");
+    format!("<kiteSurface>{profiles}</kiteSurface>")
+}
+
+fn planar(lon: f64, depth: f64) -> String {
+    let corner =
+        |tag: &str, lon: f64, lat: f64, depth: f64| format!("<{tag} lon='{lon:.4}' lat='{lat:.4}' depth='{depth}'/>");
+    let (top, bottom) = (depth, depth + 12.0);
+    format!(
+        "<planarSurface>{}{}{}{}</planarSurface>",
+        corner("topLeft", lon, 42.2, top),
+        corner("topRight", lon, 42.5, top),
+        corner("bottomLeft", lon, 42.2, bottom),
+        corner("bottomRight", lon, 42.5, bottom)
+    )
+}
+
+fn gridded() -> String {
+    let points =
+        (0..16).map(|k| format!("{} {} {} ", 13.2 + 0.05 * (k % 4) as f64, 42.2 + 0.05 * (k / 4) as f64, 4 + k / 4));
+    format!("<griddedSurface><gml:posList>{}</gml:posList></griddedSurface>", points.collect::<String>())
+}
+
+fn characteristic(id: &str, surface: &str) -> String {
+    let mfd = "<incrementalMFD minMag='7.9' binWidth='0.7'><occurRates>0.001 0.0002</occurRates></incrementalMFD>";
+    format!(
+        "<characteristicFaultSource id='{id}' name='{id}'>{mfd}<rake>90</rake><surface>{surface}</surface></characteristicFaultSource>"
+    )
+}
+
+/// Source models: of every typology with edges, and of a cloud of points, which has none.
+fn source_models() -> [(&'static str, String); 2] {
+    let fault = |tag: &str, id: &str, geometry: &str| {
+        format!("<{tag} id='{id}' name='{id}'>{geometry}{COMMON}<rake>-90</rake></{tag}>")
+    };
+    let sources = [
+        format!(
+            "<pointSource id='near' name='near'><pointGeometry><gml:Point><gml:pos>13.4 42.35</gml:pos></gml:Point>{DEPTHS}\
+             </pointGeometry>{COMMON}{}</pointSource>",
+            spread()
+        ),
+        format!(
+            "<areaSource id='area' name='area'><areaGeometry><gml:Polygon><gml:exterior><gml:LinearRing><gml:posList>\
+             13.2 42.2 13.6 42.2 13.6 42.5 13.2 42.5</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>{DEPTHS}\
+             </areaGeometry>{COMMON}{}</areaSource>",
+            spread()
+        ),
+        fault("simpleFaultSource", "dipping", &simple(40.0)),
+        fault("simpleFaultSource", "vertical", &simple(90.0)),
+        fault("complexFaultSource", "interface", &complex()),
+        fault("kiteFaultSource", "kite", &kite())
+            .replace("minMag='5.0'", "minMag='6.2'")
+            .replace("binWidth='1.2'", "binWidth='0.4'"),
+        characteristic("plane", &planar(13.4, 0.0)),
+        characteristic("planes", &(planar(13.4, 0.0) + &planar(13.5, 3.0))),
+        characteristic("mesh", &simple(60.0)),
+        characteristic("kites", &kite()),
+        format!(
+            "<nonParametricSeismicSource id='listed' name='listed'><singlePlaneRupture probs_occur='0.99 0.01'>\
+             <magnitude>6.4</magnitude><rake>0</rake><hypocenter lon='13.4' lat='42.3' depth='6'/>{}</singlePlaneRupture>\
+             </nonParametricSeismicSource>",
+            planar(13.4, 1.0)
+        ),
+    ];
+    let model = |sources: &str| {
+        let group = format!("<sourceGroup name='g' tectonicRegion='Active Shallow Crust'>{sources}</sourceGroup>");
+        format!("{NRML}<sourceModel name='m' investigation_time='50'>{group}</sourceModel></nrml>")
+    };
+    [("edges", model(&sources.concat())), ("cloud", model(&characteristic("cloud", &gridded())))]
+}
+
+/// Sites with every parameter of the ground at both of its ends: soft and deep, then hard and shallow.
+fn site_model(vs30: [f64; 2]) -> String {
+    let ends = |param: Param| -> [String; 2] {
+        let numbers = |low: f64, high: f64| [low.to_string(), high.to_string()];
+        match param {
+            Param::Vs30 => vs30.map(|v| v.to_string()),
+            Param::Vs30Measured | Param::Backarc | Param::Bas => numbers(0.0, 1.0),
+            Param::Z1pt0 | Param::Z1pt4 | Param::H800 => numbers(3000.0, 1.0),
+            Param::Z2pt5 | Param::ZSed => numbers(10.0, 0.01),
+            Param::Xvf => numbers(-150.0, 150.0),
+            Param::Region | Param::Soiltype => numbers(1.0, 5.0),
+            Param::Thv => numbers(2.0, 0.05),
+            Param::F0 => numbers(0.3, 20.0),
+            _ => match param.categories() {
+                [] => numbers(1.0, 0.1),
+                categories => [categories[0].to_string(), categories[categories.len() - 1].to_string()],
+            },
+        }
+    };
+    let first = Param::ALL.iter().position(|p| *p == Param::Vs30).unwrap();
+    let params = &Param::ALL[first..];
+    let mut csv = String::from("lon,lat");
+    params.iter().for_each(|param| write!(csv, ",{}", param.name()).unwrap());
+    // on the fault, beside it, 60 and 180 km away
+    for (lon, lat) in [(13.4, 42.35), (13.45, 42.3), (14.1, 42.4), (15.5, 42.4)] {
+        for end in 0..2 {
+            let (lon, lat) = (lon + 1e-3 * end as f64, lat);
+            write!(csv, "\n{lon},{lat}").unwrap();
+            params.iter().for_each(|param| write!(csv, ",{}", ends(*param)[end]).unwrap());
+        }
+    }
+    csv + "\n"
+}
+
+const JOB: &str = "[general]\ndescription = every model\ncalculation_mode = classical\nrandom_seed = 1\n\
+    source_model_logic_tree_file = tree.xml\nrupture_mesh_spacing = 4\ncomplex_fault_mesh_spacing = 15\n\
+    area_source_discretization = 20\nwidth_of_mfd_bin = 1\ninvestigation_time = 50\ntruncation_level = 3\n\
+    maximum_distance = 200\npointsource_distance = 50\nmean = true\nindividual_rlzs = true\nsite_model_file = sites.csv\n";
+
+/// Keeps what went wrong with curves.
+#[derive(Default)]
+struct Check {
+    faults: Vec<String>,
+    sites: usize,
+}
+
+impl Output for Check {
+    fn begin(&mut self, _: &Layout) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
+
+    fn tile(&mut self, first: usize, curves: &Curves) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.sites = first + 1;
+        for curve in curves.by_pair.iter().flat_map(|poes| poes.chunks(LEVELS)) {
+            let is_curve = curve.iter().all(|poe| (0.0..=1.0).contains(poe)) && curve.is_sorted_by(|a, b| a >= b);
+            // no earthquake shakes the ground by the last level: whatever does is no number
+            if !is_curve || curve[LEVELS - 1] > 0.0 {
+                self.faults.push(format!("{curve:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+const LEVELS: usize = 4;
+
+/// Levels of an intensity measure of which the last is out of reach.
+fn levels(imt: &Imt) -> &'static str {
+    match imt.kind() {
+        ImtKind::Mmi => "[2, 5, 8, 40]",
+        _ => "[0.01, 0.2, 1, 1e30]",
+    }
+}
+
+/// What a model gives, or why it gives nothing.
+fn run(folder: &Path, name: &str, imts: &[Imt]) -> Result<Check, CalcError> {
+    let imtls: Vec<String> = imts.iter().map(|imt| format!("{:?}: {}", imt.to_string(), levels(imt))).collect();
+    let job = format!("{JOB}gsim = {name}\nintensity_measure_types_and_levels = {{{}}}\n", imtls.join(", "));
+    std::fs::write(folder.join("job.ini"), job).unwrap();
+    let model = Model::read(Job::read(&folder.join("job.ini"))?, &open_none)?;
+    let mut check = Check::default();
+    classical(&model, &mut check, &(), &())?;
+    Ok(check)
+}
+
+#[test]
+fn every_model_with_every_typology_gives_curves_or_says_why_not() {
+    let wanted: Vec<Imt> = ["PGA", "SA(0.2)", "SA(1.0)", "PGV"].iter().map(|imt| imt.parse().unwrap()).collect();
+    let written = |kind: &ImtKind| [kind.name().to_string(), format!("{}(1.0)", kind.name())];
+    let others: Vec<Imt> = ImtKind::ALL.iter().flat_map(written).filter_map(|imt| Imt::parse(&imt).ok()).collect();
+    let (mut faults, mut computed) = (Vec::new(), 0);
+    for (kind, sources) in source_models() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("sources.xml", &sources);
+        let branch = "<logicTreeBranch branchID='b'><uncertaintyModel>sources.xml</uncertaintyModel>\
+                      <uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch>";
+        let set =
+            format!("<logicTreeBranchSet branchSetID='s' uncertaintyType='sourceModel'>{branch}</logicTreeBranchSet>");
+        write("tree.xml", &format!("{NRML}<logicTree logicTreeID='t'>{set}</logicTree></nrml>"));
+        for name in gsim::names() {
+            // those that need arguments are made of others
+            let Ok(model) = gsim::by_name(name) else { continue };
+            let mut imts: Vec<Imt> = wanted.iter().filter(|imt| model.check(imt).is_ok()).copied().collect();
+            if imts.is_empty() {
+                imts = others.iter().filter(|imt| model.check(imt).is_ok()).take(1).copied().collect();
+            }
+            let mut result = Err(CalcError::Cancelled);
+            for vs30 in [[150.0, 2500.0], [300.0, 1200.0], [600.0, 800.0], [760.0, 760.0]] {
+                write("sites.csv", &site_model(vs30));
+                result = run(folder.path(), name, &imts);
+                if !matches!(result, Err(CalcError::Gsim(GsimError::Vs30OutOfRange { .. }))) {
+                    break;
+                }
+            }
+            let needs_edges = [Param::Rx, Param::Ry0, Param::Width].iter().any(|param| model.params().contains(param));
+            let is_listed = NOT_DEFINED.iter().any(|(listed, _)| *listed == name);
+            match result {
+                Ok(check) if check.sites == 0 => faults.push(format!("{name}, {kind}: no site was computed")),
+                Ok(check) => {
+                    computed += 1;
+                    faults.extend(check.faults.first().map(|fault| format!("{name}, {kind}: {fault}")));
+                }
+                Err(CalcError::Source { .. }) if kind == "cloud" && needs_edges => {}
+                Err(
+                    error @ (CalcError::NotFinite { .. } | CalcError::Outside { .. } | CalcError::NoScatter { .. }),
+                ) if is_listed => {
+                    assert!(error.to_string().contains(name), "{error}");
+                }
+                Err(error) => faults.push(format!("{name}, {kind}: {error}")),
+            }
+        }
+    }
+    assert!(computed > 1000 && faults.is_empty(), "{computed} computed, {} not:\n{}", faults.len(), faults.join("\n"));
+}
