@@ -24,9 +24,7 @@ pub(super) fn points(
     let mfds = Mfds::read(v, v.descendant(source, &["multiMFD"])?, locations.len(), width_of_mfd_bin)?;
     let id = v.attribute(source, "id")?;
     let point = |(i, location): (usize, &[f64; 2])| {
-        // Locations are in single precision (engine behaviour).
-        let (lon, lat) = (location[0] as f32, location[1] as f32);
-        let pos = Node { text: format!("{} {}", f64::from(lon), f64::from(lat)), ..empty("pos", positions) };
+        let pos = Node { text: format!("{} {}", location[0], location[1]), ..empty("pos", positions) };
         let depths = geometry.children.iter().filter(|child| child.tag.ends_with("SeismoDepth")).cloned();
         let point = Node { children: vec![pos], ..empty("Point", geometry) };
         let geometry =
@@ -40,8 +38,15 @@ pub(super) fn points(
     Ok(locations.iter().enumerate().map(point).collect())
 }
 
-/// Have the point sources that a `<multiPointSource>` was read into know that they are its points.
+/// Have the point sources that a `<multiPointSource>` was read into know that they are its points. Their locations are in single
+/// precision (engine behaviour).
 pub(super) fn join(sources: &mut [Source]) {
+    let single = |degrees: f64| f64::from(degrees as f32);
+    for source in &mut *sources {
+        if let Typology::Point(point) = &mut source.typology {
+            point.location = (single(point.location.0), single(point.location.1));
+        }
+    }
     fn point(source: &Source) -> Option<&PointSource> {
         if let Typology::Point(point) = &source.typology { Some(point) } else { None }
     }
