@@ -12,10 +12,11 @@ use common::mount::{Daemon, wait_until};
 use common::npy::compare_with_numpy;
 use common::run_python;
 use oqfs::datastore::DataDir;
-use oqfs::fs::{Caching, Fs, LONG, ROOT, SHORT};
+use oqfs::fs::{Caching, Caller, Fs, LONG, ROOT, SHORT};
 use oqfs::view::{File, Guard, Node, Refused, Tree, Views};
 use serde_json::Value;
 
+const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
 const SCRIPT: &str = include_str!("python/elsewhere.py");
 
 /// What h5py wrote, once.
@@ -172,7 +173,7 @@ struct Seen {
 }
 
 fn see(fs: &Fs, path: &str) -> Seen {
-    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref()).unwrap();
+    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref(), ME).unwrap();
     let entry = path.split('/').fold(lookup(ROOT, "calc_1"), |at, name| lookup(at.attr.ino, name));
     let opened = fs.open(entry.attr.ino, libc::O_RDONLY).unwrap();
     let mut bytes = vec![0; 1 << 20];
@@ -207,7 +208,7 @@ fn what_changes_in_another_file_shows_and_the_kernel_keeps_none_of_it() {
     assert_eq!(fs.getattr(first.ino, None).unwrap_err().0, libc::ESTALE, "who opens it now gets another inode");
     fs.getattr(own.ino, None).expect("what was told of its own file holds");
 
-    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref());
+    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref(), ME);
     let calc = lookup(ROOT, "calc_1").unwrap().attr.ino;
     let group = lookup(calc, "b").unwrap().attr.ino;
     let told = || String::from_utf8(see(&fs, "attrs.json").bytes).unwrap();
