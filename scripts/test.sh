@@ -122,6 +122,7 @@ check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_do
 check "tests" cargo test --locked --quiet --workspace --no-fail-fast
 check "tests of numbers, optimised" cargo test --release --locked --quiet --workspace --test gsim_tables --test run
 check "example" example_runs
+check "other languages" scripts/languages.sh
 check "the engine's jobs" scripts/qa.sh
 check_demo
 [[ $with_engine == no ]] || check "comparison with the engine" engine_agrees
