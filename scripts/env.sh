@@ -30,18 +30,26 @@ why_no_fuse() {
     fi
 }
 
+# locked NAME DIR [PYTHON]: a Python environment in DIR with the packages of scripts/locks/NAME.lock, those files and no others. It is made
+# anew when the lock or the Python has changed.
+locked() {
+    local lock=$root/scripts/locks/$1.lock dir=$2 python=${3:-python3} wanted
+    wanted="$(sha256sum <"$lock") $("$python" -V)" || return 1
+    if [[ $(cat "$dir/made-from" 2>/dev/null) != "$wanted" ]] || ! "$dir/bin/python" -c '' 2>/dev/null; then
+        say "installing $1 in $dir" >&2
+        rm -rf "$dir" && "$python" -m venv "$dir" >&2 &&
+            "$dir/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" >&2 &&
+            echo "$wanted" >"$dir/made-from"
+    fi
+}
+
 # our_python: a Python with numpy and h5py: $OQFS_PYTHON, else that of an environment made if need be.
 our_python() {
-    local python=$cache/python/bin/python
     if [[ -n ${OQFS_PYTHON:-} ]]; then
         "$OQFS_PYTHON" -c 'import h5py, numpy' >&2 && echo "$OQFS_PYTHON"
-        return
+    else
+        locked python "$cache/python" && echo "$cache/python/bin/python"
     fi
-    if ! "$python" -c 'import h5py, numpy' 2>/dev/null; then
-        python3 -m venv --clear "$cache/python" >&2 &&
-            "$python" -m pip install -q --disable-pip-version-check 'h5py>=3.11' 'numpy>=1.26' >&2 || return 1
-    fi
-    echo "$python"
 }
 
 # build: the program, optimised; says nothing when there is nothing to do. Sets $oqfs.

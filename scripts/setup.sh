@@ -1,12 +1,27 @@
 #!/usr/bin/env bash
-# Install what building and mounting need and this machine lacks: scripts/setup.sh
+# Install what building and mounting need and this machine lacks: scripts/setup.sh [--tests]
 #
+#   --tests   also the tools that tests drop jobs with
 # For Debian 12 and 13, Ubuntu 22.04 and 24.04, as root or as a user with sudo. Other systems get told what is missing.
 # HDF5 is not installed: it is compiled into the program, which is what cmake and a C compiler are for.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
+with_tests=no
+case "${1:-}" in
+    '') ;;
+    --tests) with_tests=yes ;;
+    *) sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+
 cmake_wanted=3.26
+# what is installed where there is no Rust, or an older one
+rust_brought=1.95.0
+rustup=1.28.2
+declare -A rustup_sha256=(
+    [x86_64]=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c
+    [aarch64]=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae47f841c
+)
 rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
 
 as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
@@ -19,6 +34,12 @@ missing_packages() {
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
     has_rust || command -v curl >/dev/null || echo curl
     [[ -e /etc/ssl/certs/ca-certificates.crt || ! -d /etc/apt ]] || echo ca-certificates
+}
+
+# Those of these tools that are not there; each is in a package of its name.
+missing_tools() {
+    local tool
+    for tool; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 
 install_packages() {
@@ -36,9 +57,7 @@ install_packages() {
 
 # Debian 12 and Ubuntu 22.04 have an older cmake than HDF5 wants; PyPI has a new one for every system.
 install_cmake() {
-    say "installing cmake in $cache/cmake"
-    python3 -m venv --clear "$cache/cmake"
-    "$cache/cmake/bin/pip" install -q --disable-pip-version-check "cmake>=$cmake_wanted"
+    locked cmake "$cache/cmake"
     mkdir -p "$cache/bin"
     ln -sfn "$cache/cmake/bin/cmake" "$cache/bin/cmake"
 }
@@ -57,19 +76,28 @@ has_rust() {
 install_rust() {
     local dir
     command -v rustup >/dev/null && die "Rust is $(rust_version); $rust_wanted or newer is needed: rustup update"
-    say "installing Rust in ~/.cargo and ~/.rustup"
+    [[ -n ${rustup_sha256[$(uname -m)]:-} ]] || die "install Rust $rust_wanted or newer; this does not know the hash of rustup for $(uname -m)"
+    say "installing Rust $rust_brought in ~/.cargo and ~/.rustup"
     dir=$(mktemp -d)
-    curl -fsSL "https://static.rust-lang.org/rustup/dist/$(uname -m)-unknown-linux-gnu/rustup-init" -o "$dir/rustup-init"
+    curl -fsSL "https://static.rust-lang.org/rustup/archive/$rustup/$(uname -m)-unknown-linux-gnu/rustup-init" -o "$dir/rustup-init"
+    sha256sum --quiet -c - <<<"${rustup_sha256[$(uname -m)]}  $dir/rustup-init" || die "what came is not rustup $rustup"
     chmod +x "$dir/rustup-init"
-    "$dir/rustup-init" -y --quiet --profile minimal -c clippy -c rustfmt --no-modify-path
+    # rustup knows the hashes of what belongs to a release
+    "$dir/rustup-init" -y --quiet --profile minimal --default-toolchain "$rust_brought" -c clippy -c rustfmt --no-modify-path
     rm -r "$dir"
     hash -r
 }
 
-mapfile -t packages < <(missing_packages | tr ' ' '\n')
+mapfile -t packages < <(missing_packages | tr ' ' '\n' | sort -u)
 [[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
+if [[ $with_tests == yes ]]; then
+    mapfile -t packages < <(missing_tools rsync unison vim curl)
+    [[ ${#packages[@]} == 0 ]] || (install_packages "${packages[@]}") || say "tests with these are skipped"
+fi
 version=$(cmake_version) || true
-[[ -n $version ]] && at_least "$version" "$cmake_wanted" || install_cmake
+if [[ $(command -v cmake) == "$cache/bin/cmake" ]] || ! { [[ -n $version ]] && at_least "$version" "$cmake_wanted"; }; then
+    install_cmake
+fi
 has_rust || install_rust
 reason=$(why_no_fuse)
 [[ -z $reason ]] || printf '%s\n' "${red}setup.sh: mounting will not work here: $reason$plain" >&2

@@ -1,25 +1,39 @@
 #!/usr/bin/env bash
-# Set up the machine and run every check: scripts/test.sh [--engine]
+# Set up the machine and run every check: scripts/test.sh [--engine | --newest]
 #
 #   --engine   also install the OpenQuake engine, run it in a mount, and its demonstrations and ours with both programs
+#   --newest   run the tests that need Python, and no others, with the newest h5py and numpy there are instead of the locked ones
 # The last line counts: "N passed, M failed, K skipped". What cannot run here (no network, no /dev/fuse) says so and is
 # counted as skipped. Exit status 0 if nothing failed.
 set -uo pipefail
 . "$(dirname "$0")/env.sh"
 
-with_engine=no
+with_engine=no with_newest=no
 case "${1:-}" in
     '') ;;
     --engine) with_engine=yes ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --newest) with_newest=yes ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
-"$root/scripts/setup.sh" || exit 1
+# A Python with the newest h5py and numpy, made anew each time.
+newest_python() {
+    local dir=$cache/python-newest
+    rm -rf "$dir" && python3 -m venv "$dir" >&2 &&
+        "$dir/bin/python" -m pip install -q --disable-pip-version-check --only-binary :all: h5py numpy >&2 && echo "$dir/bin/python"
+}
+
+"$root/scripts/setup.sh" --tests || exit 1
 cd "$root" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # tests that read what we write with h5py look for it here
-if OQFS_PYTHON=$(our_python); then export OQFS_PYTHON; else unset OQFS_PYTHON; fi
+if [[ $with_newest == yes ]]; then
+    OQFS_PYTHON=$(newest_python) || die "the newest h5py and numpy cannot be installed"
+else
+    OQFS_PYTHON=$(our_python) || OQFS_PYTHON=
+fi
+if [[ -n $OQFS_PYTHON ]]; then export OQFS_PYTHON; else unset OQFS_PYTHON; fi
 # tests with the engine look for it here
 if [[ $with_engine == yes ]]; then
     OQFS_ENGINE_VENV=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")} && export OQFS_ENGINE_VENV || exit 1
@@ -62,7 +76,7 @@ skip() {
 
 scripts_parse() {
     local script
-    for script in scripts/*.sh .ci/run; do bash -n "$script" || return 1; done
+    for script in scripts/*.sh .ci/*; do bash -n "$script" || return 1; done
 }
 
 example_runs() {
@@ -76,6 +90,31 @@ engine_agrees() {
         "$jobs"/demos/hazard/{AreaSource,PointSource,SimpleFaultSource,LogicTreeCase1}ClassicalPSHA/job.ini
 }
 
+# The end of every run.
+finish() {
+    echo
+    [[ ${#what_skipped[@]} == 0 ]] || printf 'skipped in: %s\n' "${what_skipped[@]}"
+    [[ ${#what_failed[@]} == 0 ]] || printf '%s\n' "${what_failed[@]/#/${red}failed: }$plain"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [[ $failed == 0 ]]
+    exit
+}
+
+check_demo() {
+    local reason
+    reason=$(why_no_fuse)
+    [[ -n $reason || -n ${OQFS_PYTHON:-} ]] || reason="numpy cannot be installed"
+    if [[ -z $reason ]]; then check "demo" scripts/demo.sh; else skip "demo" "$reason"; fi
+}
+
+if [[ $with_newest == yes ]]; then
+    "$OQFS_PYTHON" -c 'import h5py, sys; print("Python", sys.version.split()[0], "numpy", h5py.numpy.__version__, "h5py", h5py.__version__, "HDF5", h5py.version.hdf5_version)'
+    mapfile -t with_python < <(grep -lE 'need_python!|common::python\(|run_python\(' tests/*.rs | sed 's|.*/||; s|\.rs$||; s|^|--test=|')
+    check "tests with Python" cargo test --locked --quiet --no-fail-fast "${with_python[@]}"
+    check_demo
+    finish
+fi
+
 check "scripts" scripts_parse
 check "format" cargo fmt --all --check
 check "lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
@@ -83,14 +122,8 @@ check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_do
 check "tests" cargo test --locked --quiet --workspace --no-fail-fast
 check "tests of numbers, optimised" cargo test --release --locked --quiet --workspace --test gsim_tables --test run
 check "example" example_runs
+check "other languages" scripts/languages.sh
 check "the engine's jobs" scripts/qa.sh
-reason=$(why_no_fuse)
-[[ -n $reason || -n ${OQFS_PYTHON:-} ]] || reason="numpy cannot be installed"
-if [[ -z $reason ]]; then check "demo" scripts/demo.sh; else skip "demo" "$reason"; fi
+check_demo
 [[ $with_engine == no ]] || check "comparison with the engine" engine_agrees
-
-echo
-[[ ${#what_skipped[@]} == 0 ]] || printf 'skipped in: %s\n' "${what_skipped[@]}"
-[[ ${#what_failed[@]} == 0 ]] || printf '%s\n' "${what_failed[@]/#/${red}failed: }$plain"
-echo "$passed passed, $failed failed, $skipped skipped"
-[[ $failed == 0 ]]
+finish

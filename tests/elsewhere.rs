@@ -12,10 +12,11 @@ use common::mount::{Daemon, wait_until};
 use common::npy::compare_with_numpy;
 use common::run_python;
 use oqfs::datastore::DataDir;
-use oqfs::fs::{Caching, Fs, LONG, ROOT, SHORT};
+use oqfs::fs::{Caching, Caller, Fs, LONG, ROOT, SHORT};
 use oqfs::view::{File, Guard, Node, Refused, Tree, Views};
 use serde_json::Value;
 
+const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
 const SCRIPT: &str = include_str!("python/elsewhere.py");
 
 /// What h5py wrote, once.
@@ -101,6 +102,7 @@ fn what_may_not_be_read_is_told_with_the_reason() {
             "virtual_etc",
             "a virtual dataset, its elements are in another file, /etc/out.hdf5: outside the data directory",
         ),
+        ("virtual_endless", "its elements are in another file, parts/a.hdf5: no dataset nothing there"),
         ("virtual_itself", "a virtual dataset of too many virtual datasets, or of itself"),
         ("virtual_numbered", "its elements are in another file, ../out0.hdf5: outside the data directory"),
         ("virtual_out", "a virtual dataset, its elements are in another file, ../out.hdf5: outside the data directory"),
@@ -127,6 +129,12 @@ fn sources_that_do_not_fit_are_errors() {
         ("small", "a source of shape [3], which is not as large as what is mapped to it"),
         ("rank", "a source of shape [40, 50], which"),
         ("type", "conversion"),
+        ("no_dataset_nothing", "its elements are in another file, parts/a.hdf5: no dataset nothing there"),
+        ("no_dataset_deep", "no dataset nothing/at/all there"),
+        ("no_dataset_dangling", "no dataset dangling there"),
+        ("no_dataset_group", "no dataset group there"),
+        ("no_dataset_through", "no dataset x/y there"),
+        ("no_dataset_here", "its elements are in the same file: no dataset nothing there"),
         ("garbage", "not an HDF5 file"),
         ("round", "a virtual dataset of too many virtual datasets, or of itself"),
         ("many_rounds", "a virtual dataset of too many virtual datasets, or of itself"),
@@ -172,7 +180,7 @@ struct Seen {
 }
 
 fn see(fs: &Fs, path: &str) -> Seen {
-    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref()).unwrap();
+    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref(), ME).unwrap();
     let entry = path.split('/').fold(lookup(ROOT, "calc_1"), |at, name| lookup(at.attr.ino, name));
     let opened = fs.open(entry.attr.ino, libc::O_RDONLY).unwrap();
     let mut bytes = vec![0; 1 << 20];
@@ -207,7 +215,7 @@ fn what_changes_in_another_file_shows_and_the_kernel_keeps_none_of_it() {
     assert_eq!(fs.getattr(first.ino, None).unwrap_err().0, libc::ESTALE, "who opens it now gets another inode");
     fs.getattr(own.ino, None).expect("what was told of its own file holds");
 
-    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref());
+    let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref(), ME);
     let calc = lookup(ROOT, "calc_1").unwrap().attr.ino;
     let group = lookup(calc, "b").unwrap().attr.ino;
     let told = || String::from_utf8(see(&fs, "attrs.json").bytes).unwrap();

@@ -13,7 +13,7 @@ use std::time::Duration;
 use oqfs::datastore::{DataDir, DataStore, Writer};
 use oqfs::fs::{Attr, Caching, Caller, Errno, Fs, Ino, Kind, LONG, Lock, LockKind, ROOT, Result, SetAttr, SetTime};
 
-const ME: Caller = Caller { uid: 0, gid: 0 };
+const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
 
 struct Here {
     fs: Fs,
@@ -36,7 +36,7 @@ impl Here {
     fn find(&self, path: &str) -> Result<Attr> {
         let mut attr = self.fs.getattr(ROOT, None)?;
         for name in path.split('/').filter(|name| !name.is_empty()) {
-            attr = self.fs.lookup(attr.ino, OsStr::new(name))?.attr;
+            attr = self.fs.lookup(attr.ino, OsStr::new(name), ME)?.attr;
         }
         Ok(attr)
     }
@@ -66,7 +66,7 @@ impl Here {
     /// As `echo content > path` does.
     fn write(&self, path: &str, content: &str) -> Result<()> {
         let (dir, name) = self.split(path);
-        let fh = match self.fs.lookup(dir, name) {
+        let fh = match self.fs.lookup(dir, name, ME) {
             Ok(entry) => {
                 let fh = self.fs.open(entry.attr.ino, libc::O_WRONLY)?.fh;
                 self.fs.setattr(entry.attr.ino, Some(fh), &SetAttr { size: Some(0), ..Default::default() })?;
@@ -77,14 +77,14 @@ impl Here {
         let half = content.len() / 2;
         self.fs.write(fh, 0, &content.as_bytes()[..half])?;
         self.fs.write(fh, half as u64, &content.as_bytes()[half..])?;
-        let flushed = self.fs.flush(self.ino(path), fh, 0);
+        let flushed = self.fs.flush(self.ino(path), fh, 0, ME);
         self.fs.release(fh);
         flushed
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<()> {
         let ((a, name), (b, new)) = (self.split(from), self.split(to));
-        self.fs.rename(a, name, b, new, 0)
+        self.fs.rename(a, name, b, new, 0, ME)
     }
 
     fn mkdir(&self, path: &str) -> Result<Ino> {
@@ -131,7 +131,7 @@ fn other_files_are_mirrored() {
     let set = SetAttr { mode: Some(0o600), mtime: Some(SetTime::At(at)), size: Some(3), ..Default::default() };
     let attr = here.fs.setattr(ino, None, &set).unwrap();
     assert_eq!((attr.perm, attr.mtime, attr.size), (0o600, at, 3));
-    assert_eq!(here.fs.link(ino, ROOT, OsStr::new("hard")).unwrap().attr.ino, ino);
+    assert_eq!(here.fs.link(ino, ROOT, OsStr::new("hard"), ME).unwrap().attr.ino, ino);
     assert_eq!(here.fs.getattr(ino, None).unwrap().nlink, 2);
     let link = here.fs.symlink(ROOT, OsStr::new("soft"), OsStr::new("sub/moved"), ME).unwrap().attr;
     assert_eq!((link.kind, here.fs.readlink(link.ino).unwrap()), (Kind::Symlink, b"sub/moved".to_vec()));
@@ -204,9 +204,9 @@ fn a_calculation_is_a_folder_that_cannot_be_changed() {
     assert_eq!(here.fs.rmdir(ROOT, OsStr::new("calc_1")).unwrap_err(), rofs);
     assert_eq!(here.rename("calc_1", "x").unwrap_err(), rofs);
     assert_eq!(here.rename("calc_1/job.ini", "x").unwrap_err(), rofs);
-    assert_eq!(here.fs.link(here.ino("calc_1/job.ini"), ROOT, OsStr::new("x")).unwrap_err(), rofs);
+    assert_eq!(here.fs.link(here.ino("calc_1/job.ini"), ROOT, OsStr::new("x"), ME).unwrap_err(), rofs);
     for own in ["job.lock", "job.cancel", "output.hdf5.index", "job.json.1.tmp"] {
-        assert_eq!(here.fs.lookup(dir, OsStr::new(own)).unwrap_err(), Errno::ENOENT, "{own}");
+        assert_eq!(here.fs.lookup(dir, OsStr::new(own), ME).unwrap_err(), Errno::ENOENT, "{own}");
     }
 }
 
@@ -230,7 +230,7 @@ fn names_of_its_own_are_kept() {
 fn without_somebody_who_runs_jobs_there_is_no_new() {
     let tmp = tempfile::tempdir().unwrap();
     let fs = Fs::new(DataDir::open(tmp.path()).unwrap(), None).unwrap();
-    assert_eq!(fs.lookup(ROOT, OsStr::new("new")).unwrap_err(), Errno::ENOENT);
+    assert_eq!(fs.lookup(ROOT, OsStr::new("new"), ME).unwrap_err(), Errno::ENOENT);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn the_kernel_may_keep_what_is_final_and_nothing_else() {
     assert!(!here.fs.opendir(here.ino("calc_2")).unwrap().cache);
     assert_eq!(here.list("calc_2"), ["attrs.json", "output.hdf5.partial", "status", "x.npy"]);
     fs::write(here.real("calc_2/job.json"), "{\"state\": \"executing\"}\n").unwrap();
-    let job = here.fs.lookup(here.ino("calc_2"), OsStr::new("job.json")).unwrap();
+    let job = here.fs.lookup(here.ino("calc_2"), OsStr::new("job.json"), ME).unwrap();
     assert_eq!(job.ttl, Duration::ZERO, "the next state is another file");
 }
 
@@ -263,7 +263,7 @@ fn what_takes_reading_arrays_is_told_before_it_is_asked() {
     let here = here();
     here.calc();
     let calc = here.ino("calc_1");
-    let lookup = |parent, name: &str| here.fs.lookup_at_once(parent, OsStr::new(name)).map(|found| found.attr.ino);
+    let lookup = |parent, name: &str| here.fs.lookup_at_once(parent, OsStr::new(name), ME).map(|found| found.attr.ino);
     assert_eq!(lookup(calc, "attrs.json"), Err(Errno::EAGAIN));
     let fh = here.fs.opendir(calc).unwrap().fh;
     let mut listed = std::collections::HashMap::new();
@@ -271,7 +271,7 @@ fn what_takes_reading_arrays_is_told_before_it_is_asked() {
         listed.insert(listing.name.to_str().unwrap().to_string(), found.attr.ino);
         true
     };
-    here.fs.readdir_plus(calc, &here.fs.readdir(fh, false).unwrap(), take).unwrap();
+    here.fs.readdir_plus(calc, &here.fs.readdir(fh, false).unwrap(), ME, take).unwrap();
     let attrs = listed["attrs.json"];
     assert_eq!(here.fs.getattr_at_once(attrs, None).unwrap_err(), Errno::EAGAIN);
     let size = here.fs.getattr(attrs, None).unwrap().size;
@@ -306,7 +306,7 @@ fn a_listing_with_attributes_counts_what_the_kernel_takes() {
         taken.push(found.attr.ino);
         taken.len() < 5
     };
-    here.fs.readdir_plus(dir, &entries, take_four).unwrap();
+    here.fs.readdir_plus(dir, &entries, ME, take_four).unwrap();
     assert_eq!(taken.len(), 5, "the fifth was offered and did not fit");
     assert_eq!(here.fs.getattr(taken[4], None).unwrap_err(), Errno(libc::ESTALE));
     assert!(here.fs.getattr(taken[3], None).is_ok());
@@ -316,11 +316,11 @@ fn a_listing_with_attributes_counts_what_the_kernel_takes() {
 fn a_job_is_told_of_when_it_is_closed() {
     let here = here();
     let (entry, opened) = here.fs.create(here.ino("new"), OsStr::new("job.ini"), 0o644, libc::O_WRONLY, ME).unwrap();
-    here.fs.flush(entry.attr.ino, opened.fh, 0).unwrap();
+    here.fs.flush(entry.attr.ino, opened.fh, 0, ME).unwrap();
     assert!(here.jobs.seen.lock().unwrap().is_empty(), "a redirection closes before it writes");
     here.fs.write(opened.fh, 0, b"[general]").unwrap();
-    here.fs.flush(entry.attr.ino, opened.fh, 0).unwrap();
-    here.fs.flush(entry.attr.ino, opened.fh, 0).unwrap();
+    here.fs.flush(entry.attr.ino, opened.fh, 0, ME).unwrap();
+    here.fs.flush(entry.attr.ino, opened.fh, 0, ME).unwrap();
     here.fs.release(opened.fh);
     assert_eq!(*here.jobs.seen.lock().unwrap(), [Path::new("job.ini")], "once");
 
@@ -356,7 +356,7 @@ fn writing_to_a_file_that_was_taken_makes_a_new_one() {
     let ino = here.ino("new/demo/job.ini");
     let fh = here.fs.open(ino, libc::O_WRONLY).unwrap().fh;
     here.fs.write(fh, 0, b"THI").unwrap();
-    here.fs.flush(ino, fh, 0).unwrap();
+    here.fs.flush(ino, fh, 0, ME).unwrap();
     assert_eq!(here.text("calc_3/inputs/job.ini"), "THIond");
     assert_eq!(here.text("calc_2/inputs/job.ini"), "second");
 }
@@ -431,7 +431,7 @@ fn a_spooled_file_that_is_replaced_is_another_one() {
     here.write("new/b", "b").unwrap();
     here.rename("new/b", "new/a").unwrap();
     here.fs.write(opened.fh, 0, b"old").unwrap();
-    here.fs.flush(old.attr.ino, opened.fh, 0).unwrap();
+    here.fs.flush(old.attr.ino, opened.fh, 0, ME).unwrap();
     assert_eq!(here.text("new/a"), "b");
     assert_ne!(here.ino("new/a"), old.attr.ino);
     let sub = here.mkdir("new/d").unwrap();
@@ -448,10 +448,10 @@ fn nothing_in_a_request_can_panic_it() {
     let inodes = ["", "calc_1", "calc_1/sitecol", "calc_1/sitecol/lon.npy", "calc_1/status", "new", "last"];
     for ino in inodes.map(|path| here.ino(path)).into_iter().chain([0, 99, u64::MAX]) {
         for name in odd {
-            let _ = here.fs.lookup(ino, name);
+            let _ = here.fs.lookup(ino, name, ME);
             let _ = here.fs.unlink(ino, name);
             let _ = here.fs.rmdir(ino, name);
-            let _ = here.fs.rename(ino, name, ino, name, u32::MAX);
+            let _ = here.fs.rename(ino, name, ino, name, u32::MAX, ME);
             let _ = here.fs.getxattr(ino, name);
         }
         let (opened, dir) = (here.fs.open(ino, libc::O_RDONLY), here.fs.opendir(ino));

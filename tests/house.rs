@@ -59,7 +59,8 @@ fn names_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
 fn modules_use_no_others_than_the_architecture_says() {
     let document = text("docs/ARCHITECTURE.md");
     let ticked = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_string).collect::<Vec<_>>();
-    let rows = document.lines().filter(|line| line.starts_with("| `"));
+    let table = document.split("\n## The house\n").nth(1).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
     let allowed: BTreeMap<String, BTreeSet<String>> = rows
         .map(|row| {
             let cells: Vec<&str> = row.trim_matches('|').split('|').collect();

@@ -277,8 +277,8 @@ fn jobs_are_dropped_with_any_tool() {
         "rsync_like() { cp $1 NEW/.$1.x7Yz && mv NEW/.$1.x7Yz NEW/$1; }; rsync_like job.ini",
         "cp demo/job.ini NEW/job.ini && sed -i 's/$//' NEW/job.ini && cp demo/model.xml NEW/",
         "cp job.ini NEW/.tmp && mv NEW/.tmp NEW/job.ini",
-        "cp demo/job.ini NEW/ && cp demo/model.xml NEW/ && touch NEW/job.ini && chmod 600 NEW/job.ini",
-        "mkdir NEW/d && cp job.ini NEW/d/ && ls -l NEW/d/job.ini",
+        "mkdir NEW/d && cp job.ini NEW/d/",
+        "cp --preserve=all --attributes-only job.ini NEW/ && cp job.ini NEW/",
     ];
     if common::python().is_some() {
         ways.push("$PY -c 'import shutil; shutil.copy2(\"job.ini\", \"NEW/job.ini\")'");
@@ -290,22 +290,130 @@ fn jobs_are_dropped_with_any_tool() {
         ("rsync", "rsync -a job.ini NEW/"),
         ("rsync", "rsync --inplace job.ini NEW/"),
         ("rsync", "rsync -a demo NEW/"),
-        ("curl", "curl -sS -o NEW/job.ini file://$PWD/job.ini"),
+        ("rsync", "rsync -a --inplace demo NEW/"),
+        ("curl", "curl -sS -R -o NEW/job.ini file://$PWD/job.ini"),
         ("vim", "vim -es -u NONE -c 'normal i[general]' -c 'w! NEW/job.ini' -c 'q!'"),
+        ("make", "printf 'all: NEW/job.ini\n\t@echo made\nNEW/job.ini:\n\t@cp job.ini $@\n' | make -f - all"),
     ];
-    let has = |tool: &str| bash(outside.path(), &format!("command -v {tool}")).status.success();
-    ways.extend(may_lack.iter().filter(|(tool, _)| has(tool)).map(|(_, way)| *way));
+    ways.extend(may_lack.iter().filter(|(tool, _)| has("jobs_are_dropped_with_any_tool", tool)).map(|(_, way)| *way));
     for (i, way) in ways.iter().enumerate() {
-        let python = common::python().map(|p| p.display().to_string()).unwrap_or_default();
-        let script = way.replace("NEW", new.to_str().unwrap()).replace("$PY", &python);
-        let output = bash(outside.path(), &script);
-        assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
-        let inputs = mounted.point().join(format!("calc_{}/inputs/job.ini", i + 1));
-        assert!(inputs.exists(), "{way}: no calculation; {:?}", names(&new));
+        drops_a_job(&mounted, outside.path(), way, i + 1);
         let left: Vec<_> = names(&new).into_iter().filter(|n| !n.ends_with(".status")).collect();
         assert!(left == ["README"], "{way}: {left:?} left");
     }
     assert!(fs::read_to_string(new.join("job.status")).unwrap().starts_with("calc_"));
+    mounted.unmount().unwrap();
+    drop(tmp);
+}
+
+/// True if a tool is here; says that part of a test is left out if not.
+fn has(test: &str, tool: &str) -> bool {
+    let there = bash(Path::new("/"), &format!("command -v {tool}")).status.success();
+    if !there {
+        common::skip(test, &format!("there is no {tool}"));
+    }
+    there
+}
+
+/// Runs a command in `dir` that drops a job, which has to be calculation `id`. `NEW` stands for `new/`, `$PY` for a Python.
+fn drops_a_job(mounted: &Mounted, dir: &Path, way: &str, id: usize) {
+    let new = mounted.point().join("new");
+    let python = common::python().map(|p| p.display().to_string()).unwrap_or_default();
+    let output = bash(dir, &way.replace("NEW", new.to_str().unwrap()).replace("$PY", &python));
+    assert!(output.status.success(), "{way}: {}", String::from_utf8_lossy(&output.stderr));
+    let calc = mounted.point().join(format!("calc_{id}/inputs/job.ini"));
+    assert!(calc.exists(), "{way}: no calculation {id}; {:?}", names(&new));
+    assert!(!mounted.point().join(format!("calc_{}", id + 1)).exists(), "{way}: more than one");
+}
+
+/// Tools that copy what is not there yet, or is another.
+const SYNCHRONISERS: [(&str, &str); 16] = [
+    ("rsync", "rsync -a job.ini NEW/"),
+    ("rsync", "rsync --inplace job.ini NEW/"),
+    ("rsync", "rsync -au job.ini NEW/"),
+    ("rsync", "rsync -ac job.ini NEW/"),
+    ("rsync", "rsync -a --size-only job.ini NEW/"),
+    ("rsync", "rsync -a --ignore-existing job.ini NEW/"),
+    ("rsync", "rsync -a --append job.ini NEW/"),
+    ("rsync", "rsync -a --inplace --no-whole-file job.ini NEW/"),
+    ("rsync", "rsync -a --delay-updates demo/ NEW/demo/"),
+    ("rsync", "rsync -a --delete demo/ NEW/demo/"),
+    ("cp", "cp -u job.ini NEW/"),
+    ("cp", "cp -ru demo NEW/"),
+    ("cp", "cp -n job.ini NEW/"),
+    ("mv", "cp -p job.ini x && mv -n x NEW/job.ini"),
+    ("make", "printf 'NEW/job.ini: job.ini\n\t@cp -p job.ini $@\n' | make -f -"),
+    ("unison", "HOME=$PWD unison \"$PWD\" NEW -path demo -force \"$PWD\" -confirmbigdel=false -batch -silent"),
+];
+
+#[test]
+fn what_is_dropped_again_at_once_starts_again() {
+    need_fuse!("what_is_dropped_again_at_once_starts_again");
+    let (tmp, mounted) = with_jobs();
+    let outside = tempfile::tempdir().unwrap();
+    let at = |name: &str| outside.path().join(name);
+    fs::create_dir(at("demo")).unwrap();
+    fs::write(at("demo/job.ini"), "needs model.xml").unwrap();
+    fs::write(at("demo/model.xml"), "<x/>").unwrap();
+    fs::write(at("job.ini"), "[general]").unwrap();
+    let mut id = 0;
+    for (_, way) in SYNCHRONISERS.iter().filter(|(tool, _)| has("what_is_dropped_again_at_once_starts_again", tool)) {
+        let mut again = |what: &str| {
+            id += 1;
+            drops_a_job(&mounted, outside.path(), &format!("{way} # {what}"), id);
+        };
+        again("first");
+        again("again");
+        // of a folder that tools know, one file is another
+        fs::write(at("demo/job.ini"), format!("needs model.xml {}", " ".repeat(way.len()))).unwrap();
+        fs::write(at("job.ini"), format!("[general] # {way}")).unwrap();
+        again("changed");
+        let inputs = mounted.point().join(format!("calc_{id}/inputs"));
+        let job = if way.contains("demo") { at("demo/job.ini") } else { at("job.ini") };
+        assert_eq!(fs::read(inputs.join("job.ini")).unwrap(), fs::read(job).unwrap(), "{way}");
+        assert_eq!(inputs.join("model.xml").exists(), way.contains("demo"), "{way}");
+    }
+    // one that carries over what is gone, too, does not do so without a word
+    if has("what_is_dropped_again_at_once_starts_again", "unison") {
+        let unison =
+            format!("HOME=$PWD unison \"$PWD\" {} -path demo -batch -silent", mounted.point().join("new").display());
+        assert!(!bash(outside.path(), &unison).status.success() && at("demo/model.xml").exists());
+    }
+    // one after the other, as one who tries does
+    let mixed = ["cp job.ini NEW/", "rsync --inplace job.ini NEW/", "cp -u job.ini NEW/", "cat job.ini > NEW/job.ini"];
+    for way in
+        mixed.iter().filter(|way| has("what_is_dropped_again_at_once_starts_again", &way[..way.find(' ').unwrap()]))
+    {
+        id += 1;
+        drops_a_job(&mounted, outside.path(), way, id);
+    }
+    mounted.unmount().unwrap();
+    drop(tmp);
+}
+
+#[test]
+fn what_was_taken_answers_those_that_wrote_it_alone() {
+    need_fuse!("what_was_taken_answers_those_that_wrote_it_alone");
+    let (tmp, mounted) = with_jobs();
+    let new = mounted.point().join("new");
+    let job = new.join("job.ini");
+    // this process wrote it
+    fs::write(&job, "[general]").unwrap();
+    assert_eq!(fs::read_to_string(&job).unwrap(), "[general]");
+    let other = |script: &str| bash(&new, script).status.success();
+    assert!(!other("test -e job.ini") && !other("cat job.ini") && !other("chmod 600 job.ini"));
+    // who holds it open reads on
+    let open = fs::File::open(&job).unwrap();
+    assert!(other("echo again > job.ini"));
+    assert_eq!(std::io::read_to_string(open).unwrap(), "[general]");
+    assert!(mounted.point().join("calc_2/inputs/job.ini").exists());
+    assert!(other("echo x > job.ini; test -e job.ini"), "it wrote it itself");
+    assert!(!other("cp /etc/hostname job.ini; test job.ini -nt /etc/hostname"), "one that started a writer is not it");
+    fs::create_dir(new.join("demo")).unwrap();
+    fs::write(new.join("demo/job.ini"), "[general]").unwrap();
+    assert!(new.join("demo/job.ini").exists() && !other("test -e demo"));
+    assert!(other("mkdir demo && echo needs m.xml > demo/job.ini && test -e demo/job.ini"), "a folder of its own");
+    assert_eq!(names(&new.join("demo")), ["job.ini"]);
     mounted.unmount().unwrap();
     drop(tmp);
 }

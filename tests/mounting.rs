@@ -5,10 +5,10 @@ mod common;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use common::mount::{Daemon, as_plain_user, bash, calc, has_ended, is_mounted, names, oqfs, wait_until};
-use common::program::{small_job, told};
+use common::program::{Running, command, drop_job, says, small_job, starting, told};
 use oqfs::datastore::{DataDir, DataStore};
 
 #[test]
@@ -43,6 +43,32 @@ fn a_term_signal_unmounts() {
     // SAFETY: the daemon of this test.
     unsafe { libc::kill(pid as i32, libc::SIGTERM) };
     wait_until("the daemon to end", || has_ended(pid));
+    assert!(!is_mounted(&daemon.point));
+}
+
+#[test]
+fn signals_that_who_starts_it_ignores_or_blocks_harm_no_mount() {
+    need_fuse!("signals_that_who_starts_it_ignores_or_blocks_harm_no_mount");
+    let tmp = tempfile::tempdir().unwrap();
+    let daemon = Daemon { point: tmp.path().join("oqdata"), tmp };
+    // as in the background of a script under nohup, by a program that leaves it to the system what becomes of its children
+    let ignored = &[libc::SIGINT, libc::SIGHUP, libc::SIGTERM, libc::SIGCHLD];
+    let mut mount = command(&daemon.point, &["mount", "--foreground"]);
+    mount.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut mount = Running(starting(&mut mount, ignored, ignored).spawn().unwrap());
+    wait_until("the mount", || is_mounted(&daemon.point) && daemon.server_now().is_some());
+    for signal in [libc::SIGINT, libc::SIGHUP] {
+        for process in [daemon.pid(), daemon.server()] {
+            // SAFETY: processes of this test's mount.
+            assert_eq!(unsafe { libc::kill(process as i32, signal) }, 0);
+        }
+    }
+    let id = drop_job(&daemon, "job");
+    says(&mut command(&daemon.point, &["wait", &id.to_string()]), 0);
+    assert_eq!(daemon.pid(), mount.0.id());
+    // SAFETY: as above.
+    assert_eq!(unsafe { libc::kill(mount.0.id() as i32, libc::SIGTERM) }, 0);
+    assert_eq!(mount.code(), Some(0));
     assert!(!is_mounted(&daemon.point));
 }
 

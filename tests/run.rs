@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::irpinia::{Content, Fixture, contents, irpinia, open};
+use common::program::{Running, starting, wait_for_stage};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
 use oqfs::calc::{Model, group_curves};
 use oqfs::datastore::{DataDir, DataStore, open_arrays};
@@ -307,23 +308,42 @@ fn assets_far_from_every_site_are_refused_unless_left_out() {
     assert!(said(&fixture).contains("exposure_town.xml, line 7"));
 }
 
+/// A calculation of minutes, which computes.
+fn long_run(fixture: &Fixture, ignored: &'static [i32], blocked: &'static [i32]) -> Running {
+    fixture.edit("job_grid.ini", "region_grid_spacing = 10", "region_grid_spacing = 0.2");
+    let mut command = fixture.command("job_grid.ini");
+    let run = starting(&mut command, ignored, blocked).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_stage(&fixture.calc(1));
+    Running(run)
+}
+
+/// Sends a signal to a run, which has to be cancelled within a second.
+fn cancels(fixture: &Fixture, run: &mut Running, signal: i32) {
+    let asked = Instant::now();
+    // SAFETY: the process is our child and has not been waited for, so the id is its.
+    assert_eq!(unsafe { libc::kill(run.0.id() as i32, signal) }, 0);
+    let code = run.code();
+    assert!(code == Some(1) && asked.elapsed() < Duration::from_secs(1), "{code:?} after {:?}", asked.elapsed());
+    assert_eq!(fixture.state(1)["state"], "cancelled");
+    assert!(!fixture.calc(1).join("output.hdf5").exists());
+}
+
 #[test]
 fn ctrl_c_cancels_within_a_second() {
     let fixture = Fixture::new();
-    fixture.edit("job_grid.ini", "region_grid_spacing = 10", "region_grid_spacing = 0.2");
-    let mut child = fixture.command("job_grid.ini").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let start = Instant::now();
-    while !fs::read_to_string(fixture.calc(1).join("job.json")).is_ok_and(|s| s.contains("\"classical\"")) {
-        assert!(child.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(60), "it does not run");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let asked = Instant::now();
-    // SAFETY: the process is our child and has not been waited for, so the id is its.
-    assert_eq!(unsafe { libc::kill(child.id() as i32, libc::SIGINT) }, 0);
-    let status = child.wait().unwrap();
-    assert!(!status.success() && asked.elapsed() < Duration::from_secs(1), "{status} after {:?}", asked.elapsed());
-    assert_eq!(fixture.state(1)["state"], "cancelled");
-    assert!(!fixture.calc(1).join("output.hdf5").exists());
+    let mut run = long_run(&fixture, &[], &[libc::SIGINT, libc::SIGTERM]);
+    cancels(&fixture, &mut run, libc::SIGINT);
+}
+
+#[test]
+fn ctrl_c_that_is_ignored_is_not_heard_and_sigterm_is() {
+    let fixture = Fixture::new();
+    let mut run = long_run(&fixture, &[libc::SIGINT, libc::SIGTERM], &[]);
+    // SAFETY: as in `cancels`.
+    assert_eq!(unsafe { libc::kill(run.0.id() as i32, libc::SIGINT) }, 0);
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(run.0.try_wait().unwrap().is_none() && fixture.state(1)["state"] == "executing");
+    cancels(&fixture, &mut run, libc::SIGTERM);
 }
 
 /// A table of ground motion in an HDF5 file: it is kept with the job, and its levels are those of the curves.

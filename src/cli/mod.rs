@@ -53,6 +53,7 @@ enum Command {
 impl Cli {
     /// Does what was asked for.
     pub fn run(self) -> anyhow::Result<()> {
+        signals::start_afresh();
         match &self.command {
             // it may become a daemon, with a log of its own
             Command::Mount(_) => {}

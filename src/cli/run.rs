@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::signals::is_ignored;
 use crate::calc::Model;
 use crate::daemon::{Watch, copy_inputs, run};
 use crate::datastore::{DataDir, JobState, State, open_arrays};
@@ -82,12 +83,13 @@ impl Watch for Bar {
     }
 }
 
-/// Let Ctrl-C and SIGTERM stop the calculation cleanly.
+/// Let Ctrl-C, unless it is ignored, and SIGTERM stop the calculation cleanly.
 fn on_interrupt() {
     extern "C" fn interrupted(_: libc::c_int) {
         INTERRUPTED.store(true, Ordering::Relaxed);
     }
-    for signal in [libc::SIGINT, libc::SIGTERM] {
+    let wanted = |signal: &i32| *signal == libc::SIGTERM || !is_ignored(*signal);
+    for signal in [libc::SIGINT, libc::SIGTERM].into_iter().filter(wanted) {
         // SAFETY: the handler does nothing but store to an atomic, which is async-signal-safe; it lives as long as the
         // program, and `signal` is given a valid signal number and function pointer.
         unsafe { libc::signal(signal, interrupted as *const () as libc::sighandler_t) };

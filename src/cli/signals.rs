@@ -1,4 +1,4 @@
-//! The signals of the processes of a mount.
+//! Signals: what a process takes over from the one that started it, and those of the processes of a mount.
 
 use std::time::Duration;
 
@@ -8,28 +8,46 @@ use crate::view;
 #[derive(Debug)]
 pub struct Signals(libc::sigset_t);
 
+/// Has this process hear what it relies on, whatever the one that started it blocks or ignores. Ctrl-C and hang-ups stay ignored: that is
+/// how shells start what runs in the background of a script, and how `nohup` does.
+pub fn start_afresh() {
+    // SAFETY: the set is initialised by the first call.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
+    }
+    // where it is ignored that children end, nobody is told how; the others say that this process crashed
+    for signal in [libc::SIGCHLD, libc::SIGABRT, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV] {
+        if is_ignored(signal) {
+            // SAFETY: the default action replaces none.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
+    }
+}
+
+/// True if this process ignores a signal.
+pub fn is_ignored(signal: i32) -> bool {
+    // SAFETY: the struct is a place for what is asked; nothing is set.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
+    }
+}
+
 impl Signals {
     /// Keeps those that end a daemon, and the one that says that a child ended.
     pub fn block() -> Self {
+        let wanted = |signal: &i32| *signal == libc::SIGTERM || !is_ignored(*signal);
         // SAFETY: the set is initialised by the first call.
         unsafe {
             let mut set = std::mem::zeroed();
             libc::sigemptyset(&mut set);
-            for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGCHLD] {
+            for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGCHLD].into_iter().filter(wanted) {
                 libc::sigaddset(&mut set, signal);
             }
             libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
             Self(set)
-        }
-    }
-
-    /// Undoes what this process has from the one that started it.
-    pub fn unblock_all() {
-        // SAFETY: the set is initialised by the first call.
-        unsafe {
-            let mut set = std::mem::zeroed();
-            libc::sigemptyset(&mut set);
-            libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::signals::{Signals, die_with_parent};
+use super::signals::die_with_parent;
 use crate::daemon::{REFUSED, check, prepare, work};
 use crate::datastore::DataDir;
 
@@ -31,7 +31,6 @@ pub struct Work {
 impl Work {
     /// Runs it; the status is 0 if its state says how it went.
     pub fn execute(self) -> Result<()> {
-        Signals::unblock_all();
         die_with_parent(self.parent);
         prepare();
         let dir = DataDir::open_shown(&self.beneath, &self.shown)?;
@@ -57,7 +56,6 @@ pub struct Inspect {
 impl Inspect {
     /// Prints what the user says of the job, or what is wrong with it.
     pub fn execute(self) -> Result<()> {
-        Signals::unblock_all();
         die_with_parent(self.parent);
         prepare();
         match check(&self.job) {

@@ -61,7 +61,7 @@ mod tests {
         let mut child = Command::new("sleep").arg("600").spawn().unwrap();
         let process = Process::find(child.id()).unwrap();
         assert!(!process.is_over(Duration::from_millis(1)).unwrap());
-        process.signal(libc::SIGTERM).unwrap();
+        process.signal(libc::SIGKILL).unwrap();
         assert!(process.is_over(Duration::from_secs(60)).unwrap());
         child.wait().unwrap();
         assert!(process.is_over(Duration::ZERO).unwrap());

@@ -177,6 +177,8 @@ pub struct DirEntry {
 pub struct Caller {
     pub uid: u32,
     pub gid: u32,
+    /// By its number; 0 if the system hides it.
+    pub thread: u32,
 }
 
 /// A time to set.

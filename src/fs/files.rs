@@ -23,8 +23,9 @@ impl Fs {
                 self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller, engine))
             }
             Place::Spool(path) => {
-                let fd = self.spool.create(&path, flags, mode, caller)?;
-                let entry = self.lookup(parent, name)?;
+                let (fd, replaced) = self.spool.create(&path, flags, mode, caller)?;
+                self.replaced_in_spool(&path, replaced);
+                let entry = self.lookup(parent, name, caller)?;
                 Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false)))
             }
         }
@@ -150,14 +151,14 @@ impl Fs {
     }
 
     /// A descriptor of an open file is closed, by `owner` of locks. A file of the spool arrives, if it has new data.
-    pub fn flush(&self, ino: Ino, fh: Fh, owner: u64) -> Result<()> {
+    pub fn flush(&self, ino: Ino, fh: Fh, owner: u64, caller: Caller) -> Result<()> {
         self.locks.closed_by(ino, owner);
         let handle = self.handles.get(fh)?;
         if let Handle::Spooled(spooled) = &*handle
             && spooled.written.swap(false, Ordering::AcqRel)
             && let Node::Spool(path) = &*self.nodes.get(spooled.ino)?
         {
-            return self.spool.arrived(path);
+            return self.spool.arrived(path, caller);
         }
         Ok(())
     }

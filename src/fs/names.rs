@@ -46,6 +46,13 @@ impl Fs {
         }
     }
 
+    /// Something is made at a path of the spool: if that took a name, others know what had it.
+    pub(super) fn replaced_in_spool(&self, path: &Path, replaced: bool) {
+        if replaced {
+            self.nodes.remove_spool(path);
+        }
+    }
+
     /// Creates a directory.
     pub fn mkdir(&self, parent: Ino, name: &OsStr, mode: u32, caller: Caller) -> Result<Entry> {
         match self.place(parent, name)? {
@@ -55,7 +62,7 @@ impl Fs {
             })?,
             Place::Spool(path) => self.spool.mkdir(&path, mode, caller)?,
         }
-        self.lookup(parent, name)
+        self.lookup(parent, name, caller)
     }
 
     /// Creates a regular file or, outside the spool, a pipe, socket or device.
@@ -67,11 +74,12 @@ impl Fs {
             })?,
             Place::Spool(path) if Kind::of_mode(mode) == Kind::File => {
                 let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
-                self.spool.create(&path, flags, mode & 0o7777, caller)?;
+                let (_, replaced) = self.spool.create(&path, flags, mode & 0o7777, caller)?;
+                self.replaced_in_spool(&path, replaced);
             }
             Place::Spool(_) => return Err(Errno::EPERM),
         }
-        self.lookup(parent, name)
+        self.lookup(parent, name, caller)
     }
 
     /// Creates a symlink.
@@ -81,13 +89,16 @@ impl Fs {
                 sys::symlink_at(target, fd, &name)?;
                 finish_new(sys::handle_at(fd, &name)?, None, caller)
             })?,
-            Place::Spool(path) => self.spool.symlink(&path, target, caller)?,
+            Place::Spool(path) => {
+                let replaced = self.spool.symlink(&path, target, caller)?;
+                self.replaced_in_spool(&path, replaced);
+            }
         }
-        self.lookup(parent, name)
+        self.lookup(parent, name, caller)
     }
 
     /// Creates a hard link to the file `ino`. In the spool, the file arrives.
-    pub fn link(&self, ino: Ino, parent: Ino, name: &OsStr) -> Result<Entry> {
+    pub fn link(&self, ino: Ino, parent: Ino, name: &OsStr, caller: Caller) -> Result<Entry> {
         let node = self.nodes.get(ino)?;
         let (found, named);
         let source = match &*node {
@@ -108,11 +119,12 @@ impl Fs {
         match self.place(parent, name)? {
             Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::link_at(source, fd, &name))?,
             Place::Spool(path) => {
-                self.spool.link(source, &path)?;
-                self.spool.arrived(&path)?;
+                let replaced = self.spool.link(source, &path, caller)?;
+                self.replaced_in_spool(&path, replaced);
+                self.spool.arrived(&path, caller)?;
             }
         }
-        self.lookup(parent, name)
+        self.lookup(parent, name, caller)
     }
 
     /// Removes a file.
@@ -152,15 +164,15 @@ impl Fs {
     }
 
     /// Renames. What is renamed into the spool arrives; if its job is refused, it stays where it was.
-    pub fn rename(&self, from: Ino, name: &OsStr, to: Ino, new_name: &OsStr, flags: u32) -> Result<()> {
+    pub fn rename(&self, from: Ino, name: &OsStr, to: Ino, new_name: &OsStr, flags: u32, caller: Caller) -> Result<()> {
         match (self.place(from, name)?, self.place(to, new_name)?) {
             (Place::Real(from, name), Place::Real(to, new_name)) => {
                 self.in_dir(&from, |a| self.in_dir(&to, |b| sys::rename_at(a, &name, b, &new_name, flags)))
             }
             (Place::Real(from, name), Place::Spool(to)) => self.in_dir(&from, |fd| {
-                self.spool.rename_in(fd, &name, &to, flags)?;
+                self.spool.rename_in(fd, &name, &to, flags, caller)?;
                 self.nodes.remove_spool(&to);
-                self.spool.arrived(&to).inspect_err(|_| {
+                self.spool.arrived(&to, caller).inspect_err(|_| {
                     if let Err(e) = self.spool.rename_out(&to, fd, &name, libc::RENAME_NOREPLACE) {
                         log::warn!("new/{}: refused, and cannot go back: {e}", to.display());
                     }
@@ -172,16 +184,18 @@ impl Fs {
                 Ok(())
             }
             (Place::Spool(from), Place::Spool(to)) => {
-                let is_here = self.spool.rename(&from, &to, flags)?;
+                let is_here = self.spool.rename(&from, &to, flags, caller)?;
                 if flags & libc::RENAME_EXCHANGE == 0 {
                     self.nodes.move_spool(&from, &to);
                 }
                 if !is_here {
                     return Ok(());
                 }
-                self.spool.arrived(&to).inspect_err(|_| match self.spool.rename(&to, &from, libc::RENAME_NOREPLACE) {
-                    Ok(_) => self.nodes.move_spool(&to, &from),
-                    Err(e) => log::warn!("new/{}: refused, and cannot go back: {e}", to.display()),
+                self.spool.arrived(&to, caller).inspect_err(|_| {
+                    match self.spool.rename(&to, &from, libc::RENAME_NOREPLACE, caller) {
+                        Ok(_) => self.nodes.move_spool(&to, &from),
+                        Err(e) => log::warn!("new/{}: refused, and cannot go back: {e}", to.display()),
+                    }
                 })
             }
         }

@@ -10,8 +10,10 @@ use super::calcs::{Look, unreadable};
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node};
 use super::real::{real_attr, set_attrs};
-use super::spool::Said;
-use super::{Attr, DirEntry, Entry, Errno, Fh, Fs, HIDDEN, Ino, Kind, OpenedDir, ROOT, Result, SHORT, SetAttr, sys};
+use super::spool::{Found, Said};
+use super::{
+    Attr, Caller, DirEntry, Entry, Errno, Fh, Fs, HIDDEN, Ino, Kind, OpenedDir, ROOT, Result, SHORT, SetAttr, sys,
+};
 use crate::datastore::{BENEATH_XATTR, file_id, folder_id};
 
 pub(super) const NEW: &str = "new";
@@ -19,23 +21,29 @@ pub(super) const LAST: &str = "last";
 
 impl Fs {
     /// Finds `name` in the directory `parent`; the kernel knows the inode from then on.
-    pub fn lookup(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
-        self.lookup_by(parent, name, Self::look)
+    pub fn lookup(&self, parent: Ino, name: &OsStr, caller: Caller) -> Result<Entry> {
+        self.lookup_by(parent, name, caller, Self::look)
     }
 
     /// As [`Self::lookup`], for one who holds up others.
     ///
     /// # Errors
     /// `EAGAIN` if array data has to be read first.
-    pub fn lookup_at_once(&self, parent: Ino, name: &OsStr) -> Result<Entry> {
-        self.lookup_by(parent, name, Self::look_at_once)
+    pub fn lookup_at_once(&self, parent: Ino, name: &OsStr, caller: Caller) -> Result<Entry> {
+        self.lookup_by(parent, name, caller, Self::look_at_once)
     }
 
-    fn lookup_by(&self, parent: Ino, name: &OsStr, look: fn(&Self, u32) -> Result<Look>) -> Result<Entry> {
+    fn lookup_by(
+        &self,
+        parent: Ino,
+        name: &OsStr,
+        caller: Caller,
+        look: fn(&Self, u32) -> Result<Look>,
+    ) -> Result<Entry> {
         match &*self.nodes.get(parent)? {
             Node::Root => self.lookup_in_root(name),
             Node::Real { named, access, .. } => self.lookup_real(named.fd()?, name, *access),
-            Node::Spool(path) => self.lookup_in_spool(path, name),
+            Node::Spool(path) => self.lookup_in_spool(path, name, caller),
             Node::Calc(id) => self.lookup_in_calc(&look(self, *id)?, name),
             Node::View(id, _, path) => {
                 let name = name.to_str().ok_or(Errno::ENOENT)?.to_string();
@@ -51,7 +59,7 @@ impl Fs {
         match name.to_str() {
             Some(NEW) if self.spool.is_served() => {
                 let ino = self.nodes.lookup(Key::Spool(PathBuf::new()), || Node::Spool(PathBuf::new()));
-                Ok(Entry { attr: self.spool_attr(ino, Path::new(""))?, ttl: SHORT })
+                Ok(Entry { attr: spool_attr(ino, Path::new(""), &self.spool.find(Path::new(""))?)?, ttl: SHORT })
             }
             Some(LAST) => {
                 let attr = self.last_attr(self.nodes.peek(&Key::Last))?;
@@ -68,11 +76,12 @@ impl Fs {
         }
     }
 
-    fn lookup_in_spool(&self, dir: &Path, name: &OsStr) -> Result<Entry> {
+    fn lookup_in_spool(&self, dir: &Path, name: &OsStr, caller: Caller) -> Result<Entry> {
         let path = dir.join(name);
         let ttl = Duration::ZERO;
         let key = Key::Spool(path.clone());
-        match self.spool_attr(self.nodes.peek(&key), &path) {
+        let found = self.spool.find_for(&path, caller);
+        match found.and_then(|found| spool_attr(self.nodes.peek(&key), &path, &found)) {
             Ok(attr) => {
                 self.nodes.lookup(key, || Node::Spool(path));
                 Ok(Entry { attr, ttl })
@@ -127,7 +136,7 @@ impl Fs {
         match &*node {
             Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
             Node::Real { named, access, .. } => Ok(real_attr(ino, &sys::stat(named.fd()?)?, *access)),
-            Node::Spool(path) => self.spool_attr(ino, path),
+            Node::Spool(path) => spool_attr(ino, path, &self.spool.find(path)?),
             Node::Said(name) => self.said_attr(ino, name),
             Node::Last => self.last_attr(ino),
             Node::Calc(id) => Ok(self.look(*id)?.attr(ino, Kind::Dir, 0)),
@@ -142,11 +151,6 @@ impl Fs {
             }
             Node::Gone => Err(Errno(libc::ESTALE)),
         }
-    }
-
-    fn spool_attr(&self, ino: Ino, path: &Path) -> Result<Attr> {
-        let st = sys::stat(self.spool.find(path)?.fd())?;
-        Ok(Attr::of_stat(ino, &st, if path.as_os_str().is_empty() { SHORT } else { Duration::ZERO }))
     }
 
     fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attr> {
@@ -252,6 +256,7 @@ impl Fs {
         &self,
         ino: Ino,
         entries: &[DirEntry],
+        caller: Caller,
         mut each: impl FnMut(&DirEntry, &Entry) -> bool,
     ) -> Result<()> {
         let node = self.nodes.get(ino)?;
@@ -271,7 +276,7 @@ impl Fs {
             let found = match (&*node, &look) {
                 (Node::Calc(_), Some(look)) => self.listed_in_calc(look, listed),
                 (Node::View(_, _, path), Some(look)) => self.listed_in_view(look, path, listed),
-                _ => self.lookup(ino, &listed.name),
+                _ => self.lookup(ino, &listed.name, caller),
             };
             // What cannot be looked up is gone since it was listed.
             let Ok(found) = found else { continue };
@@ -402,4 +407,10 @@ impl Fs {
             _ => Err(Errno::EROFS),
         }
     }
+}
+
+/// The attributes of what was found at a path of the spool, under the number `ino`.
+fn spool_attr(ino: Ino, path: &Path, found: &Found) -> Result<Attr> {
+    let ttl = if path.as_os_str().is_empty() { SHORT } else { Duration::ZERO };
+    Ok(Attr::of_stat(ino, &sys::stat(found.fd())?, ttl))
 }

@@ -1,27 +1,22 @@
 //! `new/`: files that are dropped, told to [`Jobs`] when they are closed.
 //!
 //! On disk the spool is `.oqfs/new` in the data directory, so that what was dropped survives a restart. A file whose job was
-//! accepted has been moved away and is not listed any more, but its name answers for some seconds, with the file where it is
-//! now: programs look at what they have just written, set its times, rename it. Writing to such a name makes a new file.
+//! accepted has been moved away and is not listed any more, but its name answers those that wrote it, for some seconds, with the file
+//! where it is now ([`super::ghosts`]). Writing to such a name makes a new file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::ghosts::{Ghosts, Writers};
 use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, Verdict, real, sys};
 use crate::datastore::DataDir;
-
-/// How long a name answers after its file was moved away, from its last use.
-pub const AFTER: Duration = Duration::from_secs(10);
-/// How long in any case.
-pub const AFTER_AT_MOST: Duration = Duration::from_secs(60);
 
 /// The file that says how jobs are dropped.
 pub const README: &str = "README";
@@ -59,26 +54,12 @@ impl Said {
     }
 }
 
-/// A name whose file was moved away.
-#[derive(Debug)]
-struct Ghost {
-    /// Where to; `None` if the name was removed since, though its folder answers still.
-    to: Option<PathBuf>,
-    since: Instant,
-    used: Instant,
-}
-
-impl Ghost {
-    fn is_over(&self) -> bool {
-        self.used.elapsed() > AFTER || self.since.elapsed() > AFTER_AT_MOST
-    }
-}
-
 pub struct Spool {
     root: OwnedFd,
     said_path: PathBuf,
     said: Mutex<BTreeMap<String, Said>>,
-    ghosts: Mutex<HashMap<PathBuf, Ghost>>,
+    ghosts: Ghosts,
+    writers: Writers,
     jobs: Option<Arc<dyn Jobs>>,
     /// Held while a job is judged.
     turn: Mutex<()>,
@@ -115,8 +96,8 @@ impl Spool {
             Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
             Err(_) => BTreeMap::new(),
         };
-        let (said, ghosts, turn) = (Mutex::new(said), Mutex::default(), Mutex::default());
-        Ok(Self { root, said_path, said, ghosts, jobs, turn, _dir: dir.clone() })
+        let (said, ghosts, writers, turn) = (Mutex::new(said), Ghosts::default(), Writers::default(), Mutex::default());
+        Ok(Self { root, said_path, said, ghosts, writers, jobs, turn, _dir: dir.clone() })
     }
 
     /// True if somebody takes jobs.
@@ -133,42 +114,23 @@ impl Spool {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ghosts(&self) -> MutexGuard<'_, HashMap<PathBuf, Ghost>> {
-        let mut ghosts = self.ghosts.lock().unwrap_or_else(PoisonError::into_inner);
-        ghosts.retain(|_, ghost| !ghost.is_over());
-        ghosts
-    }
-
-    /// Where the file went that was at `path`, or the folder it was in.
-    fn ghost(&self, path: &Path) -> Option<PathBuf> {
-        let mut ghosts = self.ghosts();
-        let above = path.ancestors().find(|above| ghosts.contains_key(*above))?.to_owned();
-        let ghost = ghosts.get_mut(&above)?;
-        ghost.used = Instant::now();
-        let (to, rest) = (ghost.to.clone()?, path.strip_prefix(&above).ok()?);
-        Some(if rest.as_os_str().is_empty() { to } else { to.join(rest) })
-    }
-
-    /// What was moved away from `path` and below does not answer any more. True if it did.
-    fn bury(&self, path: &Path) -> bool {
-        let answered = self.ghost(path).is_some();
-        let mut ghosts = self.ghosts();
-        ghosts.retain(|name, _| !name.starts_with(path));
-        let above = path.ancestors().find_map(|above| ghosts.get(above)).map(|ghost| (ghost.since, ghost.used));
-        if let Some((since, used)) = above {
-            ghosts.insert(path.to_owned(), Ghost { to: None, since, used });
-        }
-        answered
-    }
-
     /// What is at `path`, or was until a moment ago.
     pub fn find(&self, path: &Path) -> Result<Found> {
+        self.find_or(path, || self.ghosts.find(path))
+    }
+
+    /// As [`Self::find`], for a caller, who sees what was moved away only if it wrote that.
+    pub fn find_for(&self, path: &Path, caller: Caller) -> Result<Found> {
+        self.find_or(path, || self.ghosts.find_for(path, caller.thread))
+    }
+
+    fn find_or(&self, path: &Path, ghost: impl FnOnce() -> Option<PathBuf>) -> Result<Found> {
         if path.as_os_str().is_empty() {
             return Ok(Found::Here(sys::open_at(&self.root, OsStr::new("."), libc::O_PATH, 0)?));
         }
         match sys::handle_at(&self.root, path.as_os_str()) {
             Err(Errno::ENOENT | Errno::ENOTDIR) => {
-                let to = self.ghost(path).ok_or(Errno::ENOENT)?;
+                let to = ghost().ok_or(Errno::ENOENT)?;
                 // The path is absolute, so the directory does not count.
                 Ok(Found::Ghost(sys::handle_at(&self.root, to.as_os_str())?))
             }
@@ -197,75 +159,90 @@ impl Spool {
         let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
         let mut to = fs::File::from(sys::open_at(&self.root, path.as_os_str(), flags, st.st_mode & 0o7777)?);
         io::copy(&mut from, &mut to)?;
-        self.bury(path);
+        self.ghosts.bury(path);
         Ok(())
     }
 
-    pub fn create(&self, path: &Path, flags: i32, mode: u32, caller: Caller) -> Result<OwnedFd> {
+    /// Notes that something new is at `path`, which the caller made. True if that name answered others still.
+    fn made(&self, path: &Path, caller: Caller) -> bool {
+        self.writers.add(path, caller.thread);
+        self.ghosts.bury(path)
+    }
+
+    /// Creates a file. Here and below, true if the name answered others still: what they know is another inode.
+    pub fn create(&self, path: &Path, flags: i32, mode: u32, caller: Caller) -> Result<(OwnedFd, bool)> {
         self.revive_above(path)?;
         let (file, _) = real::create_file(&self.root, path.as_os_str(), flags, mode, caller)?;
-        self.bury(path);
-        Ok(file)
+        Ok((file, self.made(path, caller)))
     }
 
     pub fn mkdir(&self, path: &Path, mode: u32, caller: Caller) -> Result<()> {
         self.revive_above(path)?;
         sys::mkdir_at(&self.root, path.as_os_str(), mode)?;
-        self.bury(path);
+        self.made(path, caller);
         real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, Some(mode), caller)
     }
 
-    pub fn symlink(&self, path: &Path, target: &OsStr, caller: Caller) -> Result<()> {
+    pub fn symlink(&self, path: &Path, target: &OsStr, caller: Caller) -> Result<bool> {
         self.revive_above(path)?;
         sys::symlink_at(target, &self.root, path.as_os_str())?;
-        real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, None, caller)
+        real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, None, caller)?;
+        Ok(self.made(path, caller))
     }
 
     /// Links a file to `path`.
-    pub fn link(&self, fd: impl AsFd, path: &Path) -> Result<()> {
+    pub fn link(&self, fd: impl AsFd, path: &Path, caller: Caller) -> Result<bool> {
         self.revive_above(path)?;
-        sys::link_at(fd, &self.root, path.as_os_str())
+        sys::link_at(fd, &self.root, path.as_os_str())?;
+        Ok(self.made(path, caller))
     }
 
     /// Removes a file, or an empty directory if `flags` say so.
     pub fn remove(&self, path: &Path, flags: i32) -> Result<()> {
         match sys::unlink_at(&self.root, path.as_os_str(), flags) {
             Err(Errno::ENOENT | Errno::ENOTDIR) => {
-                if self.bury(path) {
+                if self.ghosts.bury(path) {
                     Ok(())
                 } else {
                     Err(Errno::ENOENT)
                 }
             }
-            result => result,
+            result => result.inspect(|()| self.writers.forget(path)),
         }
     }
 
     /// Renames within the spool. True if a file is in its place now that was not moved away before.
-    pub fn rename(&self, from: &Path, to: &Path, flags: u32) -> Result<bool> {
+    pub fn rename(&self, from: &Path, to: &Path, flags: u32, caller: Caller) -> Result<bool> {
         let source = self.find(from)?;
         if let Found::Ghost(_) = source {
-            let now = Instant::now();
-            let ghost = Ghost { to: self.ghost(from), since: now, used: now };
-            self.bury(from);
-            self.ghosts().insert(to.to_owned(), ghost);
+            let (now_at, writers) = (self.ghosts.find(from), self.ghosts.writers(from));
+            self.ghosts.bury(from);
+            self.ghosts.add(to, now_at, writers);
             return Ok(false);
         }
-        self.rename_in(&self.root, from.as_os_str(), to, flags)?;
+        self.revive_above(to)?;
+        sys::rename_at(&self.root, from.as_os_str(), &self.root, to.as_os_str(), flags)?;
+        if flags & libc::RENAME_EXCHANGE == 0 {
+            self.writers.rename(from, to);
+        }
+        self.made(to, caller);
         Ok(true)
     }
 
     /// Renames `name` in `dir`, a directory outside, to `to` in the spool.
-    pub fn rename_in(&self, dir: impl AsFd, name: &OsStr, to: &Path, flags: u32) -> Result<()> {
+    pub fn rename_in(&self, dir: impl AsFd, name: &OsStr, to: &Path, flags: u32, caller: Caller) -> Result<()> {
         self.revive_above(to)?;
         sys::rename_at(dir, name, &self.root, to.as_os_str(), flags)?;
-        self.bury(to);
+        self.writers.forget(to);
+        self.made(to, caller);
         Ok(())
     }
 
     /// Renames `from` in the spool to `name` in `dir`, a directory outside.
     pub fn rename_out(&self, from: &Path, dir: impl AsFd, name: &OsStr, flags: u32) -> Result<()> {
-        sys::rename_at(&self.root, from.as_os_str(), dir, name, flags)
+        sys::rename_at(&self.root, from.as_os_str(), dir, name, flags)?;
+        self.writers.forget(from);
+        Ok(())
     }
 
     /// What is in the directory at `path`; nothing if it was moved away.
@@ -275,12 +252,13 @@ impl Spool {
         Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino }).collect())
     }
 
-    /// Tells of what arrived at `path`: a file, or all files of a directory.
+    /// Tells of what arrived at `path`, by the caller: a file, or all files of a directory.
     ///
     /// # Errors
     /// `EINVAL` if the job it belongs to cannot be right.
-    pub fn arrived(&self, path: &Path) -> Result<()> {
+    pub fn arrived(&self, path: &Path, caller: Caller) -> Result<()> {
         let Some(jobs) = &self.jobs else { return Ok(()) };
+        self.writers.add(path, caller.thread);
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         for file in self.files_at(path) {
             let verdict = jobs.arrived(&Arrival { root: self.path(), file });
@@ -316,8 +294,10 @@ impl Spool {
         let refused = matches!(said, Said::Refused(_));
         self.say(job, Some(said));
         for Moved { from, to } in moved.iter().flatten() {
-            let now = Instant::now();
-            self.ghosts().insert(from.clone(), Ghost { to: Some(to.clone()), since: now, used: now });
+            self.ghosts.add(from, Some(to.clone()), self.writers.of(from));
+        }
+        for Moved { from, .. } in moved.iter().flatten() {
+            self.writers.forget(from);
         }
         if refused { Err(Errno::EINVAL) } else { Ok(moved.is_none()) }
     }

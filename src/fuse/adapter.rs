@@ -109,11 +109,12 @@ impl Filesystem for Adapter {
         Ok(())
     }
 
-    fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
-        match self.fs.lookup_at_once(parent.0, name) {
+    fn lookup(&self, r: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
+        let caller = caller(r);
+        match self.fs.lookup_at_once(parent.0, name, caller) {
             Err(Errno::EAGAIN) => {
                 let (fs, name) = (self.fs.clone(), name.to_owned());
-                aside(move || reply_entry(reply, fs.lookup(parent.0, &name)));
+                aside(move || reply_entry(reply, fs.lookup(parent.0, &name, caller)));
             }
             found => reply_entry(reply, found),
         }
@@ -188,7 +189,7 @@ impl Filesystem for Adapter {
 
     fn rename(
         &self,
-        _: &Request,
+        r: &Request,
         parent: INodeNo,
         name: &OsStr,
         newparent: INodeNo,
@@ -196,14 +197,14 @@ impl Filesystem for Adapter {
         flags: RenameFlags,
         reply: ReplyEmpty,
     ) {
-        let (fs, name, newname) = (self.fs.clone(), name.to_owned(), newname.to_owned());
-        let run = move || reply_empty(reply, fs.rename(parent.0, &name, newparent.0, &newname, flags.bits()));
+        let (fs, name, newname, caller) = (self.fs.clone(), name.to_owned(), newname.to_owned(), caller(r));
+        let run = move || reply_empty(reply, fs.rename(parent.0, &name, newparent.0, &newname, flags.bits(), caller));
         here_or_aside(self.fs.rename_may_wait(newparent.0), run);
     }
 
-    fn link(&self, _: &Request, ino: INodeNo, newparent: INodeNo, newname: &OsStr, reply: ReplyEntry) {
-        let (fs, newname) = (self.fs.clone(), newname.to_owned());
-        let run = move || reply_entry(reply, fs.link(ino.0, newparent.0, &newname));
+    fn link(&self, r: &Request, ino: INodeNo, newparent: INodeNo, newname: &OsStr, reply: ReplyEntry) {
+        let (fs, newname, caller) = (self.fs.clone(), newname.to_owned(), caller(r));
+        let run = move || reply_entry(reply, fs.link(ino.0, newparent.0, &newname, caller));
         here_or_aside(self.fs.rename_may_wait(newparent.0), run);
     }
 
@@ -286,9 +287,9 @@ impl Filesystem for Adapter {
         }
     }
 
-    fn flush(&self, _: &Request, ino: INodeNo, fh: FileHandle, lock_owner: LockOwner, reply: ReplyEmpty) {
-        let fs = self.fs.clone();
-        let run = move || reply_empty(reply, fs.flush(ino.0, fh.0, lock_owner.0));
+    fn flush(&self, r: &Request, ino: INodeNo, fh: FileHandle, lock_owner: LockOwner, reply: ReplyEmpty) {
+        let (fs, caller) = (self.fs.clone(), caller(r));
+        let run = move || reply_empty(reply, fs.flush(ino.0, fh.0, lock_owner.0, caller));
         here_or_aside(self.fs.flush_may_wait(fh.0), run);
     }
 
@@ -335,14 +336,14 @@ impl Filesystem for Adapter {
         reply.ok();
     }
 
-    fn readdirplus(&self, _: &Request, ino: INodeNo, fh: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
+    fn readdirplus(&self, r: &Request, ino: INodeNo, fh: FileHandle, offset: u64, mut reply: ReplyDirectoryPlus) {
         let entries = match self.fs.readdir(fh.0, offset == 0) {
             Ok(entries) => entries,
             Err(e) => return reply.error(e.into()),
         };
         let from = usize::try_from(offset).unwrap_or(usize::MAX).min(entries.len());
         let mut next = offset;
-        let result = self.fs.readdir_plus(ino.0, &entries[from..], |entry, found| {
+        let result = self.fs.readdir_plus(ino.0, &entries[from..], caller(r), |entry, found| {
             next += 1;
             let ttl = found.ttl.min(found.attr.ttl);
             !reply.add(INodeNo(found.attr.ino), next, &entry.name, &ttl, &file_attr(&found.attr), Generation(0))

@@ -46,7 +46,7 @@ pub fn file_attr(attr: &fs::Attr) -> FileAttr {
 }
 
 pub fn caller(request: &Request) -> Caller {
-    Caller { uid: request.uid(), gid: request.gid() }
+    Caller { uid: request.uid(), gid: request.gid(), thread: request.pid() }
 }
 
 pub fn open_flags(opened: &Opened) -> FopenFlags {

@@ -1,6 +1,7 @@
 //! The program itself, and jobs for it.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -17,6 +18,28 @@ pub fn command(data_dir: &Path, args: &[&str]) -> Command {
 
 pub fn says(command: &mut Command, code: i32) -> String {
     told(command.output().unwrap(), code)
+}
+
+/// Has the process start with some signals ignored and some blocked, and the others as a shell starts what is typed.
+pub fn starting<'a>(command: &'a mut Command, ignored: &'static [i32], blocked: &'static [i32]) -> &'a mut Command {
+    let set = move || {
+        // SAFETY: plain system calls; the set is initialised by the first one.
+        unsafe {
+            for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGCHLD] {
+                let action = if ignored.contains(&signal) { libc::SIG_IGN } else { libc::SIG_DFL };
+                libc::signal(signal, action);
+            }
+            let mut mask = std::mem::zeroed();
+            libc::sigemptyset(&mut mask);
+            for signal in blocked {
+                libc::sigaddset(&mut mask, *signal);
+            }
+            libc::pthread_sigmask(libc::SIG_SETMASK, &mask, std::ptr::null_mut());
+        }
+        Ok(())
+    };
+    // SAFETY: what it does may be done between fork and exec.
+    unsafe { command.pre_exec(set) }
 }
 
 /// What was printed, errors after the rest.

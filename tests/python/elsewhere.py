@@ -171,10 +171,6 @@ with h5py.File('calc_1.hdf5', 'a', libver='latest') as f:
     made('soft', (40, 50), 'i8', (every, source(A, 'soft', (40, 50))))
     made('linked', (6,), 'f8', (every, source(A, 'further', (6,))))
     made('no_file', (6,), 'f8', (s_[:3], source('nowhere.hdf5', 'x', (3,))), (s_[4:], source(A, 'x', (6,))[:2]))
-    made('no_dataset', (6,), 'f8', (every, source(A, 'nothing', (6,))))
-    made('no_dataset_by_default', (6,), 'f8', (every, source(A, 'nothing/at/all', (6,))), fill=None)
-    made('dangling', (6,), 'f8', (every, source(A, 'dangling', (6,))))
-    made('group', (6,), 'f8', (every, source(A, 'group', (6,))))
     made('unwritten', (6,), 'f8', (every, source(B, 'unwritten', (6,))))
     made('records', (50,), element, (s_[10:], source(A, 'records', (50,))[:40]), fill=records[3])
     made('texts', (5,), text, (s_[1:4], source(A, 'texts', (3,))), fill=None)
@@ -198,7 +194,7 @@ with h5py.File('calc_1.hdf5', 'a', libver='latest') as f:
             (slab((2, 6), (U, 6), (5, 3), (U, 3)), A, 'grows', grows))
     goes_on('endless_and_not', (20, 3), (U, 3), (slab((20, 3), (U, 3), (0, 0), (U, 3)), A, 'grows', grows),
             (slab((20, 3), (U, 3), (18, 0), (2, 3)), 'parts/step1.hdf5', 'd', slab((2, 3), (2, 3), (0, 0), (2, 3))))
-    goes_on('endless_nothing', (2, 3), (U, 3), (slab((2, 3), (U, 3), (0, 0), (U, 3)), A, 'nothing', grows))
+    goes_on('endless_no_file', (2, 3), (U, 3), (slab((2, 3), (U, 3), (0, 0), (U, 3)), 'nowhere.hdf5', 'grows', grows))
     step = slab((2, 3), (2, 3), (0, 0), (2, 3))
     goes_on('steps', (2, 3), (U, 3), (slab((2, 3), (U, 3), (0, 0), (U, 1), (2, 3), (2, 3)), 'parts/step%b.hdf5', 'd', step))
     goes_on('steps_apart', (2, 3), (U, 3), (slab((2, 3), (U, 3), (1, 0), (U, 1), (3, 3), (2, 3)), 'parts/step%b.hdf5', 'd', step))
@@ -213,11 +209,15 @@ with h5py.File('calc_1.hdf5', 'a', libver='latest') as f:
             endless(f, 'unshown/virtual_numbered', (2, 3), (U, 3), (slab((2, 3), (U, 3), (0, 0), (U, 1), (2, 3), (2, 3)), file, 'd', step))
         else:
             virtual(f, 'unshown/virtual_' + name, (6,), 'f8', (s_[:3], source(A, 'x', (6,))[:3]), (s_[3:], source(file, 'x', (3,))))
+    endless(f, 'unshown/virtual_endless', (2, 3), (U, 3), (slab((2, 3), (U, 3), (0, 0), (U, 3)), A, 'nothing', grows))
     virtual(f, 'unshown/virtual_itself', (6,), 'f8', (every, source('.', 'unshown/virtual_itself', (6,))))
     # what is an error when it is read
     virtual(f, 'errors/small', (6,), 'f8', (every, source(A, 'small', (6,))))
     virtual(f, 'errors/rank', (6,), 'f8', (every, source(A, 'floats', (6,))))
     virtual(f, 'errors/type', (3,), 'f8', (every, source(A, 'texts', (3,))))
+    for name, path in dict(nothing='nothing', deep='nothing/at/all', dangling='dangling', group='group', through='x/y').items():
+        virtual(f, 'errors/no_dataset_' + name, (6,), 'f8', (every, source(A, path, (6,))), fill=None)
+    virtual(f, 'errors/no_dataset_here', (6,), 'f8', (s_[:3], source('.', 'own', (6,))[:3]), (s_[3:], source('.', 'nothing', (3,))))
     virtual(f, 'errors/garbage', (6,), 'f8', (every, source('garbage.hdf5', 'x', (6,))))
     virtual(f, 'errors/round', (6,), 'f8', (every, source('./calc_1.hdf5', 'errors/round', (6,))))
     virtual(f, 'errors/many_rounds', (600,), 'f8', *[(s_[n], source('./calc_1.hdf5', 'errors/many_rounds', (600,))[599 - n]) for n in range(600)])

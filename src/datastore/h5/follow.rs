@@ -19,6 +19,24 @@ const MANY: u32 = 10_000;
 /// Files kept open.
 const FILES: usize = 64;
 
+/// What is at the name that a virtual dataset has for a source.
+pub(super) enum Sought {
+    Dataset(Id, Beside),
+    /// The file is not there, or not yet: the elements have the fill value.
+    NoFile,
+    /// The file is there and has no such dataset, which is no reason to take fill values for data.
+    NoDataset,
+}
+
+impl Sought {
+    /// The error of a source that is not in its file.
+    pub fn no_dataset(file: &[u8], path: &[u8]) -> hdf5::Error {
+        let [file, path] = [file, path].map(String::from_utf8_lossy);
+        let file = if file == "." { "the same file".into() } else { format!("another file, {file}") };
+        format!("its elements are in {file}: no dataset {path} there").into()
+    }
+}
+
 /// The way from a virtual dataset to its sources: what is open on it, and how far it went.
 #[derive(Default)]
 pub(crate) struct Way {
@@ -62,21 +80,15 @@ impl Way {
         Ok(Some((file, found.beside)))
     }
 
-    /// The dataset at `path` of the file called `name`, `.` being `own`, the file that is asked from; `None` if there is none.
-    pub fn dataset(
-        &mut self,
-        own: &Rc<Id>,
-        beside: &Beside,
-        name: &[u8],
-        path: &[u8],
-    ) -> hdf5::Result<Option<(Id, Beside)>> {
-        if name == b"." {
-            return self.follow(own, beside, path, 0);
-        }
-        match self.file(beside, name)? {
-            Some((file, beside)) => self.follow(&file, &beside, path, 0),
-            None => Ok(None),
-        }
+    /// The dataset at `path` of the file called `name`, `.` being `own`, the file that is asked from.
+    pub fn dataset(&mut self, own: &Rc<Id>, beside: &Beside, name: &[u8], path: &[u8]) -> hdf5::Result<Sought> {
+        let found = if name == b"." {
+            self.follow(own, beside, path, 0)?
+        } else {
+            let Some((file, beside)) = self.file(beside, name)? else { return Ok(Sought::NoFile) };
+            self.follow(&file, &beside, path, 0)?
+        };
+        Ok(found.map_or(Sought::NoDataset, |(id, beside)| Sought::Dataset(id, beside)))
     }
 
     fn follow(

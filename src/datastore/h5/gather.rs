@@ -9,7 +9,7 @@ use hdf5_sys::h5s::{
 };
 use hdf5_sys::h5t::H5Treclaim;
 
-use super::follow::Way;
+use super::follow::{Sought, Way};
 use super::source::shape_of;
 use super::virtuals::{Mapping, bounds};
 use super::{Id, Source, call, memory_size, points, space};
@@ -23,7 +23,8 @@ pub(super) fn file_of(id: &Id) -> hdf5::Result<std::rc::Rc<Id>> {
 
 impl Source {
     /// Reads what is selected in `from` of a virtual dataset of these mappings, as elements of `memory`, to what is selected in
-    /// `into`, a space of the shape of `buffer`. Where no source has an element, it is the fill value.
+    /// `into`, a space of the shape of `buffer`. Where no source has an element, and where a source's file is missing, it is
+    /// the fill value.
     pub(super) fn gather(
         &self,
         (list, mappings): (&Id, &[Mapping]),
@@ -49,7 +50,11 @@ impl Source {
             if points(&to)? == 0 {
                 continue;
             }
-            let Some((id, beside)) = way.dataset(&file, &self.beside, &mapping.file, &mapping.path)? else { continue };
+            let (id, beside) = match way.dataset(&file, &self.beside, &mapping.file, &mapping.path)? {
+                Sought::Dataset(id, beside) => (id, beside),
+                Sought::NoFile => continue,
+                Sought::NoDataset => return Err(Sought::no_dataset(&mapping.file, &mapping.path)),
+            };
             way.further(|way| {
                 let source = Source::on_the_way(id, &beside, way)?;
                 let part = source.part(mapping)?;

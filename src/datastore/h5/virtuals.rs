@@ -10,7 +10,7 @@ use hdf5_sys::h5p::{
 };
 use hdf5_sys::h5s::{H5Sextent_copy, H5Sget_select_bounds};
 
-use super::follow::Way;
+use super::follow::{Sought, Way};
 use super::slab::Slab;
 use super::source::shape_of;
 use super::{Id, Source, Storage, call, points, space};
@@ -163,7 +163,7 @@ impl Raw {
         if self.file.of(0) != b"." {
             return Ok(());
         }
-        let Some((id, beside)) = way.dataset(file, beside, b".", &self.path.of(0))? else { return Ok(()) };
+        let Sought::Dataset(id, beside) = way.dataset(file, beside, b".", &self.path.of(0))? else { return Ok(()) };
         let source = way.further(|way| Source::on_the_way(id, &beside, way))?;
         if let Storage::External(external) = &source.storage {
             // Whoever reads is told why it cannot be.
@@ -174,11 +174,13 @@ impl Raw {
 
     /// How far it goes, as far as its sources do.
     fn extent(&self, slab: &Slab, file: &Rc<Id>, beside: &Beside, way: &mut Way) -> hdf5::Result<Extent> {
-        let mut source = |n| {
-            let found = way.dataset(file, beside, &self.file.of(n), &self.path.of(n))?;
-            found.map(|(id, beside)| way.further(|way| Source::on_the_way(id, &beside, way))).transpose()
+        let is_numbered = self.file.is_numbered() || self.path.is_numbered();
+        let mut source = |n| match way.dataset(file, beside, &self.file.of(n), &self.path.of(n))? {
+            Sought::Dataset(id, beside) => way.further(|way| Source::on_the_way(id, &beside, way)).map(Some),
+            Sought::NoDataset if !is_numbered => Err(Sought::no_dataset(&self.file.of(n), &self.path.of(n))),
+            Sought::NoFile | Sought::NoDataset => Ok(None),
         };
-        if self.file.is_numbered() || self.path.is_numbered() {
+        if is_numbered {
             if !slab.has_blocks() {
                 return Err("sources with numbers in their names for no blocks".into());
             }

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Make the lock files of Python's packages anew: scripts/lock.sh [NAME ...]
+#
+# scripts/locks/NAME.in says what is wanted; NAME.lock gets all that belongs to it, with versions and the hashes of all files that the
+# package index has of them, so that one lock does for every processor and Python. Needs Python 3.10, the oldest that the scripts are for,
+# as python3.10 or in $PYTHON: what is newer may have packages that it has not. To move to newer versions, change NAME.in first.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+python=${PYTHON:-python3.10}
+"$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' || die "$python is not Python 3.10; set PYTHON"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$python" -m venv "$work/venv"
+"$work/venv/bin/pip" install -q --disable-pip-version-check pip-tools==7.6.2
+cd "$root/scripts/locks"
+# hashes are those of the public index alone
+unset PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
+[[ $# -gt 0 ]] || set -- python cmake engine
+for name; do
+    say "$name.lock"
+    "$work/venv/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-find-links \
+        --no-emit-index-url -o "$work/lock" "$name.in"
+    { echo "# Made by scripts/lock.sh from $name.in."; grep -E '^[a-z ]' "$work/lock"; } >"$name.lock"
+done
