@@ -13,7 +13,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
-use crate::nrml::brief;
+use crate::nrml::{brief, text};
 
 pub use archive::{extract, is_archive, unpack};
 pub use distance::{IntegrationDistance, interpolate};
@@ -65,11 +65,7 @@ impl Job {
     pub fn read_without_inputs(path: &Path) -> Result<Job, JobError> {
         let fail = |line: usize, message: String| JobError { path: path.to_path_buf(), line, message };
         let bytes = std::fs::read(path).map_err(|e| fail(0, format!("cannot be read: {e}")))?;
-        let text = String::from_utf8(bytes).map_err(|e| {
-            let at = e.utf8_error().valid_up_to();
-            let line = e.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count() + 1;
-            fail(line, "not UTF-8 text".to_string())
-        })?;
+        let text = text::decode(bytes).map_err(|(line, message)| fail(line, message))?;
         let entries = ini::parse(&text).map_err(|(line, message)| fail(line, message))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let mut warnings = Vec::new();

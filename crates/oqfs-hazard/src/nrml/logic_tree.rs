@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::NrmlError;
-use super::xml::{Cursor, Node, Step, Values, parse_number};
+use super::xml::{Cursor, Node, Values, parse_number};
 
 /// A `<logicTreeBranchSet>`.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,9 +71,7 @@ pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
     if sets.is_empty() {
         return Err(values.error(&tree, "<logicTree> has no branch set"));
     }
-    if !matches!(cursor.step()?, Step::Close) {
-        return Err(cursor.error("expected </nrml> after </logicTree>"));
-    }
+    cursor.finish()?;
     Ok(sets)
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::NrmlError;
 use super::xml::{Cursor, Step, Values, parse_number};
+use super::{NrmlError, text};
 use crate::gsim::Param;
 use crate::nearest::nearest;
 
@@ -121,17 +121,18 @@ fn read_xml(path: &Path) -> Result<SiteModel, NrmlError> {
         rows.push(&cells, node.line)?;
         cursor.skip()?;
     }
+    cursor.finish()?;
     Ok(rows.model)
 }
 
 fn read_csv(path: &Path) -> Result<SiteModel, NrmlError> {
-    let text = std::fs::read_to_string(path).map_err(|e| NrmlError::new(path, 0, format!("cannot be read: {e}")))?;
+    let text = text::read(path)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .comment(Some(b'#'))
         .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        .from_reader(text.as_bytes());
     let mut rows = Rows::new(path);
     for record in reader.records() {
         let record = record.map_err(|e| NrmlError::new(path, 0, format!("malformed CSV: {e}")))?;

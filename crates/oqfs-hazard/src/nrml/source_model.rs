@@ -81,6 +81,7 @@ pub fn read(path: &Path, settings: &SourceSettings, open: Open) -> Result<ModelF
             Step::Close | Step::End => break,
         }
     }
+    cursor.finish()?;
     check_time(&Values::new(path), &root, &reader.sources, settings)?;
     Ok(ModelFile { sources: reader.sources, sections })
 }
