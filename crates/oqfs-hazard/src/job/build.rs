@@ -10,6 +10,7 @@ use super::params::{
 };
 use super::table::{self, Use};
 use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities};
+use crate::gsim::Imt;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
@@ -58,9 +59,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
-        imtls: r
-            .parsed("intensity_measure_types_and_levels", imtls)?
-            .ok_or_else(|| r.missing("intensity_measure_types_and_levels"))?,
+        imtls: r.imtls(warnings)?,
         truncation_level: r.non_negative("truncation_level")?.ok_or_else(|| r.missing("truncation_level"))?,
         collapsed: r.collapsed(warnings)?,
         maximum_distance,
@@ -204,6 +203,15 @@ impl<'a> Reader<'a> {
             "0" | "false" | "no" => Ok(false),
             _ => Err(format!("found {text:?}; expected true or false")),
         })
+    }
+
+    fn imtls(&self, warnings: &mut Vec<String>) -> Result<Vec<(Imt, Vec<f64>)>, Fail> {
+        const NAME: &str = "intensity_measure_types_and_levels";
+        let entry = self.required(NAME)?;
+        let mut said = Vec::new();
+        let imtls = imtls(&entry.value, &mut said).map_err(|message| (entry.line, format!("{NAME}: {message}")))?;
+        warnings.extend(said.into_iter().map(|message| format!("line {}: {NAME}: {message}", entry.line)));
+        Ok(imtls)
     }
 
     fn amplification(&self) -> Result<Option<Amplification>, Fail> {

@@ -46,6 +46,8 @@ struct TreeBranch {
     says: Uncertainty,
     /// The branch set behind it.
     next: Option<usize>,
+    /// Its line.
+    line: usize,
 }
 
 impl TreeBranch {
@@ -243,8 +245,8 @@ impl SourceModelLogicTree {
                     out.files.extend(files.iter().cloned())
                 }
                 Uncertainty::Change(change) => {
-                    out.changes
-                        .push(Applied { filter: self.sets[place].filter.clone(), change: Change::clone(change) });
+                    let filter = self.sets[place].filter.clone();
+                    out.changes.push(Applied { filter, change: Change::clone(change), line: branch.line });
                 }
                 Uncertainty::None => {}
             }
@@ -328,7 +330,13 @@ impl Builder<'_> {
     /// A branch set without meaning behind a branch.
     fn add_dummy(&mut self, behind: usize) {
         let (set, branch) = (self.sets.len(), self.branches.len());
-        self.branches.push(TreeBranch { id: ".".to_string(), weight: 1.0, says: Uncertainty::None, next: None });
+        self.branches.push(TreeBranch {
+            id: ".".to_string(),
+            weight: 1.0,
+            says: Uncertainty::None,
+            next: None,
+            line: 0,
+        });
         self.sets.push(Set { ordinal: 0, filter: Filter::default(), branches: vec![branch], is_dummy: true });
         self.branches[behind].next = Some(set);
         self.open.push(branch);
@@ -353,7 +361,8 @@ impl Builder<'_> {
             }
             added.push(self.branches.len());
             self.by_id.insert(branch.id.clone(), self.branches.len());
-            self.branches.push(TreeBranch { id: branch.id.clone(), weight: branch.weight, says, next: None });
+            let (id, weight, line) = (branch.id.clone(), branch.weight, branch.line);
+            self.branches.push(TreeBranch { id, weight, says, next: None, line });
         }
         Ok(added)
     }

@@ -131,6 +131,8 @@ pub struct Applied {
     pub filter: Filter,
     /// What it does to them.
     pub change: Change,
+    /// The line of the branch.
+    pub line: usize,
 }
 
 impl Applied {

@@ -141,17 +141,21 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     })
 }
 
-/// The text of a model, with its attributes as arguments in TOML: numbers and truth values are themselves, others texts, as
-/// are digits with zeros before them.
+/// The text of a model, with its attributes as arguments in TOML. They are Python literals, perhaps with a comment: numbers, lists
+/// and truth values are themselves, others texts, as are digits with zeros before them.
 fn with_attributes(model: &Node) -> String {
     let text = model.text.trim();
     if model.attributes.is_empty() {
         return text.to_string();
     }
-    let value = |value: &str| match value {
-        "true" | "false" => value.to_string(),
-        _ if parse_number(value).is_some() && !is_padded(value) => value.to_string(),
-        _ => format!("{value:?}"),
+    let value = |value: &str| {
+        let plain = value.split_once('#').map_or(value, |(before, _)| before).trim();
+        match plain {
+            "true" | "false" => plain.to_string(),
+            _ if parse_number(plain).is_some() && !is_padded(plain) => plain.to_string(),
+            _ if plain.starts_with('[') && plain.ends_with(']') => plain.to_string(),
+            _ => format!("{value:?}"),
+        }
     };
     let lines = model.attributes.iter().map(|(name, text)| format!("\n{name} = {}", value(text)));
     lines.fold(format!("[{text}]"), |all, line| all + &line)
@@ -209,13 +213,13 @@ mod tests {
         let plain = set([0.5, 0.5]);
         let given = plain.replacen(
             "<uncertaintyModel>",
-            "<uncertaintyModel gmpe_name='A' width='80' ergodic='true' n='01' x='0.5'>",
+            "<uncertaintyModel gmpe_name='A' width='80 # km' ergodic='true' n='01' x='0.5' l='[1, 2]' t='#1'>",
             1,
         );
         let sets = parse(&given).unwrap();
         assert_eq!(
             sets[0].branches[0].model,
-            "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5"
+            "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5\nl = [1, 2]\nt = \"#1\""
         );
         assert_eq!(sets[0].branches[1].model, "m1.xml");
     }

@@ -1,6 +1,7 @@
 //! Source models: NRML 0.4 (a list of sources) and 0.5 (groups of sources).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::group::GroupRule;
 use super::surface::{SurfaceReader, is_surface};
@@ -15,7 +16,7 @@ use crate::source::kite_fault::{KiteFaultSource, KiteGeometry};
 use crate::source::modify::Change;
 use crate::source::point::{PointSource, Spread};
 use crate::source::simple_fault::SimpleFaultSource;
-use crate::source::{Msr, NodalPlane, Source, SourceError, Tom, Typology};
+use crate::source::{Msr, NodalPlane, Origin, Source, SourceError, Tom, Typology};
 
 /// What the job says about sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +69,7 @@ pub struct ModelFile {
 pub fn read(path: &Path, settings: &SourceSettings, open: Open) -> Result<ModelFile, NrmlError> {
     let mut cursor = Cursor::open(path)?;
     let root = cursor.enter_any(&["sourceModel", "geometryModel"])?;
-    let mut reader = SourceReader { settings, open, sources: Vec::new(), groups: 0 };
+    let mut reader = SourceReader { settings, open, path: path.into(), sources: Vec::new(), groups: 0 };
     let mut sections = Vec::new();
     loop {
         match cursor.step()? {
@@ -102,6 +103,7 @@ fn check_time(v: &Values, root: &Node, sources: &[Source], settings: &SourceSett
 struct SourceReader<'a> {
     settings: &'a SourceSettings,
     open: Open<'a>,
+    path: Arc<Path>,
     sources: Vec<Source>,
     /// The number of groups so far.
     groups: usize,
@@ -156,17 +158,19 @@ impl SourceReader<'_> {
         }
         let node = cursor.subtree(node)?;
         if listed::TAGS.contains(&node.tag.as_str()) {
-            self.sources.push(listed::source(&path, &node, trt, s, self.open)?);
+            let origin = Origin { path: self.path.clone(), line: node.line };
+            self.sources.push(Source { origin, ..listed::source(&path, &node, trt, s, self.open)? });
             return Ok(());
         }
         if node.tag != "multiPointSource" {
-            self.sources.push(Converter { values, settings: s }.source(&node, trt)?);
+            self.sources.push(Converter { values, settings: s, path: &self.path }.source(&node, trt)?);
             return Ok(());
         }
         let (mut own, first) = (s.clone(), self.sources.len());
         for (point, bin_width) in multi_point::points(&values, &node, s.width_of_mfd_bin)? {
             own.width_of_mfd_bin = bin_width;
-            self.sources.push(Converter { values: Values::new(&path), settings: &own }.source(&point, trt.clone())?);
+            let converter = Converter { values: Values::new(&path), settings: &own, path: &self.path };
+            self.sources.push(converter.source(&point, trt.clone())?);
         }
         multi_point::join(self.sources.get_mut(first..).unwrap_or_default());
         Ok(())
@@ -213,6 +217,7 @@ pub(super) fn surface_reader<'a>(
 struct Converter<'a> {
     values: Values<'a>,
     settings: &'a SourceSettings,
+    path: &'a Arc<Path>,
 }
 
 impl Converter<'_> {
@@ -242,7 +247,9 @@ impl Converter<'_> {
         let mfd = mfd::read(v, node, self.settings.width_of_mfd_bin, &in_source)?;
         let name = node.attribute("name").unwrap_or_default().to_string();
         let tom = tom(v, node)?;
-        let mut source = Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, tom, member: None, typology };
+        let origin = Origin { path: self.path.clone(), line: node.line };
+        let mut source =
+            Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, tom, member: None, typology, origin };
         if let Some(slip) = self.slip(node)? {
             slip.apply(&mut source).map_err(in_source)?;
         }

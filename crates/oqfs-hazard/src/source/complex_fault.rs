@@ -147,6 +147,7 @@ mod tests {
             aspect_ratio: 1.5,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::ComplexFault(fault.clone()),
         };
         (source, fault)

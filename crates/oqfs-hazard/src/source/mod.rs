@@ -21,6 +21,10 @@ pub use mfd::Mfd;
 pub use msr::Msr;
 pub use occurrence::{Counts, Member, Occurrence, Rule, Tom};
 
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
 use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError, profiles::ProfileError};
 
 /// Why a source makes no ruptures.
@@ -53,10 +57,45 @@ pub enum SourceError {
     Profiles(#[from] ProfileError),
 }
 
+/// Where a source is defined. It is no part of what the source is: sources that are alike but for it are equal, and what
+/// follows from a source does not depend on it.
+#[derive(Clone)]
+pub struct Origin {
+    /// The file.
+    pub path: Arc<Path>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl Default for Origin {
+    fn default() -> Origin {
+        Origin { path: Path::new("").into(), line: 0 }
+    }
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Origin) -> bool {
+        true
+    }
+}
+
+/// The same for all: kept rates are found again by what `Debug` says of a source.
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Origin")
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}, line {}", self.path.display(), self.line)
+    }
+}
+
 /// A seismic source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// Its id, unique in its source model.
+    /// Its id. Others may have the same.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -74,6 +113,8 @@ pub struct Source {
     pub member: Option<Member>,
     /// Where its ruptures are.
     pub typology: Typology,
+    /// Where it is defined.
+    pub origin: Origin,
 }
 
 impl Source {
@@ -145,6 +186,7 @@ impl Source {
             tom: Tom::Poisson,
             member: None,
             typology,
+            origin: Origin::default(),
         }
     }
 }

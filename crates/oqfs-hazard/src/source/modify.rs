@@ -247,6 +247,7 @@ mod tests {
             aspect_ratio: 1.0,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::Point(PointSource { location: (0.0, 0.0), spread, part_of: None }),
         }
     }

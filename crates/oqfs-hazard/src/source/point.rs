@@ -261,6 +261,7 @@ mod tests {
             aspect_ratio: 1.5,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone(), part_of: None }),
         };
         (source, spread)

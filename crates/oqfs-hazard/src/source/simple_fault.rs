@@ -118,6 +118,7 @@ mod tests {
             aspect_ratio,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::SimpleFault(fault.clone()),
         };
         (source, fault)
