@@ -214,7 +214,7 @@ fn sources_of_one_id_count_each() {
         );
         let by_source = files.replaced("job.ini", "truncation_level", "disagg_by_src = true\ntruncation_level");
         let said = by_source.read().unwrap_err();
-        assert!(said.contains("line 6: disagg_by_src: several sources have the same id"), "{said}");
+        assert!(said.contains("line 5: disagg_by_src: several sources have the same id"), "{said}");
     }
 }
 

@@ -173,6 +173,7 @@ impl Model {
         let kernel = Kernel::of(&job, &sites)?;
         check_duplicates(&job, &tree, &sources, &mut warnings)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
+        check_magnitudes(&job, &groups, &mut warnings)?;
         extend(&mut groups, &tree, &job, &sites)?;
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source: None, warnings };
         model.by_source = BySource::of(&model)?;
@@ -264,7 +265,33 @@ fn read_sources(
     Ok(sources)
 }
 
-/// Branch sets may name only sources that are there (those that the job filters away aside).
+/// There must be ruptures of the minimum magnitude at least; tectonic region types that have none are told.
+fn check_magnitudes(job: &Job, groups: &[SourceGroup], warnings: &mut Vec<String>) -> Result<(), JobError> {
+    let Some(minimum) = &job.params.minimum_magnitude else { return Ok(()) };
+    let mut largest: BTreeMap<&str, f64> = BTreeMap::new();
+    for group in groups {
+        let of_group = group.sources.iter().filter_map(Source::largest_magnitude).fold(f64::NEG_INFINITY, f64::max);
+        let so_far = largest.entry(&group.trt).or_insert(of_group);
+        *so_far = so_far.max(of_group);
+    }
+    let none: Vec<String> = largest
+        .iter()
+        .filter(|(trt, mag)| **mag < minimum.for_trt(trt))
+        .map(|(trt, mag)| format!("{} for {trt:?}, whose largest magnitude is {mag}", minimum.for_trt(trt)))
+        .collect();
+    if none.is_empty() {
+        return Ok(());
+    }
+    let found = none.join("; ");
+    if none.len() == largest.len() {
+        return Err(job.error(minimum.line, format!("minimum_magnitude leaves no rupture: it is {found}")));
+    }
+    warnings.push(format!("minimum_magnitude leaves no rupture of some sources: it is {found}"));
+    Ok(())
+}
+
+/// Branch sets may name only sources that are there (those that the job filters away aside), and without `applyToBranches` only
+/// sources of one branch; so it is with tectonic region types.
 fn check_named_sources(
     job: &Job,
     tree: &SourceModelLogicTree,
@@ -273,13 +300,32 @@ fn check_named_sources(
     let settings = &job.params.source_settings;
     let filters = settings.source_ids.len() + settings.source_nodes.len() + settings.discard_trts.len();
     let is_there = |id: &str| filters > 0 || sources.values().flatten().any(|s| s.is_called(id));
-    match tree.named_sources().find(|(id, _)| !is_there(id)) {
-        Some((id, line)) => {
-            let message = format!("applyToSources: no source model has a source with the id {id:?}");
-            Err(NrmlError::new(&tree.path, line, message).into())
+    let has = |file: &str, id: &str| sources.get(file).into_iter().flatten().any(|source| source.is_called(id));
+    for set in &tree.branch_sets {
+        let fail = |message: String| Err(NrmlError::new(&tree.path, set.line, message).into());
+        if let Some(trt) = set.trt.as_ref().filter(|_| filters == 0)
+            && !sources.values().flatten().any(|source| source.trt == *trt)
+        {
+            return fail(format!("applyToTectonicRegionType: no source model has a source of {trt:?}"));
         }
-        None => Ok(()),
+        for id in set.sources() {
+            if !is_there(id) {
+                return fail(format!("applyToSources: no source model has a source with the id {id:?}"));
+            }
+            let branches: Vec<&str> = tree
+                .model_branches()
+                .filter(|branch| branch.model.split_whitespace().any(|file| has(file, id)))
+                .map(|branch| branch.id.as_str())
+                .collect();
+            if branches.len() > 1 && !set.has_branches() {
+                return fail(format!(
+                    "applyToSources: the source {id:?} is in several branches, {}; say in applyToBranches for which",
+                    branches.join(", ")
+                ));
+            }
+        }
     }
+    Ok(())
 }
 
 /// Say which ids several sources of a source model have: all of them count, as in the engine. By source their rates cannot be told

@@ -266,13 +266,10 @@ impl SourceModelLogicTree {
         files
     }
 
-    /// The ids of sources that branch sets name, with the line of the branch set.
-    pub fn named_sources(&self) -> impl Iterator<Item = (&str, usize)> {
-        fn of_set(set: &BranchSet) -> impl Iterator<Item = (&str, usize)> {
-            let filters = set.filters.iter().filter(|(name, _)| name == "applyToSources");
-            filters.flat_map(|(_, ids)| ids.split_whitespace()).map(|id| (id, set.line))
-        }
-        self.branch_sets.iter().flat_map(of_set)
+    /// The branches that name source models.
+    pub fn model_branches(&self) -> impl Iterator<Item = &Branch> {
+        let name = |set: &&BranchSet| matches!(set.uncertainty_type.as_str(), "sourceModel" | "extendModel");
+        self.branch_sets.iter().filter(name).flat_map(|set| &set.branches)
     }
 }
 
@@ -478,7 +475,8 @@ mod tests {
     fn changes_are_for_the_sources_they_name() {
         let sets = models() + &set("b", "uncertaintyType='abGRAbsolute' applyToSources='7'", &[("x", "4.5 1.0", 1.0)]);
         let tree = read(&sets).unwrap();
-        assert_eq!(tree.named_sources().collect::<Vec<_>>(), [("7", 6)]);
+        assert_eq!((tree.branch_sets[1].sources().collect::<Vec<_>>(), tree.branch_sets[1].line), (vec!["7"], 6));
+        assert!(!tree.branch_sets[1].has_branches());
         assert_eq!(tree.paths()[0].changes[0].change, Change::SetAb(4.5, 1.0));
     }
 

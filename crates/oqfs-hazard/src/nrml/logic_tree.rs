@@ -22,6 +22,19 @@ pub struct BranchSet {
     pub line: usize,
 }
 
+impl BranchSet {
+    /// The ids of the sources that it is for, if it names some.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        let named = self.filters.iter().filter(|(name, _)| name == "applyToSources");
+        named.flat_map(|(_, ids)| ids.split_whitespace())
+    }
+
+    /// Whether it says for which branches it is.
+    pub fn has_branches(&self) -> bool {
+        self.filters.iter().any(|(name, _)| name == "applyToBranches")
+    }
+}
+
 /// A `<logicTreeBranch>`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Branch {
@@ -111,6 +124,12 @@ fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
 fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     if node.tag != "logicTreeBranch" {
         return Err(values.error(node, format!("found <{}>; expected <logicTreeBranch>", node.tag)));
+    }
+    let models = node.children.iter().filter(|child| child.tag == "uncertaintyModel").count();
+    if models != 1 {
+        let message =
+            format!("the branch has {models} of <uncertaintyModel>; expected one, each in a branch of its own");
+        return Err(values.error(node, message));
     }
     let weight = values.child_number(node, "uncertaintyWeight")?;
     let weights = node.children.iter().filter(|c| c.tag == "uncertaintyWeight");
@@ -236,6 +255,17 @@ mod tests {
         assert!(message.contains("the weights for PGA of the branch set sum to 1.15"), "{message}");
         let twice = with(0.25).replacen("imt='PGA'", "", 1);
         assert!(parse(&twice).unwrap_err().to_string().contains("expected one weight without imt"));
+    }
+
+    #[test]
+    fn a_branch_has_one_model() {
+        let two = set([0.5, 0.5]).replacen(
+            "</uncertaintyWeight></logicTreeBranch>",
+            "</uncertaintyWeight><uncertaintyModel>m</uncertaintyModel><uncertaintyWeight>0.1</uncertaintyWeight></logicTreeBranch>",
+            1,
+        );
+        let message = parse(&two).unwrap_err().to_string();
+        assert!(message.contains("line 2: the branch has 2 of <uncertaintyModel>; expected one"), "{message}");
     }
 
     #[test]

@@ -150,11 +150,7 @@ impl SourceReader<'_> {
             return cursor.skip();
         }
         if !TYPOLOGIES.contains(&node.tag.as_str()) {
-            let close = nearest(&node.tag, TYPOLOGIES);
-            let known = if close.is_empty() { TYPOLOGIES.to_vec() } else { close };
-            let message =
-                format!("source {id} is a <{}>, which is not known; known are {}", node.tag, known.join(", "));
-            return Err(values.error(&node, message));
+            return Err(unknown(&values, &node));
         }
         let node = cursor.subtree(node)?;
         if listed::TAGS.contains(&node.tag.as_str()) {
@@ -174,6 +170,26 @@ impl SourceReader<'_> {
         }
         multi_point::join(self.sources.get_mut(first..).unwrap_or_default());
         Ok(())
+    }
+}
+
+/// The error of an element that is no source.
+fn unknown(values: &Values, node: &Node) -> NrmlError {
+    let close = nearest(&node.tag, TYPOLOGIES);
+    let known = if close.is_empty() { TYPOLOGIES.to_vec() } else { close };
+    let id = node.attribute("id").unwrap_or_default();
+    values.error(node, format!("source {id} is a <{}>, which is not known; known are {}", node.tag, known.join(", ")))
+}
+
+/// What the engine reads of an element inside a source and this program cannot.
+fn unsupported(source: &Node, inside: &Node) -> Option<&'static str> {
+    match inside.tag.as_str() {
+        "hypoDepthDist" if source.tag == "simpleFaultSource" => Some("<hypoDepthDist> of a simpleFaultSource"),
+        "hypoDepthDist" => {
+            inside.children.iter().any(|depth| depth.attribute("fixedDipFrac").is_some()).then_some("fixedDipFrac")
+        }
+        "aspectRatioFunction" => Some("<aspectRatioFunction>"),
+        _ => None,
     }
 }
 
@@ -231,8 +247,12 @@ impl Converter<'_> {
             "characteristicFaultSource" => Typology::Characteristic(self.characteristic(node, &in_source)?),
             "complexFaultSource" => Typology::ComplexFault(self.complex_fault(node, &in_source)?),
             "kiteFaultSource" => Typology::KiteFault(self.kite_fault(node, &in_source)?),
-            _ => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
+            "simpleFaultSource" => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
+            _ => return Err(unknown(v, node)),
         };
+        if let Some((inside, name)) = node.children.iter().find_map(|child| Some((child, unsupported(node, child)?))) {
+            return Err(v.error(inside, format!("source {id}: {name} is not supported; it would change the ruptures")));
+        }
         let (msr, aspect_ratio) = match typology {
             // its ruptures have the size of its surface
             Typology::Characteristic(_) => (Msr::Wc1994, 1.0),

@@ -10,7 +10,7 @@ use super::NrmlError;
 /// # Errors
 /// If the file cannot be read or is no text.
 pub fn read(path: &Path) -> Result<String, NrmlError> {
-    let bytes = std::fs::read(path).map_err(|e| NrmlError::new(path, 0, format!("cannot be read: {e}")))?;
+    let bytes = std::fs::read(path).map_err(|e| NrmlError::new(path, 0, unreadable(path, &e)))?;
     decode(bytes).map_err(|(line, message)| NrmlError::new(path, line, message))
 }
 
@@ -31,6 +31,26 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, (usize, String)> {
         Cow::Borrowed(same) if same.len() == text.len() => text,
         other => other.into_owned(),
     })
+}
+
+/// What is said of a file that cannot be read.
+pub fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    match in_other_case(path).filter(|_| error.kind() == std::io::ErrorKind::NotFound) {
+        Some(other) => format!("cannot be read: {error}; {other}"),
+        None => format!("cannot be read: {error}"),
+    }
+}
+
+/// What is said of a file that is not there, if one is there whose path differs in the case of letters alone.
+pub fn in_other_case(path: &Path) -> Option<String> {
+    let mut found = path.ancestors().find(|above| above.is_dir() || above.as_os_str().is_empty())?.to_path_buf();
+    for name in path.strip_prefix(&found).ok()?.components() {
+        let wanted = name.as_os_str().to_string_lossy().to_lowercase();
+        let folder = if found.as_os_str().is_empty() { Path::new(".") } else { &found };
+        let names = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name());
+        found.push(names.into_iter().find(|name| name.to_string_lossy().to_lowercase() == wanted)?);
+    }
+    (found != path).then(|| format!("{} is there: upper and lower case differ", found.display()))
 }
 
 /// What some editors put before a text.
@@ -72,6 +92,16 @@ mod tests {
         ] {
             assert_eq!(decode(bytes).unwrap(), plain);
         }
+    }
+
+    #[test]
+    fn a_file_of_another_case_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("Models")).unwrap();
+        std::fs::write(dir.path().join("Models/Src.XML"), "").unwrap();
+        let message = read(&dir.path().join("models/src.xml")).unwrap_err().to_string();
+        assert!(message.contains("/Models/Src.XML is there: upper and lower case differ"), "{message}");
+        assert_eq!(in_other_case(&dir.path().join("models/other.xml")), None);
     }
 
     #[test]

@@ -13,6 +13,9 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::text::is_utf16;
 use super::{NrmlError, entities, text};
+use crate::geo::EARTH_RADIUS;
+use crate::geo::Point;
+use crate::source::MIN_DEPTH;
 
 /// Elements nested deeper than this are no NRML.
 const MAX_DEPTH: usize = 64;
@@ -127,7 +130,7 @@ pub struct Cursor {
 impl Cursor {
     /// Open a file.
     pub fn open(path: &Path) -> Result<Cursor, NrmlError> {
-        let in_file = |e: io::Error| NrmlError::new(path, 0, format!("cannot be read: {e}"));
+        let in_file = |e: io::Error| NrmlError::new(path, 0, text::unreadable(path, &e));
         let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(in_file)?);
         let reader: Box<dyn BufRead> = match is_utf16(file.fill_buf().map_err(in_file)?) {
             true => Box::new(io::Cursor::new(text::read(path)?)),
@@ -398,15 +401,35 @@ impl<'a> Values<'a> {
             return Err(self.error(node, message));
         }
         for point in points {
-            if !(-180.0..=180.0).contains(&point[0]) || !(-90.0..=90.0).contains(&point[1]) {
-                let message = format!(
-                    "the point {} {} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]",
-                    point[0], point[1]
-                );
-                return Err(self.error(node, message));
-            }
+            self.check_place(node, point)?;
         }
         Ok(points.to_vec())
+    }
+
+    /// The place that the attributes of a node give: longitude, latitude and depth.
+    pub fn place(&self, node: &Node) -> Result<Point, NrmlError> {
+        let [lon, lat, depth] = [self.number(node, "lon")?, self.number(node, "lat")?, self.number(node, "depth")?];
+        self.check_place(node, &[lon, lat, depth])?;
+        Ok(Point::new(lon, lat, depth))
+    }
+
+    fn check_place(&self, node: &Node, point: &[f64]) -> Result<(), NrmlError> {
+        let numbers = || point.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+        if !matches!(point, [lon, lat, ..] if (-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat)) {
+            let message = format!(
+                "the point {} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]",
+                numbers()
+            );
+            return Err(self.error(node, message));
+        }
+        match point.get(2) {
+            Some(depth) if !(*depth > MIN_DEPTH && *depth < EARTH_RADIUS) => {
+                let message =
+                    format!("the point {} is not in the ground; expected a depth over {MIN_DEPTH} km", numbers());
+                Err(self.error(node, message))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -508,5 +531,8 @@ mod tests {
         let node = Node { tag: "posList".into(), text: "10 95".into(), line: 7, ..Node::default() };
         let error = Values::new(Path::new("m.xml")).coordinates::<2>(&node).unwrap_err();
         assert!(error.to_string().starts_with("m.xml, line 7: the point 10 95"), "{error}");
+        let high = Node { text: "10 45 -9".into(), ..node };
+        let error = Values::new(Path::new("m.xml")).coordinates::<3>(&high).unwrap_err();
+        assert!(error.to_string().contains("the point 10 45 -9 is not in the ground"), "{error}");
     }
 }
