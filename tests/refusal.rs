@@ -131,18 +131,36 @@ fn what_would_take_all_memory_is_refused_by_the_parameter_to_change() {
 }
 
 #[test]
-fn entities_are_not_expanded() {
+fn entities_are_bounded_and_external_ones_not_read() {
     let nested = |n: usize| (1..n).map(|i| format!("<!ENTITY e{i} '{}'>", format!("&e{};", i - 1).repeat(10)));
     let bomb: String = nested(12).collect();
     let bomb = format!("<!DOCTYPE nrml [<!ENTITY e0 'e'>{bomb}]><nrml>");
     let external = "<!DOCTYPE nrml [<!ENTITY e11 SYSTEM 'file:///etc/passwd'>]><nrml>";
-    for start in [&bomb, external] {
+    let circle = "<!DOCTYPE nrml [<!ENTITY e11 '&e1;'><!ENTITY e1 '&e11;'>]><nrml>";
+    for (start, expected) in [
+        (bomb.as_str(), "write them out"),
+        (external, "unrecognized entity `e11`"),
+        (circle, "the entity &e11; refers to itself"),
+    ] {
         let tmp = tempfile::tempdir().unwrap();
         let folder = small_job(tmp.path(), "job");
         let model = fs::read_to_string(folder.join("m.xml")).unwrap();
         let model = model.replace("<nrml>", start).replace("pointSource id='1'", "pointSource id='&e11;'");
         fs::write(folder.join("m.xml"), model).unwrap();
         let said = checked(&folder);
-        assert!(said.contains("/job/m.xml, line 1") && said.contains("unrecognized entity `e11`"), "{said}");
+        assert!(said.contains("/job/m.xml, line 1") && said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn documents_that_go_on_are_refused() {
+    for (file, more, expected) in [
+        ("m.xml", "</nrml>\0\0", "m.xml, line 1: malformed XML: found a NUL"),
+        ("m.xml", "</nrml>\n<nrml><sourceModel/></nrml>", "m.xml, line 2: the document goes on after its end"),
+        ("m.xml", "<sourceModel/></nrml>", "m.xml, line 1: found <sourceModel>; expected </nrml>"),
+        ("ssmLT.xml", "</nrml>junk", "ssmLT.xml, line 1: the document goes on after its end"),
+    ] {
+        let said = said(file, "</nrml>", more);
+        assert!(said.contains(expected), "{said}\n  lacks {expected}");
     }
 }

@@ -10,7 +10,7 @@ use super::inputs::{common_folder, normalized};
 use super::queue::{Submission, shown};
 use super::runner::Runner;
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
-use crate::job::{is_job_file, job_files_below, needed_files};
+use crate::job::{in_other_case, is_job_file, job_files_below, needed_files};
 
 /// What became of a file that arrived.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,8 +110,7 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Arriv
         Err(error) => return waiting(error.to_string()),
     };
     let empty = needed.present.iter().filter(|p| fs::metadata(p).is_ok_and(|m| m.len() == 0));
-    let missing: Vec<String> =
-        needed.missing.iter().chain(empty).map(|p| p.strip_prefix(scope).unwrap_or(p).display().to_string()).collect();
+    let missing: Vec<String> = needed.missing.iter().chain(empty).map(|p| waited_for(p, scope)).collect();
     if !missing.is_empty() {
         return waiting(format!("waits for {}", missing.join(", ")));
     }
@@ -126,6 +125,12 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Arriv
         }),
         Err(why) => refused(why),
     }
+}
+
+/// The name of a file that a job waits for, with what is there instead.
+fn waited_for(path: &Path, scope: &Path) -> String {
+    let name = path.strip_prefix(scope).unwrap_or(path).display();
+    in_other_case(path).map_or(name.to_string(), |other| format!("{name} ({other})"))
 }
 
 /// A job that was accepted.

@@ -161,6 +161,10 @@ fn write_sites(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
     writer.write("sitecol/lon", points.lon.clone())?;
     writer.write("sitecol/lat", points.lat.clone())?;
     writer.write("sitecol/depth", points.depth.clone())?;
+    if !model.sites.custom_ids().is_empty() {
+        columns.push("custom_site_id");
+        writer.write("sitecol/custom_site_id", Block::fixed_strings(model.sites.custom_ids()))?;
+    }
     for (param, values) in model.sites.params() {
         columns.push(param.name());
         let key = format!("sitecol/{}", param.name());

@@ -61,6 +61,8 @@ pub struct SiteCollection {
     params: BTreeMap<Param, Vec<f64>>,
     /// See [`SiteCollection::ampcodes`].
     ampcodes: Vec<String>,
+    /// See [`SiteCollection::custom_ids`].
+    custom_ids: Vec<String>,
 }
 
 /// A site farther than this (km) from the nearest place of a site model is warned of.
@@ -87,6 +89,7 @@ impl SiteCollection {
             points: Points::new(lon, column(|c| round5(c.1)), column(|c| c.2)),
             params: BTreeMap::new(),
             ampcodes: vec![String::new(); coordinates.len()],
+            custom_ids: Vec::new(),
         })
     }
 
@@ -104,6 +107,7 @@ impl SiteCollection {
             points: Points::new(take(lon), take(lat), take(depth)),
             params: self.params.iter().map(|(param, values)| (*param, take(values))).collect(),
             ampcodes: kept.iter().map(|&i| self.ampcodes[i].clone()).collect(),
+            custom_ids: kept.iter().filter_map(|&i| self.custom_ids.get(i).cloned()).collect(),
         }
     }
 
@@ -184,6 +188,17 @@ impl SiteCollection {
         &self.ampcodes
     }
 
+    /// What the user calls each site (`custom_site_id`); none where the file of the sites does not say it.
+    pub fn custom_ids(&self) -> &[String] {
+        &self.custom_ids
+    }
+
+    /// The same, called so: one for each site, or none at all.
+    pub fn called(self, custom_ids: Vec<String>) -> SiteCollection {
+        debug_assert!(custom_ids.is_empty() || custom_ids.len() == self.len());
+        SiteCollection { custom_ids, ..self }
+    }
+
     /// Set a parameter of every site.
     pub fn set(&mut self, param: Param, values: Vec<f64>) {
         self.params.insert(param, values);
@@ -200,6 +215,7 @@ impl SiteCollection {
                 Param::Vs30 => reference.vs30.ok_or_else(|| missing("reference_vs30_value"))?,
                 Param::Vs30Measured => f64::from(reference.vs30measured),
                 Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
+                Param::Z1pt4 => reference.z1pt4.ok_or_else(|| missing("reference_depth_to_1pt4km_per_sec"))?,
                 Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
                 Param::Backarc => f64::from(reference.backarc),
                 Param::Xvf => return Err(SiteError::NoModel(param.name())),
@@ -265,7 +281,6 @@ const FROM_MODEL: &[Param] = &[
     Param::H800,
     Param::Soiltype,
     Param::Kappa0,
-    Param::Z1pt4,
     Param::Thv,
     Param::Phv,
     Param::F0,
@@ -285,7 +300,7 @@ const FROM_MODEL: &[Param] = &[
 /// Whether a parameter belongs to a site and must be given, unlike its coordinates.
 fn is_site_param(param: Param) -> bool {
     use Param::*;
-    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Backarc) || FROM_MODEL.contains(&param)
+    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z1pt4 | Z2pt5 | Backarc) || FROM_MODEL.contains(&param)
 }
 
 /// Whether a place may be in Japan: Korea, Taiwan and the Kurils may not.
@@ -361,6 +376,7 @@ mod tests {
             has_header: true,
             params: BTreeMap::from([(Param::Vs30, vec![300.0, 700.0])]),
             ampcodes: vec!["soft".into(), "stiff".into()],
+            ..SiteModel::default()
         };
         let reference = ReferenceSite { z1pt0: Some(40.0), ..ReferenceSite::default() };
         let warnings = sites.associate(&model, &reference, &[Param::Vs30, Param::Z1pt0], None).unwrap();
@@ -368,6 +384,11 @@ mod tests {
         assert_eq!(sites.param(Param::Vs30).unwrap(), [700.0, 300.0]);
         assert_eq!(sites.ampcodes(), ["stiff", "soft"]);
         assert_eq!(sites.param(Param::Z1pt0).unwrap(), [40.0, 40.0]);
+        let missing = sites.associate(&model, &reference, &[Param::Z1pt4], None).unwrap_err();
+        assert!(missing.to_string().contains("reference_depth_to_1pt4km_per_sec"), "{missing}");
+        let given = ReferenceSite { z1pt4: Some(300.0), ..reference.clone() };
+        sites.associate(&model, &given, &[Param::Z1pt4], None).unwrap();
+        assert_eq!(sites.param(Param::Z1pt4).unwrap(), [300.0, 300.0]);
         let missing = sites.associate(&model, &reference, &[Param::Z2pt5], None).unwrap_err();
         assert!(missing.to_string().contains("reference_depth_to_2pt5km_per_sec"));
     }
@@ -376,7 +397,9 @@ mod tests {
     fn a_part_is_every_so_many_th_site() {
         let mut sites = SiteCollection::at((0..5).map(|k| (f64::from(k), 0.0, 0.0)).collect()).unwrap();
         sites.set(Param::Vs30, vec![100.0, 200.0, 300.0, 400.0, 500.0]);
+        let sites = sites.called(["a", "b", "c", "d", "e"].map(String::from).to_vec());
         let second = sites.part(2, 2);
+        assert_eq!(second.custom_ids(), ["b", "d"]);
         assert_eq!(
             (second.points.lon.as_slice(), second.param(Param::Vs30)),
             (&[1.0, 3.0][..], Some(&[200.0, 400.0][..]))

@@ -9,6 +9,14 @@ pub enum LineError {
     /// Fewer than two distinct points.
     #[error("a line needs at least two distinct points")]
     TooShort,
+    /// It is shorter than the spacing that it is sampled by.
+    #[error("the line is {length:.2} km long, which is too short for points spaced by {spacing} km")]
+    TooShortFor {
+        /// Its length, km.
+        length: f64,
+        /// The spacing, km.
+        spacing: f64,
+    },
     /// The points extend over half the globe.
     #[error("the points of the line extend over more than 180 degrees of longitude")]
     TooWide,
@@ -92,7 +100,7 @@ pub fn resample(points: &[Point], spacing: f64) -> Result<Vec<Point>, LineError>
     let mut placed = place(&trace, spacing)?;
     add_last(&mut placed, &trace, points, &projection, spacing);
     let out = on_sphere(&placed, points[0], &projection);
-    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
+    if out.len() < 2 { Err(LineError::TooShortFor { length: length(points), spacing }) } else { Ok(out) }
 }
 
 /// The same, but the last point stays too: it is nearer to the one before it.
@@ -102,7 +110,7 @@ pub fn resample_keeping_end(points: &[Point], spacing: f64) -> Result<Vec<Point>
     let mut out = on_sphere(&placed, points[0], &projection);
     out.extend(points.last());
     out.dedup();
-    if out.len() < 2 { Err(LineError::TooShort) } else { Ok(out) }
+    if out.len() < 2 { Err(LineError::TooShortFor { length: length(points), spacing }) } else { Ok(out) }
 }
 
 fn on_plane(points: &[Point], projection: &Orthographic) -> Vec<[f64; 3]> {

@@ -128,7 +128,9 @@ impl Polygon {
         let points: Vec<Point> = vertices.iter().map(|&(lon, lat)| Point::new(lon, lat, 0.0)).collect();
         let cleaned = match line::clean(&points) {
             Ok(points) => points,
-            Err(LineError::TooShort | LineError::TooWide | LineError::Folded { .. }) => {
+            Err(
+                LineError::TooShort | LineError::TooShortFor { .. } | LineError::TooWide | LineError::Folded { .. },
+            ) => {
                 return Err(PolygonError::TooFew(vertices.len().min(1)));
             }
         };

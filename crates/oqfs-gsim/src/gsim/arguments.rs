@@ -118,9 +118,15 @@ impl<'a> Arguments<'a> {
         Ok(self.read(name, "a whole number greater than 1", count)?.unwrap_or(default))
     }
 
-    /// `true` or `false`, or the default.
+    /// `true` or `false`, as text too, or the default.
     pub(super) fn flag_or(&mut self, name: &'static str, default: bool) -> Result<bool, GsimError> {
-        Ok(self.read(name, "true or false", toml::Value::as_bool)?.unwrap_or(default))
+        // the engine takes any text for true, "false" as well
+        let flag = |value: &toml::Value| match value {
+            toml::Value::Boolean(flag) => Some(*flag),
+            toml::Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+            _ => None,
+        };
+        Ok(self.read(name, "true or false", flag)?.unwrap_or(default))
     }
 
     /// A text, if the argument is there.

@@ -285,7 +285,7 @@ impl<'a> Shared<'a> {
             progress.check()?;
             let source = unit.source(group);
             if prepared.as_ref().is_none_or(|(of, _)| *of != source) {
-                let error = |error| CalcError::Source { id: group.sources[source].id.clone(), error };
+                let error = |error| CalcError::of_source(&group.sources[source], error);
                 let new =
                     Prepared::new(&group.sources[source], &group.extents[source], params.shift_hypo).map_err(error)?;
                 prepared = Some((source, new));

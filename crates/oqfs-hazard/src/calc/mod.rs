@@ -35,7 +35,7 @@ use crate::job::JobError;
 use crate::logictree::LogicTreeError;
 use crate::nrml::NrmlError;
 use crate::site::SiteError;
-use crate::source::SourceError;
+use crate::source::{Origin, Source, SourceError};
 
 /// Why there is no hazard.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +56,12 @@ pub enum CalcError {
     #[error(transparent)]
     Sites(#[from] SiteError),
     /// A source.
-    #[error("source {id}: {error}")]
+    #[error("{origin}: source {id}: {error}")]
     Source {
         /// Its id.
         id: String,
+        /// Where it is defined.
+        origin: Origin,
         /// What is wrong with it.
         error: SourceError,
     },
@@ -120,6 +122,13 @@ pub enum CalcError {
     /// The results could not be kept.
     #[error("the results could not be written: {0}")]
     Output(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl CalcError {
+    /// What is wrong with a source.
+    fn of_source(source: &Source, error: SourceError) -> CalcError {
+        CalcError::Source { id: source.id.clone(), origin: source.origin.clone(), error }
+    }
 }
 
 /// Who watches a calculation.

@@ -28,7 +28,7 @@ use crate::source::fault::FaultRuptures;
 use crate::source::point::Spread;
 use crate::source::surfaces::SurfaceRuptures;
 use crate::source::{
-    Rule, Source, SourceError, Typology, characteristic, complex_fault, kite_fault, listed, simple_fault,
+    Origin, Rule, Source, SourceError, Typology, characteristic, complex_fault, kite_fault, listed, simple_fault,
 };
 
 /// Everything that a calculation needs.
@@ -176,7 +176,9 @@ impl Model {
         check_ground(&sites, &tree.gsims)?;
         let amplifier = Amplifier::of(&job, &sites)?;
         let kernel = Kernel::of(&job, &sites)?;
+        check_duplicates(&job, &tree, &sources, &mut warnings)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
+        check_magnitudes(&job, &groups, &mut warnings)?;
         extend(&mut groups, &tree, &job, &sites)?;
         warnings.extend(doubts(&groups));
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source: None, warnings };
@@ -269,7 +271,33 @@ fn read_sources(
     Ok(sources)
 }
 
-/// Branch sets may name only sources that are there (those that the job filters away aside).
+/// There must be ruptures of the minimum magnitude at least; tectonic region types that have none are told.
+fn check_magnitudes(job: &Job, groups: &[SourceGroup], warnings: &mut Vec<String>) -> Result<(), JobError> {
+    let Some(minimum) = &job.params.minimum_magnitude else { return Ok(()) };
+    let mut largest: BTreeMap<&str, f64> = BTreeMap::new();
+    for group in groups {
+        let of_group = group.sources.iter().filter_map(Source::largest_magnitude).fold(f64::NEG_INFINITY, f64::max);
+        let so_far = largest.entry(&group.trt).or_insert(of_group);
+        *so_far = so_far.max(of_group);
+    }
+    let none: Vec<String> = largest
+        .iter()
+        .filter(|(trt, mag)| **mag < minimum.for_trt(trt))
+        .map(|(trt, mag)| format!("{} for {trt:?}, whose largest magnitude is {mag}", minimum.for_trt(trt)))
+        .collect();
+    if none.is_empty() {
+        return Ok(());
+    }
+    let found = none.join("; ");
+    if none.len() == largest.len() {
+        return Err(job.error(minimum.line, format!("minimum_magnitude leaves no rupture: it is {found}")));
+    }
+    warnings.push(format!("minimum_magnitude leaves no rupture of some sources: it is {found}"));
+    Ok(())
+}
+
+/// Branch sets may name only sources that are there (those that the job filters away aside), and without `applyToBranches` only
+/// sources of one branch; so it is with tectonic region types.
 fn check_named_sources(
     job: &Job,
     tree: &SourceModelLogicTree,
@@ -278,13 +306,70 @@ fn check_named_sources(
     let settings = &job.params.source_settings;
     let filters = settings.source_ids.len() + settings.source_nodes.len() + settings.discard_trts.len();
     let is_there = |id: &str| filters > 0 || sources.values().flatten().any(|s| s.is_called(id));
-    match tree.named_sources().find(|(id, _)| !is_there(id)) {
-        Some((id, line)) => {
-            let message = format!("applyToSources: no source model has a source with the id {id:?}");
-            Err(NrmlError::new(&tree.path, line, message).into())
+    let has = |file: &str, id: &str| sources.get(file).into_iter().flatten().any(|source| source.is_called(id));
+    for set in &tree.branch_sets {
+        let fail = |message: String| Err(NrmlError::new(&tree.path, set.line, message).into());
+        if let Some(trt) = set.trt.as_ref().filter(|_| filters == 0)
+            && !sources.values().flatten().any(|source| source.trt == *trt)
+        {
+            return fail(format!("applyToTectonicRegionType: no source model has a source of {trt:?}"));
         }
-        None => Ok(()),
+        for id in set.sources() {
+            if !is_there(id) {
+                return fail(format!("applyToSources: no source model has a source with the id {id:?}"));
+            }
+            let branches: Vec<&str> = tree
+                .model_branches()
+                .filter(|branch| branch.model.split_whitespace().any(|file| has(file, id)))
+                .map(|branch| branch.id.as_str())
+                .collect();
+            if branches.len() > 1 && !set.has_branches() {
+                return fail(format!(
+                    "applyToSources: the source {id:?} is in several branches, {}; say in applyToBranches for which",
+                    branches.join(", ")
+                ));
+            }
+        }
     }
+    Ok(())
+}
+
+/// Say which ids several sources of a source model have: all of them count, as in the engine. By source their rates cannot be told
+/// apart.
+fn check_duplicates(
+    job: &Job,
+    tree: &FullLogicTree,
+    sources: &BTreeMap<String, Vec<Source>>,
+    warnings: &mut Vec<String>,
+) -> Result<(), CalcError> {
+    const MOST: usize = 5;
+    let mut found: BTreeMap<&str, Vec<&Origin>> = BTreeMap::new();
+    for path in &tree.source_model_paths {
+        let mut here: HashMap<&str, Vec<&Origin>> = HashMap::new();
+        for source in path.files.iter().filter_map(|file| sources.get(file)).flatten() {
+            here.entry(&source.id).or_default().push(&source.origin);
+        }
+        found.extend(here.into_iter().filter(|(_, origins)| origins.len() > 1));
+    }
+    let places = |(id, origins): (&&str, &Vec<&Origin>)| {
+        let origins: Vec<String> = origins.iter().map(|origin| origin.to_string()).collect();
+        format!("{id:?} ({})", origins.join("; "))
+    };
+    let mut named: Vec<String> = found.iter().take(MOST).map(places).collect();
+    if found.len() > MOST {
+        named.push(format!("and {} more ids", found.len() - MOST));
+    }
+    let named = named.join(", ");
+    match job.params.disagg_by_src {
+        _ if found.is_empty() => {}
+        Some(line) => {
+            let message =
+                format!("disagg_by_src: several sources have the same id, so they cannot be told apart: {named}");
+            return Err(job.error(line, message).into());
+        }
+        None => warnings.push(format!("several sources of a source model have the same id, and all count: {named}")),
+    }
+    Ok(())
 }
 
 /// Distances may be given only for tectonic region types that the GSIM logic tree knows.
@@ -352,21 +437,18 @@ fn group(
     let mut unique: Vec<(Source, Vec<usize>)> = Vec::new();
     let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
     for (path_index, path) in tree.source_model_paths.iter().enumerate() {
-        let mut ids_here: HashMap<&str, &str> = HashMap::new();
         for file in &path.files {
             for original in sources.get(file).into_iter().flatten() {
-                let mut source = changed(original, path)?;
+                let mut source = changed(original, path, &tree.source_models)?;
                 if collapsed.trts.contains(&source.trt) && !collapsed.except.iter().any(|id| source.is_called(id)) {
                     source.collapse();
                 }
-                if let Some(other) = ids_here.insert(&original.id, file) {
-                    let file_path = tree.source_models.path.with_file_name(file);
-                    let message = format!("the source {:?} is there twice, also in {other}", source.id);
-                    return Err(NrmlError::new(&file_path, 0, message).into());
-                }
                 let alike = by_id.entry(source.id.clone()).or_default();
-                // members of a group that depend on each other stay together
-                match alike.iter().find(|&&i| source.member.is_none() && unique[i].0 == source) {
+                // members of a group that depend on each other stay together, and twice in one model counts twice
+                let is_same = |(other, paths): &(Source, Vec<usize>)| {
+                    source.member.is_none() && *other == source && !paths.contains(&path_index)
+                };
+                match alike.iter().find(|&&i| is_same(&unique[i])) {
                     Some(&i) => unique[i].1.push(path_index),
                     None => {
                         alike.push(unique.len());
@@ -422,7 +504,7 @@ fn extend(
         let edges = [Param::Rx, Param::Ry0, Param::Width];
         let needing_edges = models.iter().find(|b| edges.iter().any(|p| b.gsim.params().contains(p)));
         for source in &group.sources {
-            let in_source = |error| CalcError::Source { id: source.id.clone(), error };
+            let in_source = |error| CalcError::of_source(source, error);
             let extent = Extent::of(source, splits, reach, &close).map_err(in_source)?;
             if let (Extent::Surfaces(made), Some(model)) = (&extent, needing_edges)
                 && !made.surfaces.iter().all(Surface::has_edges)
@@ -465,14 +547,18 @@ fn is_close(section: &Surface, sites: &SiteCollection, reach: f64) -> bool {
 
 /// A source as it is on a path through the logic tree. Of the points of a multi-point source only the last change of their
 /// distributions counts (engine behaviour).
-fn changed(source: &Source, path: &SourceModelPath) -> Result<Source, CalcError> {
+fn changed(source: &Source, path: &SourceModelPath, tree: &SourceModelLogicTree) -> Result<Source, CalcError> {
     let mut changed = source.clone();
     let is_part = matches!(&source.typology, Typology::Point(point) if point.part_of.is_some());
     let is_of_mfd = |applied: &&Applied| applied.change.is_of_mfd() && applied.filter.holds(source);
     let last = path.changes.iter().rposition(|applied| is_of_mfd(&applied)).filter(|_| is_part);
     let is_superseded = |(i, applied): &(usize, &Applied)| last.is_some_and(|last| *i < last) && is_of_mfd(applied);
     for (_, applied) in path.changes.iter().enumerate().filter(|change| !is_superseded(change)) {
-        applied.apply(&mut changed).map_err(|error| CalcError::Source { id: source.id.clone(), error })?;
+        let in_branch = |error| {
+            let message = format!("the branch does not fit source {} ({}): {error}", source.id, source.origin);
+            NrmlError::new(&tree.path, applied.line, message)
+        };
+        applied.apply(&mut changed).map_err(in_branch)?;
     }
     Ok(changed)
 }

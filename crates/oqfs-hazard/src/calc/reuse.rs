@@ -173,6 +173,8 @@ impl Hasher {
             imtls,
             truncation_level,
             collapsed,
+            // no site feels what is below it
+            minimum_magnitude: _,
             maximum_distance,
             minimum_distance,
             pointsource_distance,

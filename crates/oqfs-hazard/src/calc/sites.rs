@@ -21,13 +21,18 @@ pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> 
             (SiteCollection::over_places(&places, hull.spacing), models, Some(hull.spacing), hull.line)
         }
         SiteSource::SiteModel(models) => {
-            (SiteCollection::in_order(&places(&read_site_models(models)?)), models, None, 0)
+            let mut model = read_site_models(models)?;
+            let ids = std::mem::take(&mut model.custom_ids);
+            (SiteCollection::in_order(&places(&model)).map(|sites| sites.called(ids)), models, None, 0)
         }
         SiteSource::Csv(file) => {
-            let list = site_model::read(&file.path)?;
-            let has_header = list.has_header;
+            let mut list = site_model::read(&file.path)?;
+            let ids = std::mem::take(&mut list.custom_ids);
             let places = places(&list);
-            let made = if has_header { SiteCollection::in_order(&places) } else { SiteCollection::at(places) };
+            let made = match list.has_header {
+                true => SiteCollection::in_order(&places).map(|sites| sites.called(ids)),
+                false => SiteCollection::at(places),
+            };
             (made, &[], None, file.line)
         }
         SiteSource::Assets => {
@@ -168,6 +173,11 @@ fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcEr
         all.lat.extend(model.lat);
         all.depth.extend(model.depth);
         all.ampcodes.extend(model.ampcodes);
+        if all.custom_ids.is_empty() != model.custom_ids.is_empty() {
+            let message = format!("it has custom_site_id and {} not, or the other way round", files[0].path.display());
+            return Err(NrmlError::new(&file.path, 0, message).into());
+        }
+        all.custom_ids.extend(model.custom_ids);
         for (param, values) in model.params {
             all.params.entry(param).or_default().extend(values);
         }

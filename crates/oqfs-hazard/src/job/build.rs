@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::distance::IntegrationDistance;
+use super::distance::{IntegrationDistance, MinimumMagnitude};
 use super::ini::Entry;
 use super::params::{
     Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
@@ -10,6 +10,7 @@ use super::params::{
 };
 use super::table::{self, Use};
 use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities};
+use crate::gsim::Imt;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
@@ -35,7 +36,9 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     check_names(&renamed, warnings)?;
     let mut maximum_distance =
         r.parsed("maximum_distance", IntegrationDistance::parse)?.ok_or_else(|| r.missing("maximum_distance"))?;
-    maximum_distance.cut(&r.parsed("minimum_magnitude", by_trt)?.unwrap_or_default());
+    let line = r.line("minimum_magnitude");
+    let minimum_magnitude = r.parsed("minimum_magnitude", |text| MinimumMagnitude::parse(text, line))?;
+    minimum_magnitude.iter().for_each(|minimum| maximum_distance.cut(minimum));
     let ps_grid_spacing = r.non_negative("ps_grid_spacing")?.unwrap_or(0.0);
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
@@ -58,11 +61,10 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
-        imtls: r
-            .parsed("intensity_measure_types_and_levels", imtls)?
-            .ok_or_else(|| r.missing("intensity_measure_types_and_levels"))?,
+        imtls: r.imtls(warnings)?,
         truncation_level: r.non_negative("truncation_level")?.ok_or_else(|| r.missing("truncation_level"))?,
         collapsed: r.collapsed(warnings)?,
+        minimum_magnitude,
         maximum_distance,
         minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
         pointsource_distance: r.pointsource_distance(ps_grid_spacing)?,
@@ -94,8 +96,11 @@ fn rename(entries: &[Entry]) -> Result<Vec<Entry>, Fail> {
     for entry in entries {
         let alias = table::ALIASES.iter().find(|(old, _)| *old == entry.key);
         let key = alias.map_or(entry.key.as_str(), |(_, new)| *new);
-        if out.iter().any(|e| e.key == key) {
-            return Err((entry.line, format!("{} means {key}, which is there too; leave one", entry.key)));
+        if let Some(first) = out.iter().position(|e| e.key == key) {
+            let (first, line) = (&entries[first].key, entries[first].line);
+            let message =
+                format!("{} and {first} of line {line} are two names of one parameter; keep {key}", entry.key);
+            return Err((entry.line, message));
         }
         out.push(Entry { key: key.to_string(), ..entry.clone() });
     }
@@ -108,11 +113,27 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
         let Entry { key, value, line } = entry;
         match table::usage(key) {
             Some(Use::Read) => {}
-            Some(Use::NoEffect) => warnings.push(format!("{key} has no effect here")),
+            Some(Use::NoEffect(why)) => warnings.push(format!("{key} has no effect here: {why}")),
             Some(Use::Unsupported) => {
                 if !value.is_empty() {
                     return Err((*line, format!("{key} is not supported; leave it out")));
                 }
+            }
+            // the engine takes any such name for a tectonic region type
+            None if value.ends_with(".hdf5") => {
+                let message = format!(
+                    "{key} = {value} is not known; expected reqv_hdf5 = {{'tectonic region type': 'file.hdf5'}} for equivalent distances"
+                );
+                return Err((*line, message));
+            }
+            None if table::is_file(key) && !value.is_empty() => {
+                let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
+                let hint = if close.is_empty() {
+                    "leave it out".to_string()
+                } else {
+                    format!("did you mean {}?", close.join(", "))
+                };
+                return Err((*line, format!("{key} is no input of a job; {hint}")));
             }
             None => {
                 let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
@@ -206,6 +227,15 @@ impl<'a> Reader<'a> {
         })
     }
 
+    fn imtls(&self, warnings: &mut Vec<String>) -> Result<Vec<(Imt, Vec<f64>)>, Fail> {
+        const NAME: &str = "intensity_measure_types_and_levels";
+        let entry = self.required(NAME)?;
+        let mut said = Vec::new();
+        let imtls = imtls(&entry.value, &mut said).map_err(|message| (entry.line, format!("{NAME}: {message}")))?;
+        warnings.extend(said.into_iter().map(|message| format!("line {}: {NAME}: {message}", entry.line)));
+        Ok(imtls)
+    }
+
     fn amplification(&self) -> Result<Option<Amplification>, Fail> {
         let Some(file) = self.file("amplification_csv")? else { return Ok(None) };
         let method = match self.text("amplification_method") {
@@ -291,6 +321,7 @@ impl<'a> Reader<'a> {
             vs30: self.positive("reference_vs30_value")?,
             vs30measured: vs30measured.unwrap_or(false),
             z1pt0: self.non_negative("reference_depth_to_1pt0km_per_sec")?,
+            z1pt4: self.non_negative("reference_depth_to_1pt4km_per_sec")?,
             z2pt5: self.non_negative("reference_depth_to_2pt5km_per_sec")?,
             backarc: self.flag("reference_backarc")?.unwrap_or(false),
             has_region: self.get("region").is_some(),
@@ -463,7 +494,17 @@ mod tests {
                 12,
                 "leave them out",
             ),
-            (format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"), 11, "which is there too"),
+            (
+                format!("{BASIC}quantile_hazard_curves = 0.5\nquantiles = 0.1\n"),
+                11,
+                "quantiles and quantile_hazard_curves of line 10 are two names of one parameter; keep quantiles",
+            ),
+            (
+                format!("{BASIC}individual_rlzs = true\nindividual_curves = true\n"),
+                11,
+                "individual_curves and individual_rlzs of line 10 are two names",
+            ),
+            (format!("{BASIC}minimum_magnitude = {{}}\n"), 10, "minimum_magnitude: found {}; expected a magnitude"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),
         ];
         for (text, line, expected) in cases {
@@ -477,7 +518,29 @@ mod tests {
     fn unknown_names_are_warned_of_with_the_nearest() {
         let (_, warnings) = read(&format!("{BASIC}minimun_magnitude = 5\nconcurrent_tasks = 4\n")).unwrap();
         assert!(warnings[0].contains("minimun_magnitude is not known; did you mean minimum_magnitude"), "{warnings:?}");
-        assert!(warnings[1].contains("concurrent_tasks has no effect"));
+        assert!(warnings[1].contains("concurrent_tasks has no effect here: it steers how the engine works"));
+        let (_, warnings) = read(&format!("{BASIC}structural_vulnerability_file =\nfragility_csv = f.csv\n")).unwrap();
+        assert!(warnings.iter().all(|w| w.ends_with("it is for calculations of risk")) && warnings.len() == 2);
+    }
+
+    #[test]
+    fn what_could_change_numbers_is_refused_by_name() {
+        for (line, expected) in [
+            ("site_labels = {'Cascadia': 1}", "site_labels is not supported"),
+            ("keep_trt = Volcanic", "keep_trt is not supported"),
+            ("maximum_rupture_depth = 30", "maximum_rupture_depth is not supported"),
+            ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
+            ("delta_rates_csv = d.csv", "delta_rates_csv is not supported"),
+            ("hazard_curves_csv = h.csv", "hazard_curves_csv is not supported"),
+            ("stable continental = lookup.hdf5", "expected reqv_hdf5 ="),
+            ("source_modell_logic_tree_file = x.xml", "did you mean source_model_logic_tree_file?"),
+        ] {
+            let (found, message) = read(&format!("{BASIC}{line}\n")).unwrap_err();
+            assert!(found == 10 && message.contains(expected), "{found}: {message}");
+        }
+        read(&format!("{BASIC}site_labels =\n")).unwrap();
+        let (p, _) = read(&format!("{BASIC}reference_depth_to_1pt4km_per_sec = 300\n")).unwrap();
+        assert_eq!(p.reference.z1pt4, Some(300.0));
     }
 
     #[test]

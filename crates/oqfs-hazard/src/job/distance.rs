@@ -3,11 +3,36 @@
 use std::collections::BTreeMap;
 
 use super::literal::{self, Literal};
+use super::values::by_trt;
 
 /// Distances by tectonic region type and magnitude.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IntegrationDistance {
     by_trt: BTreeMap<String, Vec<(f64, f64)>>,
+}
+
+/// Below which magnitude ruptures do not count, by tectonic region type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinimumMagnitude {
+    by_trt: BTreeMap<String, f64>,
+    /// For all others: where the job does not say it, the least of those that it says (engine behaviour).
+    default: f64,
+    /// The line of the parameter.
+    pub line: usize,
+}
+
+impl MinimumMagnitude {
+    /// Parse the value of `minimum_magnitude`, which stands on a line.
+    pub(super) fn parse(text: &str, line: usize) -> Result<MinimumMagnitude, String> {
+        let by_trt = by_trt(text)?;
+        let least = by_trt.values().copied().reduce(f64::min).ok_or("found {}; expected a magnitude")?;
+        Ok(MinimumMagnitude { default: by_trt.get(DEFAULT).copied().unwrap_or(least), by_trt, line })
+    }
+
+    /// For a tectonic region type.
+    pub fn for_trt(&self, trt: &str) -> f64 {
+        self.by_trt.get(trt).copied().unwrap_or(self.default)
+    }
 }
 
 /// Magnitudes outside this range are no earthquakes (the engine's limits).
@@ -49,24 +74,18 @@ impl IntegrationDistance {
                 by_trt.insert(DEFAULT.to_string(), distances(&value)?);
             }
         }
-        if by_trt.is_empty() {
-            return Err("no distance found".to_string());
-        }
-        if !by_trt.contains_key(DEFAULT) {
-            let reach = |pairs: &Vec<(f64, f64)>| pairs.iter().map(|p| p.1).fold(0.0, f64::max);
-            let widest = by_trt.values().max_by(|a, b| reach(a).total_cmp(&reach(b))).cloned().unwrap_or_default();
-            by_trt.insert(DEFAULT.to_string(), widest);
-        }
+        let reach = |pairs: &Vec<(f64, f64)>| pairs.iter().map(|p| p.1).fold(0.0, f64::max);
+        let widest = by_trt.values().max_by(|a, b| reach(a).total_cmp(&reach(b))).cloned();
+        let widest = widest.ok_or("no distance found")?;
+        by_trt.entry(DEFAULT.to_string()).or_insert(widest);
         Ok(IntegrationDistance { by_trt })
     }
 
     /// Leave out the magnitudes below a minimum by tectonic region type.
-    pub(super) fn cut(&mut self, minimum: &BTreeMap<String, f64>) {
-        let lowest = minimum.values().copied().reduce(f64::min).unwrap_or(0.0);
-        let default_min = minimum.get(DEFAULT).copied().unwrap_or(lowest);
-        let trts: Vec<String> = self.by_trt.keys().chain(minimum.keys()).cloned().collect();
+    pub(super) fn cut(&mut self, minimum: &MinimumMagnitude) {
+        let trts: Vec<String> = self.by_trt.keys().chain(minimum.by_trt.keys()).cloned().collect();
         for trt in trts {
-            let min_mag = minimum.get(&trt).copied().unwrap_or(default_min);
+            let min_mag = minimum.for_trt(&trt);
             let pairs = self.for_trt(&trt);
             if min_mag <= 0.0 || self.by_trt.get(&trt).is_some_and(|p| p.first().is_some_and(|f| f.0 == min_mag)) {
                 continue;

@@ -1,4 +1,5 @@
-//! Python literals in parameter values: numbers, strings, lists and dictionaries, with `logscale` and `linscale`.
+//! Python literals in parameter values: numbers, strings, lists and dictionaries, with `logscale` and `linscale`, and with
+//! comments from `#` to the end of a line.
 
 use std::fmt;
 
@@ -39,9 +40,18 @@ const MAX_SCALE: f64 = 10_000.0;
 
 /// Parse one literal that fills the text.
 pub fn parse(text: &str) -> Result<Literal, String> {
-    let mut parser = Parser { rest: text.trim_start(), depth: 0 };
+    let mut parser = Parser { rest: after_blanks(text), depth: 0 };
     let value = parser.value()?;
     if parser.rest.is_empty() { Ok(value) } else { Err(format!("found {:?} after the value", parser.snippet())) }
+}
+
+/// The text without the blanks and comments that it begins with.
+fn after_blanks(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some(comment) = rest.strip_prefix('#') {
+        rest = comment.split_once('\n').map_or("", |(_, after)| after).trim_start();
+    }
+    rest
 }
 
 struct Parser<'a> {
@@ -57,7 +67,7 @@ impl Parser<'_> {
     fn take(&mut self, token: char) -> bool {
         match self.rest.strip_prefix(token) {
             Some(rest) => {
-                self.rest = rest.trim_start();
+                self.rest = after_blanks(rest);
                 true
             }
             None => false,
@@ -126,7 +136,7 @@ impl Parser<'_> {
         let Some((text, rest)) = self.rest[1..].split_once(quote) else {
             return Err(format!("the string {:?} is not closed", self.snippet()));
         };
-        self.rest = rest.trim_start();
+        self.rest = after_blanks(rest);
         Ok(text.to_string())
     }
 
@@ -136,7 +146,7 @@ impl Parser<'_> {
         let (word, rest) = self.rest.split_at(end);
         let parsed = word.replace('_', "").parse::<f64>().ok().filter(|x| x.is_finite());
         let value = parsed.ok_or_else(|| format!("found {:?}; expected a finite number", self.snippet()))?;
-        self.rest = rest.trim_start();
+        self.rest = after_blanks(rest);
         Ok(value)
     }
 
@@ -148,7 +158,7 @@ impl Parser<'_> {
         if name != "logscale" && name != "linscale" {
             return Err(format!("found {name:?}; known functions are logscale(min, max, n) and linscale(min, max, n)"));
         }
-        self.rest = rest.trim_start();
+        self.rest = after_blanks(rest);
         let arguments = self.list('(', ')')?;
         let numbers: Vec<f64> =
             arguments.iter().filter_map(|a| if let Literal::Number(x) = a { Some(*x) } else { None }).collect();
@@ -200,6 +210,20 @@ mod tests {
             let Literal::Number(x) = level else { panic!() };
             assert!((x - e).abs() <= 4.0 * f64::EPSILON * e);
         }
+    }
+
+    #[test]
+    fn comments_are_passed_over() {
+        let plain = parse("{'PGA': [0.1, 0.2], 'a # b': 3}").unwrap();
+        for text in [
+            "{'PGA': [0.1, 0.2], 'a # b': 3} # g",
+            "# first\n{'PGA': # peak, it's {\n[0.1, # [\n0.2], 'a # b': 3}\n# last\n# of all",
+            "{'PGA':[0.1,0.2],'a # b':3#three\n}#",
+        ] {
+            assert_eq!(parse(text).unwrap(), plain, "{text}");
+        }
+        assert_eq!(parse("logscale( # from\n0.1, 1, 1)#").unwrap(), parse("[0.1]").unwrap());
+        assert!(parse("# nothing else").unwrap_err().contains("ends too early"));
     }
 
     #[test]

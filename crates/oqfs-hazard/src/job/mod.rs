@@ -13,10 +13,12 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
-use crate::nrml::brief;
+use crate::nrml::{brief, text};
+
+pub use crate::nrml::text::in_other_case;
 
 pub use archive::{extract, is_archive, unpack};
-pub use distance::{IntegrationDistance, interpolate};
+pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, needed_files, source_model_paths};
 pub use params::{
     Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
@@ -54,7 +56,8 @@ impl Job {
         let job = Job::read_without_inputs(path)?;
         for file in job.params.files() {
             if !file.path.is_file() {
-                let message = format!("{}: there is no file {}", file.parameter, file.path.display());
+                let hint = text::in_other_case(&file.path).map_or(String::new(), |other| format!("; {other}"));
+                let message = format!("{}: there is no file {}{hint}", file.parameter, file.path.display());
                 return Err(job.error(file.line, message));
             }
         }
@@ -64,12 +67,13 @@ impl Job {
     /// Read a job file and check its parameters, whether or not the files that it names are there yet.
     pub fn read_without_inputs(path: &Path) -> Result<Job, JobError> {
         let fail = |line: usize, message: String| JobError { path: path.to_path_buf(), line, message };
-        let bytes = std::fs::read(path).map_err(|e| fail(0, format!("cannot be read: {e}")))?;
-        let text = String::from_utf8(bytes).map_err(|e| {
-            let at = e.utf8_error().valid_up_to();
-            let line = e.as_bytes()[..at].iter().filter(|&&b| b == b'\n').count() + 1;
-            fail(line, "not UTF-8 text".to_string())
-        })?;
+        if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml")) {
+            let message = "a .toml file is a workflow of the engine, of several jobs, which is not supported; expected one of its jobs, \
+                           a .ini file";
+            return Err(fail(0, message.to_string()));
+        }
+        let bytes = std::fs::read(path).map_err(|e| fail(0, text::unreadable(path, &e)))?;
+        let text = text::decode(bytes).map_err(|(line, message)| fail(line, message))?;
         let entries = ini::parse(&text).map_err(|(line, message)| fail(line, message))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let mut warnings = Vec::new();

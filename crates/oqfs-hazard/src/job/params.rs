@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::distance::IntegrationDistance;
+use super::distance::{IntegrationDistance, MinimumMagnitude};
 use crate::gsim::Imt;
 use crate::nrml::source_model::SourceSettings;
 
@@ -45,7 +45,9 @@ pub struct Params {
     pub truncation_level: f64,
     /// The point-like sources whose nodal planes and depths are replaced by their means.
     pub collapsed: Collapsed,
-    /// How far sites feel ruptures.
+    /// Below which magnitude ruptures do not count, if the job says so.
+    pub minimum_magnitude: Option<MinimumMagnitude>,
+    /// How far sites feel ruptures; not at all below the minimum magnitude.
     pub maximum_distance: IntegrationDistance,
     /// Distances below this count as this, km.
     pub minimum_distance: f64,
@@ -221,6 +223,8 @@ pub struct ReferenceSite {
     pub vs30measured: bool,
     /// Depth to 1.0 km/s, m.
     pub z1pt0: Option<f64>,
+    /// Depth to 1.4 km/s, m.
+    pub z1pt4: Option<f64>,
     /// Depth to 2.5 km/s, km.
     pub z2pt5: Option<f64>,
     /// Whether sites are behind the volcanic arc.
@@ -277,6 +281,13 @@ impl Params {
         files.extend(self.exposure.iter().flat_map(|exposure| &exposure.files));
         files.extend(self.amplification.iter().map(|amplification| &amplification.file));
         files
+    }
+
+    /// Whether nothing but the mean is wanted, of rates: then curves of realizations need not be computed.
+    pub fn has_fast_mean(&self) -> bool {
+        let mean_alone = self.mean && !self.std && !self.max && self.quantiles.is_empty();
+        let soil = self.amplification.as_ref().and_then(Amplification::soil_intensities);
+        self.use_rates && mean_alone && self.individual_rlzs != Some(true) && soil.is_none()
     }
 
     /// The number of levels of each intensity measure.

@@ -57,9 +57,13 @@ pub fn files_by_trt(text: &str) -> Result<Vec<(String, String)>, String> {
 /// One of so many parts, counted from 1: `[1, 4]`.
 pub fn part(text: &str) -> Result<(usize, usize), String> {
     let wrong = || format!("found {text:?}; expected [part, number of parts], as [1, 4]");
-    let parts: Vec<usize> = numbers(text)?.into_iter().filter(|x| x.fract() == 0.0).map(|x| x as usize).collect();
-    match parts[..] {
-        [part, of] if part <= of => Ok((part, of)),
+    let Literal::List(items) = literal::parse(text).map_err(|_| wrong())? else { return Err(wrong()) };
+    match items[..] {
+        [Literal::Number(part), Literal::Number(of)]
+            if 1.0 <= part && part <= of && part.fract() == 0.0 && of.fract() == 0.0 =>
+        {
+            Ok((part as usize, of as usize))
+        }
         _ => Err(wrong()),
     }
 }
@@ -95,8 +99,10 @@ pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
 /// The lowest level where a job says 0 (engine behaviour).
 const MIN_LEVEL: f64 = 1e-10;
 
-/// Intensity measures with their levels, sorted as the engine sorts them.
-pub fn imtls(text: &str) -> Result<Vec<(Imt, Vec<f64>)>, String> {
+/// Intensity measures with their levels, sorted as the engine sorts them. One may be there in several spellings, `SA(0.3)` and
+/// `SA(0.30)`: of these the last counts that is not spelt as the engine spells it (engine behaviour), and `warnings` say it where the
+/// levels differ.
+pub fn imtls(text: &str, warnings: &mut Vec<String>) -> Result<Vec<(Imt, Vec<f64>)>, String> {
     let Literal::Dict(items) = literal::parse(text)? else {
         return Err("expected a dictionary like {\"PGA\": [0.1, 0.2]}".to_string());
     };
@@ -121,10 +127,19 @@ pub fn imtls(text: &str) -> Result<Vec<(Imt, Vec<f64>)>, String> {
         if levels[0] == 0.0 {
             levels[0] = MIN_LEVEL;
         }
-        if out.iter().any(|(other, _)| *other == imt) {
-            return Err(format!("{imt} is there twice"));
+        match out.iter_mut().find(|(other, _)| *other == imt) {
+            None => out.push((imt, levels)),
+            Some((_, others)) if *others == levels => {}
+            Some((_, others)) => {
+                let is_usual = name == imt.to_string();
+                let which = if is_usual { "another spelling" } else { &name };
+                warnings
+                    .push(format!("{imt} is there in several spellings with different levels; those of {which} count"));
+                if !is_usual {
+                    *others = levels;
+                }
+            }
         }
-        out.push((imt, levels));
     }
     if out.is_empty() {
         return Err("no intensity measure found".to_string());

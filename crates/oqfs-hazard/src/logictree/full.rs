@@ -18,6 +18,9 @@ pub struct FullLogicTree {
     pub realizations: Vec<Realization>,
 }
 
+/// As many paths are held in memory, where only the mean of rates is wanted, which `max_potential_paths` does not bound.
+const MOST_PATHS: usize = 1_000_000;
+
 impl FullLogicTree {
     /// Compose both trees, all paths or as many samples as the job says.
     pub fn new(
@@ -30,7 +33,11 @@ impl FullLogicTree {
             Some(sampling) => source_models.sample(sampling),
             None => {
                 let found = source_models.count().saturating_mul(gsims.count());
-                if found > params.max_potential_paths {
+                if params.has_fast_mean() {
+                    if found > MOST_PATHS {
+                        return Err(LogicTreeError::TooManyToHold { found, limit: MOST_PATHS });
+                    }
+                } else if found > params.max_potential_paths {
                     return Err(LogicTreeError::TooMany { found, limit: params.max_potential_paths });
                 }
                 let mut paths = source_models.paths();

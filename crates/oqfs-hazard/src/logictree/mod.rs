@@ -29,12 +29,23 @@ pub enum LogicTreeError {
     /// Too many realizations.
     #[error(
         "the logic tree has {found} potential realizations, over max_potential_paths = {limit}: sample it with \
-         number_of_logic_tree_samples, or raise the limit"
+         number_of_logic_tree_samples, raise the limit, or have the mean alone with use_rates = true"
     )]
     TooMany {
         /// How many there would be.
         found: usize,
         /// How many are accepted.
+        limit: usize,
+    },
+    /// More realizations than can be held.
+    #[error(
+        "the logic tree has {found} potential realizations, over the {limit} that can be held: sample it with \
+         number_of_logic_tree_samples"
+    )]
+    TooManyToHold {
+        /// How many there would be.
+        found: usize,
+        /// How many can be held.
         limit: usize,
     },
 }

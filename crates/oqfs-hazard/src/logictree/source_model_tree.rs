@@ -46,6 +46,8 @@ struct TreeBranch {
     says: Uncertainty,
     /// The branch set behind it.
     next: Option<usize>,
+    /// Its line.
+    line: usize,
 }
 
 impl TreeBranch {
@@ -243,8 +245,8 @@ impl SourceModelLogicTree {
                     out.files.extend(files.iter().cloned())
                 }
                 Uncertainty::Change(change) => {
-                    out.changes
-                        .push(Applied { filter: self.sets[place].filter.clone(), change: Change::clone(change) });
+                    let filter = self.sets[place].filter.clone();
+                    out.changes.push(Applied { filter, change: Change::clone(change), line: branch.line });
                 }
                 Uncertainty::None => {}
             }
@@ -264,13 +266,10 @@ impl SourceModelLogicTree {
         files
     }
 
-    /// The ids of sources that branch sets name, with the line of the branch set.
-    pub fn named_sources(&self) -> impl Iterator<Item = (&str, usize)> {
-        fn of_set(set: &BranchSet) -> impl Iterator<Item = (&str, usize)> {
-            let filters = set.filters.iter().filter(|(name, _)| name == "applyToSources");
-            filters.flat_map(|(_, ids)| ids.split_whitespace()).map(|id| (id, set.line))
-        }
-        self.branch_sets.iter().flat_map(of_set)
+    /// The branches that name source models.
+    pub fn model_branches(&self) -> impl Iterator<Item = &Branch> {
+        let name = |set: &&BranchSet| matches!(set.uncertainty_type.as_str(), "sourceModel" | "extendModel");
+        self.branch_sets.iter().filter(name).flat_map(|set| &set.branches)
     }
 }
 
@@ -328,7 +327,13 @@ impl Builder<'_> {
     /// A branch set without meaning behind a branch.
     fn add_dummy(&mut self, behind: usize) {
         let (set, branch) = (self.sets.len(), self.branches.len());
-        self.branches.push(TreeBranch { id: ".".to_string(), weight: 1.0, says: Uncertainty::None, next: None });
+        self.branches.push(TreeBranch {
+            id: ".".to_string(),
+            weight: 1.0,
+            says: Uncertainty::None,
+            next: None,
+            line: 0,
+        });
         self.sets.push(Set { ordinal: 0, filter: Filter::default(), branches: vec![branch], is_dummy: true });
         self.branches[behind].next = Some(set);
         self.open.push(branch);
@@ -353,7 +358,8 @@ impl Builder<'_> {
             }
             added.push(self.branches.len());
             self.by_id.insert(branch.id.clone(), self.branches.len());
-            self.branches.push(TreeBranch { id: branch.id.clone(), weight: branch.weight, says, next: None });
+            let (id, weight, line) = (branch.id.clone(), branch.weight, branch.line);
+            self.branches.push(TreeBranch { id, weight, says, next: None, line });
         }
         Ok(added)
     }
@@ -469,7 +475,8 @@ mod tests {
     fn changes_are_for_the_sources_they_name() {
         let sets = models() + &set("b", "uncertaintyType='abGRAbsolute' applyToSources='7'", &[("x", "4.5 1.0", 1.0)]);
         let tree = read(&sets).unwrap();
-        assert_eq!(tree.named_sources().collect::<Vec<_>>(), [("7", 6)]);
+        assert_eq!((tree.branch_sets[1].sources().collect::<Vec<_>>(), tree.branch_sets[1].line), (vec!["7"], 6));
+        assert!(!tree.branch_sets[1].has_branches());
         assert_eq!(tree.paths()[0].changes[0].change, Change::SetAb(4.5, 1.0));
     }
 

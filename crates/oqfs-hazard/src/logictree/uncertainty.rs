@@ -90,10 +90,17 @@ impl Uncertainty {
             "setLowerSeismDepthAbsolute" => Change::SetLowerDepth(number()?),
             "simpleFaultDipRelative" => Change::AddToDip(number()?),
             "simpleFaultDipAbsolute" => Change::SetDip(number()?),
-            _ => geometry(kind, node, values)?,
+            "simpleFaultGeometryAbsolute" | "complexFaultGeometryAbsolute" | "characteristicFaultGeometryAbsolute" => {
+                geometry(kind, node, values)?
+            }
+            _ => return Err(unknown(kind, node, values)),
         };
         Ok(Uncertainty::Change(change))
     }
+}
+
+fn unknown(kind: &str, node: &Node, values: &Values) -> NrmlError {
+    values.error(node, format!("uncertaintyType={kind:?} is not known; known are {}", TYPES.join(", ")))
 }
 
 /// A new geometry, with the spacing of its mesh.
@@ -112,7 +119,7 @@ fn geometry(kind: &str, node: &Node, values: &Values) -> Result<Change, NrmlErro
             let fault = reader(geometry)?.complex(geometry, 0.0)?;
             Change::SetComplexFault { edges: fault.edges, spacing: fault.mesh_spacing }
         }
-        _ => {
+        "characteristicFaultGeometryAbsolute" => {
             let surfaces = values.descendant(node, &["surface"])?;
             let read = |geometry: &Node| reader(geometry)?.surface(geometry);
             let found = surfaces.children.iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -121,6 +128,7 @@ fn geometry(kind: &str, node: &Node, values: &Values) -> Result<Change, NrmlErro
             }
             Change::SetSurfaces(found)
         }
+        _ => return Err(unknown(kind, node, values)),
     })
 }
 
@@ -131,6 +139,8 @@ pub struct Applied {
     pub filter: Filter,
     /// What it does to them.
     pub change: Change,
+    /// The line of the branch.
+    pub line: usize,
 }
 
 impl Applied {

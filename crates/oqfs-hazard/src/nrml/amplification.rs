@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::NrmlError;
 use super::xml::parse_number;
+use super::{NrmlError, text};
 use crate::gsim::Imt;
 
 /// The amplification functions of a file.
@@ -64,7 +64,7 @@ struct Rows {
 /// Read a file of amplification functions, of those by magnitude and distance with `by_rupture`.
 pub fn read(path: &Path, by_rupture: bool) -> Result<AmplificationTable, NrmlError> {
     let fail = |line: usize, message: String| NrmlError::new(path, line, message);
-    let text = std::fs::read_to_string(path).map_err(|e| fail(0, format!("cannot be read: {e}")))?;
+    let text = text::read(path)?;
     let vs30_ref =
         reference(&text).ok_or_else(|| fail(1, "expected a first line with vs30_ref, as #,vs30_ref=760".into()))?;
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -154,7 +154,7 @@ fn of_least(all: Vec<Rows>) -> Result<BTreeMap<String, AmplificationFunction>, S
 
 /// The vs30 in the comment of the first line.
 fn reference(text: &str) -> Option<f64> {
-    let first = text.trim_start_matches('\u{feff}').lines().next()?.strip_prefix('#')?;
+    let first = text.lines().next()?.strip_prefix('#')?;
     let (_, value) = first.split_once("vs30_ref=")?;
     parse_number(value.split([',', '"']).next()?).filter(|vs30| *vs30 > 0.0)
 }

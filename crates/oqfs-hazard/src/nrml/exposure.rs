@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::NrmlError;
 use super::site_model::round5;
 use super::xml::{Cursor, Node, Step, Values, parse_number};
+use super::{NrmlError, text};
 
 /// Longitude and latitude of an asset, degrees.
 pub type Place = (f64, f64);
@@ -30,13 +30,27 @@ pub fn data_files(path: &Path) -> Result<Vec<PathBuf>, NrmlError> {
 /// # Errors
 /// If a file is malformed, an asset has no place on the globe, two have the same id, or there is none.
 pub fn read(path: &Path) -> Result<Vec<Place>, NrmlError> {
-    let (cursor, fields, content) = open(path)?;
+    let (mut cursor, fields, content) = open(path)?;
     let mut assets = Assets::default();
     match content {
-        Content::Asset(first) => read_xml(path, cursor, first, &mut assets)?,
-        Content::Files(files) => files.iter().try_for_each(|file| read_csv(file, &fields, &mut assets))?,
+        Content::Asset(first) => {
+            read_xml(path, &mut cursor, first, &mut assets)?;
+            finish(&mut cursor)?;
+        }
+        Content::Files(files) => {
+            finish(&mut cursor)?;
+            files.iter().try_for_each(|file| read_csv(file, &fields, &mut assets))?;
+        }
     }
     Ok(assets.places)
+}
+
+/// Go from the end of `<assets>` to that of the file.
+fn finish(cursor: &mut Cursor) -> Result<(), NrmlError> {
+    while let Step::Open(_) = cursor.step()? {
+        cursor.skip()?;
+    }
+    cursor.finish()
 }
 
 /// What `<assets>` hold.
@@ -102,7 +116,7 @@ fn content(path: &Path, cursor: &mut Cursor, assets: Node) -> Result<Content, Nr
 }
 
 /// The assets from the one on whose start tag the cursor stands.
-fn read_xml(path: &Path, mut cursor: Cursor, first: Node, assets: &mut Assets) -> Result<(), NrmlError> {
+fn read_xml(path: &Path, cursor: &mut Cursor, first: Node, assets: &mut Assets) -> Result<(), NrmlError> {
     let values = Values::new(path);
     let mut next = Step::Open(first);
     while let Step::Open(node) = next {
@@ -121,18 +135,15 @@ fn read_xml(path: &Path, mut cursor: Cursor, first: Node, assets: &mut Assets) -
 
 fn read_csv(path: &Path, fields: &Fields, assets: &mut Assets) -> Result<(), NrmlError> {
     let fail = |line: usize, message: String| NrmlError::new(path, line, message);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::Headers)
-        .from_path(path)
-        .map_err(|e| fail(0, format!("cannot be read: {e}")))?;
+    let text = text::read(path)?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(text.as_bytes());
     let malformed = |e: csv::Error| {
         let line = e.position().map_or(0, |p| p.line() as usize);
         fail(line, format!("malformed CSV: {e}"))
     };
     let header = reader.headers().map_err(malformed)?.clone();
     let column = |name: &str| {
-        let is_it = |found: &str| found.trim_start_matches('\u{feff}') == name;
-        header.iter().position(is_it).ok_or_else(|| {
+        header.iter().position(|found| found == name).ok_or_else(|| {
             let found: Vec<&str> = header.iter().collect();
             let message = format!("the header lacks {name}; found {}", found.join(", "));
             fail(1, format!("{message}. Other names are given by <exposureFields> of the exposure model"))

@@ -73,7 +73,14 @@ impl GroupRule {
                 );
                 return Err(v.error(group, message));
             }
-            let weight = if rule.sources_exclude { self.weights.get(place).copied().unwrap_or(0.0) } else { 1.0 };
+            let weight = match self.weights.get(place) {
+                _ if !rule.sources_exclude => 1.0,
+                Some(weight) => *weight,
+                None => {
+                    let message = format!("there are {} srcs_weights, but more sources", self.weights.len());
+                    return Err(v.error(group, message));
+                }
+            };
             source.member = Some(Member { rule: rule.clone(), weight });
         }
         Ok(())
@@ -134,6 +141,7 @@ mod tests {
     fn mistakes_of_groups_are_named() {
         for (attributes, expected) in [
             ("src_interdep='mutex' srcs_weights='0.4 0.5'", "srcs_weights sum to 0.9"),
+            ("src_interdep='mutex' srcs_weights='1'", "there are 1 srcs_weights, but more sources"),
             ("src_interdep='mutex' srcs_weights='0.4 0.4 0.2'", "there are 3 srcs_weights for 2 sources"),
             ("src_interdep='mutex'", "lacks the attribute srcs_weights"),
             ("cluster='true' tom='PoissonTOM'", "lacks the attribute occurrence_rate"),

@@ -14,7 +14,7 @@ use crate::arrays::{ArrayFile, Open};
 use crate::geo::Point;
 use crate::source::characteristic::FaultSurface;
 use crate::source::listed::{Kind, ListedRupture, ListedSource};
-use crate::source::{Mfd, Source, SourceError, Typology};
+use crate::source::{Mfd, Source, SourceError, Typology, check, check_rake};
 
 /// The sources that list their ruptures.
 pub(super) const TAGS: [&str; 2] = ["nonParametricSeismicSource", "multiFaultSource"];
@@ -49,9 +49,15 @@ pub(super) fn source(
     let list = match (node.tag.as_str(), side) {
         ("multiFaultSource", None) => reader.multi_fault()?,
         ("multiFaultSource", Some(side)) => side.multi_fault(settings)?,
-        (_, None) => reader.non_parametric()?,
-        (_, Some(side)) => reader.weighted(side.non_parametric()?)?,
+        ("nonParametricSeismicSource", None) => reader.non_parametric()?,
+        ("nonParametricSeismicSource", Some(side)) => reader.weighted(side.non_parametric()?)?,
+        (other, _) => return Err(values.error(node, format!("source {id}: <{other}> lists no ruptures"))),
     };
+    for (i, rupture) in list.ruptures.iter().enumerate() {
+        let error = |e: SourceError| values.error(node, format!("source {id}, rupture {}: {e}", i + 1));
+        check("magnitude", rupture.mag, rupture.mag > 0.0, "it must be positive").map_err(error)?;
+        check_rake(rupture.rake).map_err(error)?;
+    }
     let name = node.attribute("name").unwrap_or_default().to_string();
     Ok(Source { name, ..Source::plain(&id, &trt, Mfd::Listed, Typology::Listed(list)) })
 }
@@ -151,10 +157,7 @@ impl ListReader<'_> {
             ruptures.push(ListedRupture {
                 mag: v.child_number(node, "magnitude")?,
                 rake: v.child_number(node, "rake")?,
-                hypocentre: Some({
-                    let (lon, lat) = v.place(hypocentre)?;
-                    Point::new(lon, lat, v.number(hypocentre, "depth")?)
-                }),
+                hypocentre: Some(v.place(hypocentre)?),
                 probabilities,
                 weight: 1.0,
                 parts: (surfaces.len() as u32..(surfaces.len() + own.len()) as u32).collect(),
@@ -228,6 +231,9 @@ impl<'a> SideFile<'a> {
         if n != usize::MAX && array.len() != n {
             return Err(self.error(format!("{name} has {} numbers; expected {n}", array.len())));
         }
+        if let Some(other) = array.iter().find(|x| !x.is_finite()) {
+            return Err(self.error(format!("{name} holds {other}; expected finite numbers")));
+        }
         Ok(array.into_raw_vec_and_offset().0)
     }
 
@@ -273,7 +279,13 @@ impl<'a> SideFile<'a> {
         let probabilities = self.probabilities(n)?;
         let slices = self.numbers("slice", 2 * n)?;
         let points = self.numbers("mesh3d", usize::MAX)?;
-        let points: Vec<Point> = points.chunks_exact(3).map(|p| Point::new(p[0], p[1], p[2])).collect();
+        let (points, []) = points.as_chunks::<3>() else {
+            return Err(self.error(format!("mesh3d has {} numbers; expected three for each point", points.len())));
+        };
+        let points: Vec<Point> = points.iter().map(|p| Point::new(p[0], p[1], p[2])).collect();
+        if let Some(slice) = slices.iter().find(|x| x.fract() != 0.0 || **x < 0.0) {
+            return Err(self.error(format!("slice holds {slice}; expected places in mesh3d, from 0")));
+        }
         let (mut surfaces, mut ruptures) = (Vec::new(), Vec::new());
         for i in 0..n {
             let range = slices[2 * i] as usize..slices[2 * i + 1] as usize;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::NrmlError;
-use super::xml::{Cursor, Node, Step, Values, parse_number};
+use super::xml::{Cursor, Node, Values, parse_number};
 
 /// A `<logicTreeBranchSet>`.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,19 @@ pub struct BranchSet {
     pub branches: Vec<Branch>,
     /// The line of its tag.
     pub line: usize,
+}
+
+impl BranchSet {
+    /// The ids of the sources that it is for, if it names some.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        let named = self.filters.iter().filter(|(name, _)| name == "applyToSources");
+        named.flat_map(|(_, ids)| ids.split_whitespace())
+    }
+
+    /// Whether it says for which branches it is.
+    pub fn has_branches(&self) -> bool {
+        self.filters.iter().any(|(name, _)| name == "applyToBranches")
+    }
 }
 
 /// A `<logicTreeBranch>`.
@@ -71,9 +84,7 @@ pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
     if sets.is_empty() {
         return Err(values.error(&tree, "<logicTree> has no branch set"));
     }
-    if !matches!(cursor.step()?, Step::Close) {
-        return Err(cursor.error("expected </nrml> after </logicTree>"));
-    }
+    cursor.finish()?;
     Ok(sets)
 }
 
@@ -114,6 +125,12 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     if node.tag != "logicTreeBranch" {
         return Err(values.error(node, format!("found <{}>; expected <logicTreeBranch>", node.tag)));
     }
+    let models = node.children.iter().filter(|child| child.tag == "uncertaintyModel").count();
+    if models != 1 {
+        let message =
+            format!("the branch has {models} of <uncertaintyModel>; expected one, each in a branch of its own");
+        return Err(values.error(node, message));
+    }
     let weight = values.child_number(node, "uncertaintyWeight")?;
     let weights = node.children.iter().filter(|c| c.tag == "uncertaintyWeight");
     let mut weights_by_imt: Vec<(String, f64)> = Vec::new();
@@ -143,17 +160,21 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
     })
 }
 
-/// The text of a model, with its attributes as arguments in TOML: numbers and truth values are themselves, others texts, as
-/// are digits with zeros before them.
+/// The text of a model, with its attributes as arguments in TOML. They are Python literals, perhaps with a comment: numbers, lists
+/// and truth values are themselves, others texts, as are digits with zeros before them.
 fn with_attributes(model: &Node) -> String {
     let text = model.text.trim();
     if model.attributes.is_empty() {
         return text.to_string();
     }
-    let value = |value: &str| match value {
-        "true" | "false" => value.to_string(),
-        _ if parse_number(value).is_some() && !is_padded(value) => value.to_string(),
-        _ => format!("{value:?}"),
+    let value = |value: &str| {
+        let plain = value.split_once('#').map_or(value, |(before, _)| before).trim();
+        match plain {
+            "true" | "false" => plain.to_string(),
+            _ if parse_number(plain).is_some() && !is_padded(plain) => plain.to_string(),
+            _ if plain.starts_with('[') && plain.ends_with(']') => plain.to_string(),
+            _ => format!("{value:?}"),
+        }
     };
     let lines = model.attributes.iter().map(|(name, text)| format!("\n{name} = {}", value(text)));
     lines.fold(format!("[{text}]"), |all, line| all + &line)
@@ -211,13 +232,13 @@ mod tests {
         let plain = set([0.5, 0.5]);
         let given = plain.replacen(
             "<uncertaintyModel>",
-            "<uncertaintyModel gmpe_name='A' width='80' ergodic='true' n='01' x='0.5'>",
+            "<uncertaintyModel gmpe_name='A' width='80 # km' ergodic='true' n='01' x='0.5' l='[1, 2]' t='#1'>",
             1,
         );
         let sets = parse(&given).unwrap();
         assert_eq!(
             sets[0].branches[0].model,
-            "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5"
+            "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5\nl = [1, 2]\nt = \"#1\""
         );
         assert_eq!(sets[0].branches[1].model, "m1.xml");
     }
@@ -234,6 +255,17 @@ mod tests {
         assert!(message.contains("the weights for PGA of the branch set sum to 1.15"), "{message}");
         let twice = with(0.25).replacen("imt='PGA'", "", 1);
         assert!(parse(&twice).unwrap_err().to_string().contains("expected one weight without imt"));
+    }
+
+    #[test]
+    fn a_branch_has_one_model() {
+        let two = set([0.5, 0.5]).replacen(
+            "</uncertaintyWeight></logicTreeBranch>",
+            "</uncertaintyWeight><uncertaintyModel>m</uncertaintyModel><uncertaintyWeight>0.1</uncertaintyWeight></logicTreeBranch>",
+            1,
+        );
+        let message = parse(&two).unwrap_err().to_string();
+        assert!(message.contains("line 2: the branch has 2 of <uncertaintyModel>; expected one"), "{message}");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! NRML, the Natural hazards' Risk Markup Language 0.4 and 0.5: source models, logic trees, site models and exposures as
 //! plain data.
 //!
-//! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file. Entities other than
-//! the five of XML are refused, so there is nothing to expand.
+//! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file, unless it declares entities.
 
 pub mod amplification;
+mod entities;
 pub mod exposure;
 mod group;
 mod listed;
@@ -14,6 +14,7 @@ mod multi_point;
 pub mod site_model;
 pub mod source_model;
 pub mod surface;
+pub mod text;
 pub mod xml;
 
 use std::path::{Path, PathBuf};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use super::NrmlError;
 use super::xml::{Cursor, Step, Values, parse_number};
+use super::{NrmlError, text};
 use crate::gsim::Param;
 use crate::nearest::nearest;
 
@@ -23,6 +23,8 @@ pub struct SiteModel {
     pub params: BTreeMap<Param, Vec<f64>>,
     /// The codes of the amplification functions; empty where the file gives none.
     pub ampcodes: Vec<String>,
+    /// What the user calls each place (`custom_site_id`); empty where the file does not say it.
+    pub custom_ids: Vec<String>,
 }
 
 /// What a column of a site model may be.
@@ -32,14 +34,17 @@ enum Column {
     Depth,
     Param(Param),
     Ampcode,
+    CustomId,
     /// Known to the engine, of no use to any model here.
     Unused,
 }
 
+/// As many bytes as the engine has for the id of a site.
+const LONGEST_ID: usize = 8;
+
 /// Columns that the engine knows and no ground-motion model of this program asks for.
 const UNUSED: &[&str] = &[
     "site_id",
-    "custom_site_id",
     "geohash",
     "friction_mid",
     "cohesion_mid",
@@ -72,10 +77,15 @@ impl Column {
             "lat" => Ok(Column::Lat),
             "depth" => Ok(Column::Depth),
             "ampcode" => Ok(Column::Ampcode),
+            "custom_site_id" => Ok(Column::CustomId),
             "vs30Type" => Ok(Column::Param(Param::Vs30Measured)),
             _ if UNUSED.contains(&name) => Ok(Column::Unused),
             _ => Param::from_name(name).map(Column::Param).ok_or_else(|| {
-                let known = Param::ALL.iter().map(|p| p.name()).chain(UNUSED.iter().copied()).chain(["depth"]);
+                let known = Param::ALL
+                    .iter()
+                    .map(|p| p.name())
+                    .chain(UNUSED.iter().copied())
+                    .chain(["depth", "custom_site_id"]);
                 let close = nearest(name, known);
                 let hint =
                     if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
@@ -121,17 +131,18 @@ fn read_xml(path: &Path) -> Result<SiteModel, NrmlError> {
         rows.push(&cells, node.line)?;
         cursor.skip()?;
     }
+    cursor.finish()?;
     Ok(rows.model)
 }
 
 fn read_csv(path: &Path) -> Result<SiteModel, NrmlError> {
-    let text = std::fs::read_to_string(path).map_err(|e| NrmlError::new(path, 0, format!("cannot be read: {e}")))?;
+    let text = text::read(path)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .comment(Some(b'#'))
         .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        .from_reader(text.as_bytes());
     let mut rows = Rows::new(path);
     for record in reader.records() {
         let record = record.map_err(|e| NrmlError::new(path, 0, format!("malformed CSV: {e}")))?;
@@ -210,6 +221,15 @@ impl<'a> Rows<'a> {
                     self.model.ampcodes.push(cell.trim().to_string());
                     continue;
                 }
+                Column::CustomId => {
+                    let id = cell.trim();
+                    if id.len() > LONGEST_ID {
+                        let message = format!("{name} is {id:?}; expected no more than {LONGEST_ID} bytes");
+                        return Err(self.error(line, message));
+                    }
+                    self.model.custom_ids.push(id.to_string());
+                    continue;
+                }
                 _ => {}
             }
             let categories = column.categories();
@@ -231,7 +251,8 @@ impl<'a> Rows<'a> {
                 Column::Lat => lat = round5(value),
                 Column::Depth => depth = value,
                 Column::Param(param) => self.model.params.entry(*param).or_default().push(value),
-                Column::Ampcode | Column::Unused => {}
+                // passed over above
+                Column::Ampcode | Column::CustomId | Column::Unused => {}
             }
         }
         if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {
@@ -297,6 +318,15 @@ mod tests {
     }
 
     #[test]
+    fn ids_of_places_are_kept() {
+        let csv =
+            parse("s.csv", "custom_site_id,lon,lat,vs30\nAmatrice,13.29,42.63,760\n b1 ,13.1,42.7,300\n").unwrap();
+        assert_eq!(csv.custom_ids, ["Amatrice", "b1"]);
+        let xml = "<nrml><siteModel><site custom_site_id='x' lon='13.4' lat='42.35'/></siteModel></nrml>";
+        assert_eq!(parse("s.xml", xml).unwrap().custom_ids, ["x"]);
+    }
+
+    #[test]
     fn bare_coordinates() {
         let model = parse("s.csv", "13.4,42.35,-0.5\n13.123456,42.4\n").unwrap();
         assert_eq!((model.lon[1], &model.depth[..]), (13.12346, &[-0.5, 0.0][..]));
@@ -312,6 +342,10 @@ mod tests {
             ("lon,lat,siteclass\n1,2,F\n", "line 2: siteclass is \"F\"; expected one of A, B, C, D, E"),
             ("lon,lat\n1,2\n1,2\n", "line 3: the site 1 2 is there twice"),
             ("lat,vs30\n1,2\n", "the header lacks lon"),
+            (
+                "lon,lat,custom_site_id\n1,2,Amatrice\n1,3,Accumoli2\n",
+                "line 3: custom_site_id is \"Accumoli2\"; expected no",
+            ),
             ("", "no site found"),
         ];
         for (text, expected) in cases {

@@ -1,6 +1,7 @@
 //! Source models: NRML 0.4 (a list of sources) and 0.5 (groups of sources).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::group::GroupRule;
 use super::surface::{SurfaceReader, is_surface};
@@ -15,7 +16,7 @@ use crate::source::kite_fault::{KiteFaultSource, KiteGeometry};
 use crate::source::modify::Change;
 use crate::source::point::{PointSource, Spread};
 use crate::source::simple_fault::SimpleFaultSource;
-use crate::source::{Msr, NodalPlane, Source, SourceError, Tom, Typology};
+use crate::source::{Msr, NodalPlane, Origin, Source, SourceError, Tom, Typology};
 
 /// What the job says about sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +69,7 @@ pub struct ModelFile {
 pub fn read(path: &Path, settings: &SourceSettings, open: Open) -> Result<ModelFile, NrmlError> {
     let mut cursor = Cursor::open(path)?;
     let root = cursor.enter_any(&["sourceModel", "geometryModel"])?;
-    let mut reader = SourceReader { settings, open, sources: Vec::new(), groups: 0 };
+    let mut reader = SourceReader { settings, open, path: path.into(), sources: Vec::new(), groups: 0 };
     let mut sections = Vec::new();
     loop {
         match cursor.step()? {
@@ -81,6 +82,7 @@ pub fn read(path: &Path, settings: &SourceSettings, open: Open) -> Result<ModelF
             Step::Close | Step::End => break,
         }
     }
+    cursor.finish()?;
     check_time(&Values::new(path), &root, &reader.sources, settings)?;
     Ok(ModelFile { sources: reader.sources, sections })
 }
@@ -101,6 +103,7 @@ fn check_time(v: &Values, root: &Node, sources: &[Source], settings: &SourceSett
 struct SourceReader<'a> {
     settings: &'a SourceSettings,
     open: Open<'a>,
+    path: Arc<Path>,
     sources: Vec<Source>,
     /// The number of groups so far.
     groups: usize,
@@ -147,28 +150,46 @@ impl SourceReader<'_> {
             return cursor.skip();
         }
         if !TYPOLOGIES.contains(&node.tag.as_str()) {
-            let close = nearest(&node.tag, TYPOLOGIES);
-            let known = if close.is_empty() { TYPOLOGIES.to_vec() } else { close };
-            let message =
-                format!("source {id} is a <{}>, which is not known; known are {}", node.tag, known.join(", "));
-            return Err(values.error(&node, message));
+            return Err(unknown(&values, &node));
         }
         let node = cursor.subtree(node)?;
         if listed::TAGS.contains(&node.tag.as_str()) {
-            self.sources.push(listed::source(&path, &node, trt, s, self.open)?);
+            let origin = Origin { path: self.path.clone(), line: node.line };
+            self.sources.push(Source { origin, ..listed::source(&path, &node, trt, s, self.open)? });
             return Ok(());
         }
         if node.tag != "multiPointSource" {
-            self.sources.push(Converter { values, settings: s }.source(&node, trt)?);
+            self.sources.push(Converter { values, settings: s, path: &self.path }.source(&node, trt)?);
             return Ok(());
         }
         let (mut own, first) = (s.clone(), self.sources.len());
         for (point, bin_width) in multi_point::points(&values, &node, s.width_of_mfd_bin)? {
             own.width_of_mfd_bin = bin_width;
-            self.sources.push(Converter { values: Values::new(&path), settings: &own }.source(&point, trt.clone())?);
+            let converter = Converter { values: Values::new(&path), settings: &own, path: &self.path };
+            self.sources.push(converter.source(&point, trt.clone())?);
         }
         multi_point::join(self.sources.get_mut(first..).unwrap_or_default());
         Ok(())
+    }
+}
+
+/// The error of an element that is no source.
+fn unknown(values: &Values, node: &Node) -> NrmlError {
+    let close = nearest(&node.tag, TYPOLOGIES);
+    let known = if close.is_empty() { TYPOLOGIES.to_vec() } else { close };
+    let id = node.attribute("id").unwrap_or_default();
+    values.error(node, format!("source {id} is a <{}>, which is not known; known are {}", node.tag, known.join(", ")))
+}
+
+/// What the engine reads of an element inside a source and this program cannot.
+fn unsupported(source: &Node, inside: &Node) -> Option<&'static str> {
+    match inside.tag.as_str() {
+        "hypoDepthDist" if source.tag == "simpleFaultSource" => Some("<hypoDepthDist> of a simpleFaultSource"),
+        "hypoDepthDist" => {
+            inside.children.iter().any(|depth| depth.attribute("fixedDipFrac").is_some()).then_some("fixedDipFrac")
+        }
+        "aspectRatioFunction" => Some("<aspectRatioFunction>"),
+        _ => None,
     }
 }
 
@@ -212,6 +233,7 @@ pub(super) fn surface_reader<'a>(
 struct Converter<'a> {
     values: Values<'a>,
     settings: &'a SourceSettings,
+    path: &'a Arc<Path>,
 }
 
 impl Converter<'_> {
@@ -225,8 +247,12 @@ impl Converter<'_> {
             "characteristicFaultSource" => Typology::Characteristic(self.characteristic(node, &in_source)?),
             "complexFaultSource" => Typology::ComplexFault(self.complex_fault(node, &in_source)?),
             "kiteFaultSource" => Typology::KiteFault(self.kite_fault(node, &in_source)?),
-            _ => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
+            "simpleFaultSource" => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
+            _ => return Err(unknown(v, node)),
         };
+        if let Some((inside, name)) = node.children.iter().find_map(|child| Some((child, unsupported(node, child)?))) {
+            return Err(v.error(inside, format!("source {id}: {name} is not supported; it would change the ruptures")));
+        }
         let (msr, aspect_ratio) = match typology {
             // its ruptures have the size of its surface
             Typology::Characteristic(_) => (Msr::Wc1994, 1.0),
@@ -241,7 +267,9 @@ impl Converter<'_> {
         let mfd = mfd::read(v, node, self.settings.width_of_mfd_bin, &in_source)?;
         let name = node.attribute("name").unwrap_or_default().to_string();
         let tom = tom(v, node)?;
-        let mut source = Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, tom, member: None, typology };
+        let origin = Origin { path: self.path.clone(), line: node.line };
+        let mut source =
+            Source { id: id.clone(), name, trt, mfd, msr, aspect_ratio, tom, member: None, typology, origin };
         if let Some(slip) = self.slip(node)? {
             slip.apply(&mut source).map_err(in_source)?;
         }

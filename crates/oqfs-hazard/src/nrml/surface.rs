@@ -149,11 +149,7 @@ impl<'a> SurfaceReader<'a> {
     /// A rectangle by its corners; strike and dip follow from them, whatever the attributes say (engine behaviour).
     pub fn planar(&self, geometry: &Node) -> Result<[Point; 4], NrmlError> {
         let v = self.values;
-        let corner = |tag: &str| {
-            let node = v.descendant(geometry, &[tag])?;
-            let (lon, lat) = v.place(node)?;
-            Ok(Point::new(lon, lat, v.number(node, "depth")?))
-        };
+        let corner = |tag: &str| v.place(v.descendant(geometry, &[tag])?);
         let corners = [corner("topLeft")?, corner("topRight")?, corner("bottomLeft")?, corner("bottomRight")?];
         let surface = PlanarSurface::from_corners(corners, PlanarSurface::strike_dip(&corners).0);
         if let Some(fault) = surface.fault() {

@@ -11,7 +11,11 @@ use memchr::memchr_iter;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::NrmlError;
+use super::text::is_utf16;
+use super::{NrmlError, entities, text};
+use crate::geo::EARTH_RADIUS;
+use crate::geo::Point;
+use crate::source::MIN_DEPTH;
 
 /// Elements nested deeper than this are no NRML.
 const MAX_DEPTH: usize = 64;
@@ -52,6 +56,21 @@ impl Node {
 struct LineCounter<R> {
     inner: R,
     lines: Rc<Cell<usize>>,
+    /// Whether the last byte was `\r`: it ends a line, and a `\n` behind it does not end another.
+    after_return: bool,
+}
+
+impl<R> LineCounter<R> {
+    fn new(inner: R, lines: Rc<Cell<usize>>) -> LineCounter<R> {
+        LineCounter { inner, lines, after_return: false }
+    }
+}
+
+/// How many lines end in some bytes, which may come after a `\r`.
+fn line_ends(bytes: &[u8], after_return: bool) -> usize {
+    let newlines = memchr_iter(b'\n', bytes).count();
+    let returns = memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
+    newlines + returns - usize::from(after_return && bytes.first() == Some(&b'\n'))
 }
 
 impl<R: BufRead> Read for LineCounter<R> {
@@ -75,7 +94,8 @@ impl<R: BufRead> BufRead for LineCounter<R> {
     fn consume(&mut self, n: usize) {
         if let Ok(available) = self.inner.fill_buf() {
             let consumed = &available[..n.min(available.len())];
-            self.lines.set(self.lines.get() + memchr_iter(b'\n', consumed).count());
+            self.lines.set(self.lines.get() + line_ends(consumed, self.after_return));
+            self.after_return = consumed.last().map_or(self.after_return, |last| *last == b'\r');
         }
         self.inner.consume(n);
     }
@@ -94,7 +114,7 @@ pub enum Step {
 
 /// A cursor over an XML file.
 pub struct Cursor {
-    reader: Reader<LineCounter<BufReader<File>>>,
+    reader: Reader<LineCounter<Box<dyn BufRead>>>,
     lines: Rc<Cell<usize>>,
     path: PathBuf,
     buffer: Vec<u8>,
@@ -103,24 +123,43 @@ pub struct Cursor {
     /// Set where an empty element was opened: its end comes next.
     close_next: bool,
     depth: usize,
+    /// Whether the root element was met.
+    has_root: bool,
 }
 
 impl Cursor {
     /// Open a file.
     pub fn open(path: &Path) -> Result<Cursor, NrmlError> {
-        let file = File::open(path).map_err(|e| NrmlError::new(path, 0, format!("cannot be read: {e}")))?;
+        let in_file = |e: io::Error| NrmlError::new(path, 0, text::unreadable(path, &e));
+        let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(in_file)?);
+        let reader: Box<dyn BufRead> = match is_utf16(file.fill_buf().map_err(in_file)?) {
+            true => Box::new(io::Cursor::new(text::read(path)?)),
+            false => Box::new(file),
+        };
         let lines = Rc::new(Cell::new(1));
-        let counter = LineCounter { inner: BufReader::with_capacity(1 << 16, file), lines: lines.clone() };
-        let reader = Reader::from_reader(counter);
         Ok(Cursor {
-            reader,
+            reader: Reader::from_reader(LineCounter::new(reader, lines.clone())),
             lines,
             path: path.to_path_buf(),
             buffer: Vec::new(),
             unread: String::new(),
             close_next: false,
             depth: 0,
+            has_root: false,
         })
+    }
+
+    /// Begin anew with the entities written out that the document declares in this `<!DOCTYPE>`, if it declares some.
+    fn write_out_entities(&mut self, doctype: &str) -> Result<(), NrmlError> {
+        // as the reader gives it
+        let doctype = doctype.replace("\r\n", "\n").replace('\r', "\n");
+        let whole = entities::expanded(&text::read(&self.path)?, &doctype);
+        let Some(whole) = whole.map_err(|(line, message)| NrmlError::new(&self.path, line, message))? else {
+            return Ok(());
+        };
+        self.lines.set(1);
+        self.reader = Reader::from_reader(LineCounter::new(Box::new(io::Cursor::new(whole)), self.lines.clone()));
+        Ok(())
     }
 
     /// The file.
@@ -197,6 +236,17 @@ impl Cursor {
         }
     }
 
+    /// Go to the end of the file, the element that `<nrml>` holds being over: nothing but comments may come.
+    pub fn finish(&mut self) -> Result<(), NrmlError> {
+        match self.step()? {
+            Step::Close if matches!(self.step()?, Step::End) => Ok(()),
+            Step::Open(node) => {
+                Err(self.error(format!("found <{}>; expected </nrml>: a file holds one element", node.tag)))
+            }
+            _ => Err(self.error("the file ends before </nrml>")),
+        }
+    }
+
     fn advance(&mut self, text: &mut String) -> Result<Step, NrmlError> {
         if std::mem::take(&mut self.close_next) {
             self.depth -= 1;
@@ -208,8 +258,12 @@ impl Cursor {
             let line = self.lines.get();
             let fail = |message: String| NrmlError::new(&self.path, line, message);
             match event.map_err(|e| fail(format!("malformed XML: {e}")))? {
+                Event::Start(_) | Event::Empty(_) if self.depth == 0 && self.has_root => {
+                    return Err(fail("the document goes on after its end with another element".to_string()));
+                }
                 Event::Start(start) => {
                     let node = open(&start, line).map_err(fail)?;
+                    self.has_root = true;
                     self.depth += 1;
                     if self.depth > MAX_DEPTH {
                         return Err(self.error(format!("elements are nested over {MAX_DEPTH} deep")));
@@ -218,6 +272,7 @@ impl Cursor {
                 }
                 Event::Empty(start) => {
                     let node = open(&start, line).map_err(fail)?;
+                    self.has_root = true;
                     self.depth += 1;
                     self.close_next = true;
                     return Ok(Step::Open(node));
@@ -230,11 +285,27 @@ impl Cursor {
                     return Err(fail("the file ends before its elements are closed".to_string()));
                 }
                 Event::Eof => return Ok(Step::End),
+                Event::Text(piece) if piece.contains('\0') => {
+                    return Err(fail("malformed XML: found a NUL character".to_string()));
+                }
+                Event::Text(piece)
+                    if self.depth == 0 && piece.trim_ascii().trim_matches(text::BYTE_ORDER_MARK).is_empty() => {}
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.depth == 0 => {
+                    let place = if self.has_root { "goes on after its end" } else { "does not begin with an element" };
+                    return Err(fail(format!("the document {place}: found text")));
+                }
+                Event::DocType(_) if self.has_root => {
+                    return Err(fail("the document goes on after its end with a DOCTYPE".to_string()));
+                }
+                Event::DocType(doctype) => {
+                    let doctype = doctype.to_string();
+                    self.write_out_entities(&doctype)?;
+                }
                 Event::Text(piece) if text.is_empty() => text.push_str(piece.xml10_content().trim_ascii_start()),
                 Event::Text(piece) => text.push_str(&piece.xml10_content()),
                 Event::CData(piece) => text.push_str(&piece.xml10_content()),
                 Event::GeneralRef(reference) => text.push(resolve(&reference).map_err(fail)?),
-                Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
+                Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
             }
         }
     }
@@ -265,7 +336,11 @@ fn resolve(reference: &BytesRef) -> Result<char, String> {
         "quot" => Some('"'),
         _ => reference.resolve_char_ref().ok().flatten(),
     };
-    known.ok_or_else(|| format!("the entity &{name}; is not one of XML's own; entities of a DTD are not expanded"))
+    known.ok_or_else(|| {
+        format!(
+            "the entity &{name}; is neither one of XML's own nor declared in the document; external ones are not read"
+        )
+    })
 }
 
 /// Reading values out of nodes with errors that say where.
@@ -317,22 +392,6 @@ impl<'a> Values<'a> {
         node.text.split_ascii_whitespace().map(parse).collect()
     }
 
-    /// Longitude and latitude, degrees, that are the attributes `lon` and `lat` of a node, as [`five_digits`].
-    pub fn place(&self, node: &Node) -> Result<(f64, f64), NrmlError> {
-        let place = (five_digits(self.number(node, "lon")?), five_digits(self.number(node, "lat")?));
-        self.on_the_globe(node, place)
-    }
-
-    fn on_the_globe(&self, node: &Node, (lon, lat): (f64, f64)) -> Result<(f64, f64), NrmlError> {
-        if (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat) {
-            return Ok((lon, lat));
-        }
-        let message = format!(
-            "the point {lon} {lat} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]"
-        );
-        Err(self.error(node, message))
-    }
-
     /// Longitudes and latitudes that are the text of a node, `D` numbers a point, as [`five_digits`].
     pub fn coordinates<const D: usize>(&self, node: &Node) -> Result<Vec<[f64; D]>, NrmlError> {
         let mut numbers = self.numbers(node)?;
@@ -342,10 +401,37 @@ impl<'a> Values<'a> {
             return Err(self.error(node, message));
         }
         for point in &mut *points {
-            let (lon, lat) = self.on_the_globe(node, (five_digits(point[0]), five_digits(point[1])))?;
-            (point[0], point[1]) = (lon, lat);
+            (point[0], point[1]) = (five_digits(point[0]), five_digits(point[1]));
+            self.check_place(node, point)?;
         }
         Ok(points.to_vec())
+    }
+
+    /// The place that the attributes of a node give: longitude and latitude as [`five_digits`], and depth.
+    pub fn place(&self, node: &Node) -> Result<Point, NrmlError> {
+        let [lon, lat] = [five_digits(self.number(node, "lon")?), five_digits(self.number(node, "lat")?)];
+        let depth = self.number(node, "depth")?;
+        self.check_place(node, &[lon, lat, depth])?;
+        Ok(Point::new(lon, lat, depth))
+    }
+
+    fn check_place(&self, node: &Node, point: &[f64]) -> Result<(), NrmlError> {
+        let numbers = || point.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+        if !matches!(point, [lon, lat, ..] if (-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat)) {
+            let message = format!(
+                "the point {} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]",
+                numbers()
+            );
+            return Err(self.error(node, message));
+        }
+        match point.get(2) {
+            Some(depth) if !(*depth > MIN_DEPTH && *depth < EARTH_RADIUS) => {
+                let message =
+                    format!("the point {} is not in the ground; expected a depth over {MIN_DEPTH} km", numbers());
+                Err(self.error(node, message))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -404,6 +490,53 @@ mod tests {
     }
 
     #[test]
+    fn a_document_that_goes_on_is_refused_with_its_line() {
+        let whole = |rest: &str| {
+            let (_file, mut c) = cursor(&format!("<?xml version='1.0'?>\n<nrml>\n<a>t</a>{rest}"));
+            let a = c.enter("a")?;
+            c.subtree(a)?;
+            c.finish()
+        };
+        for rest in ["</nrml>", "\n</nrml>\n \t\n", "</nrml><!-- so -->\n<?so?>\n"] {
+            whole(rest).unwrap();
+        }
+        for (rest, line, expected) in [
+            ("</nrml>\n<nrml/>", 4, "with another element"),
+            ("</nrml><nrml><a/></nrml>", 3, "with another element"),
+            ("</nrml>\n\nx", 5, "goes on after its end: found text"),
+            ("</nrml>&amp;", 3, "found text"),
+            ("</nrml><![CDATA[ ]]>", 3, "found text"),
+            ("</nrml>\0\0", 3, "NUL"),
+            ("\0</nrml>", 3, "NUL"),
+            ("</nrml><!DOCTYPE nrml>", 3, "DOCTYPE"),
+            ("<b/></nrml>", 3, "found <b>; expected </nrml>"),
+            ("", 3, "ends before"),
+        ] {
+            let error = whole(rest).unwrap_err();
+            assert!(error.line == line && error.message.contains(expected), "{rest:?}: {error}");
+        }
+        let (_file, mut c) = cursor("nonsense<nrml><a/></nrml>");
+        assert!(c.enter("a").unwrap_err().message.contains("does not begin with an element"));
+    }
+
+    #[test]
+    fn entities_of_the_document_and_all_line_ends() {
+        let text = "<!DOCTYPE nrml [\n<!ENTITY foo 'bar'>\n]>\n<nrml>\n<a x='&foo;'>&foo;\n&foo;</a>\n<b/></nrml>";
+        for end in ["\n", "\r", "\r\n"] {
+            let (_file, mut c) = cursor(&text.replace('\n', end));
+            let a = c.enter("a").unwrap();
+            let a = c.subtree(a).unwrap();
+            assert_eq!((a.attribute("x"), a.text.as_str(), a.line), (Some("bar"), "bar\nbar", 5));
+            let Step::Open(b) = c.step().unwrap() else { panic!() };
+            assert_eq!(b.line, 7);
+        }
+        let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&utf16).unwrap();
+        assert_eq!(Cursor::open(file.path()).unwrap().enter("a").unwrap().attribute("x"), Some("bar"));
+    }
+
+    #[test]
     fn deep_nesting_is_refused() {
         let (_file, mut c) = cursor(&format!("<nrml><a>{}", "<x>".repeat(100_000)));
         let error = c.enter("a").and_then(|a| c.subtree(a)).unwrap_err();
@@ -435,5 +568,8 @@ mod tests {
         let node = Node { tag: "posList".into(), text: "10 95".into(), line: 7, ..Node::default() };
         let error = Values::new(Path::new("m.xml")).coordinates::<2>(&node).unwrap_err();
         assert!(error.to_string().starts_with("m.xml, line 7: the point 10 95"), "{error}");
+        let high = Node { text: "10 45 -9".into(), ..node };
+        let error = Values::new(Path::new("m.xml")).coordinates::<3>(&high).unwrap_err();
+        assert!(error.to_string().contains("the point 10 45 -9 is not in the ground"), "{error}");
     }
 }

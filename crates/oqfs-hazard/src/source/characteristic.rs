@@ -47,19 +47,22 @@ impl FaultSurface {
                 let mesh = RectMesh::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing)?;
                 Surface::mesh(mesh, Regularity::Regular)
             }
-            FaultSurface::Complex(f) => {
-                Surface::mesh(RectMesh::of_complex_fault(&f.edges, f.mesh_spacing)?, Regularity::Irregular)
-            }
+            FaultSurface::Complex(f) => Surface::mesh(f.mesh()?, Regularity::Irregular),
             FaultSurface::Kite { profiles, mesh_spacing } => {
                 Surface::mesh(profiles::mesh(profiles, *mesh_spacing, *mesh_spacing)?, Regularity::Kite)
             }
             FaultSurface::Cloud(points) => Surface::cloud(points),
         };
-        surface.ok_or_else(|| SourceError::Parameter {
-            parameter: "the surface",
-            found: "wider than half the globe, or made of fewer than three points".into(),
-            accepted: "expected one that extends over less than 180 degrees of longitude".into(),
-        })
+        surface.ok_or_else(too_wide)
+    }
+}
+
+/// The error of a surface that is none.
+pub(super) fn too_wide() -> SourceError {
+    SourceError::Parameter {
+        parameter: "the surface",
+        found: "wider than half the globe, or made of fewer than three points".into(),
+        accepted: "expected one that extends over less than 180 degrees of longitude".into(),
     }
 }
 

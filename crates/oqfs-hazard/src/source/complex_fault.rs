@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::fault::{FaultRuptures, Floating};
-use super::{Source, SourceError, check};
+use super::{Source, SourceError, check, check_rake};
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
-use crate::geo::{Point, cross, dot, normalized, sub};
+use crate::geo::polygon::ring_crosses_itself;
+use crate::geo::{Point, cross, dot, geodetic, normalized, sub};
 
 /// A complex fault source: NRML `complexFaultSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +22,16 @@ pub struct ComplexFaultSource {
 impl ComplexFaultSource {
     /// An error if the geometry cannot be.
     pub fn check(&self) -> Result<(), SourceError> {
-        check("rake", self.rake, (-180.0..=180.0).contains(&self.rake), "expected within [-180, 180]")?;
+        check_rake(self.rake)?;
         check_edges(&self.edges, self.mesh_spacing)
+    }
+
+    /// Its mesh.
+    ///
+    /// # Errors
+    /// If it cannot be meshed, or goes up where edges go on.
+    pub fn mesh(&self) -> Result<RectMesh, SourceError> {
+        mesh(&self.edges, self.mesh_spacing)
     }
 
     /// Points whose box holds the surface projection: those of the edges.
@@ -37,6 +46,7 @@ pub fn check_edges(edges: &[Vec<Point>], mesh_spacing: f64) -> Result<(), Source
     check("the number of edges", edges.len() as f64, edges.len() >= 2, "a complex fault needs two at least")?;
     let shortest = edges.iter().map(Vec::len).min().unwrap_or(0);
     check("the number of points of an edge", shortest as f64, shortest >= 2, "it needs two at least")?;
+    check_order(edges)?;
     let (top, bottom) = (&edges[0], &edges[edges.len() - 1]);
     let [ul, bl, br] = [top[0], bottom[0], bottom[1]].map(|p| p.xyz());
     // the engine takes the upper right corner at the depth of the lower one
@@ -55,9 +65,60 @@ pub fn check_edges(edges: &[Vec<Point>], mesh_spacing: f64) -> Result<(), Source
     Ok(())
 }
 
+/// By how much (km) a row of a mesh may lie above the one before it: the last digits of a depth.
+const LEVEL: f64 = 1e-9;
+
+/// The mesh of edges, each row no shallower than the one before (the engine's demand).
+pub fn mesh(edges: &[Vec<Point>], spacing: f64) -> Result<RectMesh, SourceError> {
+    let mesh = RectMesh::of_complex_fault(edges, spacing)?;
+    for col in 0..mesh.cols {
+        for row in 1..mesh.rows {
+            let (above, below) = (mesh.at(row - 1, col), mesh.at(row, col));
+            if below.depth < above.depth - LEVEL {
+                return Err(SourceError::Parameter {
+                    parameter: "complexFaultGeometry",
+                    found: format!(
+                        "a surface that goes up from one edge to the next, from {:.2} km to {:.2} km near {:.4} {:.4}",
+                        above.depth, below.depth, below.lon, below.lat
+                    ),
+                    accepted: "each edge must be below the one before it".into(),
+                });
+            }
+        }
+    }
+    Ok(mesh)
+}
+
+/// An error if the outline of the surface crosses itself, seen across the strike of its top edge: then edges or their points are
+/// not in order.
+fn check_order(edges: &[Vec<Point>]) -> Result<(), SourceError> {
+    let (Some(top), Some(bottom)) = (edges.first(), edges.last()) else { return Ok(()) };
+    let between = edges.get(1..edges.len() - 1).unwrap_or_default();
+    let right = between.iter().filter_map(|edge| edge.last());
+    let left = between.iter().filter_map(|edge| edge.first());
+    let outline = top.iter().chain(right).chain(bottom.iter().rev()).chain(left.rev());
+    let (first, last) = (top[0], top[top.len() - 1]);
+    // a vertical plane of 10 km by 10 km below the top edge, as in the engine
+    const SIDE: f64 = 10.0;
+    let strike = geodetic::azimuth(first.lon, first.lat, last.lon, last.lat);
+    let (lon, lat) = geodetic::point_at(first.lon, first.lat, strike, SIDE);
+    let origin = first.xyz();
+    let along = normalized(sub(Point { lon, lat, depth: first.depth }.xyz(), origin));
+    let down = normalized(sub(Point { depth: first.depth + SIDE, ..first }.xyz(), origin));
+    let seen = outline.map(|p| sub(p.xyz(), origin)).map(|v| [dot(v, along), dot(v, down)]);
+    if ring_crosses_itself(&seen.collect::<Vec<_>>()) {
+        return Err(SourceError::Parameter {
+            parameter: "complexFaultGeometry",
+            found: "edges whose outline crosses itself".into(),
+            accepted: "edges go from the top down, their points all in the direction of the strike".into(),
+        });
+    }
+    Ok(())
+}
+
 /// Mesh a complex fault and float the ruptures of each magnitude over it.
 pub fn ruptures(source: &Source, fault: &ComplexFaultSource) -> Result<FaultRuptures, SourceError> {
-    let mesh = RectMesh::of_complex_fault(&fault.edges, fault.mesh_spacing)?;
+    let mesh = fault.mesh()?;
     let sums = CellSums::new(&mesh, Regularity::Irregular);
     let mut floating = Vec::new();
     for (mag, rate) in source.mfd.rates() {
@@ -147,6 +208,7 @@ mod tests {
             aspect_ratio: 1.5,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::ComplexFault(fault.clone()),
         };
         (source, fault)
@@ -185,6 +247,25 @@ mod tests {
         assert!(fault.check().unwrap_err().to_string().contains("dip to the right"));
         fault.edges.truncate(1);
         assert!(fault.check().unwrap_err().to_string().contains("edges is 1"));
+    }
+
+    #[test]
+    fn edges_that_go_up_are_refused() {
+        let edge = |lat: f64, depth: f64| vec![Point::new(22.0, lat, depth), Point::new(23.0, lat - 0.2, depth)];
+        let made = |edges: Vec<Vec<Point>>| {
+            let fault = ComplexFaultSource { edges, rake: 90.0, mesh_spacing: 5.0 };
+            fault.check().and_then(|()| fault.mesh()).map(|_| ()).map_err(|e| e.to_string())
+        };
+        made(vec![edge(35.4, 15.0), edge(35.2, 22.0), edge(35.0, 30.0)]).unwrap();
+        let shallower = made(vec![edge(35.4, 15.0), edge(35.2, 31.0), edge(35.0, 30.0)]).unwrap_err();
+        assert!(shallower.contains("outline crosses itself"), "{shallower}");
+        let mut crossing = edge(35.0, 30.0);
+        crossing.reverse();
+        assert!(made(vec![edge(35.4, 15.0), crossing]).unwrap_err().contains("outline crosses itself"));
+        // from the deep edge to the shallow one, with the strike turned round: it dips to the right, but goes up
+        let turned = |lat: f64, depth: f64| vec![Point::new(23.0, lat - 0.2, depth), Point::new(22.0, lat, depth)];
+        let up = made(vec![turned(35.0, 30.0), turned(35.4, 15.0)]).unwrap_err();
+        assert!(up.contains("goes up from one edge to the next, from 30.00 km"), "{up}");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Kite fault sources: ruptures that float over a surface given by profiles.
 
 use super::fault::{FaultRuptures, Floating};
-use super::{Source, SourceError, check};
+use super::simple_fault::SimpleFaultSource;
+use super::{Source, SourceError, check, check_rake};
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 use crate::geo::steps::Doubt;
 use crate::geo::{Point, profiles};
@@ -44,13 +45,24 @@ const PROFILE_FACTOR: f64 = 1.01;
 impl KiteFaultSource {
     /// An error if the geometry cannot be.
     pub fn check(&self) -> Result<(), SourceError> {
-        check("rake", self.rake, (-180.0..=180.0).contains(&self.rake), "expected within [-180, 180]")?;
-        check("rupture_mesh_spacing", self.mesh_spacing, self.mesh_spacing > 0.0, "it must be positive")?;
-        if let KiteGeometry::Simple { dip, depths: (upper, lower), .. } = &self.geometry {
-            check("dip", *dip, *dip > 0.0 && *dip <= 90.0, "expected within (0, 90]")?;
-            check("lowerSeismoDepth", *lower, lower > upper, &format!("it must be below upperSeismoDepth {upper}"))?;
+        check_rake(self.rake)?;
+        match &self.geometry {
+            KiteGeometry::Simple { trace, depths, dip } => {
+                let (trace, mesh_spacing) = (trace.clone(), self.mesh_spacing);
+                SimpleFaultSource {
+                    trace,
+                    depths: *depths,
+                    dip: *dip,
+                    rake: 0.0,
+                    mesh_spacing,
+                    hypocentres: Vec::new(),
+                }
+                .check()
+            }
+            KiteGeometry::Profiles(_) => {
+                check("rupture_mesh_spacing", self.mesh_spacing, self.mesh_spacing > 0.0, "it must be positive")
+            }
         }
-        Ok(())
     }
 
     /// Points whose box holds the surface projection.

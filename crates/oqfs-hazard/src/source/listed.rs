@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::characteristic::FaultSurface;
+use super::characteristic::too_wide;
 use super::surfaces::{SurfaceRupture, SurfaceRuptures};
 use super::{Occurrence, SourceError};
 use crate::geo::Point;
@@ -71,7 +72,7 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
     let is_multi_fault = matches!(source.kind, Kind::MultiFault { .. });
     let build = |surface: &FaultSurface| {
         let surface = surface.build()?;
-        Ok(if is_multi_fault { in_single_precision(surface) } else { surface })
+        if is_multi_fault { in_single_precision(surface) } else { Ok(surface) }
     };
     let surfaces = source.surfaces.iter().map(build).collect::<Result<Vec<Surface>, SourceError>>()?;
     let close: Vec<bool> = surfaces.iter().map(|s| !is_multi_fault || close(s)).collect();
@@ -102,12 +103,12 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
 }
 
 /// A section as the engine keeps it between reading and computing: its mesh in single precision.
-fn in_single_precision(surface: Surface) -> Surface {
+fn in_single_precision(surface: Surface) -> Result<Surface, SourceError> {
     let single = |x: f64| f64::from(x as f32);
-    let Shape::Mesh(mesh, regularity) = &surface.shape else { return surface };
+    let Shape::Mesh(mesh, regularity) = &surface.shape else { return Ok(surface) };
     let points = mesh.points.iter().map(|p| Point::new(single(p.lon), single(p.lat), single(p.depth)));
     let mesh = crate::geo::mesh::RectMesh::new(mesh.rows, mesh.cols, points.collect());
-    Surface::mesh(mesh, *regularity).unwrap_or(surface)
+    Surface::mesh(mesh, *regularity).ok_or_else(too_wide)
 }
 
 #[cfg(test)]

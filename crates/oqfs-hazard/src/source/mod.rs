@@ -21,6 +21,10 @@ pub use mfd::Mfd;
 pub use msr::Msr;
 pub use occurrence::{Counts, Member, Occurrence, Rule, Tom};
 
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
 use characteristic::FaultSurface;
 
 use crate::geo::{line::LineError, mesh::MeshError, polygon::PolygonError, profiles::ProfileError, steps::Doubt};
@@ -41,6 +45,14 @@ pub enum SourceError {
         /// What is accepted.
         accepted: String,
     },
+    /// A change that is for other sources.
+    #[error("the uncertainty is for {needed}, but this is {found}")]
+    Unfit {
+        /// What it is for.
+        needed: String,
+        /// What the source is or has.
+        found: String,
+    },
     /// A polygon that cannot be.
     #[error("polygon: {0}")]
     Polygon(#[from] PolygonError),
@@ -55,10 +67,45 @@ pub enum SourceError {
     Profiles(#[from] ProfileError),
 }
 
+/// Where a source is defined. It is no part of what the source is: sources that are alike but for it are equal, and what
+/// follows from a source does not depend on it.
+#[derive(Clone)]
+pub struct Origin {
+    /// The file.
+    pub path: Arc<Path>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl Default for Origin {
+    fn default() -> Origin {
+        Origin { path: Path::new("").into(), line: 0 }
+    }
+}
+
+impl PartialEq for Origin {
+    fn eq(&self, _: &Origin) -> bool {
+        true
+    }
+}
+
+/// The same for all: kept rates are found again by what `Debug` says of a source.
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Origin")
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}, line {}", self.path.display(), self.line)
+    }
+}
+
 /// A seismic source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// Its id, unique in its source model.
+    /// Its id. Others may have the same.
     pub id: String,
     /// Its name.
     pub name: String,
@@ -76,6 +123,8 @@ pub struct Source {
     pub member: Option<Member>,
     /// Where its ruptures are.
     pub typology: Typology,
+    /// Where it is defined.
+    pub origin: Origin,
 }
 
 impl Source {
@@ -106,6 +155,23 @@ pub enum Typology {
 }
 
 impl Typology {
+    /// The name of the typology in NRML.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Typology::Point(point) if point.part_of.is_some() => "multiPointSource",
+            Typology::Point(_) => "pointSource",
+            Typology::Area(_) => "areaSource",
+            Typology::SimpleFault(_) => "simpleFaultSource",
+            Typology::ComplexFault(_) => "complexFaultSource",
+            Typology::Characteristic(_) => "characteristicFaultSource",
+            Typology::KiteFault(_) => "kiteFaultSource",
+            Typology::Listed(source) => match source.kind {
+                listed::Kind::NonParametric => "nonParametricSeismicSource",
+                listed::Kind::MultiFault { .. } => "multiFaultSource",
+            },
+        }
+    }
+
     /// The engine's letter for the typology, in `source_info`.
     pub fn code(&self) -> char {
         match self {
@@ -136,6 +202,14 @@ impl Source {
         }
     }
 
+    /// The largest magnitude of its ruptures.
+    pub fn largest_magnitude(&self) -> Option<f64> {
+        match &self.typology {
+            Typology::Listed(list) => list.ruptures.iter().map(|rupture| rupture.mag).reduce(f64::max),
+            _ => self.mfd.rates().into_iter().map(|(mag, _)| mag).reduce(f64::max),
+        }
+    }
+
     /// Give a point-like source its mean nodal plane and depth, and ruptures as good as points.
     pub fn collapse(&mut self) {
         let spread = match &mut self.typology {
@@ -159,6 +233,7 @@ impl Source {
             tom: Tom::Poisson,
             member: None,
             typology,
+            origin: Origin::default(),
         }
     }
 }
@@ -166,11 +241,11 @@ impl Source {
 /// Strike, dip and rake of a rupture, degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NodalPlane {
-    /// Clockwise from north.
+    /// Clockwise from north, in [0, 360).
     pub strike: f64,
     /// From the horizontal, in (0, 90].
     pub dip: f64,
-    /// Direction of the slip on the plane, in [-180, 180].
+    /// Direction of the slip on the plane, in (-180, 180].
     pub rake: f64,
 }
 
@@ -187,6 +262,26 @@ pub type Distribution<T> = Vec<(f64, T)>;
 
 /// The two depths between which ruptures fit, km: upper, lower.
 pub type SeismogenicDepths = (f64, f64);
+
+/// Elevation of the highest summit as a depth, km: nothing is above it.
+pub const MIN_DEPTH: f64 = -8.848;
+
+/// An error unless a strike, a dip or a rake is in its range, which the engine keeps open on one side.
+pub fn check_plane(NodalPlane { strike, dip, rake }: &NodalPlane) -> Result<(), SourceError> {
+    check("strike", *strike, (0.0..360.0).contains(strike), "expected within [0, 360)")?;
+    check_dip(*dip)?;
+    check_rake(*rake)
+}
+
+/// An error unless it is a dip.
+pub fn check_dip(dip: f64) -> Result<(), SourceError> {
+    check("dip", dip, dip > 0.0 && dip <= 90.0, "expected within (0, 90]")
+}
+
+/// An error unless it is a rake.
+pub fn check_rake(rake: f64) -> Result<(), SourceError> {
+    check("rake", rake, rake > -180.0 && rake <= 180.0, "expected within (-180, 180]")
+}
 
 /// An error unless the value is in the range; `accepted` says it in words.
 pub fn check(parameter: &'static str, value: f64, holds: bool, accepted: &str) -> Result<(), SourceError> {

@@ -2,7 +2,7 @@
 
 use super::characteristic::FaultSurface;
 use super::simple_fault::SimpleFaultSource;
-use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology};
+use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology, complex_fault};
 use crate::geo::Point;
 use crate::geo::mesh::RectMesh;
 
@@ -113,7 +113,9 @@ impl Change {
                 let max_mag = source.msr.median_mag(area, rake).ok_or_else(|| {
                     unfit("a magScaleRel that gives magnitudes from areas", &format!("{:?}", source.msr))
                 })?;
-                let deviation = source.msr.deviation_of_mag(rake).unwrap_or(0.0);
+                let deviation = source.msr.deviation_of_mag(rake).ok_or_else(|| {
+                    unfit("a magScaleRel with a standard deviation of magnitudes", &format!("{:?}", source.msr))
+                })?;
                 change_gr(source, |gr| gr.max_mag = max_mag + epsilon * deviation)
             }
             Change::SetMsr(msr) => {
@@ -131,14 +133,14 @@ impl Change {
                     (fault.edges, fault.mesh_spacing) = (edges.clone(), *spacing);
                     fault.check()
                 }
-                other => Err(unfit("complexFaultSource", &other.code().to_string())),
+                other => Err(unfit("complexFaultSource", other.name())),
             },
             Change::SetSurfaces(surfaces) => match &mut source.typology {
                 Typology::Characteristic(fault) => {
                     fault.surfaces = surfaces.clone();
                     Ok(())
                 }
-                other => Err(unfit("characteristicFaultSource", &other.code().to_string())),
+                other => Err(unfit("characteristicFaultSource", other.name())),
             },
         }
     }
@@ -191,7 +193,7 @@ fn change_gr(source: &mut Source, change: impl FnOnce(&mut Gr)) -> Result<(), So
 
 fn change_fault(source: &mut Source, change: impl FnOnce(&mut SimpleFaultSource)) -> Result<(), SourceError> {
     let Typology::SimpleFault(fault) = &mut source.typology else {
-        return Err(unfit("simpleFaultSource", &source.typology.code().to_string()));
+        return Err(unfit("simpleFaultSource", source.typology.name()));
     };
     change(fault);
     fault.check()
@@ -200,7 +202,7 @@ fn change_fault(source: &mut Source, change: impl FnOnce(&mut SimpleFaultSource)
 fn fault(source: &Source) -> Result<&SimpleFaultSource, SourceError> {
     match &source.typology {
         Typology::SimpleFault(fault) => Ok(fault),
-        other => Err(unfit("simpleFaultSource", &other.code().to_string())),
+        other => Err(unfit("simpleFaultSource", other.name())),
     }
 }
 
@@ -209,24 +211,20 @@ fn fault(source: &Source) -> Result<&SimpleFaultSource, SourceError> {
 fn fault_area(source: &Source) -> Result<f64, SourceError> {
     let mesh = match &source.typology {
         Typology::SimpleFault(fault) => RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, 1.0)?,
-        Typology::ComplexFault(fault) => RectMesh::of_complex_fault(&fault.edges, 2.0)?,
+        Typology::ComplexFault(fault) => complex_fault::mesh(&fault.edges, 2.0)?,
         Typology::Characteristic(fault) => {
             return fault.surfaces.iter().map(|surface| Ok(surface.build()?.area)).sum();
         }
         other => {
             let needed = "simpleFaultSource, complexFaultSource and characteristicFaultSource";
-            return Err(unfit(needed, &other.code().to_string()));
+            return Err(unfit(needed, other.name()));
         }
     };
     Ok(mesh.area())
 }
 
 fn unfit(needed: &str, found: &str) -> SourceError {
-    SourceError::Parameter {
-        parameter: "the logic tree changes a source that does not fit: it",
-        found: found.to_string(),
-        accepted: format!("the uncertainty is for {needed}"),
-    }
+    SourceError::Unfit { needed: needed.to_string(), found: found.to_string() }
 }
 
 #[cfg(test)]
@@ -247,6 +245,7 @@ mod tests {
             aspect_ratio: 1.0,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::Point(PointSource { location: (0.0, 0.0), spread, part_of: None }),
         }
     }
@@ -285,8 +284,19 @@ mod tests {
         new.apply(&mut whole).unwrap();
         assert_eq!(whole.typology, Typology::Characteristic(CharacteristicFaultSource { surfaces, rake: 90.0 }));
         assert!((fault_area(&whole).unwrap() / 2150.0 - 1.0).abs() < 0.05, "{}", fault_area(&whole).unwrap());
-        assert!(complex.apply(&mut whole).unwrap_err().to_string().contains("is for complexFaultSource"));
-        assert!(new.apply(&mut changed).unwrap_err().to_string().contains("is for characteristicFaultSource"));
+        assert!(
+            complex
+                .apply(&mut whole)
+                .unwrap_err()
+                .to_string()
+                .contains("is for complexFaultSource, but this is characteristicFaultSource")
+        );
+        assert!(
+            new.apply(&mut changed)
+                .unwrap_err()
+                .to_string()
+                .contains("is for characteristicFaultSource, but this is complexFaultSource")
+        );
     }
 
     #[test]

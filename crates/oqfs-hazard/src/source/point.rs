@@ -1,6 +1,6 @@
 //! Point sources: ruptures of every magnitude, nodal plane and hypocentral depth around one location.
 
-use super::{Distribution, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check};
+use super::{Distribution, MIN_DEPTH, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check, check_plane};
 use crate::geo::Point;
 use crate::geo::planar::{Dimensions, PlanarSurface};
 use crate::geo::polygon::GeoBox;
@@ -36,9 +36,6 @@ pub struct Spread {
     pub hypo_depths: Distribution<f64>,
 }
 
-/// Elevation of the highest summit as a depth, km: no rupture starts above it.
-const MIN_DEPTH: f64 = -8.848;
-
 impl Spread {
     /// Have one nodal plane and one depth, the means.
     pub fn collapse(&mut self) {
@@ -67,9 +64,7 @@ impl Spread {
             check("hypoDepth", depth, (upper..=lower).contains(&depth), &accepted)?;
         }
         for (_, plane) in &self.nodal_planes {
-            check("strike", plane.strike, (0.0..=360.0).contains(&plane.strike), "expected within [0, 360]")?;
-            check("dip", plane.dip, plane.dip > 0.0 && plane.dip <= 90.0, "expected within (0, 90]")?;
-            check("rake", plane.rake, (-180.0..=180.0).contains(&plane.rake), "expected within [-180, 180]")?;
+            check_plane(plane)?;
         }
         check_total("nodalPlaneDist", self.nodal_planes.iter().map(|p| p.0))?;
         check_total("hypoDepthDist", self.hypo_depths.iter().map(|p| p.0))
@@ -84,7 +79,10 @@ impl Spread {
 /// Tolerance on the sum of probabilities, the engine's.
 const PMF_PRECISION: f64 = 1e-7;
 
-fn check_total(what: &'static str, probabilities: impl Iterator<Item = f64>) -> Result<(), SourceError> {
+fn check_total(what: &'static str, probabilities: impl Iterator<Item = f64> + Clone) -> Result<(), SourceError> {
+    if let Some(other) = probabilities.clone().find(|p| !(*p > 0.0)) {
+        check(what, other, false, "each of its probabilities must be positive")?;
+    }
     let total: f64 = probabilities.sum();
     check(what, total, (total - 1.0).abs() <= PMF_PRECISION, "the sum of its probabilities must be 1")
 }
@@ -258,6 +256,7 @@ mod tests {
             aspect_ratio: 1.5,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone(), part_of: None }),
         };
         (source, spread)
@@ -333,5 +332,16 @@ mod tests {
         assert!(spread.check().unwrap_err().to_string().contains("hypoDepth is 25"));
         spread.hypo_depths[0] = (0.4, 6.0);
         assert!(spread.check().unwrap_err().to_string().contains("hypoDepthDist is 0.9"));
+        spread.hypo_depths = vec![(1.5, 6.0), (-0.5, 12.0)];
+        assert!(spread.check().unwrap_err().to_string().contains("hypoDepthDist is -0.5"));
+        spread.hypo_depths = vec![(1.0, 6.0)];
+        for (strike, dip, rake, expected) in [
+            (360.0, 90.0, 0.0, "strike is 360; expected within [0, 360)"),
+            (0.0, 0.0, 0.0, "dip is 0"),
+            (0.0, 90.0, -180.0, "rake is -180; expected within (-180, 180]"),
+        ] {
+            spread.nodal_planes = vec![(1.0, NodalPlane { strike, dip, rake })];
+            assert!(spread.check().unwrap_err().to_string().contains(expected));
+        }
     }
 }

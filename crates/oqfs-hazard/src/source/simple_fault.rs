@@ -1,7 +1,7 @@
 //! Simple fault sources: ruptures that float over a surface given by a trace, a dip and two depths.
 
 use super::fault::{FaultRuptures, Floating};
-use super::{SeismogenicDepths, Source, SourceError, check};
+use super::{SeismogenicDepths, Source, SourceError, check, check_dip, check_rake};
 use crate::geo::Point;
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 use crate::geo::polygon::line_crosses_itself;
@@ -28,8 +28,8 @@ impl SimpleFaultSource {
     /// An error if the geometry cannot be.
     pub fn check(&self) -> Result<(), SourceError> {
         let (upper, lower) = self.depths;
-        check("dip", self.dip, self.dip > 0.0 && self.dip <= 90.0, "expected within (0, 90]")?;
-        check("rake", self.rake, (-180.0..=180.0).contains(&self.rake), "expected within [-180, 180]")?;
+        check_dip(self.dip)?;
+        check_rake(self.rake)?;
         check("lowerSeismoDepth", lower, lower > upper, &format!("it must be below upperSeismoDepth {upper}"))?;
         check("rupture_mesh_spacing", self.mesh_spacing, self.mesh_spacing > 0.0, "it must be positive")?;
         let trace = line::clean(&self.trace)?;
@@ -118,6 +118,7 @@ mod tests {
             aspect_ratio,
             tom: Default::default(),
             member: None,
+            origin: Default::default(),
             typology: Typology::SimpleFault(fault.clone()),
         };
         (source, fault)

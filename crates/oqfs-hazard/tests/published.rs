@@ -1,0 +1,231 @@
+//! Jobs in the ways in which people publish them: each gives what the plainest of its kind gives.
+
+use std::fs;
+
+use oqfs_hazard::arrays::open_none;
+use oqfs_hazard::calc::{Curves, Layout, Model, Output, classical};
+use oqfs_hazard::job::Job;
+
+const JOB: &str = "[general]
+calculation_mode = classical
+sites = 15.3 40.9
+investigation_time = 50
+truncation_level = 3
+maximum_distance = {'Active Shallow Crust': 200}
+width_of_mfd_bin = 0.5
+reference_vs30_value = 760
+intensity_measure_types_and_levels = {
+  'PGA': [0.01, 0.05, 0.1, 0.2, 0.4],
+  'SA(0.3)': [0.01, 0.05, 0.1, 0.2, 0.4]}
+source_model_logic_tree_file = ssmLT.xml
+gsim_logic_tree_file = gmmLT.xml
+";
+
+const TREE: &str = "<nrml>
+<logicTree>
+<logicTreeBranchSet uncertaintyType='sourceModel' branchSetID='a'>
+<logicTreeBranch branchID='b'><uncertaintyModel>a.xml</uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch>
+</logicTreeBranchSet>
+</logicTree></nrml>
+";
+
+const GSIMS: &str = "<nrml>
+<logicTree>
+<logicTreeBranchSet uncertaintyType='gmpeModel' branchSetID='g' applyToTectonicRegionType='Active Shallow Crust'>
+<logicTreeBranch branchID='x'><uncertaintyModel>
+[Atkinson2022Crust]
+epistemic = \"Central\"
+modified_sigma = true
+</uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch>
+</logicTreeBranchSet>
+</logicTree></nrml>
+";
+
+const SOURCE: &str = "<pointSource id='1' name='irpinia' tectonicRegion='Active Shallow Crust'>
+<pointGeometry><Point><pos>15.4 40.8</pos></Point><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>20</lowerSeismoDepth>
+</pointGeometry><magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>
+<truncGutenbergRichterMFD aValue='3.1' bValue='0.9' minMag='5' maxMag='6.5'/>
+<nodalPlaneDist><nodalPlane probability='1' strike='310' dip='60' rake='-90'/></nodalPlaneDist>
+<hypoDepthDist><hypoDepth probability='1' depth='9'/></hypoDepthDist></pointSource>
+";
+
+/// The files of a job.
+struct Files(Vec<(&'static str, Vec<u8>)>);
+
+impl Files {
+    fn plain() -> Files {
+        let model = format!("<nrml>\n<sourceModel>\n{SOURCE}</sourceModel></nrml>\n");
+        let text = |name, text: &str| (name, text.as_bytes().to_vec());
+        Files(vec![text("job.ini", JOB), text("ssmLT.xml", TREE), text("gmmLT.xml", GSIMS), text("a.xml", &model)])
+    }
+
+    fn with(mut self, name: &'static str, text: &str) -> Files {
+        self.0.push((name, text.into()));
+        self
+    }
+
+    fn replaced(self, name: &str, from: &str, to: &str) -> Files {
+        self.changed(|file, text| if file == name { text.replacen(from, to, 1) } else { text.to_string() }.into())
+    }
+
+    /// All but what is there already changes.
+    fn changed(self, change: impl Fn(&str, &str) -> Vec<u8>) -> Files {
+        let all = self.0.into_iter().map(|(name, bytes)| {
+            let text = String::from_utf8(bytes).unwrap();
+            (name, change(name, &text))
+        });
+        Files(all.collect())
+    }
+
+    /// The model of the job, or what is wrong with it.
+    fn read(&self) -> Result<Model, String> {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in &self.0 {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let job = Job::read(&dir.path().join("job.ini")).map_err(|e| e.to_string())?;
+        Model::read(job, &open_none).map_err(|e| e.to_string())
+    }
+
+    /// The mean curves, and what was said.
+    fn curves(&self) -> (Vec<f32>, Vec<String>) {
+        let model = self.read().unwrap();
+        let mut kept = Mean(Vec::new());
+        classical(&model, &mut kept, &(), &()).unwrap();
+        (kept.0, model.warnings)
+    }
+}
+
+struct Mean(Vec<f32>);
+
+impl Output for Mean {
+    fn begin(&mut self, _: &Layout) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
+
+    fn tile(&mut self, _: usize, curves: &Curves) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.extend(&curves.curves_stats);
+        Ok(())
+    }
+}
+
+/// The curves of these files are the plain ones, and nothing is said.
+fn is_plain(what: &str, files: &Files) {
+    let (curves, warnings) = files.curves();
+    assert_eq!(curves, Files::plain().curves().0, "{what}");
+    assert!(warnings.is_empty(), "{what}: {warnings:?}");
+}
+
+#[test]
+fn text_of_every_editor_is_read() {
+    is_plain("Windows", &Files::plain().changed(|_, text| text.replace('\n', "\r\n").into()));
+    is_plain("old Macintosh", &Files::plain().changed(|_, text| text.replace('\n', "\r").into()));
+    is_plain("byte order mark", &Files::plain().changed(|_, text| format!("\u{feff}{text}").into()));
+    let utf16 = |text: &str| format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    is_plain("UTF-16", &Files::plain().changed(|_, text| utf16(text)));
+}
+
+#[test]
+fn places_in_tables_of_every_editor_are_read() {
+    let table = "lon,lat,vs30,z1pt0\n15.3,40.9,760,40\n";
+    let with = |table: String| {
+        let job = |text: &str| text.replace("sites = 15.3 40.9\n", "site_model_file = sites.csv\n").into();
+        Files::plain()
+            .changed(|name, text| if name == "job.ini" { job(text) } else { text.into() })
+            .with("sites.csv", &table)
+    };
+    let plain = with(table.to_string()).curves();
+    for other in [table.replace('\n', "\r"), table.replace('\n', "\r\n"), format!("\u{feff}{table}")] {
+        assert_eq!(with(other.clone()).curves(), plain, "{other:?}");
+    }
+}
+
+#[test]
+fn comments_in_literals_are_none_of_their_business() {
+    let files = Files::plain()
+        .replaced("job.ini", "200}", "200} # km")
+        .replaced("job.ini", "0.4],", "0.4], # peak, in {g}")
+        .replaced("job.ini", "0.4]}", "0.4]} # [g]");
+    is_plain("comments", &files);
+    let said = Files::plain().replaced("job.ini", "level = 3", "level = 3 # so").read().unwrap_err();
+    assert!(said.contains("truncation_level: found \"3 # so\""), "{said}");
+}
+
+#[test]
+fn entities_of_a_document_are_written_out() {
+    let doctype = "<!DOCTYPE nrml [<!ENTITY trt 'Active Shallow Crust'> <!ENTITY upper \"<upperSeismoDepth>0</upperSeismoDepth>\">]>\n<nrml>";
+    let files = Files::plain()
+        .replaced("a.xml", "<nrml>", doctype)
+        .replaced("a.xml", "'Active Shallow Crust'", "'&trt;'")
+        .replaced("a.xml", "<upperSeismoDepth>0</upperSeismoDepth>", "&upper;");
+    is_plain(
+        "entities",
+        &files.replaced("gmmLT.xml", "<nrml>", "<!DOCTYPE nrml [<!ENTITY c 'Central'>]><nrml>").replaced(
+            "gmmLT.xml",
+            "\"Central\"",
+            "\"&c;\"",
+        ),
+    );
+}
+
+#[test]
+fn truth_values_may_be_texts() {
+    for text in ["\"true\"", "'True'", "\"TRUE\""] {
+        is_plain(text, &Files::plain().replaced("gmmLT.xml", "= true", &format!("= {text}")));
+    }
+    let off = |value: &str| Files::plain().replaced("gmmLT.xml", "= true", &format!("= {value}")).curves().0;
+    assert_eq!(off("\"False\""), off("false"));
+    assert_ne!(off("false"), Files::plain().curves().0);
+    let said = Files::plain().replaced("gmmLT.xml", "= true", "= 'yes, please'").read().unwrap_err();
+    assert!(said.contains("gmmLT.xml, line 4") && said.contains("modified_sigma"), "{said}");
+    let attribute = "<uncertaintyModel epistemic='Central' modified_sigma='True'>Atkinson2022Crust</uncertaintyModel>";
+    let (before, rest) = GSIMS.split_once("<uncertaintyModel>").unwrap();
+    let (_, after) = rest.split_once("</uncertaintyModel>").unwrap();
+    is_plain("an attribute", &Files::plain().replaced("gmmLT.xml", GSIMS, &format!("{before}{attribute}{after}")));
+}
+
+#[test]
+fn an_intensity_measure_in_two_spellings_is_one() {
+    let with = |more: &str| Files::plain().replaced("job.ini", "0.4]}", &format!("0.4], {more}}}"));
+    is_plain("alike", &with("'SA(0.30)': [0.01, 0.05, 0.1, 0.2, 0.4]"));
+    let (curves, warnings) = with("'SA(0.30)': [0.02, 0.05, 0.1, 0.2, 0.4]").curves();
+    assert!(warnings[0].contains("line 9") && warnings[0].contains("those of SA(0.30) count"), "{warnings:?}");
+    let other = Files::plain().replaced("job.ini", "'SA(0.3)': [0.01", "'SA(0.3)': [0.02").curves().0;
+    assert_eq!(curves, other, "as in the engine");
+}
+
+/// The engine (3.26.2) counts every one of them, those that are alike too: `1 - (1 - p)²` here.
+#[test]
+fn sources_of_one_id_count_each() {
+    let twice = Files::plain().replaced("a.xml", "</sourceModel>", &format!("{SOURCE}</sourceModel>"));
+    let two_files = Files::plain()
+        .replaced("ssmLT.xml", "a.xml", "a.xml b.xml")
+        .with("b.xml", &format!("<nrml>\n<sourceModel>\n{SOURCE}</sourceModel></nrml>\n"));
+    let one = Files::plain().curves().0;
+    for (files, expected) in [(twice, "a.xml, line 9"), (two_files, "b.xml, line 3")] {
+        let (curves, warnings) = files.curves();
+        for (p, two) in one.iter().zip(&curves) {
+            assert!((two - (1.0 - (1.0 - p) * (1.0 - p))).abs() < 1e-6, "{p} {two}");
+        }
+        let said = &warnings[0];
+        assert!(
+            said.contains("several sources of a source model have the same id") && said.contains(expected),
+            "{said}"
+        );
+        let by_source = files.replaced("job.ini", "truncation_level", "disagg_by_src = true\ntruncation_level");
+        let said = by_source.read().unwrap_err();
+        assert!(said.contains("line 5: disagg_by_src: several sources have the same id"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_behind_a_document_is_refused_in_every_file() {
+    for name in ["ssmLT.xml", "gmmLT.xml", "a.xml"] {
+        for more in ["x", "\0\0", "<nrml/>", "<nrml><sourceModel/></nrml>"] {
+            let said =
+                Files::plain().changed(|n, text| if n == name { format!("{text}{more}") } else { text.into() }.into());
+            let said = said.read().unwrap_err();
+            assert!(said.contains(name) && said.contains("line"), "{said}");
+        }
+    }
+}
