@@ -6,10 +6,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use oqfs_hazard::arrays::open_none;
-use oqfs_hazard::calc::{CalcError, Curves, Layout, Model, Output, classical};
+use oqfs_hazard::calc::{CalcError, Curves, Layout, Output, classical};
 use oqfs_hazard::gsim::{self, GsimError, Imt, ImtKind, Param};
-use oqfs_hazard::job::Job;
+
+mod common;
+use common::{read, write_job, write_model};
 
 /// Models that are not defined for a part of these contexts, and why. Each stops its calculation.
 const NOT_DEFINED: &[(&str, &str)] = &[
@@ -34,9 +35,6 @@ const NOT_DEFINED: &[(&str, &str)] = &[
     ("YenierAtkinson2015ACME2019", "gives no standard deviation"),
     ("YenierAtkinson2015BSSA", "gives no standard deviation"),
 ];
-
-const NRML: &str =
-    r#"<?xml version="1.0"?><nrml xmlns="http://openquake.org/xmlns/nrml/0.5" xmlns:gml="http://www.opengis.net/gml">"#;
 
 const COMMON: &str = "<magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>\
     <incrementalMFD minMag='5.0' binWidth='1.2'><occurRates>0.01 0.002 0.0004</occurRates></incrementalMFD>";
@@ -108,8 +106,8 @@ fn characteristic(id: &str, surface: &str) -> String {
     )
 }
 
-/// Source models: of every typology with edges, and of a cloud of points, which has none.
-fn source_models() -> [(&'static str, String); 2] {
+/// Sources: of every typology with edges, and of a cloud of points, which has none.
+fn all_sources() -> [(&'static str, String); 2] {
     let fault = |tag: &str, id: &str, geometry: &str| {
         format!("<{tag} id='{id}' name='{id}'>{geometry}{COMMON}<rake>-90</rake></{tag}>")
     };
@@ -142,11 +140,7 @@ fn source_models() -> [(&'static str, String); 2] {
             planar(13.4, 1.0)
         ),
     ];
-    let model = |sources: &str| {
-        let group = format!("<sourceGroup name='g' tectonicRegion='Active Shallow Crust'>{sources}</sourceGroup>");
-        format!("{NRML}<sourceModel name='m' investigation_time='50'>{group}</sourceModel></nrml>")
-    };
-    [("edges", model(&sources.concat())), ("cloud", model(&characteristic("cloud", &gridded())))]
+    [("edges", sources.concat()), ("cloud", characteristic("cloud", &gridded()))]
 }
 
 /// Sites with every parameter of the ground at both of its ends: soft and deep, then hard and shallow.
@@ -182,11 +176,6 @@ fn site_model(vs30: [f64; 2]) -> String {
     }
     csv + "\n"
 }
-
-const JOB: &str = "[general]\ndescription = every model\ncalculation_mode = classical\nrandom_seed = 1\n\
-    source_model_logic_tree_file = tree.xml\nrupture_mesh_spacing = 4\ncomplex_fault_mesh_spacing = 15\n\
-    area_source_discretization = 20\nwidth_of_mfd_bin = 1\ninvestigation_time = 50\ntruncation_level = 3\n\
-    maximum_distance = 200\npointsource_distance = 50\nmean = true\nindividual_rlzs = true\nsite_model_file = sites.csv\n";
 
 /// Keeps what went wrong with curves.
 #[derive(Default)]
@@ -226,9 +215,13 @@ fn levels(imt: &Imt) -> &'static str {
 /// What a model gives, or why it gives nothing.
 fn run(folder: &Path, name: &str, imts: &[Imt]) -> Result<Check, CalcError> {
     let imtls: Vec<String> = imts.iter().map(|imt| format!("{:?}: {}", imt.to_string(), levels(imt))).collect();
-    let job = format!("{JOB}gsim = {name}\nintensity_measure_types_and_levels = {{{}}}\n", imtls.join(", "));
-    std::fs::write(folder.join("job.ini"), job).unwrap();
-    let model = Model::read(Job::read(&folder.join("job.ini"))?, &open_none)?;
+    let imtls = imtls.join(", ");
+    let params = format!(
+        "gsim = {name}\nsite_model_file = sites.csv\npointsource_distance = 50\n\
+         intensity_measure_types_and_levels = {{{imtls}}}"
+    );
+    write_job(folder, &params);
+    let model = read(folder)?;
     let mut check = Check::default();
     classical(&model, &mut check, &(), &())?;
     Ok(check)
@@ -240,15 +233,9 @@ fn every_model_with_every_typology_gives_curves_or_says_why_not() {
     let written = |kind: &ImtKind| [kind.name().to_string(), format!("{}(1.0)", kind.name())];
     let others: Vec<Imt> = ImtKind::ALL.iter().flat_map(written).filter_map(|imt| Imt::parse(&imt).ok()).collect();
     let (mut faults, mut computed) = (Vec::new(), 0);
-    for (kind, sources) in source_models() {
+    for (kind, sources) in all_sources() {
         let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        write("sources.xml", &sources);
-        let branch = "<logicTreeBranch branchID='b'><uncertaintyModel>sources.xml</uncertaintyModel>\
-                      <uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch>";
-        let set =
-            format!("<logicTreeBranchSet branchSetID='s' uncertaintyType='sourceModel'>{branch}</logicTreeBranchSet>");
-        write("tree.xml", &format!("{NRML}<logicTree logicTreeID='t'>{set}</logicTree></nrml>"));
+        write_model(folder.path(), &sources, "sources.xml");
         for name in gsim::names() {
             // those that need arguments are made of others
             let Ok(model) = gsim::by_name(name) else { continue };
@@ -258,7 +245,7 @@ fn every_model_with_every_typology_gives_curves_or_says_why_not() {
             }
             let mut result = Err(CalcError::Cancelled);
             for vs30 in [[150.0, 2500.0], [300.0, 1200.0], [600.0, 800.0], [760.0, 760.0]] {
-                write("sites.csv", &site_model(vs30));
+                std::fs::write(folder.path().join("sites.csv"), site_model(vs30)).unwrap();
                 result = run(folder.path(), name, &imts);
                 if !matches!(result, Err(CalcError::Gsim(GsimError::Vs30OutOfRange { .. }))) {
                     break;

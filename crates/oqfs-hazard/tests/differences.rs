@@ -1,0 +1,112 @@
+//! Where the engine is at fault and this program is not: the jobs that docs/DIFFERENCES.md names.
+
+use oqfs_hazard::calc::{Exceedance, GroupCurves};
+use oqfs_hazard::geo::Point;
+use oqfs_hazard::geo::geodetic::distance;
+use oqfs_hazard::geo::kite;
+use oqfs_hazard::geo::profiles;
+use oqfs_hazard::gsim::{self, Contexts, GroundMotion, Imt, Param};
+
+mod common;
+use common::{NRML, curves, write_job, write_model};
+
+const GROUND: &str = "reference_vs30_value = 760\nreference_vs30_type = measured\n\
+    reference_depth_to_1pt0km_per_sec = 40\nreference_depth_to_2pt5km_per_sec = 1\n";
+
+/// The curve of the first intensity measure at a site.
+fn curve(curves: &[GroupCurves], site: usize) -> Vec<f64> {
+    curves[0].poes[0].1.row(site).to_vec()
+}
+
+/// A section of a fault in the central Apennines, dipping to the south-west: profiles from the top down.
+fn section() -> [[Point; 2]; 2] {
+    let profile = |lon: f64, lat: f64| [Point::new(lon, lat, 1.0), Point::new(lon - 0.08, lat - 0.08, 13.0)];
+    [profile(13.3, 42.4), profile(13.5, 42.2)]
+}
+
+/// Both releases leave the distances to the hypocentre of multi-fault ruptures at 0: every site is shaken as the epicentre.
+#[test]
+fn a_multi_fault_rupture_is_as_far_as_its_hypocentre() {
+    let folder = tempfile::tempdir().unwrap();
+    let rupture = "<multiPlanesRupture probs_occur='0.99 0.01'><magnitude>6.5</magnitude>\
+        <sectionIndexes indexes='0'/><rake>-90</rake></multiPlanesRupture>";
+    let source = format!("<multiFaultSource id='m' name='m'>{rupture}</multiFaultSource>");
+    write_model(folder.path(), &source, "sources.xml sections.xml");
+    let text = |p: &Point| format!("{} {} {}", p.lon, p.lat, p.depth);
+    let profile = |[top, bottom]: [Point; 2]| {
+        let positions = format!("{} {}", text(&top), text(&bottom));
+        format!("<profile><gml:LineString><gml:posList>{positions}</gml:posList></gml:LineString></profile>")
+    };
+    let surface = format!("<section id='0'><kiteSurface>{}</kiteSurface></section>", section().map(profile).concat());
+    let sections = format!("{NRML}<geometryModel name='s' investigation_time='50'>{surface}</geometryModel></nrml>");
+    std::fs::write(folder.path().join("sections.xml"), sections).unwrap();
+    let sites = [(13.3, 42.2), (14.5, 42.0)];
+    let places = sites.map(|(lon, lat)| format!("{lon} {lat}")).join(", ");
+    let levels = "intensity_measure_types_and_levels = {'PGA': [0.02, 0.05, 0.1]}";
+    write_job(folder.path(), &format!("gsim = AkkarEtAlRepi2014\nsites = {places}\n{GROUND}{levels}"));
+    let found = curves(folder.path());
+
+    let mesh = profiles::mesh(&section().map(|p| p.to_vec()), 4.0, 4.0).unwrap();
+    let hypocentre = kite::centre(&mesh, mesh.whole());
+    let (model, exceedance) = (gsim::by_name("AkkarEtAlRepi2014").unwrap(), Exceedance::new(3.0));
+    for (site, (lon, lat)) in sites.into_iter().enumerate() {
+        let mut contexts = Contexts::default();
+        contexts.reset(1);
+        for &param in model.params() {
+            contexts.column_mut(param).push(match param {
+                Param::Mag => 6.5,
+                Param::Rake => -90.0,
+                Param::Vs30 => 760.0,
+                Param::Repi => distance(hypocentre.lon, hypocentre.lat, lon, lat),
+                other => panic!("{other:?}"),
+            });
+        }
+        let mut motion = GroundMotion::default();
+        model.compute(&contexts, &[Imt::PGA], &mut motion);
+        for (found, level) in curve(&found, site).into_iter().zip([0.02f64, 0.05, 0.1]) {
+            let expected = 0.01 * exceedance.of((level.ln() - motion.mean[0]) / motion.sig[0]);
+            // the middle of the surface is that of the mesh in single precision
+            assert!((found / expected - 1.0).abs() < 1e-4, "site {site}, {level}: {found}, expected {expected}");
+        }
+    }
+}
+
+/// Engine 3.23.5 cuts levels of macroseismic intensity to whole numbers.
+#[test]
+fn levels_of_intensity_are_no_whole_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "<pointSource id='p' name='p'><pointGeometry><gml:Point><gml:pos>13.4 42.3</gml:pos></gml:Point>\
+        <upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth></pointGeometry>\
+        <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>\
+        <arbitraryMFD><occurRates>0.01</occurRates><magnitudes>6</magnitudes></arbitraryMFD>\
+        <nodalPlaneDist><nodalPlane probability='1' strike='0' dip='90' rake='0'/></nodalPlaneDist>\
+        <hypoDepthDist><hypoDepth probability='1' depth='8'/></hypoDepthDist></pointSource>";
+    write_model(folder.path(), source, "sources.xml");
+    let levels = "intensity_measure_types_and_levels = {'MMI': [5.0, 5.4, 5.9, 6.0]}";
+    write_job(folder.path(), &format!("gsim = AllenEtAl2012\nsites = 13.7 42.3\n{GROUND}{levels}"));
+    let found = curve(&curves(folder.path()), 0);
+    assert!(found.windows(2).all(|pair| pair[0] > 1.05 * pair[1] && pair[1] > 0.0), "{found:?}");
+}
+
+/// Engine 3.23.5 drops areas and multi-point sources with a tapered distribution near `maximum_distance`.
+#[test]
+fn an_area_with_a_tapered_distribution_is_felt_up_to_the_maximum_distance() {
+    let folder = tempfile::tempdir().unwrap();
+    let area = |mfd: &str| {
+        format!(
+            "<areaSource id='a' name='a'><areaGeometry><gml:Polygon><gml:exterior><gml:LinearRing><gml:posList>\
+             13.2 42.2 13.6 42.2 13.6 42.5 13.2 42.5</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>\
+             <upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth></areaGeometry>\
+             <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>{mfd}\
+             <nodalPlaneDist><nodalPlane probability='1' strike='0' dip='90' rake='0'/></nodalPlaneDist>\
+             <hypoDepthDist><hypoDepth probability='1' depth='8'/></hypoDepthDist></areaSource>"
+        )
+    };
+    let tapered = "<taperedGutenbergRichterMFD minMag='5' maxMag='7' cornerMag='6.5' aValue='4' bValue='1'/>";
+    write_model(folder.path(), &area(tapered), "sources.xml");
+    // 190 km east of the eastern border
+    let levels = "intensity_measure_types_and_levels = {'PGA': [0.001, 0.01]}";
+    write_job(folder.path(), &format!("gsim = SadighEtAl1997\nsites = 15.9 42.35\n{GROUND}{levels}"));
+    let found = curve(&curves(folder.path()), 0);
+    assert!(found.iter().all(|poe| *poe > 1e-6), "{found:?}");
+}

@@ -1,0 +1,78 @@
+"""The same jobs through oqfs, against what the engine gave: compare.py OQFS FOLDER...
+
+A value above 1e-6 differs when it is off by 1e-3 of itself. A job that one of both refuses is listed with its words. The last line counts; exit
+status 1 if a job differs for a reason that is not known, or is refused by oqfs alone.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import h5py
+import numpy
+
+DIFFERS, LEAST = 1e-3, 1e-6
+
+
+def ours(oqfs, folder):
+    """The curves of a job, or its last words."""
+    with tempfile.TemporaryDirectory() as data:
+        run = subprocess.run([oqfs, 'run', str(folder / 'job.ini'), '--no-reuse'], env=dict(os.environ, OQ_DATADIR=data),
+                             capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
+        if run.returncode:
+            return None, (run.stderr or run.stdout).strip().split('\n')[-1]
+        with h5py.File(data + '/calc_1/output.hdf5') as store:
+            return {key: store[key][()] for key in ('hcurves-rlzs', 'hcurves-stats') if key in store}, ''
+
+
+def difference(found, expected):
+    if not numpy.isfinite(found).all() or found.shape != expected.shape:
+        return numpy.inf
+    found, expected = found.astype(float), expected.astype(float)
+    counts = numpy.maximum(found, expected) > LEAST
+    return (numpy.abs(found - expected)[counts] / numpy.maximum(expected[counts], LEAST)).max(initial=0)
+
+
+def asks_for_hypocentre(oqfs, model):
+    words = subprocess.run([oqfs, 'gsims', model], capture_output=True, text=True).stdout
+    return bool(re.search(r'\b(repi|rhypo)\b', words))
+
+
+def reason(oqfs, what, off):
+    """Why a job may differ, if that is known: a row of docs/DIFFERENCES.md."""
+    if 'multifault' in what and any(asks_for_hypocentre(oqfs, word) for word in what if word[0].isupper()):
+        return 'distances of multi-fault ruptures'
+    if off['hcurves-rlzs'] < DIFFERS and 'quantiles' in what:
+        return 'ties of quantiles'
+    return None
+
+
+def main():
+    oqfs, counts = sys.argv[1], Counter()
+    for folder in map(Path, sys.argv[2:]):
+        what = (folder / 'what').read_text().split()
+        error = (folder / 'engine.error').read_text().split('\n')[0] if (folder / 'engine.error').exists() else ''
+        if not error and not (folder / 'engine.npz').exists():
+            continue
+        curves, refused = ours(oqfs, folder)
+        if error or refused:
+            verdict = 'both refuse' if error and refused else 'the engine alone refuses' if error else 'oqfs alone refuses'
+            if not (error and refused):
+                print(f'{folder}: {verdict}: {(error or refused)[:200]} [{" ".join(what)}]')
+        else:
+            expected = numpy.load(folder / 'engine.npz')
+            off = {key: difference(curves[key], expected[key]) for key in expected.files if key in curves}
+            worst = max(off.values(), default=0)
+            verdict = 'same' if worst < DIFFERS else reason(oqfs, what, {'hcurves-rlzs': 0, **off}) or 'DIFFERENT'
+            if verdict == 'DIFFERENT':
+                print(f'{folder}: off by {worst:.1e} [{" ".join(what)}]')
+        counts[verdict] += 1
+    print('; '.join(f'{verdict}: {count}' for verdict, count in counts.most_common()))
+    sys.exit(counts['DIFFERENT'] + counts['oqfs alone refuses'] > 0)
+
+
+if __name__ == '__main__':
+    main()
