@@ -122,6 +122,21 @@ fn what_may_not_be_read_is_told_with_the_reason() {
 }
 
 #[test]
+fn fill_values_for_a_missing_file_are_told() {
+    need_python!("fill_values_for_a_missing_file_are_told");
+    let all = attrs(&tree(&views(written().path())));
+    let told: BTreeMap<_, _> = all
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter_map(|(path, said)| Some((path.as_str(), said.get("oqfs:filled")?)))
+        .collect();
+    let names: Vec<_> = told.keys().copied().collect();
+    assert_eq!(names, ["/virtual/endless_no_file", "/virtual/no_file"]);
+    assert_eq!(told["/virtual/no_file"], "fill values stand for the elements of files that are missing: nowhere.hdf5");
+}
+
+#[test]
 fn sources_that_do_not_fit_are_errors() {
     need_python!("sources_that_do_not_fit_are_errors");
     let tree = tree(&views(written().path()));

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -295,7 +296,8 @@ fn jobs_are_dropped_with_any_tool() {
         ("vim", "vim -es -u NONE -c 'normal i[general]' -c 'w! NEW/job.ini' -c 'q!'"),
         ("make", "printf 'all: NEW/job.ini\n\t@echo made\nNEW/job.ini:\n\t@cp job.ini $@\n' | make -f - all"),
     ];
-    ways.extend(may_lack.iter().filter(|(tool, _)| has("jobs_are_dropped_with_any_tool", tool)).map(|(_, way)| *way));
+    let here = tools("jobs_are_dropped_with_any_tool", may_lack.iter().map(|(tool, _)| *tool));
+    ways.extend(may_lack.iter().filter(|(tool, _)| here.contains(tool)).map(|(_, way)| *way));
     for (i, way) in ways.iter().enumerate() {
         drops_a_job(&mounted, outside.path(), way, i + 1);
         let left: Vec<_> = names(&new).into_iter().filter(|n| !n.ends_with(".status")).collect();
@@ -306,13 +308,14 @@ fn jobs_are_dropped_with_any_tool() {
     drop(tmp);
 }
 
-/// True if a tool is here; says that part of a test is left out if not.
-fn has(test: &str, tool: &str) -> bool {
-    let there = bash(Path::new("/"), &format!("command -v {tool}")).status.success();
-    if !there {
-        common::skip(test, &format!("there is no {tool}"));
+/// The tools of these that are here; says that parts of a test are left out for want of the others.
+fn tools<'a>(test: &str, tools: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let is_there = |tool: &&str| bash(Path::new("/"), &format!("command -v {tool}")).status.success();
+    let (here, lacking): (BTreeSet<_>, BTreeSet<_>) = tools.into_iter().partition(is_there);
+    if !lacking.is_empty() {
+        common::skip(test, &format!("the parts with {}", Vec::from_iter(lacking).join(", ")));
     }
-    there
+    here
 }
 
 /// Runs a command in `dir` that drops a job, which has to be calculation `id`. `NEW` stands for `new/`, `$PY` for a Python.
@@ -357,7 +360,8 @@ fn what_is_dropped_again_at_once_starts_again() {
     fs::write(at("demo/model.xml"), "<x/>").unwrap();
     fs::write(at("job.ini"), "[general]").unwrap();
     let mut id = 0;
-    for (_, way) in SYNCHRONISERS.iter().filter(|(tool, _)| has("what_is_dropped_again_at_once_starts_again", tool)) {
+    let here = tools("what_is_dropped_again_at_once_starts_again", SYNCHRONISERS.map(|(tool, _)| tool));
+    for (_, way) in SYNCHRONISERS.iter().filter(|(tool, _)| here.contains(tool)) {
         let mut again = |what: &str| {
             id += 1;
             drops_a_job(&mounted, outside.path(), &format!("{way} # {what}"), id);
@@ -374,16 +378,14 @@ fn what_is_dropped_again_at_once_starts_again() {
         assert_eq!(inputs.join("model.xml").exists(), way.contains("demo"), "{way}");
     }
     // one that carries over what is gone, too, does not do so without a word
-    if has("what_is_dropped_again_at_once_starts_again", "unison") {
+    if here.contains("unison") {
         let unison =
             format!("HOME=$PWD unison \"$PWD\" {} -path demo -batch -silent", mounted.point().join("new").display());
         assert!(!bash(outside.path(), &unison).status.success() && at("demo/model.xml").exists());
     }
     // one after the other, as one who tries does
     let mixed = ["cp job.ini NEW/", "rsync --inplace job.ini NEW/", "cp -u job.ini NEW/", "cat job.ini > NEW/job.ini"];
-    for way in
-        mixed.iter().filter(|way| has("what_is_dropped_again_at_once_starts_again", &way[..way.find(' ').unwrap()]))
-    {
+    for way in mixed.iter().filter(|way| !way.starts_with("rsync") || here.contains("rsync")) {
         id += 1;
         drops_a_job(&mounted, outside.path(), way, id);
     }

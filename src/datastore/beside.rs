@@ -151,11 +151,6 @@ impl Beside {
         Ok(candidates)
     }
 
-    /// Says why the file called `name` may not be opened; `None` if it may, or there is none.
-    pub(crate) fn refusal(&self, name: &[u8], search: Search) -> Option<String> {
-        self.open(name, search).err()
-    }
-
     /// Notes that this thread is inside the HDF5 library with the file that this is beside of, if another led to it.
     ///
     /// # Errors

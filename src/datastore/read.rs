@@ -94,6 +94,11 @@ impl H5Dataset {
         &self.source.storage
     }
 
+    /// The files that it is to have elements from and that are not there: these elements have the fill value.
+    pub fn missing(&self) -> Vec<String> {
+        self.source.missing.iter().cloned().collect()
+    }
+
     /// Says why its elements cannot be read, as far as that can be told without reading them.
     pub fn refusal(&self) -> Option<String> {
         match self.storage() {

@@ -10,6 +10,8 @@ use super::source::{Object, Source, What};
 
 /// Said of an object that is no file, with the reason.
 pub const NOT_SHOWN: &str = "oqfs:not_shown";
+/// Said of a dataset that has the fill value where elements of other files should be, with the files that are missing.
+pub const FILLED: &str = "oqfs:filled";
 /// Said of a link, with where it leads.
 pub const LINK: &str = "oqfs:link";
 /// Said of an object whose file name cannot be turned back into its name, with the file name.
@@ -60,8 +62,16 @@ fn describe(source: &Source, what: &What) -> Result<Map<String, Value>> {
         What::Group(object) => attrs_of(source, object),
         What::Dataset(object) => {
             let mut attrs = attrs_of(source, object);
-            if let Some(reason) = &source.files(object)?.refused {
+            let files = source.files(object)?;
+            if let Some(reason) = &files.refused {
                 attrs.insert(NOT_SHOWN.into(), json!(reason));
+            }
+            if !files.missing.is_empty() {
+                let missing = files.missing.join(", ");
+                attrs.insert(
+                    FILLED.into(),
+                    json!(format!("fill values stand for the elements of files that are missing: {missing}")),
+                );
             }
             attrs
         }

@@ -68,11 +68,13 @@ enum SourceKind {
 pub(super) struct Files {
     pub files: Vec<(&'static str, Arc<File>)>,
     pub refused: Option<String>,
+    /// The files that are missing, so that elements have the fill value.
+    pub missing: Vec<String>,
 }
 
 impl Files {
     fn refused(reason: String) -> Self {
-        Self { files: vec![], refused: Some(reason) }
+        Self { refused: Some(reason), ..Self::default() }
     }
 
     /// The `.npy` file, if it is one.
@@ -160,9 +162,10 @@ impl Source {
                     if npy.is_err()
                         && let Some(ragged) = Ragged::of_dataset(&self.store, *token, &open)
                     {
-                        return Ok(Err(Files { files: vec![(".json", self.table(ragged))], refused: None }));
+                        let files = vec![(".json", self.table(ragged))];
+                        return Ok(Err(Files { files, missing: open.missing(), refused: None }));
                     }
-                    Ok(Ok((npy, open.dtype().clone(), shape)))
+                    Ok(Ok((npy, open.dtype().clone(), shape, open.missing())))
                 };
                 match self.store.with_h5(make) {
                     Ok(Ok(found)) => found,
@@ -180,12 +183,14 @@ impl Source {
                     Bytes::Unwritten => File::in_place(&self.store, dtype, shape, None),
                     Bytes::Strings(strings) => File::of_strings(strings, shape),
                 };
-                (npy, dtype.clone(), Some(shape.clone()))
+                (npy, dtype.clone(), Some(shape.clone()), vec![])
             }
             _ => return Ok(Files::default()),
         };
         match found {
-            (Ok(npy), dtype, shape) => self.with_text(Arc::new(npy), &dtype, shape.as_deref()),
+            (Ok(npy), dtype, shape, missing) => {
+                Ok(Files { missing, ..self.with_text(Arc::new(npy), &dtype, shape.as_deref())? })
+            }
             (Err(refused), ..) => Ok(Files::refused(refused.to_string())),
         }
     }
@@ -203,7 +208,7 @@ impl Source {
             }
             _ => {}
         }
-        Ok(Files { files, refused: None })
+        Ok(Files { files, ..Files::default() })
     }
 
     fn table(&self, rows: impl super::table::Rows + 'static) -> Arc<File> {

@@ -1,5 +1,6 @@
 //! Datasets and attributes open for reading.
 
+use std::collections::BTreeSet;
 use std::ffi::CStr;
 use std::os::raw::{c_char, c_uint};
 use std::ptr;
@@ -68,6 +69,8 @@ pub(crate) struct Source {
     pub storage: Storage,
     /// What it is made of, if it is virtual.
     mappings: Vec<Mapping>,
+    /// Files of other datasets that it is made of and that are not there: their elements have the fill value.
+    pub missing: BTreeSet<String>,
     pub beside: Beside,
 }
 
@@ -86,8 +89,12 @@ impl Source {
         let dtype = dtype_of(datatype.get())?;
         let is_virtual = sync(|| unsafe { H5Pget_layout(list.get()) }) == H5D_VIRTUAL;
         let made = if is_virtual { Made::of_list(&list, &file_of(&id)?, beside, way)? } else { Ok(None) };
+        let mut missing = BTreeSet::new();
         let (space, storage, mappings) = match made {
-            Ok(Some(Made { space, mappings })) => (space, Some(Storage::Virtual), mappings),
+            Ok(Some(made)) => {
+                missing = made.missing;
+                (made.space, Some(Storage::Virtual), made.mappings)
+            }
             Err(reason) => (space(&[])?, Some(Storage::Unreadable(reason)), vec![]),
             // The shape of a virtual dataset is not asked for: the library would open its sources.
             Ok(None) => {
@@ -100,7 +107,7 @@ impl Source {
             Some(storage) => storage,
             None => storage_of(&id, &list, &dtype, shape.as_deref().unwrap_or(&[]))?,
         };
-        Ok(Self { id, list, space, datatype, dtype, shape, storage, mappings, beside: beside.clone() })
+        Ok(Self { id, list, space, datatype, dtype, shape, storage, mappings, missing, beside: beside.clone() })
     }
 
     /// The type elements are read as.

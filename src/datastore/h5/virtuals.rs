@@ -1,5 +1,6 @@
 //! What virtual datasets are made of.
 
+use std::collections::BTreeSet;
 use std::os::raw::c_char;
 use std::ptr;
 use std::rc::Rc;
@@ -33,6 +34,8 @@ pub(super) struct Mapping {
 pub(super) struct Made {
     pub space: Id,
     pub mappings: Vec<Mapping>,
+    /// The files that are not there.
+    pub missing: BTreeSet<String>,
 }
 
 /// A mapping as the file has it.
@@ -87,11 +90,20 @@ impl Made {
         // SAFETY: `list` is live.
         call(|| unsafe { H5Pget_virtual_count(list.get(), &mut n) })?;
         let raw = (0..n).map(|i| Raw::new(list, i)).collect::<hdf5::Result<Vec<_>>>()?;
+        let mut missing = BTreeSet::new();
         for mapping in raw.iter().filter(|mapping| !mapping.file.is_numbered()) {
             let name = mapping.file.of(0);
-            if let Some(why) = (name != b".").then(|| beside.refusal(&name, Search::Moved)).flatten() {
-                let name = String::from_utf8_lossy(&name);
-                return Ok(Err(format!("a virtual dataset, its elements are in another file, {name}: {why}")));
+            if name == b"." {
+                continue;
+            }
+            let opened = beside.open(&name, Search::Moved).map(|found| found.is_some());
+            let name = String::from_utf8_lossy(&name);
+            match opened {
+                Ok(true) => {}
+                Ok(false) => drop(missing.insert(name.into_owned())),
+                Err(why) => {
+                    return Ok(Err(format!("a virtual dataset, its elements are in another file, {name}: {why}")));
+                }
             }
         }
         // Each has the extents that the dataset had when it was written last.
@@ -129,7 +141,7 @@ impl Made {
         for (mapping, endless) in found {
             mapping.add(endless, &dims, &mut mappings)?;
         }
-        Ok(Ok(Some(Self { space: space(&dims)?, mappings })))
+        Ok(Ok(Some(Self { space: space(&dims)?, mappings, missing })))
     }
 }
 
