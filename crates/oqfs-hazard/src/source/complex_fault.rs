@@ -128,7 +128,8 @@ pub fn ruptures(source: &Source, fault: &ComplexFaultSource) -> Result<FaultRupt
         check("the area of the rupture", area, !patches.is_empty(), &accepted)?;
         floating.push(Floating { mag, rate: rate / patches.len() as f64, patches });
     }
-    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() })
+    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, Vec::new());
+    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres })
 }
 
 /// The places of a rupture of an area (km²) and length (km): from each point as many columns as come nearest to the

@@ -15,6 +15,8 @@ pub struct FaultRuptures {
     pub rake: f64,
     /// The magnitudes.
     pub floating: Vec<Floating>,
+    /// Spacing of the mesh along strike and, where hypocentres are listed, down dip, km.
+    pub spacing: f64,
     /// Hypocentres as fractions along strike and down dip of a rupture, with weights; empty for its middle.
     pub hypocentres: Vec<(f64, f64, f64)>,
 }
@@ -39,8 +41,10 @@ impl FaultRuptures {
         };
         let middle = self.hypocentres.is_empty().then(|| (of_whole(), 1.0));
         let listed = self.hypocentres.iter().map(move |&(along, down, weight)| {
-            let row = (down * (patch.rows - 1) as f64).round_ties_even() as usize;
-            let col = (along * (patch.cols - 1) as f64).round_ties_even() as usize;
+            // by way of km, as the engine: half-way between two points the last digit decides
+            let steps = |share: f64, n: usize| share * ((n - 1) as f64 * self.spacing) / self.spacing;
+            let nearest = |share: f64, n: usize| steps(share, n).round_ties_even() as usize;
+            let (row, col) = (nearest(down, patch.rows), nearest(along, patch.cols));
             (*self.mesh.at(patch.row + row.min(patch.rows - 1), patch.col + col.min(patch.cols - 1)), weight)
         });
         middle.into_iter().chain(listed)

@@ -117,7 +117,8 @@ pub fn ruptures(source: &Source, fault: &KiteFaultSource) -> Result<FaultRupture
         }
     }
     let sums = CellSums::new(&mesh, Regularity::Kite);
-    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: Vec::new() })
+    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, Vec::new());
+    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres })
 }
 
 /// The places without gaps of ruptures of a magnitude, column by column.

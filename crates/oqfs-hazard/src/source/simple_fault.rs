@@ -75,7 +75,8 @@ pub fn ruptures(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptu
     };
     let floating = source.mfd.rates().into_iter().map(float).collect();
     let sums = CellSums::new(&mesh, Regularity::Regular);
-    Ok(FaultRuptures { mesh, sums, rake: fault.rake, floating, hypocentres: fault.hypocentres.clone() })
+    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, fault.hypocentres.clone());
+    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres })
 }
 
 /// Points down dip and along strike of a rupture; where one dimension exceeds the fault (km) the other grows to keep
@@ -154,6 +155,16 @@ mod tests {
         let found: Vec<_> = made.hypocentres_of(patch).collect();
         assert_eq!(found[0].0, *made.mesh.at(2, 2));
         assert_eq!(found[1], (*made.mesh.at(2, 6), 0.6));
+    }
+
+    /// Half of three steps of 3.3 km over 3.3 km is 1.4999999999999998, which the engine rounds down; 1.5 would be 2.
+    #[test]
+    fn half_way_between_two_points_the_engines_arithmetic_decides() {
+        let (source, mut fault) = fault(3.3);
+        fault.hypocentres = vec![(0.5, 0.0, 1.0)];
+        let made = ruptures(&source, &fault).unwrap();
+        let patch = Patch { row: 0, col: 0, rows: 2, cols: 4 };
+        assert_eq!(made.hypocentres_of(patch).next(), Some((*made.mesh.at(0, 1), 1.0)));
     }
 
     #[test]
