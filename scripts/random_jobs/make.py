@@ -182,10 +182,11 @@ class Job:
 
     # sources
 
-    def source(self, kind):
-        self.count += 1
+    def source(self, kind, part=None):
+        self.count += part in (None, 0)
         self.words.append(kind)
-        attributes = f'id="s{self.count}" name="{kind}"'
+        # the engine wants ids of sources that exclude each other to differ after a colon alone
+        attributes = f'id="s{self.count}{"" if part is None else f":{part}"}" name="{kind}"'
         return getattr(self, 'source_' + kind.split('_')[0])(attributes, kind)
 
     def spread_source(self, tag, geometry_tag, geometry, mfd, attributes):
@@ -261,7 +262,7 @@ class Job:
             # sources that exclude each other
             kinds, dependence = ['listed', 'listed'], ' src_interdep="mutex" rup_interdep="indep" srcs_weights="0.4 0.6"'
             self.words.append('mutex')
-        sources = ''.join(self.source(kind) for kind in kinds)
+        sources = ''.join(self.source(kind, part if dependence else None) for part, kind in enumerate(kinds))
         return f'<sourceGroup name="g{number}" tectonicRegion="{trt}"{dependence}>{sources}</sourceGroup>'
 
     # trees
@@ -336,7 +337,7 @@ class Job:
         found = [('description', f'random {self.seed}'), ('calculation_mode', 'classical'), ('random_seed', self.r.randrange(100)),
                  ('source_model_logic_tree_file', 'tree.xml'), ('gsim_logic_tree_file', 'gsims.xml'),
                  ('rupture_mesh_spacing', self.spacing), ('complex_fault_mesh_spacing', self.pick([5, 8, 10, 4.7])),
-                 ('width_of_mfd_bin', self.pick([.1, .2, .5, 1.0])), ('area_source_discretization', self.pick([5, 10, 12.3, 20])),
+                 ('width_of_mfd_bin', self.pick([.1, .2, .3])), ('area_source_discretization', self.pick([5, 10, 12.3, 20])),
                  ('investigation_time', self.time), ('intensity_measure_types_and_levels', '{%s}' % levels),
                  ('truncation_level', self.pick([3, 3, 3, 2, 5, 0.5])), ('maximum_distance', distance), ('mean', 'true'),
                  ('individual_rlzs', 'true')]
