@@ -97,7 +97,7 @@ fn a_minimum_magnitude_above_all_is_refused() {
         "job.ini",
         "sites = 15.3",
         "minimum_magnitude = 8\nsites = 15.3",
-        "line 4: minimum_magnitude leaves no rupture: it is 8 for \"Active Shallow Crust\", whose largest magnitude is 6.7",
+        "line 4: minimum_magnitude leaves no rupture: it is 8 for \"Active Shallow Crust\", whose largest magnitude is 6.70",
     )]);
 }
 
@@ -120,9 +120,8 @@ fn geometry_that_cannot_be_is_refused_with_its_place() {
         format!(
             "<simpleFaultSource id='f' tectonicRegion='Active Shallow Crust'><simpleFaultGeometry><LineString><posList>{trace}\
              </posList></LineString><dip>45</dip><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>\
-             </simpleFaultGeometry>COMMON</simpleFaultSource>"
+             </simpleFaultGeometry>{rake}COMMON</simpleFaultSource>"
         )
-        .replace("<rake>90<", rake)
     };
     let edge = |tag: &str, points: &str| format!("<{tag}><LineString><posList>{points}</posList></LineString></{tag}>");
     let geometry = |edges: [(&str, &str); 3]| {
@@ -144,12 +143,11 @@ fn geometry_that_cannot_be_is_refused_with_its_place() {
             .replace("<complexFaultGeometry>", "<surface><complexFaultGeometry>")
             .replace("</complexFaultGeometry>", "</complexFaultGeometry></surface>")
     };
-    let too_short =
-        "m.xml, line 2: source f: fault trace: the line is 1.11 km long, which is too short for points spaced by 5 km";
+    let too_short = "m.xml, line 2: source f: rupture_mesh_spacing is 5; it is too large for the fault, whose trace is 1.11 km long";
     for (source, expected) in [
-        (simple("15.3 40.8 15.3 40.81", "<rake>90<"), too_short),
+        (simple("15.3 40.8 15.3 40.81", ""), too_short),
         (
-            simple("15.3 40.8 15.5 40.9", "<rake>-180<"),
+            simple("15.3 40.8 15.5 40.9", "<rake>-180</rake>"),
             "m.xml, line 2: source f: rake is -180; expected within (-180, 180]",
         ),
         (
