@@ -120,13 +120,10 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
                     return Err((*line, format!("{key} is not supported; leave it out")));
                 }
             }
-            // the engine takes any such name for a tectonic region type
-            None if value.ends_with(".hdf5") => {
-                let message = format!(
-                    "{key} = {value} is not known; expected reqv_hdf5 = {{'tectonic region type': 'file.hdf5'}} for equivalent distances"
-                );
-                return Err((*line, message));
-            }
+            None if is_equivalent_distance(entry) => warnings.push(format!(
+                "line {line}: {key} is taken for the tectonic region type of this very name, in lower case as the engine has it; \
+                 better is reqv_hdf5 = {{'Tectonic Region Type': 'file.hdf5'}}"
+            )),
             None if table::is_file(key) && !value.is_empty() => {
                 let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
                 let hint = if close.is_empty() {
@@ -145,6 +142,11 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
         }
     }
     Ok(())
+}
+
+/// Whether it is an old way to give equivalent distances: the name of a tectonic region type, with a file.
+fn is_equivalent_distance(entry: &Entry) -> bool {
+    table::usage(&entry.key).is_none() && !table::is_file(&entry.key) && entry.value.ends_with(".hdf5")
 }
 
 struct Reader<'a> {
@@ -413,8 +415,9 @@ impl<'a> Reader<'a> {
                     .to_string(),
             );
         }
+        let old = self.entries.iter().filter(|entry| is_equivalent_distance(entry)).map(|entry| entry.key.clone());
         Ok(Collapsed {
-            trts: tables.into_iter().map(|(trt, _)| trt).collect(),
+            trts: tables.into_iter().map(|(trt, _)| trt).chain(old).collect(),
             except: self.words("reqv_ignore_sources"),
         })
     }
@@ -560,13 +563,15 @@ mod tests {
             ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
             ("delta_rates_csv = d.csv", "delta_rates_csv is not supported"),
             ("hazard_curves_csv = h.csv", "hazard_curves_csv is not supported"),
-            ("stable continental = lookup.hdf5", "expected reqv_hdf5 ="),
             ("source_modell_logic_tree_file = x.xml", "did you mean source_model_logic_tree_file?"),
         ] {
             let (found, message) = read(&format!("{BASIC}{line}\n")).unwrap_err();
             assert!(found == 10 && message.contains(expected), "{found}: {message}");
         }
         read(&format!("{BASIC}site_labels =\n")).unwrap();
+        let (p, warnings) = read(&format!("{BASIC}Stable Continental = lookup.hdf5\n")).unwrap();
+        assert_eq!(p.collapsed.trts, ["stable continental"]);
+        assert!(warnings[0].contains("better is reqv_hdf5"), "{warnings:?}");
         let (p, _) = read(&format!("{BASIC}reference_depth_to_1pt4km_per_sec = 300\n")).unwrap();
         assert_eq!(p.reference.z1pt4, Some(300.0));
     }
