@@ -258,14 +258,19 @@ fn the_mean_of_rates_alone_is_not_bound_by_the_number_of_paths() {
     }
 }
 
+/// A branch set of models for another tectonic region type.
+fn volcanic_models() -> String {
+    let set = GSIMS.split_once("<logicTreeBranchSet").unwrap().1.split_once("</logicTree>").unwrap().0;
+    format!("<logicTreeBranchSet{}", set.replace("Active Shallow Crust", "Volcanic").replace("'g'", "'h'"))
+}
+
 #[test]
 fn some_sources_below_the_minimum_magnitude_are_told() {
     let files = Files::plain().replaced("job.ini", "level = 3", "level = 3\nminimum_magnitude = {'default': 5.5}");
     assert!(files.read().unwrap().warnings.is_empty());
     let volcanic = SOURCE.replace("id='1'", "id='2'").replace("Active Shallow Crust", "Volcanic").replace("6.5", "5.5");
-    let gsims = GSIMS.split_once("<logicTreeBranchSet").unwrap().1.split_once("</logicTree>").unwrap().0;
-    let gsims =
-        format!("<logicTreeBranchSet{}", gsims.replace("Active Shallow Crust", "Volcanic").replace("'g'", "'h'"));
+    let gsims = volcanic_models();
+    let files = files.replaced("job.ini", "200}", "200, 'Volcanic': 100}");
     let files = files.replaced("a.xml", "</sourceModel>", &format!("{volcanic}</sourceModel>")).replaced(
         "gmmLT.xml",
         "</logicTree>",
@@ -280,9 +285,7 @@ fn some_sources_below_the_minimum_magnitude_are_told() {
 
 #[test]
 fn every_tectonic_region_type_of_the_models_has_a_distance() {
-    let gsims = GSIMS.split_once("<logicTreeBranchSet").unwrap().1.split_once("</logicTree>").unwrap().0;
-    let gsims =
-        format!("<logicTreeBranchSet{}", gsims.replace("Active Shallow Crust", "Volcanic").replace("'g'", "'h'"));
+    let gsims = volcanic_models();
     let files = Files::plain().replaced("gmmLT.xml", "</logicTree>", &format!("{gsims}</logicTree>"));
     let said = files.read().unwrap_err();
     assert!(said.contains("maximum_distance: there is none for \"Volcanic\""), "{said}");
