@@ -27,7 +27,7 @@ fn checked(folder: &Path) -> String {
 fn refused(cases: &[(&str, &str, &str, &str)]) {
     for (file, found, by, expected) in cases {
         let said = said(file, found, by);
-        let of_file = said.contains("/job/") || said.starts_with("source 1");
+        let of_file = said.contains("/job/");
         assert!(of_file && said.contains(expected), "{by:.60}: {said}\n  lacks {expected}");
         assert!(said.len() < 2000, "{} bytes", said.len());
     }
@@ -58,12 +58,176 @@ fn mistakes_of_modellers_are_named() {
         ("job.ini", "investigation_time = 50", "", "investigation_time"),
         ("ssmLT.xml", ">1<", ">0.9<", "line 1"),
         ("ssmLT.xml", "m.xml", "n.xml", "n.xml"),
+        (
+            "ssmLT.xml",
+            "</uncertaintyModel>",
+            "</uncertaintyModel><uncertaintyModel>n.xml</uncertaintyModel>",
+            "line 1: the branch has 2 of <uncertaintyModel>; expected one",
+        ),
+        (
+            "job.ini",
+            "sites = 15.3",
+            "individual_curves = true\nindividual_rlzs = true\nsites = 15.3",
+            "line 5: individual_rlzs and individual_curves of line 4 are two names of one parameter; keep individual_rlzs",
+        ),
+        ("m.xml", "depth='9'", "depth='9' fixedDipFrac='0.3'", "fixedDipFrac is not supported"),
+        ("m.xml", "strike='310'", "strike='360'", "source 1: strike is 360; expected within [0, 360)"),
         ("m.xml", "</pointSource>", "</pointSauce>", "line 1"),
         ("m.xml", "WC1994", "WC1995", "magScaleRel is WC1995"),
         ("m.xml", "<pointSource", "<dotSource", "dotSource"),
         ("m.xml", "probability='1' strike", "probability='0.5' strike", "line 1"),
         ("m.xml", "maxMag='6.8'", "maxMag='4.8'", "maxMag is 4.8; it must exceed minMag 5"),
     ]);
+}
+
+#[test]
+fn parameters_that_could_change_numbers_are_refused_by_name() {
+    for parameter in
+        ["site_labels = {'Cascadia': 1}", "keep_trt = Volcanic", "delta_rates_csv = d.csv", "iml_disagg = {'PGA': 1}"]
+    {
+        let name = parameter.split(' ').next().unwrap();
+        let said = said("job.ini", "sites = 15.3", &format!("{parameter}\nsites = 15.3"));
+        assert!(said.contains(&format!("job.ini, line 4: {name} is not supported")), "{said}");
+    }
+}
+
+#[test]
+fn a_minimum_magnitude_above_all_is_refused() {
+    refused(&[(
+        "job.ini",
+        "sites = 15.3",
+        "minimum_magnitude = 8\nsites = 15.3",
+        "line 4: minimum_magnitude leaves no rupture: it is 8 for \"Active Shallow Crust\", whose largest magnitude is 6.70",
+    )]);
+}
+
+/// A source of this model of the small job in place of its point source.
+fn of_source(source: &str) -> String {
+    let tmp = tempfile::tempdir().unwrap();
+    let folder = small_job(tmp.path(), "job");
+    let job = fs::read_to_string(folder.join("job.ini")).unwrap();
+    fs::write(folder.join("job.ini"), job + "rupture_mesh_spacing = 5\n").unwrap();
+    let common = "<magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>\
+                  <truncGutenbergRichterMFD aValue='3.1' bValue='0.9' minMag='5' maxMag='6.8'/><rake>90</rake>";
+    let source = source.replace("COMMON", common);
+    fs::write(folder.join("m.xml"), format!("<nrml><sourceModel>\n{source}\n</sourceModel></nrml>")).unwrap();
+    checked(&folder)
+}
+
+#[test]
+fn geometry_that_cannot_be_is_refused_with_its_place() {
+    let simple = |trace: &str, rake: &str| {
+        format!(
+            "<simpleFaultSource id='f' tectonicRegion='Active Shallow Crust'><simpleFaultGeometry><LineString><posList>{trace}\
+             </posList></LineString><dip>45</dip><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>\
+             </simpleFaultGeometry>{rake}COMMON</simpleFaultSource>"
+        )
+    };
+    let edge = |tag: &str, points: &str| format!("<{tag}><LineString><posList>{points}</posList></LineString></{tag}>");
+    let geometry = |edges: [(&str, &str); 3]| {
+        let edges: String = edges.iter().map(|(tag, points)| edge(tag, points)).collect();
+        format!("<complexFaultGeometry>{edges}</complexFaultGeometry>")
+    };
+    let complex = |bottom: &str| {
+        let edges = [
+            ("faultTopEdge", "15.1 40.9 5 15.5 40.6 5"),
+            ("intermediateEdge", "15.15 40.95 12 15.55 40.65 12"),
+            ("faultBottomEdge", bottom),
+        ];
+        let turned = geometry(edges).replace("15.15 40.95 12 15.55 40.65 12", "15.05 40.85 12 15.45 40.55 12");
+        format!("<complexFaultSource id='c' tectonicRegion='Active Shallow Crust'>{turned}COMMON</complexFaultSource>")
+    };
+    let characteristic = |bottom: &str| {
+        complex(bottom)
+            .replace("complexFaultSource", "characteristicFaultSource")
+            .replace("<complexFaultGeometry>", "<surface><complexFaultGeometry>")
+            .replace("</complexFaultGeometry>", "</complexFaultGeometry></surface>")
+    };
+    let too_short = "m.xml, line 2: source f: rupture_mesh_spacing is 5; it is too large for the fault, whose trace is 1.11 km long";
+    for (source, expected) in [
+        (simple("15.3 40.8 15.3 40.81", ""), too_short),
+        (
+            simple("15.3 40.8 15.5 40.9", "<rake>-180</rake>"),
+            "m.xml, line 2: source f: rake is -180; expected within (-180, 180]",
+        ),
+        (
+            complex("15.0 40.8 9 15.4 40.5 9"),
+            "m.xml, line 2: source c: complexFaultGeometry is edges whose outline crosses",
+        ),
+        (characteristic("15.0 40.8 9 15.4 40.5 9"), "complexFaultGeometry is edges whose outline crosses"),
+        (complex("15.4 40.5 20 15.0 40.8 20"), "complexFaultGeometry is edges whose outline crosses"),
+    ] {
+        let said = of_source(&source);
+        assert!(said.contains(expected), "{said}\n  lacks {expected}");
+    }
+}
+
+#[test]
+fn what_a_branch_does_not_fit_is_told_with_both_places() {
+    let branch = |id: &str, model: &str| {
+        format!(
+            "<logicTreeBranch branchID='{id}'><uncertaintyModel>{model}</uncertaintyModel>\
+             <uncertaintyWeight>0.5</uncertaintyWeight></logicTreeBranch>\n"
+        )
+    };
+    let set = |of: &str, branches: [(&str, &str); 2]| {
+        let branches: String = branches.iter().map(|(id, model)| branch(id, model)).collect();
+        format!("<logicTreeBranchSet branchSetID='{}' {of}>{branches}</logicTreeBranchSet>\n", branches.len())
+    };
+    let models = set("uncertaintyType='sourceModel'", [("a", "m.xml"), ("b", "m.xml n.xml")]);
+    let cases = [
+        (
+            "uncertaintyType='simpleFaultDipRelative' applyToSources='1' applyToBranches='a b'",
+            ["5", "-5"],
+            "ssmLT.xml, line 4: the branch does not fit source 1 (",
+        ),
+        (
+            "uncertaintyType='simpleFaultDipRelative' applyToSources='1' applyToBranches='a b'",
+            ["5", "-5"],
+            "m.xml, line 1): the uncertainty is for simpleFaultSource, but this is pointSource",
+        ),
+        (
+            "uncertaintyType='bGRRelative' applyToSources='1'",
+            ["0.1", "-0.1"],
+            "ssmLT.xml, line 4: applyToSources: the source \"1\" is in several branches, a, b; say in applyToBranches",
+        ),
+        (
+            "uncertaintyType='bGRRelative' applyToTectonicRegionType='Volcanic'",
+            ["0.1", "-0.1"],
+            "ssmLT.xml, line 4: applyToTectonicRegionType: no source model has a source of \"Volcanic\"",
+        ),
+    ];
+    for (of, [x, y], expected) in cases {
+        let tmp = tempfile::tempdir().unwrap();
+        let folder = small_job(tmp.path(), "job");
+        let model = fs::read_to_string(folder.join("m.xml")).unwrap();
+        fs::write(folder.join("n.xml"), model.replace("id='1'", "id='2'")).unwrap();
+        let tree = models.clone() + &set(of, [("x", x), ("y", y)]);
+        fs::write(folder.join("ssmLT.xml"), format!("<nrml><logicTree>{tree}</logicTree></nrml>")).unwrap();
+        let said = checked(&folder);
+        assert!(said.contains(expected), "{said}\n  lacks {expected}");
+    }
+}
+
+#[test]
+fn names_are_told_as_they_stand() {
+    let tmp = tempfile::tempdir().unwrap();
+    let folder = small_job(tmp.path(), "job");
+    fs::rename(folder.join("m.xml"), folder.join("M.xml")).unwrap();
+    let said = checked(&folder);
+    assert!(
+        said.contains("job/m.xml: cannot be read") && said.contains("job/M.xml is there: upper and lower case"),
+        "{said}"
+    );
+    fs::rename(folder.join("ssmLT.xml"), folder.join("ssmlt.XML")).unwrap();
+    let said = checked(&folder);
+    assert!(
+        said.contains("there is no file") && said.contains("job/ssmlt.XML is there: upper and lower case"),
+        "{said}"
+    );
+    fs::write(folder.join("job.toml"), "[general]\n").unwrap();
+    let said = check(&folder.join("job.toml")).expect_err("accepted");
+    assert!(said.contains("job.toml: a .toml file is a workflow of the engine"), "{said}");
 }
 
 #[test]

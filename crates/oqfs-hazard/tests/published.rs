@@ -229,3 +229,98 @@ fn what_is_behind_a_document_is_refused_in_every_file() {
         }
     }
 }
+
+#[test]
+fn ids_of_sites_are_kept_in_their_order() {
+    let table = "custom_site_id,lon,lat\nRoma,15.6,40.9\nNapoli,15.3,40.9\n";
+    let files =
+        Files::plain().replaced("job.ini", "sites = 15.3 40.9\n", "sites_csv = sites.csv\n").with("sites.csv", table);
+    assert_eq!(files.read().unwrap().sites.custom_ids(), ["Roma", "Napoli"]);
+    let tile = files.replaced("job.ini", "level = 3", "level = 3\ntile_spec = [2, 1] # second");
+    assert!(tile.read().unwrap_err().contains("tile_spec"));
+    let model = "custom_site_id,lon,lat,vs30\nRoma,15.6,40.9,760\nNapoli,15.3,40.9,600\n";
+    let files =
+        Files::plain().replaced("job.ini", "sites = 15.3 40.9\n", "site_model_file = m.csv\n").with("m.csv", model);
+    assert_eq!(files.read().unwrap().sites.custom_ids(), ["Roma", "Napoli"]);
+    assert!(Files::plain().read().unwrap().sites.custom_ids().is_empty());
+}
+
+#[test]
+fn the_mean_of_rates_alone_is_not_bound_by_the_number_of_paths() {
+    let few = Files::plain().replaced("job.ini", "level = 3", "level = 3\nmax_potential_paths = 0\nuse_rates = true");
+    few.read().unwrap();
+    for more in ["\nindividual_rlzs = true", "\nquantiles = 0.5", "\nstd = true"] {
+        let said = Files::plain()
+            .replaced("job.ini", "level = 3", &format!("level = 3\nmax_potential_paths = 0\nuse_rates = true{more}"))
+            .read()
+            .unwrap_err();
+        assert!(said.contains("over max_potential_paths = 0"), "{more}: {said}");
+    }
+}
+
+/// A branch set of models for another tectonic region type.
+fn volcanic_models() -> String {
+    let set = GSIMS.split_once("<logicTreeBranchSet").unwrap().1.split_once("</logicTree>").unwrap().0;
+    format!("<logicTreeBranchSet{}", set.replace("Active Shallow Crust", "Volcanic").replace("'g'", "'h'"))
+}
+
+#[test]
+fn some_sources_below_the_minimum_magnitude_are_told() {
+    let files = Files::plain().replaced("job.ini", "level = 3", "level = 3\nminimum_magnitude = {'default': 5.5}");
+    assert!(files.read().unwrap().warnings.is_empty());
+    let volcanic = SOURCE.replace("id='1'", "id='2'").replace("Active Shallow Crust", "Volcanic").replace("6.5", "5.5");
+    let gsims = volcanic_models();
+    let files = files.replaced("job.ini", "200}", "200, 'Volcanic': 100}");
+    let files = files.replaced("a.xml", "</sourceModel>", &format!("{volcanic}</sourceModel>")).replaced(
+        "gmmLT.xml",
+        "</logicTree>",
+        &format!("{gsims}</logicTree>"),
+    );
+    let said = files.read().unwrap().warnings;
+    assert!(
+        said[0].contains("leaves no rupture of some sources: it is 5.5 for \"Volcanic\", whose largest"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn every_tectonic_region_type_of_the_models_has_a_distance() {
+    let gsims = volcanic_models();
+    let files = Files::plain().replaced("gmmLT.xml", "</logicTree>", &format!("{gsims}</logicTree>"));
+    let said = files.read().unwrap_err();
+    assert!(said.contains("maximum_distance: there is none for \"Volcanic\""), "{said}");
+    let files = Files::plain().replaced("gmmLT.xml", "</logicTree>", &format!("{gsims}</logicTree>"));
+    is_plain("a default", &files.replaced("job.ini", "200}", "200, 'default': 300}"));
+}
+
+/// What is logged by the calculations of this process.
+struct Logged(std::sync::Mutex<Vec<String>>);
+
+impl log::Log for Logged {
+    fn enabled(&self, _: &log::Metadata) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record) {
+        self.0.lock().unwrap().push(record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+static LOGGED: Logged = Logged(std::sync::Mutex::new(Vec::new()));
+
+#[test]
+fn curves_that_are_all_zero_are_told() {
+    log::set_logger(&LOGGED).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    let levels = Files::plain().replaced("job.ini", "[0.01, 0.05, 0.1, 0.2, 0.4]", "[100, 200, 300, 400, 500]");
+    let levels = levels.replaced("job.ini", "[0.01, 0.05, 0.1, 0.2, 0.4]", "[100, 200, 300, 400, 500]");
+    assert!(levels.curves().0.iter().all(|p| *p == 0.0));
+    Files::plain().replaced("job.ini", "15.3 40.9", "25.3 40.9").curves();
+    let logged = LOGGED.0.lock().unwrap().join("\n");
+    assert!(
+        logged.contains("every hazard curve is zero: no rupture within") && logged.contains("far from all sources"),
+        "{logged}"
+    );
+}

@@ -70,6 +70,7 @@ pub fn classical(
         contexts: model.groups.iter().map(|g| vec![0; g.sources.len()]).collect(),
         reused: vec![0; model.pairs().len()],
     };
+    let mut is_zero = true;
     let at_once = (WAVE / blocks.iter().flatten().count().max(1)).max(1);
     for wave in tiles.chunks(at_once) {
         let groups = || (0..blocks.len()).into_par_iter();
@@ -78,6 +79,7 @@ pub fn classical(
         for (tile, results) in wave.iter().zip(results) {
             let (rates, found) = summary.take(results);
             let mut curves = maker.make(&rates, tile);
+            is_zero &= curves.by_pair.iter().flatten().all(|poe| *poe == 0.0);
             if let Some(by_source) = &model.by_source {
                 curves.by_source = by_source.all(&found, tile.len() * layout.all_rock_levels());
             }
@@ -88,7 +90,14 @@ pub fn classical(
         if model.sites.len() > 1 {
             return Err(CalcError::FarFromSources);
         }
-        log::warn!("the site is far from all sources: the hazard is zero");
+        log::warn!(
+            "the site is far from all sources, no rupture being within the maximum_distance: the hazard is zero"
+        );
+    } else if is_zero {
+        log::warn!(
+            "every hazard curve is zero: no rupture within the maximum_distance exceeds the lowest level of any intensity \
+             measure; are the levels in its unit, and is truncation_level as meant?"
+        );
     }
     Ok(summary)
 }

@@ -283,7 +283,7 @@ fn check_magnitudes(job: &Job, groups: &[SourceGroup], warnings: &mut Vec<String
     let none: Vec<String> = largest
         .iter()
         .filter(|(trt, mag)| **mag < minimum.for_trt(trt))
-        .map(|(trt, mag)| format!("{} for {trt:?}, whose largest magnitude is {mag}", minimum.for_trt(trt)))
+        .map(|(trt, mag)| format!("{} for {trt:?}, whose largest magnitude is {mag:.2}", minimum.for_trt(trt)))
         .collect();
     if none.is_empty() {
         return Ok(());
@@ -372,8 +372,11 @@ fn check_duplicates(
     Ok(())
 }
 
-/// Distances may be given only for tectonic region types that the GSIM logic tree knows.
+/// Distances must be given for the tectonic region types of the GSIM logic tree, and may be given for no others.
 fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
+    let discarded = &job.params.source_settings.discard_trts;
+    let is_given =
+        |trt: &str| job.params.maximum_distance.is_given_for(trt) || discarded.iter().any(|other| other == trt);
     let unknown = job.params.maximum_distance.trts().find(|trt| gsims.trt_index(trt).is_none());
     match unknown {
         Some(trt) => {
@@ -384,7 +387,13 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
             );
             Err(job.error(0, message).into())
         }
-        None => Ok(()),
+        None => match gsims.branches.keys().find(|trt| *trt != "*" && !is_given(trt)) {
+            Some(trt) => {
+                let message = format!("maximum_distance: there is none for {trt:?}; give it, or one for 'default'");
+                Err(job.error(0, message).into())
+            }
+            None => Ok(()),
+        },
     }
 }
 

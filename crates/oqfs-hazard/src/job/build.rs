@@ -43,6 +43,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
     let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
     let poes = r.poes(investigation_time)?;
     let tile = r.parsed("tile_spec", part)?;
+    let imtls = r.imtls(warnings)?;
     Ok(Params {
         description: r.text("description").unwrap_or("no description").to_string(),
         sites: r.sites()?,
@@ -61,7 +62,6 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         collapsed_sets: r.words("collapse_gsim_logic_tree"),
         source_settings: r.source_settings(investigation_time)?,
         investigation_time,
-        imtls: r.imtls(warnings)?,
         truncation_level: r.non_negative("truncation_level")?.ok_or_else(|| r.missing("truncation_level"))?,
         collapsed: r.collapsed(warnings)?,
         minimum_magnitude,
@@ -86,7 +86,8 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         quantiles: r.parsed("quantiles", probabilities)?.unwrap_or_default(),
         use_rates: r.flag("use_rates")?.unwrap_or(false),
         poes,
-        uniform_hazard_spectra: r.flag("uniform_hazard_spectra")?.unwrap_or(false),
+        uniform_hazard_spectra: r.spectra(&imtls)?,
+        imtls,
     })
 }
 
@@ -119,13 +120,10 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
                     return Err((*line, format!("{key} is not supported; leave it out")));
                 }
             }
-            // the engine takes any such name for a tectonic region type
-            None if value.ends_with(".hdf5") => {
-                let message = format!(
-                    "{key} = {value} is not known; expected reqv_hdf5 = {{'tectonic region type': 'file.hdf5'}} for equivalent distances"
-                );
-                return Err((*line, message));
-            }
+            None if is_equivalent_distance(entry) => warnings.push(format!(
+                "line {line}: {key} is taken for the tectonic region type of this very name, in lower case as the engine has it; \
+                 better is reqv_hdf5 = {{'Tectonic Region Type': 'file.hdf5'}}"
+            )),
             None if table::is_file(key) && !value.is_empty() => {
                 let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
                 let hint = if close.is_empty() {
@@ -144,6 +142,11 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
         }
     }
     Ok(())
+}
+
+/// Whether it is an old way to give equivalent distances: the name of a tectonic region type, with a file.
+fn is_equivalent_distance(entry: &Entry) -> bool {
+    table::usage(&entry.key).is_none() && !table::is_file(&entry.key) && entry.value.ends_with(".hdf5")
 }
 
 struct Reader<'a> {
@@ -300,6 +303,16 @@ impl<'a> Reader<'a> {
         Ok(poes)
     }
 
+    /// Whether spectra are wanted, which some intensity measure must be of.
+    fn spectra(&self, imtls: &[(Imt, Vec<f64>)]) -> Result<bool, Fail> {
+        let wanted = self.flag("uniform_hazard_spectra")?.unwrap_or(false);
+        if wanted && !imtls.iter().any(|(imt, _)| imt.is_spectral()) {
+            let message = "uniform_hazard_spectra is true, but no intensity measure is PGA or SA(period)";
+            return Err((self.line("uniform_hazard_spectra"), message.to_string()));
+        }
+        Ok(wanted)
+    }
+
     fn gsims(&self) -> Result<Gsims, Fail> {
         match (self.file("gsim_logic_tree_file")?, self.get("gsim")) {
             (Some(_), Some(gsim)) => {
@@ -402,8 +415,9 @@ impl<'a> Reader<'a> {
                     .to_string(),
             );
         }
+        let old = self.entries.iter().filter(|entry| is_equivalent_distance(entry)).map(|entry| entry.key.clone());
         Ok(Collapsed {
-            trts: tables.into_iter().map(|(trt, _)| trt).collect(),
+            trts: tables.into_iter().map(|(trt, _)| trt).chain(old).collect(),
             except: self.words("reqv_ignore_sources"),
         })
     }
@@ -411,9 +425,16 @@ impl<'a> Reader<'a> {
     fn source_settings(&self, investigation_time: f64) -> Result<SourceSettings, Fail> {
         let trts = self.text("discard_trts").unwrap_or_default();
         let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
+        let complex_fault_mesh_spacing = self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing);
+        if complex_fault_mesh_spacing < rupture_mesh_spacing {
+            let message = format!(
+                "complex_fault_mesh_spacing is {complex_fault_mesh_spacing}; it must not be below rupture_mesh_spacing, {rupture_mesh_spacing}"
+            );
+            return Err((self.line("complex_fault_mesh_spacing"), message));
+        }
         Ok(SourceSettings {
             rupture_mesh_spacing,
-            complex_fault_mesh_spacing: self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing),
+            complex_fault_mesh_spacing,
             investigation_time,
             width_of_mfd_bin: self.positive("width_of_mfd_bin")?,
             area_source_discretization: self.positive("area_source_discretization")?,
@@ -504,6 +525,16 @@ mod tests {
                 11,
                 "individual_curves and individual_rlzs of line 10 are two names",
             ),
+            (
+                format!("{BASIC}rupture_mesh_spacing = 4\ncomplex_fault_mesh_spacing = 2\n"),
+                11,
+                "complex_fault_mesh_spacing is 2; it must not be below rupture_mesh_spacing, 4",
+            ),
+            (
+                changed("'SA(1.0)': [0.1, 0.2], 'PGA'", "'PGV'") + "poes = 0.1\nuniform_hazard_spectra = true\n",
+                11,
+                "no intensity measure is PGA or SA(period)",
+            ),
             (format!("{BASIC}minimum_magnitude = {{}}\n"), 10, "minimum_magnitude: found {}; expected a magnitude"),
             (changed("sites = 13.4 42.35, 13.5 42.4 -0.5\n", ""), 0, "no sites"),
         ];
@@ -532,13 +563,15 @@ mod tests {
             ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
             ("delta_rates_csv = d.csv", "delta_rates_csv is not supported"),
             ("hazard_curves_csv = h.csv", "hazard_curves_csv is not supported"),
-            ("stable continental = lookup.hdf5", "expected reqv_hdf5 ="),
             ("source_modell_logic_tree_file = x.xml", "did you mean source_model_logic_tree_file?"),
         ] {
             let (found, message) = read(&format!("{BASIC}{line}\n")).unwrap_err();
             assert!(found == 10 && message.contains(expected), "{found}: {message}");
         }
         read(&format!("{BASIC}site_labels =\n")).unwrap();
+        let (p, warnings) = read(&format!("{BASIC}Stable Continental = lookup.hdf5\n")).unwrap();
+        assert_eq!(p.collapsed.trts, ["stable continental"]);
+        assert!(warnings[0].contains("better is reqv_hdf5"), "{warnings:?}");
         let (p, _) = read(&format!("{BASIC}reference_depth_to_1pt4km_per_sec = 300\n")).unwrap();
         assert_eq!(p.reference.z1pt4, Some(300.0));
     }

@@ -9,6 +9,8 @@ use super::values::by_trt;
 #[derive(Clone, Debug, PartialEq)]
 pub struct IntegrationDistance {
     by_trt: BTreeMap<String, Vec<(f64, f64)>>,
+    /// Whether the job says what holds for all other tectonic region types.
+    has_default: bool,
 }
 
 /// Below which magnitude ruptures do not count, by tectonic region type.
@@ -52,16 +54,24 @@ impl IntegrationDistance {
         self.by_trt.keys().map(String::as_str).filter(|&t| t != DEFAULT)
     }
 
+    /// Whether the job gives distances for a tectonic region type, by its name or by `default`.
+    pub fn is_given_for(&self, trt: &str) -> bool {
+        self.has_default || self.by_trt.contains_key(trt)
+    }
+
     /// The same distance for everything, km.
     pub(super) fn everywhere(km: f64) -> IntegrationDistance {
-        IntegrationDistance { by_trt: BTreeMap::from([(DEFAULT.to_string(), constant(km))]) }
+        IntegrationDistance { by_trt: BTreeMap::from([(DEFAULT.to_string(), constant(km))]), has_default: true }
     }
 
     /// Parse the value of `maximum_distance` or of `pointsource_distance`.
     pub(super) fn parse(text: &str) -> Result<IntegrationDistance, String> {
         if text == "magdist" {
             let pairs = vec![(3.0, 0.0), (6.0, 150.0), (10.0, 600.0)];
-            return Ok(IntegrationDistance { by_trt: BTreeMap::from([(DEFAULT.to_string(), pairs)]) });
+            return Ok(IntegrationDistance {
+                by_trt: BTreeMap::from([(DEFAULT.to_string(), pairs)]),
+                has_default: true,
+            });
         }
         let mut by_trt = BTreeMap::new();
         match literal::parse(text)? {
@@ -77,8 +87,9 @@ impl IntegrationDistance {
         let reach = |pairs: &Vec<(f64, f64)>| pairs.iter().map(|p| p.1).fold(0.0, f64::max);
         let widest = by_trt.values().max_by(|a, b| reach(a).total_cmp(&reach(b))).cloned();
         let widest = widest.ok_or("no distance found")?;
+        let has_default = by_trt.contains_key(DEFAULT);
         by_trt.entry(DEFAULT.to_string()).or_insert(widest);
-        Ok(IntegrationDistance { by_trt })
+        Ok(IntegrationDistance { by_trt, has_default })
     }
 
     /// Leave out the magnitudes below a minimum by tectonic region type.

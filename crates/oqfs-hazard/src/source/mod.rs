@@ -58,13 +58,26 @@ pub enum SourceError {
     Polygon(#[from] PolygonError),
     /// A fault that cannot be meshed.
     #[error("{0}")]
-    Mesh(#[from] MeshError),
+    Mesh(MeshError),
     /// A line that cannot be.
     #[error("{0}")]
     Line(#[from] LineError),
     /// Profiles that make no surface.
     #[error("{0}")]
     Profiles(#[from] ProfileError),
+}
+
+impl From<MeshError> for SourceError {
+    fn from(error: MeshError) -> SourceError {
+        match error {
+            MeshError::Trace(LineError::TooShortFor { length, spacing }) => SourceError::Parameter {
+                parameter: "rupture_mesh_spacing",
+                found: spacing.to_string(),
+                accepted: format!("it is too large for the fault, whose trace is {length:.2} km long"),
+            },
+            other => SourceError::Mesh(other),
+        }
+    }
 }
 
 /// Where a source is defined. It is no part of what the source is: sources that are alike but for it are equal, and what
