@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::irpinia::{Content, Fixture, contents, irpinia, open};
-use common::program::{Running, starting, wait_for_stage};
+use common::program::{Running, small_job, starting, wait_for_stage};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
 use oqfs::calc::{Model, group_curves};
 use oqfs::datastore::{DataDir, DataStore, open_arrays};
@@ -385,4 +385,18 @@ fn a_table_of_ground_motion_is_an_input() {
         assert!(first > 0.0 && curve.iter().all(|poe| *poe == 0.0 || (poe - first).abs() < 1e-6), "{curve}");
         assert_eq!(curve.iter().last(), Some(&0.0));
     }
+}
+
+#[test]
+fn ids_of_sites_are_in_the_results() {
+    let (fixture, tmp) = (Fixture::new(), tempfile::tempdir().unwrap());
+    let folder = small_job(tmp.path(), "job");
+    let job = fs::read_to_string(folder.join("job.ini")).unwrap();
+    fs::write(folder.join("job.ini"), job.replace("sites = 15.3 40.9", "sites_csv = sites.csv")).unwrap();
+    fs::write(folder.join("sites.csv"), "custom_site_id,lon,lat\nRoma,15.6,40.9\nNapoli,15.3,40.9\n").unwrap();
+    fixture.run(folder.join("job.ini")).success();
+    let store = open(&fixture.calc(1));
+    assert_eq!(store.get_strings("sitecol/custom_site_id").unwrap(), ["Roma", "Napoli"]);
+    let columns = store.get_attr_string("sitecol", "__pdcolumns__").unwrap();
+    assert!(columns.contains("depth custom_site_id"), "{columns}");
 }

@@ -160,7 +160,8 @@ mod tests {
     /// Half of three steps of 3.3 km over 3.3 km is 1.4999999999999998, which the engine rounds down; 1.5 would be 2.
     #[test]
     fn half_way_between_two_points_the_engines_arithmetic_decides() {
-        let (source, mut fault) = fault(3.3);
+        let (source, mut fault) = fault(1.0);
+        fault.mesh_spacing = 3.3;
         fault.hypocentres = vec![(0.5, 0.0, 1.0)];
         let made = ruptures(&source, &fault).unwrap();
         let patch = Patch { row: 0, col: 0, rows: 2, cols: 4 };
