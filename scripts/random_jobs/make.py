@@ -336,7 +336,7 @@ class Job:
         distance = self.pick(['200', '300', '100', '50', "{'default': 200, '%s': 120}" % trts[0], '[(5, 50), (7, 200), (9, 300)]'])
         found = [('description', f'random {self.seed}'), ('calculation_mode', 'classical'), ('random_seed', self.r.randrange(100)),
                  ('source_model_logic_tree_file', 'tree.xml'), ('gsim_logic_tree_file', 'gsims.xml'),
-                 ('rupture_mesh_spacing', self.spacing), ('complex_fault_mesh_spacing', self.pick([5, 8, 10, 4.7])),
+                 ('rupture_mesh_spacing', self.spacing), ('complex_fault_mesh_spacing', max(self.spacing, self.pick([5, 8, 10, 4.7]))),
                  ('width_of_mfd_bin', self.pick([.1, .2, .3])), ('area_source_discretization', self.pick([5, 10, 12.3, 20])),
                  ('investigation_time', self.time), ('intensity_measure_types_and_levels', '{%s}' % levels),
                  ('truncation_level', self.pick([3, 3, 3, 2, 5, 0.5])), ('maximum_distance', distance), ('mean', 'true'),
