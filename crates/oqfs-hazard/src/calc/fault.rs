@@ -79,7 +79,7 @@ impl<'a> FloatingRuptures<'a> {
                 in_cshm: in_canterbury(params, points_of(&fault.mesh, patch)),
                 occurrence: Occurrence::Rate(floating.rate * share),
             };
-            ruptures.extend(fault.hypocentres_of(patch).map(of_hypocentre));
+            ruptures.extend(fault.hypocentres_of(patch).into_iter().map(of_hypocentre));
         }
         let positions = floating.patches.len();
         let top_rows = floating.patches.iter().map(|patch| patch.row + 1).max().unwrap_or(0);

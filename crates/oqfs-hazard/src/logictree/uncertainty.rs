@@ -110,7 +110,7 @@ fn geometry(kind: &str, node: &Node, values: &Values) -> Result<Change, NrmlErro
     Ok(match kind {
         "simpleFaultGeometryAbsolute" => {
             let geometry = values.descendant(node, &["simpleFaultGeometry"])?;
-            let fault = reader(geometry)?.simple(geometry, 0.0, Vec::new())?;
+            let fault = reader(geometry)?.simple(geometry, 0.0, Default::default())?;
             let SimpleFaultSource { trace, depths, dip, mesh_spacing: spacing, .. } = fault;
             Change::SetSimpleFault { trace, depths, dip, spacing }
         }

@@ -7,6 +7,7 @@ pub mod amplification;
 mod entities;
 pub mod exposure;
 mod group;
+mod hypocentres;
 mod listed;
 pub mod logic_tree;
 mod mfd;

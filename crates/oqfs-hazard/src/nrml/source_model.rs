@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::group::GroupRule;
+use super::hypocentres::hypocentres;
 use super::surface::{SurfaceReader, is_surface};
 use super::xml::{Cursor, Node, Step, Values};
 use super::{NrmlError, listed, mfd, multi_point};
@@ -184,8 +185,7 @@ fn unknown(values: &Values, node: &Node) -> NrmlError {
 /// What the engine reads of an element inside a source and this program cannot.
 fn unsupported(source: &Node, inside: &Node) -> Option<&'static str> {
     match inside.tag.as_str() {
-        "hypoDepthDist" if source.tag == "simpleFaultSource" => Some("<hypoDepthDist> of a simpleFaultSource"),
-        "hypoDepthDist" => {
+        "hypoDepthDist" if source.tag != "simpleFaultSource" => {
             inside.children.iter().any(|depth| depth.attribute("fixedDipFrac").is_some()).then_some("fixedDipFrac")
         }
         "aspectRatioFunction" => Some("<aspectRatioFunction>"),
@@ -355,7 +355,7 @@ impl Converter<'_> {
     ) -> Result<SimpleFaultSource, NrmlError> {
         let geometry = self.values.descendant(node, &["simpleFaultGeometry"])?;
         let rake = self.values.child_number(node, "rake")?;
-        self.surfaces(in_source).simple(geometry, rake, self.hypocentres(node)?)
+        self.surfaces(in_source).simple(geometry, rake, hypocentres(&self.values, node)?)
     }
 
     fn complex_fault(
@@ -405,32 +405,6 @@ impl Converter<'_> {
         }
         let surfaces = self.surfaces(in_source).surfaces(surface, &surface.children.iter().collect::<Vec<_>>())?;
         Ok(CharacteristicFaultSource { surfaces, rake: self.values.child_number(node, "rake")? })
-    }
-
-    /// `hypoList` with `slipList`: the slip directions share the weight of a hypocentre, and no model here uses them.
-    fn hypocentres(&self, node: &Node) -> Result<Vec<(f64, f64, f64)>, NrmlError> {
-        let v = &self.values;
-        let (hypos, slips) = match (node.child("hypoList"), node.child("slipList")) {
-            (None, None) => return Ok(Vec::new()),
-            (Some(hypos), Some(slips)) => (hypos, slips),
-            _ => return Err(v.error(node, "<hypoList> and <slipList> go together; only one of them is given")),
-        };
-        let mut slip_total = 0.0;
-        for slip in &slips.children {
-            slip_total += v.number(slip, "weight")?;
-        }
-        let read = |n: &Node| {
-            let fraction = |name: &str| {
-                let x = v.number(n, name)?;
-                if (0.0..=1.0).contains(&x) {
-                    Ok(x)
-                } else {
-                    Err(v.error(n, format!("{name} is {x}; expected within [0, 1]")))
-                }
-            };
-            Ok((fraction("alongStrike")?, fraction("downDip")?, v.number(n, "weight")? * slip_total))
-        };
-        hypos.children.iter().map(read).collect()
     }
 }
 

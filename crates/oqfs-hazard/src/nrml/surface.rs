@@ -7,6 +7,7 @@ use crate::geo::planar::PlanarSurface;
 use crate::source::SourceError;
 use crate::source::characteristic::FaultSurface;
 use crate::source::complex_fault::ComplexFaultSource;
+use crate::source::fault::Hypocentres;
 use crate::source::simple_fault::SimpleFaultSource;
 
 /// The elements that are surfaces.
@@ -70,7 +71,7 @@ impl<'a> SurfaceReader<'a> {
     pub fn surface(&self, node: &Node) -> Result<FaultSurface, NrmlError> {
         let v = self.values;
         Ok(match node.tag.as_str() {
-            "simpleFaultGeometry" => FaultSurface::Simple(self.simple(node, 0.0, Vec::new())?),
+            "simpleFaultGeometry" => FaultSurface::Simple(self.simple(node, 0.0, Hypocentres::Middle)?),
             "complexFaultGeometry" => FaultSurface::Complex(self.complex(node, 0.0)?),
             "planarSurface" => FaultSurface::Planar(self.planar(node)?),
             "kiteSurface" => FaultSurface::Kite { profiles: self.profiles(node)?, mesh_spacing: self.mesh_spacing },
@@ -86,12 +87,7 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// A simple fault.
-    pub fn simple(
-        &self,
-        geometry: &Node,
-        rake: f64,
-        hypocentres: Vec<(f64, f64, f64)>,
-    ) -> Result<SimpleFaultSource, NrmlError> {
+    pub fn simple(&self, geometry: &Node, rake: f64, hypocentres: Hypocentres) -> Result<SimpleFaultSource, NrmlError> {
         let v = self.values;
         let fault = SimpleFaultSource {
             trace: self.trace(geometry)?,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::fault::{FaultRuptures, Floating};
+use super::fault::{FaultRuptures, Floating, Hypocentres};
 use super::{Source, SourceError, check, check_rake};
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 use crate::geo::polygon::ring_crosses_itself;
@@ -128,8 +128,8 @@ pub fn ruptures(source: &Source, fault: &ComplexFaultSource) -> Result<FaultRupt
         check("the area of the rupture", area, !patches.is_empty(), &accepted)?;
         floating.push(Floating { mag, rate: rate / patches.len() as f64, patches });
     }
-    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, Vec::new());
-    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres })
+    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, Hypocentres::Middle);
+    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres, rows: (0.0, 0.0) })
 }
 
 /// The places of a rupture of an area (km²) and length (km): from each point as many columns as come nearest to the

@@ -1,6 +1,6 @@
 //! Kite fault sources: ruptures that float over a surface given by profiles.
 
-use super::fault::{FaultRuptures, Floating};
+use super::fault::{FaultRuptures, Floating, Hypocentres};
 use super::simple_fault::SimpleFaultSource;
 use super::{Source, SourceError, check, check_rake};
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
@@ -55,7 +55,7 @@ impl KiteFaultSource {
                     dip: *dip,
                     rake: 0.0,
                     mesh_spacing,
-                    hypocentres: Vec::new(),
+                    hypocentres: Hypocentres::Middle,
                 }
                 .check()
             }
@@ -117,8 +117,8 @@ pub fn ruptures(source: &Source, fault: &KiteFaultSource) -> Result<FaultRupture
         }
     }
     let sums = CellSums::new(&mesh, Regularity::Kite);
-    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, Vec::new());
-    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres })
+    let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, Hypocentres::Middle);
+    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres, rows: (0.0, 0.0) })
 }
 
 /// The places without gaps of ruptures of a magnitude, column by column.

@@ -77,7 +77,7 @@ impl Spread {
 }
 
 /// Tolerance on the sum of probabilities, the engine's.
-const PMF_PRECISION: f64 = 1e-7;
+pub(super) const PMF_PRECISION: f64 = 1e-7;
 
 fn check_total(what: &'static str, probabilities: impl Iterator<Item = f64> + Clone) -> Result<(), SourceError> {
     if let Some(other) = probabilities.clone().find(|p| !(*p > 0.0)) {

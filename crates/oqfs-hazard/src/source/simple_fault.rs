@@ -1,6 +1,6 @@
 //! Simple fault sources: ruptures that float over a surface given by a trace, a dip and two depths.
 
-use super::fault::{FaultRuptures, Floating};
+use super::fault::{FaultRuptures, Floating, Hypocentres};
 use super::{SeismogenicDepths, Source, SourceError, check, check_dip, check_rake};
 use crate::geo::Point;
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
@@ -20,8 +20,8 @@ pub struct SimpleFaultSource {
     pub rake: f64,
     /// Spacing of the mesh that ruptures are made of, km.
     pub mesh_spacing: f64,
-    /// Hypocentres as fractions along strike and down dip of a rupture, with weights; empty for its middle.
-    pub hypocentres: Vec<(f64, f64, f64)>,
+    /// Where the hypocentres of its ruptures are.
+    pub hypocentres: Hypocentres,
 }
 
 impl SimpleFaultSource {
@@ -37,6 +37,7 @@ impl SimpleFaultSource {
         check("upperSeismoDepth", upper, upper >= top, &format!("it must not be above the trace, at {top} km"))?;
         let projection = line::projection_of(&trace)?;
         let line: Vec<_> = trace.iter().map(|p| projection.project(p.lon, p.lat)).collect();
+        self.hypocentres.check(self.depths)?;
         if line_crosses_itself(&line) {
             return Err(SourceError::Parameter {
                 parameter: "simpleFaultGeometry",
@@ -76,7 +77,10 @@ pub fn ruptures(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptu
     let floating = source.mfd.rates().into_iter().map(float).collect();
     let sums = CellSums::new(&mesh, Regularity::Regular);
     let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, fault.hypocentres.clone());
-    Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres })
+    let rows = (fault.depths.0, spacing * fault.dip.to_radians().sin());
+    let made = FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres, rows };
+    made.check_hypocentres()?;
+    Ok(made)
 }
 
 /// Points down dip and along strike of a rupture; where one dimension exceeds the fault (km) the other grows to keep
@@ -98,6 +102,7 @@ fn patch_size(source: &Source, rake: f64, mag: f64, length: f64, width: f64, spa
 
 #[cfg(test)]
 mod tests {
+    use super::super::fault::HypoDepth;
     use super::*;
     use crate::source::{Mfd, Msr, Typology};
 
@@ -108,7 +113,7 @@ mod tests {
             dip: 50.0,
             rake: -90.0,
             mesh_spacing: 1.0,
-            hypocentres: Vec::new(),
+            hypocentres: Hypocentres::Middle,
         };
         let source = Source {
             id: "paganica".into(),
@@ -149,10 +154,10 @@ mod tests {
     #[test]
     fn listed_hypocentres_share_the_rate() {
         let (source, mut fault) = fault(1.0);
-        fault.hypocentres = vec![(0.25, 0.5, 0.4), (0.75, 0.5, 0.6)];
+        fault.hypocentres = Hypocentres::Fractions(vec![(0.25, 0.5, 0.4), (0.75, 0.5, 0.6)]);
         let made = ruptures(&source, &fault).unwrap();
         let patch = Patch { row: 0, col: 0, rows: 5, cols: 9 };
-        let found: Vec<_> = made.hypocentres_of(patch).collect();
+        let found: Vec<_> = made.hypocentres_of(patch);
         assert_eq!(found[0].0, *made.mesh.at(2, 2));
         assert_eq!(found[1], (*made.mesh.at(2, 6), 0.6));
     }
@@ -162,10 +167,39 @@ mod tests {
     fn half_way_between_two_points_the_engines_arithmetic_decides() {
         let (source, mut fault) = fault(1.0);
         fault.mesh_spacing = 3.3;
-        fault.hypocentres = vec![(0.5, 0.0, 1.0)];
+        fault.hypocentres = Hypocentres::Fractions(vec![(0.5, 0.0, 1.0)]);
         let made = ruptures(&source, &fault).unwrap();
         let patch = Patch { row: 0, col: 0, rows: 2, cols: 4 };
-        assert_eq!(made.hypocentres_of(patch).next(), Some((*made.mesh.at(0, 1), 1.0)));
+        assert_eq!(made.hypocentres_of(patch), [(*made.mesh.at(0, 1), 1.0)]);
+    }
+
+    /// Depths count where a rupture reaches them, by their share of the probability of those (engine 3.26, `hypoDepthDist`).
+    #[test]
+    fn hypocentres_at_depths_are_those_within_the_rupture() {
+        let at = |depth: f64, probability: f64, down_dip| HypoDepth { probability, depth, down_dip };
+        let (source, mut fault) = fault(1.0);
+        fault.dip = 90.0;
+        fault.hypocentres =
+            Hypocentres::Depths(vec![at(3.0, 0.25, None), at(9.0, 0.5, None), at(12.0, 0.25, Some(1.0))]);
+        fault.check().unwrap();
+        let made = ruptures(&source, &fault).unwrap();
+        // from 1 km down to 5 km, and from 7 to 12 km
+        let found = |row: usize, rows: usize| -> Vec<(f64, f64)> {
+            let patch = Patch { row, col: 0, rows, cols: 5 };
+            made.hypocentres_of(patch).into_iter().map(|(p, share)| (p.depth.round(), share)).collect()
+        };
+        assert_eq!(found(0, 5), [(3.0, 1.0), (5.0, 0.0), (5.0, 0.0)]);
+        let third = found(6, 6);
+        assert_eq!(third.iter().map(|h| h.0).collect::<Vec<_>>(), [7.0, 9.0, 12.0]);
+        assert!((third[1].1 - 2.0 / 3.0).abs() < 1e-12 && (third[2].1 - 1.0 / 3.0).abs() < 1e-12 && third[0].1 == 0.0);
+
+        fault.hypocentres = Hypocentres::Depths(vec![at(3.0, 1.0, None)]);
+        let message = ruptures(&source, &fault).map(|_| ()).unwrap_err().to_string();
+        assert!(message.contains("hypoDepthDist") && message.contains("reaches none of its depths"), "{message}");
+        fault.hypocentres = Hypocentres::Depths(vec![at(14.0, 1.0, None)]);
+        assert!(fault.check().unwrap_err().to_string().contains("within the seismogenic depths"));
+        fault.hypocentres = Hypocentres::Depths(vec![at(3.0, 0.9, None)]);
+        assert!(fault.check().unwrap_err().to_string().contains("sum"));
     }
 
     #[test]
