@@ -39,10 +39,7 @@ pub fn mesh(profiles: &[Vec<Point>], along_dip: f64, along_strike: f64) -> Resul
     if profiles.len() < 2 {
         return Err(ProfileError::TooFew(profiles.len()));
     }
-    let mut resampled = Vec::new();
-    for profile in profiles {
-        resampled.push(line::resample(&line::clean(profile)?, along_dip)?);
-    }
+    let mut resampled = resampled(profiles, along_dip)?;
     let reference = reference(&resampled, along_dip);
     let rows = resampled.iter().map(Vec::len).max().unwrap_or(0);
     resampled.iter_mut().for_each(|p| p.resize(rows, GAP));
@@ -71,10 +68,14 @@ pub fn mesh(profiles: &[Vec<Point>], along_dip: f64, along_strike: f64) -> Resul
     kite::cleaned(&mesh).ok_or(ProfileError::TooCoarse(along_strike))
 }
 
+/// Profiles resampled by `along_dip` km.
+fn resampled(profiles: &[Vec<Point>], along_dip: f64) -> Result<Vec<Vec<Point>>, LineError> {
+    profiles.iter().map(|profile| line::resample(&line::clean(profile)?, along_dip)).collect()
+}
+
 /// The lines through points of one number of all profiles, resampled by `along_dip` km: what becomes the edges of the mesh.
-pub(super) fn edges(profiles: &[Vec<Point>], along_dip: f64) -> Result<Vec<Vec<Point>>, ProfileError> {
-    let resampled = |profile: &Vec<Point>| line::resample(&line::clean(profile)?, along_dip);
-    let resampled = profiles.iter().map(resampled).collect::<Result<Vec<_>, LineError>>()?;
+pub(super) fn edges(profiles: &[Vec<Point>], along_dip: f64) -> Result<Vec<Vec<Point>>, LineError> {
+    let resampled = resampled(profiles, along_dip)?;
     let rows = resampled.iter().map(Vec::len).min().unwrap_or(0);
     Ok((0..rows).map(|row| resampled.iter().map(|profile| profile[row]).collect()).collect())
 }

@@ -280,7 +280,8 @@ fn number(cell: &str) -> Option<f64> {
     }
 }
 
-/// Coordinates are rounded to five digits, about a metre.
+/// Coordinates of sites are rounded to five digits, about a metre, as numpy rounds: by way of the product. Those of sources are as Python
+/// rounds, see [`five_digits`](super::xml::five_digits).
 pub fn round5(x: f64) -> f64 {
     (x * 1e5).round_ties_even() / 1e5
 }

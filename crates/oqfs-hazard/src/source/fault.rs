@@ -94,12 +94,12 @@ impl FaultRuptures {
                 list.iter().map(|&(along, down, weight)| (at(along, down), weight)).collect()
             }
             Hypocentres::Depths(list) => {
-                let (top, height) = self.reach(patch);
+                let (top, bottom) = self.reach(patch);
                 let is_reached = |depth: &&HypoDepth| self.reaches(patch, depth.depth);
                 let total: f64 = list.iter().filter(is_reached).map(|depth| depth.probability).sum();
                 // every rupture has as many hypocentres: those out of reach have no share
                 let of = |depth: &HypoDepth| {
-                    let down = depth.down_dip.unwrap_or(((depth.depth - top) / height).clamp(0.0, 1.0));
+                    let down = depth.down_dip.unwrap_or(((depth.depth - top) / (bottom - top)).clamp(0.0, 1.0));
                     (at(0.5, down), if is_reached(&depth) { depth.probability / total } else { 0.0 })
                 };
                 list.iter().map(of).collect()
@@ -107,16 +107,16 @@ impl FaultRuptures {
         }
     }
 
-    /// Depth of the top of a patch, and by how much its bottom is deeper, km.
+    /// Depths of the top and of the bottom of a patch, km.
     fn reach(&self, patch: Patch) -> (f64, f64) {
         let (first, step) = self.rows;
-        (first + patch.row as f64 * step, (patch.rows - 1) as f64 * step)
+        let depth = |row: usize| first + row as f64 * step;
+        (depth(patch.row), depth(patch.row + patch.rows - 1))
     }
 
     fn reaches(&self, patch: Patch, depth: f64) -> bool {
-        let (first, step) = self.rows;
-        let bottom = first + (patch.row + patch.rows - 1) as f64 * step;
-        (self.reach(patch).0..=bottom).contains(&depth)
+        let (top, bottom) = self.reach(patch);
+        (top..=bottom).contains(&depth)
     }
 
     /// An error if a rupture reaches none of the depths that its hypocentre may be at.
@@ -124,10 +124,10 @@ impl FaultRuptures {
         let Hypocentres::Depths(list) = &self.hypocentres else { return Ok(()) };
         for patch in self.floating.iter().flat_map(|floating| &floating.patches) {
             if !list.iter().any(|depth| self.reaches(*patch, depth.depth)) {
-                let (top, height) = self.reach(*patch);
+                let (top, bottom) = self.reach(*patch);
                 return Err(SourceError::Parameter {
                     parameter: "hypoDepthDist",
-                    found: format!("for a rupture from {top:.2} to {:.2} km", top + height),
+                    found: format!("for a rupture from {top:.2} to {bottom:.2} km"),
                     accepted: "it reaches none of its depths".into(),
                 });
             }
