@@ -109,10 +109,22 @@ pub fn top_edge(mesh: &RectMesh) -> Vec<Point> {
     (0..mesh.cols).filter_map(first).collect()
 }
 
-/// The point of a patch next to its middle.
+/// The point of a patch at the middle of its rows and columns: the hypocentre of a rupture of a kite fault.
 pub fn centre(mesh: &RectMesh, patch: Patch) -> Point {
     let middle = |n: usize| ((n as f64 / 2.0).round_ties_even() as usize).min(n - 1);
     *mesh.at(patch.row + middle(patch.rows), patch.col + middle(patch.cols))
+}
+
+/// The point of a patch that is nearest to the mean of all, gaps aside (engine behaviour since 3.26).
+pub fn middle(mesh: &RectMesh, patch: Patch) -> Point {
+    let rows = patch.row..patch.row + patch.rows;
+    let places = rows.flat_map(|row| (patch.col..patch.col + patch.cols).map(move |col| row * mesh.cols + col));
+    let there: Vec<usize> = places.filter(|&i| is_there(&mesh.points[i])).collect();
+    let n = there.len() as f64;
+    let mean: Vec3 = std::array::from_fn(|k| there.iter().map(|&i| mesh.xyz[i][k]).sum::<f64>() / n);
+    let off = |i: usize| norm(sub(mean, mesh.xyz[i]));
+    let nearest = there.into_iter().reduce(|best, i| if off(i) < off(best) { i } else { best });
+    nearest.map_or(mesh.points[0], |i| mesh.points[i])
 }
 
 /// Nearer than this (km), Joyner-Boore distances are to the outline on a plane, not to its points.

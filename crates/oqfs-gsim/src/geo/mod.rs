@@ -2,6 +2,7 @@
 //!
 //! Distances are km on a sphere of radius [`EARTH_RADIUS`], angles are degrees, depths are km and positive downwards.
 
+pub mod alpha_shape;
 pub mod geodetic;
 pub mod kite;
 pub mod line;

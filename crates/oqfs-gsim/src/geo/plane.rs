@@ -3,9 +3,13 @@
 use super::projection::{Bounds, Orthographic};
 use super::{Point, dot, sub};
 
-/// Strike and dip (degrees) of the plane that fits points best; it dips to the right of its strike. `None` for points that
-/// extend over half the globe.
+/// Strike and dip (degrees) of the plane that fits points best; it dips to the right of its strike. Two points have the strike of the
+/// line from the first to the second, and a dip that is not a number (engine behaviour). `None` for fewer, and for points that extend over
+/// half the globe.
 pub fn strike_dip(points: &[Point]) -> Option<(f64, f64)> {
+    if points.len() < 2 {
+        return None;
+    }
     let (lons, lats): (Vec<f64>, Vec<f64>) = points.iter().map(|p| (p.lon, p.lat)).unzip();
     let projection = Orthographic::centred_on(Bounds::of(&lons, &lats)?);
     let flat: Vec<[f64; 3]> = points
@@ -15,6 +19,10 @@ pub fn strike_dip(points: &[Point]) -> Option<(f64, f64)> {
             [x, y, -p.depth]
         })
         .collect();
+    if let [first, second] = flat[..] {
+        let azimuth = (second[0] - first[0]).atan2(second[1] - first[1]).to_degrees();
+        return Some((azimuth.rem_euclid(360.0), f64::NAN));
+    }
     let [x, y, z] = normal(&flat);
     let horizontal = x.hypot(y);
     // the normal leans to where the plane dips
@@ -76,5 +84,13 @@ mod tests {
         let mesh = RectMesh::of_simple_fault(&trace, (1.0, 12.0), 55.0, 1.0).unwrap();
         let (strike, dip) = strike_dip(&mesh.points).unwrap();
         assert!((strike - 30.6).abs() < 0.3 && (dip - 55.0).abs() < 0.2, "{strike} {dip}");
+    }
+
+    #[test]
+    fn two_points_have_a_strike_and_no_dip() {
+        let pair = [Point::new(13.0, 42.0, 5.0), Point::new(13.1, 41.9, 9.0)];
+        let (strike, dip) = strike_dip(&pair).unwrap();
+        assert!((strike - 143.4).abs() < 0.1 && dip.is_nan(), "{strike} {dip}");
+        assert_eq!(strike_dip(&pair[..1]), None);
     }
 }

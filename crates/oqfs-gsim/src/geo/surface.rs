@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::alpha_shape::AlphaShape;
 use super::geodetic::{arc_normal, distance_to_arc, middle_point};
 use super::kite::{self, KiteOutline};
 use super::mesh::{CellSums, Patch, RectMesh, Regularity};
@@ -20,7 +21,7 @@ pub struct Surface {
     pub shape: Shape,
     /// Strike, degrees.
     pub strike: f64,
-    /// Dip, degrees.
+    /// Dip, degrees; not a number for a cloud of two points.
     pub dip: f64,
     /// Down-dip width, km; not a number for a cloud of points.
     pub width: f64,
@@ -58,6 +59,8 @@ pub enum Footprint {
     Mesh(Outline),
     /// Of a kite.
     Kite(KiteOutline),
+    /// Of a cloud of points.
+    Cloud(AlphaShape),
 }
 
 /// Sites nearer than this (km) get Joyner-Boore distances to the outline of the rupture, not to the points of its mesh.
@@ -78,6 +81,7 @@ impl Footprint {
         match self {
             Footprint::Mesh(outline) => outline.distance(lon, lat),
             Footprint::Kite(outline) => outline.distance(lon, lat, sites.unit[site].map(|x| x * EARTH_RADIUS)),
+            Footprint::Cloud(shape) => shape.distance(lon, lat),
         }
     }
 }
@@ -124,7 +128,7 @@ impl Surface {
             area: if is_kite { kite::area(&mesh) } else { mesh.area() },
             ztor: mesh.top_depth(whole),
             zbot: deepest(&mesh.points),
-            middle: mesh.middle_point(whole),
+            middle: if is_kite { kite::middle(&mesh, whole) } else { mesh.middle_point(whole) },
             bounds: bounds_of(&mesh.points)?,
             trace: Trace::of_top_edge(&top),
             shape: Shape::Mesh(mesh, regularity),
@@ -143,9 +147,9 @@ impl Surface {
         listed.iter().map(|point| (point.lon, point.lat)).chain(cloud.into_iter().flatten())
     }
 
-    /// A cloud of points. `None` for one wider than half the globe, and for fewer than three.
+    /// A cloud of points. `None` for one wider than half the globe, and for fewer than two.
     pub fn cloud(points: &[Point]) -> Option<Surface> {
-        let (strike, dip) = if points.len() > 2 { plane::strike_dip(points)? } else { return None };
+        let (strike, dip) = plane::strike_dip(points)?;
         let n = points.len() as f64;
         let (lon, lat) = (points.iter().map(|p| p.lon).sum::<f64>() / n, points.iter().map(|p| p.lat).sum::<f64>() / n);
         let off = |p: &Point| (p.lon - lon).powi(2) + (p.lat - lat).powi(2);
@@ -187,30 +191,30 @@ impl Surface {
         }
     }
 
-    /// Distance of a site to the surface projection, km. That of a cloud is to its points; the engine measures from near
-    /// sites to an alpha shape around them, which is 0 inside.
+    /// Distance of a site to the surface projection, km: to its outline, if the site is near. A cloud of points in one line has none.
     pub fn rjb(&self, sites: &Points, site: usize) -> f64 {
         let on_surface = || sites.unit[site].map(|x| x * EARTH_RADIUS);
+        let far = match &self.shape {
+            Shape::Planar(surface) => return surface.rjb(sites.unit[site], sites.xyz[site]),
+            // the outline of a kite measures far sites too
+            Shape::Mesh(_, Regularity::Kite) => 0.0,
+            Shape::Mesh(mesh, _) => nearest(&mesh.surface_xyz, on_surface()).1.sqrt(),
+            Shape::Cloud(points) => nearest(&points.unit, sites.unit[site]).1.sqrt() * EARTH_RADIUS,
+        };
+        if far >= OUTLINE_DISTANCE {
+            return far;
+        }
+        match self.footprint.get_or_init(|| self.outline()) {
+            Some(footprint) => footprint.distance(sites, site),
+            None => far,
+        }
+    }
+
+    fn outline(&self) -> Option<Footprint> {
         match &self.shape {
-            Shape::Planar(surface) => surface.rjb(sites.unit[site], sites.xyz[site]),
-            Shape::Mesh(mesh, regularity) => {
-                let far = if *regularity == Regularity::Kite {
-                    0.0
-                } else {
-                    nearest(&mesh.surface_xyz, on_surface()).1.sqrt()
-                };
-                if far >= OUTLINE_DISTANCE {
-                    return far;
-                }
-                match self.footprint.get_or_init(|| Footprint::new(mesh, mesh.whole(), *regularity)) {
-                    Some(footprint) => footprint.distance(sites, site),
-                    None => far,
-                }
-            }
-            Shape::Cloud(points) => {
-                let above: Vec<Vec3> = points.unit.iter().map(|u| u.map(|x| x * EARTH_RADIUS)).collect();
-                nearest(&above, on_surface()).1.sqrt()
-            }
+            Shape::Planar(_) => None,
+            Shape::Mesh(mesh, regularity) => Footprint::new(mesh, mesh.whole(), *regularity),
+            Shape::Cloud(points) => AlphaShape::new(points).map(Footprint::Cloud),
         }
     }
 

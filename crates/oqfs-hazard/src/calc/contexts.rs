@@ -43,6 +43,8 @@ pub struct RuptureParams {
     pub zbot: f64,
     /// Hypocentre.
     pub hypocentre: Point,
+    /// Where azimuths of sites are taken from: the middle of a surface, the hypocentre of a rupture of a point source (engine behaviour).
+    pub azimuth_from: Point,
     /// Whether a point of its surface is in [`CANTERBURY`]; false if no model asks for it.
     pub in_cshm: bool,
     /// How often it occurs.
@@ -110,7 +112,7 @@ impl<'a, E: Evaluate> Collector<'a, E> {
                             let value = match param {
                                 Param::Repi => epicentral(),
                                 Param::Azimuth => {
-                                    let (from, to) = (rupture.hypocentre, &self.sites.points);
+                                    let (from, to) = (rupture.azimuth_from, &self.sites.points);
                                     let north = azimuth(from.lon, from.lat, to.lon[s], to.lat[s]);
                                     (north - rupture.plane.strike).rem_euclid(360.0)
                                 }
@@ -376,6 +378,7 @@ fn add_felt<E: Evaluate>(mag: f64, rupture: &PlanarRupture, felt: &[u32], rrup: 
         ztor: surface.corners[0].depth,
         zbot: surface.corners[2].depth,
         hypocentre: rupture.hypocentre,
+        azimuth_from: rupture.hypocentre,
         in_cshm: in_canterbury(collector.params, surface.corners.iter().map(|p| (p.lon, p.lat))),
         occurrence: Occurrence::Rate(rupture.rate),
     };

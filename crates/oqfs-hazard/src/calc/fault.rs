@@ -69,6 +69,7 @@ impl<'a> FloatingRuptures<'a> {
                 let ends = [fault.mesh.at(patch.row, patch.col), fault.mesh.at(patch.row, patch.col + patch.cols - 1)];
                 arcs.push(ends.map(|p| arc_normal(p.lon, p.lat, (strike + 90.0).rem_euclid(360.0))));
             }
+            let middle = params.contains(&Param::Azimuth).then(|| fault.middle_of(patch));
             let of_hypocentre = |(hypocentre, share)| RuptureParams {
                 mag: floating.mag,
                 plane: NodalPlane { strike, dip, rake: fault.rake },
@@ -76,6 +77,7 @@ impl<'a> FloatingRuptures<'a> {
                 ztor: fault.mesh.top_depth(patch),
                 zbot: bottom_depth(&fault.mesh, patch),
                 hypocentre,
+                azimuth_from: middle.unwrap_or(hypocentre),
                 in_cshm: in_canterbury(params, points_of(&fault.mesh, patch)),
                 occurrence: Occurrence::Rate(floating.rate * share),
             };

@@ -6,6 +6,7 @@ mod by_source;
 mod classical;
 mod contexts;
 mod curves;
+mod demands;
 mod dependence;
 mod exceedance;
 mod fault;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::amplification::Amplifier;
 use super::by_source::BySource;
+use super::demands;
 use super::filter::{Area, MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell};
 use super::kernel::Kernel;
@@ -129,6 +130,14 @@ impl Extent {
             Typology::Characteristic(fault) => Extent::Surfaces(Arc::new(characteristic::ruptures(source, fault)?)),
             Typology::Listed(list) => Extent::Surfaces(Arc::new(listed::ruptures(list, close)?)),
         })
+    }
+
+    /// The surfaces, where they are whole ones.
+    fn surfaces(&self) -> &[Surface] {
+        match self {
+            Extent::Points { .. } | Extent::Fault(_) => &[],
+            Extent::Surfaces(made) => &made.surfaces,
+        }
     }
 
     /// The number of ruptures.
@@ -510,20 +519,10 @@ fn extend(
         let splits = group.rule.is_none() && (job.params.split_sources || on_grid);
         let close = |surface: &Surface| !few || is_close(surface, sites, reach);
         let models = tree.gsims.models(group.trt_index);
-        let edges = [Param::Rx, Param::Ry0, Param::Width];
-        let needing_edges = models.iter().find(|b| edges.iter().any(|p| b.gsim.params().contains(p)));
         for source in &group.sources {
             let in_source = |error| CalcError::of_source(source, error);
             let extent = Extent::of(source, splits, reach, &close).map_err(in_source)?;
-            if let (Extent::Surfaces(made), Some(model)) = (&extent, needing_edges)
-                && !made.surfaces.iter().all(Surface::has_edges)
-            {
-                return Err(in_source(SourceError::Parameter {
-                    parameter: "a surface of the source",
-                    found: "a griddedSurface".into(),
-                    accepted: format!("it has no rx, ry0 and width, which {} requires", model.name),
-                }));
-            }
+            demands::check(source, extent.surfaces(), models).map_err(in_source)?;
             group.extents.push(extent);
         }
         if on_grid && group.rule.is_none() {

@@ -129,6 +129,7 @@ pub fn add_surface_ruptures<E: Evaluate>(
             ztor: rupture.ztor,
             zbot: rupture.zbot,
             hypocentre: rupture.hypocentre,
+            azimuth_from: rupture.middle,
             in_cshm: in_canterbury(collector.params, parts.flat_map(|surface| surface.points())),
             occurrence: rupture.occurrence.clone(),
         };

@@ -61,7 +61,7 @@ impl FaultSurface {
 pub(super) fn too_wide() -> SourceError {
     SourceError::Parameter {
         parameter: "the surface",
-        found: "wider than half the globe, or made of fewer than three points".into(),
+        found: "wider than half the globe, or made of fewer than two points".into(),
         accepted: "expected one that extends over less than 180 degrees of longitude".into(),
     }
 }

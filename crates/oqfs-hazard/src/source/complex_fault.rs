@@ -29,9 +29,9 @@ impl ComplexFaultSource {
     /// Its mesh.
     ///
     /// # Errors
-    /// If it cannot be meshed, or goes up where edges go on.
+    /// If it cannot be meshed.
     pub fn mesh(&self) -> Result<RectMesh, SourceError> {
-        mesh(&self.edges, self.mesh_spacing)
+        Ok(RectMesh::of_complex_fault(&self.edges, self.mesh_spacing)?)
     }
 
     /// Points whose box holds the surface projection: those of the edges.
@@ -68,9 +68,8 @@ pub fn check_edges(edges: &[Vec<Point>], mesh_spacing: f64) -> Result<(), Source
 /// By how much (km) a row of a mesh may lie above the one before it: the last digits of a depth.
 const LEVEL: f64 = 1e-9;
 
-/// The mesh of edges, each row no shallower than the one before (the engine's demand).
-pub fn mesh(edges: &[Vec<Point>], spacing: f64) -> Result<RectMesh, SourceError> {
-    let mesh = RectMesh::of_complex_fault(edges, spacing)?;
+/// An error if a row of a mesh is shallower than the one before: then it has no strike and no dip (the engine's demand).
+pub fn check_descent(mesh: &RectMesh) -> Result<(), SourceError> {
     for col in 0..mesh.cols {
         for row in 1..mesh.rows {
             let (above, below) = (mesh.at(row - 1, col), mesh.at(row, col));
@@ -86,7 +85,7 @@ pub fn mesh(edges: &[Vec<Point>], spacing: f64) -> Result<RectMesh, SourceError>
             }
         }
     }
-    Ok(mesh)
+    Ok(())
 }
 
 /// An error if the outline of the surface crosses itself, seen across the strike of its top edge: then edges or their points are
@@ -255,7 +254,7 @@ mod tests {
         let edge = |lat: f64, depth: f64| vec![Point::new(22.0, lat, depth), Point::new(23.0, lat - 0.2, depth)];
         let made = |edges: Vec<Vec<Point>>| {
             let fault = ComplexFaultSource { edges, rake: 90.0, mesh_spacing: 5.0 };
-            fault.check().and_then(|()| fault.mesh()).map(|_| ()).map_err(|e| e.to_string())
+            fault.check().and_then(|()| check_descent(&fault.mesh()?)).map_err(|e| e.to_string())
         };
         made(vec![edge(35.4, 15.0), edge(35.2, 22.0), edge(35.0, 30.0)]).unwrap();
         let shallower = made(vec![edge(35.4, 15.0), edge(35.2, 31.0), edge(35.0, 30.0)]).unwrap_err();

@@ -76,11 +76,19 @@ pub struct Floating {
 }
 
 impl FaultRuptures {
+    /// The middle of a patch.
+    pub fn middle_of(&self, patch: Patch) -> Point {
+        match self.sums.regularity() {
+            Regularity::Kite => kite::middle(&self.mesh, patch),
+            Regularity::Regular | Regularity::Irregular => self.mesh.middle_point(patch),
+        }
+    }
+
     /// The hypocentres of a patch, with the share of its rate that each has.
     pub fn hypocentres_of(&self, patch: Patch) -> Vec<(Point, f64)> {
         let of_whole = || match self.sums.regularity() {
             Regularity::Kite => kite::centre(&self.mesh, patch),
-            _ => self.mesh.middle_point(patch),
+            Regularity::Regular | Regularity::Irregular => self.mesh.middle_point(patch),
         };
         // by way of km, as the engine: half-way between two points the last digit decides
         let steps = |share: f64, n: usize| share * ((n - 1) as f64 * self.spacing) / self.spacing;

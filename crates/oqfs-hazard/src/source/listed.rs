@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::characteristic::FaultSurface;
-use super::characteristic::too_wide;
 use super::surfaces::{SurfaceRupture, SurfaceRuptures};
 use super::{Occurrence, SourceError};
 use crate::geo::Point;
-use crate::geo::surface::{Shape, Surface};
+use crate::geo::surface::Surface;
 
 /// A source that lists its ruptures: NRML `nonParametricSeismicSource` and `multiFaultSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,11 +69,7 @@ const SMALLEST_RATE: f64 = 1e-30;
 /// The ruptures with their surfaces. Those of a multi-fault source without a section that is `close` are left out.
 pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Result<SurfaceRuptures, SourceError> {
     let is_multi_fault = matches!(source.kind, Kind::MultiFault { .. });
-    let build = |surface: &FaultSurface| {
-        let surface = surface.build()?;
-        if is_multi_fault { in_single_precision(surface) } else { Ok(surface) }
-    };
-    let surfaces = source.surfaces.iter().map(build).collect::<Result<Vec<Surface>, SourceError>>()?;
+    let surfaces = source.surfaces.iter().map(FaultSurface::build).collect::<Result<Vec<Surface>, SourceError>>()?;
     let close: Vec<bool> = surfaces.iter().map(|s| !is_multi_fault || close(s)).collect();
     let mut made = SurfaceRuptures::new(surfaces);
     for rupture in source.ruptures.iter() {
@@ -100,15 +95,6 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
         made.ruptures.push(SurfaceRupture { mag: rupture.mag, hypocentre, occurrence, ..of });
     }
     Ok(made)
-}
-
-/// A section as the engine keeps it between reading and computing: its mesh in single precision.
-fn in_single_precision(surface: Surface) -> Result<Surface, SourceError> {
-    let single = |x: f64| f64::from(x as f32);
-    let Shape::Mesh(mesh, regularity) = &surface.shape else { return Ok(surface) };
-    let points = mesh.points.iter().map(|p| Point::new(single(p.lon), single(p.lat), single(p.depth)));
-    let mesh = crate::geo::mesh::RectMesh::new(mesh.rows, mesh.cols, points.collect());
-    Surface::mesh(mesh, *regularity).ok_or_else(too_wide)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::characteristic::FaultSurface;
 use super::simple_fault::SimpleFaultSource;
-use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology, complex_fault};
+use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology};
 use crate::geo::Point;
 use crate::geo::mesh::RectMesh;
 
@@ -211,7 +211,7 @@ fn fault(source: &Source) -> Result<&SimpleFaultSource, SourceError> {
 fn fault_area(source: &Source) -> Result<f64, SourceError> {
     let mesh = match &source.typology {
         Typology::SimpleFault(fault) => RectMesh::of_simple_fault(&fault.trace, fault.depths, fault.dip, 1.0)?,
-        Typology::ComplexFault(fault) => complex_fault::mesh(&fault.edges, 2.0)?,
+        Typology::ComplexFault(fault) => RectMesh::of_complex_fault(&fault.edges, 2.0)?,
         Typology::Characteristic(fault) => {
             return fault.surfaces.iter().map(|surface| Ok(surface.build()?.area)).sum();
         }

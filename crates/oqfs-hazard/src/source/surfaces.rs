@@ -34,6 +34,8 @@ pub struct SurfaceRupture {
     pub zbot: f64,
     /// Hypocentre.
     pub hypocentre: Point,
+    /// The middle of its surface; of several, that of the one nearest to the middle of all.
+    pub middle: Point,
     /// How often it occurs.
     pub occurrence: Occurrence,
     /// Its surfaces, by their places among all.
@@ -78,6 +80,7 @@ impl SurfaceRupture {
                 ztor: surface.ztor,
                 zbot: surface.zbot,
                 hypocentre: surface.middle,
+                middle: surface.middle,
                 occurrence: Occurrence::Rate(0.0),
                 parts,
                 line: None,
@@ -96,7 +99,7 @@ impl SurfaceRupture {
     ) -> Result<SurfaceRupture, SourceError> {
         let mean = Mean::of(close.iter().map(|&i| &all[i as usize]));
         let surfaces: Vec<&Surface> = parts.iter().map(|&i| &all[i as usize]).collect();
-        let hypocentre = match (&surfaces[..], mean.bounds) {
+        let middle = match (&surfaces[..], mean.bounds) {
             ([only], _) => only.middle,
             (several, Some(bounds)) => nearest_middle(several, bounds),
             (_, None) => return Err(too_wide()),
@@ -107,7 +110,8 @@ impl SurfaceRupture {
             width: mean.width,
             ztor: mean.ztor,
             zbot: mean.zbot,
-            hypocentre,
+            hypocentre: middle,
+            middle,
             occurrence: Occurrence::Rate(0.0),
             parts,
             line: Some(Arc::new(line(&surfaces, close.iter().map(|&i| &all[i as usize]), is_of_sections)?)),
