@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use oqfs::calc::{Curves, Layout, Model, Output, classical};
+use oqfs::calc::{Curves, Layout, Model, Output, classical, Threads};
 use oqfs::datastore::open_arrays;
 use oqfs::job::Job;
 
@@ -82,7 +82,7 @@ fn scaling(c: &mut Criterion) {
         group.sample_size(10);
         for times in [1, 2, 4, 8] {
             let model = model(folder.path(), sized(times));
-            let run = || classical(&model, &mut Nowhere, &(), &()).expect("computed");
+            let run = || classical(&model, &mut Nowhere, &Threads, &(), &()).expect("computed");
             let contexts: u64 = run().contexts.iter().flatten().sum();
             group.throughput(Throughput::Elements(contexts));
             group.bench_function(BenchmarkId::from_parameter(times), |b| b.iter(run));

@@ -256,7 +256,7 @@ pub fn write_summary(
         ("num_sites", sources.iter().map(|(g, s, ..)| summary.contexts[*g][*s]).collect::<Vec<u64>>().into()),
         (
             "num_ruptures",
-            sources.iter().map(|(_, s, group, _)| group.extents[*s].ruptures() as u64).collect::<Vec<u64>>().into(),
+            sources.iter().map(|(_, s, group, _)| group.placed[*s].ruptures() as u64).collect::<Vec<u64>>().into(),
         ),
         ("trti", sources.iter().map(|(_, _, group, _)| group.trt_index as u8).collect::<Vec<u8>>().into()),
         ("trt", Block::fixed_strings(sources.iter().map(|(_, _, group, _)| &group.trt))),

@@ -10,7 +10,7 @@ use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
 use super::space;
 use super::watch::{Reporter, Watch};
-use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, classical};
+use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, classical, Threads};
 use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
 use crate::job::Job;
 
@@ -75,7 +75,7 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: boo
     let mut results = Results::new(handle.clone());
     let kept = reuse.then(|| KeptRates::new(folder, reporter));
     let store = kept.as_ref().map_or(&() as &dyn RateStore, |kept| kept);
-    let summary = classical(&model, &mut results, reporter, store)?;
+    let summary = classical(&model, &mut results, &Threads, reporter, store)?;
     reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
     let computed = start.elapsed().as_secs_f64();
     write_summary(&handle, &model, &summary, &[("reading the model", read), ("classical", computed)])?;

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use oqfs_hazard::calc::{CalcError, Curves, Layout, Output, classical};
+use oqfs_hazard::calc::{CalcError, Curves, Layout, Output, classical, Threads};
 use oqfs_hazard::gsim::{self, GsimError, Imt, ImtKind, Param};
 
 mod common;
@@ -223,7 +223,7 @@ fn run(folder: &Path, name: &str, imts: &[Imt]) -> Result<Check, CalcError> {
     write_job(folder, &params);
     let model = read(folder)?;
     let mut check = Check::default();
-    classical(&model, &mut check, &(), &())?;
+    classical(&model, &mut check, &Threads, &(), &())?;
     Ok(check)
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use oqfs_hazard::arrays::open_none;
-use oqfs_hazard::calc::{Curves, Layout, Model, Output, classical};
+use oqfs_hazard::calc::{Curves, Layout, Model, Output, classical, Threads};
 use oqfs_hazard::job::Job;
 
 const JOB: &str = "[general]
@@ -91,7 +91,7 @@ impl Files {
     fn curves(&self) -> (Vec<f32>, Vec<String>) {
         let model = self.read().unwrap();
         let mut kept = Mean(Vec::new());
-        classical(&model, &mut kept, &(), &()).unwrap();
+        classical(&model, &mut kept, &Threads, &(), &()).unwrap();
         (kept.0, model.warnings)
     }
 }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use super::CalcError;
 use super::dependence::Combination;
-use super::model::{Model, SourceGroup};
+use super::sources::SourceGroup;
+use crate::gsim::Imt;
 use crate::job::Job;
+use crate::logictree::FullLogicTree;
 
 /// What the mean rates by source are made of.
 #[derive(Clone, Debug)]
@@ -22,24 +24,24 @@ pub struct BySource {
 pub type MeanRates = (usize, Vec<f64>);
 
 impl BySource {
-    /// For a model; `None` if its job does not ask for it.
+    /// For the groups of a job; `None` if it does not ask for it.
     ///
     /// # Errors
     /// If sources that depend on each other are of several names: then no rate is that of one of them.
-    pub fn of(model: &Model) -> Result<Option<BySource>, CalcError> {
-        let Some(line) = model.job.params.disagg_by_src else { return Ok(None) };
-        let mut names: Vec<String> = model.groups.iter().flat_map(|g| &g.sources).map(|s| basename(&s.id)).collect();
+    pub fn of(job: &Job, tree: &FullLogicTree, groups: &[SourceGroup]) -> Result<Option<BySource>, CalcError> {
+        let Some(line) = job.params.disagg_by_src else { return Ok(None) };
+        let mut names: Vec<String> = groups.iter().flat_map(|g| &g.sources).map(|s| basename(&s.id)).collect();
         names.sort();
         names.dedup();
         // every name was collected above, so that each has its place
         let places: HashMap<&str, usize> =
             names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
         let of_group = |g: &SourceGroup| g.sources.iter().map(|s| places[basename(&s.id).as_str()]).collect();
-        let of_source: Vec<Vec<usize>> = model.groups.iter().map(of_group).collect();
-        for (group, of_source) in model.groups.iter().zip(&of_source) {
-            check(&model.job, line, group, of_source)?;
+        let of_source: Vec<Vec<usize>> = groups.iter().map(of_group).collect();
+        for (group, of_source) in groups.iter().zip(&of_source) {
+            check(job, line, group, of_source)?;
         }
-        Ok(Some(BySource { weights: weights(model), names, of_source }))
+        Ok(Some(BySource { weights: weights(job, tree, groups), names, of_source }))
     }
 
     /// The mean over realizations of what a source of a group gives by each model, (models) of (T, M, L).
@@ -81,8 +83,12 @@ pub struct Gathered<'a> {
 
 impl<'a> Gathered<'a> {
     /// For a group, with `levels` levels of each intensity measure.
-    pub fn new(model: &'a Model, group: usize, combination: Option<Combination<'a>>, levels: usize) -> Gathered<'a> {
-        let by_source = model.by_source.as_ref();
+    pub fn new(
+        by_source: Option<&'a BySource>,
+        group: usize,
+        combination: Option<Combination<'a>>,
+        levels: usize,
+    ) -> Gathered<'a> {
         Gathered { by_source, group, levels, combination, first: None, before: Vec::new(), found: Vec::new() }
     }
 
@@ -134,19 +140,19 @@ fn check(job: &Job, line: usize, group: &SourceGroup, of_source: &[usize]) -> Re
 }
 
 /// See [`BySource::weights`].
-fn weights(model: &Model) -> Vec<Vec<Vec<f64>>> {
-    let imts = model.imts();
-    let weights: Vec<f64> = model.tree.realizations.iter().map(|r| r.weight).collect();
-    let by_imt = model.tree.weights_by_imt(&imts, &model.job.params);
+fn weights(job: &Job, tree: &FullLogicTree, groups: &[SourceGroup]) -> Vec<Vec<Vec<f64>>> {
+    let imts: Vec<Imt> = job.params.imtls.iter().map(|(imt, _)| *imt).collect();
+    let weights: Vec<f64> = tree.realizations.iter().map(|r| r.weight).collect();
+    let by_imt = tree.weights_by_imt(&imts, &job.params);
     let by_imt = by_imt.unwrap_or_else(|| vec![weights; imts.len()]);
-    let mut all = vec![Vec::new(); model.groups.len()];
-    for (g, gsim) in model.pairs() {
-        let group = &model.groups[g];
-        let through = model.tree.realizations_of(&group.paths, group.trt_index, gsim);
+    let of_model = |group: &SourceGroup, gsim: usize| {
+        let through = tree.realizations_of(&group.paths, group.trt_index, gsim);
         let of_imt = |weights: &Vec<f64>| through.iter().map(|&r| weights[r as usize]).sum();
-        all[g].push(by_imt.iter().map(of_imt).collect());
-    }
-    all
+        by_imt.iter().map(of_imt).collect()
+    };
+    let of_group =
+        |group: &SourceGroup| (0..tree.gsims.models(group.trt_index).len()).map(|gsim| of_model(group, gsim)).collect();
+    groups.iter().map(of_group).collect()
 }
 
 /// The id of a source without the numbers of its parts (`:1`, `;1`, `.1`) and without what follows an exclamation mark.

@@ -1,7 +1,11 @@
 //! Contexts of ruptures that float over a mesh: distances to the whole mesh first, then minima under sliding windows.
 
+use std::ops::Range;
+
+use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
+use super::placed::{Placed, Work};
 use crate::geo::geodetic::arc_normal;
 use crate::geo::mesh::{Patch, RectMesh, Regularity};
 use crate::geo::points::Points;
@@ -11,7 +15,48 @@ use crate::geo::window::{Scratch, sliding_2d};
 use crate::geo::{Vec3, dot, sub};
 use crate::gsim::Param;
 use crate::source::fault::{FaultRuptures, Floating};
-use crate::source::{NodalPlane, Occurrence};
+use crate::source::{NodalPlane, Occurrence, Source};
+
+/// A fault that ruptures float over. Its parts are the magnitudes.
+#[derive(Clone, Debug)]
+pub struct PlacedFault {
+    ruptures: FaultRuptures,
+    around: Vec<(f64, f64)>,
+}
+
+impl PlacedFault {
+    /// From its ruptures and points whose box holds the surface projection.
+    pub fn new(ruptures: FaultRuptures, around: Vec<(f64, f64)>) -> PlacedFault {
+        PlacedFault { ruptures, around }
+    }
+}
+
+impl Placed for PlacedFault {
+    fn ruptures(&self) -> usize {
+        self.ruptures.floating.iter().map(|floating| floating.patches.len()).sum()
+    }
+
+    fn cut(&self, _: u64) -> Vec<(Range<usize>, u64)> {
+        let part = |(i, floating): (usize, &Floating)| (i..i + 1, floating.patches.len() as u64);
+        self.ruptures.floating.iter().enumerate().map(part).collect()
+    }
+
+    fn add(
+        &self,
+        _: &Source,
+        parts: Range<usize>,
+        work: &Work,
+        collector: &mut Collector<dyn Evaluate + '_>,
+    ) -> Result<(), CalcError> {
+        let distance = &work.reach.maximum_distance;
+        for floating in self.ruptures.floating[parts].iter().filter(|floating| distance.has(floating.mag)) {
+            work.check()?;
+            let mut floating = FloatingRuptures::new(&self.ruptures, floating, collector.params);
+            floating.add(&self.around, work.tile(), distance, collector);
+        }
+        Ok(())
+    }
+}
 
 /// The ruptures of one magnitude of a fault, with what their distances need.
 pub struct FloatingRuptures<'a> {
@@ -99,12 +144,12 @@ impl<'a> FloatingRuptures<'a> {
 
     /// Add the ruptures for the sites in a range within the distance of their magnitude. `around` are points of the
     /// surface projection.
-    pub fn add<E: Evaluate>(
+    pub fn add(
         &mut self,
         around: &[(f64, f64)],
-        candidates: std::ops::Range<usize>,
+        candidates: Range<usize>,
         distance: &MagnitudeDistance,
-        collector: &mut Collector<E>,
+        collector: &mut Collector<dyn Evaluate + '_>,
     ) {
         let points = &collector.sites.points;
         let mut near = Vec::new();
@@ -167,12 +212,12 @@ impl<'a> FloatingRuptures<'a> {
         }
     }
 
-    fn add_position<E: Evaluate>(
+    fn add_position(
         &mut self,
         position: usize,
         site: u32,
         d: &SiteDistances,
-        collector: &mut Collector<E>,
+        collector: &mut Collector<dyn Evaluate + '_>,
     ) {
         let points = &collector.sites.points;
         let s = site as usize;

@@ -3,10 +3,13 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::CalcError;
-use super::contexts::PointLike;
-use super::model::{Extent, SourceGroup};
+use super::contexts::{Collector, Evaluate};
+use super::placed::{Placed, Work};
+use super::points::{PlacedPoints, PointAt, PointLike, PointScratch, add_point_source};
 use crate::geo::{KM_TO_DEGREES, Point};
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
 use crate::source::{NodalPlane, Source, Typology};
@@ -46,14 +49,20 @@ const HALF_DIAGONAL: f64 = 0.707;
 /// Mean places are rounded to so many parts of a degree.
 const PLACES: f64 = 1e6;
 
+/// A source of a group that is taken apart into points.
+type Apart<'a> = (&'a Source, &'a PlacedPoints);
+
 /// The point sources of a group by cells of `spacing` km. None where all lie on one parallel or meridian, or there is one
 /// alone.
-pub fn cells(group: &SourceGroup, spacing: f64) -> Result<Vec<Cell>, CalcError> {
-    let members = members(group);
+pub fn cells(sources: &[Source], placed: &[Arc<dyn Placed>], spacing: f64) -> Vec<Cell> {
+    let apart = |source: usize| -> Option<Apart> {
+        Some((&sources[source], placed[source].points().filter(|points| points.whole.is_none())?))
+    };
+    let members = members(sources.len(), &apart);
     let (x, y): (Vec<f64>, Vec<f64>) = members.iter().map(|m| m.location).unzip();
     let same = |v: &[f64]| v.iter().all(|a| *a == v[0]);
     if members.len() < 2 || same(&x) || same(&y) {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let side = spacing * KM_TO_DEGREES;
     let mean_lat = y.iter().sum::<f64>() / y.len() as f64;
@@ -63,33 +72,31 @@ pub fn cells(group: &SourceGroup, spacing: f64) -> Result<Vec<Cell>, CalcError> 
     let mut found: Vec<Vec<CellMember>> = Vec::new();
     for (i, member) in members.iter().enumerate() {
         // only sources of one temporal occurrence model are put together
-        let source = &group.sources[member.source];
+        let source = &sources[member.source];
         let place = places.entry((columns[i], rows[i], format!("{:?}", source.tom))).or_insert_with(|| {
             found.push(Vec::new());
             found.len() - 1
         });
         found[*place].push(*member);
     }
-    let cell = |members: Vec<CellMember>| -> Result<Cell, CalcError> {
-        let ruptures = members.iter().map(|m| per_location(group, m.source)).sum::<Result<u64, CalcError>>()?;
-        let mean = if members.len() > 1 { Some(CellMean::new(group, &members, spacing)?) } else { None };
-        Ok(Cell { mean, ruptures, members: in_single_precision(members) })
+    let cell = |members: Vec<CellMember>| {
+        let of = |m: &CellMember| apart(m.source).map(|(source, points)| (source, points, m.location));
+        let own: Vec<(&Source, &PlacedPoints, (f64, f64))> = members.iter().filter_map(of).collect();
+        let ruptures = own.iter().map(|(_, points, _)| points.per_location as u64).sum();
+        let mean = (members.len() > 1).then(|| CellMean::new(&own, spacing));
+        Cell { mean, ruptures, members: in_single_precision(members) }
     };
     found.into_iter().map(cell).collect()
 }
 
 /// Every point of the point-like sources of a group that are taken apart: the point sources first, then those of areas (engine behaviour).
-fn members(group: &SourceGroup) -> Vec<CellMember> {
+fn members<'a>(count: usize, apart: &dyn Fn(usize) -> Option<Apart<'a>>) -> Vec<CellMember> {
     let points = |is_point: bool| {
-        let of = move |(source, extent): (usize, &Extent)| match extent {
-            Extent::Points { locations, whole: None, .. }
-                if matches!(group.sources[source].typology, Typology::Point(_)) == is_point =>
-            {
-                locations.iter().map(|&location| CellMember { source, location }).collect()
-            }
-            _ => Vec::new(),
-        };
-        group.extents.iter().enumerate().flat_map(of)
+        (0..count).flat_map(move |source| {
+            let own = apart(source).filter(|(s, _)| matches!(s.typology, Typology::Point(_)) == is_point);
+            let locations = own.map_or(&[][..], |(_, points)| &points.locations);
+            locations.iter().map(|&location| CellMember { source, location }).collect::<Vec<_>>()
+        })
     };
     points(true).chain(points(false)).collect()
 }
@@ -104,17 +111,6 @@ fn in_single_precision(members: Vec<CellMember>) -> Vec<CellMember> {
         CellMember { location: (f64::from(lon as f32), f64::from(lat as f32)), ..m }
     };
     members.into_iter().map(single).collect()
-}
-
-fn per_location(group: &SourceGroup, source: usize) -> Result<u64, CalcError> {
-    match &group.extents[source] {
-        Extent::Points { per_location, .. } => Ok(*per_location as u64),
-        Extent::Fault(_) | Extent::Surfaces(_) => Err(no_points(group, source)),
-    }
-}
-
-fn no_points(group: &SourceGroup, source: usize) -> CalcError {
-    group.inconsistent(source, "it is in a cell of the grid of point sources and has no points")
 }
 
 /// The number of the bin of each value; bins are equal, about `width` wide and cover the values.
@@ -140,18 +136,6 @@ fn bins(values: &[f64], width: f64) -> Vec<usize> {
     values.iter().map(of).collect()
 }
 
-/// How the ruptures of a point-like source lie, and their rates at one of its points.
-fn at_one_point(group: &SourceGroup, source: usize) -> Result<(Spread, Vec<(f64, f64)>), CalcError> {
-    let Source { typology, mfd, .. } = &group.sources[source];
-    match (typology, &group.extents[source]) {
-        (Typology::Point(point), _) => Ok((point.spread.clone(), mfd.rates())),
-        (Typology::Area(area), Extent::Points { locations, .. }) => {
-            Ok((area.spread.clone(), mfd.shared(locations.len())))
-        }
-        _ => Err(no_points(group, source)),
-    }
-}
-
 /// Magnitudes are summed up by their bits: only the same are one.
 fn merged(rates: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
@@ -161,16 +145,15 @@ fn merged(rates: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
 }
 
 impl CellMean {
-    fn new(group: &SourceGroup, members: &[CellMember], spacing: f64) -> Result<CellMean, CalcError> {
+    /// Of points of sources.
+    fn new(members: &[(&Source, &PlacedPoints, (f64, f64))], spacing: f64) -> CellMean {
         let mut total = 0.0;
         let mut sums = [0.0; 9];
         let mut rates = Vec::new();
-        for member in members {
-            let source = &group.sources[member.source];
-            let (spread, own) = at_one_point(group, member.source)?;
+        for &(source, points, (lon, lat)) in members {
+            let (spread, own) = (&points.spread, points.rates(source));
             let weight: f64 = own.iter().map(|r| r.1).sum();
             let plane = spread.mean_plane();
-            let (lon, lat) = member.location;
             let values = [
                 lon,
                 lat,
@@ -192,50 +175,75 @@ impl CellMean {
             nodal_planes: vec![(1.0, NodalPlane::mean(strike, dip, rake))],
             hypo_depths: vec![(1.0, depth)],
         };
-        let like = Source { aspect_ratio, ..group.sources[members[0].source].clone() };
+        let like = Source { aspect_ratio, ..members[0].0.clone() };
         let rounded = |x: f64| (x * PLACES).round_ties_even() / PLACES;
-        Ok(CellMean {
+        CellMean {
             origin: Point::new(rounded(lon), rounded(lat), depth),
             slack: spacing * HALF_DIAGONAL,
             ruptures: PointRuptures::new(&like, &spread, &merged(rates.into_iter())),
-        })
+        }
     }
 }
 
 /// The ruptures of the sources of cells.
 #[derive(Default)]
-pub struct Members {
+struct Members {
     by_source: HashMap<usize, PointRuptures>,
 }
 
 impl Members {
     /// Have the ruptures of the sources of a cell; those of others are forgotten.
-    pub fn prepare(&mut self, group: &SourceGroup, cell: &Cell, shift_hypo: bool) -> Result<(), CalcError> {
+    fn prepare(&mut self, sources: &[Source], placed: &[Arc<dyn Placed>], cell: &Cell, shift_hypo: bool) {
         self.by_source.retain(|source, _| cell.members.iter().any(|m| m.source == *source));
         for member in &cell.members {
-            let source = &group.sources[member.source];
-            if let Entry::Vacant(empty) = self.by_source.entry(member.source) {
-                let (spread, rates) = at_one_point(group, member.source)?;
-                empty.insert(PointRuptures::new(source, &spread, &rates).shifting(shift_hypo));
+            if let (Entry::Vacant(empty), Some(points)) =
+                (self.by_source.entry(member.source), placed[member.source].points())
+            {
+                empty.insert(points.ruptures_at(&sources[member.source], shift_hypo));
             }
         }
-        Ok(())
     }
 
     /// Those of a source.
-    pub fn of(&self, source: usize) -> Option<&PointRuptures> {
+    fn of(&self, source: usize) -> Option<&PointRuptures> {
         self.by_source.get(&source)
     }
 }
 
+/// Add the contexts of cells.
+///
+/// # Errors
+/// If somebody stops the calculation.
+pub fn add_cells(
+    (sources, placed): (&[Source], &[Arc<dyn Placed>]),
+    cells: &[Cell],
+    work: &Work,
+    collector: &mut Collector<dyn Evaluate + '_>,
+) -> Result<(), CalcError> {
+    let (mut scratch, mut members) = (PointScratch::default(), Members::default());
+    for cell in cells {
+        work.check()?;
+        members.prepare(sources, placed, cell, work.shift_hypo);
+        if let Some(mean) = &cell.mean {
+            let cell = CellAt { cell, mean, members: &members };
+            add_point_source(&cell, work.tile(), work.reach, collector, &mut scratch);
+        } else {
+            for member in &cell.members {
+                if let Some(ruptures) = members.of(member.source) {
+                    let point = PointAt { ruptures, location: member.location };
+                    add_point_source(&point, work.tile(), work.reach, collector, &mut scratch);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// A cell with the ruptures of its members.
-pub struct CellAt<'a> {
-    /// The cell.
-    pub cell: &'a Cell,
-    /// What it is far away.
-    pub mean: &'a CellMean,
-    /// The ruptures of its members.
-    pub members: &'a Members,
+struct CellAt<'a> {
+    cell: &'a Cell,
+    mean: &'a CellMean,
+    members: &'a Members,
 }
 
 impl PointLike for CellAt<'_> {
@@ -278,32 +286,27 @@ mod tests {
     use crate::source::Mfd;
     use crate::source::point::PointSource;
 
-    fn group(locations: &[(f64, f64)]) -> SourceGroup {
-        let source = |&location: &(f64, f64)| {
-            let spread = Spread {
-                depths: (0.0, 20.0),
-                nodal_planes: vec![(1.0, NodalPlane { strike: 40.0, dip: 50.0, rake: 90.0 })],
-                hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
-            };
-            let mfd = Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap();
-            Source::plain("p", "Volcanic", mfd, Typology::Point(PointSource { location, spread, part_of: None }))
+    fn points(locations: &[(f64, f64)]) -> (Vec<Source>, Vec<Arc<dyn Placed>>) {
+        let spread = Spread {
+            depths: (0.0, 20.0),
+            nodal_planes: vec![(1.0, NodalPlane { strike: 40.0, dip: 50.0, rake: 90.0 })],
+            hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
         };
-        let extent =
-            |&location: &(f64, f64)| Extent::Points { locations: vec![location], per_location: 4, whole: None };
-        SourceGroup {
-            trt: "Volcanic".into(),
-            trt_index: 0,
-            paths: vec![0],
-            rule: None,
-            sources: locations.iter().map(source).collect(),
-            extents: locations.iter().map(extent).collect(),
-            cells: Vec::new(),
-        }
+        let mfd = Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap();
+        let of = |&location: &(f64, f64)| {
+            let typology = Typology::Point(PointSource { location, spread: spread.clone(), part_of: None });
+            let locations = vec![location];
+            let placed: Arc<dyn Placed> =
+                Arc::new(PlacedPoints { locations, spread: spread.clone(), per_location: 4, whole: None });
+            (Source::plain("p", "Volcanic", mfd.clone(), typology), placed)
+        };
+        locations.iter().map(of).unzip()
     }
 
     #[test]
     fn neighbours_share_a_cell_and_keep_the_rates() {
-        let cells = cells(&group(&[(13.0, 42.0), (13.1, 42.1), (14.5, 43.0)]), 50.0).unwrap();
+        let (sources, placed) = points(&[(13.0, 42.0), (13.1, 42.1), (14.5, 43.0)]);
+        let cells = cells(&sources, &placed, 50.0);
         assert_eq!(cells.iter().map(|c| c.members.len()).collect::<Vec<_>>(), [2, 1]);
         assert!(cells[1].mean.is_none());
         let mean = cells[0].mean.as_ref().unwrap();
@@ -314,10 +317,10 @@ mod tests {
 
     #[test]
     fn near_a_cell_all_ruptures_are_there() {
-        let group = group(&[(13.0, 42.0), (13.1, 42.1)]);
-        let cells = cells(&group, 50.0).unwrap();
+        let (sources, placed) = points(&[(13.0, 42.0), (13.1, 42.1)]);
+        let cells = cells(&sources, &placed, 50.0);
         let mut members = Members::default();
-        members.prepare(&group, &cells[0], false).unwrap();
+        members.prepare(&sources, &placed, &cells[0], false);
         let cell = CellAt { cell: &cells[0], mean: cells[0].mean.as_ref().unwrap(), members: &members };
         let mut out = Vec::new();
         cell.at(1, &mut out);
@@ -329,6 +332,7 @@ mod tests {
 
     #[test]
     fn points_on_a_line_stay_alone() {
-        assert!(cells(&group(&[(13.0, 42.0), (13.0, 42.1)]), 50.0).unwrap().is_empty());
+        let (sources, placed) = points(&[(13.0, 42.0), (13.0, 42.1)]);
+        assert!(cells(&sources, &placed, 50.0).is_empty());
     }
 }

@@ -4,7 +4,9 @@ use ndarray::Array2;
 
 use super::classical::{Output, classical};
 use super::curves::{Curves, Layout};
-use super::model::{Model, SourceGroup};
+use super::executor::Threads;
+use super::model::Model;
+use super::sources::SourceGroup;
 use super::{CalcError, Monitor};
 
 /// The hazard of a source group by one of its models.
@@ -30,7 +32,7 @@ pub fn group_curves(model: &Model, group: &SourceGroup, monitor: &dyn Monitor) -
     params.quantiles.clear();
     params.poes.clear();
     let mut kept = Kept::default();
-    match classical(&alone, &mut kept, monitor, &()) {
+    match classical(&alone, &mut kept, &Threads, monitor, &()) {
         Ok(_) | Err(CalcError::FarFromSources) => Ok(kept.into_curves()),
         Err(error) => Err(error),
     }

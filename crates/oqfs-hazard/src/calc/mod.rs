@@ -3,12 +3,14 @@
 mod accumulate;
 mod amplification;
 mod by_source;
+mod calculation;
 mod classical;
 mod contexts;
 mod curves;
 mod demands;
 mod dependence;
 mod exceedance;
+mod executor;
 mod fault;
 mod filter;
 mod grid;
@@ -16,8 +18,12 @@ mod group;
 mod kernel;
 mod maps;
 mod model;
+mod placed;
+mod points;
+mod preclassical;
 mod reuse;
 mod sites;
+mod sources;
 mod stats;
 mod surfaces;
 mod tasks;
@@ -25,10 +31,14 @@ mod tasks;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
 pub use exceedance::Exceedance;
+pub use executor::{Executor, OneByOne, Threads};
 pub use grid::Cell;
 pub use group::{GroupCurves, group_curves};
-pub use model::{Extent, Kept, Model, SourceGroup};
+pub use model::{Kept, Model};
+pub use placed::Placed;
+pub use preclassical::preclassical;
 pub use reuse::{BlockRates, Digest, RateStore};
+pub use sources::SourceGroup;
 pub use stats::Statistic;
 
 use crate::gsim::GsimError;
@@ -117,6 +127,9 @@ pub enum CalcError {
         /// What they do not agree on.
         what: &'static str,
     },
+    /// The executor left work out.
+    #[error("a piece of the calculation's work was not done; this is a fault of the program, please report it")]
+    Undone,
     /// Somebody stopped it.
     #[error("cancelled")]
     Cancelled,

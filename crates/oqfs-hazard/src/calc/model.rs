@@ -2,35 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::amplification::Amplifier;
 use super::by_source::BySource;
-use super::demands;
-use super::filter::{Area, MagnitudeDistance, straight_distance};
-use super::grid::{self, Cell};
 use super::kernel::Kernel;
 use super::sites::read_sites;
+use super::sources::{SourceGroup, group, place_all};
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
-use crate::geo::Point;
-use crate::geo::polygon::GeoBox;
-use crate::geo::surface::Surface;
 use crate::gsim::{Imt, Param};
-use crate::job::{Collapsed, Gsims, Job, JobError};
-use crate::logictree::{Applied, FullLogicTree, GsimLogicTree, SourceModelLogicTree, SourceModelPath};
+use crate::job::{Gsims, Job, JobError};
+use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree};
 use crate::nrml::NrmlError;
 use crate::nrml::source_model::{self, ModelFile};
 use crate::site::SiteCollection;
 use crate::source::characteristic::FaultSurface;
-use crate::source::fault::FaultRuptures;
-use crate::source::point::Spread;
-use crate::source::surfaces::SurfaceRuptures;
-use crate::source::{
-    Origin, Rule, Source, SourceError, Typology, characteristic, complex_fault, kite_fault, listed, simple_fault,
-};
+use crate::source::{Origin, Source, Typology};
 
 /// Everything that a calculation needs.
 #[derive(Clone, Debug)]
@@ -51,103 +40,6 @@ pub struct Model {
     pub by_source: Option<BySource>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
-}
-
-/// Sources of one tectonic region type that are in the same source models: they share models and realizations.
-#[derive(Clone, Debug)]
-pub struct SourceGroup {
-    /// The tectonic region type.
-    pub trt: String,
-    /// Its place in the GSIM logic tree.
-    pub trt_index: usize,
-    /// The source model paths that have these sources.
-    pub paths: Vec<usize>,
-    /// How its sources depend on each other, if they do.
-    pub rule: Option<Arc<Rule>>,
-    /// The sources, sorted by id.
-    pub sources: Vec<Source>,
-    /// How many ruptures each source makes, and where.
-    pub extents: Vec<Extent>,
-    /// Point sources by the cells of a grid (`ps_grid_spacing`); empty where there is none.
-    pub cells: Vec<Cell>,
-}
-
-impl SourceGroup {
-    /// The number of ruptures.
-    pub fn ruptures(&self) -> usize {
-        self.extents.iter().map(Extent::ruptures).sum()
-    }
-
-    /// Two parts of the program do not agree on what a source of it is.
-    pub(super) fn inconsistent(&self, source: usize, what: &'static str) -> CalcError {
-        CalcError::Inconsistent { id: self.sources[source].id.clone(), what }
-    }
-}
-
-/// The ruptures of a source, counted.
-#[derive(Clone, Debug)]
-pub enum Extent {
-    /// Of a source that is a set of equal point sources.
-    Points {
-        /// Where they are.
-        locations: Vec<(f64, f64)>,
-        /// The number of ruptures at each.
-        per_location: usize,
-        /// The sites of the source that it is or is a part of, where that is not taken apart into points.
-        whole: Option<Area>,
-    },
-    /// Of a fault: the number of ruptures by magnitude.
-    Fault(Vec<usize>),
-    /// Of a source whose ruptures are whole surfaces.
-    Surfaces(Arc<SurfaceRuptures>),
-}
-
-impl Extent {
-    /// `splits`: whether a source of several points is taken apart into them. `reach`: how far sites feel it, km.
-    fn of(source: &Source, splits: bool, reach: f64, close: &dyn Fn(&Surface) -> bool) -> Result<Extent, SourceError> {
-        // a source of one point is not taken apart either (engine behaviour)
-        let whole = |points: usize, bounds: GeoBox| (!splits || points == 1).then(|| Area(bounds.enlarged(reach)));
-        let points = |locations: Vec<(f64, f64)>, spread: &Spread, whole: Option<Area>| Extent::Points {
-            locations,
-            per_location: source.mfd.rates().len() * spread.count(),
-            whole,
-        };
-        let by_magnitude =
-            |ruptures: FaultRuptures| Extent::Fault(ruptures.floating.iter().map(|f| f.patches.len()).collect());
-        Ok(match &source.typology {
-            Typology::Point(point) => {
-                let whole = point.part_of.and_then(|multi| whole(multi.points, multi.bounds));
-                points(vec![point.location], &point.spread, whole)
-            }
-            Typology::Area(area) => {
-                let locations = area.locations()?;
-                let whole = whole(locations.len(), GeoBox::of(area.polygon.iter().copied()));
-                points(locations, &area.spread, whole)
-            }
-            Typology::SimpleFault(fault) => by_magnitude(simple_fault::ruptures(source, fault)?),
-            Typology::ComplexFault(fault) => by_magnitude(complex_fault::ruptures(source, fault)?),
-            Typology::KiteFault(fault) => by_magnitude(kite_fault::ruptures(source, fault)?),
-            Typology::Characteristic(fault) => Extent::Surfaces(Arc::new(characteristic::ruptures(source, fault)?)),
-            Typology::Listed(list) => Extent::Surfaces(Arc::new(listed::ruptures(list, close)?)),
-        })
-    }
-
-    /// The surfaces, where they are whole ones.
-    fn surfaces(&self) -> &[Surface] {
-        match self {
-            Extent::Points { .. } | Extent::Fault(_) => &[],
-            Extent::Surfaces(made) => &made.surfaces,
-        }
-    }
-
-    /// The number of ruptures.
-    pub fn ruptures(&self) -> usize {
-        match self {
-            Extent::Points { locations, per_location, .. } => locations.len() * per_location,
-            Extent::Fault(by_magnitude) => by_magnitude.iter().sum(),
-            Extent::Surfaces(ruptures) => ruptures.ruptures.len(),
-        }
-    }
 }
 
 impl Model {
@@ -188,10 +80,10 @@ impl Model {
         check_duplicates(&job, &tree, &sources, &mut warnings)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         check_magnitudes(&job, &groups, &mut warnings)?;
-        extend(&mut groups, &tree, &job, &sites)?;
+        place_all(&mut groups, &tree, &job, &sites)?;
         warnings.extend(doubts(&groups));
-        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source: None, warnings };
-        model.by_source = BySource::of(&model)?;
+        let by_source = BySource::of(&job, &tree, &groups)?;
+        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, warnings };
         if model.realizations() == Kept::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";
@@ -445,93 +337,6 @@ fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError
     Ok(required)
 }
 
-/// Sources by tectonic region type and by the source model paths that have them. A source that stands in several source
-/// models alike is one source.
-fn group(
-    tree: &FullLogicTree,
-    sources: BTreeMap<String, Vec<Source>>,
-    collapsed: &Collapsed,
-) -> Result<Vec<SourceGroup>, CalcError> {
-    let mut unique: Vec<(Source, Vec<usize>)> = Vec::new();
-    let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
-    for (path_index, path) in tree.source_model_paths.iter().enumerate() {
-        for file in &path.files {
-            for original in sources.get(file).into_iter().flatten() {
-                let mut source = changed(original, path, &tree.source_models)?;
-                if collapsed.trts.contains(&source.trt) && !collapsed.except.iter().any(|id| source.is_called(id)) {
-                    source.collapse();
-                }
-                let alike = by_id.entry(source.id.clone()).or_default();
-                // members of a group that depend on each other stay together, and twice in one model counts twice
-                let is_same = |(other, paths): &(Source, Vec<usize>)| {
-                    source.member.is_none() && *other == source && !paths.contains(&path_index)
-                };
-                match alike.iter().find(|&&i| is_same(&unique[i])) {
-                    Some(&i) => unique[i].1.push(path_index),
-                    None => {
-                        alike.push(unique.len());
-                        unique.push((source, vec![path_index]));
-                    }
-                }
-            }
-        }
-    }
-    let mut groups: Vec<SourceGroup> = Vec::new();
-    for (source, paths) in unique {
-        let rule = source.member.as_ref().map(|member| member.rule.clone());
-        match groups.iter_mut().find(|g| g.trt == source.trt && g.paths == paths && g.rule == rule) {
-            Some(group) => group.sources.push(source),
-            None => {
-                let what = "its tectonic region type is not in the reduced GSIM logic tree";
-                let unknown = || CalcError::Inconsistent { id: source.id.clone(), what };
-                let trt_index = tree.gsims.trt_index(&source.trt).ok_or_else(unknown)?;
-                let (trt, sources) = (source.trt.clone(), vec![source]);
-                groups.push(SourceGroup {
-                    trt,
-                    trt_index,
-                    paths,
-                    rule,
-                    sources,
-                    extents: Vec::new(),
-                    cells: Vec::new(),
-                });
-            }
-        }
-    }
-    for group in &mut groups {
-        group.sources.sort_by(|a, b| a.id.cmp(&b.id));
-    }
-    Ok(groups)
-}
-
-/// Count the ruptures of the sources, and place those that are whole surfaces.
-fn extend(
-    groups: &mut [SourceGroup],
-    tree: &FullLogicTree,
-    job: &Job,
-    sites: &SiteCollection,
-) -> Result<(), CalcError> {
-    for group in groups {
-        let reach = MagnitudeDistance::new(job.params.maximum_distance.for_trt(&group.trt)).last();
-        let few = sites.len() <= job.params.max_sites_disagg;
-        // those on a grid are taken apart before, those that depend on each other never (engine behaviour)
-        let on_grid = job.params.ps_grid_spacing > 0.0;
-        let splits = group.rule.is_none() && (job.params.split_sources || on_grid);
-        let close = |surface: &Surface| !few || is_close(surface, sites, reach);
-        let models = tree.gsims.models(group.trt_index);
-        for source in &group.sources {
-            let in_source = |error| CalcError::of_source(source, error);
-            let extent = Extent::of(source, splits, reach, &close).map_err(in_source)?;
-            demands::check(source, extent.surfaces(), models).map_err(in_source)?;
-            group.extents.push(extent);
-        }
-        if on_grid && group.rule.is_none() {
-            group.cells = grid::cells(group, job.params.ps_grid_spacing)?;
-        }
-    }
-    Ok(())
-}
-
 /// A line for the log if sources have lengths near a step of the spacing of their mesh: the first, and how many there are.
 fn doubts(groups: &[SourceGroup]) -> Option<String> {
     let sources = groups.iter().flat_map(|group| &group.sources);
@@ -542,31 +347,4 @@ fn doubts(groups: &[SourceGroup]) -> Option<String> {
         others => format!(" ({others} more sources have such a length)"),
     };
     Some(format!("source {id}: {doubt}{others}"))
-}
-
-/// Whether an end of the top edge of a section is within reach (km) of a site: with few sites only such sections count
-/// for the parameters of multi-fault ruptures (engine behaviour).
-fn is_close(section: &Surface, sites: &SiteCollection, reach: f64) -> bool {
-    let Some(trace) = &section.trace else { return true };
-    let ends = trace.ends().map(|(lon, lat)| Point::new(f64::from(lon as f32), f64::from(lat as f32), 0.0).xyz());
-    let near = |site: usize| ends.iter().any(|&end| straight_distance(&sites.points, site as u32, end) <= reach);
-    (0..sites.len()).any(near)
-}
-
-/// A source as it is on a path through the logic tree. Of the points of a multi-point source only the last change of their
-/// distributions counts (engine behaviour).
-fn changed(source: &Source, path: &SourceModelPath, tree: &SourceModelLogicTree) -> Result<Source, CalcError> {
-    let mut changed = source.clone();
-    let is_part = matches!(&source.typology, Typology::Point(point) if point.part_of.is_some());
-    let is_of_mfd = |applied: &&Applied| applied.change.is_of_mfd() && applied.filter.holds(source);
-    let last = path.changes.iter().rposition(|applied| is_of_mfd(&applied)).filter(|_| is_part);
-    let is_superseded = |(i, applied): &(usize, &Applied)| last.is_some_and(|last| *i < last) && is_of_mfd(applied);
-    for (_, applied) in path.changes.iter().enumerate().filter(|change| !is_superseded(change)) {
-        let in_branch = |error| {
-            let message = format!("the branch does not fit source {} ({}): {error}", source.id, source.origin);
-            NrmlError::new(&tree.path, applied.line, message)
-        };
-        applied.apply(&mut changed).map_err(in_branch)?;
-    }
-    Ok(changed)
 }

@@ -10,7 +10,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::model::{Model, SourceGroup};
+use super::model::Model;
+use super::sources::SourceGroup;
 use super::tasks::Block;
 use crate::gsim::Param;
 use crate::job::Params;
@@ -118,8 +119,8 @@ fn work(model: &Model) -> usize {
 
 impl GroupDigests {
     fn of(group: &SourceGroup, model: &Model, common: &Hasher) -> GroupDigests {
-        // extents and cells follow from the sources, the sites and the parameters
-        let SourceGroup { trt, trt_index, paths: _, rule, sources, extents: _, cells: _ } = group;
+        // what is placed and the cells follow from the sources, the sites and the parameters
+        let SourceGroup { trt, trt_index, paths: _, rule, sources, placed: _, cells: _ } = group;
         let mut hasher = common.clone();
         hasher.add(&(trt, rule, sources));
         let branches = model.tree.gsims.models(*trt_index);

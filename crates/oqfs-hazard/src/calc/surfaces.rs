@@ -2,12 +2,53 @@
 
 use std::ops::Range;
 
+use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
+use super::placed::{Placed, Work};
 use crate::geo::points::Points;
+use crate::geo::surface::Surface;
 use crate::geo::trace::{Direction, Tuw, off_the_ends, unsorted};
 use crate::gsim::Param;
+use crate::source::Source;
 use crate::source::surfaces::{RuptureLine, SurfaceRupture, SurfaceRuptures};
+
+/// A range of ruptures of whole surfaces has so many at least, if there are: they share distances to the surfaces.
+const FEWEST_OF_SURFACES: usize = 256;
+
+/// A source whose ruptures are whole surfaces. Its parts are the ruptures.
+#[derive(Clone, Debug)]
+pub struct PlacedSurfaces(pub SurfaceRuptures);
+
+impl Placed for PlacedSurfaces {
+    fn ruptures(&self) -> usize {
+        self.0.ruptures.len()
+    }
+
+    fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {
+        let (count, step) = (self.0.ruptures.len(), (target as usize).max(FEWEST_OF_SURFACES));
+        let part = |start: usize| {
+            let range = start..(start + step).min(count);
+            (range.clone(), range.len() as u64)
+        };
+        (0..count).step_by(step).map(part).collect()
+    }
+
+    fn surfaces(&self) -> &[Surface] {
+        &self.0.surfaces
+    }
+
+    fn add(
+        &self,
+        _: &Source,
+        parts: Range<usize>,
+        work: &Work,
+        collector: &mut Collector<dyn Evaluate + '_>,
+    ) -> Result<(), CalcError> {
+        add_surface_ruptures(&self.0, parts, work.tile(), &work.reach.maximum_distance, collector);
+        work.check()
+    }
+}
 
 /// Distances from near sites to each surface, as they are asked for.
 struct Distances<'a> {
@@ -92,12 +133,12 @@ impl<'a> Distances<'a> {
 }
 
 /// Add ruptures of whole surfaces, those in a range of all, for the sites in a range within the distance of their magnitude.
-pub fn add_surface_ruptures<E: Evaluate>(
+fn add_surface_ruptures(
     all: &SurfaceRuptures,
     range: Range<usize>,
     candidates: Range<usize>,
     distance: &MagnitudeDistance,
-    collector: &mut Collector<E>,
+    collector: &mut Collector<dyn Evaluate + '_>,
 ) {
     let points = &collector.sites.points;
     let mut near = Vec::new();

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::model::{Extent, Model, SourceGroup};
+use super::model::Model;
+use super::sources::{SourceGroup, Unit};
 
 /// Rates of a tile of sites take no more than this, bytes.
 const TILE_BYTES: usize = 4 << 20;
@@ -13,55 +14,11 @@ const TILE_BYTES: usize = 4 << 20;
 /// A tile has so many sites at least (if there are as many): placing ruptures anew for each tile must not cost.
 const TILE_SITES: usize = 32;
 
-/// A unit of ruptures of whole surfaces has so many at least, if there are: they share distances to the surfaces.
-const FEWEST_OF_SURFACES: usize = 256;
-
 /// A block has so many ruptures at least, if there are.
 const FEWEST_RUPTURES: usize = 32;
 
 /// Into how many tasks the work is cut, about.
 const TASKS: usize = 32;
-
-/// A part of a source.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Unit {
-    /// Point sources at a range of the source's locations.
-    Points {
-        /// The source in its group.
-        source: usize,
-        /// Its locations.
-        locations: Range<usize>,
-    },
-    /// Ruptures of whole surfaces.
-    Ruptures {
-        /// The source in its group.
-        source: usize,
-        /// Which of its ruptures.
-        range: Range<usize>,
-    },
-    /// Cells of the grid that point sources are put together by.
-    Cells {
-        /// Which of the group's.
-        range: Range<usize>,
-    },
-    /// The ruptures of one magnitude of a fault.
-    Fault {
-        /// The source in its group.
-        source: usize,
-        /// The index of the magnitude.
-        magnitude: usize,
-    },
-}
-
-impl Unit {
-    /// The source in its group; of cells the first source of the first.
-    pub fn source(&self, group: &SourceGroup) -> usize {
-        match self {
-            Unit::Points { source, .. } | Unit::Ruptures { source, .. } | Unit::Fault { source, .. } => *source,
-            Unit::Cells { range } => group.cells[range.start].members[0].source,
-        }
-    }
-}
 
 /// A run of units of one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,32 +73,10 @@ fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
 /// The units of the sources of a group with their weights, none of points much heavier than `target`.
 fn units(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
     let mut units = cells(group, target);
-    for (source, extent) in group.extents.iter().enumerate() {
-        match extent {
-            // they are in the cells
-            Extent::Points { whole: None, .. } if !group.cells.is_empty() => {}
-            Extent::Points { locations, per_location, .. } => {
-                let per_location = (*per_location).max(1) as u64;
-                let step = target.div_ceil(per_location).max(1) as usize;
-                for start in (0..locations.len()).step_by(step) {
-                    let stop = (start + step).min(locations.len());
-                    let weight = (stop - start) as u64 * per_location;
-                    units.push((Unit::Points { source, locations: start..stop }, weight));
-                }
-            }
-            Extent::Surfaces(ruptures) => {
-                let step = (target as usize).max(FEWEST_OF_SURFACES);
-                let count = ruptures.ruptures.len();
-                for start in (0..count).step_by(step) {
-                    let range = start..(start + step).min(count);
-                    let weight = range.len() as u64;
-                    units.push((Unit::Ruptures { source, range }, weight));
-                }
-            }
-            Extent::Fault(by_magnitude) => {
-                let of = |(magnitude, &n): (usize, &usize)| (Unit::Fault { source, magnitude }, n as u64);
-                units.extend(by_magnitude.iter().enumerate().map(of));
-            }
+    for (source, placed) in group.placed.iter().enumerate() {
+        let is_in_cells = placed.points().is_some_and(|points| points.whole.is_none()) && !group.cells.is_empty();
+        if !is_in_cells {
+            units.extend(placed.cut(target).into_iter().map(|(range, weight)| (Unit::Parts { source, range }, weight)));
         }
     }
     units
@@ -165,26 +100,37 @@ fn cells(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::calc::placed::Placed;
+    use crate::calc::points::PlacedPoints;
+    use crate::calc::surfaces::PlacedSurfaces;
+    use crate::source::point::Spread;
+    use crate::source::surfaces::SurfaceRuptures;
 
     #[test]
     fn points_are_cut_and_nothing_is_lost() {
-        let extents = [
-            Extent::Points { locations: vec![(0.0, 0.0); 103], per_location: 20, whole: None },
-            Extent::Fault(vec![500, 3]),
-        ];
+        let spread = Spread { depths: (0.0, 20.0), nodal_planes: Vec::new(), hypo_depths: Vec::new() };
+        let points = PlacedPoints { locations: vec![(0.0, 0.0); 103], spread, per_location: 20, whole: None };
+        let nothing = PlacedSurfaces(SurfaceRuptures::new(Vec::new()));
+        let placed: Vec<Arc<dyn Placed>> = vec![Arc::new(points), Arc::new(nothing)];
         let group = SourceGroup {
             trt: String::new(),
             trt_index: 0,
             paths: Vec::new(),
             rule: None,
             sources: Vec::new(),
-            extents: extents.to_vec(),
+            placed,
             cells: Vec::new(),
         };
         let units = units(&group, 200);
-        assert_eq!(units.iter().map(|u| u.1).sum::<u64>(), 103 * 20 + 503);
-        assert!(units.iter().all(|(u, w)| matches!(u, Unit::Fault { .. }) || *w <= 200));
-        assert_eq!(units.len(), 11 + 2);
+        assert_eq!(units.iter().map(|u| u.1).sum::<u64>(), 103 * 20);
+        assert!(units.iter().all(|(_, weight)| *weight <= 200));
+        let parts = units.iter().map(|(unit, _)| match unit {
+            Unit::Parts { source: 0, range } => range.clone(),
+            other => panic!("{other:?}"),
+        });
+        assert!(parts.flatten().eq(0..103));
     }
 }

@@ -1,0 +1,298 @@
+//! Contexts of point sources: those alone, those of areas and multi-point sources, and those that stand for several.
+
+use std::ops::Range;
+
+use super::CalcError;
+use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
+use super::filter::{Area, in_box, straight_distance};
+use super::placed::{Placed, Reach, Work};
+use crate::geo::{Point, norm, sub};
+use crate::gsim::Param;
+use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
+use crate::source::{Occurrence, Source};
+
+/// A source that is a set of equal point sources. Its parts are the points.
+#[derive(Clone, Debug)]
+pub struct PlacedPoints {
+    /// Longitude and latitude of each point, degrees.
+    pub locations: Vec<(f64, f64)>,
+    /// How the ruptures at each point lie.
+    pub spread: Spread,
+    /// The number of ruptures at each point.
+    pub per_location: usize,
+    /// The sites of the source that it is or is a part of, where that is not taken apart into points.
+    pub whole: Option<Area>,
+}
+
+impl PlacedPoints {
+    /// Magnitudes with their annual rates at one point.
+    pub fn rates(&self, source: &Source) -> Vec<(f64, f64)> {
+        source.mfd.shared(self.locations.len())
+    }
+
+    /// The ruptures at one point.
+    pub fn ruptures_at(&self, source: &Source, shift_hypo: bool) -> PointRuptures {
+        PointRuptures::new(source, &self.spread, &self.rates(source)).shifting(shift_hypo)
+    }
+}
+
+impl Placed for PlacedPoints {
+    fn ruptures(&self) -> usize {
+        self.locations.len() * self.per_location
+    }
+
+    fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {
+        let per_location = self.per_location.max(1) as u64;
+        let step = target.div_ceil(per_location).max(1) as usize;
+        let part = |start: usize| {
+            let stop = (start + step).min(self.locations.len());
+            (start..stop, (stop - start) as u64 * per_location)
+        };
+        (0..self.locations.len()).step_by(step).map(part).collect()
+    }
+
+    fn points(&self) -> Option<&PlacedPoints> {
+        Some(self)
+    }
+
+    fn add(
+        &self,
+        source: &Source,
+        parts: Range<usize>,
+        work: &Work,
+        collector: &mut Collector<dyn Evaluate + '_>,
+    ) -> Result<(), CalcError> {
+        let ruptures = self.ruptures_at(source, work.shift_hypo);
+        let mut scratch = PointScratch::default();
+        for &location in &self.locations[parts] {
+            work.check()?;
+            let point = PointAt { ruptures: &ruptures, location };
+            match &self.whole {
+                Some(area) => add_point_of(&point, area, work.tile(), work.reach, collector, &mut scratch),
+                None => add_point_source(&point, work.tile(), work.reach, collector, &mut scratch),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Buffers of [`add_point_source`].
+#[derive(Default)]
+pub struct PointScratch {
+    near_sites: Vec<u32>,
+    distances: Vec<f64>,
+    close: Vec<u32>,
+    far: Vec<u32>,
+    ruptures: Vec<PlanarRupture>,
+    felt: Vec<u32>,
+    rrup: Vec<f64>,
+}
+
+/// What makes ruptures around one place.
+pub trait PointLike {
+    /// The place that distances to the source are measured to.
+    fn origin(&self) -> Point;
+
+    /// Its magnitudes.
+    fn magnitudes(&self) -> &[MagnitudeBin];
+
+    /// Whether a magnitude makes more than one rupture.
+    fn is_spread(&self) -> bool;
+
+    /// By how much the source is larger than its ruptures, km.
+    fn slack(&self) -> f64;
+
+    /// Put the ruptures of the n-th magnitude into `out`.
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>);
+
+    /// Put the one rupture that stands for the n-th magnitude far away into `out`.
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>);
+}
+
+/// A point source at its location.
+pub struct PointAt<'a> {
+    /// Its ruptures.
+    pub ruptures: &'a PointRuptures,
+    /// Longitude and latitude, degrees.
+    pub location: (f64, f64),
+}
+
+impl PointLike for PointAt<'_> {
+    fn origin(&self) -> Point {
+        Point::new(self.location.0, self.location.1, 0.0)
+    }
+
+    fn magnitudes(&self) -> &[MagnitudeBin] {
+        self.ruptures.magnitudes()
+    }
+
+    fn is_spread(&self) -> bool {
+        self.ruptures.is_spread()
+    }
+
+    fn slack(&self) -> f64 {
+        0.0
+    }
+
+    fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        out.clear();
+        self.ruptures.add_at(&self.magnitudes()[magnitude], self.location, out);
+    }
+
+    fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
+        self.ruptures.mean_at(&self.magnitudes()[magnitude], self.location, out);
+    }
+}
+
+/// Add the ruptures of a point source for the sites in a range.
+pub fn add_point_source(
+    source: &impl PointLike,
+    candidates: Range<usize>,
+    reach: &Reach,
+    collector: &mut Collector<dyn Evaluate + '_>,
+    scratch: &mut PointScratch,
+) {
+    let distance = &reach.maximum_distance;
+    let bins = source.magnitudes();
+    let largest = bins.iter().filter(|b| distance.of(b.mag) > 0.0).map(|b| b.mag).fold(f64::NEG_INFINITY, f64::max);
+    let Some(last) = bins.last().filter(|_| largest.is_finite()) else { return };
+    let points = &collector.sites.points;
+    let enlarged = |km: f64| km + last.radius.min(km / 2.0) + source.slack();
+    let (origin, place) = (source.origin().xyz(), (source.origin().lon, source.origin().lat));
+    in_box(points, candidates, std::iter::once(place), enlarged(distance.last()), &mut scratch.near_sites);
+    let limit = enlarged(distance.of(largest));
+    scratch.near_sites.retain(|&s| straight_distance(points, s, origin) <= limit);
+    if scratch.near_sites.is_empty() {
+        return;
+    }
+    scratch.distances.clear();
+    scratch.distances.extend(scratch.near_sites.iter().map(|&s| straight_distance(points, s, origin)));
+    for (magnitude, bin) in bins.iter().enumerate().filter(|(_, b)| distance.has(b.mag)) {
+        let maximum = distance.of(bin.mag);
+        // the minimum distance applies before the maximum (engine behaviour)
+        let minimum = collector.minimum_distance;
+        let is_felt = |d: f64| d.max(minimum) < maximum;
+        let PointScratch { near_sites, distances, close, far, ruptures, felt, rrup } = scratch;
+        close.clear();
+        far.clear();
+        if source.is_spread() {
+            let near = bin.radius.min(maximum / 2.0) + source.slack() + reach.pointsource_distance.of(bin.mag);
+            for (&site, &d) in near_sites.iter().zip(distances.iter()) {
+                if d <= near { close.push(site) } else { far.push(site) }
+            }
+            if reach.few_sites && !close.is_empty() {
+                close.clone_from(near_sites);
+                far.clear();
+            }
+        } else {
+            close.clone_from(near_sites);
+        }
+        if !far.is_empty() {
+            source.mean_at(magnitude, ruptures);
+            add_planar(bin.mag, ruptures, far, is_felt, collector, felt, rrup);
+        }
+        if !close.is_empty() {
+            source.at(magnitude, ruptures);
+            add_planar(bin.mag, ruptures, close, is_felt, collector, felt, rrup);
+        }
+    }
+}
+
+/// Add the ruptures of a point of a source that is not taken apart, for the sites in a range: all of them, however far the
+/// point is, where they are within the distance of their magnitude.
+pub fn add_point_of(
+    source: &impl PointLike,
+    area: &Area,
+    candidates: Range<usize>,
+    reach: &Reach,
+    collector: &mut Collector<dyn Evaluate + '_>,
+    scratch: &mut PointScratch,
+) {
+    let points = &collector.sites.points;
+    let origin = source.origin().xyz();
+    let PointScratch { near_sites, distances, close, ruptures, felt, rrup, .. } = scratch;
+    area.select(points, candidates, near_sites);
+    distances.clear();
+    distances.extend(near_sites.iter().map(|&s| straight_distance(points, s, origin)));
+    for (magnitude, bin) in source.magnitudes().iter().enumerate() {
+        if !reach.maximum_distance.has(bin.mag) {
+            continue;
+        }
+        let maximum = reach.maximum_distance.of(bin.mag);
+        source.at(magnitude, ruptures);
+        // no rupture reaches further from the point than its corners: what is beyond spares its distances
+        let corners = ruptures.iter().flat_map(|r| r.surface.corners);
+        let extent = corners.map(|c| norm(sub(c.xyz(), origin))).fold(0.0, f64::max);
+        let limit = maximum + extent + ROUNDING;
+        close.clear();
+        close.extend(near_sites.iter().zip(distances.iter()).filter(|(_, d)| **d <= limit).map(|(&site, _)| site));
+        add_planar(bin.mag, ruptures, close, |d| d <= maximum, collector, felt, rrup);
+    }
+}
+
+/// More than the rounding of a distance, km.
+const ROUNDING: f64 = 1e-3;
+
+/// Add planar ruptures of one magnitude for the sites at a closest distance (km) that they are felt at.
+fn add_planar(
+    mag: f64,
+    ruptures: &[PlanarRupture],
+    sites: &[u32],
+    is_felt: impl Fn(f64) -> bool,
+    collector: &mut Collector<dyn Evaluate + '_>,
+    felt: &mut Vec<u32>,
+    rrup: &mut Vec<f64>,
+) {
+    for rupture in ruptures {
+        let surface = &rupture.surface;
+        felt.clear();
+        rrup.clear();
+        let points = &collector.sites.points;
+        for &site in sites {
+            let d = surface.rrup(points.xyz[site as usize]);
+            if is_felt(d) {
+                felt.push(site);
+                rrup.push(d);
+            }
+        }
+        if felt.is_empty() {
+            continue;
+        }
+        add_felt(mag, rupture, felt, rrup, collector);
+    }
+}
+
+/// Add a planar rupture with the sites that feel it and their closest distances.
+fn add_felt(
+    mag: f64,
+    rupture: &PlanarRupture,
+    felt: &[u32],
+    rrup: &[f64],
+    collector: &mut Collector<dyn Evaluate + '_>,
+) {
+    let (surface, points) = (&rupture.surface, &collector.sites.points);
+    let params = RuptureParams {
+        mag,
+        plane: rupture.plane,
+        width: surface.width,
+        ztor: surface.corners[0].depth,
+        zbot: surface.corners[2].depth,
+        hypocentre: rupture.hypocentre,
+        azimuth_from: rupture.hypocentre,
+        in_cshm: in_canterbury(collector.params, surface.corners.iter().map(|p| (p.lon, p.lat))),
+        occurrence: Occurrence::Rate(rupture.rate),
+    };
+    collector.add(&params, felt, |param, k| {
+        let site = felt[k] as usize;
+        let (unit, xyz) = (points.unit[site], points.xyz[site]);
+        match param {
+            Param::Rrup => rrup[k],
+            Param::Rjb => surface.rjb(unit, xyz),
+            Param::Rx => surface.rx(unit),
+            Param::Ry0 => surface.ry0(unit),
+            Param::Clon => surface.closest_point(xyz).lon,
+            Param::Clat => surface.closest_point(xyz).lat,
+            _ => f64::NAN,
+        }
+    });
+}
