@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use oqfs::calc::{Curves, Layout, Model, Output, classical, Threads};
+use oqfs::calc::{Curves, Layout, Model, Output, Threads, classical};
 use oqfs::datastore::open_arrays;
 use oqfs::job::Job;
 

@@ -10,7 +10,7 @@ use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
 use super::space;
 use super::watch::{Reporter, Watch};
-use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, classical, Threads};
+use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical};
 use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
 use crate::job::Job;
 

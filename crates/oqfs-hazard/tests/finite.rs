@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use oqfs_hazard::calc::{CalcError, Curves, Layout, Output, classical, Threads};
+use oqfs_hazard::calc::{CalcError, Curves, Layout, Output, Threads, classical};
 use oqfs_hazard::gsim::{self, GsimError, Imt, ImtKind, Param};
 
 mod common;

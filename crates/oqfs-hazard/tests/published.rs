@@ -3,7 +3,7 @@
 use std::fs;
 
 use oqfs_hazard::arrays::open_none;
-use oqfs_hazard::calc::{Curves, Layout, Model, Output, classical, Threads};
+use oqfs_hazard::calc::{Curves, Layout, Model, Output, Threads, classical};
 use oqfs_hazard::job::Job;
 
 const JOB: &str = "[general]
