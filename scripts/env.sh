@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the other scripts: where things are kept, and what they all need. Changes nothing but variables.
 #
 #   $root    the repository

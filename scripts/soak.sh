@@ -18,7 +18,7 @@ while getopts k:n:s: option; do
         *) exit 2 ;;
     esac
 done
-cd "$root"
+cd "$root" || exit 1
 if OQFS_PYTHON=$(our_python); then export OQFS_PYTHON; else unset OQFS_PYTHON; fi
 export OQFS_DAMAGE=$((300 * times)) OQFS_DAMAGE_SEED=$seed OQFS_MIRROR_CASES=$((64 * times)) PROPTEST_RNG_SEED=$seed
 export OQFS_STAYING_ROUNDS=$times

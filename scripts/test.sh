@@ -92,9 +92,10 @@ engine_agrees() {
 
 # The end of every run.
 finish() {
+    local name
     echo
     [[ ${#what_skipped[@]} == 0 ]] || printf 'skipped in: %s\n' "${what_skipped[@]}"
-    [[ ${#what_failed[@]} == 0 ]] || printf '%s\n' "${what_failed[@]/#/${red}failed: }$plain"
+    for name in ${what_failed[@]+"${what_failed[@]}"}; do printf '%s\n' "${red}failed: $name$plain"; done
     echo "$passed passed, $failed failed, $skipped skipped"
     [[ $failed == 0 ]]
     exit
