@@ -53,10 +53,10 @@ table | tee "$work" || status=1
     cat <<'TEXT'
 # Validation
 
-The engine's own jobs, run with OpenQuake 3.23.5 and with this program on one machine, one after the other. The difference is the largest
-relative one between all hazard curves and maps of the two, of values above 1e-4. Times are from start to exit, one run each, everything
-included; some seconds of the engine's are its start. This page is made by `scripts/validate.sh`, and `scripts/qa.sh`, which needs no
-engine, holds the same jobs against what the engine gave.
+These are jobs of the engine's own, run with OpenQuake 3.23.5 and with this program on one machine, one after the other. The difference is
+the largest relative one between all hazard curves and maps of the two programs, of values above 1e-4. The times are wall times from start to
+exit, of one run each, and include everything; the engine takes some seconds to start. `scripts/validate.sh` makes this page. `scripts/qa.sh`,
+which needs no engine, compares the same jobs with what the engine gave.
 
 TEXT
     cat "$work"
