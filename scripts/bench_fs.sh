@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Measure how fast the mount reads, against h5py and real files: scripts/bench_fs.sh
 #
-#   -k PATTERN   only what matches: arrays, sequential, passthrough, listing, filters, stat, memory
+#   -k PATTERN   measure only what matches: arrays, sequential, passthrough, listing, filters, stat, memory
 #   -n N         repetitions, 5 by default; a figure is the median, and both sides of a ratio take turns
 #   -b OQFS      the program; the release build by default
-# Takes some minutes and 5 GB in $TMPDIR (or /tmp). As a plain user it measures what a plain user gets.
-# Exit status 0 if every bar is reached.
+# It takes some minutes, and 5 GB in $TMPDIR (or /tmp). Run it as a plain user to measure what a plain user gets.
+# The exit status is 0 if every bar is reached.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -39,7 +39,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-say "writing what is read"
+say "writing the files to read"
 timeout "${MAKE_S:-600}" "$python" "$root/scripts/bench_fs.py" make "$work"
 say "measuring, as $(id -un), on $(nproc) cores"
 timeout "${MEASURE_S:-1800}" "$python" "$root/scripts/bench_fs.py" measure "$work" "$oqfs" "$repetitions" "$pattern"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measure how soon small jobs that are dropped in new/ are done: scripts/bench_jobs.sh [N]
+# Measure how soon small jobs that are dropped in new/ are complete: scripts/bench_jobs.sh [N]
 #
-# Drops jobs of one source and one site: 20 one after the other, each waited for, then N (1000) in a row. Prints the time from the
-# close of the last file to `complete`, and how many are accepted and done a second.
+# The script drops jobs of one source and one site: 20 one by one, each after the one before is complete, then N (1000) in a row. It prints
+# the time from the close of the last file to `complete`, and how many jobs are accepted and completed per second.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

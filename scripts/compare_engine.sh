@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # Run a job with the OpenQuake engine and with oqfs, and compare: scripts/compare_engine.sh JOB.ini ...
 #
-# Prints, for each job, the wall time of each program from its start to its exit (one run each, everything included),
-# their ratio, the most memory that the largest process of each had, and the largest relative difference between curves and
-# maps. Exit status 0 if all values agree.
-#   -k OUT   keep what the engine computed (.npz or .json: scripts/hazard.py keep)
-# The engine is the one in OQFS_ENGINE_VENV, or scripts/install_engine.sh installs one.
+# For each job it prints the wall time of each program from its start to its exit (one run each, everything included), the ratio of the
+# times, the peak memory of the largest process of each program, and the largest relative difference between curves and maps.
+# The exit status is 0 if all values agree.
+#   -k OUT   keep the results of the engine (.npz or .json: scripts/hazard.py keep)
+# The engine is the one in OQFS_ENGINE_VENV; without it scripts/install_engine.sh installs one.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 keep=
 [[ ${1:-} != -k ]] || { keep=${2:?-k needs a file}; shift 2; }
-[[ $# -gt 0 ]] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[[ $# -gt 0 ]] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 engine=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")}
 [[ -x $engine/bin/oq ]] || die "$engine: there is no bin/oq; OQFS_ENGINE_VENV must be a Python environment with the engine"
 python=$engine/bin/python
@@ -20,7 +20,7 @@ build
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# measured COMMAND ...: seconds and MB
+# measured COMMAND ...: run it, and print seconds and MB
 measured() {
     "$python" "$root/scripts/measure.py" "${ENGINE_S:-3600}" "$@"
 }
@@ -30,7 +30,7 @@ compare() {
     name=$(basename "$(dirname "$(realpath "$job")")")
     rm -rf "$work/engine" "$work/oqfs"
     mkdir "$work/engine" "$work/oqfs"
-    # OQ_DATABASE is an address that nobody listens at: the engine then works without its database server
+    # no server listens at this OQ_DATABASE: the engine then works without its database server
     of_engine=$(HOME=$work/engine OQ_DATADIR=$work/engine OQ_DATABASE=127.0.0.1 \
         measured "$engine/bin/oq" run "$job") || die "$job: the engine fails"
     of_oqfs=$(OQ_DATADIR=$work/oqfs measured "$oqfs" run "$job") || die "$job: oqfs fails"

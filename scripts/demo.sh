@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Show what oqfs does, in a fresh directory that is gone afterwards: scripts/demo.sh
+# Show what oqfs does, in a temporary directory: scripts/demo.sh
 #
-# Mounts it, drops the model in demo/ into new/, watches the calculation, reads one hazard curve from the result with
-# numpy and again without Python, lists the result, and unmounts. Takes a minute, and some more the first time, to build.
+# The script mounts the directory, drops the model in demo/ into new/, follows the calculation, reads one hazard curve from the result with
+# numpy and again without Python, lists the result, and unmounts. It takes a minute, and some more the first time, when it builds the program.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -38,13 +38,13 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# show COMMAND: as if it was typed
+# show COMMAND: print it as if it was typed, and run it
 show() {
     printf '%s\n' "$bold\$ $1$plain"
     eval "$1"
 }
 
-# Follow a calculation to its end, on one line of a terminal, else with a line for each tenth.
+# Follow a calculation to its end: on one line of a terminal, elsewhere with a line for each tenth.
 follow() {
     local status shown='' tenth
     while status=$(cat "$1/status") && [[ $status == @(waiting|queued|executing)* ]]; do
@@ -72,7 +72,7 @@ printf '%s\n' "$bold\$ cat calc_1/status$plain   ${dim}# again and again$plain"
 follow calc_1
 show "cat calc_1/log"
 
-say "what it computed"
+say "the results"
 show "ls -F calc_1"
 show "ls -l calc_1/0"
 
@@ -93,7 +93,7 @@ expected=$(python -c "import numpy; print(numpy.load('$curves')[$site, 0, 0].tob
 found=$(od -A n -v -t x1 -j $offset -N $((levels * 4)) $curves | tr -d ' \n')
 [[ $found == "$expected" ]] || die "od and numpy read different numbers: $found, $expected"
 
-say "unmount: the results stay, as an HDF5 file that any tool can read"
+say "unmount: the results stay, in an HDF5 file that any HDF5 tool can read"
 cd /
 show "oqfs umount"
 show "ls $dir/calc_1"

@@ -1,11 +1,12 @@
-# Sourced by the other scripts: where things are kept, and what they all need. Changes nothing but variables.
+# shellcheck shell=bash disable=SC2034
+# The other scripts source this file: it says where things are kept, and has what all of them need. It changes nothing but variables.
 #
 #   $root    the repository
-#   $cache   what the scripts make and keep: tools, Python environments, the engine's jobs (safe to delete)
+#   $cache   what the scripts make and keep: tools, Python environments, the engine's jobs (it may be deleted)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/oqfs
-# rustup installs to ~/.cargo/bin, which a shell that is not a login shell may not know; cmake may be ours
+# rustup installs to ~/.cargo/bin, which is not on the PATH of every shell; cmake may be the one that setup.sh installed
 PATH=$cache/bin:$HOME/.cargo/bin:$PATH
 export PATH
 
@@ -17,7 +18,7 @@ die() { printf '%s\n' "$red$(basename "$0"): $*$plain" >&2; exit 1; }
 # at_least VERSION WANTED: whether a version is no older than another
 at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
-# Why file systems cannot be mounted here; nothing if they can.
+# Print why file systems cannot be mounted here; print nothing if they can.
 why_no_fuse() {
     if ! command -v fusermount3 >/dev/null; then
         echo "fusermount3 is missing (package fuse3; scripts/setup.sh installs it)"
@@ -30,8 +31,8 @@ why_no_fuse() {
     fi
 }
 
-# locked NAME DIR [PYTHON]: a Python environment in DIR with the packages of scripts/locks/NAME.lock, those files and no others. It is made
-# anew when the lock or the Python has changed.
+# locked NAME DIR [PYTHON]: make a Python environment in DIR with the packages of scripts/locks/NAME.lock, by their hashes. It is made anew
+# when the lock or the Python has changed.
 locked() {
     local lock=$root/scripts/locks/$1.lock dir=$2 python=${3:-python3} wanted
     wanted="$(sha256sum <"$lock") $("$python" -V)" || return 1
@@ -43,7 +44,7 @@ locked() {
     fi
 }
 
-# our_python: a Python with numpy and h5py: $OQFS_PYTHON, else that of an environment made if need be.
+# our_python: print the path of a Python with numpy and h5py: $OQFS_PYTHON, else that of an environment, which is made if it is not there.
 our_python() {
     if [[ -n ${OQFS_PYTHON:-} ]]; then
         "$OQFS_PYTHON" -c 'import h5py, numpy' >&2 && echo "$OQFS_PYTHON"
@@ -52,7 +53,7 @@ our_python() {
     fi
 }
 
-# build: the program, optimised; says nothing when there is nothing to do. Sets $oqfs.
+# build: build the program, optimised, and set $oqfs to its path. It prints nothing when there is nothing to do.
 build() {
     (cd "$root" && cargo build --release --locked --quiet) || die "the program does not build"
     oqfs=${CARGO_TARGET_DIR:-$root/target}/release/oqfs

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Bring the demonstrations and tests of the OpenQuake engine: scripts/fetch_jobs.sh [DIR]
+# Fetch the demonstrations and tests of the OpenQuake engine: scripts/fetch_jobs.sh [DIR]
 #
-# DIR (the cache by default) gets demos/hazard/NAME/, classical/case_N/ and logictree/case_N/: the job files and what
-# they read. They come from the engine's package on PyPI, are the engine's (AGPL-3.0), and stay out of this repository.
-# Prints DIR.
+# DIR (in the cache by default) gets demos/hazard/NAME/, classical/case_N/ and logictree/case_N/: the job files and their inputs. They come
+# from the engine's package on PyPI, belong to the engine (AGPL-3.0), and stay out of this repository. The script prints DIR.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

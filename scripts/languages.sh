@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Run the programs of docs/LANGUAGES.md, which read .npy files in other languages, and hold what they print against numpy: scripts/languages.sh
+# Run the programs of docs/LANGUAGES.md, which read .npy files in other languages, and compare what they print with numpy: scripts/languages.sh
 #
-#   -k PATTERN   only the languages that match
-# Each reads an array of single and one of double precision, shaped as hcurves-stats.npy. Skipped is what is not installed: on Debian
-# r-base-core octave g++ libxtensor-dev golang-go default-jdk-headless nodejs npm; cnpy where the compiler finds it (CPATH, LIBRARY_PATH).
-# The libraries of Rust and JavaScript are fetched, in the versions that the page names.
-# The last line counts: "N passed, M failed, K skipped". Exit status 0 if nothing failed.
+#   -k PATTERN   run only the languages that match
+# Each program reads an array of single and one of double precision, of the shape of hcurves-stats.npy. A language that is not installed is
+# skipped. On Debian the packages are r-base-core octave g++ libxtensor-dev golang-go default-jdk-headless nodejs npm; the compiler has to find
+# cnpy (CPATH, LIBRARY_PATH). The script fetches the libraries of Rust and JavaScript in the versions that the page names.
+# The last line counts: "N passed, M failed, K skipped". The exit status is 0 if nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -33,13 +33,13 @@ for element in 'f4', 'f8':
         print(*(repr(float(poe)) for poe in array[1, 0, 1]), file=text)
 P
 
-# program TAG FILE: the first program of the page that is fenced so
+# program TAG FILE: write the first program of the page whose fence has this tag to the file
 program() {
     awk -v fence="\`\`\`$1" '$0 == fence { found = 1; next } found && /^```$/ { exit } found' "$page" >"$2"
     [[ -s $2 ]] || die "docs/LANGUAGES.md has no program in $1"
 }
 
-# Prepare the program of a language in this directory, and set $run, or $lacks to what is missing.
+# Each prepares the program of a language in this directory, and sets $run; or $lacks, to what is missing.
 prepare_python() { run=("$python" curve.py); }
 prepare_r() { needs Rscript && run=(Rscript --vanilla curve.r); }
 prepare_octave() { needs octave-cli && run=(octave-cli --no-init-file --quiet curve.octave); }
@@ -89,7 +89,7 @@ while read -r language fence; do
 import sys
 expected, found = ([[float(word) for word in line.split()] for line in open(path)] for path in sys.argv[1:])
 assert [len(line) for line in found] == [len(line) for line in expected], f'{found}\nis not of the form of\n{expected}'
-# some print as many digits as tell one float of single precision from the next
+# some print only the digits that tell one float of single precision from the next
 wrong = [(a, b) for a, b in zip(sum(expected, []), sum(found, [])) if abs(a - b) > abs(a) * 5e-8]
 assert not wrong, f'(expected, found): {wrong}'
 P

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Make the lock files of Python's packages anew: scripts/lock.sh [NAME ...]
 #
-# scripts/locks/NAME.in says what is wanted; NAME.lock gets all that belongs to it, with versions and the hashes of all files that the
-# package index has of them, so that one lock does for every processor and Python. Needs Python 3.10, the oldest that the scripts are for,
-# as python3.10 or in $PYTHON: what is newer may have packages that it has not. To move to newer versions, change NAME.in first.
+# scripts/locks/NAME.in says which packages are wanted. NAME.lock gets these and all that they need, with their versions and the hashes of all
+# files that the package index has of them, so that one lock holds for every processor and Python. The script needs Python 3.10, the oldest
+# that the scripts support, as python3.10 or in $PYTHON: a newer Python may choose packages that 3.10 does not have. To move to newer versions,
+# change NAME.in first.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -14,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 "$python" -m venv "$work/venv"
 "$work/venv/bin/pip" install -q --disable-pip-version-check pip-tools==7.6.2
 cd "$root/scripts/locks"
-# hashes are those of the public index alone
+# take hashes from the public index alone
 unset PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
 [[ $# -gt 0 ]] || set -- python cmake engine
 for name; do

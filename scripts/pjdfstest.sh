@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Run pjdfstest, the POSIX tests of file systems, on mirrored files and beside them: scripts/pjdfstest.sh [PATTERN]
+# Run pjdfstest, the POSIX tests of file systems, on mirrored files and on plain files: scripts/pjdfstest.sh [PATTERN]
 #
-# Runs the test files whose path matches PATTERN (all) in a plain directory and in a mount of it, and prints the cases that
-# fail in the mount alone. Exit status 0 if there are none. Cases that are not for Linux (flags of files) leave themselves out.
-# Wants root, git, perl and a C compiler. PJDFSTEST_DIR is where its source is, else it is brought from GitHub to the cache.
+# The script runs the test files whose path matches PATTERN (all by default) in a plain directory and in a mount of it, and prints the cases
+# that fail in the mount alone. The exit status is 0 if there are none. pjdfstest skips cases that are not for Linux (flags of files).
+# It needs root, git, perl and a C compiler. PJDFSTEST_DIR is the directory of its source; without it the source is fetched from GitHub.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 commit=85a8aea9e685999ef0540392fd80535f873d7ff7
 pattern=${1:-.}
-[[ $EUID == 0 ]] || die "it becomes other users, which only root can"
+[[ $EUID == 0 ]] || die "only root can run it: the tests switch to other users"
 reason=$(why_no_fuse)
 [[ -z $reason ]] || die "$reason"
 source=${PJDFSTEST_DIR:-$cache/pjdfstest}
 if [[ ! -e $source/pjdfstest.c ]]; then
-    say "bringing pjdfstest to $source"
+    say "fetching pjdfstest into $source"
     git clone -q https://github.com/pjd/pjdfstest "$source"
     git -C "$source" checkout -q "$commit"
 fi
@@ -25,14 +25,14 @@ tidy() { "$oqfs" umount "$work/data" >/dev/null 2>&1 || true; rm -rf "$work"; }
 trap tidy EXIT
 chmod 755 "$work"
 cp -r "$source/tests" "$work/tests"
-# what its configure script finds on Linux
+# these macros are what its configure script finds on Linux
 cc -D_GNU_SOURCE -DHAVE_SYS_SYSMACROS_H -DHAVE_FACCESSAT -DHAVE_FCHMODAT -DHAVE_FCHOWNAT -DHAVE_FSTATAT -DHAVE_LINKAT \
     -DHAVE_MKDIRAT -DHAVE_MKFIFOAT -DHAVE_MKNODAT -DHAVE_OPENAT -DHAVE_POSIX_FALLOCATE -DHAVE_READLINKAT -DHAVE_RENAMEAT \
     -DHAVE_SYMLINKAT -DHAVE_UNLINKAT -DHAVE_UTIMENSAT -DHAVE_STRUCT_STAT_ST_ATIM -DHAVE_STRUCT_STAT_ST_CTIM \
     -DHAVE_STRUCT_STAT_ST_MTIM -w -include fcntl.h -I "$work" -o "$work/pjdfstest" \
     -x c <(sed '/#include "config.h"/d' "$source/pjdfstest.c")
 
-# results DIR: each case there, as FILE CASE ok or FILE CASE what failed
+# results DIR: run the tests there, and print a line for each case: FILE CASE ok, or FILE CASE and what failed
 results() {
     local file
     (cd "$work/tests" && find . -name '*.t' | sort | grep -E -- "$pattern") | while read -r file; do
@@ -51,7 +51,7 @@ for side in plain mounted; do
     awk '$3 == "not"' "$work/all_$side" >"$work/$side"
 done
 
-# the first two words are the case
+# the first two words name the case
 key() { awk '{ print $1, $2 }' "$@" | sort -u; }
 comm -13 <(key "$work/plain") <(key "$work/mounted") >"$work/ours"
 awk 'NR == FNR { ours[$1, $2]; next } ($1, $2) in ours' "$work/ours" "$work/mounted"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Run the OpenQuake engine's own jobs and hold every curve and map against what the engine computed: scripts/qa.sh
+# Run the OpenQuake engine's own jobs and compare every curve and map with what the engine computed: scripts/qa.sh
 #
-#   -k PATTERN   only the cases that match
-#   -c DIR       cases.tsv (case, job file) and golden/CASE.npz; tests/data/qa by default
-#   -j JOBS      where the jobs are; scripts/fetch_jobs.sh brings them by default
+#   -k PATTERN   run only the cases that match
+#   -c DIR       the folder with cases.tsv (case, job file) and golden/CASE.npz; tests/data/qa by default
+#   -j JOBS      the folder with the jobs; scripts/fetch_jobs.sh fetches them by default
 #   -b OQFS      the program; the release build by default
-# Each job runs in an empty data directory and has CASE_S seconds (120). Skipped where the jobs cannot be had (no network).
+# Each job runs in an empty data directory and may take CASE_S seconds (120). All cases are skipped if the jobs cannot be fetched.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -34,7 +34,7 @@ python=$(our_python) || skip "numpy and h5py cannot be installed"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# run_case NAME JOB: what is wrong goes to $work/report
+# run_case NAME JOB: run it and compare; the report goes to $work/report
 run_case() {
     local data=$work/data
     rm -rf "$data"

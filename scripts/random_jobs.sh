@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Run random small jobs with the OpenQuake engine and with this program, and hold the curves against each other: scripts/random_jobs.sh
+# Run random small jobs with the OpenQuake engine and with this program, and compare the curves: scripts/random_jobs.sh
 #
-#   -n COUNT   so many jobs (300: some minutes)
-#   -s SEED    the number of the first (1); a job is the same for the same number
+#   -n COUNT   the number of jobs (300, which takes some minutes)
+#   -s SEED    the seed of the first job (1); the same seed always gives the same job
 #   -e VENV    the engine's Python environment; scripts/install_engine.sh makes one by default (about 1 GB)
 #   -b OQFS    the program; the release build by default
-#   -d DIR     where jobs and results are kept; a folder that is gone afterwards by default
-# For whoever changes numbers. A difference that it finds becomes a small test. Exit status 1 if a job differs for a reason that is not known.
+#   -d DIR     the folder for jobs and results; a temporary one by default
+# Run it after changing numbers, and turn a difference that it finds into a small test. The exit status is 1 if a job differs for an unknown reason.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

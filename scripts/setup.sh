@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Install what building and mounting need and this machine lacks: scripts/setup.sh [--tests]
+# Install what this machine lacks for building and mounting: scripts/setup.sh [--tests]
 #
-#   --tests   also the tools that tests drop jobs with
-# For Debian 12 and 13, Ubuntu 22.04 and 24.04, as root or as a user with sudo. Other systems get told what is missing.
-# HDF5 is not installed: it is compiled into the program, which is what cmake and a C compiler are for.
+#   --tests   install the tools with which tests drop jobs too
+# It works on Debian 12 and 13 and Ubuntu 22.04 and 24.04, as root or as a user with sudo. On other systems it says what is missing.
+# HDF5 is not installed: it is compiled into the program, which needs cmake and a C compiler.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -15,7 +15,7 @@ case "${1:-}" in
 esac
 
 cmake_wanted=3.26
-# what is installed where there is no Rust, or an older one
+# the Rust to install where there is none, or one that is too old
 rust_brought=1.95.0
 rustup=1.28.2
 declare -A rustup_sha256=(
@@ -26,7 +26,7 @@ rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/Cargo.toml")
 
 as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
 
-# The Debian packages for what is not there.
+# Print the Debian packages that are missing.
 missing_packages() {
     command -v cc >/dev/null && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1 || echo gcc libc6-dev
     command -v make >/dev/null || echo make
@@ -36,7 +36,7 @@ missing_packages() {
     [[ -e /etc/ssl/certs/ca-certificates.crt || ! -d /etc/apt ]] || echo ca-certificates
 }
 
-# Those of these tools that are not there; each is in a package of its name.
+# Print which of these tools are missing; each is in a package of its name.
 missing_tools() {
     local tool
     for tool; do command -v "$tool" >/dev/null || echo "$tool"; done
@@ -55,7 +55,7 @@ install_packages() {
     rm -f "$log"
 }
 
-# Debian 12 and Ubuntu 22.04 have an older cmake than HDF5 wants; PyPI has a new one for every system.
+# The cmake of Debian 12 and Ubuntu 22.04 is too old for HDF5; PyPI has a newer one for every system.
 install_cmake() {
     locked cmake "$cache/cmake"
     mkdir -p "$cache/bin"
@@ -72,17 +72,17 @@ has_rust() {
     [[ -n $version ]] && at_least "$version" "$rust_wanted"
 }
 
-# Debian and Ubuntu have an older Rust than the program wants; rustup is how Rust's makers install it.
+# The Rust of Debian and Ubuntu is too old for the program; rustup is the official installer.
 install_rust() {
     local dir
     command -v rustup >/dev/null && die "Rust is $(rust_version); $rust_wanted or newer is needed: rustup update"
-    [[ -n ${rustup_sha256[$(uname -m)]:-} ]] || die "install Rust $rust_wanted or newer; this does not know the hash of rustup for $(uname -m)"
+    [[ -n ${rustup_sha256[$(uname -m)]:-} ]] || die "install Rust $rust_wanted or newer yourself: this script has no hash of rustup for $(uname -m)"
     say "installing Rust $rust_brought in ~/.cargo and ~/.rustup"
     dir=$(mktemp -d)
     curl -fsSL "https://static.rust-lang.org/rustup/archive/$rustup/$(uname -m)-unknown-linux-gnu/rustup-init" -o "$dir/rustup-init"
-    sha256sum --quiet -c - <<<"${rustup_sha256[$(uname -m)]}  $dir/rustup-init" || die "what came is not rustup $rustup"
+    sha256sum --quiet -c - <<<"${rustup_sha256[$(uname -m)]}  $dir/rustup-init" || die "the downloaded file is not rustup $rustup: its hash is another one"
     chmod +x "$dir/rustup-init"
-    # rustup knows the hashes of what belongs to a release
+    # rustup itself checks the hashes of the files of a release
     "$dir/rustup-init" -y --quiet --profile minimal --default-toolchain "$rust_brought" -c clippy -c rustfmt --no-modify-path
     rm -r "$dir"
     hash -r

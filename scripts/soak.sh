@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The checks that find more the longer they run, for long: scripts/soak.sh
+# Run the random tests for a long time, because they find more the longer they run: scripts/soak.sh
 #
-#   -k PATTERN   only what matches: damage (HDF5 files with wrong bytes), mirror (operations on mirrored files, as root and as a
-#                plain user, against a plain directory), requests (memory and descriptors of a daemon that is asked without end)
-#   -n N         so many times what scripts/test.sh runs, 100 by default
-#   -s SEED      of what is random; another one each time by default
-# Exit status 0 if nothing was found. Jobs under fire have a script of their own, torture.sh.
+#   -k PATTERN   run only what matches: damage (HDF5 files with wrong bytes), mirror (operations on mirrored files, as root and as a
+#                plain user, compared with a plain directory), requests (memory and descriptors of a daemon under endless requests)
+#   -n N         run N times as much as scripts/test.sh, 100 by default
+#   -s SEED      the seed; another one each time by default
+# The exit status is 0 if nothing was found. scripts/torture.sh does the same for jobs.
 set -uo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -18,14 +18,14 @@ while getopts k:n:s: option; do
         *) exit 2 ;;
     esac
 done
-cd "$root"
+cd "$root" || exit 1
 if OQFS_PYTHON=$(our_python); then export OQFS_PYTHON; else unset OQFS_PYTHON; fi
 export OQFS_DAMAGE=$((300 * times)) OQFS_DAMAGE_SEED=$seed OQFS_MIRROR_CASES=$((64 * times)) PROPTEST_RNG_SEED=$seed
 export OQFS_STAYING_ROUNDS=$times
 say "$times times as long, seed $seed"
 found=()
 
-# soak NAME TESTS...: if it is wanted
+# soak NAME TESTS...: run them, if NAME matches
 soak() {
     local name=$1 start=$SECONDS
     shift

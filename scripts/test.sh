@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Set up the machine and run every check: scripts/test.sh [--engine | --newest]
 #
-#   --engine   also install the OpenQuake engine, run it in a mount, and its demonstrations and ours with both programs
-#   --newest   run the tests that need Python, and no others, with the newest h5py and numpy there are instead of the locked ones
-# The last line counts: "N passed, M failed, K skipped". What cannot run here (no network, no /dev/fuse) says so and is
-# counted as skipped. Exit status 0 if nothing failed.
+#   --engine   also install the OpenQuake engine, run it in a mount, and run its demonstrations and ours with both programs
+#   --newest   run only the tests that need Python, with the newest h5py and numpy instead of the locked ones
+# The last line counts: "N passed, M failed, K skipped". A check that cannot run here (no network, no /dev/fuse) says so and counts as
+# skipped. The exit status is 0 if nothing failed.
 set -uo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -16,7 +16,7 @@ case "${1:-}" in
     *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
-# A Python with the newest h5py and numpy, made anew each time.
+# Make a Python with the newest h5py and numpy, anew each time, and print its path.
 newest_python() {
     local dir=$cache/python-newest
     rm -rf "$dir" && python3 -m venv "$dir" >&2 &&
@@ -27,23 +27,23 @@ newest_python() {
 cd "$root" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# tests that read what we write with h5py look for it here
+# tests that use h5py find it here
 if [[ $with_newest == yes ]]; then
     OQFS_PYTHON=$(newest_python) || die "the newest h5py and numpy cannot be installed"
 else
     OQFS_PYTHON=$(our_python) || OQFS_PYTHON=
 fi
 if [[ -n $OQFS_PYTHON ]]; then export OQFS_PYTHON; else unset OQFS_PYTHON; fi
-# tests with the engine look for it here
+# tests with the engine find it here
 if [[ $with_engine == yes ]]; then
     OQFS_ENGINE_VENV=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")} && export OQFS_ENGINE_VENV || exit 1
 fi
-# random operations are the same ones in each run: what they find has to do with the change that is checked
+# random tests use the same seed in each run, so that a new failure comes from the change that is checked
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261124}
 passed=0 failed=0 skipped=0 what_failed=() what_skipped=()
 
-# The counts of a log: of Rust's test runners, where a test that leaves itself out says SKIPPED and counts as passed; or of
-# the last line of one of our scripts. "0 0 0" if it counts nothing.
+# Print the counts of a log, passed, failed and skipped: of Rust's test runners, to which a test that prints SKIPPED has passed; or of the last
+# line of one of our scripts. "0 0 0" if the log has no counts.
 counts() {
     awk '/^test result: / { p += $4; f += $6; s += $8 }
          { n = gsub(/SKIPPED [a-z0-9_]+: /, ""); p -= n; s += n }
@@ -51,7 +51,7 @@ counts() {
          END { print own ? own : p + 0 " " f + 0 " " s + 0 }' "$1"
 }
 
-# check NAME COMMAND ...: run it, show what it says, and count
+# check NAME COMMAND ...: run the command, show its output, and count
 check() {
     local name=$1 status p f s start=$SECONDS
     shift
@@ -67,7 +67,7 @@ check() {
     printf '%s\n' "$dim-- $name: $p passed, $f failed, $s skipped in $((SECONDS - start)) s$plain"
 }
 
-# skip NAME REASON
+# skip NAME REASON: count a check that cannot run
 skip() {
     say "$1"
     printf '%s\n' "${red}skipped: $2$plain"
@@ -92,9 +92,10 @@ engine_agrees() {
 
 # The end of every run.
 finish() {
+    local name
     echo
     [[ ${#what_skipped[@]} == 0 ]] || printf 'skipped in: %s\n' "${what_skipped[@]}"
-    [[ ${#what_failed[@]} == 0 ]] || printf '%s\n' "${what_failed[@]/#/${red}failed: }$plain"
+    for name in ${what_failed[@]+"${what_failed[@]}"}; do printf '%s\n' "${red}failed: $name$plain"; done
     echo "$passed passed, $failed failed, $skipped skipped"
     [[ $failed == 0 ]]
     exit

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Jobs under fire, for long: what serves a mount is killed a thousand times while jobs are dropped, disks fill and fail.
-#   -n N   how often it is killed (1000)
-# Prints what was done, and that nothing was lost.
+# Kill the processes of a mount again and again while jobs are dropped and while disks fill and fail: scripts/torture.sh
+#
+#   -n N   how often they are killed (1000)
+# It prints what it did, and fails if a job was lost or ran twice.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 

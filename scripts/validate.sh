@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Run the engine's own jobs with the engine and with oqfs, and write what comes of it to docs/VALIDATION.md: scripts/validate.sh
+# Run the engine's own jobs with the engine and with oqfs, and write the comparison to docs/VALIDATION.md: scripts/validate.sh
 #
-#   -k PATTERN   only the cases that match, to the terminal alone
-# For each job of tests/data/qa: what it covers, the largest relative difference between all curves and maps, and the wall
-# time of both programs, everything included. Takes about half an hour. The engine is the one in OQFS_ENGINE_VENV, or
-# scripts/install_engine.sh installs one (about 1 GB). Exit status 0 if all values agree.
+#   -k PATTERN   run only the cases that match, and print their rows instead
+# A row says what a job of tests/data/qa covers, the largest relative difference between all curves and maps, and the wall time of both
+# programs, everything included. It takes about half an hour. The engine is the one in OQFS_ENGINE_VENV; without it
+# scripts/install_engine.sh installs one (about 1 GB). The exit status is 0 if all values agree.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -20,7 +20,7 @@ OQFS_ENGINE_VENV=${OQFS_ENGINE_VENV:-$("$root/scripts/install_engine.sh")}
 export OQFS_ENGINE_VENV
 build
 
-# The row of one case.
+# Print the row of one case.
 row() {
     local name=$1 ini=$2 covers=$3 told
     told=$("$root/scripts/compare_engine.sh" "$jobs/$ini" | sed -n 2p) || return 1
@@ -53,10 +53,10 @@ table | tee "$work" || status=1
     cat <<'TEXT'
 # Validation
 
-The engine's own jobs, run with OpenQuake 3.23.5 and with this program on one machine, one after the other. The difference is the largest
-relative one between all hazard curves and maps of the two, of values above 1e-4. Times are from start to exit, one run each, everything
-included; some seconds of the engine's are its start. This page is made by `scripts/validate.sh`, and `scripts/qa.sh`, which needs no
-engine, holds the same jobs against what the engine gave.
+These are jobs of the engine's own, run with OpenQuake 3.23.5 and with this program on one machine, one after the other. The difference is
+the largest relative one between all hazard curves and maps of the two programs, of values above 1e-4. The times are wall times from start to
+exit, of one run each, and include everything; the engine takes some seconds to start. `scripts/validate.sh` makes this page. `scripts/qa.sh`,
+which needs no engine, compares the same jobs with what the engine gave.
 
 TEXT
     cat "$work"

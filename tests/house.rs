@@ -126,3 +126,52 @@ fn the_page_of_ground_motion_models_is_what_the_program_writes() {
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(page == text("docs/GSIMS.md"), "make it anew: oqfs gsims --markdown > docs/GSIMS.md");
 }
+
+/// What stands between backticks.
+fn ticked(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_glossary_says_where_each_thing_is() {
+    let glossary = text("docs/GLOSSARY.md");
+    let rows: Vec<&str> = glossary.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| word ")).collect();
+    assert!(rows.len() > 30, "only {} words", rows.len());
+    for row in rows {
+        let held_by: Vec<&str> = ticked(row.trim_end_matches('|').rsplit('|').next().unwrap()).collect();
+        let [name, path] = held_by[..] else { panic!("docs/GLOSSARY.md: the last column is no name and file: {row}") };
+        let file = text(path);
+        let mut words = file.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        assert!(words.any(|word| word == name), "docs/GLOSSARY.md: {path} has no {name}");
+    }
+}
+
+/// The folders that sections of CONTRIBUTING.md name paths from.
+const BASES: [&str; 6] = [
+    "",
+    "crates/oqfs-gsim",
+    "crates/oqfs-gsim/src/gsim",
+    "crates/oqfs-gsim/tests/data/gsim",
+    "crates/oqfs-hazard",
+    "crates/oqfs-hazard/src",
+];
+
+/// How paths begin that are none of the repository's: those of the machine and of the mount.
+const ELSEWHERE: [&str; 4] = ["/dev/", "calc_N", "new/", "export/"];
+
+#[test]
+fn the_files_that_contributors_are_sent_to_are_there() {
+    let document = text("CONTRIBUTING.md");
+    // fences are three backticks
+    let prose: String = document.split("```").step_by(2).collect();
+    let is_path = |word: &&str| {
+        let is_here = !ELSEWHERE.iter().any(|start| word.starts_with(start)) && !word.contains("NAME");
+        is_here && word.contains('/') && word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+    };
+    let paths: Vec<&str> = ticked(&prose).filter(is_path).collect();
+    assert!(paths.len() > 50, "only {} paths", paths.len());
+    for path in paths {
+        let is_there = BASES.iter().any(|base| root().join(base).join(path).exists());
+        assert!(is_there, "CONTRIBUTING.md names {path}, which is not there");
+    }
+}
