@@ -17,10 +17,13 @@ warnings.simplefilter('ignore')
 logging.disable(logging.CRITICAL)
 
 import numpy
+from openquake.baselib import config
 from openquake.calculators import base
 from openquake.commonlib import dbapi, logs, readinput
 from openquake.server.db import actions
 
+# a job that the engine refuses keeps a port, and without a free one the next job waits for ever
+config.dbserver.receiver_ports = '20000-32000'
 Path(os.environ['OQ_DATADIR']).mkdir(parents=True, exist_ok=True)
 actions.upgrade_db(dbapi.db)
 

@@ -111,3 +111,60 @@ fn an_area_with_a_tapered_distribution_is_felt_up_to_the_maximum_distance() {
     let found = curve(&curves(folder.path()), 0);
     assert!(found.iter().all(|poe| *poe > 1e-6), "{found:?}");
 }
+
+/// A point, an area, a fault and a surface around a meridian.
+fn around(meridian: f64) -> String {
+    let at = |east: f64| {
+        let lon = meridian + east;
+        format!("{:.5}", if lon > 180.0 { lon - 360.0 } else { lon })
+    };
+    let (a, b, c, d) = (at(0.05), at(0.25), at(0.45), at(0.11));
+    let spread = "<upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>";
+    let planes = "<magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>\
+        <arbitraryMFD><occurRates>0.002</occurRates><magnitudes>6.1</magnitudes></arbitraryMFD>\
+        <nodalPlaneDist><nodalPlane probability='1' strike='30' dip='60' rake='90'/></nodalPlaneDist>\
+        <hypoDepthDist><hypoDepth probability='1' depth='8'/></hypoDepthDist>";
+    let rates =
+        "<arbitraryMFD><occurRates>0.001</occurRates><magnitudes>6.8</magnitudes></arbitraryMFD><rake>90</rake>";
+    let line = |positions: String| format!("<gml:LineString><gml:posList>{positions}</gml:posList></gml:LineString>");
+    let trace = line(format!("{a} -17.2 {b} -16.9"));
+    let profiles = [(&a, &d, -17.5), (&b, &c, -17.1)].map(|(top, bottom, lat)| {
+        format!("<profile>{}</profile>", line(format!("{top} {lat} 2 {bottom} {} 14", lat - 0.05)))
+    });
+    format!(
+        "<pointSource id='point' name='p'><pointGeometry><gml:Point><gml:pos>{a} -17</gml:pos></gml:Point>{spread}\
+        </pointGeometry>{planes}</pointSource>\
+        <areaSource id='area' name='a'><areaGeometry><gml:Polygon><gml:exterior><gml:LinearRing><gml:posList>\
+        {a} -17.4 {c} -17.4 {c} -16.9 {a} -16.9</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>{spread}\
+        </areaGeometry>{planes}</areaSource>\
+        <simpleFaultSource id='fault' name='f'><simpleFaultGeometry>{trace}<dip>50</dip>{spread}</simpleFaultGeometry>\
+        <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>{rates}</simpleFaultSource>\
+        <characteristicFaultSource id='kite' name='k'>{rates}<surface><kiteSurface>{}</kiteSurface></surface>\
+        </characteristicFaultSource>",
+        profiles.concat()
+    )
+}
+
+/// Fiji is on both sides of the date line; the same sources and sites a quarter round the globe have the same hazard. 3.23.5 loses areas
+/// and 3.26.2 loses surfaces on the other side.
+#[test]
+fn sources_are_felt_across_the_date_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let curves_at = |meridian: f64| {
+        write_model(folder.path(), &around(meridian), "sources.xml");
+        let site = |east: f64| if meridian + east > 180.0 { meridian + east - 360.0 } else { meridian + east };
+        let sites = format!("sites = {} -17.1, {} -17.3", site(-0.3), site(0.4));
+        let levels = "intensity_measure_types_and_levels = {'PGA': [0.02, 0.1, 0.3]}";
+        write_job(folder.path(), &format!("gsim = BooreAtkinson2008\n{sites}\n{GROUND}{levels}"));
+        let found = curves(folder.path());
+        let mut by_site = [curve(&found, 0), curve(&found, 1)];
+        // sites stay in the order of the job
+        assert!(by_site.iter().all(|curve| curve[0] > 0.1), "{by_site:?}");
+        by_site.sort_by(|a, b| a[2].total_cmp(&b[2]));
+        by_site
+    };
+    let (here, there) = (curves_at(90.0), curves_at(180.0));
+    for (here, there) in here.iter().flatten().zip(there.iter().flatten()) {
+        assert!((here / there - 1.0).abs() < 1e-6, "{here} {there}");
+    }
+}

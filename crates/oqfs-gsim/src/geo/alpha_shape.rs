@@ -20,11 +20,12 @@ pub struct AlphaShape {
     border: Vec<[[f64; 2]; 2]>,
 }
 
-/// Circumcircles whose squared radii differ by less than this share are of one size: those of the halves of a rectangle.
-const SAME_SIZE: f64 = 1e-12;
+/// Circumcircles whose squared radii differ by less than this share are of one size: those of the halves of a rectangle, and of cells
+/// that mirror each other. They are taken together, where the engine takes some of them by their last digits.
+const SAME_SIZE: f64 = 1e-9;
 
 impl AlphaShape {
-    /// Of points. `None` for those in one line, fewer than three, or wider than half the globe.
+    /// Of points. `None` for fewer than three, those on one parallel or meridian of the plane, or wider than half the globe.
     pub fn new(points: &Points) -> Option<AlphaShape> {
         let projection = Orthographic::centred_on(Bounds::of(&points.lon, &points.lat)?);
         let project = |(&lon, &lat): (&f64, &f64)| projection.project(lon, lat);
@@ -125,8 +126,20 @@ mod tests {
     }
 
     #[test]
-    fn points_in_a_line_have_no_shape() {
-        assert!(AlphaShape::new(&points(&[(10.0, 0.0), (10.1, 0.0), (10.3, 0.0)])).is_none());
+    fn triangles_of_one_size_are_taken_together() {
+        let grid = (0..5).flat_map(|i| (0..5).map(move |j| (f64::from(i), f64::from(j))));
+        let places: Vec<(f64, f64)> = grid.map(|(i, j)| (120.28707 + 0.02698 * i, 0.18224 + 0.02698 * j)).collect();
+        let shape = AlphaShape::new(&points(&places)).unwrap();
+        // as far from the grid to the west as to the east
+        let middle = 120.28707 + 2.0 * 0.02698;
+        for (off, lat) in [(0.1, 0.3), (0.02, 0.24), (0.045, 0.2), (0.01, 0.19)] {
+            let (west, east) = (shape.distance(middle - off, lat), shape.distance(middle + off, lat));
+            assert!((west - east).abs() < 1e-6, "{west} {east}");
+        }
+    }
+
+    #[test]
+    fn fewer_than_three_points_have_no_shape() {
         assert!(AlphaShape::new(&points(&[(10.0, 45.0), (10.1, 45.1)])).is_none());
         assert!(AlphaShape::new(&points(&[(10.0, 45.0)])).is_none());
     }

@@ -191,7 +191,7 @@ impl Surface {
         }
     }
 
-    /// Distance of a site to the surface projection, km: to its outline, if the site is near. A cloud of points in one line has none.
+    /// Distance of a site to the surface projection, km: to its outline, if the site is near. A cloud of fewer than three points has none.
     pub fn rjb(&self, sites: &Points, site: usize) -> f64 {
         let on_surface = || sites.unit[site].map(|x| x * EARTH_RADIUS);
         let far = match &self.shape {

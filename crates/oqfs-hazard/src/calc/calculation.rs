@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::executor::{Executor, gather};
 use super::model::Model;
-use super::tasks::{Block, blocks, tiles};
+use super::pieces::{Block, blocks, tiles};
 use super::{CalcError, Monitor};
 
 /// A piece of work: a block of sources at a tile of sites. It depends on the job alone.

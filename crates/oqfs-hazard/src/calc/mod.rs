@@ -18,6 +18,7 @@ mod group;
 mod kernel;
 mod maps;
 mod model;
+mod pieces;
 mod placed;
 mod points;
 mod preclassical;
@@ -26,7 +27,6 @@ mod sites;
 mod sources;
 mod stats;
 mod surfaces;
-mod tasks;
 
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};

@@ -1,6 +1,6 @@
 //! Rates of exceedance that an earlier calculation computed already.
 //!
-//! The work of a calculation is cut into blocks of sources by tiles of sites ([`super::tasks`]). What a block gives by one
+//! The work of a calculation is cut into blocks of sources by tiles of sites ([`super::pieces`]). What a block gives by one
 //! ground-motion model follows from its sources, the sites, some parameters, the model and the program: their digest is the
 //! name under which it is kept. Weights and what is made of rates in the end are not in it, so that a job with another
 //! weight, or with one more branch, computes only what is new.
@@ -11,8 +11,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::model::Model;
+use super::pieces::Block;
 use super::sources::SourceGroup;
-use super::tasks::Block;
 use crate::gsim::Param;
 use crate::job::Params;
 use crate::logictree::GsimBranch;

@@ -219,7 +219,12 @@ impl Source {
     pub fn largest_magnitude(&self) -> Option<f64> {
         match &self.typology {
             Typology::Listed(list) => list.ruptures.iter().map(|rupture| rupture.mag).reduce(f64::max),
-            _ => self.mfd.rates().into_iter().map(|(mag, _)| mag).reduce(f64::max),
+            Typology::Point(_)
+            | Typology::Area(_)
+            | Typology::SimpleFault(_)
+            | Typology::ComplexFault(_)
+            | Typology::Characteristic(_)
+            | Typology::KiteFault(_) => self.mfd.rates().into_iter().map(|(mag, _)| mag).reduce(f64::max),
         }
     }
 
@@ -228,7 +233,11 @@ impl Source {
         let spread = match &mut self.typology {
             Typology::Point(point) => &mut point.spread,
             Typology::Area(area) => &mut area.spread,
-            _ => return,
+            Typology::SimpleFault(_)
+            | Typology::ComplexFault(_)
+            | Typology::Characteristic(_)
+            | Typology::KiteFault(_)
+            | Typology::Listed(_) => return,
         };
         spread.collapse();
         self.msr = Msr::PointMsr;

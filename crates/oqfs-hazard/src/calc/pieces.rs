@@ -17,8 +17,8 @@ const TILE_SITES: usize = 32;
 /// A block has so many ruptures at least, if there are.
 const FEWEST_RUPTURES: usize = 32;
 
-/// Into how many tasks the work is cut, about.
-const TASKS: usize = 32;
+/// Into how many pieces the work is cut, about.
+const PIECES: usize = 32;
 
 /// A run of units of one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let pairs = model.pairs().len().next_power_of_two();
     let bytes_a_site = pairs * params.imtls.len() * params.levels() * size_of::<f64>();
     let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
-    let even = sites.div_ceil(TASKS / 2);
+    let even = sites.div_ceil(PIECES / 2);
     let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
     (0..sites).step_by(size.max(1)).map(|start| start..(start + size).min(sites)).collect()
 }
@@ -52,7 +52,7 @@ pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
 }
 
 fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
-    let target = (group.ruptures() * tiles.min(TASKS) / TASKS).max(FEWEST_RUPTURES) as u64;
+    let target = (group.ruptures() * tiles.min(PIECES) / PIECES).max(FEWEST_RUPTURES) as u64;
     let mut blocks: Vec<Block> = Vec::new();
     let mut current = Block { group: index, units: Vec::new(), weight: 0 };
     for (unit, weight) in units(group, target) {
