@@ -235,6 +235,7 @@ impl Disk {
             Op::SetLen { slot, len } => done(unsafe { libc::ftruncate(self.fd(slot)?, len) }.into()),
             // SAFETY: as above.
             Op::Allocate { slot, mode, offset, len } => {
+                // SAFETY: as above.
                 done(unsafe { libc::fallocate(self.fd(slot)?, mode, offset, len) }.into())
             }
             Op::Copy { from, to, len } => {

@@ -33,18 +33,18 @@
 //!         <uncertaintyModel>sources.xml</uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight>
 //!     </logicTreeBranch></logicTreeBranchSet></logicTree></nrml>"#)?;
 //! write("job.ini", "[general]
-//!     description = L'Aquila
-//!     calculation_mode = classical
-//!     sites = 13.40 42.35
-//!     reference_vs30_value = 500
-//!     source_model_logic_tree_file = tree.xml
-//!     gsim = AkkarEtAlRjb2014
-//!     rupture_mesh_spacing = 2
-//!     maximum_distance = 100
-//!     truncation_level = 3
-//!     investigation_time = 50
-//!     intensity_measure_types_and_levels = {'PGA': [0.05, 0.1, 0.2, 0.4]}
-//!     mean = true")?;
+//! description = L'Aquila
+//! calculation_mode = classical
+//! sites = 13.40 42.35
+//! reference_vs30_value = 500
+//! source_model_logic_tree_file = tree.xml
+//! gsim = AkkarEtAlRjb2014
+//! rupture_mesh_spacing = 2
+//! maximum_distance = 100
+//! truncation_level = 3
+//! investigation_time = 50
+//! intensity_measure_types_and_levels = {'PGA': [0.05, 0.1, 0.2, 0.4]}
+//! mean = true")?;
 //!
 //! let model = Model::read(Job::read(&folder.path().join("job.ini"))?, &open_none)?;
 //! let curves = group_curves(&model, &model.groups[0], &())?;

@@ -85,6 +85,7 @@ impl Source {
         // SAFETY: the spaces are live, and what is selected by dimensions has as many of them.
         let part = Id::new(|| unsafe { H5Scopy(mapping.part.get()) })?;
         let now = space(shape)?;
+        // SAFETY: as above.
         call(|| unsafe { H5Sextent_copy(part.get(), now.get()) })?;
         // SAFETY: as above.
         let is_inside = call(|| unsafe { H5Sselect_valid(part.get()) })? > 0;
@@ -112,6 +113,7 @@ fn fill(list: &Id, memory: &(Id, DType), into: &Id, buffer: &mut [u8]) -> hdf5::
     let mut value = vec![0u8; memory_size(&memory.1)];
     // SAFETY: there is room for one element; the buffer holds all elements of the space, by the contract of the caller.
     call(|| unsafe { H5Pget_fill_value(list.get(), memory.0.get(), value.as_mut_ptr().cast()) })?;
+    // SAFETY: as above.
     let filled = call(|| unsafe {
         let (value, buffer) = (value.as_ptr().cast(), buffer.as_mut_ptr().cast());
         H5Dfill(value, memory.0.get(), buffer, memory.0.get(), into.get())

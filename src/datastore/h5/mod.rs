@@ -95,7 +95,9 @@ unsafe extern "C" {
 fn unlocked() -> hdf5::Result<Id> {
     // SAFETY: the class is predefined, the list is ours; the check is declared as in H5Ppublic.h of HDF5 2.0.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_FILE_ACCESS) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Pset_file_locking(list.get(), 0, 1) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Pset_relax_file_integrity_checks(list.get(), 1) })?;
     Ok(list)
 }
@@ -117,6 +119,7 @@ pub(crate) fn open_apart(path: &Path) -> hdf5::Result<Id> {
     let (name, list) = (path_name(path)?, unlocked()?);
     // SAFETY: the list is live, the name ends with NUL.
     call(|| unsafe { H5Pset_fapl_stdio(list.get()) })?;
+    // SAFETY: as above.
     let file = Id::new(|| unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, list.get()) })?;
     let mut handle = std::ptr::null_mut::<std::os::raw::c_void>();
     // SAFETY: the file is live; that driver's handle is a pointer to its stream, which is open.

@@ -36,7 +36,9 @@ fn wide(counts: &[usize]) -> Vec<u64> {
 pub(crate) fn making_groups() -> hdf5::Result<Id> {
     // SAFETY: the class is predefined; the list is ours to change.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_LINK_CREATE) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Pset_create_intermediate_group(list.get(), 1) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Pset_char_encoding(list.get(), H5T_CSET_UTF8) })?;
     Ok(list)
 }
@@ -141,11 +143,14 @@ pub(crate) fn write_attr(on: hid_t, name: &str, dtype: &DType, shape: &[usize], 
     let (name, memory, space) = (c_name(name)?, type_of(dtype)?, space(&wide(shape))?);
     // SAFETY: the class is predefined; the list is ours to change.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_ATTRIBUTE_CREATE) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Pset_char_encoding(list.get(), H5T_CSET_UTF8) })?;
     // SAFETY: `on` is live by the contract of the caller, the name ends with NUL.
     if call(|| unsafe { H5Aexists(on, name.as_ptr()) })? > 0 {
+        // SAFETY: as above.
         call(|| unsafe { H5Adelete(on, name.as_ptr()) })?;
     }
+    // SAFETY: as above.
     let id = Id::new(|| unsafe { H5Acreate2(on, name.as_ptr(), memory.get(), space.get(), list.get(), H5P_DEFAULT) })?;
     let n = shape.iter().product::<usize>();
     match value {

@@ -25,6 +25,7 @@ impl Slab {
     pub fn of_space(space: &Id, ndims: usize) -> hdf5::Result<Option<Self>> {
         // SAFETY: the space is live.
         let kind = hdf5::sync::sync(|| unsafe { H5Sget_select_type(space.get()) });
+        // SAFETY: as above.
         if kind != H5S_SEL_HYPERSLABS || call(|| unsafe { H5Sis_regular_hyperslab(space.get()) })? == 0 {
             return Ok(None);
         }

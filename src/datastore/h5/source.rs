@@ -50,8 +50,10 @@ pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
     if class == H5S_NULL {
         return Ok(None);
     }
+    // SAFETY: as above.
     let n = call(|| unsafe { H5Sget_simple_extent_ndims(space.get()) })?;
     let mut dims = vec![0u64; n as usize];
+    // SAFETY: as above.
     call(|| unsafe { H5Sget_simple_extent_dims(space.get(), dims.as_mut_ptr(), ptr::null_mut()) })?;
     Ok(Some(dims))
 }
@@ -85,8 +87,10 @@ impl Source {
     pub(super) fn on_the_way(id: Id, beside: &Beside, way: &mut Way) -> hdf5::Result<Self> {
         // SAFETY: `id` is a live dataset.
         let list = Id::new(|| unsafe { H5Dget_create_plist(id.get()) })?;
+        // SAFETY: as above.
         let datatype = Id::new(|| unsafe { H5Dget_type(id.get()) })?;
         let dtype = dtype_of(datatype.get())?;
+        // SAFETY: as above.
         let is_virtual = sync(|| unsafe { H5Pget_layout(list.get()) }) == H5D_VIRTUAL;
         let made = if is_virtual { Made::of_list(&list, &file_of(&id)?, beside, way)? } else { Ok(None) };
         let mut missing = BTreeSet::new();
@@ -98,6 +102,7 @@ impl Source {
             Err(reason) => (space(&[])?, Some(Storage::Unreadable(reason)), vec![]),
             // The shape of a virtual dataset is not asked for: the library would open its sources.
             Ok(None) => {
+                // SAFETY: as above.
                 let space = Id::new(|| unsafe { H5Dget_space(id.get()) })?;
                 (space, is_virtual.then_some(Storage::Virtual), vec![])
             }
@@ -194,7 +199,9 @@ impl Source {
 pub(crate) fn with_cache(id: Id, bytes: usize) -> hdf5::Result<Id> {
     // SAFETY: the class is predefined, the list is ours; a prime number of slots as the library advises.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_DATASET_ACCESS) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Pset_chunk_cache(list.get(), 521, bytes, 0.75) })?;
+    // SAFETY: as above.
     Id::new(|| unsafe { H5Dopen2(id.get(), c".".as_ptr(), list.get()) })
 }
 
@@ -211,12 +218,14 @@ fn storage_of(id: &Id, list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<
     }
     // SAFETY: both ids are live; `chunk` has as many places as said.
     Ok(match sync(|| unsafe { H5Pget_layout(list.get()) }) {
+        // SAFETY: as above.
         H5D_CONTIGUOUS => match sync(|| unsafe { H5Dget_offset(id.get()) }) {
             u64::MAX => Storage::Inside,
             offset => Storage::Contiguous(offset),
         },
         H5D_CHUNKED => {
             let mut chunk = vec![1u64; ndims];
+            // SAFETY: as above.
             call(|| unsafe { H5Pget_chunk(list.get(), ndims as i32, chunk.as_mut_ptr()) })?;
             match missing_filter(list)? {
                 Some(reason) => Storage::Unreadable(reason),
@@ -235,9 +244,11 @@ fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
         let (mut flags, mut values, mut config) = (0, 0usize, 0);
         let mut name = [0 as c_char; 64];
         let (flags, values, config) = (&mut flags, &mut values, &mut config);
+        // SAFETY: as above.
         let filter = call(|| unsafe {
             H5Pget_filter2(list.get(), i, flags, values, ptr::null_mut(), name.len(), name.as_mut_ptr(), config)
         })?;
+        // SAFETY: as above.
         if call(|| unsafe { H5Zfilter_avail(filter) })? == 0 {
             name[63] = 0;
             // SAFETY: ends with NUL, if nowhere else at its last place.
@@ -252,7 +263,9 @@ fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
 pub(crate) fn attr_json(on: hid_t, name: &CStr) -> hdf5::Result<Value> {
     // SAFETY: `on` is live by the contract of the caller, the name ends with NUL.
     let id = Id::new(|| unsafe { H5Aopen(on, name.as_ptr(), H5P_DEFAULT) })?;
+    // SAFETY: as above.
     let space = Id::new(|| unsafe { H5Aget_space(id.get()) })?;
+    // SAFETY: as above.
     let datatype = Id::new(|| unsafe { H5Aget_type(id.get()) })?;
     let dtype = dtype_of(datatype.get())?;
     let Some(shape) = shape_of(&space)? else { return Ok(Value::Null) };

@@ -28,6 +28,7 @@ pub(crate) fn type_of(dtype: &DType) -> hdf5::Result<Id> {
             let tag = c_name(tag)?;
             // SAFETY: the tag ends with NUL; the library copies it.
             let id = Id::new(|| unsafe { H5Tcreate(H5T_OPAQUE, *size) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_tag(id.get(), tag.as_ptr()) })?;
             Ok(id)
         }
@@ -91,7 +92,9 @@ fn sized(base: hid_t, size: usize, order: Order) -> hdf5::Result<Id> {
     // SAFETY: `id` is live and ours to change.
     call(|| unsafe { H5Tset_size(id.get(), size) })?;
     // A larger size alone adds bits that are not used.
+    // SAFETY: as above.
     call(|| unsafe { H5Tset_precision(id.get(), size * 8) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Tset_order(id.get(), h5_order(order)) })?;
     Ok(id)
 }
@@ -106,8 +109,11 @@ fn float_type(size: usize, order: Order) -> hdf5::Result<Id> {
             let id = copy(*H5T_IEEE_F32LE)?;
             // SAFETY: `id` is live and ours. IEEE 754 binary16: sign at bit 15, exponent of 5 bits at 10, mantissa of 10 at 0.
             call(|| unsafe { H5Tset_fields(id.get(), 15, 10, 5, 0, 10) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_size(id.get(), 2) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_ebias(id.get(), 15) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_order(id.get(), h5_order(order)) })?;
             Ok(id)
         }
@@ -115,10 +121,15 @@ fn float_type(size: usize, order: Order) -> hdf5::Result<Id> {
             let id = copy(*H5T_IEEE_F64LE)?;
             // SAFETY: as above. x87 extended: 80 bits used of 128, explicit leading one.
             call(|| unsafe { H5Tset_size(id.get(), 16) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_precision(id.get(), 80) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_fields(id.get(), 79, 64, 15, 0, 64) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_ebias(id.get(), 16383) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_norm(id.get(), H5T_NORM_NONE) })?;
+            // SAFETY: as above.
             call(|| unsafe { H5Tset_order(id.get(), h5_order(order)) })?;
             Ok(id)
         }
@@ -163,7 +174,9 @@ fn string_type(size: usize, pad: Pad, utf8: bool) -> hdf5::Result<Id> {
     };
     // SAFETY: `id` is live and ours to change.
     call(|| unsafe { H5Tset_size(id.get(), size) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Tset_strpad(id.get(), pad) })?;
+    // SAFETY: as above.
     call(|| unsafe { H5Tset_cset(id.get(), if utf8 { H5T_CSET_UTF8 } else { H5T_CSET_ASCII }) })?;
     Ok(id)
 }
@@ -189,12 +202,15 @@ fn array_type(base: &DType, dims: &[usize]) -> hdf5::Result<Id> {
 /// What the datatype `id` is. Never fails for a kind of type: what has no description here is [`DType::Other`].
 pub(crate) fn dtype_of(id: hid_t) -> hdf5::Result<DType> {
     // SAFETY (all calls below): `id` is a live datatype by the contract of `Id`; each getter fails on a wrong class.
+    // SAFETY: as above.
     let size = unsafe { call(|| H5Tget_size(id) as i64)? } as usize;
+    // SAFETY: as above.
     Ok(match hdf5::sync::sync(|| unsafe { H5Tget_class(id) }) {
         H5T_INTEGER => int_dtype(id, size)?,
         H5T_FLOAT => float_dtype(id, size)?,
         H5T_STRING => string_dtype(id, size)?,
         H5T_BITFIELD => DType::Bitfield { size, order: order_of(id).unwrap_or(Order::Little) },
+        // SAFETY: as above.
         H5T_OPAQUE => DType::Opaque { size, tag: hdf5::sync::sync(|| unsafe { take_string(H5Tget_tag(id)) }) },
         H5T_COMPOUND => compound_dtype(id, size)?,
         H5T_REFERENCE => DType::Reference { size },
@@ -227,6 +243,7 @@ fn order_of(id: hid_t) -> Option<Order> {
 fn int_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
     // SAFETY: `id` is live and an integer.
     let (precision, offset) = unsafe { (call(|| H5Tget_precision(id) as i64)?, call(|| H5Tget_offset(id))?) };
+    // SAFETY: as above.
     let signed = hdf5::sync::sync(|| unsafe { H5Tget_sign(id) }) == H5T_SGN_2;
     Ok(match order_of(id) {
         Some(order) if [1, 2, 4, 8].contains(&size) && precision as usize == size * 8 && offset == 0 => {
@@ -244,6 +261,7 @@ fn float_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
     let [sign, exponent, exponent_bits, mantissa, mantissa_bits] = &mut f;
     // SAFETY: `id` is live and a float; the five places are writable.
     call(|| unsafe { H5Tget_fields(id, sign, exponent, exponent_bits, mantissa, mantissa_bits) })?;
+    // SAFETY: as above.
     let bias = hdf5::sync::sync(|| unsafe { H5Tget_ebias(id) });
     let known = matches!(
         (size, f, bias),
@@ -264,10 +282,12 @@ fn float_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
 fn string_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
     // SAFETY: `id` is live and a string.
     let variable = unsafe { call(|| H5Tis_variable_str(id))? } > 0;
+    // SAFETY: as above.
     let utf8 = hdf5::sync::sync(|| unsafe { H5Tget_cset(id) }) == H5T_CSET_UTF8;
     if variable {
         return Ok(DType::VarString { utf8 });
     }
+    // SAFETY: as above.
     let pad = match hdf5::sync::sync(|| unsafe { H5Tget_strpad(id) }) {
         H5T_STR_NULLTERM => Pad::NullTerm,
         H5T_STR_SPACEPAD => Pad::Space,
@@ -281,8 +301,11 @@ fn compound_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
     let n = unsafe { call(|| H5Tget_nmembers(id))? };
     let mut fields = Vec::new();
     for i in 0..n as u32 {
+        // SAFETY: as above.
         let name = hdf5::sync::sync(|| unsafe { take_string(H5Tget_member_name(id, i)) });
+        // SAFETY: as above.
         let offset = hdf5::sync::sync(|| unsafe { H5Tget_member_offset(id, i) });
+        // SAFETY: as above.
         let member = Id::new(|| unsafe { H5Tget_member_type(id, i) })?;
         fields.push(Field { name, offset, dtype: dtype_of(member.get())? });
     }
@@ -306,8 +329,10 @@ fn enum_dtype(id: hid_t) -> hdf5::Result<DType> {
     let n = unsafe { call(|| H5Tget_nmembers(id))? };
     let mut members = Vec::new();
     for i in 0..n as u32 {
+        // SAFETY: as above.
         let name = hdf5::sync::sync(|| unsafe { take_string(H5Tget_member_name(id, i)) });
         let mut bytes = [0u8; 8];
+        // SAFETY: as above.
         call(|| unsafe { H5Tget_member_value(id, i, ptr::from_mut(&mut bytes).cast()) })?;
         members.push((name, integer(&bytes[..size], signed, order)));
     }
@@ -321,6 +346,7 @@ fn array_dtype(id: hid_t) -> hdf5::Result<DType> {
     // SAFETY: `id` is live and an array; `dims` has as many places as the array has dimensions.
     let n = unsafe { call(|| H5Tget_array_ndims(id))? } as usize;
     let mut dims = vec![0u64; n];
+    // SAFETY: as above.
     call(|| unsafe { H5Tget_array_dims2(id, dims.as_mut_ptr()) })?;
     let base = Box::new(dtype_of(super_of(id)?.get())?);
     Ok(DType::Array { base, dims: dims.into_iter().map(|d| d as usize).collect() })

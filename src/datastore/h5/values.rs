@@ -65,26 +65,33 @@ unsafe fn element_json(dtype: &DType, bytes: &[u8]) -> Value {
         }
         DType::Bool => json!(bytes[0] != 0),
         // SAFETY (all calls below): the part of an element is an element of the type of that part.
+        // SAFETY: as above.
         DType::Enum { base, .. } => unsafe { element_json(base, bytes) },
         DType::FixedString { size, .. } => text(&bytes[..*size]),
+        // SAFETY: as above.
         DType::VarString { .. } => text(unsafe { string_at(bytes) }),
         DType::Compound { fields, .. } => {
             let field = |f: &crate::datastore::dtype::Field| {
+                // SAFETY: as above.
                 (f.name.clone(), unsafe { element_json(&f.dtype, bytes.get(f.offset..).unwrap_or(&[])) })
             };
             Value::Object(fields.iter().map(field).collect::<Map<_, _>>())
         }
         DType::Array { base, dims } => {
             let dims: Vec<u64> = dims.iter().map(|d| *d as u64).collect();
+            // SAFETY: as above.
             unsafe { array_json(base, &dims, bytes) }
         }
         DType::VarArray { base } => {
+            // SAFETY: as above.
             let list = unsafe { bytes.as_ptr().cast::<List>().read_unaligned() };
             if list.elements.is_null() || list.len == 0 {
                 return json!([]);
             }
             let len = list.len * memory_size(base);
+            // SAFETY: as above.
             let elements = unsafe { std::slice::from_raw_parts(list.elements.cast::<u8>(), len) };
+            // SAFETY: as above.
             unsafe { array_json(base, &[list.len as u64], elements) }
         }
         DType::Opaque { size, .. } | DType::Bitfield { size, .. } => json!(hex(&bytes[..*size])),

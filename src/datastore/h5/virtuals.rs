@@ -163,9 +163,11 @@ impl Raw {
     fn new(list: &Id, i: usize) -> hdf5::Result<Self> {
         // SAFETY: `list` is live, and `i` below the number of mappings.
         let whole = Id::new(|| unsafe { H5Pget_virtual_vspace(list.get(), i) })?;
+        // SAFETY: as above.
         let part = Id::new(|| unsafe { H5Pget_virtual_srcspace(list.get(), i) })?;
         // SAFETY: as above; each writes as much as there is room for, and tells its length without a buffer.
         let file = text(|to, room| unsafe { H5Pget_virtual_filename(list.get(), i, to, room) })?;
+        // SAFETY: as above.
         let path = text(|to, room| unsafe { H5Pget_virtual_dsetname(list.get(), i, to, room) })?;
         Ok(Self { whole, part, file: Name::new(&file), path: Name::new(&path) })
     }
