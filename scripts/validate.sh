@@ -2,7 +2,7 @@
 # Run the engine's own jobs with the engine and with oqfs, and write what comes of it to docs/VALIDATION.md: scripts/validate.sh
 #
 #   -k PATTERN   only the cases that match, to the terminal alone
-# For each job of tests/data/qa: what it covers, the largest relative difference between all curves and maps, and the wall
+# For each job of tests/data/qa/3.23.5: what it covers, the largest relative difference between all curves and maps, and the wall
 # time of both programs, everything included. Takes about half an hour. The engine is the one in OQFS_ENGINE_VENV, or
 # scripts/install_engine.sh installs one (about 1 GB). Exit status 0 if all values agree.
 set -euo pipefail
@@ -37,7 +37,7 @@ table() {
         covers="$sources; ${gsims// /, }"
         [[ $uncertainties == - ]] || covers="$covers; $uncertainties"
         row "$name" "$ini" "$covers" || status=1
-    done < <(tail -n +2 "$root/tests/data/qa/cases.tsv" | grep -E -- "${pattern:-.}")
+    done < <(tail -n +2 "$root/tests/data/qa/3.23.5/cases.tsv" | grep -E -- "${pattern:-.}")
     return $status
 }
 
