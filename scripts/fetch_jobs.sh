@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# Fetch the demonstrations and tests of the OpenQuake engine: scripts/fetch_jobs.sh [DIR]
+# Fetch the demonstrations and tests of the OpenQuake engine: scripts/fetch_jobs.sh [-r RELEASE] [DIR]
 #
-# DIR (in the cache by default) gets demos/hazard/NAME/, classical/case_N/ and logictree/case_N/: the job files and their inputs. They come
-# from the engine's package on PyPI, belong to the engine (AGPL-3.0), and stay out of this repository. The script prints DIR.
+#   -r RELEASE   3.23.5 (the default) or 3.26.2
+# DIR (in the cache by default) gets demos/hazard/NAME/, classical/case_N/, logictree/case_N/ and other jobs with hazard in them, with their
+# inputs. They come from the engine's package on PyPI, belong to the engine (AGPL-3.0), and stay out of this repository. The script prints
+# DIR.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
 version=3.23.5
-sha256=2d89b8c5c21b1f588e8a822ce36d7e08526753d84ec11ea5ee3c7a467a6586df
+if [[ ${1:-} == -r ]]; then
+    version=${2:?-r needs a release}
+    shift 2
+fi
+case $version in
+    3.23.5) sha256=2d89b8c5c21b1f588e8a822ce36d7e08526753d84ec11ea5ee3c7a467a6586df ;;
+    3.26.2) sha256=ce735712ce5a9d038cc6a6f8e07735a659f4236e0eb2988c74b7c7af76038e7a ;;
+    *) die "$version is not a release whose jobs are known; there are 3.23.5, 3.26.2" ;;
+esac
 dir=${1:-$cache/jobs-$version}
 
 if [[ ! -e $dir/.complete ]]; then
@@ -22,11 +32,9 @@ if [[ ! -e $dir/.complete ]]; then
 import pathlib, sys, zipfile
 
 wheel, target = sys.argv[1], pathlib.Path(sys.argv[2])
-wanted = {
-    '.data/data/demos/hazard/': 'demos/hazard/',
-    'openquake/qa_tests_data/classical/': 'classical/',
-    'openquake/qa_tests_data/logictree/': 'logictree/',
-}
+wanted = {'.data/data/demos/hazard/': 'demos/hazard/'}
+for folder in 'classical', 'logictree', 'conditional_spectrum', 'disagg', 'mosaic', 'postproc':
+    wanted[f'openquake/qa_tests_data/{folder}/'] = f'{folder}/'
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
         for inside, here in wanted.items():

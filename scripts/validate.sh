@@ -2,7 +2,7 @@
 # Run the engine's own jobs with the engine and with oqfs, and write the comparison to docs/VALIDATION.md: scripts/validate.sh
 #
 #   -k PATTERN   run only the cases that match, and print their rows instead
-# A row says what a job of tests/data/qa covers, the largest relative difference between all curves and maps, and the wall time of both
+# A row says what a job of tests/data/qa/3.23.5 covers, the largest relative difference between all curves and maps, and the wall time of both
 # programs, everything included. It takes about half an hour. The engine is the one in OQFS_ENGINE_VENV; without it
 # scripts/install_engine.sh installs one (about 1 GB). The exit status is 0 if all values agree.
 set -euo pipefail
@@ -37,7 +37,7 @@ table() {
         covers="$sources; ${gsims// /, }"
         [[ $uncertainties == - ]] || covers="$covers; $uncertainties"
         row "$name" "$ini" "$covers" || status=1
-    done < <(tail -n +2 "$root/tests/data/qa/cases.tsv" | grep -E -- "${pattern:-.}")
+    done < <(tail -n +2 "$root/tests/data/qa/3.23.5/cases.tsv" | grep -E -- "${pattern:-.}")
     return $status
 }
 

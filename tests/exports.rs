@@ -34,11 +34,15 @@ const MADE: &str = "generated_by='OpenQuake engine 3.23.5', start_date='2026-11-
 
 /// Compares a file with the lines after its comment, which says `more` than how it was made.
 fn compare(tree: &Tree, name: &str, more: &str, lines: &str) {
+    compare_made(tree, name, &format!("{MADE}{more}"), lines);
+}
+
+fn compare_made(tree: &Tree, name: &str, comment: &str, lines: &str) {
     let commas = lines.split('\n').next().unwrap().matches(',').count();
     let lines = lines.replace('\n', "\r\n");
     assert_eq!(
         text(tree, &format!("export/{name}")),
-        format!("#{}\"{MADE}{more}\"\r\n{lines}", ",".repeat(commas)),
+        format!("#{}\"{comment}\"\r\n{lines}", ",".repeat(commas)),
         "{name}"
     );
 }
@@ -93,11 +97,20 @@ fn exports_are_the_engines() {
     );
 }
 
+/// Realizations drawn by each method, of the first calculation and those behind it.
+fn compare_samples(first: u32, version: &str, by_method: [&str; 4]) {
+    for (calc, rows) in (first..).zip(by_method) {
+        let name = format!("realizations_{calc}.csv");
+        assert_eq!(names(&exported(calc)), std::slice::from_ref(&name));
+        let lines = format!("rlz_id,branch_path,weight\n{rows}");
+        compare_made(&exported(calc), &name, &MADE.replace("3.23.5", version), &lines);
+    }
+}
+
 #[test]
 fn realizations_of_samples_are_drawn_again() {
     need_python!("realizations_of_samples_are_drawn_again");
     let early_weights = "\
-         rlz_id,branch_path,weight\n\
          0,AB.~AB,1.6666667e-01\n\
          1,AB.~AA,1.6666667e-01\n\
          2,AB.~AB,1.6666667e-01\n\
@@ -105,7 +118,6 @@ fn realizations_of_samples_are_drawn_again() {
          4,AAB~AB,1.6666667e-01\n\
          5,AAA~AB,1.6666667e-01\n";
     let late_weights = "\
-         rlz_id,branch_path,weight\n\
          0,AB.~AB,2.0547946e-01\n\
          1,AB.~AA,2.0547946e-01\n\
          2,AB.~AB,2.0547946e-01\n\
@@ -113,7 +125,6 @@ fn realizations_of_samples_are_drawn_again() {
          4,AAB~AB,1.9178082e-01\n\
          5,AAA~AB,6.3926943e-02\n";
     let early_latin = "\
-         rlz_id,branch_path,weight\n\
          0,AB.~BA,1.6666667e-01\n\
          1,AB.~AB,1.6666667e-01\n\
          2,AB.~AA,1.6666667e-01\n\
@@ -121,18 +132,51 @@ fn realizations_of_samples_are_drawn_again() {
          4,AAB~BB,1.6666667e-01\n\
          5,AAA~AA,1.6666667e-01\n";
     let late_latin = "\
-         rlz_id,branch_path,weight\n\
          0,AB.~BA,1.5050167e-01\n\
          1,AB.~AB,2.2575250e-01\n\
          2,AB.~AA,2.2575250e-01\n\
          3,AAB~AB,2.1070234e-01\n\
          4,AAB~BB,1.4046822e-01\n\
          5,AAA~BA,4.6822745e-02\n";
-    for (calc, lines) in (45..).zip([early_weights, late_weights, early_latin, late_latin]) {
-        assert_eq!(names(&exported(calc)), [format!("realizations_{calc}.csv")]);
-        compare(&exported(calc), &format!("realizations_{calc}.csv"), "", lines);
-    }
+    compare_samples(45, "3.23.5", [early_weights, late_weights, early_latin, late_latin]);
     assert!(exported(50).at(&path("export")).unwrap().is_none(), "without the seed");
+}
+
+#[test]
+fn realizations_of_samples_are_drawn_as_the_release_drew_them() {
+    need_python!("realizations_of_samples_are_drawn_as_the_release_drew_them");
+    // numpy's new generator, and a letter less
+    let early_weights = "\
+         0,A.~BA,1.6666667e-01\n\
+         1,A.~AB,1.6666667e-01\n\
+         2,A.~AA,1.6666667e-01\n\
+         3,AB~BA,1.6666667e-01\n\
+         4,AB~AA,1.6666667e-01\n\
+         5,AA~BB,1.6666667e-01\n";
+    let late_weights = "\
+         0,A.~BA,1.6274865e-01\n\
+         1,A.~AB,2.4412297e-01\n\
+         2,A.~BA,1.6274865e-01\n\
+         3,AB~BA,1.5189873e-01\n\
+         4,AB~AA,2.2784810e-01\n\
+         5,AA~BB,5.0632913e-02\n";
+    let early_latin = "\
+         0,A.~AA,1.6666667e-01\n\
+         1,A.~BA,1.6666667e-01\n\
+         2,A.~AB,1.6666667e-01\n\
+         3,AB~AB,1.6666667e-01\n\
+         4,AB~AA,1.6666667e-01\n\
+         5,AA~BB,1.6666667e-01\n";
+    let late_latin = "\
+         0,A.~AA,2.2575250e-01\n\
+         1,A.~BA,1.5050167e-01\n\
+         2,A.~AB,2.2575250e-01\n\
+         3,AB~AB,2.1070234e-01\n\
+         4,AB~BA,1.4046822e-01\n\
+         5,AA~BB,4.6822745e-02\n";
+    compare_samples(52, "3.26.2", [early_weights, late_weights, early_latin, late_latin]);
+    // that of before, with the shorter names
+    assert!(text(&exported(56), "export/realizations_56.csv").contains("\r\n0,A.~AB,1.6666667e-01\r\n"));
 }
 
 #[test]

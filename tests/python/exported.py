@@ -1,7 +1,8 @@
 """Writes what the engine's datastores of some calculations for Irpinia have that its exports are made of.
 
 usage: exported.py DIR: DIR/calc_43.hdf5, event based; calc_44, a disaggregation; calc_45 to 48, logic trees sampled by each
-method; calc_49, a scenario; calc_50, samples without their seed; calc_51, a disaggregation at a level
+method; calc_49, a scenario; calc_50, samples without their seed; calc_51, a disaggregation at a level; calc_52 to 55, trees sampled by
+each method by release 3.26.2; calc_56, one by release 3.25.1
 """
 import json
 import os
@@ -15,9 +16,9 @@ PLACES = dict(lon=[14.79, 15.177], lat=[40.914, 40.927])  # Avellino, Sant'Angel
 OQ = 'openquake.'
 
 
-def create(calc, **params):
+def create(calc, version='3.23.5', **params):
     f = h5py.File(os.path.join(sys.argv[1], f'calc_{calc}.hdf5'), 'w')
-    f.attrs['engine_version'], f.attrs['date'] = '3.23.5', '2026-11-23T10:45:09'
+    f.attrs['engine_version'], f.attrs['date'] = version, '2026-11-23T10:45:09'
     f.attrs['checksum32'] = 997626827
     f['oqparam'] = json.dumps(dict(base_path='/irpinia', inputs={}, description='Irpinia', **params))
     f['oqparam'].attrs['__pyclass__'] = OQ + 'commonlib.oqvalidation.OqParam'
@@ -75,9 +76,13 @@ def logic_trees(f, method, samples=6, source_models=SOURCE_MODELS, gsims=GSIMS, 
 
 
 def sampled():
-    for calc, method in enumerate(['early_weights', 'late_weights', 'early_latin', 'late_latin'], 45):
-        with create(calc, calculation_mode='classical', investigation_time=50.0) as f:
-            logic_trees(f, method)
+    methods = ['early_weights', 'late_weights', 'early_latin', 'late_latin']
+    for first, version in [(45, '3.23.5'), (52, '3.26.2')]:
+        for calc, method in enumerate(methods, first):
+            with create(calc, version, calculation_mode='classical', investigation_time=50.0) as f:
+                logic_trees(f, method)
+    with create(56, '3.25.1', calculation_mode='classical', investigation_time=50.0) as f:
+        logic_trees(f, 'early_weights')
     with create(49, calculation_mode='scenario') as f:
         model = '[AbrahamsonEtAl2014]\nregion = "CHN"'
         logic_trees(f, 'early_weights', samples=0, source_models=[('bs0', 'b0', 'sourceModel', 'fake.xml', 1.)],

@@ -100,7 +100,11 @@ impl SiteCollection {
 
     /// The sites whose index this says.
     fn filtered(&self, keep: impl Fn(usize) -> bool) -> SiteCollection {
-        let kept: Vec<usize> = (0..self.len()).filter(|&i| keep(i)).collect();
+        self.taken(&(0..self.len()).filter(|&i| keep(i)).collect::<Vec<_>>())
+    }
+
+    /// The sites with these indices, in their order.
+    fn taken(&self, kept: &[usize]) -> SiteCollection {
         let take = |values: &[f64]| kept.iter().map(|&i| values[i]).collect::<Vec<f64>>();
         let Points { lon, lat, depth, .. } = &self.points;
         SiteCollection {
@@ -125,25 +129,42 @@ impl SiteCollection {
         (self.filtered(|i| near[i]), far)
     }
 
-    /// Give all sites this vs30 (m/s), and the depths that follow from it in place of theirs: to 1.0 km/s (Chiou and Youngs,
-    /// 2014, doi:10.1193/072813EQS219M, eq. 1) and to 2.5 km/s (Campbell and Bozorgnia, 2014, doi:10.1193/062913EQS175M, eq. 33).
+    /// Give sites other values of vs30 (m/s), and to all the depths that follow from their vs30 in place of theirs: to 1.0 km/s
+    /// (Chiou and Youngs, 2014, doi:10.1193/072813EQS219M, eq. 1) and to 2.5 km/s (Campbell and Bozorgnia, 2014,
+    /// doi:10.1193/062913EQS175M, eq. 33). One value is for all sites. Several make several sites, one after the other, of the
+    /// only site, or of each whose vs30 is -999; the others stay as they are (engine behaviour).
     ///
     /// # Errors
     /// [`SiteError::NearJapan`] if there are such depths: Japan has formulas of its own.
-    pub fn override_vs30(&mut self, vs30: f64) -> Result<(), SiteError> {
-        let n = self.len();
-        let z1pt0 = (-7.15 / 4.0 * ((vs30.powi(4) + 571f64.powi(4)) / (1360f64.powi(4) + 571f64.powi(4))).ln()).exp();
-        let z2pt5 = (7.089 - 1.144 * vs30.ln()).exp();
-        for (param, depth) in [(Param::Z1pt0, z1pt0), (Param::Z2pt5, z2pt5)] {
-            if let Some(depths) = self.params.get_mut(&param) {
-                let mut places = self.points.lon.iter().zip(&self.points.lat);
-                if let Some((&lon, &lat)) = places.find(|(lon, lat)| is_near_japan(**lon, **lat)) {
-                    return Err(SiteError::NearJapan { parameter: param.name(), lon, lat });
-                }
-                *depths = vec![depth; n];
+    pub fn override_vs30(&mut self, values: &[f64]) -> Result<(), SiteError> {
+        let Some(given) = self.params.get(&Param::Vs30) else { return Ok(()) };
+        for param in [Param::Z1pt0, Param::Z2pt5].into_iter().filter(|param| self.params.contains_key(param)) {
+            let mut places = self.points.lon.iter().zip(&self.points.lat);
+            if let Some((&lon, &lat)) = places.find(|(lon, lat)| is_near_japan(**lon, **lat)) {
+                return Err(SiteError::NearJapan { parameter: param.name(), lon, lat });
             }
         }
-        self.params.entry(Param::Vs30).and_modify(|values| *values = vec![vs30; n]);
+        let is_only = given.len() == 1;
+        let mut made: Vec<(usize, f64, String)> = Vec::new();
+        for (i, &vs30) in given.iter().enumerate() {
+            let id = self.custom_ids.get(i);
+            if values.len() > 1 && !is_only && vs30 != NO_VALUE {
+                let id = id.cloned().unwrap_or_else(|| made.len().to_string());
+                made.push((i, vs30, id));
+                continue;
+            }
+            let id = id.cloned().unwrap_or_else(|| i.to_string());
+            made.extend(values.iter().map(|&vs30| (i, vs30, with_class(&id, vs30))));
+        }
+        let indices: Vec<usize> = made.iter().map(|(i, ..)| *i).collect();
+        let vs30: Vec<f64> = made.iter().map(|(_, vs30, _)| *vs30).collect();
+        *self = self.taken(&indices);
+        for (param, depth) in [(Param::Z1pt0, z1pt0_of as fn(f64) -> f64), (Param::Z2pt5, z2pt5_of)] {
+            let depths = vs30.iter().map(|&vs30| depth(vs30)).collect();
+            self.params.entry(param).and_modify(|values| *values = depths);
+        }
+        self.params.insert(Param::Vs30, vs30);
+        self.custom_ids = made.into_iter().map(|(.., id)| id).collect();
         Ok(())
     }
 
@@ -310,6 +331,32 @@ fn is_near_japan(lon: f64, lat: f64) -> bool {
     main_islands || ryukyu || ((139.0..=154.5).contains(&lon) && (20.0..=36.0).contains(&lat))
 }
 
+/// A vs30 that is not known.
+const NO_VALUE: f64 = -999.0;
+
+/// Depth to 1.0 km/s, m, by vs30.
+fn z1pt0_of(vs30: f64) -> f64 {
+    (-7.15 / 4.0 * ((vs30.powi(4) + 571f64.powi(4)) / (1360f64.powi(4) + 571f64.powi(4))).ln()).exp()
+}
+
+/// Depth to 2.5 km/s, km, by vs30.
+fn z2pt5_of(vs30: f64) -> f64 {
+    (7.089 - 1.144 * vs30.ln()).exp()
+}
+
+/// The id of a site with the class of the ground that its vs30 is of, as the engine names sites with another vs30: the first
+/// five bytes of it, a colon, one of the classes of ASCE 7-22 (section 20.2, its bounds in m/s).
+fn with_class(id: &str, vs30: f64) -> String {
+    const BOUNDS: [(f64, &str); 7] =
+        [(152.0, "E"), (213.0, "DE"), (305.0, "D"), (442.0, "CD"), (640.0, "C"), (914.0, "BC"), (1500.0, "B")];
+    let class = BOUNDS.iter().find(|(bound, _)| vs30 <= *bound).map_or("A", |(_, class)| class);
+    let mut end = id.len().min(5);
+    while !id.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}:{class}", &id[..end])
+}
+
 /// For each point the nearest place of a model with its distance in space, km.
 fn nearest_places(points: &Points, model: &SiteModel) -> Vec<(usize, f64)> {
     let places: Vec<Vec3> =
@@ -427,18 +474,42 @@ mod tests {
             sites
         };
         let mut sites = with_depths(13.0, 42.0);
-        sites.override_vs30(760.0).unwrap();
+        sites.override_vs30(&[760.0]).unwrap();
         let value = |param| sites.param(param).unwrap()[0];
         assert_eq!(value(Param::Vs30), 760.0);
         // as the engine gives them
         assert!((value(Param::Z1pt0) - 41.306642430928136).abs() < 1e-9, "{}", value(Param::Z1pt0));
         assert!((value(Param::Z2pt5) - 0.6068241170383324).abs() < 1e-12, "{}", value(Param::Z2pt5));
-        let error = with_depths(139.7, 35.7).override_vs30(760.0).unwrap_err();
+        let error = with_depths(139.7, 35.7).override_vs30(&[760.0]).unwrap_err();
         assert_eq!(error, SiteError::NearJapan { parameter: "z1pt0", lon: 139.7, lat: 35.7 });
         let mut without = SiteCollection::at(vec![(139.7, 35.7, 0.0)]).unwrap();
         without.set(Param::Vs30, vec![300.0]);
-        without.override_vs30(760.0).unwrap();
+        without.override_vs30(&[760.0]).unwrap();
         assert_eq!(without.param(Param::Vs30), Some(&[760.0][..]));
+    }
+
+    #[test]
+    fn several_values_of_vs30_make_several_sites() {
+        let site = |lon: f64| (lon, 42.0, 0.0);
+        let mut only = SiteCollection::at(vec![site(13.0)]).unwrap();
+        only.set(Param::Vs30, vec![800.0]);
+        only.override_vs30(&[365.0, 830.0]).unwrap();
+        assert_eq!((only.points.lon.clone(), only.param(Param::Vs30)), (vec![13.0; 2], Some(&[365.0, 830.0][..])));
+        assert_eq!(only.custom_ids(), ["0:CD", "0:BC"]);
+
+        let mut some = SiteCollection::at(vec![site(13.0), site(14.0), site(15.0)]).unwrap();
+        some.set(Param::Vs30, vec![400.0, -999.0, 500.0]);
+        some.set(Param::Z1pt0, vec![10.0; 3]);
+        let mut named = some.clone().called(["Roma", "L'Aquila", "Bari"].map(str::to_string).to_vec());
+        some.override_vs30(&[200.0, 2000.0]).unwrap();
+        assert_eq!(some.points.lon, [13.0, 14.0, 14.0, 15.0]);
+        assert_eq!(some.param(Param::Vs30), Some(&[400.0, 200.0, 2000.0, 500.0][..]));
+        assert_eq!(some.custom_ids(), ["0", "1:DE", "1:A", "3"]);
+        // all depths follow from the vs30, of the sites that stay too
+        let depths = some.param(Param::Z1pt0).unwrap();
+        assert!(depths.iter().all(|depth| *depth != 10.0) && depths[2] < depths[3], "{depths:?}");
+        named.override_vs30(&[200.0, 2000.0]).unwrap();
+        assert_eq!(named.custom_ids(), ["Roma", "L'Aqu:DE", "L'Aqu:A", "Bari"]);
     }
 
     #[test]

@@ -71,13 +71,32 @@ pub(super) fn exports(source: &Source, calc: u32) -> Exports {
 struct Calculation {
     calc: u32,
     comment: Comment,
+    /// Which release of the engine made it.
+    release: Release,
     /// The parameters of the job; none if they cannot be read.
     params: Map<String, Value>,
 }
 
+/// A release of the engine: its first two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Release(u32, u32);
+
+impl Release {
+    /// Of a version like `3.26.2`; that of another program, or none, counts as the current one.
+    fn of(version: &str) -> Self {
+        let mut numbers = version.split('.').map(|number| number.parse().ok());
+        match (numbers.next().flatten(), numbers.next().flatten()) {
+            (Some(major), Some(minor)) => Self(major, minor),
+            _ => Self(u32::MAX, 0),
+        }
+    }
+}
+
 impl Calculation {
     fn new(source: &Source, calc: u32) -> Result<Self> {
-        Ok(Self { calc, comment: comment(source)?, params: params(source)?.unwrap_or_default() })
+        let attrs = source.attrs(&source.root()?)?;
+        let release = Release::of(attrs.get("engine_version").and_then(Value::as_str).unwrap_or(""));
+        Ok(Self { calc, comment: comment(&attrs), release, params: params(source)?.unwrap_or_default() })
     }
 
     /// True if the parameter `name` is on.
@@ -131,17 +150,16 @@ fn period(imt: &str) -> f64 {
 }
 
 /// What the comment of every file starts with.
-fn comment(source: &Source) -> Result<Comment> {
-    let attrs = source.attrs(&source.root()?)?;
+fn comment(attrs: &Map<String, Value>) -> Comment {
     let text = |name: &str| attrs.get(name).and_then(Value::as_str).unwrap_or("");
     let version = text("engine_version");
     let engine = version.starts_with(|c: char| c.is_ascii_digit());
     let made_by = if engine { format!("OpenQuake engine {version}") } else { version.to_string() };
     let comment = Comment::default().text("generated_by", &made_by).text("start_date", text("date"));
-    Ok(match attrs.get("checksum32") {
+    match attrs.get("checksum32") {
         Some(checksum) => comment.bare("checksum", &checksum.to_string()),
         None => comment,
-    })
+    }
 }
 
 /// The parameters of the job; `None` if there are none that can be read.
@@ -212,10 +230,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn releases_have_an_order() {
+        let releases = ["3.9.0", "3.23.5", "3.24.1", "3.26.2", "oqfs 0.1.0"].map(Release::of);
+        assert!(releases.is_sorted() && releases[3] == Release(3, 26), "{releases:?}");
+    }
+
+    #[test]
     fn intensity_measures_are_sorted_by_period() {
         let params = serde_json::json!({"risk_imtls": {"SA(10.0)": [], "SA(2.0)": [], "FAS(4.000000)": [], "PGV": [], "PGA": []}});
         let params = params.as_object().cloned().unwrap();
-        let calculation = Calculation { calc: 1, comment: Comment::default(), params };
+        let release = Release(3, 26);
+        let calculation = Calculation { calc: 1, comment: Comment::default(), release, params };
         assert_eq!(calculation.imts(), ["PGV", "PGA", "FAS(4.000000)", "SA(2.0)", "SA(10.0)"]);
         assert_eq!((period("SDi(0.5,2.0)"), period("MMI")), (0.5, 0.0));
     }

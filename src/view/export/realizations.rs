@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use super::column::Column;
 use super::format::{Comment, scientific};
-use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
-use crate::logictree::{Realization, Sampling, ShortNames, realizations};
+use super::{Calculation, Exports, Release, add, array, csv_writer, misshapen, write_head};
+use crate::logictree::{FirstLetters, Generator, Realization, Sampling, ShortNames, realizations};
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::Source;
 use crate::view::table::{MOST_ROWS, Rows};
@@ -22,6 +22,10 @@ use crate::view::{Error, Result};
 const TABLE: &str = "full_lt/rlzs";
 /// The most branches of the GSIM tree that are chosen, in all realizations.
 const MOST_CHOICES: u64 = 1 << 23;
+/// The first release that draws with numpy's new generator.
+const NEW_GENERATOR: Release = Release(3, 26);
+/// The first release with one letter for a source model, where there were two.
+const ONE_LETTER: Release = Release(3, 24);
 const HEADER: [&str; 3] = ["rlz_id", "branch_path", "weight"];
 
 /// The file, if the realizations are kept or follow from what is.
@@ -88,8 +92,8 @@ struct Trees {
 impl Trees {
     /// By the tables of the calculation; `None` if they are not those of a calculation that can be composed again.
     fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
-        let Some(sampling) = sampling(source)? else { return Ok(None) };
-        let Some(source_models) = source_models(source)? else { return Ok(None) };
+        let Some(sampling) = sampling(source, calculation.release)? else { return Ok(None) };
+        let Some(source_models) = source_models(source, calculation.release)? else { return Ok(None) };
         let trts = texts(source, "full_lt/gsim_lt", "trt")?;
         let model_alone = calculation.text("calculation_mode").contains("scenario")
             && trts.as_ref().is_some_and(|trts| trts.windows(2).all(|two| two[0] == two[1]));
@@ -131,7 +135,7 @@ impl Trees {
 }
 
 /// How the trees were sampled, if they were; `None` if that is not known.
-fn sampling(source: &Source) -> Result<Option<Option<Sampling>>> {
+fn sampling(source: &Source, release: Release) -> Result<Option<Option<Sampling>>> {
     let Resolved::Group(_, group) = resolve(source, &[], b"full_lt")? else { return Ok(None) };
     let Some(samples) = source.attrs(&group)?.get("num_samples").and_then(Value::as_u64) else { return Ok(None) };
     if samples == 0 {
@@ -141,11 +145,14 @@ fn sampling(source: &Source) -> Result<Option<Option<Sampling>>> {
     let attrs = source.attrs(&tree)?;
     let seed = attrs.get("seed").and_then(Value::as_u64).and_then(|seed| u32::try_from(seed).ok());
     let method = attrs.get("sampling_method").and_then(Value::as_str);
-    Ok(seed.zip(method).and_then(|(seed, method)| Sampling::named(samples as usize, seed, method).ok()).map(Some))
+    let generator = if release >= NEW_GENERATOR { Generator::Pcg64 } else { Generator::Mt19937 };
+    let named = |(seed, method)| Sampling::named(samples as usize, seed, method, generator).ok();
+    Ok(seed.zip(method).and_then(named).map(Some))
 }
 
 /// The paths through the source model tree, in short, with their weights and the samples they stand for.
-fn source_models(source: &Source) -> Result<Option<Vec<(String, f64, usize)>>> {
+fn source_models(source: &Source, release: Release) -> Result<Option<Vec<(String, f64, usize)>>> {
+    let letters = if release >= ONE_LETTER { FirstLetters::One } else { FirstLetters::Two };
     let (Some(sets), Some(ids), Some(paths), Some(weights), Some(samples)) = (
         texts(source, "full_lt/source_model_lt", "branchset")?,
         texts(source, "full_lt/source_model_lt", "branch")?,
@@ -155,7 +162,7 @@ fn source_models(source: &Source) -> Result<Option<Vec<(String, f64, usize)>>> {
     ) else {
         return Ok(None);
     };
-    let names = short_names(0, &sets, &ids);
+    let names = short_names(0, letters, &sets, &ids);
     let paths = paths.iter().map(|path| names.path(path.split('~')));
     Ok(Some(paths.zip(weights).zip(samples).map(|((path, weight), n)| (path, weight, n as usize)).collect()))
 }
@@ -165,7 +172,7 @@ fn letters(source: &Source) -> Result<Option<Vec<String>>> {
     let sets = texts(source, "full_lt/gsim_lt", "trt")?;
     let ids = texts(source, "full_lt/gsim_lt", "branch")?;
     let (Some(sets), Some(ids)) = (sets, ids) else { return Ok(None) };
-    let names = short_names(1, &sets, &ids);
+    let names = short_names(1, FirstLetters::One, &sets, &ids);
     Ok(Some(ids.iter().map(|id| names.path([id.as_str()])).collect()))
 }
 
@@ -186,10 +193,10 @@ fn models(source: &Source, calculation: &Calculation) -> Result<Option<Vec<Strin
 }
 
 /// Of branches by their branch sets, which are numbered from `first` on.
-fn short_names(first: usize, sets: &[String], ids: &[String]) -> ShortNames {
+fn short_names(first: usize, letters: FirstLetters, sets: &[String], ids: &[String]) -> ShortNames {
     let sets = grouped(sets, ids.iter().map(String::as_str));
     let branches = (first..).zip(&sets).flat_map(|(n, set)| set.iter().enumerate().map(move |(i, id)| (n, i, *id)));
-    ShortNames::new(branches)
+    ShortNames::new(branches, letters)
 }
 
 fn texts(source: &Source, path: &str, field: &str) -> Result<Option<Vec<String>>> {

@@ -45,9 +45,6 @@ pub struct CellMean {
 /// Half the diagonal of a cell over its side, as the engine takes it.
 const HALF_DIAGONAL: f64 = 0.707;
 
-/// Mean places are rounded to so many parts of a degree.
-const PLACES: f64 = 1e6;
-
 /// A source of a group that is taken apart into points.
 type Apart<'a> = (&'a Source, &'a PlacedPoints);
 
@@ -144,43 +141,54 @@ fn merged(rates: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
 }
 
 impl CellMean {
-    /// Of points of sources.
+    /// Of points of sources. Places, seismogenic depths and aspect ratios are means by rate; of angles and hypocentral depths those of the
+    /// sources count alike (engine behaviour since 3.26).
     fn new(members: &[(&Source, &PlacedPoints, (f64, f64))], spacing: f64) -> CellMean {
-        let mut total = 0.0;
-        let mut sums = [0.0; 9];
+        let (mut by_rate, mut alike) = (Mean::<5>::default(), Mean::<4>::default());
         let mut rates = Vec::new();
         for &(source, points, (lon, lat)) in members {
             let (spread, own) = (&points.spread, points.rates(source));
             let weight: f64 = own.iter().map(|r| r.1).sum();
+            by_rate.add(weight, [lon, lat, spread.depths.0, spread.depths.1, source.aspect_ratio]);
             let plane = spread.mean_plane();
-            let values = [
-                lon,
-                lat,
-                spread.mean_depth(),
-                plane.strike,
-                plane.dip,
-                plane.rake,
-                spread.depths.0,
-                spread.depths.1,
-                source.aspect_ratio,
-            ];
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
-            total += weight;
+            alike.add(1.0, [spread.mean_depth(), plane.strike, plane.dip, plane.rake]);
             rates.extend(own);
         }
-        let [lon, lat, depth, strike, dip, rake, upper, lower, aspect_ratio] = sums.map(|sum| sum / total);
+        let ([lon, lat, upper, lower, aspect_ratio], [depth, strike, dip, rake]) = (by_rate.of(), alike.of());
         let spread = Spread {
             depths: (upper, lower),
             nodal_planes: vec![(1.0, NodalPlane::mean(strike, dip, rake))],
             hypo_depths: vec![(1.0, depth)],
         };
         let like = Source { aspect_ratio, ..members[0].0.clone() };
-        let rounded = |x: f64| (x * PLACES).round_ties_even() / PLACES;
         CellMean {
-            origin: Point::new(rounded(lon), rounded(lat), depth),
+            origin: Point::new(lon, lat, depth),
             slack: spacing * HALF_DIAGONAL,
             ruptures: PointRuptures::new(&like, &spread, &merged(rates.into_iter())),
         }
+    }
+}
+
+/// The weighted mean of some quantities.
+struct Mean<const N: usize> {
+    total: f64,
+    sums: [f64; N],
+}
+
+impl<const N: usize> Default for Mean<N> {
+    fn default() -> Self {
+        Self { total: 0.0, sums: [0.0; N] }
+    }
+}
+
+impl<const N: usize> Mean<N> {
+    fn add(&mut self, weight: f64, values: [f64; N]) {
+        self.total += weight;
+        self.sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
+    }
+
+    fn of(&self) -> [f64; N] {
+        self.sums.map(|sum| sum / self.total)
     }
 }
 
@@ -282,6 +290,7 @@ impl PointLike for CellAt<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calc::placed::{Placing, place};
     use crate::source::Mfd;
     use crate::source::point::PointSource;
 
@@ -294,12 +303,16 @@ mod tests {
         let mfd = Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap();
         let of = |&location: &(f64, f64)| {
             let typology = Typology::Point(PointSource { location, spread: spread.clone(), part_of: None });
-            let locations = vec![location];
-            let placed: Arc<dyn Placed> =
-                Arc::new(PlacedPoints { locations, spread: spread.clone(), per_location: 4, whole: None });
-            (Source::plain("p", "Volcanic", mfd.clone(), typology), placed)
+            Source::plain("p", "Volcanic", mfd.clone(), typology)
         };
-        locations.iter().map(of).unzip()
+        let sources: Vec<Source> = locations.iter().map(of).collect();
+        let placed = placed(&sources);
+        (sources, placed)
+    }
+
+    fn placed(sources: &[Source]) -> Vec<Arc<dyn Placed>> {
+        let how = Placing { splits: true, reach: 200.0, is_close: &|_| true };
+        sources.iter().map(|source| place(source, &how).unwrap()).collect()
     }
 
     #[test]
@@ -312,6 +325,22 @@ mod tests {
         assert!((mean.origin.lon - 13.05).abs() < 1e-9 && mean.origin.depth == 9.0);
         let rates: Vec<(f64, f64)> = mean.ruptures.magnitudes().iter().map(|b| (b.mag, b.rate)).collect();
         assert_eq!(rates, [(6.0, 0.02), (6.5, 0.004)]);
+    }
+
+    #[test]
+    fn places_are_means_by_rate_and_planes_are_not() {
+        let (mut sources, _) = points(&[(13.0, 42.0), (13.1, 42.1)]);
+        sources[1].mfd = Mfd::incremental(6.0, 0.5, vec![0.03, 0.006]).unwrap();
+        let Typology::Point(point) = &mut sources[1].typology else { panic!() };
+        point.spread.nodal_planes[0].1.dip = 80.0;
+        point.spread.hypo_depths = vec![(1.0, 14.0)];
+        let cells = cells(&sources, &placed(&sources), 50.0);
+        let mean = cells[0].mean.as_ref().unwrap();
+        assert!((mean.origin.lon - 13.075).abs() < 1e-9, "{:?}", mean.origin);
+        assert_eq!(mean.origin.depth, 11.5);
+        let mut out = Vec::new();
+        mean.ruptures.mean_at(&mean.ruptures.magnitudes()[0], (13.0, 42.0), &mut out);
+        assert_eq!((out[0].plane.dip, out[0].hypocentre.depth), (65.0, 11.5));
     }
 
     #[test]

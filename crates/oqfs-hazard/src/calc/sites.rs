@@ -48,18 +48,18 @@ pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> 
     }
     let Some(first) = models.first().filter(|_| !params.prefers_reference) else {
         sites.set_reference(&params.reference, required).map_err(at_line(0))?;
-        return overridden(sites, models, job);
+        return overridden(sites, job);
     };
     let model = read_site_models(models)?;
     let far = sites.associate(&model, &params.reference, required, spacing).map_err(at_line(first.line))?;
     warnings.extend(far);
-    overridden(sites, models, job)
+    overridden(sites, job)
 }
 
-/// The sites with another vs30, where there is a site model and the job has one.
-fn overridden(mut sites: SiteCollection, models: &[InputFile], job: &Job) -> Result<SiteCollection, CalcError> {
-    if let Some(vs30) = job.params.override_vs30.filter(|_| !models.is_empty()) {
-        sites.override_vs30(vs30).map_err(|error| job.error(0, error.to_string()))?;
+/// The sites with another vs30, or with several, where the job has some.
+fn overridden(mut sites: SiteCollection, job: &Job) -> Result<SiteCollection, CalcError> {
+    if !job.params.override_vs30.is_empty() {
+        sites.override_vs30(&job.params.override_vs30).map_err(|error| job.error(0, error.to_string()))?;
     }
     Ok(sites)
 }

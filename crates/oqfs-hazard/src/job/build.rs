@@ -49,7 +49,7 @@ pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Resu
         sites: r.sites()?,
         exposure: r.exposure()?,
         reference: r.reference()?,
-        override_vs30: r.positive("override_vs30")?,
+        override_vs30: r.parsed("override_vs30", numbers)?.unwrap_or_default(),
         prefers_reference: r.flag("prefer_global_site_params")?.unwrap_or(false),
         tile,
         source_model_logic_tree: r
@@ -561,7 +561,6 @@ mod tests {
     fn what_could_change_numbers_is_refused_by_name() {
         for (line, expected) in [
             ("site_labels = {'Cascadia': 1}", "site_labels is not supported"),
-            ("keep_trt = Volcanic", "keep_trt is not supported"),
             ("maximum_rupture_depth = 30", "maximum_rupture_depth is not supported"),
             ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
             ("delta_rates_csv = d.csv", "delta_rates_csv is not supported"),

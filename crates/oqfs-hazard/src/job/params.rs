@@ -23,8 +23,8 @@ pub struct Params {
     pub smlt_branch: Option<(String, usize)>,
     /// The GSIM logic tree, or the one model of `gsim`.
     pub gsims: Gsims,
-    /// The vs30 (m/s) that all sites of a site model have instead of theirs.
-    pub override_vs30: Option<f64>,
+    /// The vs30 (m/s) that all sites have instead of theirs; several make several sites of one that has none.
+    pub override_vs30: Vec<f64>,
     /// Whether the reference values of the job stand before those of a site model.
     pub prefers_reference: bool,
     /// Only every so many-th site counts, from a first one on: which part of how many, from 1.

@@ -18,6 +18,7 @@ const FIELDS: &str = "it is for ground-motion fields and events";
 const DISAGGREGATION: &str = "it is for disaggregations";
 const MACHINERY: &str = "it steers how the engine works, not what it computes";
 const AFTERWARDS: &str = "it is for what the engine makes of hazard curves afterwards";
+const KEPT: &str = "sources and models of the other tectonic region types count all the same, as in the engine";
 const LEVELS: &str = "intensity_measure_types_and_levels stands before it";
 
 /// The parameters by name.
@@ -115,7 +116,7 @@ pub const PARAMETERS: &[(&str, Use)] = &[
     ("investigation_time", Read),
     ("job_id", NoEffect(MACHINERY)),
     ("job_ini_file", NoEffect(MACHINERY)),
-    ("keep_trt", Unsupported),
+    ("keep_trt", NoEffect(KEPT)),
     ("landslide_fragility_file", NoEffect(RISK)),
     ("landslide_vulnerability_file", NoEffect(RISK)),
     ("limit_states", NoEffect(RISK)),

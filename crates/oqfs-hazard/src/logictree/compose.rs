@@ -1,6 +1,7 @@
 //! Both trees composed by the weights of their branches alone: the realizations in the engine's order.
 
-use super::sampling::{draw, random};
+use super::generator::Generator;
+use super::sampling::{Tree, draw, random};
 use crate::job::{Params, SamplingMethod};
 
 /// One path through both trees.
@@ -23,18 +24,20 @@ pub struct Sampling {
     pub seed: u32,
     /// How they are drawn.
     pub method: SamplingMethod,
+    /// Where the random numbers come from.
+    pub generator: Generator,
 }
 
 impl Sampling {
-    /// As the job says; `None` if it wants every path.
+    /// As the job says, with the numbers of the engine's current release; `None` if it wants every path.
     pub fn of(params: &Params) -> Option<Sampling> {
-        let samples = params.number_of_logic_tree_samples;
-        (samples > 0).then_some(Sampling { samples, seed: params.random_seed, method: params.sampling_method })
+        let (samples, seed, method) = (params.number_of_logic_tree_samples, params.random_seed, params.sampling_method);
+        (samples > 0).then_some(Sampling { samples, seed, method, generator: Generator::Pcg64 })
     }
 
     /// By the name of the method, as `sampling_method` of a job has it; an error says which there are.
-    pub fn named(samples: usize, seed: u32, method: &str) -> Result<Sampling, String> {
-        Ok(Sampling { samples, seed, method: method.parse()? })
+    pub fn named(samples: usize, seed: u32, method: &str, generator: Generator) -> Result<Sampling, String> {
+        Ok(Sampling { samples, seed, method: method.parse()?, generator })
     }
 
     /// Whether branches are drawn by their weights, so that all samples weigh the same.
@@ -108,7 +111,7 @@ fn products(sets: &[Vec<f64>]) -> Vec<GsimPath> {
 /// Sampled paths, with the seed after that of the source model tree.
 fn sampled(sets: &[Vec<f64>], sampling: Sampling) -> Vec<GsimPath> {
     let (columns, method) = (sets.len(), sampling.method);
-    let numbers = random(sampling.samples, columns, sampling.seed.wrapping_add(1), method);
+    let numbers = random(sampling, columns, Tree::Gsims);
     let path = |row: usize| {
         let choose = |(column, weights): (usize, &Vec<f64>)| draw(weights, numbers[row * columns + column], method);
         let choice: Vec<usize> = sets.iter().enumerate().map(choose).collect();
@@ -133,11 +136,11 @@ mod tests {
     #[test]
     fn weights_that_do_not_sum_to_one_are_made_to() {
         // Of the late methods the samples weigh by their branches.
-        let sampling = Sampling::named(3, 42, "late_weights").unwrap();
+        let sampling = Sampling::named(3, 42, "late_weights", Generator::Pcg64).unwrap();
         let drawn = realizations(&[(0.7, 2), (0.3, 1)], &[vec![0.1, 0.9]], Some(sampling));
         assert_eq!(drawn.iter().map(|r| r.source_model).collect::<Vec<_>>(), [0, 0, 1]);
         assert!((drawn.iter().map(|r| r.weight).sum::<f64>() - 1.0).abs() < 1e-15, "{drawn:?}");
-        assert!(Sampling::named(3, 42, "late").unwrap_err().contains("late_latin"));
+        assert!(Sampling::named(3, 42, "late", Generator::Pcg64).unwrap_err().contains("late_latin"));
     }
 
     #[test]

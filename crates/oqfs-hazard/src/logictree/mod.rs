@@ -5,6 +5,7 @@
 
 mod compose;
 mod full;
+mod generator;
 mod gsim_tree;
 mod sampling;
 mod short;
@@ -13,8 +14,9 @@ mod uncertainty;
 
 pub use compose::{Realization, Sampling, realizations};
 pub use full::FullLogicTree;
+pub use generator::Generator;
 pub use gsim_tree::{GsimBranch, GsimLogicTree};
-pub use short::ShortNames;
+pub use short::{FirstLetters, ShortNames};
 pub use source_model_tree::{Filter, SourceModelLogicTree, SourceModelPath};
 pub use uncertainty::{Applied, Uncertainty};
 

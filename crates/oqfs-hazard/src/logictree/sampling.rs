@@ -1,14 +1,14 @@
-//! Random numbers and draws as numpy makes them, so that the engine's seeds give the engine's realizations.
+//! Draws as the engine makes them of numpy's random numbers, so that its seeds give its realizations.
 
-use rand_mt::Mt;
-
+use super::compose::Sampling;
 use crate::job::SamplingMethod;
 
-/// `rows` × `cols` numbers in [0, 1), row-major: numpy's legacy `RandomState(seed).uniform`, on a Latin hypercube where
-/// the method says so.
-pub fn random(rows: usize, cols: usize, seed: u32, method: SamplingMethod) -> Vec<f64> {
-    let mut generator = Mt::new(seed);
-    let mut numbers: Vec<f64> = (0..rows * cols).map(|_| uniform(&mut generator)).collect();
+/// `rows` × `cols` numbers in [0, 1), row-major, on a Latin hypercube where the method says so. The rows are as many as the
+/// samples; `tree` counts the trees that are drawn from: each has the seed after that of the one before.
+pub fn random(sampling: Sampling, cols: usize, tree: Tree) -> Vec<f64> {
+    let Sampling { samples: rows, seed, method, generator } = sampling;
+    let mut next = generator.numbers(u64::from(seed) + tree as u64);
+    let mut numbers: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
     if matches!(method, SamplingMethod::EarlyLatin | SamplingMethod::LateLatin) {
         for col in 0..cols {
             let column: Vec<f64> = (0..rows).map(|row| numbers[row * cols + col]).collect();
@@ -22,10 +22,13 @@ pub fn random(rows: usize, cols: usize, seed: u32, method: SamplingMethod) -> Ve
     numbers
 }
 
-/// A double with 53 random bits (Matsumoto and Nishimura's `genrand_res53`).
-fn uniform(generator: &mut Mt) -> f64 {
-    let (a, b) = (generator.next_u32() >> 5, generator.next_u32() >> 6);
-    (f64::from(a) * 67_108_864.0 + f64::from(b)) / 9_007_199_254_740_992.0
+/// Which tree is drawn from: its place among the seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// That of the source models, with the seed of the job.
+    SourceModels = 0,
+    /// That of the ground-motion models, with the next one.
+    Gsims = 1,
 }
 
 /// The branch that a random number falls on: by cumulative weight, or evenly for the late methods.
@@ -42,23 +45,32 @@ pub fn draw(weights: &[f64], x: f64, method: SamplingMethod) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Generator;
     use super::*;
 
-    #[test]
-    fn numpys_numbers() {
-        // numpy.random.seed(42); numpy.random.uniform(size=3)
-        let expected = [0.3745401188473625, 0.9507143064099162, 0.7319939418114051];
-        assert_eq!(random(3, 1, 42, SamplingMethod::EarlyWeights), expected);
+    fn five(method: SamplingMethod) -> Sampling {
+        Sampling { samples: 5, seed: 42, method, generator: Generator::Pcg64 }
     }
 
     #[test]
-    fn latin_samples_fill_every_stratum() {
-        let numbers = random(10, 2, 7, SamplingMethod::EarlyLatin);
-        for col in 0..2 {
-            let mut strata: Vec<usize> = (0..10).map(|row| (numbers[row * 2 + col] * 10.0) as usize).collect();
-            strata.sort();
-            assert_eq!(strata, (0..10).collect::<Vec<_>>());
-        }
+    fn rows_come_one_after_the_other() {
+        // numpy.random.default_rng(42).uniform(size=(5, 2)); the next seed for the other tree
+        let numbers = random(five(SamplingMethod::EarlyWeights), 2, Tree::SourceModels);
+        assert_eq!(numbers[..4], [0.7739560485559633, 0.4388784397520523, 0.8585979199113825, 0.6973680290593639]);
+        assert_eq!(random(five(SamplingMethod::LateWeights), 1, Tree::Gsims)[0], 0.6522992627009107);
+    }
+
+    #[test]
+    fn the_engines_latin_hypercube() {
+        // openquake.hazardlib.lt.random((5, 2), 42, 'early_latin') of 3.26.2
+        let expected = [
+            [0.5547912097111927, 0.08777568795041046],
+            [0.9717195839822764, 0.9394736058118728],
+            [0.6188354695775299, 0.3951244703273512],
+            [0.15222794039807058, 0.7572128610553908],
+            [0.22562272653510917, 0.49007718757911345],
+        ];
+        assert_eq!(random(five(SamplingMethod::EarlyLatin), 2, Tree::SourceModels), expected.concat());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::compose::Sampling;
-use super::sampling::{draw, random};
+use super::sampling::{Tree, draw, random};
 use super::uncertainty::{Applied, TYPES, Uncertainty};
 use crate::job::SamplingMethod;
 use crate::nearest::nearest;
@@ -185,11 +185,11 @@ impl SourceModelLogicTree {
 
     /// Samples, equal paths together, sorted by their branch ids.
     pub fn sample(&self, sampling: Sampling) -> Vec<SourceModelPath> {
-        let Sampling { samples: n, seed, method } = sampling;
+        let (n, method) = (sampling.samples, sampling.method);
         let columns = self.sets.iter().filter(|s| !s.is_dummy).count();
         let mut drawn: Vec<(Vec<usize>, usize)> = Vec::new();
         let mut places: HashMap<Vec<usize>, usize> = HashMap::new();
-        for row in random(n, columns, seed, method).chunks(columns) {
+        for row in random(sampling, columns, Tree::SourceModels).chunks(columns) {
             let path = self.walk(row, method);
             match places.get(&path) {
                 Some(&place) => drawn[place].1 += 1,
@@ -399,6 +399,7 @@ impl Builder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Generator;
     use super::*;
 
     fn branch(id: &str, model: &str, w: f64) -> String {
@@ -448,7 +449,8 @@ mod tests {
 
     #[test]
     fn samples_are_grouped_and_weigh_alike() {
-        let paths = read(&models()).unwrap().sample(Sampling::named(10, 42, "early_weights").unwrap());
+        let sampling = Sampling::named(10, 42, "early_weights", Generator::Pcg64).unwrap();
+        let paths = read(&models()).unwrap().sample(sampling);
         assert_eq!(paths.iter().map(|p| p.samples).sum::<usize>(), 10);
         assert_eq!(paths.iter().map(|p| p.branch_ids[0].as_str()).collect::<Vec<_>>(), ["grid", "zone"]);
         assert!((paths[0].weight - paths[0].samples as f64 / 10.0).abs() < 1e-15);

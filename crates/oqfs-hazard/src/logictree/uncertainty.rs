@@ -23,20 +23,31 @@ pub enum Uncertainty {
 }
 
 /// The types that are known, as they stand in `uncertaintyType`.
-pub const TYPES: [&str; 18] = [
+pub const TYPES: [&str; 29] = [
     "sourceModel",
     "extendModel",
     "abGRAbsolute",
+    "abMaxMagAbsolute",
+    "bACAbsolute",
+    "bACRelative",
     "bGRAbsolute",
     "bGRRelative",
     "maxMagGRAbsolute",
     "maxMagGRRelative",
     "maxMagGRRelativeNoMoBalance",
+    "maxMagAndDeltaMagACRelative",
+    "maxMagAndDeltaMagACRelativeNoMoBalance",
     "incrementalMFDAbsolute",
     "truncatedGRFromSlipAbsolute",
     "recomputeMmax",
     "setMSRAbsolute",
+    "setAspectRatioAbsolute",
+    "setAspectRatioRelative",
     "setLowerSeismDepthAbsolute",
+    "setLowerSeismDepthRelative",
+    "setUpperSeismDepthAbsolute",
+    "setUpperSeismDepthRelative",
+    "areaSourceGeometryAbsolute",
     "simpleFaultDipRelative",
     "simpleFaultDipAbsolute",
     "simpleFaultGeometryAbsolute",
@@ -59,11 +70,28 @@ impl Uncertainty {
                 [a, b] => Change::SetAb(a, b),
                 _ => return Err(fail("two numbers, a and b")),
             },
+            "abMaxMagAbsolute" => match values.numbers(node)?[..] {
+                [a, b, max_mag] => Change::SetAbMaxMag(a, b, max_mag),
+                _ => return Err(fail("three numbers, a, b and the upper magnitude")),
+            },
+            "bACAbsolute" => Change::SetCharacteristicB(number()?),
+            "bACRelative" => Change::AddToCharacteristicB(number()?),
             "bGRAbsolute" => Change::SetB(number()?),
             "bGRRelative" => Change::AddToB(number()?),
             "maxMagGRAbsolute" => Change::SetMaxMag(number()?),
             "maxMagGRRelative" => Change::AddToMaxMag { by: number()?, balanced: true },
             "maxMagGRRelativeNoMoBalance" => Change::AddToMaxMag { by: number()?, balanced: false },
+            "maxMagAndDeltaMagACRelative" | "maxMagAndDeltaMagACRelativeNoMoBalance" => match values.numbers(node)?[..]
+            {
+                [max_mag, delta] => {
+                    Change::AddToMaxMagAndDelta { max_mag, delta, balanced: !kind.ends_with("NoMoBalance") }
+                }
+                _ => {
+                    return Err(fail(
+                        "two numbers, for the upper magnitude and for the width of the characteristic zone",
+                    ));
+                }
+            },
             "incrementalMFDAbsolute" => {
                 let mfd = values.descendant(node, &["incrementalMFD"])?;
                 let rates = values.numbers(values.descendant(mfd, &["occurRates"])?)?;
@@ -87,7 +115,18 @@ impl Uncertainty {
             "setMSRAbsolute" => {
                 Change::SetMsr(Msr::by_name(&branch.model).map_err(|e| values.error(node, e.to_string()))?)
             }
+            "setAspectRatioAbsolute" => Change::SetAspectRatio(number()?),
+            "setAspectRatioRelative" => Change::AddToAspectRatio(number()?),
             "setLowerSeismDepthAbsolute" => Change::SetLowerDepth(number()?),
+            "setLowerSeismDepthRelative" => Change::AddToLowerDepth(number()?),
+            "setUpperSeismDepthAbsolute" => Change::SetUpperDepth(number()?),
+            "setUpperSeismDepthRelative" => Change::AddToUpperDepth(number()?),
+            // the depths of the geometry do not count (engine behaviour)
+            "areaSourceGeometryAbsolute" => {
+                let positions = ["areaGeometry", "Polygon", "exterior", "LinearRing", "posList"];
+                let vertices = values.coordinates(values.descendant(node, &positions)?)?;
+                Change::SetPolygon(vertices.into_iter().map(|[lon, lat]| (lon, lat)).collect())
+            }
             "simpleFaultDipRelative" => Change::AddToDip(number()?),
             "simpleFaultDipAbsolute" => Change::SetDip(number()?),
             "simpleFaultGeometryAbsolute" | "complexFaultGeometryAbsolute" | "characteristicFaultGeometryAbsolute" => {

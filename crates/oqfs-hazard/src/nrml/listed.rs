@@ -37,7 +37,8 @@ pub(super) fn source(
     let values = Values::new(path);
     let id = values.attribute(node, "id")?.to_string();
     let beside = path.with_extension("hdf5");
-    let side = if !node.children.is_empty() {
+    let own = ruptures_of(&values, node)?;
+    let side = if !own.is_empty() {
         None
     } else if beside.is_file() {
         Some(SideFile::open(&beside, &id, open)?)
@@ -45,7 +46,7 @@ pub(super) fn source(
         let message = format!("source {id} has no rupture, and there is no {} that could hold them", beside.display());
         return Err(values.error(node, message));
     };
-    let reader = ListReader { values: &values, node, settings, id: &id };
+    let reader = ListReader { values: &values, node, ruptures: own, settings, id: &id };
     let list = match (node.tag.as_str(), side) {
         ("multiFaultSource", None) => reader.multi_fault()?,
         ("multiFaultSource", Some(side)) => side.multi_fault(settings)?,
@@ -60,6 +61,25 @@ pub(super) fn source(
     }
     let name = node.attribute("name").unwrap_or_default().to_string();
     Ok(Source { name, ..Source::plain(&id, &trt, Mfd::Listed, Typology::Listed(list)) })
+}
+
+/// The elements of a source that are its ruptures: all but a first one `<faults>`, which groups the sections of a multi-fault
+/// source. The groups have a meaning for rates by source only, which are of whole sources here.
+fn ruptures_of<'a>(v: &Values, node: &'a Node) -> Result<&'a [Node], NrmlError> {
+    let Some((faults, ruptures)) = node.children.split_first().filter(|(first, _)| first.tag == "faults") else {
+        return Ok(&node.children);
+    };
+    if node.tag != "multiFaultSource" {
+        return Err(v.error(faults, format!("<faults> in <{}>; it is for multiFaultSource", node.tag)));
+    }
+    for fault in &faults.children {
+        if fault.tag != "fault" {
+            return Err(v.error(fault, format!("found <{}> inside <faults>; expected <fault>", fault.tag)));
+        }
+        v.attribute(fault, "tag")?;
+        v.attribute(fault, "indexes")?;
+    }
+    Ok(ruptures)
 }
 
 /// A `<section>` of a geometry model: its id and its surface.
@@ -111,6 +131,8 @@ fn multi_fault(names: Names, mut ruptures: Vec<ListedRupture>, settings: &Source
 struct ListReader<'a> {
     values: &'a Values<'a>,
     node: &'a Node,
+    /// Those of its elements that are ruptures.
+    ruptures: &'a [Node],
     settings: &'a SourceSettings,
     id: &'a str,
 }
@@ -120,7 +142,7 @@ impl ListReader<'_> {
         let v = self.values;
         let mut names = Names::default();
         let mut ruptures: Vec<ListedRupture> = Vec::new();
-        for node in &self.node.children {
+        for node in self.ruptures {
             let sections = v.descendant(node, &["sectionIndexes"])?;
             let parts = v.attribute(sections, "indexes")?.split(',').map(|name| names.place(name.trim())).collect();
             let probabilities = self.probabilities(node, ruptures.first())?;
@@ -141,7 +163,7 @@ impl ListReader<'_> {
         let in_source = |e: SourceError| v.error(self.node, format!("source {}: {e}", self.id));
         let reader = surface_reader(v, self.settings, &in_source);
         let (mut surfaces, mut ruptures) = (Vec::new(), Vec::<ListedRupture>::new());
-        for node in &self.node.children {
+        for node in self.ruptures {
             if !RUPTURES.contains(&node.tag.as_str()) {
                 let message = format!("<{}> is not known; known are {}", node.tag, RUPTURES.join(", "));
                 return Err(v.error(node, message));
@@ -336,6 +358,25 @@ mod tests {
         let Typology::Listed(list) = &sources[0].typology else { panic!() };
         assert_eq!((&list.sections[..], &list.ruptures[1].parts[..]), (&["a".into(), "b".into()][..], &[1][..]));
         assert_eq!((list.ruptures[1].mag, &list.ruptures[1].probabilities[..]), (6.5, &[0.8, 0.2][..]));
+    }
+
+    #[test]
+    fn faults_group_sections_before_the_ruptures() {
+        let faults = "<faults><fault tag='A' indexes='a'/><fault tag='B' indexes='b'/></faults>";
+        let one = rupture("probs_occur='0.9 0.1'", "<sectionIndexes indexes='a,b'/>");
+        let with = parse(&multi(&format!("{faults}{one}")), &settings()).unwrap();
+        assert_eq!(with, parse(&multi(&one), &settings()).unwrap());
+        let cases = [
+            (multi(faults), "source m has no rupture"),
+            (multi(&faults.replace("tag=", "name=")), "tag"),
+            (multi(&faults.replace("<fault tag='A' indexes='a'/>", "<part/>")), "found <part> inside <faults>"),
+            (multi(&format!("{one}{faults}")), "<faults> lacks <sectionIndexes>"),
+            (multi(faults).replace("multiFaultSource", "nonParametricSeismicSource"), "it is for multiFaultSource"),
+        ];
+        for (body, expected) in cases {
+            let message = parse(&body, &settings()).unwrap_err().to_string();
+            assert!(message.contains(expected), "{message}\n  lacks {expected}");
+        }
     }
 
     #[test]

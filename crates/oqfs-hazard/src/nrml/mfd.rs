@@ -2,6 +2,7 @@
 
 use super::NrmlError;
 use super::xml::{Node, Values};
+use crate::source::alternative::AlternativeCharacteristic;
 use crate::source::{Mfd, SourceError};
 
 /// The distribution of a source; its bins are `width_of_mfd_bin` wide, where it does not say so itself.
@@ -51,8 +52,10 @@ pub(super) fn read(
                 Mfd::youngs_coppersmith(min_mag, b, char_mag, v.number(mfd, "characteristicRate")?, width)
             }
         }
+        "alternativeCharacteristicMFD" => alternative(v, mfd, bin_width()?)?.map(Mfd::AlternativeCharacteristic),
         other => {
             let known = [
+                "alternativeCharacteristicMFD",
                 "arbitraryMFD",
                 "incrementalMFD",
                 "taperedGutenbergRichterMFD",
@@ -63,4 +66,29 @@ pub(super) fn read(
         }
     };
     converted.map_err(in_source)
+}
+
+/// Its rates are given by their total and the share of the moment, or by how often a magnitude of each zone is exceeded.
+fn alternative(
+    v: &Values,
+    node: &Node,
+    bin_width: f64,
+) -> Result<Result<AlternativeCharacteristic, SourceError>, NrmlError> {
+    let mut mfd = AlternativeCharacteristic {
+        min_mag: v.number(node, "minMag")?,
+        max_mag: v.number(node, "maxMag")?,
+        bin_width,
+        b_value: v.number(node, "bGR")?,
+        b_characteristic: v.number(node, "bAC")?,
+        gamma: f64::NAN,
+        delta: v.number(node, "deltaMagAC")?,
+        total_rate: f64::NAN,
+    };
+    if node.attribute("refMagGR").is_some() {
+        let below = (v.number(node, "refMagGR")?, v.number(node, "rateRefGR")?);
+        let characteristic = (v.number(node, "refMagAC")?, v.number(node, "rateRefAC")?);
+        return Ok(mfd.from_reference_rates([below, characteristic]));
+    }
+    (mfd.gamma, mfd.total_rate) = (v.number(node, "gamma")?, v.number(node, "totalRate")?);
+    Ok(mfd.checked())
 }

@@ -34,7 +34,7 @@ pub struct SourceSettings {
     pub area_source_discretization: Option<f64>,
     /// Only sources with these tags are read, if any is given (`source_nodes`).
     pub source_nodes: Vec<String>,
-    /// Only sources with these ids are read, if any is given (`source_id`).
+    /// Only sources whose ids start with one of these are read, if any is given (`source_id`).
     pub source_ids: Vec<String>,
     /// Sources of these tectonic region types are left out (`discard_trts`).
     pub discard_trts: Vec<String>,
@@ -145,7 +145,7 @@ impl SourceReader<'_> {
         };
         let s = self.settings;
         let unwanted = s.discard_trts.contains(&trt)
-            || (!s.source_ids.is_empty() && !s.source_ids.iter().any(|wanted| wanted == id))
+            || (!s.source_ids.is_empty() && !s.source_ids.iter().any(|wanted| id.starts_with(wanted)))
             || (!s.source_nodes.is_empty() && !s.source_nodes.iter().any(|wanted| node.tag == *wanted));
         if unwanted {
             return cursor.skip();
@@ -552,6 +552,11 @@ pub(super) mod tests {
         assert!(parse(POINT, &s).unwrap().is_empty());
         let s = SourceSettings { source_ids: vec!["2".into()], ..settings() };
         assert!(parse(POINT, &s).unwrap().is_empty());
+        let named = POINT.replace("id='1'", "id='zone_17'").replace("id=\"1\"", "id=\"zone_17\"");
+        let s = SourceSettings { source_ids: vec!["7".into(), "zone_1".into()], ..settings() };
+        assert_eq!(parse(&named, &s).unwrap().len(), 1, "the start of an id is enough: {named}");
+        let s = SourceSettings { source_ids: vec!["one".into(), "zone_171".into()], ..settings() };
+        assert!(parse(&named, &s).unwrap().is_empty());
         let s = SourceSettings { discard_trts: vec!["Active Shallow Crust".into()], ..settings() };
         assert!(parse(POINT, &s).unwrap().is_empty());
     }

@@ -1,6 +1,7 @@
 //! Magnitude-frequency distributions, as (magnitude, annual rate) of their bins.
 
 use super::SourceError;
+use super::alternative::AlternativeCharacteristic;
 use crate::geo::round_half_up;
 
 /// A magnitude-frequency distribution.
@@ -67,12 +68,14 @@ pub enum Mfd {
         /// b value.
         b_value: f64,
     },
+    /// Gutenberg-Richter twice: below a magnitude and, in a characteristic zone, above it.
+    AlternativeCharacteristic(AlternativeCharacteristic),
     /// None: the source lists its ruptures.
     Listed,
 }
 
 /// Magnitude bins narrower than this are refused: they would be too many.
-const LEAST_BIN_WIDTH: f64 = 1e-4;
+pub(super) const LEAST_BIN_WIDTH: f64 = 1e-4;
 
 /// Width of the characteristic boxcar (Youngs and Coppersmith 1985).
 const DELTA_CHAR: f64 = 0.5;
@@ -208,6 +211,7 @@ impl Mfd {
             Mfd::Arbitrary { .. } => "arbitraryMFD",
             Mfd::YoungsCoppersmith { .. } => "YoungsCoppersmithMFD",
             Mfd::TaperedGutenbergRichter { .. } => "taperedGutenbergRichterMFD",
+            Mfd::AlternativeCharacteristic(_) => "alternativeCharacteristicMFD",
             Mfd::Listed => "no MFD",
         }
     }
@@ -226,6 +230,7 @@ impl Mfd {
                 rates.iter().enumerate().map(|(i, &rate)| (min_mag + i as f64 * bin_width, rate)).collect()
             }
             Mfd::Arbitrary { magnitudes, rates } => magnitudes.iter().copied().zip(rates.iter().copied()).collect(),
+            Mfd::AlternativeCharacteristic(mfd) => mfd.rates(),
             Mfd::Listed => Vec::new(),
             Mfd::YoungsCoppersmith { min_mag, a_value, b_value, char_mag, char_rate, bin_width } => {
                 let round = |mag: f64| round_half_up(mag / bin_width) * bin_width;
@@ -260,7 +265,7 @@ impl Mfd {
 }
 
 /// Bins from the middle of the first to the middle of the last, magnitudes summed up as the engine sums them.
-fn binned(low: f64, high: f64, width: f64, rate: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
+pub(super) fn binned(low: f64, high: f64, width: f64, rate: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
     let n = round_half_up((high - low) / width) as usize + 1;
     let mut mag = low;
     (0..n)

@@ -3,6 +3,7 @@
 //! One file a typology. A source is plain data; what is needed to place its ruptures is prepared once, as
 //! [`point::PointRuptures`] or [`fault::FaultRuptures`], and used for every site.
 
+pub mod alternative;
 pub mod area;
 pub mod characteristic;
 pub mod complex_fault;

@@ -1,20 +1,28 @@
 //! Changes that a logic tree makes to sources: magnitude-frequency distributions, geometries, scaling relationships.
 
+use super::alternative::AlternativeCharacteristic;
 use super::characteristic::FaultSurface;
 use super::simple_fault::SimpleFaultSource;
-use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology};
+use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology, check};
 use crate::geo::Point;
 use crate::geo::mesh::RectMesh;
+use crate::geo::polygon::Polygon;
 
 /// A change to a source.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// New a and b values.
     SetAb(f64, f64),
-    /// A new b value.
+    /// New a and b values, and a new upper magnitude.
+    SetAbMaxMag(f64, f64, f64),
+    /// A new b value, that below the characteristic zone if there is one.
     SetB(f64),
-    /// Add to the b value; the a value keeps the moment rate.
+    /// Add to that b value; the a value, or the total rate, keeps the moment rate.
     AddToB(f64),
+    /// A new b value of the characteristic zone.
+    SetCharacteristicB(f64),
+    /// Add to the b value of the characteristic zone; the total rate keeps the moment rate.
+    AddToCharacteristicB(f64),
     /// A new upper magnitude.
     SetMaxMag(f64),
     /// Add to the upper magnitude; if balanced, the a value keeps the moment rate.
@@ -22,6 +30,15 @@ pub enum Change {
         /// How much.
         by: f64,
         /// Whether the moment rate is kept.
+        balanced: bool,
+    },
+    /// Add to the upper magnitude and to the width of the characteristic zone.
+    AddToMaxMagAndDelta {
+        /// How much to the upper magnitude.
+        max_mag: f64,
+        /// How much to the width.
+        delta: f64,
+        /// Whether the total rate keeps the moment rate.
         balanced: bool,
     },
     /// New rates of evenly spaced magnitudes.
@@ -49,8 +66,20 @@ pub enum Change {
     },
     /// A new scaling relationship.
     SetMsr(Msr),
+    /// A new length over width of ruptures.
+    SetAspectRatio(f64),
+    /// Add to the length over width of ruptures.
+    AddToAspectRatio(f64),
     /// A new lower seismogenic depth, km.
     SetLowerDepth(f64),
+    /// Add to the lower seismogenic depth, km.
+    AddToLowerDepth(f64),
+    /// A new upper seismogenic depth, km.
+    SetUpperDepth(f64),
+    /// Add to the upper seismogenic depth, km.
+    AddToUpperDepth(f64),
+    /// New vertices of the polygon of an area source (longitude, latitude), degrees.
+    SetPolygon(Vec<(f64, f64)>),
     /// Add to the dip, degrees.
     AddToDip(f64),
     /// A new dip, degrees.
@@ -81,68 +110,176 @@ impl Change {
     /// Whether it changes the magnitude-frequency distribution by itself.
     pub fn is_of_mfd(&self) -> bool {
         use Change::*;
-        matches!(self, SetAb(..) | SetB(..) | AddToB(..) | SetMaxMag(..) | AddToMaxMag { .. } | SetIncremental { .. })
+        match self {
+            SetAb(..)
+            | SetAbMaxMag(..)
+            | SetB(..)
+            | AddToB(..)
+            | SetCharacteristicB(..)
+            | AddToCharacteristicB(..)
+            | SetMaxMag(..)
+            | AddToMaxMag { .. }
+            | AddToMaxMagAndDelta { .. }
+            | SetIncremental { .. } => true,
+            SetSlip { .. }
+            | MaxMagFromArea { .. }
+            | SetMsr(..)
+            | SetAspectRatio(..)
+            | AddToAspectRatio(..)
+            | SetLowerDepth(..)
+            | AddToLowerDepth(..)
+            | SetUpperDepth(..)
+            | AddToUpperDepth(..)
+            | SetPolygon(..)
+            | AddToDip(..)
+            | SetDip(..)
+            | SetSimpleFault { .. }
+            | SetComplexFault { .. }
+            | SetSurfaces(..) => false,
+        }
     }
 
     /// Change a source, or say why it cannot be changed so.
     pub fn apply(&self, source: &mut Source) -> Result<(), SourceError> {
+        if let Some(mfd) = self.distribution(&source.mfd) {
+            source.mfd = mfd?;
+            return Ok(());
+        }
+        if let Some(changed) = self.geometry(&mut source.typology) {
+            return changed;
+        }
         match self {
-            Change::SetAb(a, b) => change_gr(source, |gr| (gr.a, gr.b) = (*a, *b)),
-            Change::SetB(b) => change_gr(source, |gr| gr.b = *b),
-            Change::AddToB(by) => change_gr(source, |gr| gr.keeping_moment(|gr| gr.b += by)),
-            Change::SetMaxMag(max_mag) => change_gr(source, |gr| gr.max_mag = *max_mag),
-            Change::AddToMaxMag { by, balanced: true } => {
-                change_gr(source, |gr| gr.keeping_moment(|gr| gr.max_mag += by))
-            }
-            Change::AddToMaxMag { by, balanced: false } => change_gr(source, |gr| gr.max_mag += by),
-            Change::SetIncremental { min_mag, bin_width, rates } => match &source.mfd {
-                Mfd::Incremental { .. } => {
-                    source.mfd = Mfd::incremental(*min_mag, *bin_width, rates.clone())?;
-                    Ok(())
-                }
-                other => Err(unfit("incrementalMFD", other.name())),
-            },
             Change::SetSlip { rate, rigidity, constant } => {
                 const MM_GPA_KM2: f64 = 1e-3 * 1e9 * 1e6;
                 let moment_rate = rate * rigidity * fault_area(source)? * MM_GPA_KM2;
-                change_gr(source, |gr| gr.set_moment(moment_rate, *constant))
+                source.mfd = change_gr(&source.mfd, |gr| gr.set_moment(moment_rate, *constant))?;
+                Ok(())
             }
-            Change::MaxMagFromArea { epsilon } => {
-                let area = fault_area(source)?;
-                let rake = fault(source)?.rake;
-                let max_mag = source.msr.median_mag(area, rake).ok_or_else(|| {
-                    unfit("a magScaleRel that gives magnitudes from areas", &format!("{:?}", source.msr))
-                })?;
-                let deviation = source.msr.deviation_of_mag(rake).ok_or_else(|| {
-                    unfit("a magScaleRel with a standard deviation of magnitudes", &format!("{:?}", source.msr))
-                })?;
-                change_gr(source, |gr| gr.max_mag = max_mag + epsilon * deviation)
-            }
+            Change::MaxMagFromArea { epsilon } => max_mag_from_area(source, *epsilon),
             Change::SetMsr(msr) => {
                 source.msr = *msr;
                 Ok(())
             }
-            Change::SetLowerDepth(depth) => change_fault(source, |f| f.depths.1 = *depth),
-            Change::AddToDip(by) => change_fault(source, |f| f.dip += by),
-            Change::SetDip(dip) => change_fault(source, |f| f.dip = *dip),
-            Change::SetSimpleFault { trace, depths, dip, spacing } => change_fault(source, |f| {
+            Change::SetAspectRatio(ratio) => change_aspect_ratio(source, |_| *ratio),
+            Change::AddToAspectRatio(by) => change_aspect_ratio(source, |ratio| ratio + by),
+            Change::SetLowerDepth(depth) => change_depths(source, |(_, lower)| *lower = *depth),
+            Change::AddToLowerDepth(by) => change_depths(source, |(_, lower)| *lower += by),
+            Change::SetUpperDepth(depth) => change_depths(source, |(upper, _)| *upper = *depth),
+            Change::AddToUpperDepth(by) => change_depths(source, |(upper, _)| *upper += by),
+            // the other changes are of the distribution or of the geometry
+            Change::SetAb(..)
+            | Change::SetAbMaxMag(..)
+            | Change::SetB(_)
+            | Change::AddToB(_)
+            | Change::SetCharacteristicB(_)
+            | Change::AddToCharacteristicB(_)
+            | Change::SetMaxMag(_)
+            | Change::AddToMaxMag { .. }
+            | Change::AddToMaxMagAndDelta { .. }
+            | Change::SetIncremental { .. }
+            | Change::AddToDip(_)
+            | Change::SetDip(_)
+            | Change::SetPolygon(_)
+            | Change::SetSimpleFault { .. }
+            | Change::SetComplexFault { .. }
+            | Change::SetSurfaces(_) => Ok(()),
+        }
+    }
+
+    /// The distribution that one becomes, if it is the distribution that changes.
+    fn distribution(&self, mfd: &Mfd) -> Option<Result<Mfd, SourceError>> {
+        let has_zones = matches!(mfd, Mfd::AlternativeCharacteristic(_));
+        Some(match self {
+            Change::SetAb(a, b) => change_gr(mfd, |gr| (gr.a, gr.b) = (*a, *b)),
+            Change::SetAbMaxMag(a, b, max_mag) => change_gr(mfd, |gr| (gr.a, gr.b, gr.max_mag) = (*a, *b, *max_mag)),
+            Change::SetB(b) if has_zones => set_alternative(mfd, |mfd| mfd.b_value = *b),
+            Change::SetB(b) => change_gr(mfd, |gr| gr.b = *b),
+            Change::AddToB(by) if has_zones => change_alternative(mfd, |mfd| mfd.b_value += by),
+            Change::AddToB(by) => change_gr(mfd, |gr| gr.keeping_moment(|gr| gr.b += by)),
+            Change::SetCharacteristicB(b) => set_alternative(mfd, |mfd| mfd.b_characteristic = *b),
+            Change::AddToCharacteristicB(by) => change_alternative(mfd, |mfd| mfd.b_characteristic += by),
+            Change::SetMaxMag(max_mag) if has_zones => set_alternative(mfd, |mfd| mfd.max_mag = *max_mag),
+            Change::SetMaxMag(max_mag) => change_gr(mfd, |gr| gr.max_mag = *max_mag),
+            Change::AddToMaxMag { by, balanced: true } => change_gr(mfd, |gr| gr.keeping_moment(|gr| gr.max_mag += by)),
+            Change::AddToMaxMag { by, balanced: false } => change_gr(mfd, |gr| gr.max_mag += by),
+            Change::AddToMaxMagAndDelta { max_mag, delta, balanced } => {
+                let change = |mfd: &mut AlternativeCharacteristic| {
+                    mfd.max_mag += max_mag;
+                    mfd.delta += delta;
+                };
+                if *balanced { change_alternative(mfd, change) } else { set_alternative(mfd, change) }
+            }
+            Change::SetIncremental { min_mag, bin_width, rates } => match mfd {
+                Mfd::Incremental { .. } => Mfd::incremental(*min_mag, *bin_width, rates.clone()),
+                other => Err(unfit("incrementalMFD", other.name())),
+            },
+            Change::SetSlip { .. }
+            | Change::MaxMagFromArea { .. }
+            | Change::SetMsr(_)
+            | Change::SetAspectRatio(_)
+            | Change::AddToAspectRatio(_)
+            | Change::SetLowerDepth(_)
+            | Change::AddToLowerDepth(_)
+            | Change::SetUpperDepth(_)
+            | Change::AddToUpperDepth(_)
+            | Change::AddToDip(_)
+            | Change::SetDip(_)
+            | Change::SetPolygon(_)
+            | Change::SetSimpleFault { .. }
+            | Change::SetComplexFault { .. }
+            | Change::SetSurfaces(_) => return None,
+        })
+    }
+
+    /// Change the geometry, if it is that which changes by something of one typology alone.
+    fn geometry(&self, typology: &mut Typology) -> Option<Result<(), SourceError>> {
+        Some(match self {
+            Change::AddToDip(by) => change_fault(typology, |f| f.dip += by),
+            Change::SetDip(dip) => change_fault(typology, |f| f.dip = *dip),
+            Change::SetSimpleFault { trace, depths, dip, spacing } => change_fault(typology, |f| {
                 (f.trace, f.depths, f.dip, f.mesh_spacing) = (trace.clone(), *depths, *dip, *spacing);
             }),
-            Change::SetComplexFault { edges, spacing } => match &mut source.typology {
+            Change::SetPolygon(polygon) => match typology {
+                Typology::Area(area) => {
+                    area.polygon.clone_from(polygon);
+                    Polygon::new(polygon).map(|_| ()).map_err(SourceError::from)
+                }
+                other => Err(unfit("areaSource", other.name())),
+            },
+            Change::SetComplexFault { edges, spacing } => match typology {
                 Typology::ComplexFault(fault) => {
                     (fault.edges, fault.mesh_spacing) = (edges.clone(), *spacing);
                     fault.check()
                 }
                 other => Err(unfit("complexFaultSource", other.name())),
             },
-            Change::SetSurfaces(surfaces) => match &mut source.typology {
+            Change::SetSurfaces(surfaces) => match typology {
                 Typology::Characteristic(fault) => {
-                    fault.surfaces = surfaces.clone();
+                    fault.surfaces.clone_from(surfaces);
                     Ok(())
                 }
                 other => Err(unfit("characteristicFaultSource", other.name())),
             },
-        }
+            Change::SetAb(..)
+            | Change::SetAbMaxMag(..)
+            | Change::SetB(_)
+            | Change::AddToB(_)
+            | Change::SetCharacteristicB(_)
+            | Change::AddToCharacteristicB(_)
+            | Change::SetMaxMag(_)
+            | Change::AddToMaxMag { .. }
+            | Change::AddToMaxMagAndDelta { .. }
+            | Change::SetIncremental { .. }
+            | Change::SetSlip { .. }
+            | Change::MaxMagFromArea { .. }
+            | Change::SetMsr(_)
+            | Change::SetAspectRatio(_)
+            | Change::AddToAspectRatio(_)
+            | Change::SetLowerDepth(_)
+            | Change::AddToLowerDepth(_)
+            | Change::SetUpperDepth(_)
+            | Change::AddToUpperDepth(_) => return None,
+        })
     }
 }
 
@@ -181,19 +318,79 @@ impl Gr {
     }
 }
 
-fn change_gr(source: &mut Source, change: impl FnOnce(&mut Gr)) -> Result<(), SourceError> {
-    let Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } = source.mfd else {
-        return Err(unfit("truncGutenbergRichterMFD", source.mfd.name()));
+fn change_gr(mfd: &Mfd, change: impl FnOnce(&mut Gr)) -> Result<Mfd, SourceError> {
+    let Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } = *mfd else {
+        return Err(unfit("truncGutenbergRichterMFD", mfd.name()));
     };
     let mut gr = Gr { min_mag, max_mag, a: a_value, b: b_value };
     change(&mut gr);
-    source.mfd = Mfd::truncated(gr.min_mag, gr.max_mag, bin_width, gr.a, gr.b)?;
+    Mfd::truncated(gr.min_mag, gr.max_mag, bin_width, gr.a, gr.b)
+}
+
+fn alternative(mfd: &Mfd) -> Result<AlternativeCharacteristic, SourceError> {
+    match mfd {
+        Mfd::AlternativeCharacteristic(mfd) => Ok(mfd.clone()),
+        other => Err(unfit("alternativeCharacteristicMFD", other.name())),
+    }
+}
+
+/// The total rate stays.
+fn set_alternative(mfd: &Mfd, change: impl FnOnce(&mut AlternativeCharacteristic)) -> Result<Mfd, SourceError> {
+    let mut mfd = alternative(mfd)?;
+    change(&mut mfd);
+    Ok(Mfd::AlternativeCharacteristic(mfd.checked()?))
+}
+
+/// The moment rate stays.
+fn change_alternative(mfd: &Mfd, change: impl FnOnce(&mut AlternativeCharacteristic)) -> Result<Mfd, SourceError> {
+    Ok(Mfd::AlternativeCharacteristic(alternative(mfd)?.keeping_moment(change)?))
+}
+
+fn max_mag_from_area(source: &mut Source, epsilon: f64) -> Result<(), SourceError> {
+    let area = fault_area(source)?;
+    let rake = fault(source)?.rake;
+    let found = format!("{:?}", source.msr);
+    let max_mag = source.msr.median_mag(area, rake);
+    let max_mag = max_mag.ok_or_else(|| unfit("a magScaleRel that gives magnitudes from areas", &found))?;
+    let deviation = source.msr.deviation_of_mag(rake);
+    let deviation = deviation.ok_or_else(|| unfit("a magScaleRel with a standard deviation of magnitudes", &found))?;
+    source.mfd = change_gr(&source.mfd, |gr| gr.max_mag = max_mag + epsilon * deviation)?;
     Ok(())
 }
 
-fn change_fault(source: &mut Source, change: impl FnOnce(&mut SimpleFaultSource)) -> Result<(), SourceError> {
-    let Typology::SimpleFault(fault) = &mut source.typology else {
-        return Err(unfit("simpleFaultSource", source.typology.name()));
+/// Sources whose ruptures have a length over a width of their own; those of others are given.
+fn change_aspect_ratio(source: &mut Source, change: impl FnOnce(f64) -> f64) -> Result<(), SourceError> {
+    if matches!(source.typology, Typology::Characteristic(_) | Typology::Listed(_)) {
+        return Err(unfit("sources with a ruptAspectRatio", source.typology.name()));
+    }
+    let ratio = change(source.aspect_ratio);
+    check("ruptAspectRatio", ratio, ratio > 0.0 && ratio.is_finite(), "it must be positive")?;
+    source.aspect_ratio = ratio;
+    Ok(())
+}
+
+fn change_depths(source: &mut Source, change: impl FnOnce(&mut SeismogenicDepths)) -> Result<(), SourceError> {
+    let spread = match &mut source.typology {
+        Typology::SimpleFault(fault) => {
+            change(&mut fault.depths);
+            return fault.check();
+        }
+        Typology::Point(point) => &mut point.spread,
+        Typology::Area(area) => &mut area.spread,
+        other @ (Typology::ComplexFault(_)
+        | Typology::Characteristic(_)
+        | Typology::KiteFault(_)
+        | Typology::Listed(_)) => {
+            return Err(unfit("simpleFaultSource, pointSource, multiPointSource and areaSource", other.name()));
+        }
+    };
+    change(&mut spread.depths);
+    spread.check()
+}
+
+fn change_fault(typology: &mut Typology, change: impl FnOnce(&mut SimpleFaultSource)) -> Result<(), SourceError> {
+    let Typology::SimpleFault(fault) = typology else {
+        return Err(unfit("simpleFaultSource", typology.name()));
     };
     change(fault);
     fault.check()
@@ -230,12 +427,15 @@ fn unfit(needed: &str, found: &str) -> SourceError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::NodalPlane;
+    use crate::source::area::AreaSource;
     use crate::source::characteristic::CharacteristicFaultSource;
     use crate::source::complex_fault::ComplexFaultSource;
     use crate::source::point::{PointSource, Spread};
 
     fn source() -> Source {
-        let spread = Spread { depths: (0.0, 10.0), nodal_planes: Vec::new(), hypo_depths: Vec::new() };
+        let plane = NodalPlane { strike: 0.0, dip: 60.0, rake: 0.0 };
+        let spread = Spread { depths: (0.0, 10.0), nodal_planes: vec![(1.0, plane)], hypo_depths: vec![(1.0, 5.0)] };
         Source {
             id: "1".into(),
             name: String::new(),
@@ -266,6 +466,73 @@ mod tests {
         let mut changed = source();
         Change::AddToMaxMag { by: 0.4, balanced: false }.apply(&mut changed).unwrap();
         assert!(moment_rate(&changed.mfd) > 1.1 * moment_rate(&source().mfd));
+    }
+
+    #[test]
+    fn a_and_b_values_may_come_with_the_upper_magnitude() {
+        let mut changed = source();
+        Change::SetAbMaxMag(3.5, 0.9, 7.0).apply(&mut changed).unwrap();
+        assert_eq!(changed.mfd, Mfd::truncated(5.0, 7.0, 0.1, 3.5, 0.9).unwrap());
+    }
+
+    #[test]
+    fn characteristic_zones_change_as_the_engine_changes_them() {
+        let mfd = AlternativeCharacteristic {
+            min_mag: 5.0,
+            max_mag: 7.53,
+            bin_width: 0.1,
+            b_value: 0.9,
+            b_characteristic: 0.3,
+            gamma: 0.8,
+            delta: 0.5,
+            total_rate: 0.02,
+        };
+        let wider = |balanced| Change::AddToMaxMagAndDelta { max_mag: 0.2, delta: 0.1, balanced };
+        // engine 3.26.2: the number of bins, the rates of the magnitudes 5.05 and 7.45
+        let cases = [
+            (Change::AddToB(0.1), 25, 0.004861782748047671, 0.00012241135783443093),
+            (Change::AddToCharacteristicB(-0.1), 25, 0.003669539198647962, 0.00012467858589788796),
+            (wider(true), 27, 0.003190988913933119, 6.458514609913131e-05),
+            (wider(false), 27, 0.0037022919777266183, 7.493384487769722e-05),
+            (Change::SetB(1.0), 25, 0.0040330754130604145, 0.0001015459273164016),
+            (Change::SetCharacteristicB(0.5), 25, 0.0036653861487343786, 0.0001149687992362473),
+            (Change::SetMaxMag(7.8), 28, 0.0037008258730335183, 8.439674848911231e-05),
+        ];
+        for (change, count, first, later) in cases {
+            let mut changed = Source { mfd: Mfd::AlternativeCharacteristic(mfd.clone()), ..source() };
+            change.apply(&mut changed).unwrap();
+            let rates = changed.mfd.rates();
+            assert_eq!(rates.len(), count, "{change:?}");
+            let close = |found: f64, engine: f64| (found / engine - 1.0).abs() < 1e-11;
+            assert!(close(rates[0].1, first) && close(rates[24].1, later), "{change:?}: {rates:?}");
+            assert!(change.is_of_mfd());
+        }
+        let message = Change::SetCharacteristicB(0.5).apply(&mut source()).unwrap_err().to_string();
+        assert!(message.contains("is for alternativeCharacteristicMFD"), "{message}");
+    }
+
+    #[test]
+    fn depths_ratios_and_polygons_change() {
+        let mut changed = source();
+        for change in [Change::SetUpperDepth(1.0), Change::AddToUpperDepth(1.5), Change::AddToLowerDepth(4.0)] {
+            change.apply(&mut changed).unwrap();
+        }
+        for change in [Change::SetAspectRatio(1.5), Change::AddToAspectRatio(0.5)] {
+            change.apply(&mut changed).unwrap();
+        }
+        let Typology::Point(PointSource { spread, .. }) = changed.typology.clone() else { panic!() };
+        assert_eq!((spread.depths, changed.aspect_ratio), ((2.5, 14.0), 2.0));
+        let message = Change::AddToAspectRatio(-2.0).apply(&mut changed).unwrap_err().to_string();
+        assert!(message.contains("ruptAspectRatio is 0; it must be positive"), "{message}");
+        let message = Change::SetLowerDepth(2.0).apply(&mut changed).unwrap_err().to_string();
+        assert!(message.contains("must be below upperSeismoDepth 2.5"), "{message}");
+
+        let square = |side: f64| vec![(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)];
+        let area = AreaSource { polygon: square(1.0), discretization: 20.0, spread };
+        let mut changed = Source { typology: Typology::Area(area.clone()), ..source() };
+        Change::SetPolygon(square(2.0)).apply(&mut changed).unwrap();
+        assert_eq!(changed.typology, Typology::Area(AreaSource { polygon: square(2.0), ..area }));
+        assert!(Change::SetPolygon(square(2.0)).apply(&mut source()).unwrap_err().to_string().contains("areaSource"));
     }
 
     #[test]
