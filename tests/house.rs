@@ -127,6 +127,13 @@ fn the_page_of_ground_motion_models_is_what_the_program_writes() {
     assert!(page == text("docs/GSIMS.md"), "make it anew: oqfs gsims --markdown > docs/GSIMS.md");
 }
 
+#[test]
+fn the_page_of_parameters_is_what_the_program_writes() {
+    let output = Command::new(env!("CARGO_BIN_EXE_oqfs")).args(["parameters", "--markdown"]).output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page == text("docs/PARAMETERS.md"), "make it anew: oqfs parameters --markdown > docs/PARAMETERS.md");
+}
+
 /// What stands between backticks.
 fn ticked(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)

@@ -7,6 +7,7 @@ mod check;
 mod gsims;
 mod log;
 mod mount;
+mod parameters;
 mod refused;
 mod remove;
 mod run;
@@ -43,6 +44,7 @@ enum Command {
     Cancel(cancel::Cancel),
     Remove(remove::Remove),
     Gsims(gsims::Gsims),
+    Parameters(parameters::Parameters),
     Check(check::Check),
     #[command(hide = true)]
     Work(work::Work),
@@ -71,6 +73,7 @@ impl Cli {
             Command::Cancel(cancel) => cancel.execute(),
             Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),
+            Command::Parameters(parameters) => parameters.execute(),
             Command::Check(check) => check.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),

@@ -113,7 +113,7 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
     for entry in entries {
         let Entry { key, value, line } = entry;
         match table::usage(key) {
-            Some(Use::Read) => {}
+            Some(Use::Read(..)) => {}
             Some(Use::NoEffect(why)) => warnings.push(format!("{key} has no effect here: {why}")),
             Some(Use::Unsupported) => {
                 if !value.is_empty() {

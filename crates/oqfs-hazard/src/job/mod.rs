@@ -24,6 +24,7 @@ pub use params::{
     Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
     SamplingMethod, SiteSource,
 };
+pub use table::{ALIASES, PARAMETERS, Use, usage};
 
 /// What is wrong with a job, and where.
 #[derive(Debug, thiserror::Error)]
