@@ -103,7 +103,7 @@ pub struct Placing<'a> {
     /// How far sites feel a source, km.
     pub reach: f64,
     /// Whether a section of a multi-fault source is near a site.
-    pub is_close: &'a dyn Fn(&Surface) -> bool,
+    pub is_close: &'a (dyn Fn(&Surface) -> bool + Sync),
 }
 
 /// Place the ruptures of a source.

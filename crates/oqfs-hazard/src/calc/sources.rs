@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::CalcError;
 use super::contexts::{Collector, Evaluate};
 use super::demands;
@@ -163,12 +165,15 @@ pub fn place_all(
         let is_close = |surface: &Surface| !few || is_close(surface, sites, reach);
         let how = Placing { splits, reach, is_close: &is_close };
         let models = tree.gsims.models(group.trt_index);
-        for source in &group.sources {
+        let placed = |source: &Source| {
             let in_source = |error| CalcError::of_source(source, error);
             let placed = place(source, &how).map_err(in_source)?;
             demands::check(source, placed.surfaces(), models).map_err(in_source)?;
-            group.placed.push(placed);
-        }
+            Ok(placed)
+        };
+        // whichever thread fails first, the error is that of the first source
+        let all: Vec<Result<Arc<dyn Placed>, CalcError>> = group.sources.par_iter().map(placed).collect();
+        group.placed = all.into_iter().collect::<Result<_, _>>()?;
         if on_grid && group.rule.is_none() {
             group.cells = grid::cells(&group.sources, &group.placed, job.params.ps_grid_spacing);
         }
