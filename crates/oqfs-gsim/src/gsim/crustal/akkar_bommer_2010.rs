@@ -1,0 +1,234 @@
+//! Akkar and Bommer (2010), and its adjustments for Switzerland.
+//!
+//! Akkar S., Bommer J.J., 2010. Empirical equations for the prediction of PGA, PGV, and spectral accelerations in Europe,
+//! the Mediterranean region, and the Middle East. Seismological Research Letters 81(2), 195-206,
+//! doi:10.1785/gssrl.81.2.195.
+//!
+//! For `PGA` and periods up to 0.05 s the coefficients are those of table 5 of Bommer J.J., Akkar S., Drouet S., 2012.
+//! Extending ground-motion prediction equations for spectral accelerations to higher response frequencies. Bulletin of
+//! Earthquake Engineering 10(2), 379-399.
+//!
+//! - Component: geometric mean. Units: g, and cm/s for `PGV`.
+//! - Valid for magnitude 5 to 7.6, Joyner-Boore distances up to 100 km, active shallow crust.
+//!
+//! As in the engine, rakes within 45 degrees of vertical are reverse or normal, and there is a period of 4 s, for which
+//! the ln-mean of 3 s is divided by 0.8.
+//!
+//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 600 m/s and adjust the result with the functions of
+//! `swiss`.
+
+use std::f64::consts::LN_10;
+use std::sync::{Arc, LazyLock};
+
+use crate::gsim::batch::{self, Estimate};
+use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::hazard_models::swiss::Adjustment;
+use crate::gsim::math::ln;
+use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
+use crate::gsim::plain::ln_unit;
+use crate::gsim::registry::{Make, Model};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+
+/// The unadjusted model.
+const BASE: ModelInfo = ModelInfo {
+    name: "AkkarBommer2010",
+    trt: Trt::ActiveShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rake, Param::Rjb, Param::Vs30],
+    std_devs: TOTAL_AND_PARTS,
+    component: Component::GeometricMean,
+    reference: "Akkar and Bommer (2010), Empirical equations for the prediction of PGA, PGV, and spectral accelerations \
+                in Europe, the Mediterranean region, and the Middle East, Seismological Research Letters 81(2), 195-206",
+    doi: Some("10.1785/gssrl.81.2.195"),
+};
+
+pub(in crate::gsim) static MODELS: &[Model] = &[
+    Model { info: BASE, make: |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: None })) },
+    swiss("AkkarBommer2010SWISS01", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj01) }))),
+    swiss("AkkarBommer2010SWISS04", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj04) }))),
+    swiss("AkkarBommer2010SWISS08", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj08) }))),
+];
+
+/// The adjustments have no row for `PGV`.
+const fn swiss(name: &'static str, make: Make) -> Model {
+    Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
+}
+
+coefficients! {
+    /// Table 1, for log10 of motion in cm/s^2 or cm/s.
+    struct Coeffs { b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, sigma1, tau, sigmatot }
+}
+
+coefficients! {
+    /// Factors to rock of 1,105 m/s and the attenuation near the site (kappa) of three Swiss models.
+    struct KAdj { k_adj01, k_adj04, k_adj08 }
+}
+
+static COEFFS: LazyLock<Table<Coeffs>> = table!("AkkarBommer2010.csv");
+static SWISS: LazyLock<Table<Adjustment>> = table!("AkkarBommer2010_swiss.csv");
+static K_ADJ: LazyLock<Table<KAdj>> = table!("AkkarBommer2010_swiss.csv");
+
+/// The `vs30` at which the Swiss models are computed, m/s.
+const SWISS_VS30: f64 = 600.0;
+
+/// Akkar and Bommer (2010), with or without the Swiss adjustments.
+struct AkkarBommer2010 {
+    info: &'static ModelInfo,
+    /// Which of the factors a Swiss model takes.
+    swiss: Option<fn(&KAdj) -> f64>,
+}
+
+debug_as_name!(AkkarBommer2010);
+
+impl Gsim for AkkarBommer2010 {
+    fn info(&self) -> &ModelInfo {
+        self.info
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        COEFFS.check(self.info, imt)?;
+        if self.swiss.is_none() {
+            return Ok(());
+        }
+        SWISS.check(self.info, imt)?;
+        // Between 0.6 and 1 s there are periods for which the adjustment is no number.
+        if SWISS.at(imt).is_defined() { Ok(()) } else { Err(self.info.not_defined(imt)) }
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        match self.swiss {
+            None => {
+                let [vs30] = ctx.columns([Param::Vs30]);
+                let rows: Vec<Row> = imts.iter().map(Row::at).collect();
+                batch::compute(ctx.len(), &rows, out, terms(ctx, |k| vs30[k]));
+            }
+            Some(k_adj) => {
+                let row =
+                    |imt| SwissRow { row: Row::at(imt), adjustment: SWISS.at(imt), ln_k: k_adj(&K_ADJ.at(imt)).ln() };
+                let rows: Vec<SwissRow> = imts.iter().map(row).collect();
+                batch::compute(ctx.len(), &rows, out, terms(ctx, |_| SWISS_VS30));
+            }
+        }
+    }
+}
+
+/// The coefficients of one intensity measure.
+#[derive(Clone, Copy)]
+struct Row {
+    c: Coeffs,
+    /// ln of the equation's unit in g or cm/s.
+    ln_unit: f64,
+    /// What the ln-mean is divided by.
+    divisor: f64,
+}
+
+impl Row {
+    fn at(imt: &Imt) -> Row {
+        let ln_unit = -ln_unit(imt);
+        let divisor = if imt.period() == Some(4.0) { 0.8 } else { 1.0 };
+        Row { c: COEFFS.at(imt), ln_unit, divisor }
+    }
+}
+
+/// The terms of a context that are the same for every intensity measure.
+#[derive(Clone, Copy)]
+struct Terms {
+    mag: f64,
+    rjb: f64,
+    /// SS: 1 for soft soil, else 0.
+    soft: f64,
+    /// SA: 1 for stiff soil, else 0.
+    stiff: f64,
+    /// FN: 1 for normal faulting, else 0.
+    normal: f64,
+    /// FR: 1 for reverse faulting, else 0.
+    reverse: f64,
+}
+
+fn terms(ctx: &Contexts, vs30: impl Fn(usize) -> f64) -> impl Fn(usize) -> Terms {
+    let [mag, rake, rjb] = ctx.columns([Param::Mag, Param::Rake, Param::Rjb]);
+    move |k| {
+        let vs30 = vs30(k);
+        Terms {
+            mag: mag[k],
+            rjb: rjb[k],
+            soft: f64::from(vs30 < 360.0),
+            stiff: f64::from((360.0..=750.0).contains(&vs30)),
+            normal: f64::from((-135.0..=-45.0).contains(&rake[k])),
+            reverse: f64::from((45.0..=135.0).contains(&rake[k])),
+        }
+    }
+}
+
+/// Equations 1 and 2.
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let c = &self.c;
+        let ln_y = LN_10 * (magnitude(c, t) + site(c, t) + faulting(c, t)) + ln_distance(c, t) + self.ln_unit;
+        let [sig, tau, phi] = [c.sigmatot, c.tau, c.sigma1].map(|log10| LN_10 * log10);
+        Estimate { mean: ln_y / self.divisor, sig, tau, phi }
+    }
+}
+
+/// Equation 1, b1 to b3.
+#[inline(always)]
+fn magnitude(c: &Coeffs, t: &Terms) -> f64 {
+    c.b1 + (c.b2 + c.b3 * t.mag) * t.mag
+}
+
+/// Equation 1, b4 to b6, in natural logarithms.
+#[inline(always)]
+fn ln_distance(c: &Coeffs, t: &Terms) -> f64 {
+    (c.b4 + c.b5 * t.mag) * 0.5 * ln(t.rjb * t.rjb + c.b6 * c.b6)
+}
+
+/// Equation 1, b7 and b8.
+#[inline(always)]
+fn site(c: &Coeffs, t: &Terms) -> f64 {
+    c.b7 * t.soft + c.b8 * t.stiff
+}
+
+/// Equation 1, b9 and b10.
+#[inline(always)]
+fn faulting(c: &Coeffs, t: &Terms) -> f64 {
+    c.b9 * t.normal + c.b10 * t.reverse
+}
+
+/// The coefficients of one intensity measure, with the Swiss adjustments.
+#[derive(Clone, Copy)]
+struct SwissRow {
+    row: Row,
+    adjustment: Adjustment,
+    /// ln of the factor
+    ln_k: f64,
+}
+
+/// Equation 1, with the Swiss adjustments.
+impl batch::Row for SwissRow {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let SwissRow { row, adjustment, ln_k } = self;
+        let Estimate { mean, tau, .. } = row.estimate(t);
+        let mean = mean + ln_k + adjustment.ln_small_magnitude(t.mag, t.rjb);
+        let phi = adjustment.phi_ss(t.mag, t.rjb);
+        Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gsim::by_name;
+
+    #[test]
+    fn periods_without_a_small_magnitude_correction_are_refused() {
+        let model = by_name("AkkarBommer2010SWISS01").unwrap();
+        for (imt, defined) in [("SA(0.6)", true), ("SA(0.65)", true), ("SA(0.9)", false), ("SA(1.0)", true)] {
+            assert_eq!(model.check(&imt.parse().unwrap()).is_ok(), defined, "{imt}");
+        }
+    }
+}

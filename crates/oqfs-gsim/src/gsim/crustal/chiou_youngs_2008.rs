@@ -1,0 +1,357 @@
+//! Chiou and Youngs (2008), and its adjustments for Switzerland.
+//!
+//! Chiou B.S.-J., Youngs R.R., 2008. An NGA model for the average horizontal component of peak ground motion and
+//! response spectra. Earthquake Spectra 24(1), 173-215, doi:10.1193/1.2894832.
+//!
+//! - Component: GMRotI50. Units: g, and cm/s for `PGV`; `z1pt0` in m.
+//! - Valid for magnitude 4 to 8.5 (strike-slip) or 8 (others), rupture distances up to 200 km, `vs30` of 150 to 1,500
+//!   m/s, active shallow crust.
+//!
+//! As in the engine, every earthquake is a main shock (the aftershock terms are 0) and `z1pt0` must be given.
+//!
+//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 620 m/s and adjust the result with the functions
+//! of `swiss`.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::gsim::batch::{self, Estimate};
+use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::hazard_models::swiss::Adjustment;
+use crate::gsim::math::{cosh, exp, ln, sech, tanh};
+use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
+use crate::gsim::registry::{Make, Model};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+
+/// The unadjusted model.
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
+    name: "ChiouYoungs2008",
+    trt: Trt::ActiveShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
+    params: &[
+        Param::Mag,
+        Param::Rake,
+        Param::Dip,
+        Param::Ztor,
+        Param::Rrup,
+        Param::Rjb,
+        Param::Rx,
+        Param::Vs30,
+        Param::Vs30Measured,
+        Param::Z1pt0,
+    ],
+    std_devs: TOTAL_AND_PARTS,
+    component: Component::GmRotI50,
+    reference: "Chiou and Youngs (2008), An NGA model for the average horizontal component of peak ground motion and \
+                response spectra, Earthquake Spectra 24(1), 173-215",
+    doi: Some("10.1193/1.2894832"),
+};
+
+pub(in crate::gsim) static MODELS: &[Model] = &[
+    Model { info: BASE, make: |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: None })) },
+    swiss("ChiouYoungs2008SWISS01", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj01) }))),
+    swiss("ChiouYoungs2008SWISS04", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj04) }))),
+    swiss("ChiouYoungs2008SWISS06", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj06) }))),
+];
+
+/// The adjustments have no row for `PGV`.
+const fn swiss(name: &'static str, make: Make) -> Model {
+    Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
+}
+
+coefficients! {
+    /// Tables 2 and 3.
+    pub(in crate::gsim) struct Coeffs {
+        c1, c1a, c1b, cn, cm, c5, c6, c7, c9, c9a, cg1, cg2, phi1, phi2, phi3, phi4, phi5, phi6, phi7, phi8, tau1, tau2,
+        sig1, sig2, sig3,
+    }
+}
+
+coefficients! {
+    /// Factors to rock of 1,100 m/s and the attenuation near the site (kappa) of three Swiss models.
+    struct KAdj { k_adj01, k_adj04, k_adj06 }
+}
+
+static COEFFS: LazyLock<Table<Coeffs>> = table!("ChiouYoungs2008.csv");
+static SWISS: LazyLock<Table<Adjustment>> = table!("ChiouYoungs2008_swiss.csv");
+static K_ADJ: LazyLock<Table<KAdj>> = table!("ChiouYoungs2008_swiss.csv");
+
+// Table 1: coefficients that are the same for all periods.
+const C2: f64 = 1.06;
+const C4: f64 = -2.1;
+const C4A: f64 = -0.5;
+const CRB: f64 = 50.0;
+const CHM: f64 = 3.0;
+const CG3: f64 = 4.0;
+
+/// Above this `vs30` there is no site amplification, m/s.
+const VREF: f64 = 1130.0;
+
+/// The `vs30` at which the Swiss models are computed, m/s.
+const SWISS_VS30: f64 = 620.0;
+
+/// Chiou and Youngs (2008), with or without the Swiss adjustments.
+struct ChiouYoungs2008 {
+    info: &'static ModelInfo,
+    /// Which of the factors a Swiss model takes.
+    swiss: Option<fn(&KAdj) -> f64>,
+}
+
+debug_as_name!(ChiouYoungs2008);
+
+impl Gsim for ChiouYoungs2008 {
+    fn info(&self) -> &ModelInfo {
+        self.info
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        COEFFS.check(self.info, imt)?;
+        if self.swiss.is_some() { SWISS.check(self.info, imt) } else { Ok(()) }
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        match self.swiss {
+            None => compute_base(ctx, imts, out),
+            Some(k_adj) => compute_swiss(k_adj, ctx, imts, out),
+        }
+    }
+}
+
+fn compute_base(ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+    let [vs30, z1pt0, measured] = ctx.columns([Param::Vs30, Param::Z1pt0, Param::Vs30Measured]);
+    let rows: Vec<Row> = imts.iter().map(Row::at).collect();
+    let terms = terms(ctx, |k| vs30[k], |k| z1pt0[k], |k| measured[k] != 0.0);
+    batch::compute(ctx.len(), &rows, out, terms);
+}
+
+fn compute_swiss(k_adj: fn(&KAdj) -> f64, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+    let row = |imt| SwissRow { row: Row::at(imt), adjustment: SWISS.at(imt), ln_k: k_adj(&K_ADJ.at(imt)).ln() };
+    let rows: Vec<SwissRow> = imts.iter().map(row).collect();
+    let [z1pt0] = ctx.columns([Param::Z1pt0]);
+    let terms = terms(ctx, |_| SWISS_VS30, |k| z1pt0[k], |_| true);
+    batch::compute(ctx.len(), &rows, out, terms);
+}
+
+/// Equations 13b and 19 to 21.
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let ln_y_ref = ln_y_ref(self, t);
+        let y_ref = exp(ln_y_ref);
+        let b = nonlinear_b(self, t);
+        let (tau, phi) = (tau(self, t, b, y_ref), sigma(self, t, b, y_ref));
+        Estimate { mean: ln_y(self, t, b, ln_y_ref, y_ref), sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+/// Equations 13b and 19, with the Swiss adjustments.
+impl batch::Row for SwissRow {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let SwissRow { row, adjustment, ln_k } = self;
+        let ln_y_ref = ln_y_ref(row, t);
+        let y_ref = exp(ln_y_ref);
+        let b = nonlinear_b(row, t);
+        let mean = ln_y(row, t, b, ln_y_ref, y_ref) + ln_k + adjustment.ln_small_magnitude(t.mag, t.rjb);
+        let (tau, phi) = (tau(row, t, b, y_ref), adjustment.phi_ss(t.mag, t.rjb));
+        Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+/// The coefficients of one intensity measure, with the Swiss adjustments.
+#[derive(Clone, Copy)]
+struct SwissRow {
+    row: Row,
+    adjustment: Adjustment,
+    /// ln of the factor
+    ln_k: f64,
+}
+
+/// The coefficients of one intensity measure.
+#[derive(Clone, Copy)]
+pub(in crate::gsim) struct Row {
+    c: Coeffs,
+    regional: Regional,
+    /// exp(phi3 (1130 - 360)), of equation 10.
+    exp_ref: f64,
+}
+
+/// What a model for another region may have its own of.
+#[derive(Clone, Copy)]
+pub(in crate::gsim) struct Regional {
+    /// Scaling with magnitude.
+    pub(in crate::gsim) c3: f64,
+    /// The greatest depth of the top of the rupture that counts, km.
+    pub(in crate::gsim) max_ztor: f64,
+    /// By how much more a volcanic path attenuates.
+    pub(in crate::gsim) volcanic: f64,
+    /// ln of the ratio to 1,130 m/s of the `vs30` above which there is no amplification.
+    pub(in crate::gsim) ln_v1: f64,
+}
+
+impl Row {
+    fn at(imt: &Imt) -> Row {
+        Row::new(COEFFS.at(imt), Regional { c3: 3.45, max_ztor: f64::INFINITY, volcanic: 0.0, ln_v1: 0.0 })
+    }
+
+    pub(in crate::gsim) fn new(c: Coeffs, regional: Regional) -> Row {
+        Row { c, regional, exp_ref: (c.phi3 * (VREF - 360.0)).exp() }
+    }
+}
+
+/// The terms of a context that are the same for every intensity measure.
+#[derive(Clone, Copy)]
+pub(in crate::gsim) struct Terms {
+    mag: f64,
+    rrup: f64,
+    rjb: f64,
+    /// 1 for reverse faulting, else 0.
+    reverse: f64,
+    /// 1 for normal faulting, else 0.
+    normal: f64,
+    ztor: f64,
+    /// ln(sqrt(Rrup^2 + crb^2))
+    ln_far: f64,
+    /// 1 / cosh(max(M - cg3, 0))
+    anelastic: f64,
+    /// Rx cos^2(dip)
+    hanging_x: f64,
+    /// 1 - sqrt(Rjb^2 + Ztor^2) / (Rrup + 0.001) on the hanging wall, else 0.
+    hanging: f64,
+    /// min(VS30, 1130)
+    vs30: f64,
+    /// ln(VS30 / 1130)
+    ln_vs30: f64,
+    /// 1 if VS30 was measured, else 0.
+    measured: f64,
+    z1pt0: f64,
+    /// 1 / cosh(0.15 max(Z1.0 - 15, 0))
+    shallow: f64,
+}
+
+/// The terms of the contexts, at sites with these `vs30`, m/s, and `z1pt0`, m.
+pub(in crate::gsim) fn terms(
+    ctx: &Contexts,
+    vs30: impl Fn(usize) -> f64,
+    z1pt0: impl Fn(usize) -> f64,
+    measured: impl Fn(usize) -> bool,
+) -> impl Fn(usize) -> Terms {
+    let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
+    let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
+    move |k| {
+        let (vs30, z1pt0) = (vs30(k), z1pt0(k));
+        let cos_dip = dip[k].to_radians().cos();
+        let hanging = 1.0 - (rjb[k] * rjb[k] + ztor[k] * ztor[k]).sqrt() / (rrup[k] + 0.001);
+        Terms {
+            mag: mag[k],
+            rrup: rrup[k],
+            rjb: rjb[k],
+            reverse: f64::from((30.0..=150.0).contains(&rake[k])),
+            normal: f64::from((-120.0..=-60.0).contains(&rake[k])),
+            ztor: ztor[k],
+            ln_far: 0.5 * ln(rrup[k] * rrup[k] + CRB * CRB),
+            anelastic: sech((mag[k] - CG3).max(0.0)),
+            hanging_x: rx[k] * cos_dip * cos_dip,
+            hanging: if rx[k] >= 0.0 { hanging } else { 0.0 },
+            vs30: vs30.min(VREF),
+            ln_vs30: ln(vs30 / VREF),
+            measured: f64::from(measured(k)),
+            z1pt0,
+            shallow: sech(0.15 * (z1pt0 - 15.0).max(0.0)),
+        }
+    }
+}
+
+/// Equation 13a, for a main shock.
+#[inline(always)]
+fn ln_y_ref(row: &Row, t: &Terms) -> f64 {
+    let c = &row.c;
+    c.c1 + faulting(row, t)
+        + magnitude(row, t)
+        + near_source(c, t)
+        + (C4A - C4) * t.ln_far
+        + anelastic(row, t)
+        + hanging_wall(c, t)
+}
+
+/// Equation 13a, first line: style of faulting and depth.
+#[inline(always)]
+fn faulting(row: &Row, t: &Terms) -> f64 {
+    let c = &row.c;
+    c.c1a * t.reverse + c.c1b * t.normal + c.c7 * (t.ztor.min(row.regional.max_ztor) - 4.0)
+}
+
+/// Equation 13a, second line.
+#[inline(always)]
+fn magnitude(row: &Row, t: &Terms) -> f64 {
+    let c = &row.c;
+    C2 * (t.mag - 6.0) + (C2 - row.regional.c3) / c.cn * ln(1.0 + exp(c.cn * (c.cm - t.mag)))
+}
+
+/// Equation 13a, third line.
+#[inline(always)]
+fn near_source(c: &Coeffs, t: &Terms) -> f64 {
+    C4 * ln(t.rrup + c.c5 * cosh(c.c6 * (t.mag - CHM).max(0.0)))
+}
+
+/// Equation 13a, fifth line.
+#[inline(always)]
+fn anelastic(row: &Row, t: &Terms) -> f64 {
+    (row.c.cg1 + row.c.cg2 * t.anelastic) * (1.0 + row.regional.volcanic) * t.rrup
+}
+
+/// Equation 13a, sixth line.
+#[inline(always)]
+fn hanging_wall(c: &Coeffs, t: &Terms) -> f64 {
+    c.c9 * tanh(t.hanging_x / c.c9a) * t.hanging
+}
+
+/// Equation 10: b.
+#[inline(always)]
+fn nonlinear_b(row: &Row, t: &Terms) -> f64 {
+    row.c.phi2 * (exp(row.c.phi3 * (t.vs30 - 360.0)) - row.exp_ref)
+}
+
+/// Equation 13b.
+#[inline(always)]
+fn ln_y(row: &Row, t: &Terms, b: f64, ln_y_ref: f64, y_ref: f64) -> f64 {
+    let c = &row.c;
+    ln_y_ref + c.phi1 * t.ln_vs30.min(row.regional.ln_v1) + b * ln((y_ref + c.phi4) / c.phi4) + basin(c, t)
+}
+
+/// Equation 13b, third line: deep and shallow sediments.
+#[inline(always)]
+fn basin(c: &Coeffs, t: &Terms) -> f64 {
+    c.phi5 * (1.0 - sech(c.phi6 * (t.z1pt0 - c.phi7).max(0.0))) + c.phi8 * t.shallow
+}
+
+/// Magnitude between 5 and 7, from 0 to 1, of equations 19 and 20.
+#[inline(always)]
+fn magnitude_ramp(t: &Terms) -> f64 {
+    0.5 * (t.mag.clamp(5.0, 7.0) - 5.0)
+}
+
+/// 1 + NL, where NL is the derivative of site amplification (equation 20).
+#[inline(always)]
+fn one_plus_nl(c: &Coeffs, b: f64, y_ref: f64) -> f64 {
+    1.0 + b * y_ref / (y_ref + c.phi4)
+}
+
+/// Equation 19, with the effect of nonlinear sites as in equation 21.
+#[inline(always)]
+fn tau(row: &Row, t: &Terms, b: f64, y_ref: f64) -> f64 {
+    let c = &row.c;
+    (one_plus_nl(c, b, y_ref) * (c.tau1 + (c.tau2 - c.tau1) * magnitude_ramp(t))).abs()
+}
+
+/// Equation 20, for a main shock.
+#[inline(always)]
+fn sigma(row: &Row, t: &Terms, b: f64, y_ref: f64) -> f64 {
+    let c = &row.c;
+    let site = c.sig3 * (1.0 - t.measured) + 0.7 * t.measured;
+    let nonlinear = one_plus_nl(c, b, y_ref);
+    (c.sig1 + (c.sig2 - c.sig1) * magnitude_ramp(t)) * (site + nonlinear * nonlinear).sqrt()
+}

@@ -1,0 +1,12 @@
+//! The branches of national and regional hazard models, and what they adapt models by.
+
+pub(super) mod armenia_2016;
+pub(super) mod can15;
+pub(super) mod canada_shm6;
+pub(super) mod eshm20;
+pub(super) mod nbcc_2015;
+pub(super) mod nga_east;
+pub(super) mod nrcan15;
+pub(super) mod nshmp2008;
+pub(super) mod share;
+pub(super) mod swiss;

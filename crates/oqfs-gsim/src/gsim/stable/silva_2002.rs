@@ -1,0 +1,128 @@
+//! Silva, Gregor and Darragh (2002), for central and eastern North America, with the variants of the maps of 2008.
+//!
+//! Silva W., Gregor N., Darragh R., 2002. Development of regional hard rock attenuation relations for central and eastern North
+//! America. Pacific Engineering and Analysis, El Cerrito.
+//!
+//! - Component: geometric mean. Units: g.
+//! - Valid for magnitude 4.5 to 8.5, Joyner-Boore distances up to 400 km, hard rock.
+//!
+//! The models `NSHMP2008` are for rock of 760 m/s, convert magnitudes and have a greatest median; the others have single or
+//! double corners of the source spectrum, with saturation.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::gsim::batch::{self, Estimate};
+use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::hazard_models::nshmp2008::{Magnitude, cap};
+use crate::gsim::math::ln;
+use crate::gsim::model_info::TOTAL_ONLY;
+use crate::gsim::registry::{Made, Model};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+
+const BASE: ModelInfo = ModelInfo {
+    name: "SilvaEtAl2002MwNSHMP2008",
+    trt: Trt::StableShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rjb],
+    std_devs: TOTAL_ONLY,
+    component: Component::GeometricMean,
+    reference: "Silva et al. (2002), Development of regional hard rock attenuation relations for central and eastern North \
+                America, Pacific Engineering and Analysis",
+    doi: None,
+};
+
+pub(in crate::gsim) static MODELS: &[Model] = &[
+    Model { info: BASE, make: |info, _| make(info, &NSHMP2008, Magnitude::Mw, true) },
+    Model {
+        info: ModelInfo { name: "SilvaEtAl2002MblgAB1987NSHMP2008", ..BASE },
+        make: |info, _| make(info, &NSHMP2008, Magnitude::MblgAtkinsonBoore1987, true),
+    },
+    Model {
+        info: ModelInfo { name: "SilvaEtAl2002MblgJ1996NSHMP2008", ..BASE },
+        make: |info, _| make(info, &NSHMP2008, Magnitude::MblgJohnston1996, true),
+    },
+    Model {
+        info: ModelInfo { name: "SilvaEtAl2002DoubleCornerSaturation", ..BASE },
+        make: |info, _| make(info, &DOUBLE_CORNER, Magnitude::Mw, false),
+    },
+    Model {
+        info: ModelInfo { name: "SilvaEtAl2002SingleCornerSaturation", ..BASE },
+        make: |info, _| make(info, &SINGLE_CORNER, Magnitude::Mw, false),
+    },
+];
+
+fn make(
+    info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    magnitude: Magnitude,
+    capped: bool,
+) -> Made {
+    Ok(Arc::new(SilvaEtAl2002 { info, coeffs, magnitude, capped }))
+}
+
+coefficients! {
+    /// The coefficients that are not 0.
+    struct Coeffs { c1, c2, c4, c6, c7, c10, sigma }
+}
+
+static NSHMP2008: LazyLock<Table<Coeffs>> = table!("SilvaEtAl2002_nshmp2008.csv");
+static DOUBLE_CORNER: LazyLock<Table<Coeffs>> = table!("SilvaEtAl2002_double.csv");
+static SINGLE_CORNER: LazyLock<Table<Coeffs>> = table!("SilvaEtAl2002_single.csv");
+
+/// Silva et al. (2002).
+#[derive(Debug)]
+struct SilvaEtAl2002 {
+    info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    magnitude: Magnitude,
+    /// Whether there is a greatest median.
+    capped: bool,
+}
+
+impl Gsim for SilvaEtAl2002 {
+    fn info(&self) -> &ModelInfo {
+        self.info
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        self.coeffs.check(self.info, imt)
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
+        let row = |imt| {
+            let c = self.coeffs.at(imt);
+            Row { c, near: c.c4.exp(), cap: if self.capped { cap(imt) } else { f64::INFINITY } }
+        };
+        let rows: Vec<Row> = imts.iter().map(row).collect();
+        batch::compute(ctx.len(), &rows, out, |k| Terms { mag: self.magnitude.to_mw(mag[k]), rjb: rjb[k] });
+    }
+}
+
+/// The coefficients of one intensity measure.
+#[derive(Clone, Copy)]
+struct Row {
+    c: Coeffs,
+    /// exp(c4)
+    near: f64,
+    /// The greatest ln-mean.
+    cap: f64,
+}
+
+#[derive(Clone, Copy)]
+struct Terms {
+    mag: f64,
+    rjb: f64,
+}
+
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let c = &self.c;
+        let magnitude = c.c1 + c.c2 * t.mag + c.c10 * (t.mag - 6.0) * (t.mag - 6.0);
+        let mean = magnitude + (c.c6 + c.c7 * t.mag) * ln(t.rjb + self.near);
+        Estimate::total(mean.min(self.cap), c.sigma)
+    }
+}

@@ -1,0 +1,35 @@
+//! Subduction: the interface, the slab and the mantle.
+
+pub(super) mod abrahamson_2015;
+pub(super) mod abrahamson_2018;
+pub(super) mod abrahamson_gulerce_2020;
+pub(super) mod allen_2022;
+pub(super) mod arroyo_2010;
+pub(super) mod arteta_2021;
+pub(super) mod atkinson_2022;
+pub(super) mod atkinson_boore_2003;
+pub(super) mod atkinson_macias_2009;
+pub(super) mod garcia_2005;
+pub(super) mod geomatrix_1993;
+pub(super) mod ghofrani_atkinson_2014;
+pub(super) mod hassani_atkinson_2020;
+pub(super) mod idini_2017;
+pub(super) mod jaimes_2020;
+pub(super) mod kanno_2006;
+pub(super) mod kuehn_2020;
+pub(super) mod kuehn_2020_sigma_mu;
+pub(super) mod lin_lee_2008;
+pub(super) mod manea_2021;
+pub(super) mod megawati_2003;
+pub(super) mod megawati_pan_2010;
+pub(super) mod morikawa_fujiwara_2013;
+pub(super) mod nath_2012;
+pub(super) mod nga_sub;
+pub(super) mod parker_2020;
+pub(super) mod parker_2020_places;
+pub(super) mod phung_2020_subduction;
+pub(super) mod si_2020;
+pub(super) mod skarlatoudis_2013;
+pub(super) mod youngs_1997;
+pub(super) mod zhao_2006;
+pub(super) mod zhao_2016;

@@ -1,0 +1,158 @@
+//! What models of the NGA-Subduction project have in common: the names of regions, the scaling of basin terms in the
+//! United States, and the changes made for the National Seismic Hazard Model of New Zealand of 2022.
+//!
+//! Bradley B.A., Bora S., Lee R.L., Manea E.F., Gerstenberger M.C., Stafford P.J., Atkinson G.M., Weatherill G.,
+//! Hutchinson J., de la Torre C., et al., 2022. Summary of the ground-motion characterisation model for the 2022 New
+//! Zealand National Seismic Hazard Model. GNS Science Report 2022/46.
+
+use crate::gsim::arguments::Arguments;
+use crate::gsim::math::ln;
+use crate::gsim::subduction::abrahamson_2015;
+use crate::gsim::{GsimError, Imt, ImtKind, ModelInfo, Trt};
+
+/// Where a model was adjusted to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::gsim) enum Region {
+    Global,
+    Alaska,
+    Cascadia,
+    CentralAmerica,
+    Japan,
+    NewZealand,
+    SouthAmerica,
+    Taiwan,
+    /// Cascadia with the basin of Seattle.
+    Seattle,
+}
+
+/// The regions with the code of the argument `region` and the end of the names of models.
+const REGIONS: [(Region, &str, &str); 9] = [
+    (Region::Global, "GLO", ""),
+    (Region::Alaska, "USA-AK", "Alaska"),
+    (Region::Cascadia, "CAS", "Cascadia"),
+    (Region::CentralAmerica, "CAM", "CentralAmericaMexico"),
+    (Region::Japan, "JPN", "Japan"),
+    (Region::NewZealand, "NZL", "NewZealand"),
+    (Region::SouthAmerica, "SAM", "SouthAmerica"),
+    (Region::Taiwan, "TWN", "Taiwan"),
+    (Region::Seattle, "SEA", "CascadiaSeattleBasin"),
+];
+
+impl Region {
+    /// As the name of the model says, or, if it says none, the argument `region`, where those `left_out` are not accepted.
+    pub(in crate::gsim) fn read(
+        info: &ModelInfo,
+        arguments: &mut Arguments,
+        left_out: &[Region],
+    ) -> Result<Region, GsimError> {
+        let suffix = place(info);
+        if let Some((region, ..)) = REGIONS.iter().find(|(_, _, end)| !end.is_empty() && *end == suffix) {
+            return Ok(*region);
+        }
+        let accepted = REGIONS.iter().filter(|(region, ..)| !left_out.contains(region));
+        let accepted: Vec<_> = accepted.map(|(region, code, _)| (*code, *region)).collect();
+        Ok(arguments.one_of("region", &accepted)?.unwrap_or(Region::Global))
+    }
+}
+
+/// What the end of a model's name says of the place: what follows the kind of the source.
+pub(in crate::gsim) fn place(info: &ModelInfo) -> &'static str {
+    ["SInter", "SSlab"].iter().find_map(|kind| info.name.split_once(kind)).map_or("", |(_, end)| end)
+}
+
+/// Whether a model is that of New Zealand's hazard model.
+pub(in crate::gsim) fn is_of_new_zealand(info: &ModelInfo) -> bool {
+    info.name.starts_with("NZNSHM2022_")
+}
+
+/// The scaling of basin terms of the United States' hazard model: as much as the basin is deep, at long periods.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::gsim) struct BasinScaling(bool);
+
+impl BasinScaling {
+    /// None, for models that do not take the argument.
+    pub(in crate::gsim) const NONE: BasinScaling = BasinScaling(false);
+
+    /// As the argument `usgs_basin_scaling` says; it is for `Cascadia` alone.
+    pub(in crate::gsim) fn read(arguments: &mut Arguments, is_cascadia: bool) -> Result<BasinScaling, GsimError> {
+        cascadia_flag(arguments, "usgs_basin_scaling", is_cascadia).map(BasinScaling)
+    }
+
+    /// The factor of an intensity measure.
+    pub(in crate::gsim) fn of_imt(&self, imt: &Imt) -> f64 {
+        match imt.period().unwrap_or(0.0) {
+            _ if !self.0 => 1.0,
+            period if period <= 0.5 => 0.0,
+            0.75 => 0.585,
+            _ => 1.0,
+        }
+    }
+
+    /// The factor of a depth to 2.5 km/s, km.
+    pub(in crate::gsim) fn of_depth(&self, z2pt5: f64) -> f64 {
+        if self.0 { ((z2pt5 - 1.0) / 2.0).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
+
+/// An argument that may be true in Cascadia alone.
+pub(in crate::gsim) fn cascadia_flag(
+    arguments: &mut Arguments,
+    name: &'static str,
+    is_cascadia: bool,
+) -> Result<bool, GsimError> {
+    match arguments.flag_or(name, false)? {
+        true if !is_cascadia => Err(arguments.wrong(name, &true, "false, as the region is not Cascadia")),
+        flag => Ok(flag),
+    }
+}
+
+/// The term of sites behind the volcanic arc of New Zealand: that of BC Hydro (2016) for the slab. A constant and the
+/// factor of [`ln_backarc`]; 0 at the interface.
+///
+/// The engine takes the term of `PGA` for `PGV` too.
+pub(in crate::gsim) fn backarc(info: &ModelInfo, imt: &Imt) -> [f64; 2] {
+    if !is_of_new_zealand(info) { [0.0; 2] } else { backarc_of_slab(info, imt) }
+}
+
+/// The same of a model that is for New Zealand, whatever its name.
+pub(in crate::gsim) fn backarc_of_slab(info: &ModelInfo, imt: &Imt) -> [f64; 2] {
+    const WEIGHT: f64 = 1.008;
+    if info.trt != Trt::SubductionIntraslab {
+        return [0.0; 2];
+    }
+    let is_long = imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period >= 0.02);
+    abrahamson_2015::backarc_of_slab(if is_long { imt } else { &Imt::PGA }).map(|theta| WEIGHT * theta)
+}
+
+/// What the factor of [`backarc`] multiplies.
+#[inline(always)]
+pub(in crate::gsim) fn ln_backarc(rrup: f64) -> f64 {
+    ln(rrup.max(85.0) / 40.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gsim::by_name;
+
+    fn error(text: &str) -> String {
+        by_name(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_a_region_does_not_have_is_refused() {
+        assert_eq!(
+            error("[AbrahamsonGulerce2020SInter]\nregion = 'SEA'"),
+            "AbrahamsonGulerce2020SInter: region = SEA: expected one of GLO, USA-AK, CAS, CAM, JPN, NZL, SAM, TWN"
+        );
+        assert_eq!(
+            error("[AbrahamsonGulerce2020SSlab]\nusgs_basin_scaling = true"),
+            "AbrahamsonGulerce2020SSlab: usgs_basin_scaling = true: expected false, as the region is not Cascadia"
+        );
+        assert_eq!(
+            error("[AbrahamsonGulerce2020SSlabJapan]\nregion = 'CAS'"),
+            "AbrahamsonGulerce2020SSlabJapan does not take the argument \"region\"; accepted are: ergodic, \
+             apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, mixture_model"
+        );
+        assert!(error("[NZNSHM2022_AbrahamsonGulerce2020SSlab]\nregion = 'CAS'").contains("one of GLO, USA-AK, CAM"));
+    }
+}

@@ -1,0 +1,318 @@
+//! Zhao et al. (2006), for the crust, the interface and the slab of subduction in Japan, with the variants of three
+//! national models.
+//!
+//! Zhao J.X., Zhang J., Asano A., Ohno Y., Oouchi T., Takahashi T., Ogawa H., Irikura K., Thio H.K., Somerville P.G.,
+//! Fukushima Y., Fukushima Y., 2006. Attenuation relations of strong ground motion in Japan using site classification based
+//! on predominant period. Bulletin of the Seismological Society of America 96(3), 898-913, doi:10.1785/0120050122.
+//!
+//! - Component: geometric mean. Units: g.
+//! - Valid for magnitude 5 to 8.3, rupture distances up to 300 km, hypocentres down to 125 km; five site classes by `vs30`.
+//!
+//! The names say what is different: `NSHMP2008` takes hypocentres at 20 km and other standard deviations, `NSHMP2014`
+//! magnitudes of at most 7.8, `SGS` distances of at least 5 km; `Cascadia` has the site factors of Atkinson (2012) from
+//! Japan to Cascadia. The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 700 m/s and adjust the result with
+//! the functions of `swiss`.
+
+use std::sync::{Arc, LazyLock};
+
+use crate::gsim::batch::{self, Estimate};
+use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::hazard_models::swiss::Adjustment;
+use crate::gsim::math::{exp, ln};
+use crate::gsim::model_info::TOTAL_AND_PARTS;
+use crate::gsim::registry::Model;
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+
+/// The model for the crust.
+const CRUST: ModelInfo = ModelInfo {
+    name: "ZhaoEtAl2006Asc",
+    trt: Trt::ActiveShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rake, Param::HypoDepth, Param::Rrup, Param::Vs30],
+    std_devs: TOTAL_AND_PARTS,
+    component: Component::GeometricMean,
+    reference: "Zhao et al. (2006), Attenuation relations of strong ground motion in Japan using site classification based \
+                on predominant period, Bulletin of the Seismological Society of America 96(3), 898-913",
+    doi: Some("10.1785/0120050122"),
+};
+
+/// The model for the interface.
+const INTERFACE: ModelInfo = ModelInfo {
+    name: "ZhaoEtAl2006SInter",
+    trt: Trt::SubductionInterface,
+    params: &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30],
+    ..CRUST
+};
+
+/// The model for the slab.
+const SLAB: ModelInfo = ModelInfo { name: "ZhaoEtAl2006SSlab", trt: Trt::SubductionIntraslab, ..INTERFACE };
+
+/// What the variants differ in.
+#[derive(Clone, Copy, Debug)]
+struct Variant {
+    source: SourceType,
+    /// Whether the factors from Japan to Cascadia apply.
+    cascadia: bool,
+    max_mag: f64,
+    min_rrup: f64,
+    /// In place of that of the hypocentre, km.
+    depth: Option<f64>,
+    swiss: Option<Swiss>,
+}
+
+const OF_CRUST: Variant = Variant {
+    source: SourceType::Crust,
+    cascadia: false,
+    max_mag: f64::INFINITY,
+    min_rrup: 0.0,
+    depth: None,
+    swiss: None,
+};
+const OF_INTERFACE: Variant = Variant { source: SourceType::Interface(&INTERFACE_COEFFS), ..OF_CRUST };
+const OF_SLAB: Variant = Variant { source: SourceType::Slab, ..OF_CRUST };
+
+pub(in crate::gsim) static MODELS: &[Model] = &[
+    Model { info: CRUST, make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: OF_CRUST })) },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006AscSGS", ..CRUST },
+        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { min_rrup: 5.0, ..OF_CRUST } })),
+    },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006AscSWISS03", ..CRUST },
+        make: |info, _| {
+            let swiss = Some(Swiss { adjustment: &SWISS03, k: &K_ADJ03 });
+            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { swiss, ..OF_CRUST } }))
+        },
+    },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006AscSWISS05", ..CRUST },
+        make: |info, _| {
+            let swiss = Some(Swiss { adjustment: &SWISS05, k: &K_ADJ05 });
+            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { swiss, ..OF_CRUST } }))
+        },
+    },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006AscSWISS08", ..CRUST },
+        make: |info, _| {
+            let swiss = Some(Swiss { adjustment: &SWISS08, k: &K_ADJ08 });
+            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { swiss, ..OF_CRUST } }))
+        },
+    },
+    Model { info: INTERFACE, make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: OF_INTERFACE })) },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006SInterCascadia", ..INTERFACE },
+        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { cascadia: true, ..OF_INTERFACE } })),
+    },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006SInterNSHMP2008", ..INTERFACE },
+        make: |info, _| {
+            let source = SourceType::Interface(&INTERFACE_NSHMP2008);
+            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { source, depth: Some(20.0), ..OF_CRUST } }))
+        },
+    },
+    Model { info: SLAB, make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: OF_SLAB })) },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006SSlabCascadia", ..SLAB },
+        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { cascadia: true, ..OF_SLAB } })),
+    },
+    Model {
+        info: ModelInfo { name: "ZhaoEtAl2006SSlabNSHMP2014", ..SLAB },
+        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { max_mag: 7.8, ..OF_SLAB } })),
+    },
+];
+
+coefficients! {
+    /// Tables 4 and 5, and the columns of the crust of table 6.
+    struct Coeffs { a, b, c, d, e, fr, ch, c1, c2, c3, c4, sigma, qc, wc, tauc }
+}
+
+coefficients! {
+    /// The columns of the interface of tables 4 and 6.
+    struct OfInterface { si, qi, wi, taui }
+}
+
+coefficients! {
+    /// The columns of the slab of tables 4 and 6.
+    struct OfSlab { ss, ssl, ps, qs, ws, taus }
+}
+
+coefficients! {
+    /// Atkinson (2012), page 16: factor from Japan to Cascadia.
+    struct Cascadia { mf }
+}
+
+coefficients! {
+    /// Factor to rock of 1,105 m/s and the attenuation near the site (kappa) of a Swiss model.
+    struct KAdj { k_adj }
+}
+
+/// The tables of a Swiss model.
+#[derive(Clone, Copy, Debug)]
+struct Swiss {
+    adjustment: &'static LazyLock<Table<Adjustment>>,
+    k: &'static LazyLock<Table<KAdj>>,
+}
+
+static COEFFS: LazyLock<Table<Coeffs>> = table!("ZhaoEtAl2006.csv");
+static INTERFACE_COEFFS: LazyLock<Table<OfInterface>> = table!("ZhaoEtAl2006_interface.csv");
+static INTERFACE_NSHMP2008: LazyLock<Table<OfInterface>> = table!("ZhaoEtAl2006_interface_nshmp2008.csv");
+static SLAB_COEFFS: LazyLock<Table<OfSlab>> = table!("ZhaoEtAl2006_slab.csv");
+static CASCADIA: LazyLock<Table<Cascadia>> = table!("ZhaoEtAl2006_cascadia.csv");
+static SWISS03: LazyLock<Table<Adjustment>> = table!("ZhaoEtAl2006_swiss03.csv");
+static K_ADJ03: LazyLock<Table<KAdj>> = table!("ZhaoEtAl2006_swiss03.csv");
+static SWISS05: LazyLock<Table<Adjustment>> = table!("ZhaoEtAl2006_swiss05.csv");
+static K_ADJ05: LazyLock<Table<KAdj>> = table!("ZhaoEtAl2006_swiss05.csv");
+static SWISS08: LazyLock<Table<Adjustment>> = table!("ZhaoEtAl2006_swiss08.csv");
+static K_ADJ08: LazyLock<Table<KAdj>> = table!("ZhaoEtAl2006_swiss08.csv");
+
+/// Where an earthquake is, with what the models for the interface differ in.
+#[derive(Clone, Copy, Debug)]
+enum SourceType {
+    Crust,
+    Interface(&'static LazyLock<Table<OfInterface>>),
+    Slab,
+}
+
+/// Zhao et al. (2006).
+#[derive(Debug)]
+struct ZhaoEtAl2006 {
+    info: &'static ModelInfo,
+    variant: Variant,
+}
+
+impl Gsim for ZhaoEtAl2006 {
+    fn info(&self) -> &ModelInfo {
+        self.info
+    }
+
+    fn check(&self, imt: &Imt) -> Result<(), GsimError> {
+        COEFFS.check(self.info, imt)
+    }
+
+    fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+        let Variant { source, max_mag, min_rrup, depth, swiss, .. } = self.variant;
+        let [mag, hypo_depth, rrup, vs30] = ctx.columns([Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30]);
+        let rake = ctx.column(Param::Rake);
+        let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, &self.variant)).collect();
+        let at_zero = if matches!(source, SourceType::Slab) { 0.1 } else { 0.0 };
+        batch::compute(ctx.len(), &rows, out, |k| {
+            let rrup = if rrup[k] == 0.0 { at_zero } else { rrup[k] }.max(min_rrup);
+            Terms {
+                mag: mag[k].min(max_mag),
+                rrup,
+                ln_rrup: if at_zero > 0.0 { rrup.ln() } else { 0.0 },
+                depth: (depth.unwrap_or(hypo_depth[k]).min(125.0) - 15.0).max(0.0),
+                reverse: rake.get(k).map_or(0.0, |&rake| f64::from(rake > 45.0 && rake < 135.0)),
+                class: class(if swiss.is_some() { SWISS_VS30 } else { vs30[k] }),
+            }
+        });
+    }
+}
+
+/// The `vs30` at which the Swiss models are computed, m/s.
+const SWISS_VS30: f64 = 700.0;
+
+/// Table 2: hard rock, rock, hard, medium and soft soil: one of these is 1, the others 0.
+fn class(vs30: f64) -> [f64; 5] {
+    let index = [1100.0, 600.0, 300.0, 200.0].iter().take_while(|&&bound| vs30 <= bound).count();
+    std::array::from_fn(|i| f64::from(i == index))
+}
+
+/// What the classes of [`class`] amplify, for other models to take it.
+pub(in crate::gsim) fn classes(imt: &Imt) -> [f64; 5] {
+    let c = COEFFS.at(imt);
+    [c.ch, c.c1, c.c2, c.c3, c.c4]
+}
+
+/// The coefficients of one intensity measure.
+#[derive(Clone, Copy)]
+struct Row {
+    c: Coeffs,
+    /// The coefficient of reverse faulting, of the crust alone.
+    reverse: f64,
+    /// SI or SS, with W of equation 5, the units and the factor of the variant.
+    constant: f64,
+    /// SSL of the slab, else 0.
+    ln_rrup: f64,
+    /// The magnitude, P and Q of equation 5.
+    squared: [f64; 3],
+    tau: f64,
+    swiss: Option<(Adjustment, f64)>,
+}
+
+impl Row {
+    fn new(imt: &Imt, variant: &Variant) -> Row {
+        const G: f64 = 980.665;
+        let c = COEFFS.at(imt);
+        let (reverse, constant, ln_rrup, squared, tau) = match variant.source {
+            SourceType::Crust => (c.fr, c.wc, 0.0, [6.3, 0.0, c.qc], c.tauc),
+            SourceType::Interface(table) => {
+                let i = table.at(imt);
+                (0.0, i.si + i.wi, 0.0, [6.3, 0.0, i.qi], i.taui)
+            }
+            SourceType::Slab => {
+                let s = SLAB_COEFFS.at(imt);
+                (0.0, s.ss + s.ws, s.ssl, [6.5, s.ps, s.qs], s.taus)
+            }
+        };
+        let factor = if variant.cascadia { CASCADIA.at(imt).mf } else { 1.0 };
+        let swiss = variant.swiss.map(|swiss| (swiss.adjustment.at(imt), swiss.k.at(imt).k_adj.ln()));
+        Row { c, reverse, constant: constant + (factor / G).ln(), ln_rrup, squared, tau, swiss }
+    }
+}
+
+/// The terms of a context that are the same for every intensity measure.
+#[derive(Clone, Copy)]
+struct Terms {
+    mag: f64,
+    rrup: f64,
+    /// ln(Rrup) of the slab, else 0.
+    ln_rrup: f64,
+    /// The hypocentre below 15 km, at most that at 125 km.
+    depth: f64,
+    /// 1 for reverse faulting, else 0.
+    reverse: f64,
+    class: [f64; 5],
+}
+
+/// Equation 1, with the correction of equation 5.
+impl batch::Row for Row {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let c = &self.c;
+        let mean = c.a * t.mag + distance(self, t) + c.e * t.depth + self.reverse * t.reverse + site(c, t);
+        let mean = mean + magnitude_squared(self, t) + self.constant;
+        let (mean, phi) = match &self.swiss {
+            None => (mean, c.sigma),
+            Some((adjustment, ln_k)) => {
+                let mean = mean + ln_k + adjustment.ln_small_magnitude(t.mag, t.rrup);
+                (mean, adjustment.phi_ss(t.mag, t.rrup))
+            }
+        };
+        Estimate { mean, sig: (self.tau * self.tau + phi * phi).sqrt(), tau: self.tau, phi }
+    }
+}
+
+/// Equations 1 and 2: distance, and the path through the slab.
+#[inline(always)]
+fn distance(row: &Row, t: &Terms) -> f64 {
+    let c = &row.c;
+    c.b * t.rrup - ln(t.rrup + c.c * exp(c.d * t.mag)) + row.ln_rrup * t.ln_rrup
+}
+
+/// The site class in equation 1.
+#[inline(always)]
+fn site(c: &Coeffs, t: &Terms) -> f64 {
+    let [hard_rock, rock, hard, medium, soft] = t.class;
+    c.ch * hard_rock + c.c1 * rock + c.c2 * hard + c.c3 * medium + c.c4 * soft
+}
+
+/// Equation 5, without its constant.
+#[inline(always)]
+fn magnitude_squared(row: &Row, t: &Terms) -> f64 {
+    let [mag, p, q] = row.squared;
+    let above = t.mag - mag;
+    (p + q * above) * above
+}
