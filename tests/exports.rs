@@ -101,7 +101,7 @@ fn exports_are_the_engines() {
 fn compare_samples(first: u32, version: &str, by_method: [&str; 4]) {
     for (calc, rows) in (first..).zip(by_method) {
         let name = format!("realizations_{calc}.csv");
-        assert_eq!(names(&exported(calc)), [name.clone()]);
+        assert_eq!(names(&exported(calc)), std::slice::from_ref(&name));
         let lines = format!("rlz_id,branch_path,weight\n{rows}");
         compare_made(&exported(calc), &name, &MADE.replace("3.23.5", version), &lines);
     }
