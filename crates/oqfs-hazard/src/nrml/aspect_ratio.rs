@@ -47,7 +47,6 @@ pub(super) fn read(v: &Values, node: &Node) -> Result<AspectRatio, NrmlError> {
 #[cfg(test)]
 mod tests {
     use super::super::source_model::tests::{parse, settings};
-    use super::*;
 
     fn point(ratio: &str) -> String {
         format!(
