@@ -10,8 +10,8 @@ use super::contexts::{Collector, Evaluate};
 use super::placed::{Placed, Work};
 use super::points::{PlacedPoints, PointAt, PointLike, PointScratch, add_point_source};
 use crate::geo::{KM_TO_DEGREES, Point};
-use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
-use crate::source::{NodalPlane, Source, Typology};
+use crate::source::point::{MIDDLE, MagnitudeBin, PlanarRupture, PointRuptures, Spread};
+use crate::source::{AspectRatio, NodalPlane, Source, Typology};
 
 /// The point sources of a cell of the grid.
 #[derive(Clone, Debug)]
@@ -145,13 +145,17 @@ impl CellMean {
     /// sources count alike (engine behaviour since 3.26).
     fn new(members: &[(&Source, &PlacedPoints, (f64, f64))], spacing: f64) -> CellMean {
         let (mut by_rate, mut alike) = (Mean::<5>::default(), Mean::<4>::default());
+        let mut down_dip: Vec<Option<f64>> = Vec::new();
         let mut rates = Vec::new();
         for &(source, points, (lon, lat)) in members {
             let (spread, own) = (&points.spread, points.rates(source));
             let weight: f64 = own.iter().map(|r| r.1).sum();
-            by_rate.add(weight, [lon, lat, spread.depths.0, spread.depths.1, source.aspect_ratio]);
+            // a ratio by magnitude is that of the first source
+            let ratio = source.aspect_ratio.constant().unwrap_or(1.0);
+            by_rate.add(weight, [lon, lat, spread.depths.0, spread.depths.1, ratio]);
             let plane = spread.mean_plane();
             alike.add(1.0, [spread.mean_depth(), plane.strike, plane.dip, plane.rake]);
+            down_dip.push(spread.mean_down_dip());
             rates.extend(own);
         }
         let ([lon, lat, upper, lower, aspect_ratio], [depth, strike, dip, rake]) = (by_rate.of(), alike.of());
@@ -159,14 +163,24 @@ impl CellMean {
             depths: (upper, lower),
             nodal_planes: vec![(1.0, NodalPlane::mean(strike, dip, rake))],
             hypo_depths: vec![(1.0, depth)],
+            down_dip: mean_down_dip(&down_dip).into_iter().collect(),
         };
-        let like = Source { aspect_ratio, ..members[0].0.clone() };
+        let mut like = members[0].0.clone();
+        if like.aspect_ratio.constant().is_some() {
+            like.aspect_ratio = AspectRatio::Constant(aspect_ratio);
+        }
         CellMean {
             origin: Point::new(lon, lat, depth),
             slack: spacing * HALF_DIAGONAL,
             ruptures: PointRuptures::new(&like, &spread, &merged(rates.into_iter())),
         }
     }
+}
+
+/// Mean place of hypocentres down dip, where some source says it; those that do not have them in the middle.
+fn mean_down_dip(of_sources: &[Option<f64>]) -> Option<f64> {
+    let sum: f64 = of_sources.iter().map(|down_dip| down_dip.unwrap_or(MIDDLE)).sum();
+    of_sources.iter().any(Option::is_some).then(|| sum / of_sources.len() as f64)
 }
 
 /// The weighted mean of some quantities.
@@ -299,6 +313,7 @@ mod tests {
             depths: (0.0, 20.0),
             nodal_planes: vec![(1.0, NodalPlane { strike: 40.0, dip: 50.0, rake: 90.0 })],
             hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
+            down_dip: Vec::new(),
         };
         let mfd = Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap();
         let of = |&location: &(f64, f64)| {

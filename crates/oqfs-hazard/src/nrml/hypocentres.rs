@@ -3,6 +3,7 @@
 use super::NrmlError;
 use super::xml::{Node, Values};
 use crate::source::fault::{HypoDepth, Hypocentres};
+use crate::source::point::MIDDLE;
 
 /// The hypocentres that a source names: in the middle of each rupture, if it names none.
 pub fn hypocentres(v: &Values, node: &Node) -> Result<Hypocentres, NrmlError> {
@@ -38,6 +39,15 @@ fn depth(v: &Values, n: &Node) -> Result<HypoDepth, NrmlError> {
         depth: v.number(n, "depth")?,
         down_dip: if is_fixed { Some(fraction(v, n, "fixedDipFrac")?) } else { None },
     })
+}
+
+/// Where down its dip a rupture has its hypocentre, for each depth of a point-like source; none if no depth says it.
+pub fn down_dips(v: &Values, depths: &Node) -> Result<Vec<f64>, NrmlError> {
+    if depths.children.iter().all(|depth| depth.attribute("fixedDipFrac").is_none()) {
+        return Ok(Vec::new());
+    }
+    let read = |n: &Node| Ok(depth(v, n)?.down_dip.unwrap_or(MIDDLE));
+    depths.children.iter().map(read).collect()
 }
 
 fn fraction(v: &Values, n: &Node, name: &str) -> Result<f64, NrmlError> {

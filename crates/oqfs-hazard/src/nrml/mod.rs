@@ -4,6 +4,7 @@
 //! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file, unless it declares entities.
 
 pub mod amplification;
+mod aspect_ratio;
 mod entities;
 pub mod exposure;
 mod group;

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::group::GroupRule;
-use super::hypocentres::hypocentres;
+use super::hypocentres::{down_dips, hypocentres};
 use super::surface::{SurfaceReader, is_surface};
 use super::xml::{Cursor, Node, Step, Values};
-use super::{NrmlError, listed, mfd, multi_point};
+use super::{NrmlError, aspect_ratio, listed, mfd, multi_point};
 use crate::arrays::Open;
 use crate::nearest::nearest;
 use crate::source::area::AreaSource;
@@ -17,7 +17,7 @@ use crate::source::kite_fault::{KiteFaultSource, KiteGeometry};
 use crate::source::modify::Change;
 use crate::source::point::{PointSource, Spread};
 use crate::source::simple_fault::SimpleFaultSource;
-use crate::source::{Msr, NodalPlane, Origin, Source, SourceError, Tom, Typology};
+use crate::source::{AspectRatio, Msr, NodalPlane, Origin, Source, SourceError, Tom, Typology};
 
 /// What the job says about sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,15 +182,14 @@ fn unknown(values: &Values, node: &Node) -> NrmlError {
     values.error(node, format!("source {id} is a <{}>, which is not known; known are {}", node.tag, known.join(", ")))
 }
 
-/// What the engine reads of an element inside a source and this program cannot.
-fn unsupported(source: &Node, inside: &Node) -> Option<&'static str> {
-    match inside.tag.as_str() {
-        "hypoDepthDist" if source.tag != "simpleFaultSource" => {
-            inside.children.iter().any(|depth| depth.attribute("fixedDipFrac").is_some()).then_some("fixedDipFrac")
-        }
-        "aspectRatioFunction" => Some("<aspectRatioFunction>"),
-        _ => None,
-    }
+/// The typologies whose ruptures lie around hypocentral depths.
+const WITH_DEPTHS: [&str; 4] = ["pointSource", "multiPointSource", "areaSource", "simpleFaultSource"];
+
+/// Whether an element inside a source places hypocentres down dip, where the source has no such places.
+fn misplaces_hypocentres(source: &Node, inside: &Node) -> bool {
+    inside.tag == "hypoDepthDist"
+        && !WITH_DEPTHS.contains(&source.tag.as_str())
+        && inside.children.iter().any(|depth| depth.attribute("fixedDipFrac").is_some())
 }
 
 /// The temporal occurrence model of a source.
@@ -250,20 +249,18 @@ impl Converter<'_> {
             "simpleFaultSource" => Typology::SimpleFault(self.simple_fault(node, &in_source)?),
             _ => return Err(unknown(v, node)),
         };
-        if let Some((inside, name)) = node.children.iter().find_map(|child| Some((child, unsupported(node, child)?))) {
-            return Err(v.error(inside, format!("source {id}: {name} is not supported; it would change the ruptures")));
+        if let Some(inside) = node.children.iter().find(|child| misplaces_hypocentres(node, child)) {
+            let message = format!("source {id}: fixedDipFrac in a {}; it is for {}", node.tag, WITH_DEPTHS.join(", "));
+            return Err(v.error(inside, message));
         }
         let (msr, aspect_ratio) = match typology {
             // its ruptures have the size of its surface
-            Typology::Characteristic(_) => (Msr::Wc1994, 1.0),
+            Typology::Characteristic(_) => (Msr::Wc1994, AspectRatio::Constant(1.0)),
             _ => (
                 Msr::by_name(v.descendant(node, &["magScaleRel"])?.text.trim()).map_err(in_source)?,
-                v.child_number(node, "ruptAspectRatio")?,
+                aspect_ratio::read(v, node)?,
             ),
         };
-        if !(aspect_ratio > 0.0) {
-            return Err(v.error(node, format!("source {id}: ruptAspectRatio is {aspect_ratio}; it must be positive")));
-        }
         let mfd = mfd::read(v, node, self.settings.width_of_mfd_bin, &in_source)?;
         let name = node.attribute("name").unwrap_or_default().to_string();
         let tom = tom(v, node)?;
@@ -333,13 +330,13 @@ impl Converter<'_> {
                 Ok((v.number(n, "probability")?, plane))
             })
             .collect::<Result<_, NrmlError>>()?;
-        let hypo_depths = v
-            .descendant(node, &["hypoDepthDist"])?
+        let depths_of = v.descendant(node, &["hypoDepthDist"])?;
+        let hypo_depths = depths_of
             .children
             .iter()
             .map(|n| Ok((v.number(n, "probability")?, v.number(n, "depth")?)))
             .collect::<Result<_, NrmlError>>()?;
-        let spread = Spread { depths, nodal_planes, hypo_depths };
+        let spread = Spread { depths, nodal_planes, hypo_depths, down_dip: down_dips(v, depths_of)? };
         spread.check().map_err(in_source)?;
         Ok(spread)
     }
@@ -482,7 +479,10 @@ pub(super) mod tests {
         let sources = parse(&fault("complexFaultSource", &edges("30")), &settings()).unwrap();
         let Typology::ComplexFault(floating) = &sources[0].typology else { panic!() };
         assert_eq!(floating.edges[1][1], Point::new(23.0, 35.2, 30.0));
-        assert_eq!((floating.rake, floating.mesh_spacing, sources[0].aspect_ratio), (90.0, 5.0, 2.0));
+        assert_eq!(
+            (floating.rake, floating.mesh_spacing, sources[0].aspect_ratio),
+            (90.0, 5.0, AspectRatio::Constant(2.0))
+        );
         let surface = format!("<surface>{}</surface>", edges("30"));
         let sources = parse(&fault("characteristicFaultSource", &surface), &settings()).unwrap();
         let Typology::Characteristic(whole) = &sources[0].typology else { panic!() };

@@ -122,7 +122,7 @@ pub fn ruptures(source: &Source, fault: &ComplexFaultSource) -> Result<FaultRupt
     let mut floating = Vec::new();
     for (mag, rate) in source.mfd.rates() {
         let area = source.msr.median_area(mag, fault.rake);
-        let patches = float(&mesh, &sums, area, (area * source.aspect_ratio).sqrt());
+        let patches = float(&mesh, &sums, area, (area * source.aspect_ratio.of(mag)).sqrt());
         let accepted = format!("no rupture of magnitude {mag} can be placed on the fault");
         check("the area of the rupture", area, !patches.is_empty(), &accepted)?;
         floating.push(Floating { mag, rate: rate / patches.len() as f64, patches });
@@ -192,7 +192,7 @@ fn nearest_sum(values: impl Iterator<Item = f64>, target: f64) -> (usize, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Mfd, Msr, Typology};
+    use crate::source::{AspectRatio, Mfd, Msr, Typology};
 
     fn fault() -> (Source, ComplexFaultSource) {
         // a splay south of Crete that dips to the south
@@ -205,7 +205,7 @@ mod tests {
             trt: "Subduction Interface".into(),
             mfd: Mfd::incremental(6.5, 0.5, vec![0.01, 0.003]).unwrap(),
             msr: Msr::Wc1994,
-            aspect_ratio: 1.5,
+            aspect_ratio: AspectRatio::Constant(1.5),
             tom: Default::default(),
             member: None,
             origin: Default::default(),

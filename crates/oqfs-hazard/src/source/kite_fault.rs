@@ -98,7 +98,7 @@ impl KiteFaultSource {
 /// Mesh a kite fault and float the ruptures of each magnitude over it. Magnitudes whose ruptures find no place have none
 /// (engine behaviour).
 pub fn ruptures(source: &Source, fault: &KiteFaultSource) -> Result<FaultRuptures, SourceError> {
-    let mesh = fault.mesh(source.aspect_ratio)?;
+    let mesh = fault.mesh(aspect_ratio(source)?)?;
     let place = |mag: f64| patches(source, fault, &mesh, mag);
     let mut floating = Vec::new();
     for (mag, rate) in source.mfd.rates() {
@@ -121,12 +121,21 @@ pub fn ruptures(source: &Source, fault: &KiteFaultSource) -> Result<FaultRupture
     Ok(FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres, rows: (0.0, 0.0) })
 }
 
+/// Length over width of ruptures, which the mesh has too: one for all magnitudes.
+fn aspect_ratio(source: &Source) -> Result<f64, SourceError> {
+    source.aspect_ratio.constant().ok_or_else(|| SourceError::Unfit {
+        needed: "other sources: an aspectRatioFunction cannot be that of a mesh".to_string(),
+        found: "kiteFaultSource".to_string(),
+    })
+}
+
 /// The places without gaps of ruptures of a magnitude, column by column.
 fn patches(source: &Source, fault: &KiteFaultSource, mesh: &RectMesh, mag: f64) -> Result<Vec<Patch>, SourceError> {
     let spacing = fault.mesh_spacing;
-    let down_dip = spacing / source.aspect_ratio;
+    let aspect_ratio = aspect_ratio(source)?;
+    let down_dip = spacing / aspect_ratio;
     let area = source.msr.median_area(mag, fault.rake);
-    let (length, width) = dimensions(area, spacing, down_dip, source.aspect_ratio)?;
+    let (length, width) = dimensions(area, spacing, down_dip, aspect_ratio)?;
     let points = |km: f64, step: f64| (km / step).round_ties_even() as usize + 1;
     let (cols, rows) = (points(length, spacing), points(width, down_dip));
     let (along, down) = fault.floating_steps;
@@ -194,7 +203,7 @@ fn dimensions(area: f64, spacing: f64, down_dip: f64, aspect_ratio: f64) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Mfd, Typology};
+    use crate::source::{AspectRatio, Mfd, Typology};
 
     fn fault() -> (Source, KiteFaultSource) {
         let trace = vec![Point::new(13.3, 42.4, 0.0), Point::new(13.6, 42.2, 0.0)];
@@ -206,7 +215,7 @@ mod tests {
         };
         let mfd = Mfd::incremental(6.0, 0.3, vec![0.01, 0.002]).unwrap();
         let mut source = Source::plain("kite", "Active Shallow Crust", mfd, Typology::KiteFault(fault.clone()));
-        source.aspect_ratio = 1.5;
+        source.aspect_ratio = AspectRatio::Constant(1.5);
         (source, fault)
     }
 

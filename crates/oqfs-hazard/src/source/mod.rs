@@ -116,6 +116,37 @@ impl fmt::Display for Origin {
     }
 }
 
+/// Length over width of ruptures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AspectRatio {
+    /// The same for all magnitudes.
+    Constant(f64),
+    /// On a line between two pairs of magnitude and ratio, constant beyond them (`aspectRatioFunction`).
+    ByMagnitude([(f64, f64); 2]),
+}
+
+impl AspectRatio {
+    /// That of a magnitude.
+    pub fn of(self, mag: f64) -> f64 {
+        match self {
+            AspectRatio::Constant(ratio) => ratio,
+            AspectRatio::ByMagnitude([(low, first), _]) if mag <= low => first,
+            AspectRatio::ByMagnitude([_, (high, last)]) if mag >= high => last,
+            AspectRatio::ByMagnitude([(low, first), (high, last)]) => {
+                first + (last - first) / (high - low) * (mag - low)
+            }
+        }
+    }
+
+    /// The one that all magnitudes have.
+    pub fn constant(self) -> Option<f64> {
+        match self {
+            AspectRatio::Constant(ratio) => Some(ratio),
+            AspectRatio::ByMagnitude(_) => None,
+        }
+    }
+}
+
 /// A seismic source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
@@ -130,7 +161,7 @@ pub struct Source {
     /// The area of a rupture of a magnitude.
     pub msr: Msr,
     /// Length over width of a rupture.
-    pub aspect_ratio: f64,
+    pub aspect_ratio: AspectRatio,
     /// How its ruptures follow each other.
     pub tom: Tom,
     /// The group that it is a member of, where the members depend on each other.
@@ -210,7 +241,7 @@ impl Source {
             Typology::Point(_) | Typology::Area(_) => None,
             Typology::SimpleFault(f) => Doubt::of_simple_fault(&f.trace, f.depths, f.dip, f.mesh_spacing),
             Typology::ComplexFault(f) => Doubt::of_complex_fault(&f.edges, f.mesh_spacing),
-            Typology::KiteFault(f) => f.doubt(self.aspect_ratio),
+            Typology::KiteFault(f) => self.aspect_ratio.constant().and_then(|ratio| f.doubt(ratio)),
             Typology::Characteristic(f) => f.surfaces.iter().find_map(FaultSurface::doubt),
             Typology::Listed(list) => list.surfaces.iter().find_map(FaultSurface::doubt),
         }
@@ -252,7 +283,7 @@ impl Source {
             trt: trt.to_string(),
             mfd,
             msr: Msr::Wc1994,
-            aspect_ratio: 1.0,
+            aspect_ratio: AspectRatio::Constant(1.0),
             tom: Tom::Poisson,
             member: None,
             typology,

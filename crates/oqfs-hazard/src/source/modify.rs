@@ -3,7 +3,7 @@
 use super::alternative::AlternativeCharacteristic;
 use super::characteristic::FaultSurface;
 use super::simple_fault::SimpleFaultSource;
-use super::{Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology, check};
+use super::{AspectRatio, Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology, check};
 use crate::geo::Point;
 use crate::geo::mesh::RectMesh;
 use crate::geo::polygon::Polygon;
@@ -363,9 +363,12 @@ fn change_aspect_ratio(source: &mut Source, change: impl FnOnce(f64) -> f64) -> 
     if matches!(source.typology, Typology::Characteristic(_) | Typology::Listed(_)) {
         return Err(unfit("sources with a ruptAspectRatio", source.typology.name()));
     }
-    let ratio = change(source.aspect_ratio);
+    let AspectRatio::Constant(ratio) = source.aspect_ratio else {
+        return Err(unfit("sources with a ruptAspectRatio", "a source with an aspectRatioFunction"));
+    };
+    let ratio = change(ratio);
     check("ruptAspectRatio", ratio, ratio > 0.0 && ratio.is_finite(), "it must be positive")?;
-    source.aspect_ratio = ratio;
+    source.aspect_ratio = AspectRatio::Constant(ratio);
     Ok(())
 }
 
@@ -435,14 +438,19 @@ mod tests {
 
     fn source() -> Source {
         let plane = NodalPlane { strike: 0.0, dip: 60.0, rake: 0.0 };
-        let spread = Spread { depths: (0.0, 10.0), nodal_planes: vec![(1.0, plane)], hypo_depths: vec![(1.0, 5.0)] };
+        let spread = Spread {
+            depths: (0.0, 10.0),
+            nodal_planes: vec![(1.0, plane)],
+            hypo_depths: vec![(1.0, 5.0)],
+            down_dip: Vec::new(),
+        };
         Source {
             id: "1".into(),
             name: String::new(),
             trt: "Volcanic".into(),
             mfd: Mfd::truncated(5.0, 6.5, 0.1, 3.0, 1.0).unwrap(),
             msr: Msr::Wc1994,
-            aspect_ratio: 1.0,
+            aspect_ratio: AspectRatio::Constant(1.0),
             tom: Default::default(),
             member: None,
             origin: Default::default(),
@@ -521,7 +529,7 @@ mod tests {
             change.apply(&mut changed).unwrap();
         }
         let Typology::Point(PointSource { spread, .. }) = changed.typology.clone() else { panic!() };
-        assert_eq!((spread.depths, changed.aspect_ratio), ((2.5, 14.0), 2.0));
+        assert_eq!((spread.depths, changed.aspect_ratio), ((2.5, 14.0), AspectRatio::Constant(2.0)));
         let message = Change::AddToAspectRatio(-2.0).apply(&mut changed).unwrap_err().to_string();
         assert!(message.contains("ruptAspectRatio is 0; it must be positive"), "{message}");
         let message = Change::SetLowerDepth(2.0).apply(&mut changed).unwrap_err().to_string();

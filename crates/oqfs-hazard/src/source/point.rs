@@ -1,9 +1,9 @@
 //! Point sources: ruptures of every magnitude, nodal plane and hypocentral depth around one location.
 
 use super::{Distribution, MIN_DEPTH, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check, check_plane};
-use crate::geo::Point;
 use crate::geo::planar::{Dimensions, PlanarSurface};
 use crate::geo::polygon::GeoBox;
+use crate::geo::{Point, geodetic};
 
 /// A point source: NRML `pointSource`.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +34,27 @@ pub struct Spread {
     pub nodal_planes: Distribution<NodalPlane>,
     /// The hypocentral depths, km, with their probabilities.
     pub hypo_depths: Distribution<f64>,
+    /// Where down its dip a rupture has its hypocentre, for each depth: from 0 at the top to 1 at the bottom (`fixedDipFrac`). In
+    /// the middle where there is none.
+    pub down_dip: Vec<f64>,
 }
+
+/// The middle of a rupture.
+pub(crate) const MIDDLE: f64 = 0.5;
 
 impl Spread {
     /// Have one nodal plane and one depth, the means.
     pub fn collapse(&mut self) {
         self.nodal_planes = vec![(1.0, self.mean_plane())];
-        self.hypo_depths = vec![(1.0, self.mean_depth())];
+        (self.down_dip, self.hypo_depths) =
+            (self.mean_down_dip().into_iter().collect(), vec![(1.0, self.mean_depth())]);
+    }
+
+    /// Mean place of hypocentres down the dip of their ruptures, if that is not the middle of all.
+    pub fn mean_down_dip(&self) -> Option<f64> {
+        let weights = self.hypo_depths.iter().map(|(weight, _)| *weight);
+        let pairs: Distribution<f64> = weights.zip(self.down_dip.iter().copied()).collect();
+        (!pairs.is_empty()).then(|| weighted_mean(&pairs, |&d| d))
     }
 
     /// Mean strike, dip and rake.
@@ -133,7 +147,7 @@ impl PointRuptures {
         let thickness = spread.depths.1 - spread.depths.0;
         let size = |mag: f64, plane: &NodalPlane| {
             let area = source.msr.median_area(mag, plane.rake);
-            dimensions(area, plane.dip, thickness, source.aspect_ratio)
+            dimensions(area, plane.dip, thickness, source.aspect_ratio.of(mag))
         };
         let magnitudes = rates
             .iter()
@@ -173,12 +187,14 @@ impl PointRuptures {
     /// Add the ruptures of a magnitude at a location to `out`: one a nodal plane and hypocentral depth.
     pub fn add_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
         for ((weight, plane), &dimensions) in self.spread.nodal_planes.iter().zip(&bin.dimensions) {
-            for &(depth_weight, depth) in &self.spread.hypo_depths {
-                let mut rupture = self.rupture(location, *plane, depth, dimensions, bin.rate * weight * depth_weight);
+            for (i, &(depth_weight, depth)) in self.spread.hypo_depths.iter().enumerate() {
+                let down_dip = self.spread.down_dip.get(i).copied().unwrap_or(MIDDLE);
+                let rate = bin.rate * weight * depth_weight;
+                let mut rupture = self.rupture(location, *plane, (depth, down_dip), dimensions, rate);
                 if self.shifts {
                     let place = (plane.strike, plane.dip);
-                    rupture.hypocentre =
-                        PlanarSurface::centre(rupture.hypocentre, dimensions, place, self.spread.depths);
+                    let centre = centre_of(rupture.hypocentre, down_dip, dimensions, place);
+                    rupture.hypocentre = PlanarSurface::centre(centre, dimensions, place, self.spread.depths);
                 }
                 out.push(rupture);
             }
@@ -189,21 +205,36 @@ impl PointRuptures {
     /// `pointsource_distance`.
     pub fn mean_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
         out.clear();
-        out.push(self.rupture(location, self.mean_plane, self.mean_depth, bin.mean_dimensions, bin.rate));
+        let hypocentre = (self.mean_depth, self.spread.mean_down_dip().unwrap_or(MIDDLE));
+        out.push(self.rupture(location, self.mean_plane, hypocentre, bin.mean_dimensions, bin.rate));
     }
 
     fn rupture(
         &self,
         (lon, lat): (f64, f64),
         plane: NodalPlane,
-        depth: f64,
+        (depth, down_dip): (f64, f64),
         dimensions: Dimensions,
         rate: f64,
     ) -> PlanarRupture {
         let hypocentre = Point { lon, lat, depth };
-        let surface = PlanarSurface::around(hypocentre, dimensions, (plane.strike, plane.dip), self.spread.depths);
+        let place = (plane.strike, plane.dip);
+        let centre = centre_of(hypocentre, down_dip, dimensions, place);
+        let surface = PlanarSurface::around(centre, dimensions, place, self.spread.depths);
         PlanarRupture { surface, plane, hypocentre, rate }
     }
+}
+
+/// The centre of a rupture of these dimensions that has its hypocentre at a part of its way down its dip.
+fn centre_of(hypocentre: Point, down_dip: f64, dimensions: Dimensions, (strike, dip): (f64, f64)) -> Point {
+    let below = (1.0 - 2.0 * down_dip) * dimensions.height / 2.0;
+    if below == 0.0 {
+        return hypocentre;
+    }
+    let azimuth = strike + if below > 0.0 { 90.0 } else { 270.0 };
+    let distance = (below / dip.to_radians().tan()).abs();
+    let (lon, lat) = geodetic::point_at(hypocentre.lon, hypocentre.lat, azimuth, distance);
+    Point { lon, lat, depth: hypocentre.depth + below }
 }
 
 /// The mean plane of a source of a rate, rounded as a mean over sources, which the engine takes of it: at a bound of
@@ -236,7 +267,7 @@ fn dimensions(area: f64, dip: f64, thickness: f64, aspect_ratio: f64) -> Dimensi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Mfd, Typology};
+    use crate::source::{AspectRatio, Mfd, Typology};
 
     fn source() -> (Source, Spread) {
         let spread = Spread {
@@ -246,6 +277,7 @@ mod tests {
                 (0.75, NodalPlane { strike: 40.0, dip: 50.0, rake: 90.0 }),
             ],
             hypo_depths: vec![(0.5, 6.0), (0.5, 12.0)],
+            down_dip: Vec::new(),
         };
         let source = Source {
             id: "1".into(),
@@ -253,7 +285,7 @@ mod tests {
             trt: "Active Shallow Crust".into(),
             mfd: Mfd::incremental(6.0, 0.5, vec![0.01, 0.002]).unwrap(),
             msr: Msr::Wc1994,
-            aspect_ratio: 1.5,
+            aspect_ratio: AspectRatio::Constant(1.5),
             tom: Default::default(),
             member: None,
             origin: Default::default(),
@@ -300,6 +332,25 @@ mod tests {
             assert_eq!(out[0].plane.rake, rake);
             assert!((surface.length * surface.width / area - 1.0).abs() < 1e-5, "{}", surface.length * surface.width);
         }
+    }
+
+    #[test]
+    fn ruptures_lie_where_their_hypocentres_are_down_dip() {
+        let (mut source, mut spread) = source();
+        source.mfd = Mfd::arbitrary(vec![5.5], vec![0.01]).unwrap();
+        spread.nodal_planes.truncate(1);
+        spread.hypo_depths = vec![(0.5, 9.0), (0.25, 9.0), (0.25, 9.0)];
+        spread.down_dip = vec![0.5, 0.75, 1.0];
+        let ruptures = PointRuptures::new(&source, &spread, &source.mfd.rates());
+        let mut out = Vec::new();
+        ruptures.add_at(&ruptures.magnitudes()[0], (15.3, 40.8), &mut out);
+        let depths: Vec<(f64, f64)> =
+            out.iter().map(|r| (r.surface.corners[0].depth, r.surface.corners[2].depth)).collect();
+        let height = depths[0].1 - depths[0].0;
+        let at = |i: usize, part: f64| (depths[i].0 + part * height - 9.0).abs() < 1e-9;
+        assert!(at(0, 0.5) && at(1, 0.75) && at(2, 1.0), "{depths:?}");
+        assert!(out.iter().all(|r| r.hypocentre.depth == 9.0));
+        assert_eq!(spread.mean_down_dip(), Some(0.6875));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub fn ruptures(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptu
 /// the area, and where both do the rupture is the whole fault.
 fn patch_size(source: &Source, rake: f64, mag: f64, length: f64, width: f64, spacing: f64) -> (usize, usize) {
     let area = source.msr.median_area(mag, rake);
-    let mut rupture_length = (area * source.aspect_ratio).sqrt();
+    let mut rupture_length = (area * source.aspect_ratio.of(mag)).sqrt();
     let mut rupture_width = area / rupture_length;
     if area >= length * width {
         (rupture_length, rupture_width) = (length, width);
@@ -104,7 +104,7 @@ fn patch_size(source: &Source, rake: f64, mag: f64, length: f64, width: f64, spa
 mod tests {
     use super::super::fault::HypoDepth;
     use super::*;
-    use crate::source::{Mfd, Msr, Typology};
+    use crate::source::{AspectRatio, Mfd, Msr, Typology};
 
     fn fault(aspect_ratio: f64) -> (Source, SimpleFaultSource) {
         let fault = SimpleFaultSource {
@@ -121,7 +121,7 @@ mod tests {
             trt: "Active Shallow Crust".into(),
             mfd: Mfd::incremental(5.5, 0.5, vec![0.01, 0.002, 0.0, 0.0005]).unwrap(),
             msr: Msr::Wc1994,
-            aspect_ratio,
+            aspect_ratio: AspectRatio::Constant(aspect_ratio),
             tom: Default::default(),
             member: None,
             origin: Default::default(),
