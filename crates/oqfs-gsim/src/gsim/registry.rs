@@ -318,7 +318,7 @@ mod tests {
             "ModifiableGMPE does not take the argument \"set_scale_median_scaler\"; did you mean \
              set_scale_median_scalar or set_scale_median_vector? accepted are: gmpe, "
                 .to_owned()
-                + &super::super::modifiable::METHODS.join(", ")
+                + &crate::gsim::adapt::modifiable::METHODS.join(", ")
         );
         assert_eq!(error("ModifiableGMPE"), "ModifiableGMPE needs the argument \"gmpe\"");
         assert!(error("[BooreAtkinson2008]\nvs30").contains("cannot read the ground-motion model"));
