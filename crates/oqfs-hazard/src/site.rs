@@ -6,7 +6,7 @@ use crate::geo::Vec3;
 use crate::geo::geodetic::to_cartesian;
 use crate::geo::points::Points;
 use crate::geo::polygon::{Polygon, PolygonError, discretize_hull};
-use crate::gsim::Param;
+use crate::gsim::{Gsim, Param};
 use crate::job::{ReferenceSite, Region};
 use crate::nrml::site_model::{SiteModel, round5};
 
@@ -38,6 +38,21 @@ pub enum SiteError {
     /// A parameter that only a site model can give.
     #[error("the ground-motion models require {0}, which the site model does not give")]
     NotInModel(&'static str),
+    /// A depth that a model would have to relate to vs30 itself.
+    #[error(
+        "{model} requires {parameter}, and the site {lon} {lat} has -999 for it: that stands for the model's own relation with vs30, \
+         which is not supported for this model; give the depth"
+    )]
+    NoDepth {
+        /// The ground-motion model.
+        model: String,
+        /// The depth.
+        parameter: &'static str,
+        /// Longitude, degrees.
+        lon: f64,
+        /// Latitude, degrees.
+        lat: f64,
+    },
     /// A depth that would have to be guessed from vs30, where that depends on the country.
     #[error(
         "override_vs30: {parameter} would follow from it, by other formulas in Japan than elsewhere, and it is not known in \
@@ -165,6 +180,19 @@ impl SiteCollection {
         }
         self.params.insert(Param::Vs30, vs30);
         self.custom_ids = made.into_iter().map(|(.., id)| id).collect();
+        Ok(())
+    }
+
+    /// An error if a site has no value (-999) for a depth that a model requires and does not know by itself.
+    pub fn check_depths(&self, model: &str, gsim: &dyn Gsim) -> Result<(), SiteError> {
+        const DEPTHS: [Param; 4] = [Param::Z1pt0, Param::Z1pt4, Param::Z2pt5, Param::ZSed];
+        for param in DEPTHS.into_iter().filter(|param| !gsim.infers_depths() && gsim.params().contains(param)) {
+            let values = self.param(param).unwrap_or_default();
+            if let Some(site) = values.iter().position(|depth| *depth == NO_VALUE) {
+                let (lon, lat) = (self.points.lon[site], self.points.lat[site]);
+                return Err(SiteError::NoDepth { model: model.to_string(), parameter: param.name(), lon, lat });
+            }
+        }
         Ok(())
     }
 
@@ -386,6 +414,21 @@ mod tests {
         assert_eq!(sites.points.lon, [13.0, 13.0, 14.0]);
         assert_eq!(sites.points.depth, [0.0, -0.5, 0.0]);
         assert!(SiteCollection::at(vec![(1.0, 2.0, 0.0), (1.0, 2.0, 3.0)]).is_err());
+    }
+
+    #[test]
+    fn a_depth_without_value_is_for_models_that_know_it() {
+        let mut sites = SiteCollection::at(vec![(-121.65, 37.15, 0.0), (-121.5, 37.2, 0.0)]).unwrap();
+        sites.set(Param::Z1pt0, vec![72.1, -999.0]);
+        sites.set(Param::Z2pt5, vec![0.69, -999.0]);
+        let check = |name: &str| sites.check_depths(name, &*crate::gsim::by_name(name).unwrap());
+        let error = check("ChiouYoungs2014").unwrap_err().to_string();
+        let expected = "ChiouYoungs2014 requires z1pt0, and the site -121.5 37.2 has -999 for it";
+        assert!(error.starts_with(expected), "{error}");
+        assert!(check("CampbellBozorgnia2014").unwrap_err().to_string().contains("requires z2pt5"));
+        // one that asks for no depth, and one that relates it to vs30
+        check("BooreAtkinson2008").unwrap();
+        check("ParkerEtAl2020SInterCascadia").unwrap();
     }
 
     #[test]

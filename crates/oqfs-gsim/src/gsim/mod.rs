@@ -84,6 +84,11 @@ pub trait Gsim: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
+    /// Whether -999 for a depth of the ground stands for the depth that the model itself relates to vs30 (engine behaviour since 3.26).
+    fn infers_depths(&self) -> bool {
+        false
+    }
+
     /// Why the model is not defined for the `at`-th of `ctx`, where it says more than that its motion is not a number: a
     /// magnitude outside a table, say. `None` if it is defined, or does not know why it is not.
     fn outside(&self, _ctx: &Contexts, _at: usize) -> Option<String> {

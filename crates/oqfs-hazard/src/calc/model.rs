@@ -312,11 +312,14 @@ fn check_sampling(job: &Job, paths: usize) -> Result<(), JobError> {
     }
 }
 
-/// Every model must be defined for the ground of every site.
+/// Every model must be defined for the ground of every site, and know its depths.
 fn check_ground(sites: &SiteCollection, gsims: &GsimLogicTree) -> Result<(), CalcError> {
     let vs30 = sites.param(Param::Vs30).unwrap_or_default();
     let models = gsims.branches.values().flatten();
-    models.flat_map(|branch| vs30.iter().map(|&vs30| branch.gsim.check_vs30(vs30))).collect::<Result<(), _>>()?;
+    for branch in models {
+        vs30.iter().try_for_each(|&vs30| branch.gsim.check_vs30(vs30))?;
+        sites.check_depths(&branch.name, &*branch.gsim)?;
+    }
     Ok(())
 }
 

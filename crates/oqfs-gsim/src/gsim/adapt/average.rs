@@ -116,6 +116,10 @@ impl Gsim for Average {
         self.parts.iter().try_for_each(|(_, part)| part.check_vs30(vs30))
     }
 
+    fn infers_depths(&self) -> bool {
+        self.parts.iter().all(|(_, part)| part.infers_depths())
+    }
+
     fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
         self.parts.iter().find_map(|(_, part)| part.outside(ctx, at))
     }

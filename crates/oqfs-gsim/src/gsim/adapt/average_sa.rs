@@ -136,7 +136,7 @@ impl Gsim for AverageSa {
         self.info
     }
 
-    forward!(model: params, component, check_vs30, outside);
+    forward!(model: params, component, check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)
@@ -186,7 +186,7 @@ impl Gsim for Indirect {
         self.info
     }
 
-    forward!(model: params, component, check_vs30, outside);
+    forward!(model: params, component, check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)?;

@@ -38,6 +38,11 @@ macro_rules! forward_one {
             self.$field.check_vs30(vs30)
         }
     };
+    (infers_depths $field:ident) => {
+        fn infers_depths(&self) -> bool {
+            self.$field.infers_depths()
+        }
+    };
     (outside $field:ident) => {
         fn outside(&self, ctx: &$crate::gsim::Contexts, at: usize) -> Option<String> {
             self.$field.outside(ctx, at)

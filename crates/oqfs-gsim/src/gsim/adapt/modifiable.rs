@@ -419,6 +419,10 @@ impl Gsim for Modified {
         if self.modifications.iter().any(|m| m.rock().is_some()) { Ok(()) } else { self.model.check_vs30(vs30) }
     }
 
+    fn infers_depths(&self) -> bool {
+        self.model.infers_depths()
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         match self.modifications.iter().find_map(Modification::rock) {
             Some(vs30) => self.model.compute(&ctx.with(Param::Vs30, vs30), imts, out),

@@ -79,6 +79,10 @@ impl Gsim for Multi {
         self.models.iter().try_for_each(|(_, model)| model.check_vs30(vs30))
     }
 
+    fn infers_depths(&self) -> bool {
+        self.models.iter().all(|(_, model)| model.infers_depths())
+    }
+
     fn outside(&self, ctx: &Contexts, at: usize) -> Option<String> {
         self.models.iter().find_map(|(_, model)| model.outside(ctx, at))
     }

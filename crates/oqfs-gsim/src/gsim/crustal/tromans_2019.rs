@@ -97,7 +97,7 @@ impl Gsim for TromansEtAl2019 {
         &self.params
     }
 
-    forward!(model: check_vs30, outside);
+    forward!(model: check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;

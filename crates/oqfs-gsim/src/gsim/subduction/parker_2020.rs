@@ -187,6 +187,10 @@ impl Gsim for ParkerEtAl2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let [depth, backarc, z2pt5] = [Param::HypoDepth, Param::Backarc, Param::Z2pt5].map(|param| ctx.column(param));
