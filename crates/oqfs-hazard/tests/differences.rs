@@ -168,3 +168,37 @@ fn sources_are_felt_across_the_date_line() {
         assert!((here / there - 1.0).abs() < 1e-6, "{here} {there}");
     }
 }
+
+/// In 3.26.2 the reach of a point source is that of the rupture on the last plane: with the steep one last, the site near the maximum
+/// distance loses the flat one.
+#[test]
+fn the_order_of_nodal_planes_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let plane =
+        |strike: f64, dip: f64| format!("<nodalPlane probability='0.5' strike='{strike}' dip='{dip}' rake='90'/>");
+    let planes = [plane(0.0, 15.0), plane(90.0, 90.0)];
+    let curves_of = |planes: String| {
+        let source = format!(
+            "<pointSource id='p' name='p'><pointGeometry><gml:Point><gml:pos>22.3 36.4</gml:pos></gml:Point>\
+            <upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>20</lowerSeismoDepth></pointGeometry>\
+            <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>\
+            <arbitraryMFD><occurRates>0.002</occurRates><magnitudes>7.2</magnitudes></arbitraryMFD>\
+            <nodalPlaneDist>{planes}</nodalPlaneDist>\
+            <hypoDepthDist><hypoDepth probability='1' depth='10'/></hypoDepthDist></pointSource>"
+        );
+        write_model(folder.path(), &source, "sources.xml");
+        let levels = "intensity_measure_types_and_levels = {'PGA': [0.02, 0.1, 0.3]}\nmaximum_distance = 40";
+        // one site within reach of both ruptures, one within that of the flat one alone
+        let sites = "sites = 22.4 36.45, 22.95 36.4";
+        write_job(folder.path(), &format!("gsim = BooreAtkinson2008\n{sites}\n{GROUND}{levels}"));
+        let job = std::fs::read_to_string(folder.path().join("job.ini")).unwrap();
+        std::fs::write(folder.path().join("job.ini"), job.replacen("maximum_distance = 200\n", "", 1)).unwrap();
+        let found = curves(folder.path());
+        [curve(&found, 0), curve(&found, 1)]
+    };
+    let (flat_first, steep_first) = (curves_of(planes.concat()), curves_of([&*planes[1], &*planes[0]].concat()));
+    assert!(flat_first[1][0] > 0.01, "{flat_first:?}");
+    for (a, b) in flat_first.iter().flatten().zip(steep_first.iter().flatten()) {
+        assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
+    }
+}
