@@ -147,36 +147,36 @@ fn realizations_of_samples_are_drawn_as_the_release_drew_them() {
     need_python!("realizations_of_samples_are_drawn_as_the_release_drew_them");
     // numpy's new generator, and a letter less
     let early_weights = "\
-         0,A.~BA,1.6666667e-01\n\
-         1,A.~AB,1.6666667e-01\n\
-         2,A.~AA,1.6666667e-01\n\
+         0,B.~BA,1.6666667e-01\n\
+         1,B.~AB,1.6666667e-01\n\
+         2,B.~AA,1.6666667e-01\n\
          3,AB~BA,1.6666667e-01\n\
          4,AB~AA,1.6666667e-01\n\
          5,AA~BB,1.6666667e-01\n";
     let late_weights = "\
-         0,A.~BA,1.6274865e-01\n\
-         1,A.~AB,2.4412297e-01\n\
-         2,A.~BA,1.6274865e-01\n\
+         0,B.~BA,1.6274865e-01\n\
+         1,B.~AB,2.4412297e-01\n\
+         2,B.~BA,1.6274865e-01\n\
          3,AB~BA,1.5189873e-01\n\
          4,AB~AA,2.2784810e-01\n\
          5,AA~BB,5.0632913e-02\n";
     let early_latin = "\
-         0,A.~AA,1.6666667e-01\n\
-         1,A.~BA,1.6666667e-01\n\
-         2,A.~AB,1.6666667e-01\n\
+         0,B.~AA,1.6666667e-01\n\
+         1,B.~BA,1.6666667e-01\n\
+         2,B.~AB,1.6666667e-01\n\
          3,AB~AB,1.6666667e-01\n\
          4,AB~AA,1.6666667e-01\n\
          5,AA~BB,1.6666667e-01\n";
     let late_latin = "\
-         0,A.~AA,2.2575250e-01\n\
-         1,A.~BA,1.5050167e-01\n\
-         2,A.~AB,2.2575250e-01\n\
+         0,B.~AA,2.2575250e-01\n\
+         1,B.~BA,1.5050167e-01\n\
+         2,B.~AB,2.2575250e-01\n\
          3,AB~AB,2.1070234e-01\n\
          4,AB~BA,1.4046822e-01\n\
          5,AA~BB,4.6822745e-02\n";
     compare_samples(52, "3.26.2", [early_weights, late_weights, early_latin, late_latin]);
     // that of before, with the shorter names
-    assert!(text(&exported(56), "export/realizations_56.csv").contains("\r\n0,A.~AB,1.6666667e-01\r\n"));
+    assert!(text(&exported(56), "export/realizations_56.csv").contains("\r\n0,B.~AB,1.6666667e-01\r\n"));
 }
 
 #[test]
