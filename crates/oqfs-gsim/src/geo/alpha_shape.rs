@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use delaunator::{Point as Flat, triangulate};
 
 use super::points::Points;
-use super::polygon::distance_to_segment;
+use super::polygon::{distance_to_segment, is_crossed};
 use super::projection::{Bounds, Orthographic};
 
 /// The outline of a cloud of points on a plane.
@@ -40,16 +40,12 @@ impl AlphaShape {
 
     /// Distance from a site, km; 0 within.
     pub fn distance(&self, lon: f64, lat: f64) -> f64 {
-        let point @ [x, y] = self.projection.project(lon, lat);
-        let (mut is_inside, mut least) = (false, f64::INFINITY);
-        for &[a, b] in &self.border {
-            // a ray to the east crosses the border of what it starts in an odd number of times
-            if (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0] {
-                is_inside = !is_inside;
-            }
-            least = least.min(distance_to_segment(point, a, b));
+        let point = self.projection.project(lon, lat);
+        let crossed = self.border.iter().filter(|[a, b]| is_crossed(point, *a, *b)).count();
+        if crossed % 2 == 1 {
+            return 0.0;
         }
-        if is_inside { 0.0 } else { least }
+        self.border.iter().map(|&[a, b]| distance_to_segment(point, a, b)).fold(f64::INFINITY, f64::min)
     }
 }
 

@@ -285,16 +285,14 @@ fn signed_area(ring: &[[f64; 2]]) -> f64 {
 }
 
 /// Whether a point is inside a ring, by the parity of the edges that a ray to the east crosses.
-pub fn inside(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
-    let mut odd = false;
+pub fn inside(ring: &[[f64; 2]], point: [f64; 2]) -> bool {
     let n = ring.len();
-    for i in 0..n {
-        let (a, b) = (ring[i], ring[(i + 1) % n]);
-        if (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0] {
-            odd = !odd;
-        }
-    }
-    odd
+    (0..n).filter(|&i| is_crossed(point, ring[i], ring[(i + 1) % n])).count() % 2 == 1
+}
+
+/// Whether a ray from a point to the east crosses the edge `a`–`b`.
+pub fn is_crossed([x, y]: [f64; 2], a: [f64; 2], b: [f64; 2]) -> bool {
+    (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]
 }
 
 /// Distance from a point to the segment `a`–`b` of the plane.

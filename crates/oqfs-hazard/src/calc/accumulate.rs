@@ -30,7 +30,7 @@ impl Levels {
             levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
         };
         Levels {
-            imts: params.imtls.iter().map(|(imt, _)| *imt).collect(),
+            imts: params.imts(),
             log_levels: params.imtls.iter().map(logarithms).collect(),
             exceedance: Exceedance::new(params.truncation_level),
         }
@@ -57,7 +57,7 @@ impl Part {
     pub(super) fn of(branches: &[GsimBranch], params: &Params) -> Vec<Part> {
         let mut parts = Vec::new();
         for (model, branch) in branches.iter().enumerate() {
-            let all = params.imtls.iter().map(|(imt, _)| *imt).enumerate();
+            let all = params.imts().into_iter().enumerate();
             let (places, imts) = all.filter(|(_, imt)| branch.is_used_for(imt, params)).unzip();
             let whole =
                 Part { model, weight: 1.0, gsim: branch.gsim.clone(), imts, places, is_first: false, is_last: false };

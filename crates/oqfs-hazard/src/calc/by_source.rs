@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::CalcError;
 use super::dependence::Combination;
 use super::sources::SourceGroup;
-use crate::gsim::Imt;
 use crate::job::Job;
 use crate::logictree::FullLogicTree;
 
@@ -141,7 +140,7 @@ fn check(job: &Job, line: usize, group: &SourceGroup, of_source: &[usize]) -> Re
 
 /// See [`BySource::weights`].
 fn weights(job: &Job, tree: &FullLogicTree, groups: &[SourceGroup]) -> Vec<Vec<Vec<f64>>> {
-    let imts: Vec<Imt> = job.params.imtls.iter().map(|(imt, _)| *imt).collect();
+    let imts = job.params.imts();
     let weights: Vec<f64> = tree.realizations.iter().map(|r| r.weight).collect();
     let by_imt = tree.weights_by_imt(&imts, &job.params);
     let by_imt = by_imt.unwrap_or_else(|| vec![weights; imts.len()]);

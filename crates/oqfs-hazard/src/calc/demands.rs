@@ -1,11 +1,11 @@
 //! What ground-motion models demand of the surfaces of a source: an error before the calculation, not a number that cannot be.
 
-use crate::geo::mesh::Regularity;
-use crate::geo::surface::{Shape, Surface};
+use super::placed::Placed;
+use crate::geo::surface::Surface;
 use crate::gsim::Param;
 use crate::logictree::GsimBranch;
+use crate::source::SourceError;
 use crate::source::complex_fault::check_descent;
-use crate::source::{Source, SourceError, Typology};
 
 /// Parameters that take a surface with edges.
 const EDGES: [Param; 3] = [Param::Rx, Param::Ry0, Param::Width];
@@ -13,8 +13,9 @@ const EDGES: [Param; 3] = [Param::Rx, Param::Ry0, Param::Width];
 /// Parameters that follow from the strike or the dip of a surface.
 const ORIENTATION: [Param; 4] = [Param::Strike, Param::Dip, Param::Ry0, Param::Azimuth];
 
-/// An error if a model requires of the surfaces of a source what they do not have. `surfaces` are those of ruptures that are whole surfaces.
-pub fn check(source: &Source, surfaces: &[Surface], models: &[GsimBranch]) -> Result<(), SourceError> {
+/// An error if a model requires of the surfaces of a source what they do not have.
+pub fn check(placed: &dyn Placed, models: &[GsimBranch]) -> Result<(), SourceError> {
+    let surfaces = placed.surfaces();
     let asking = |params: &[Param]| models.iter().find(|b| params.iter().any(|p| b.gsim.params().contains(p)));
     if let Some(model) = asking(&EDGES)
         && !surfaces.iter().all(Surface::has_edges)
@@ -33,13 +34,5 @@ pub fn check(source: &Source, surfaces: &[Surface], models: &[GsimBranch]) -> Re
             accepted: format!("it has no dip, which {} requires", model.name),
         });
     }
-    if let Typology::ComplexFault(fault) = &source.typology {
-        check_descent(&fault.mesh()?)?;
-    }
-    for surface in surfaces {
-        if let Shape::Mesh(mesh, Regularity::Irregular) = &surface.shape {
-            check_descent(mesh)?;
-        }
-    }
-    Ok(())
+    placed.irregular_meshes().into_iter().try_for_each(check_descent)
 }

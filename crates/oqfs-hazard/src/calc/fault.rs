@@ -41,6 +41,13 @@ impl Placed for PlacedFault {
         self.ruptures.floating.iter().enumerate().map(part).collect()
     }
 
+    fn irregular_meshes(&self) -> Vec<&RectMesh> {
+        match self.ruptures.sums.regularity() {
+            Regularity::Irregular => vec![&self.ruptures.mesh],
+            Regularity::Regular | Regularity::Kite => Vec::new(),
+        }
+    }
+
     fn add(
         &self,
         _: &Source,

@@ -94,7 +94,7 @@ impl Model {
 
     /// The intensity measures.
     pub fn imts(&self) -> Vec<Imt> {
-        self.job.params.imtls.iter().map(|(imt, _)| *imt).collect()
+        self.job.params.imts()
     }
 
     /// Every pair of a group and one of its models, in order: the columns of the rates.

@@ -10,6 +10,7 @@ use super::filter::{Area, MagnitudeDistance};
 use super::points::PlacedPoints;
 use super::surfaces::PlacedSurfaces;
 use super::{CalcError, Monitor};
+use crate::geo::mesh::RectMesh;
 use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
 use crate::job::Params;
@@ -42,6 +43,11 @@ pub trait Placed: fmt::Debug + Send + Sync {
     /// The surfaces, where ruptures are whole ones: they decide which distances there are.
     fn surfaces(&self) -> &[Surface] {
         &[]
+    }
+
+    /// The meshes of complex faults: they have a strike and a dip only where they go down from row to row.
+    fn irregular_meshes(&self) -> Vec<&RectMesh> {
+        Vec::new()
     }
 
     /// The points, where the source is a set of them: they can be put together on a grid.

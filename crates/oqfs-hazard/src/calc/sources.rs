@@ -168,7 +168,7 @@ pub fn place_all(
         let placed = |source: &Source| {
             let in_source = |error| CalcError::of_source(source, error);
             let placed = place(source, &how).map_err(in_source)?;
-            demands::check(source, placed.surfaces(), models).map_err(in_source)?;
+            demands::check(&*placed, models).map_err(in_source)?;
             Ok(placed)
         };
         // whichever thread fails first, the error is that of the first source

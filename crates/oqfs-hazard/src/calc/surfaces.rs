@@ -6,8 +6,9 @@ use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use super::placed::{Placed, Work};
+use crate::geo::mesh::{RectMesh, Regularity};
 use crate::geo::points::Points;
-use crate::geo::surface::Surface;
+use crate::geo::surface::{Shape, Surface};
 use crate::geo::trace::{Direction, Tuw, off_the_ends, unsorted};
 use crate::gsim::Param;
 use crate::source::Source;
@@ -36,6 +37,16 @@ impl Placed for PlacedSurfaces {
 
     fn surfaces(&self) -> &[Surface] {
         &self.0.surfaces
+    }
+
+    fn irregular_meshes(&self) -> Vec<&RectMesh> {
+        fn mesh(surface: &Surface) -> Option<&RectMesh> {
+            match &surface.shape {
+                Shape::Mesh(mesh, Regularity::Irregular) => Some(mesh),
+                Shape::Mesh(..) | Shape::Planar(_) | Shape::Cloud(_) => None,
+            }
+        }
+        self.0.surfaces.iter().filter_map(mesh).collect()
     }
 
     fn add(

@@ -290,6 +290,11 @@ impl Params {
         self.use_rates && mean_alone && self.individual_rlzs != Some(true) && soil.is_none()
     }
 
+    /// The intensity measures.
+    pub fn imts(&self) -> Vec<Imt> {
+        self.imtls.iter().map(|(imt, _)| *imt).collect()
+    }
+
     /// The number of levels of each intensity measure.
     pub fn levels(&self) -> usize {
         self.imtls.first().map_or(0, |(_, levels)| levels.len())
