@@ -29,7 +29,7 @@ model NAME:
 tables +NAMES:
     "${OQFS_ENGINE_VENV:-$(scripts/install_engine.sh)}/bin/python" scripts/gsim_tables.py {{ NAMES }}
 
-# test one crate (oqfs-gsim, oqfs-hazard, oqfs): just crate oqfs-hazard published
+# test one crate (oqfs-gsim, oqfs-hazard, oqfs-store, oqfs): just crate oqfs-hazard published
 crate NAME *FILTER:
     cargo test --locked -p {{ NAME }} {{ FILTER }}
 

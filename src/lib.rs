@@ -8,14 +8,12 @@
 //! ```
 //!
 //! The modules stand in that order. None uses one to its right; `cli` and `daemon` sit on top and tie them together. All up to
-//! `calc` are the crates `oqfs-gsim` and `oqfs-hazard`; their modules are named here too.
+//! `view` are the crates `oqfs-gsim`, `oqfs-hazard` and `oqfs-store`; their modules are named here too.
 
 pub use oqfs_hazard::{arrays, calc, geo, gsim, job, logictree, nearest, nrml, site, source};
+pub use oqfs_store::{datastore, npy, view};
 
 pub mod cli;
 pub mod daemon;
-pub mod datastore;
 pub mod fs;
 pub mod fuse;
-pub mod npy;
-pub mod view;

@@ -31,7 +31,7 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// Where the code of each crate is.
-const SOURCES: [&str; 3] = ["crates/oqfs-gsim/src", "crates/oqfs-hazard/src", "src"];
+const SOURCES: [&str; 4] = ["crates/oqfs-gsim/src", "crates/oqfs-hazard/src", "crates/oqfs-store/src", "src"];
 
 /// The code of each file of all crates by its module, without lines that are comments.
 fn code() -> Vec<(String, String)> {

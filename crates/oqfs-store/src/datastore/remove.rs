@@ -41,7 +41,10 @@ impl DataDir {
     }
 
     /// Removes a folder that was made for a calculation which was never accepted, because whoever made it died before.
-    pub(crate) fn remove_if_abandoned(&self, folder: &CalcFolder) -> Result<()> {
+    ///
+    /// # Errors
+    /// If its claim cannot be looked at, or the folder cannot be removed.
+    pub fn remove_if_abandoned(&self, folder: &CalcFolder) -> Result<()> {
         // nothing was in it yet; fails where something is
         if fs::remove_dir(folder.path()).is_ok() {
             return Ok(());

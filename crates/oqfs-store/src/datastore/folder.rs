@@ -143,9 +143,8 @@ impl DataDir {
         format!("/proc/{}/fd/{}", self.opener, self.fd.as_raw_fd()).into()
     }
 
-    /// As if another process had opened it.
-    #[cfg(test)]
-    pub(crate) fn opened_by(self, opener: u32) -> Self {
+    /// The same directory, with another process named as its opener in [`DataDir::path_for_others`].
+    pub fn opened_by(self, opener: u32) -> Self {
         Self { opener, ..self }
     }
 
@@ -200,7 +199,10 @@ impl DataDir {
 
     /// The HDF5 file of `calc` and its id, if it has one: `calc_N/output.hdf5`, else `calc_N/output.hdf5.partial`, else
     /// the engine's `calc_N.hdf5`.
-    pub(crate) fn find(&self, calc: &CalcRef) -> Result<Found> {
+    ///
+    /// # Errors
+    /// [`Error::NoCalculation`] if there is none.
+    pub fn find(&self, calc: &CalcRef) -> Result<Found> {
         let id = match calc {
             CalcRef::Id(id) => *id,
             CalcRef::Last => *self.ids()?.last().ok_or_else(|| self.no_calculation("at all"))?,
@@ -230,10 +232,14 @@ impl DataDir {
     }
 }
 
-/// A datastore found: its id if it is in a data directory, the path to open and the path to show.
-pub(crate) struct Found {
+/// A datastore found in a data directory, or named by its path.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The id, if the datastore was named by one.
     pub id: Option<u32>,
+    /// The path to open.
     pub real: PathBuf,
+    /// The path to show.
     pub shown: PathBuf,
 }
 
@@ -421,7 +427,10 @@ impl CalcFolder {
     }
 
     /// Makes what was renamed in the folder, and the objects kept there, survive a power cut.
-    pub(crate) fn sync(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// If the file system cannot promise it.
+    pub fn sync(&self) -> Result<()> {
         for name in ["", OBJECTS] {
             match File::open(self.path().join(name)).and_then(|dir| dir.sync_all()) {
                 Err(e) if e.kind() == ErrorKind::NotFound && name == OBJECTS => {}

@@ -43,7 +43,7 @@ pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
+    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, Found, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
     mounted_by,
 };
 pub use h5::count_calls;

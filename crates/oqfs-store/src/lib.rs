@@ -1,0 +1,15 @@
+//! Calculations on disk, and how they look as files: between the calculator and the file system.
+//!
+//! ```text
+//! calc ──> datastore ──> view ──> fs
+//! numbers    HDF5       files
+//! ```
+//!
+//! [`datastore`] alone calls the HDF5 library. [`view`] shows a datastore as directories, `.npy` files and text; [`npy`] writes their
+//! headers. What comes before is `oqfs-hazard`, whose modules that are used here are named too.
+
+pub use oqfs_hazard::{arrays, logictree};
+
+pub mod datastore;
+pub mod npy;
+pub mod view;
