@@ -47,12 +47,14 @@ lint:
 lint-scripts:
     shellcheck -x -P SCRIPTDIR -S warning scripts/*.sh .ci/*
 
-# make docs/GSIMS.md and docs/PARAMETERS.md anew
+# make docs/GSIMS.md, docs/PARAMETERS.md and docs/DATASETS.md anew
 pages:
     cargo run --locked --quiet -- gsims --markdown > docs/GSIMS.md.new
     mv docs/GSIMS.md.new docs/GSIMS.md
     cargo run --locked --quiet -- parameters --markdown > docs/PARAMETERS.md.new
     mv docs/PARAMETERS.md.new docs/PARAMETERS.md
+    cargo run --locked --quiet -- datasets --markdown > docs/DATASETS.md.new
+    mv docs/DATASETS.md.new docs/DATASETS.md
 
 # licences, duplicates and origins of the crates (cargo install cargo-deny)
 deny:

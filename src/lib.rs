@@ -11,7 +11,7 @@
 //! `view` are the crates `oqfs-gsim`, `oqfs-hazard` and `oqfs-store`; their modules are named here too.
 
 pub use oqfs_hazard::{arrays, calc, geo, gsim, job, logictree, nearest, nrml, site, source};
-pub use oqfs_store::{datastore, npy, view};
+pub use oqfs_store::{datastore, npy, schema, view};
 
 pub mod cli;
 pub mod daemon;

@@ -234,7 +234,9 @@ fn an_error_of_the_writer_comes_back() {
     assert!(dir.calc(1).unwrap().partial().exists() && !dir.calc(1).unwrap().datastore().exists());
 
     type Send = fn(&datastore::WriterHandle) -> datastore::Result<()>;
-    let wrong: [Send; 5] = [
+    let wrong: [Send; 6] = [
+        // rows that were not written would read as zeros
+        |h| h.create("a", DType::F64, &[4], vec![]).and_then(|()| h.write_rows("a", 1, vec![1.0, 2.0])),
         |h| h.write_rows("none", 0, Array2::<f64>::zeros((1, 2))),
         |h| h.create("a", DType::F64, &[4], vec![]).and_then(|()| h.write_rows("a", 3, vec![1.0, 2.0])),
         |h| h.write("a", vec![1.0]).and_then(|()| h.write("/a", vec![1.0])),

@@ -121,17 +121,13 @@ fn the_readme_tells_of_every_subcommand() {
 }
 
 #[test]
-fn the_page_of_ground_motion_models_is_what_the_program_writes() {
-    let output = Command::new(env!("CARGO_BIN_EXE_oqfs")).args(["gsims", "--markdown"]).output().unwrap();
-    let page = String::from_utf8(output.stdout).unwrap();
-    assert!(page == text("docs/GSIMS.md"), "make it anew: oqfs gsims --markdown > docs/GSIMS.md");
-}
-
-#[test]
-fn the_page_of_parameters_is_what_the_program_writes() {
-    let output = Command::new(env!("CARGO_BIN_EXE_oqfs")).args(["parameters", "--markdown"]).output().unwrap();
-    let page = String::from_utf8(output.stdout).unwrap();
-    assert!(page == text("docs/PARAMETERS.md"), "make it anew: oqfs parameters --markdown > docs/PARAMETERS.md");
+fn generated_pages_are_what_the_program_writes() {
+    for (command, page) in [("gsims", "GSIMS"), ("parameters", "PARAMETERS"), ("datasets", "DATASETS")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_oqfs")).args([command, "--markdown"]).output().unwrap();
+        let written = String::from_utf8(output.stdout).unwrap();
+        let path = format!("docs/{page}.md");
+        assert!(written == text(&path), "make it anew: oqfs {command} --markdown > {path}");
+    }
 }
 
 /// What stands between backticks.

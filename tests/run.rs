@@ -14,6 +14,7 @@ use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
 use oqfs::calc::{Model, group_curves};
 use oqfs::datastore::{DataDir, DataStore, open_arrays};
 use oqfs::job::Job;
+use oqfs::schema;
 use serde_json::Value;
 
 #[test]
@@ -260,6 +261,67 @@ fn mean_rates_by_source_make_up_the_mean() {
     let axes = file.dataset("mean_rates_by_src/shape_descr").unwrap();
     let axes = axes.read_1d::<hdf5::types::FixedAscii<7>>().unwrap();
     assert_eq!(axes.iter().map(|axis| axis.as_str()).collect::<Vec<_>>(), ["site_id", "imt", "lvl", "src_id"]);
+}
+
+/// Every array that the schema declares is there, filled, and described; nothing is there that the schema does not declare.
+#[test]
+fn every_dataset_is_as_declared_and_filled() {
+    let fixture = Fixture::new();
+    fixture.edit("job_sources.ini", "smlt_branch = zones\n", "individual_rlzs = true\nuniform_hazard_spectra = true\n");
+    fixture.run("job_sources.ini").success();
+    let found = contents(&fixture.calc(1));
+    let store = open(&fixture.calc(1));
+    for array in schema::ARRAYS {
+        let key = array.dataset();
+        let Some(Content::Array(shape, bytes)) = found.get(&format!("/{key}")) else { panic!("{key} is not there") };
+        assert_eq!(
+            (shape.len(), bytes.len()),
+            (array.axes.len(), array.size * shape.iter().product::<usize>()),
+            "{key}"
+        );
+        let values: ArrayD<f64> = store.get(&key).unwrap();
+        for (site, values) in values.axis_iter(Axis(0)).enumerate() {
+            assert!(
+                values.iter().all(|x| x.is_finite()) && values.iter().any(|x| *x > 0.0),
+                "{key}, row {site}: {values}"
+            );
+        }
+        if array.axes_in == schema::AxesIn::Attribute {
+            let axes: Value = serde_json::from_str(&store.get_attr_string(array.key, schema::JSON).unwrap()).unwrap();
+            for (axis, extent) in array.axes.iter().zip(shape) {
+                let said = &axes[axis.name()];
+                assert_eq!(
+                    said.as_array().map_or(said.as_u64(), |all| Some(all.len() as u64)),
+                    Some(*extent as u64),
+                    "{key}"
+                );
+            }
+        }
+    }
+    let is_declared = |key: &str| {
+        let key = key.trim_start_matches('/');
+        let group = key.split('/').next().unwrap();
+        key == schema::OQPARAM
+            || group.parse::<usize>().is_ok()
+            || group == schema::SITECOL.key
+            || schema::ARRAYS.iter().any(|array| array.key == group)
+            || schema::TABLES.iter().any(|table| table.key == key)
+    };
+    let undeclared: Vec<&String> = found.keys().filter(|key| !is_declared(key)).collect();
+    assert!(undeclared.is_empty(), "{undeclared:?}");
+    // a spectrum is the maps of one probability, by period
+    for kind in ["stats", "rlzs"] {
+        let of = |key: &str| -> ArrayD<f64> { store.get(&format!("{key}-{kind}")).unwrap() };
+        let axes: Value =
+            serde_json::from_str(&store.get_attr_string(&format!("hmaps-{kind}"), "json").unwrap()).unwrap();
+        let (maps, spectra) = (of("hmaps"), of("uhs"));
+        let all: Vec<&str> = axes["imt"].as_array().unwrap().iter().map(|imt| imt.as_str().unwrap()).collect();
+        let spectral = |imt: &&str| *imt == "PGA" || imt.starts_with("SA");
+        for (i, imt) in all.iter().filter(|imt| spectral(imt)).enumerate() {
+            let at = all.iter().position(|other| other == imt).unwrap();
+            assert_eq!(spectra.index_axis(Axis(3), i), maps.index_axis(Axis(2), at), "{kind} {imt}");
+        }
+    }
 }
 
 /// The tables of an exposure model are inputs of the job; in an archive they come with the model.

@@ -4,6 +4,7 @@ mod busy;
 mod calcs;
 mod cancel;
 mod check;
+mod datasets;
 mod gsims;
 mod log;
 mod mount;
@@ -45,6 +46,7 @@ enum Command {
     Remove(remove::Remove),
     Gsims(gsims::Gsims),
     Parameters(parameters::Parameters),
+    Datasets(datasets::Datasets),
     Check(check::Check),
     #[command(hide = true)]
     Work(work::Work),
@@ -74,6 +76,7 @@ impl Cli {
             Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),
             Command::Parameters(parameters) => parameters.execute(),
+            Command::Datasets(datasets) => datasets.execute(),
             Command::Check(check) => check.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),

@@ -6,10 +6,11 @@
 //! ```
 //!
 //! [`datastore`] alone calls the HDF5 library. [`view`] shows a datastore as directories, `.npy` files and text; [`npy`] writes their
-//! headers. What comes before is `oqfs-hazard`, whose modules that are used here are named too.
+//! headers. [`schema`] says what a calculation has in its datastore. What comes before is `oqfs-hazard`, whose modules that are used here are named too.
 
 pub use oqfs_hazard::{arrays, logictree};
 
 pub mod datastore;
 pub mod npy;
+pub mod schema;
 pub mod view;

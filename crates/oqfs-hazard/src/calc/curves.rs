@@ -112,13 +112,17 @@ pub struct Curves {
     pub maps_rlzs: Vec<f32>,
     /// Maps of statistics, (T, S, M, P).
     pub maps_stats: Vec<f32>,
+    /// Uniform hazard spectra of realizations, (T, R, P, periods).
+    pub spectra_rlzs: Vec<f32>,
+    /// Uniform hazard spectra of statistics, (T, S, P, periods).
+    pub spectra_stats: Vec<f32>,
     /// Mean annual rates of exceedance by source, not amplified, (T, M, L, sources).
     pub by_source: Vec<f64>,
 }
 
 impl Curves {
     /// Uniform hazard spectra from maps (T, X, M, P), as (T, X, P, periods).
-    pub fn spectra(maps: &[f32], layout: &Layout) -> Vec<f32> {
+    fn spectra(maps: &[f32], layout: &Layout) -> Vec<f32> {
         let poes = layout.poes.len();
         let of_map = |map: &[f32]| -> Vec<f32> {
             let at = |p: usize| layout.spectrum.iter().map(move |&m| map[m * poes + p]);
@@ -179,6 +183,8 @@ impl<'a> CurveMaker<'a> {
             all.maps_rlzs.extend(site.maps_rlzs);
             all.maps_stats.extend(site.maps_stats);
         }
+        all.spectra_rlzs = Curves::spectra(&all.maps_rlzs, self.layout);
+        all.spectra_stats = Curves::spectra(&all.maps_stats, self.layout);
         for (poes, rates) in all.by_pair.iter_mut().zip(rates) {
             poes.extend(rates.iter().map(|r| probability(r * self.investigation_time)));
         }

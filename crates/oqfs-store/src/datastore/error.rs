@@ -62,6 +62,10 @@ pub enum Error {
     #[error("{path}: {key}: {reason}", path = .path.display())]
     Hdf5 { path: PathBuf, key: String, reason: String },
 
+    /// A dataset of which rows were never written would read as zeros.
+    #[error("{path}: {key}: {written} of {rows} rows were written", path = .path.display())]
+    Unwritten { path: PathBuf, key: String, written: usize, rows: usize },
+
     /// An object or a job state that is not the JSON it should be.
     #[error("{path}: {error}", path = .path.display())]
     Json { path: PathBuf, error: serde_json::Error },

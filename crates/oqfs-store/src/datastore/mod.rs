@@ -43,8 +43,8 @@ pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, Found, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
-    mounted_by,
+    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, Found, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id,
+    folder_id, mounted_by,
 };
 pub use h5::count_calls;
 pub use held::{is_left, still_writes};

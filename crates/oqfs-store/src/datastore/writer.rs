@@ -95,11 +95,11 @@ impl Writer {
         self.handle.clone()
     }
 
-    /// Writes everything sent so far, publishes every dataset, and makes the datastore complete: `output.hdf5`. Sending
+    /// Writes everything sent so far and makes the datastore complete: `output.hdf5`. Sending
     /// through a handle that is left fails from now on.
     ///
     /// # Errors
-    /// The first error of the writer; the datastore stays partial.
+    /// The first error of the writer, or [`Error::Unwritten`] of a dataset that has rows that were not written; the datastore stays partial.
     pub fn finish(self) -> Result<CalcFolder> {
         // If the thread stopped, joining says why.
         let _ = self.handle.sender.send(Message::Finish);
@@ -111,7 +111,8 @@ impl Writer {
 }
 
 impl WriterHandle {
-    /// Creates a dataset that is written in pieces, with [`Self::write_rows`]. Rows never written are zeros.
+    /// Creates a dataset that is written in pieces, with [`Self::write_rows`]. All its rows have to be written, or it has
+    /// to be declared complete ([`Self::complete`]): else [`Writer::finish`] fails, because rows never written would read as zeros.
     pub fn create(&self, key: &str, dtype: DType, shape: &[usize], attrs: Attrs) -> Result<()> {
         self.send(Message::Create { key: key.into(), dtype, shape: shape.to_vec(), attrs })
     }
@@ -122,7 +123,7 @@ impl WriterHandle {
         self.send(Message::Rows { key: key.into(), first, block: block.into() })
     }
 
-    /// Declares a dataset complete though rows of it were not written.
+    /// Declares a dataset complete though rows of it were not written: they are zeros.
     pub fn complete(&self, key: &str) -> Result<()> {
         self.send(Message::Complete { key: key.into() })
     }

@@ -48,11 +48,19 @@ impl Writing {
         }
     }
 
-    /// Everything unfinished is complete from now on.
+    /// Everything has to be written by now; a dataset without rows is.
     pub fn finish(&mut self) -> Result<()> {
         let mut keys: Vec<String> = self.open.keys().cloned().collect();
         keys.sort();
-        keys.iter().try_for_each(|key| self.complete(key, None))
+        for key in keys {
+            let rows = self.open[&key].shape[0];
+            if rows > 0 {
+                let written = self.open[&key].rows.iter().map(|(first, end)| end - first).sum();
+                return Err(Error::Unwritten { path: self.shown.clone(), key, written, rows });
+            }
+            self.complete(&key, None)?;
+        }
+        Ok(())
     }
 
     fn create(&mut self, key: &str, dtype: DType, shape: &[usize], attrs: Attrs) -> Result<()> {

@@ -14,9 +14,7 @@ use super::table::Table;
 use crate::datastore::index::{Bytes, Entry};
 use crate::datastore::read::{H5File, Kind, Target, Token};
 use crate::datastore::{self, Beside, DType};
-
-/// The attribute that makes a group a table: the names of the datasets that are its columns.
-pub(super) const COLUMNS: &str = "__pdcolumns__";
+use crate::schema::COLUMNS;
 
 /// A group or a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -12,6 +12,7 @@ use super::sites::Sites;
 use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
 use crate::datastore::DType;
 use crate::datastore::dtype::Order;
+use crate::schema::{self, Axis, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
 use crate::view::csv::read_elements;
 use crate::view::file::{Elements, File};
 use crate::view::source::Source;
@@ -21,10 +22,10 @@ use crate::view::{Error, Result};
 /// The files of the statistics, and of the realizations where they are kept.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(sites) = Sites::find(source)?.map(Arc::new) else { return Ok(()) };
-    for kinds in Kinds::find(source, &sites, "hcurves")? {
+    for kinds in Kinds::find(source, &sites, [HCURVES_STATS, HCURVES_RLZS])? {
         kinds.curves(source, calculation, files)?;
     }
-    for kinds in Kinds::find(source, &sites, "hmaps")? {
+    for kinds in Kinds::find(source, &sites, [HMAPS_STATS, HMAPS_RLZS])? {
         kinds.maps(source, calculation, files)?;
     }
     Ok(())
@@ -44,19 +45,20 @@ struct Kinds {
 }
 
 impl Kinds {
-    /// Of the realizations, if they are kept and not all the same, and of the statistics of `key`.
-    fn find(source: &Source, sites: &Arc<Sites>, key: &str) -> Result<Vec<Self>> {
-        let stats = Self::read(source, sites, &format!("{key}-stats"), "stat")?;
-        let rlzs = Self::read(source, sites, &format!("{key}-rlzs"), "rlz_id")?;
+    /// Of the realizations, if they are kept and not all the same, and of the statistics.
+    fn find(source: &Source, sites: &Arc<Sites>, [stats, rlzs]: [schema::Array; 2]) -> Result<Vec<Self>> {
+        let stats = Self::read(source, sites, &stats)?;
+        let rlzs = Self::read(source, sites, &rlzs)?;
         let rlzs = rlzs.filter(|rlzs| rlzs.extents[0] > 1 || stats.is_none());
         Ok(rlzs.into_iter().chain(stats).collect())
     }
 
-    fn read(source: &Source, sites: &Arc<Sites>, path: &str, axis: &str) -> Result<Option<Self>> {
-        let Some((object, npy)) = array(source, path)? else { return Ok(None) };
+    fn read(source: &Source, sites: &Arc<Sites>, kept: &schema::Array) -> Result<Option<Self>> {
+        let Some((object, npy)) = array(source, kept.key)? else { return Ok(None) };
         let Some(elements) = npy.elements()? else { return Ok(None) };
         let attrs = source.attrs(&object)?;
-        let axes = attrs.get("json").and_then(Value::as_str).and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let axes =
+            attrs.get(schema::JSON).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Value>(text).ok());
         let Some(axes) = axes.filter(|_| matches!(elements.dtype, DType::Float { size: 4 | 8, .. })) else {
             return Ok(None);
         };
@@ -70,11 +72,11 @@ impl Kinds {
             other => other.as_u64().unwrap_or(0),
         };
         // The engine's event-based calculations name the axis by its plural.
-        let poe = if axes["poe"].is_null() { "poes" } else { "poe" };
+        let poe = if axes[Axis::Poe.name()].is_null() { "poes" } else { Axis::Poe.name() };
         let poes = axes[poe].as_array().map(|poes| poes.iter().filter_map(Value::as_f64).collect()).unwrap_or_default();
-        let imts: Vec<String> = names("imt");
-        let last = if axes[poe].is_null() { extent("lvl") } else { extent(poe) };
-        let kinds: Vec<(u64, String)> = (0..).zip(names(axis)).collect();
+        let imts: Vec<String> = names(Axis::Imt.name());
+        let last = if axes[poe].is_null() { extent(Axis::Level.name()) } else { extent(poe) };
+        let kinds: Vec<(u64, String)> = (0..).zip(names(kept.axes[1].name())).collect();
         let extents = [kinds.len() as u64, imts.len() as u64, last];
         Ok(Some(Self { sites: sites.clone(), npy, elements, kinds, imts, poes, extents }))
     }
@@ -90,7 +92,7 @@ impl Kinds {
                     None => calculation.levels(imt),
                 };
                 if levels.len() as u64 != l {
-                    return Err(misshapen("hcurves"));
+                    return Err(misshapen(HCURVES_STATS.key));
                 }
                 let names = levels.iter().map(|level| format!("poe-{level:.7}")).collect();
                 let places = (0..l).map(|level| (k * m + i) * l + level).collect();

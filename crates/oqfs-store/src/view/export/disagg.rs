@@ -13,6 +13,7 @@ use super::columns::Style;
 use super::combinations::{Axis, Combinations, Values, axes};
 use super::format::{Comment, list, quoted, repr, scientific};
 use super::{Calculation, Exports, add, numpy, text_attr};
+use crate::schema::{HCURVES_STATS, JSON, SITECOL, WEIGHTS};
 use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::{Source, What};
@@ -113,12 +114,12 @@ impl Disaggregation {
             short(path)?.map(|column| column.numbers(0..column.count)).transpose()
         };
         let (Some(best), Some(weights), Some(levels), Some(aggregated)) =
-            (short("best_rlzs")?, all("weights")?, all("hmap3")?, all("poe4")?)
+            (short("best_rlzs")?, all(WEIGHTS.key)?, all("hmap3")?, all("poe4")?)
         else {
             return Ok(None);
         };
-        let (Some(lon), Some(lat), Some(trts)) = (all("sitecol/lon")?, all("sitecol/lat")?, short("disagg-bins/TRT")?)
-        else {
+        let site = |column: &str| all(&format!("{}/{column}", SITECOL.key));
+        let (Some(lon), Some(lat), Some(trts)) = (site("lon")?, site("lat")?, short("disagg-bins/TRT")?) else {
             return Ok(None);
         };
         let sites = lon.len() as u64;
@@ -232,12 +233,12 @@ fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64)
     if !asked.is_empty() {
         return Ok(Some(vec![asked; sites as usize]));
     }
-    let Some(curves) = Column::find(source, "hcurves-stats", None)? else { return Ok(None) };
+    let Some(curves) = Column::find(source, HCURVES_STATS.key, None)? else { return Ok(None) };
     // With a level to disaggregate at there is no other.
     if !imts.iter().all(|imt| calculation.levels(imt).len() == 1) || sites == 0 || curves.count % sites != 0 {
         return Ok(None);
     }
-    let axes = text_attr(source, "hcurves-stats", "json")?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    let axes = text_attr(source, HCURVES_STATS.key, JSON)?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
     if axes.is_none_or(|axes| axes["stat"][0] != "mean") {
         return Ok(None);
     }

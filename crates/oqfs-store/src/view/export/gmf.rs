@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::column::Column;
 use super::columns::{ColumnRows, Shown, Style};
 use super::{Calculation, Exports, add, names_of_columns, text_attr};
+use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::source::Source;
 
@@ -26,7 +27,7 @@ impl Mesh {
             return Ok(None);
         }
         let complete = Column::find(source, "complete/lon", None)?.is_some();
-        let group = if complete { "complete" } else { "sitecol" };
+        let group = if complete { "complete" } else { SITECOL.key };
         let column = |name: &str| Column::find(source, &format!("{group}/{name}"), None);
         let (Some(ids), Some(lon), Some(lat)) = (column("sids")?, column("lon")?, column("lat")?) else {
             return Ok(None);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::column::{Column, places};
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
+use crate::schema::WEIGHTS;
 use crate::view::source::Source;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
@@ -19,7 +20,9 @@ const PART: u64 = 1 << 16;
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let column = |name: &str| Column::find(source, "ruptures", Some(name));
     let (Some(mags), Some(events)) = (column("mag")?, column("n_occ")?) else { return Ok(()) };
-    let Some(realizations) = Column::find(source, "weights", None)?.map(|weights| weights.count) else { return Ok(()) };
+    let Some(realizations) = Column::find(source, WEIGHTS.key, None)?.map(|weights| weights.count) else {
+        return Ok(());
+    };
     let number = |name: &str| calculation.params.get(name).and_then(Value::as_f64);
     let Some(time) = number("investigation_time") else { return Ok(()) };
     let sets = number("ses_per_logic_tree_path").unwrap_or(1.0);

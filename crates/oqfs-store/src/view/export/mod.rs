@@ -27,9 +27,10 @@ use serde_json::{Map, Value};
 use self::format::{Comment, repr};
 use super::file::File;
 use super::links::{Resolved, resolve};
-use super::source::{COLUMNS, Files, Object, Source};
+use super::source::{Files, Object, Source};
 use super::table::Table;
 use super::{Error, Result};
+use crate::schema::{self, COLUMNS};
 
 /// Files with their names.
 type Exports = Vec<(String, Arc<File>)>;
@@ -164,7 +165,7 @@ fn comment(attrs: &Map<String, Value>) -> Comment {
 
 /// The parameters of the job; `None` if there are none that can be read.
 fn params(source: &Source) -> Result<Option<Map<String, Value>>> {
-    let Some((_, files)) = dataset(source, "oqparam")? else { return Ok(None) };
+    let Some((_, files)) = dataset(source, schema::OQPARAM)? else { return Ok(None) };
     let Some((_, text)) = files.files.iter().find(|(suffix, _)| *suffix == ".json") else { return Ok(None) };
     Ok(serde_json::from_slice(&text.read()?).ok())
 }

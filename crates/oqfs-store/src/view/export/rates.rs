@@ -6,16 +6,17 @@ use super::combinations::{Axis, Combinations, axis};
 use super::format::{repr, scientific};
 use super::wrapped::{Kept, Site, Wrapped, sites};
 use super::{Calculation, Exports, add};
+use crate::schema::MEAN_RATES_BY_SRC;
 use crate::view::Result;
 use crate::view::source::Source;
 
 /// A file a site, if there are rates by source.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let Some(rates) = Wrapped::find(source, "mean_rates_by_src")? else { return Ok(()) };
+    let Some(rates) = Wrapped::find(source, MEAN_RATES_BY_SRC.key)? else { return Ok(()) };
     let Some(sites) = sites(source, &["lon", "lat", "vs30"])? else { return Ok(()) };
     let names: Vec<&str> = rates.axes.iter().map(|(name, _)| name.as_str()).collect();
     let [(_, ids), (_, imts), (_, levels), (_, sources)] = &rates.axes[..] else { return Ok(()) };
-    if names != ["site_id", "imt", "lvl", "src_id"] || rates.extra.len() != 1 {
+    if !names.iter().copied().eq(MEAN_RATES_BY_SRC.axes.iter().map(|axis| axis.name())) || rates.extra.len() != 1 {
         return Ok(());
     }
     let [n, m, l, of_level] = [ids, imts, levels, sources].map(|cells| cells.len() as u64);
@@ -42,7 +43,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         let first = id * m * l * of_level;
         let values = Kept { array: rates.array.clone(), first, width: 1, positive: true };
         if let Some(rows) = Combinations::new(comment, header, vec![by_source.clone(), by_level.clone()], values) {
-            add(source, files, calculation.file_name(&format!("mean_rates_by_src-{id}")), rows);
+            add(source, files, calculation.file_name(&format!("{}-{id}", MEAN_RATES_BY_SRC.key)), rows);
         }
     }
     Ok(())

@@ -14,12 +14,12 @@ use super::column::Column;
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, Release, add, array, csv_writer, misshapen, write_head};
 use crate::logictree::{FirstLetters, Generator, Realization, Sampling, ShortNames, realizations};
+use crate::schema::{GSIM_LT, RLZS, SM_DATA, SOURCE_MODEL_LT};
 use crate::view::links::{Resolved, resolve};
 use crate::view::source::Source;
 use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 
-const TABLE: &str = "full_lt/rlzs";
 /// The most branches of the GSIM tree that are chosen, in all realizations.
 const MOST_CHOICES: u64 = 1 << 23;
 /// The first release that draws with numpy's new generator.
@@ -30,7 +30,7 @@ const HEADER: [&str; 3] = ["rlz_id", "branch_path", "weight"];
 
 /// The file, if the realizations are kept or follow from what is.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let kept = (Column::find(source, TABLE, Some("branch_path"))?, Column::find(source, TABLE, Some("weight"))?);
+    let kept = (Column::find(source, RLZS.key, Some("branch_path"))?, Column::find(source, RLZS.key, Some("weight"))?);
     let paths = match kept {
         (Some(paths), Some(weights)) => Some(Paths::Kept(paths, weights)),
         _ => Trees::find(source, calculation)?.map(Paths::Composed),
@@ -94,11 +94,11 @@ impl Trees {
     fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
         let Some(sampling) = sampling(source, calculation.release)? else { return Ok(None) };
         let Some(source_models) = source_models(source, calculation.release)? else { return Ok(None) };
-        let trts = texts(source, "full_lt/gsim_lt", "trt")?;
+        let trts = texts(source, GSIM_LT.key, "trt")?;
         let model_alone = calculation.text("calculation_mode").contains("scenario")
             && trts.as_ref().is_some_and(|trts| trts.windows(2).all(|two| two[0] == two[1]));
         let names = if model_alone { models(source, calculation)? } else { letters(source)? };
-        let weights = numbers(source, "full_lt/gsim_lt", "weight")?;
+        let weights = numbers(source, GSIM_LT.key, "weight")?;
         let (Some(trts), Some(names), Some(weights)) = (trts, names, weights) else { return Ok(None) };
         let gsims = grouped(&trts, names.into_iter().zip(weights));
         let count = match sampling {
@@ -141,7 +141,7 @@ fn sampling(source: &Source, release: Release) -> Result<Option<Option<Sampling>
     if samples == 0 {
         return Ok(Some(None));
     }
-    let Some((tree, _)) = array(source, "full_lt/source_model_lt")? else { return Ok(None) };
+    let Some((tree, _)) = array(source, SOURCE_MODEL_LT.key)? else { return Ok(None) };
     let attrs = source.attrs(&tree)?;
     let seed = attrs.get("seed").and_then(Value::as_u64).and_then(|seed| u32::try_from(seed).ok());
     let method = attrs.get("sampling_method").and_then(Value::as_str);
@@ -154,11 +154,11 @@ fn sampling(source: &Source, release: Release) -> Result<Option<Option<Sampling>
 fn source_models(source: &Source, release: Release) -> Result<Option<Vec<(String, f64, usize)>>> {
     let letters = if release >= ONE_LETTER { FirstLetters::One } else { FirstLetters::Two };
     let (Some(sets), Some(ids), Some(paths), Some(weights), Some(samples)) = (
-        texts(source, "full_lt/source_model_lt", "branchset")?,
-        texts(source, "full_lt/source_model_lt", "branch")?,
-        texts(source, "full_lt/sm_data", "path")?,
-        numbers(source, "full_lt/sm_data", "weight")?,
-        numbers(source, "full_lt/sm_data", "samples")?,
+        texts(source, SOURCE_MODEL_LT.key, "branchset")?,
+        texts(source, SOURCE_MODEL_LT.key, "branch")?,
+        texts(source, SM_DATA.key, "path")?,
+        numbers(source, SM_DATA.key, "weight")?,
+        numbers(source, SM_DATA.key, "samples")?,
     ) else {
         return Ok(None);
     };
@@ -169,8 +169,8 @@ fn source_models(source: &Source, release: Release) -> Result<Option<Vec<(String
 
 /// The short names of the branches of the GSIM tree.
 fn letters(source: &Source) -> Result<Option<Vec<String>>> {
-    let sets = texts(source, "full_lt/gsim_lt", "trt")?;
-    let ids = texts(source, "full_lt/gsim_lt", "branch")?;
+    let sets = texts(source, GSIM_LT.key, "trt")?;
+    let ids = texts(source, GSIM_LT.key, "branch")?;
     let (Some(sets), Some(ids)) = (sets, ids) else { return Ok(None) };
     let names = short_names(1, FirstLetters::One, &sets, &ids);
     Ok(Some(ids.iter().map(|id| names.path([id.as_str()])).collect()))
@@ -182,7 +182,7 @@ fn models(source: &Source, calculation: &Calculation) -> Result<Option<Vec<Strin
     if calculation.params.get("inputs").is_some_and(|inputs| inputs.get("shakemap").is_some()) {
         return Ok(None);
     }
-    let models = texts(source, "full_lt/gsim_lt", "uncertainty")?.unwrap_or_default();
+    let models = texts(source, GSIM_LT.key, "uncertainty")?.unwrap_or_default();
     let longest = models.iter().map(String::len).max().unwrap_or(0);
     let name = |model: String| {
         let quoted = model.replace('"', "\"\"");

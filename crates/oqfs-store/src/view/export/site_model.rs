@@ -3,15 +3,16 @@
 use super::column::Column;
 use super::columns::{ColumnRows, Shown, Style};
 use super::{Calculation, Exports, add, names_of_columns};
+use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::source::Source;
 
 /// The file, if there are sites of the engine.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let Some(names) = names_of_columns(source, "sitecol")? else { return Ok(()) };
+    let Some(names) = names_of_columns(source, SITECOL.key)? else { return Ok(()) };
     let mut columns = vec![];
     for name in names {
-        let Some(column) = Column::find(source, &format!("sitecol/{name}"), None)? else { return Ok(()) };
+        let Some(column) = Column::find(source, &format!("{}/{name}", SITECOL.key), None)? else { return Ok(()) };
         columns.push(Shown::new(name, column));
     }
     if let Some(rows) = ColumnRows::new(&calculation.comment, Style::Own(5), columns) {

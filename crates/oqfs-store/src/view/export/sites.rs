@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::column::Column;
 use super::misshapen;
+use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::source::Source;
 
@@ -22,7 +23,7 @@ impl Sites {
     pub fn find(source: &Source) -> Result<Option<Self>> {
         let mut columns = vec![];
         for name in ["custom_site_id", "lon", "lat", "depth"] {
-            let found = Column::find(source, &format!("sitecol/{name}"), None)?;
+            let found = Column::find(source, &format!("{}/{name}", SITECOL.key), None)?;
             columns.extend(found.map(|column| (name, column)));
         }
         let whole = columns.iter().filter(|(name, _)| *name != "custom_site_id").count() == 3;
@@ -35,7 +36,7 @@ impl Sites {
         if let Some(known) = self.at_sea_level.get() {
             return Ok(*known);
         }
-        let (_, depth) = self.columns.last().ok_or_else(|| misshapen("sitecol"))?;
+        let (_, depth) = self.columns.last().ok_or_else(|| misshapen(SITECOL.key))?;
         let none = depth.numbers(0..self.count)?.iter().all(|depth| *depth == 0.0);
         Ok(*self.at_sea_level.get_or_init(|| none))
     }

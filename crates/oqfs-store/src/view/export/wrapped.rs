@@ -6,6 +6,7 @@
 use super::column::{Cell, Column};
 use super::columns::Style;
 use super::combinations::Values;
+use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::source::Source;
 use crate::view::table::MOST_ROWS;
@@ -70,10 +71,12 @@ pub(super) struct Site {
 
 /// The sites with these columns of the site collection; `None` if one is not there.
 pub(super) fn sites(source: &Source, names: &[&str]) -> Result<Option<Vec<Site>>> {
-    let Some(ids) = Column::find(source, "sitecol/sids", None)?.and_then(Column::short) else { return Ok(None) };
+    let Some(ids) = Column::find(source, &format!("{}/sids", SITECOL.key), None)?.and_then(Column::short) else {
+        return Ok(None);
+    };
     let mut sites: Vec<Site> = ids.places(0..ids.count)?.into_iter().map(|id| Site { id, said: vec![] }).collect();
     for name in names {
-        let found = Column::find(source, &format!("sitecol/{name}"), None)?;
+        let found = Column::find(source, &format!("{}/{name}", SITECOL.key), None)?;
         let Some(found) = found.and_then(Column::short) else { return Ok(None) };
         sites.iter_mut().zip(found.numbers(0..found.count)?).for_each(|(site, value)| site.said.push(value));
     }

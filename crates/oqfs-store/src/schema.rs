@@ -1,0 +1,436 @@
+//! What a calculation of this program has in its datastore: the key, the axes, the type and the attributes of each dataset, said
+//! once. The writer of results, the exports, `oqfs datasets` and docs/DATASETS.md follow it.
+//!
+//! The keys and the names of axes and columns are those of the OpenQuake engine, so that its users' scripts work. What the engine
+//! has and this program has not is not here.
+
+use serde_json::{Map, Value, json};
+
+use crate::datastore::{Attr, Attrs, Block, DType, Error};
+
+/// An axis of an array of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// N, the sites.
+    Site,
+    /// R, the realizations.
+    Realization,
+    /// S, the statistics over realizations.
+    Statistic,
+    /// M, the intensity measures.
+    Imt,
+    /// The intensity measures that make a spectrum.
+    SpectralImt,
+    /// L, the levels of an intensity measure.
+    Level,
+    /// The levels on rock, where curves are amplified afterwards; otherwise L.
+    RockLevel,
+    /// P, the probabilities of exceedance of hazard maps.
+    Poe,
+    /// The sources whose rates are kept.
+    Source,
+}
+
+impl Axis {
+    /// The name that the dataset says of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Axis::Site => "site_id",
+            Axis::Realization => "rlz_id",
+            Axis::Statistic => "stat",
+            Axis::Imt | Axis::SpectralImt => "imt",
+            Axis::Level | Axis::RockLevel => "lvl",
+            Axis::Poe => "poe",
+            Axis::Source => "src_id",
+        }
+    }
+
+    /// What it is, for the documents.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Axis::Site => "sites, in the order of `sitecol`",
+            Axis::Realization => "realizations, in the order of `full_lt/rlzs`",
+            Axis::Statistic => "statistics over realizations: `mean`, `std`, `max`, `quantile-Q`",
+            Axis::Imt => "intensity measures, by name and period",
+            Axis::SpectralImt => "PGA and the spectral accelerations, by period",
+            Axis::Level => "levels of the intensity measure, as `oqparam` lists them",
+            Axis::RockLevel => "levels on rock: those of the job, also where curves are amplified",
+            Axis::Poe => "probabilities of exceedance in the investigation time",
+            Axis::Source => "ids of sources",
+        }
+    }
+}
+
+/// What stands along an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Along {
+    /// How many elements there are.
+    pub extent: usize,
+    /// What the dataset says of them: their names or values, or their number alone.
+    pub said: Value,
+}
+
+impl Along {
+    /// So many, without names.
+    pub fn count(extent: usize) -> Along {
+        Along { extent, said: json!(extent) }
+    }
+
+    /// These.
+    pub fn values<T: serde::Serialize>(values: &[T]) -> Along {
+        Along { extent: values.len(), said: json!(values) }
+    }
+}
+
+/// Where it is said what stands along the axes of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AxesIn {
+    /// In the attribute `json` of the dataset: `{"shape_descr": [axis, ...], axis: names or number, ...}`.
+    Attribute,
+    /// In datasets beside it: the array is `KEY/array`, `KEY/shape_descr` has the names of the axes, and `KEY/AXIS` what stands
+    /// along each.
+    Group,
+    /// Nowhere; the meaning says it.
+    Meaning,
+}
+
+/// An array of results.
+#[derive(Clone, Copy, Debug)]
+pub struct Array {
+    /// Its key; where [`AxesIn::Group`] holds, that of its group.
+    pub key: &'static str,
+    /// Its axes, the first one first.
+    pub axes: &'static [Axis],
+    /// The bytes of an element, a number with a fraction: 4 or 8.
+    pub size: usize,
+    /// Where the axes are described.
+    pub axes_in: AxesIn,
+    /// What it is, with the unit.
+    pub meaning: &'static str,
+    /// When it is there.
+    pub when: &'static str,
+}
+
+/// The attribute that describes the axes.
+pub const JSON: &str = "json";
+/// The key in it, and the dataset, that has the names of the axes.
+const SHAPE: &str = "shape_descr";
+/// The attribute that tells the engine's programs how to read a group.
+const CLASS: &str = "__pyclass__";
+/// The attribute that names the columns of a group: a table (the custom of the engine).
+pub const COLUMNS: &str = "__pdcolumns__";
+
+impl Array {
+    /// The type of its elements.
+    pub fn dtype(&self) -> DType {
+        if self.size == 4 { DType::F32 } else { DType::F64 }
+    }
+
+    /// The key of the dataset itself.
+    pub fn dataset(&self) -> String {
+        match self.axes_in {
+            AxesIn::Group => format!("{}/array", self.key),
+            AxesIn::Attribute | AxesIn::Meaning => self.key.to_string(),
+        }
+    }
+
+    /// Its shape, by what stands along the axes.
+    pub fn shape(&self, along: impl Fn(Axis) -> Along) -> Vec<usize> {
+        self.axes.iter().map(|axis| along(*axis).extent).collect()
+    }
+
+    /// Its attributes.
+    pub fn attrs(&self, along: impl Fn(Axis) -> Along) -> Attrs {
+        if self.axes_in != AxesIn::Attribute {
+            return Vec::new();
+        }
+        let names: Vec<&str> = self.axes.iter().map(|axis| axis.name()).collect();
+        let mut said = Map::from_iter([(SHAPE.to_string(), json!(names))]);
+        said.extend(self.axes.iter().map(|axis| (axis.name().to_string(), along(*axis).said)));
+        vec![(JSON.to_string(), Attr::from(Value::Object(said).to_string()))]
+    }
+
+    /// The datasets of its group that describe the axes, with the attributes of the group; none for other arrays.
+    pub fn beside(&self, along: impl Fn(Axis) -> Along) -> (Vec<(String, Block)>, Attrs) {
+        if self.axes_in != AxesIn::Group {
+            return (Vec::new(), Vec::new());
+        }
+        let names = Block::fixed_strings(self.axes.iter().map(|axis| axis.name()));
+        let mut datasets = vec![(SHAPE, names), ("extra", Block::fixed_strings(["value"]))];
+        for axis in self.axes {
+            let Along { extent, said } = along(*axis);
+            let texts = said.as_array().map(|all| all.iter().filter_map(|x| x.as_str().map(String::from)));
+            let block = match texts {
+                // ids of sources may be long; the engine writes them so
+                Some(texts) if *axis == Axis::Source => Block::strings(texts),
+                Some(texts) => Block::fixed_strings(texts),
+                None => Block::scalar(extent as i64),
+            };
+            datasets.push((axis.name(), block));
+        }
+        let keyed = datasets.into_iter().map(|(name, block)| (format!("{}/{name}", self.key), block)).collect();
+        (keyed, vec![(CLASS.to_string(), Attr::from("openquake.baselib.hdf5.ArrayWrapper"))])
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// The name of its type: numpy's, or `text`.
+    pub dtype: &'static str,
+    /// What it is, with the unit.
+    pub meaning: &'static str,
+}
+
+const fn column(name: &'static str, dtype: &'static str, meaning: &'static str) -> Column {
+    Column { name, dtype, meaning }
+}
+
+/// A one-dimensional dataset of records, or a group of columns that are as long as each other.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its key.
+    pub key: &'static str,
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+    /// A row of it.
+    pub meaning: &'static str,
+}
+
+impl Table {
+    /// The records, from a block a column in the order of the columns.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the blocks are not those of the columns, or differ in length.
+    pub fn records(&self, blocks: Vec<Block>) -> Result<Block, Error> {
+        let found = format!("{blocks:?}");
+        let fits = blocks.len() == self.columns.len()
+            && self.columns.iter().zip(&blocks).all(|(column, block)| column.dtype == type_name(block.dtype()));
+        let names = self.columns.iter().map(|column| column.name);
+        let records = if fits { Block::records(names.zip(blocks).collect()) } else { None };
+        records.ok_or_else(|| Error::Shape {
+            path: Default::default(),
+            key: self.key.into(),
+            found,
+            accepted: format!("columns of one length: {:?}", self.columns),
+        })
+    }
+
+    /// The attributes that make a group of these columns a table.
+    pub fn attrs_of_columns(columns: &[&str], class: &str) -> Attrs {
+        vec![(COLUMNS.into(), columns.join(" ").into()), (CLASS.into(), class.into())]
+    }
+}
+
+/// How [`Column::dtype`] calls a type.
+fn type_name(dtype: &DType) -> String {
+    match dtype {
+        DType::FixedString { .. } => "text".to_string(),
+        other => other.to_string(),
+    }
+}
+
+const ALWAYS: &str = "always";
+const WITH_POES: &str = "with `poes`";
+const WITH_SPECTRA: &str = "with `poes` and `uniform_hazard_spectra`";
+const CURVES: &str = "probabilities of exceedance in the investigation time";
+const MAPS: &str = "levels at probabilities of exceedance, in the units of the intensity measure (g, cm/s, ...)";
+const SPECTRA: &str = "uniform hazard spectra: the maps of PGA and spectral accelerations by probability, g";
+
+/// An array a site and realization or statistic, single precision.
+const fn curves(key: &'static str, axes: &'static [Axis], meaning: &'static str, when: &'static str) -> Array {
+    Array { key, axes, size: 4, axes_in: AxesIn::Attribute, meaning, when }
+}
+
+/// Hazard curves of realizations.
+pub const HCURVES_RLZS: Array = curves(
+    "hcurves-rlzs",
+    &[Axis::Site, Axis::Realization, Axis::Imt, Axis::Level],
+    CURVES,
+    "with `individual_rlzs`, or one realization",
+);
+/// Statistics of hazard curves.
+pub const HCURVES_STATS: Array =
+    curves("hcurves-stats", &[Axis::Site, Axis::Statistic, Axis::Imt, Axis::Level], CURVES, ALWAYS);
+/// Hazard maps of realizations.
+pub const HMAPS_RLZS: Array =
+    curves("hmaps-rlzs", &[Axis::Site, Axis::Realization, Axis::Imt, Axis::Poe], MAPS, WITH_POES);
+/// Hazard maps of statistics.
+pub const HMAPS_STATS: Array =
+    curves("hmaps-stats", &[Axis::Site, Axis::Statistic, Axis::Imt, Axis::Poe], MAPS, WITH_POES);
+/// Uniform hazard spectra of realizations.
+pub const UHS_RLZS: Array =
+    curves("uhs-rlzs", &[Axis::Site, Axis::Realization, Axis::Poe, Axis::SpectralImt], SPECTRA, WITH_SPECTRA);
+/// Uniform hazard spectra of statistics.
+pub const UHS_STATS: Array =
+    curves("uhs-stats", &[Axis::Site, Axis::Statistic, Axis::Poe, Axis::SpectralImt], SPECTRA, WITH_SPECTRA);
+
+/// Mean rates by source.
+pub const MEAN_RATES_BY_SRC: Array = Array {
+    key: "mean_rates_by_src",
+    axes: &[Axis::Site, Axis::Imt, Axis::RockLevel, Axis::Source],
+    size: 8,
+    axes_in: AxesIn::Group,
+    meaning: "annual rates of exceedance by source, averaged over realizations; not amplified",
+    when: "with `disagg_by_src`",
+};
+
+/// The weights of realizations.
+pub const WEIGHTS: Array = Array {
+    key: "weights",
+    axes: &[Axis::Realization],
+    size: 4,
+    axes_in: AxesIn::Meaning,
+    meaning: "the weight of each realization; they sum to 1",
+    when: ALWAYS,
+};
+
+/// The arrays of results.
+pub const ARRAYS: &[Array] =
+    &[HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS, UHS_RLZS, UHS_STATS, MEAN_RATES_BY_SRC, WEIGHTS];
+
+/// The dataset of a source group and a ground-motion model: its key. It has a record a site, a field an intensity measure, and
+/// in each field the probabilities of exceedance of the levels on rock, double precision.
+pub fn by_group_and_gsim(group: usize, gsim: &str) -> String {
+    format!("{group}/{}", gsim.replace('/', "%2F"))
+}
+
+/// The type of a record of that dataset.
+pub fn record_by_imt(imts: &[String], levels: usize) -> DType {
+    DType::record(imts.iter().map(|imt| (imt.as_str(), DType::array(DType::F64, &[levels]))))
+}
+
+/// What a record of it is, for the documents.
+pub const BY_GROUP_AND_GSIM: &str = "a record a site, a field an intensity measure, each an array of the levels on rock (float64): the \
+     probabilities of exceedance in the investigation time by one source group and one ground-motion model";
+
+/// The parameters of the job: JSON.
+pub const OQPARAM: &str = "oqparam";
+
+/// The sites: a group of columns. A column follows for each site parameter that the ground-motion models need, under its name.
+pub const SITECOL: Table = Table {
+    key: "sitecol",
+    columns: &[
+        column("sids", "uint32", "the number of the site"),
+        column("lon", "float64", "longitude, decimal degrees"),
+        column("lat", "float64", "latitude, decimal degrees"),
+        column("depth", "float64", "depth below sea level, km"),
+        column("custom_site_id", "text", "the id that the input gives the site, if it does"),
+    ],
+    meaning: "a site",
+};
+/// The class of the engine that reads it.
+pub const SITE_COLLECTION: &str = "openquake.hazardlib.site.SiteCollection";
+
+/// The branches of the source model logic tree.
+pub const SOURCE_MODEL_LT: Table = Table {
+    key: "full_lt/source_model_lt",
+    columns: &[
+        column("branchset", "text", "the id of the branch set"),
+        column("branch", "text", "the id of the branch"),
+        column("utype", "text", "what the branch set changes: its `uncertaintyType`"),
+        column("uvalue", "text", "the value that the branch gives"),
+        column("weight", "float64", "the weight of the branch in its set"),
+    ],
+    meaning: "a branch of the source model logic tree",
+};
+/// The branches of the GSIM logic tree.
+pub const GSIM_LT: Table = Table {
+    key: "full_lt/gsim_lt",
+    columns: &[
+        column("trt", "text", "the tectonic region type"),
+        column("branch", "text", "the id of the branch"),
+        column("uncertainty", "text", "the ground-motion model, `[NAME]`"),
+        column("weight", "float64", "the weight of the branch in its set"),
+    ],
+    meaning: "a branch of the GSIM logic tree",
+};
+/// The paths through the source model logic tree.
+pub const SM_DATA: Table = Table {
+    key: "full_lt/sm_data",
+    columns: &[
+        column("name", "text", "the files of the source model"),
+        column("weight", "float64", "the weight of the path"),
+        column("path", "text", "the ids of its branches, with `~` between them"),
+        column("samples", "uint32", "how many samples went through it; 1 where nothing is sampled"),
+    ],
+    meaning: "a path through the source model logic tree",
+};
+/// The realizations.
+pub const RLZS: Table = Table {
+    key: "full_lt/rlzs",
+    columns: &[
+        column("rlz_id", "uint32", "the number of the realization"),
+        column("branch_path", "text", "its branches in the engine's short form"),
+        column("branches", "text", "the ids of its branches, with `~` between them"),
+        column("weight", "float64", "its weight"),
+    ],
+    meaning: "a realization: a path through both logic trees",
+};
+/// The sources.
+pub const SOURCE_INFO: Table = Table {
+    key: "source_info",
+    columns: &[
+        column("source_id", "text", "the id of the source"),
+        column("grp_id", "uint16", "the number of its source group"),
+        column("code", "text", "its typology: P point, A area, S simple fault, C complex fault, ..."),
+        column("num_sites", "uint64", "the number of its contexts: pairs of a rupture and a site"),
+        column("num_ruptures", "uint64", "the number of its ruptures"),
+        column("trti", "uint8", "the number of its tectonic region type"),
+        column("trt", "text", "its tectonic region type"),
+    ],
+    meaning: "a source in a source group",
+};
+/// Where the time went.
+pub const PERFORMANCE_DATA: Table = Table {
+    key: "performance_data",
+    columns: &[
+        column("operation", "text", "what was done"),
+        column("time_sec", "float64", "how long it took, s"),
+        column("counts", "int64", "how many times"),
+    ],
+    meaning: "a stage of the calculation",
+};
+
+/// The tables.
+pub const TABLES: &[Table] = &[SITECOL, SOURCE_MODEL_LT, GSIM_LT, SM_DATA, RLZS, SOURCE_INFO, PERFORMANCE_DATA];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_takes_its_own_columns_alone() {
+        let text = || Block::fixed_strings(["classical"]);
+        let right = vec![text(), vec![1.5f64].into(), vec![1i64].into()];
+        assert!(PERFORMANCE_DATA.records(right).is_ok());
+        let wrong: [Vec<Block>; 3] = [
+            vec![text(), vec![1.5f64].into()],
+            vec![text(), vec![1.5f32].into(), vec![1i64].into()],
+            vec![text(), vec![1.5f64, 2.0].into(), vec![1i64].into()],
+        ];
+        for columns in wrong {
+            let error = PERFORMANCE_DATA.records(columns).unwrap_err().to_string();
+            assert!(error.contains("performance_data") && error.contains("time_sec"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_array_describes_its_axes() {
+        let along = |axis| match axis {
+            Axis::Statistic => Along::values(&["mean"]),
+            Axis::Imt => Along::values(&["PGA", "SA(1.0)"]),
+            _ => Along::count(3),
+        };
+        assert_eq!(HCURVES_STATS.shape(along), [3, 1, 2, 3]);
+        let attrs = HCURVES_STATS.attrs(along);
+        let said = r#"{"shape_descr":["site_id","stat","imt","lvl"],"site_id":3,"stat":["mean"],"imt":["PGA","SA(1.0)"],"lvl":3}"#;
+        assert_eq!(attrs, [("json".to_string(), Attr::from(said))]);
+        let (beside, class) = MEAN_RATES_BY_SRC.beside(along);
+        let keys: Vec<&str> = beside.iter().map(|(key, _)| key.rsplit('/').next().unwrap()).collect();
+        assert_eq!(keys, ["shape_descr", "extra", "site_id", "imt", "lvl", "src_id"]);
+        assert!(class.len() == 1 && MEAN_RATES_BY_SRC.dataset() == "mean_rates_by_src/array");
+    }
+}
