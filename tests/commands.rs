@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use common::mount::{Daemon, names, wait_until};
 use common::program::{Running, command, drop_job, job, says, state, wait_for_stage};
-use oqfs::daemon::{Arrival, Queue, Runner, Submission, accept, look};
+use oqfs::daemon::{Finding, Queue, Runner, Submission, accept, look};
 use oqfs::datastore::{CANCEL, CalcFolder, DataDir, JobState, SUBMISSION, State};
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ impl Here {
     /// A job accepted as in `new/`, with nobody to run it.
     fn submit(&self, name: &str) -> CalcFolder {
         let scope = job(self.tmp.path(), name);
-        let Arrival::Ready(ready) = look(&scope, &scope.join("job.ini"), true, &scope, &Runner::Here) else {
+        let Finding::Ready(ready) = look(&scope, &scope.join("job.ini"), true, &scope, &Runner::Here) else {
             panic!("not ready")
         };
         accept(&self.dir(), &scope, true, &ready, name).unwrap().folder

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::signals::is_ignored;
 use crate::calc::Model;
-use crate::daemon::{Watch, copy_inputs, run};
+use crate::daemon::{Control, copy_inputs, run};
 use crate::datastore::{DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
@@ -67,7 +67,7 @@ impl Bar {
     }
 }
 
-impl Watch for Bar {
+impl Control for Bar {
     fn changed(&self, state: &JobState) {
         self.bar.set_message(state.stage.clone());
         self.bar.set_position((state.progress * 1000.0) as u64);

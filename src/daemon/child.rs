@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use super::control::Control;
 use super::process::Process;
-use super::watch::Watch;
+use super::reporter::INTERRUPTED;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, State};
 
@@ -24,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(700);
 ///
 /// # Errors
 /// If it cannot be started. How it went is in its state and its log.
-pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
+pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
     // the claim is given back for the process to take
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
     let mut child = match start(program, reuse, dir, &folder) {
@@ -82,9 +83,6 @@ fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io:
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
 }
 
-/// What the log says of a calculation that is queued again.
-pub(super) const INTERRUPTED: &str = "interrupted; it runs again at the next start";
-
 /// How a process ended.
 enum End {
     Itself(ExitStatus),
@@ -94,7 +92,7 @@ enum End {
     Cancelled,
 }
 
-fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Watch) -> io::Result<End> {
+fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Control) -> io::Result<End> {
     let process = Process::find(child.id())?;
     let mut asked: Option<Instant> = None;
     while !process.is_over(LOOK)? {

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::inputs::{common_folder, normalized};
-use super::queue::{Submission, shown};
 use super::runner::Runner;
+use super::submission::{Submission, shown};
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
 use crate::job::{in_other_case, is_job_file, job_files_below, needed_files};
 
-/// What became of a file that arrived.
+/// What is found of the job of a file that arrived.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Arrival {
+pub enum Finding {
     /// It belongs to no job that is known yet.
     NoJob,
     /// Its job waits for more files.
@@ -48,7 +48,7 @@ pub struct Ready {
 
 /// Look at the job that a closed file belongs to. `scope` is the folder in `new/` that it came in, or `new/` itself for
 /// flat files; `label` is the path of the scope that the user knows.
-pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &Runner) -> Arrival {
+pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &Runner) -> Finding {
     let jobs = job_files(scope, is_folder);
     if jobs.is_empty() {
         return match inis(scope).next().filter(|_| is_folder) {
@@ -57,21 +57,21 @@ pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &R
                 let what = format!(
                     "waits for a job file: {name} does not start a job in a folder; name it job.ini or job_....ini"
                 );
-                Arrival::Waiting { job_file, what }
+                Finding::Waiting { job_file, what }
             }
-            None => Arrival::NoJob,
+            None => Finding::NoJob,
         };
     }
-    let mut waiting = Arrival::NoJob;
+    let mut waiting = Finding::NoJob;
     for job in jobs {
         match look_at(scope, &job, file, runner) {
-            Arrival::NoJob => {}
-            Arrival::Waiting { job_file, what } if waiting == Arrival::NoJob => {
-                waiting = Arrival::Waiting { job_file, what: shown(&what, scope, label) };
+            Finding::NoJob => {}
+            Finding::Waiting { job_file, what } if waiting == Finding::NoJob => {
+                waiting = Finding::Waiting { job_file, what: shown(&what, scope, label) };
             }
-            Arrival::Waiting { .. } => {}
-            Arrival::Refused { job_file, why } => {
-                return Arrival::Refused { job_file, why: shown(&why, scope, label) };
+            Finding::Waiting { .. } => {}
+            Finding::Refused { job_file, why } => {
+                return Finding::Refused { job_file, why: shown(&why, scope, label) };
             }
             ready => return ready,
         }
@@ -96,13 +96,13 @@ fn inis(folder: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Look at one job, of which `file` may be a part.
-fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Arrival {
+fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Finding {
     // an empty file has been made and not been written yet
     if fs::metadata(job_file).is_ok_and(|m| m.len() == 0) {
-        return Arrival::NoJob;
+        return Finding::NoJob;
     }
-    let waiting = |what: String| Arrival::Waiting { job_file: job_file.to_path_buf(), what };
-    let refused = |why: String| Arrival::Refused { job_file: job_file.to_path_buf(), why };
+    let waiting = |what: String| Finding::Waiting { job_file: job_file.to_path_buf(), what };
+    let refused = |why: String| Finding::Refused { job_file: job_file.to_path_buf(), why };
     let needed = match needed_files(job_file) {
         Ok(needed) => needed,
         // what is wrong with another file is no fault of the one that has just arrived
@@ -115,10 +115,10 @@ fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Arriv
         return waiting(format!("waits for {}", missing.join(", ")));
     }
     if !needed.present.iter().any(|p| p == file) {
-        return Arrival::NoJob;
+        return Finding::NoJob;
     }
     match runner.check(job_file) {
-        Ok(description) => Arrival::Ready(Ready {
+        Ok(description) => Finding::Ready(Ready {
             job_file: job_file.to_path_buf(),
             files: needed.present.into_iter().filter(|p| normalized(p).starts_with(scope)).collect(),
             description,
@@ -251,7 +251,7 @@ mod tests {
             Spool { tmp }
         }
 
-        fn drop_in(&self, name: &str, text: &str) -> Arrival {
+        fn drop_in(&self, name: &str, text: &str) -> Finding {
             let scope = self.tmp.path().join("demo");
             fs::write(scope.join(name), text).unwrap();
             look(&scope, &scope.join(name), true, Path::new("new/demo"), &Runner::Here)
@@ -265,9 +265,9 @@ mod tests {
             let spool = Spool::new();
             for &i in &order[..2] {
                 let arrival = spool.drop_in(files[i].0, files[i].1);
-                assert!(matches!(arrival, Arrival::NoJob | Arrival::Waiting { .. }), "{order:?} {arrival:?}");
+                assert!(matches!(arrival, Finding::NoJob | Finding::Waiting { .. }), "{order:?} {arrival:?}");
             }
-            let Arrival::Ready(ready) = spool.drop_in(files[order[2]].0, files[order[2]].1) else {
+            let Finding::Ready(ready) = spool.drop_in(files[order[2]].0, files[order[2]].1) else {
                 panic!("{order:?}")
             };
             assert_eq!(ready.files.len(), 3);
@@ -279,14 +279,14 @@ mod tests {
     fn it_says_what_it_waits_for() {
         let spool = Spool::new();
         spool.drop_in("job.ini", JOB);
-        let Arrival::Waiting { what, .. } = spool.drop_in("ssmLT.xml", TREE) else { panic!() };
+        let Finding::Waiting { what, .. } = spool.drop_in("ssmLT.xml", TREE) else { panic!() };
         assert_eq!(what, "waits for m.xml");
     }
 
     #[test]
     fn mistakes_are_refused_with_the_path_that_the_user_knows() {
         let spool = Spool::new();
-        let Arrival::Refused { why: text, .. } = spool.drop_in("job.ini", &JOB.replace("= classical", "= classic"))
+        let Finding::Refused { why: text, .. } = spool.drop_in("job.ini", &JOB.replace("= classical", "= classic"))
         else {
             panic!()
         };
@@ -294,7 +294,7 @@ mod tests {
         let spool = Spool::new();
         spool.drop_in("job.ini", JOB);
         spool.drop_in("ssmLT.xml", TREE);
-        let Arrival::Refused { why: text, .. } = spool.drop_in("m.xml", &MODEL.replace("WC1994", "WC94")) else {
+        let Finding::Refused { why: text, .. } = spool.drop_in("m.xml", &MODEL.replace("WC1994", "WC94")) else {
             panic!()
         };
         assert!(text.contains("new/demo/m.xml, line 1") && text.contains("magScaleRel is WC94"), "{text}");
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn other_ini_files_of_a_folder_start_nothing() {
         let spool = Spool::new();
-        let Arrival::Waiting { what: text, .. } = spool.drop_in("rup.ini", JOB) else { panic!() };
+        let Finding::Waiting { what: text, .. } = spool.drop_in("rup.ini", JOB) else { panic!() };
         assert!(text.contains("rup.ini does not start a job"), "{text}");
     }
 
@@ -313,7 +313,7 @@ mod tests {
         for (name, text) in [("ssmLT.xml", TREE), ("m.xml", MODEL)] {
             spool.drop_in(name, text);
         }
-        let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
+        let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
         let scope = spool.tmp.path().join("demo");
         let folder = accept(&dir, &scope, true, &ready, "demo").unwrap().folder;
@@ -330,7 +330,7 @@ mod tests {
         for (name, text) in [("ssmLT.xml", TREE), ("m.xml", MODEL)] {
             spool.drop_in(name, text);
         }
-        let Arrival::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
+        let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
         let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
         let folder = accept(&dir, &spool.tmp.path().join("demo"), true, &ready, "demo").unwrap().folder;
         let queue = super::super::queue::Queue::start(dir, 1, Runner::Here).unwrap();

@@ -2,27 +2,31 @@
 
 mod cancel;
 mod child;
+mod control;
 mod inputs;
 mod intake;
 mod process;
 mod queue;
+mod reporter;
 mod results;
 mod reuse;
 mod run;
 mod runner;
 mod service;
 mod space;
-mod watch;
+mod submission;
 mod work;
 
 pub use cancel::{NotCancelled, cancel};
 pub use child::{REFUSED, prepare};
+pub use control::Control;
 pub use inputs::copy_inputs;
-pub use intake::{Arrival, Ready, Taken, accept, look};
+pub use intake::{Finding, Ready, Taken, accept, look};
 pub use process::Process;
-pub use queue::{Queue, Submission};
+pub use queue::Queue;
+pub use reporter::Reporter;
 pub use run::run;
 pub use runner::{Runner, check};
 pub use service::Daemon;
-pub use watch::{Reporter, Watch};
+pub use submission::Submission;
 pub use work::work;

@@ -1,26 +1,15 @@
 //! The queue of accepted jobs: first in, first out, a few at a time; it survives restarts.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
 
+use super::control::Control;
 use super::runner::Runner;
-use super::watch::Watch;
 use crate::datastore::{CalcFolder, DataDir, JobState, State};
-
-/// How a job came.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Submission {
-    /// The name in `new/` that it came under.
-    pub name: String,
-    /// The job file, from the folder of the calculation.
-    pub job_file: PathBuf,
-}
 
 /// The queue, with the threads that work on it. They stop when it is dropped; what runs is stopped and runs again at
 /// the next start.
@@ -49,7 +38,7 @@ struct QueueState {
 #[derive(Debug, Default)]
 struct Stop(AtomicBool);
 
-impl Watch for Stop {
+impl Control for Stop {
     fn changed(&self, _: &JobState) {}
 
     fn is_interrupted(&self) -> bool {
@@ -163,9 +152,4 @@ fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
         folder.set_state(&JobState { state: State::Queued, description, ..JobState::default() })?;
     }
     Ok(true)
-}
-
-/// Put the path that the user knows in place of the one that this process uses.
-pub fn shown(message: &str, real: &Path, shown: &Path) -> String {
-    message.replace(&*real.to_string_lossy(), &shown.to_string_lossy())
 }

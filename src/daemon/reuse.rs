@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::reporter::Reporter;
 use super::space::free;
-use super::watch::Reporter;
 use crate::calc::{BlockRates, Digest, Model, RateStore, Summary};
 use crate::datastore::{CalcFolder, KeptFiles};
 

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use super::queue::shown;
+use super::control::Control;
+use super::reporter::Reporter;
 use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
 use super::space;
-use super::watch::{Reporter, Watch};
+use super::submission::shown;
 use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical};
 use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
 use crate::job::Job;
@@ -17,9 +18,9 @@ use crate::job::Job;
 /// Run the job whose file is `job_file` in the folder of a calculation, which the caller has claimed. The state, the log and the datastore are kept
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
 /// With `reuse` rates that an earlier calculation left are not computed again, and new ones are left for later.
-pub fn run(folder: &CalcFolder, job_file: &Path, watch: &dyn Watch, reuse: bool) -> Result<()> {
+pub fn run(folder: &CalcFolder, job_file: &Path, control: &dyn Control, reuse: bool) -> Result<()> {
     let description = Job::read_without_inputs(job_file).map(|job| job.params.description).unwrap_or_default();
-    let reporter = Reporter::new(folder, description, watch);
+    let reporter = Reporter::new(folder, description, control);
     reporter.state(State::Executing, None);
     let result = compute(folder, job_file, &reporter, reuse);
     match &result {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::watch::Watch;
+use super::control::Control;
 use super::work::{ended, work};
 use super::{child, space};
 use crate::calc::Model;
@@ -39,7 +39,7 @@ impl Runner {
     ///
     /// # Errors
     /// If that cannot be said there.
-    pub fn run(&self, dir: &DataDir, id: u32, stop: &dyn Watch) -> Result<()> {
+    pub fn run(&self, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
         match self {
             Runner::Program { path, reuse } => child::run(path, *reuse, dir, id, stop),
             Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop, true))) {

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::intake::{Taken, accept, look};
-use super::queue::{Queue, shown};
+use super::intake::{Finding, Taken, accept, look};
+use super::queue::Queue;
 use super::runner::Runner;
+use super::submission::shown;
 use crate::datastore::DataDir;
 use crate::fs::{Arrival, HIDDEN, Jobs, Moved, Verdict};
 use crate::job::{is_archive, unpack};
@@ -46,10 +47,10 @@ impl Jobs for Daemon {
             None => stem(job_file),
         };
         match looked {
-            super::Arrival::NoJob => Verdict::NotAJob,
-            super::Arrival::Waiting { job_file, what } => Verdict::Waiting { job: named(&job_file), what },
-            super::Arrival::Refused { job_file, why } => Verdict::Refused { job: named(&job_file), why },
-            super::Arrival::Ready(ready) => {
+            Finding::NoJob => Verdict::NotAJob,
+            Finding::Waiting { job_file, what } => Verdict::Waiting { job: named(&job_file), what },
+            Finding::Refused { job_file, why } => Verdict::Refused { job: named(&job_file), why },
+            Finding::Ready(ready) => {
                 let job = named(&ready.job_file);
                 match accept(&self.dir, &scope, folder.is_some(), &ready, &job) {
                     Ok(Taken { folder: calc, files }) => {
@@ -82,10 +83,10 @@ impl Daemon {
         let scope = unpacked.path();
         let job_file = unpack(&archive, scope).map_err(|e| shown(&e.to_string(), &archive, &label))?;
         let ready = match look(scope, &job_file, true, &label, &self.runner) {
-            super::Arrival::Ready(ready) => ready,
-            super::Arrival::Refused { why, .. } => return Err(why),
-            super::Arrival::Waiting { what, .. } => return Err(format!("{}: it {what}", label.display())),
-            super::Arrival::NoJob => return Err(format!("{}: its job file is empty", label.display())),
+            Finding::Ready(ready) => ready,
+            Finding::Refused { why, .. } => return Err(why),
+            Finding::Waiting { what, .. } => return Err(format!("{}: it {what}", label.display())),
+            Finding::NoJob => return Err(format!("{}: its job file is empty", label.display())),
         };
         let calc = accept(&self.dir, scope, true, &ready, job).map_err(not_kept)?.folder;
         self.queue.push(calc.id());

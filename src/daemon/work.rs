@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::queue::Submission;
+use super::control::Control;
+use super::reporter::Reporter;
 use super::run::run;
-use super::watch::{Reporter, Watch};
+use super::submission::Submission;
 use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State};
 
 /// How long somebody else works on a calculation that is only queued: as long as it takes to cancel or remove it.
@@ -19,10 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If it cannot be taken, or failed.
-pub fn work(dir: &DataDir, id: u32, watch: &dyn Watch, reuse: bool) -> Result<()> {
-    let Some((folder, claim)) = take(dir, id, watch)? else { return Ok(()) };
+pub fn work(dir: &DataDir, id: u32, control: &dyn Control, reuse: bool) -> Result<()> {
+    let Some((folder, claim)) = take(dir, id, control)? else { return Ok(()) };
     match folder.get_object::<Submission>(SUBMISSION) {
-        Ok(submission) => run(&folder, &folder.path().join(submission.job_file), watch, reuse),
+        Ok(submission) => run(&folder, &folder.path().join(submission.job_file), control, reuse),
         Err(error) => {
             drop(claim);
             ended(dir, id, State::Failed, &format!("it is not known which job it is: {error}"))
@@ -31,8 +32,8 @@ pub fn work(dir: &DataDir, id: u32, watch: &dyn Watch, reuse: bool) -> Result<()
 }
 
 /// Claim a calculation; `None` if it is not to be run any more, or not now.
-pub(super) fn take(dir: &DataDir, id: u32, watch: &dyn Watch) -> Result<Option<(CalcFolder, Claim)>> {
-    while !watch.is_interrupted() {
+pub(super) fn take(dir: &DataDir, id: u32, control: &dyn Control) -> Result<Option<(CalcFolder, Claim)>> {
+    while !control.is_interrupted() {
         let folder = match dir.calc(id) {
             Err(Error::NoCalculation { .. }) => return Ok(None), // removed
             folder => folder?,

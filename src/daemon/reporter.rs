@@ -1,34 +1,17 @@
-//! Watching a calculation: its state in `job.json`, its log, whoever wants to see progress, and the wish to stop it.
+//! What a calculation that runs reports: its state in `job.json`, its log, and progress to whoever controls it; and the wish to stop it, which
+//! comes the other way.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::child::INTERRUPTED;
+use super::control::Control;
 use crate::calc::Monitor;
 use crate::datastore::{CalcFolder, JobState, State};
 
-/// Who is told how far a calculation is, and may stop it.
-pub trait Watch: Sync {
-    /// The state has changed.
-    fn changed(&self, state: &JobState);
-
-    /// Whether the calculation should stop for good.
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-
-    /// Whether it should stop now and be run again later.
-    fn is_interrupted(&self) -> bool {
-        false
-    }
-}
-
-/// Nobody watches.
-impl Watch for () {
-    fn changed(&self, _: &JobState) {}
-}
+/// What the log says of a calculation that is queued again.
+pub(super) const INTERRUPTED: &str = "interrupted; it runs again at the next start";
 
 /// How often the state is written while a calculation runs.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -38,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Keeps the state and the log of a calculation up to date.
 pub struct Reporter<'a> {
     folder: &'a CalcFolder,
-    watch: &'a dyn Watch,
+    control: &'a dyn Control,
     start: Instant,
     description: String,
     last: Mutex<Progress>,
@@ -60,14 +43,14 @@ struct Progress {
 
 impl<'a> Reporter<'a> {
     /// For the calculation in a folder. Whatever is logged is added to its log.
-    pub fn new(folder: &'a CalcFolder, description: String, watch: &'a dyn Watch) -> Reporter<'a> {
+    pub fn new(folder: &'a CalcFolder, description: String, control: &'a dyn Control) -> Reporter<'a> {
         let log = OpenOptions::new().create(true).append(true).open(folder.log());
         if let Err(error) = &log {
             log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
         }
         let last = Mutex::new(Progress { done: 0.0, stage: "reading".to_string(), written: None });
         let asked = Mutex::new(Asked { is: false, seen: None });
-        Reporter { folder, watch, start: Instant::now(), description, last, log: Mutex::new(log.ok()), asked }
+        Reporter { folder, control, start: Instant::now(), description, last, log: Mutex::new(log.ok()), asked }
     }
 
     /// Add a line to the log of the calculation.
@@ -99,7 +82,7 @@ impl<'a> Reporter<'a> {
 
     /// The state of a calculation that was stopped: `cancelled`, or `queued` if it is to run again.
     pub fn stopped(&self) {
-        if self.watch.is_interrupted() && !self.watch.is_cancelled() && !self.folder.is_asked_to_cancel() {
+        if self.control.is_interrupted() && !self.control.is_cancelled() && !self.folder.is_asked_to_cancel() {
             self.log(log::Level::Warn, INTERRUPTED);
             let description = self.description.clone();
             self.set(&JobState { state: State::Queued, description, ..JobState::default() });
@@ -134,7 +117,7 @@ impl<'a> Reporter<'a> {
         if let Err(error) = &written {
             self.log(log::Level::Error, &format!("the state could not be written: {error}"));
         }
-        self.watch.changed(state);
+        self.control.changed(state);
         written.is_ok()
     }
 }
@@ -161,6 +144,6 @@ impl Monitor for Reporter<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.watch.is_cancelled() || self.watch.is_interrupted() || self.is_asked_to_cancel()
+        self.control.is_cancelled() || self.control.is_interrupted() || self.is_asked_to_cancel()
     }
 }
