@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use oqfs::calc::{Model, group_curves};
-use oqfs::datastore::{Block, DataStore, open_arrays};
+use oqfs::datastore::{ArrayData, DataStore, open_arrays};
 use oqfs::job::Job;
 
 fn main() -> Result<()> {
@@ -19,7 +19,7 @@ fn main() -> Result<()> {
     for (grp_id, group) in model.groups.iter().enumerate() {
         for curves in group_curves(&model, group, &())? {
             let fields = curves.poes.into_iter().map(|(imt, poes)| (imt, poes.into())).collect();
-            let table = Block::records(fields).context("a job without intensity measures")?;
+            let table = ArrayData::records(fields).context("a job without intensity measures")?;
             let key = format!("/{grp_id}/{}", curves.gsim);
             store.set_block(&key, &table)?;
             println!("{key}: {}", group.trt);

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::run_python;
-use oqfs::datastore::{Block, DataDir, DataStore, Writer};
+use oqfs::datastore::{ArrayData, DataDir, DataStore, Writer};
 
 /// The address space a reader may take, in bytes.
 const MEMORY: u64 = 4 << 30;
@@ -41,8 +41,8 @@ fn files(dir: &Path) -> Vec<Vec<u8>> {
     let writer = Writer::start(DataStore::create_in(&data).unwrap()).unwrap();
     let handle = writer.handle();
     handle.write("hcurves", vec![0.5f32; 60]).unwrap();
-    let table =
-        Block::records(vec![("id", vec![1u32, 2].into()), ("name", Block::fixed_strings(["a", "bc"]))]).unwrap();
+    let table = ArrayData::records(vec![("id", vec![1u32, 2].into()), ("name", ArrayData::fixed_strings(["a", "bc"]))])
+        .unwrap();
     handle.write("sites/table", table).unwrap();
     handle.write_string("oqparam", "{\"a\": 1}").unwrap();
     handle.set_attrs("hcurves", vec![("json".into(), "{}".into())]).unwrap();

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use common::run_python;
 use ndarray::{Array1, Array2, Array3, ArrayD, Dimension, arr0, array};
-use oqfs::datastore::{self, Attr, Block, CalcRef, DType, DataDir, DataStore, Error, H5Type, Writer, index};
+use oqfs::datastore::{self, ArrayData, Attr, CalcRef, DType, DataDir, DataStore, Error, H5Type, Writer, index};
 use serde_json::json;
 
 fn data_dir() -> (tempfile::TempDir, DataDir) {
@@ -40,7 +40,7 @@ fn it_works_like_a_dictionary() {
     let ruptures =
         vec![Rupture { id: 1, mag: 6.5, hypo: [1.0, 2.0, 10.0] }, Rupture { id: 2, mag: 7.0, hypo: [0.0; 3] }];
     store.set("ruptures", &ruptures[..]).unwrap();
-    store.set_block("names", &Block::strings(["a", "bc", ""])).unwrap();
+    store.set_block("names", &ArrayData::strings(["a", "bc", ""])).unwrap();
     store.set_attr("/some/data", "axes", vec!["x", "y", "z"]).unwrap();
     store.set_attr("/", "version", "0.1").unwrap();
     store.set_attr("/some", "n", 3).unwrap();
@@ -187,11 +187,11 @@ fn workers_send_and_one_writes() {
             });
         }
     });
-    let poes = |levels| Block::from(Array2::from_shape_fn((40, levels), |(i, j)| (i * levels + j) as f64));
-    let by_imt = Block::records(vec![("PGA", poes(4)), ("SA(0.1)", poes(2))]).unwrap();
+    let poes = |levels| ArrayData::from(Array2::from_shape_fn((40, levels), |(i, j)| (i * levels + j) as f64));
+    let by_imt = ArrayData::records(vec![("PGA", poes(4)), ("SA(0.1)", poes(2))]).unwrap();
     handle.write("/0/[BooreAtkinson2008]", by_imt).unwrap();
     handle.write_string("oqparam", "{}").unwrap();
-    handle.write("trt", Block::fixed_strings(["Active Shallow Crust", "Volcanic"])).unwrap();
+    handle.write("trt", ArrayData::fixed_strings(["Active Shallow Crust", "Volcanic"])).unwrap();
     handle.write("weights", vec![0.25, 0.75]).unwrap();
     handle.set_attrs("0", vec![("trt".into(), "Volcanic".into())]).unwrap();
     handle.set_attrs("/", vec![("engine_version".into(), "oqfs".into())]).unwrap();
@@ -290,10 +290,10 @@ fn h5py_reads_what_the_writer_wrote() {
     let handle = writer.handle();
     handle.write_string("oqparam", "Népal").unwrap();
     handle.write("flags", vec![true, false]).unwrap();
-    handle.write("names", Block::strings(["a", "bé"])).unwrap();
-    handle.write("fixed", Block::fixed_strings(["a", "bcd"])).unwrap();
+    handle.write("names", ArrayData::strings(["a", "bé"])).unwrap();
+    handle.write("fixed", ArrayData::fixed_strings(["a", "bcd"])).unwrap();
     let rows =
-        Block::records(vec![("PGA", array![[1.0, 2.0], [3.0, 4.0]].into()), ("id", vec![7u16, 8].into())]).unwrap();
+        ArrayData::records(vec![("PGA", array![[1.0, 2.0], [3.0, 4.0]].into()), ("id", vec![7u16, 8].into())]).unwrap();
     handle.write_with("g/rows", rows, vec![("json".into(), "{}".into()), ("imts".into(), vec!["PGA"].into())]).unwrap();
     let folder = writer.finish().unwrap();
     let path = folder.shown().join("output.hdf5");

@@ -13,7 +13,7 @@ use common::npy::compare_with_numpy;
 use common::run_python;
 use oqfs::datastore::DataDir;
 use oqfs::fs::{Caching, Caller, Fs, LONG, ROOT, SHORT};
-use oqfs::view::{File, Guard, Node, Refused, Tree, Views};
+use oqfs::view::{File, Guard, RefusedFile, Tree, ViewNode, Views};
 use serde_json::Value;
 
 const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
@@ -40,7 +40,7 @@ fn tree(views: &Arc<Views>) -> Arc<Tree> {
 fn found(tree: &Tree, at: &str) -> Option<Arc<File>> {
     let path: Vec<String> = at.split('/').map(String::from).collect();
     match tree.at(&path).unwrap() {
-        Some(Node::File(file)) => Some(file),
+        Some(ViewNode::File(file)) => Some(file),
         None => None,
         other => panic!("{at}: {other:?}"),
     }
@@ -117,7 +117,7 @@ fn what_may_not_be_read_is_told_with_the_reason() {
     let prefix = format!("{}: a dataset: ", written().path().join("calc_1.hdf5").display());
     told.values_mut().for_each(|why| *why = why.trim_start_matches(&prefix).to_string());
     assert_eq!(told, expected);
-    let Some(Node::Dir(unshown)) = tree.at(&["unshown".into()]).unwrap() else { panic!() };
+    let Some(ViewNode::Dir(unshown)) = tree.at(&["unshown".into()]).unwrap() else { panic!() };
     assert!(tree.entries(&unshown).unwrap().is_empty());
 }
 
@@ -179,7 +179,7 @@ fn a_source_that_is_written_or_refused_is_an_error_as_long_as_it_is() {
     source.unlock().unwrap();
     assert!(x.read().unwrap().ends_with(&2f64.to_le_bytes()));
 
-    let refused = Refused { file: (&source.metadata().unwrap()).into(), why: "it crashed".into() };
+    let refused = RefusedFile { file: (&source.metadata().unwrap()).into(), why: "it crashed".into() };
     let guard = Guard::default().refusing(vec![refused]);
     let x = file(&tree(&Views::guarded(DataDir::open(tmp.path()).unwrap(), guard)), "x.npy");
     let said = x.read().unwrap_err().to_string();

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use common::run_python;
 use common::tree::{path, text};
 use oqfs::datastore::DataDir;
-use oqfs::view::{Node, Tree, Views};
+use oqfs::view::{Tree, ViewNode, Views};
 
 fn tree(directory: &Path, calc: u32) -> Arc<Tree> {
     Views::new(DataDir::open(directory).unwrap()).calc(calc).unwrap().tree().unwrap().unwrap()
@@ -26,7 +26,7 @@ fn exported(calc: u32) -> Arc<Tree> {
 }
 
 fn names(tree: &Tree) -> Vec<String> {
-    let Some(Node::Dir(dir)) = tree.at(&path("export")).unwrap() else { panic!("no exports") };
+    let Some(ViewNode::Dir(dir)) = tree.at(&path("export")).unwrap() else { panic!("no exports") };
     tree.entries(&dir).unwrap().iter().map(|e| e.name.clone()).collect()
 }
 

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oqfs::datastore::{DataDir, DataStore, Writer};
-use oqfs::fs::{Attr, Caching, Caller, Errno, Fs, Ino, Kind, LONG, Lock, LockKind, ROOT, Result, SetAttr, SetTime};
+use oqfs::fs::{
+    Attributes, Caching, Caller, Errno, FileKind, Fs, Ino, LONG, Lock, LockKind, ROOT, Result, SetAttr, SetTime,
+};
 
 const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
 
@@ -33,7 +35,7 @@ impl Here {
         self.tmp.path().join(path)
     }
 
-    fn find(&self, path: &str) -> Result<Attr> {
+    fn find(&self, path: &str) -> Result<Attributes> {
         let mut attr = self.fs.getattr(ROOT, None)?;
         for name in path.split('/').filter(|name| !name.is_empty()) {
             attr = self.fs.lookup(attr.ino, OsStr::new(name), ME)?.attr;
@@ -134,7 +136,7 @@ fn other_files_are_mirrored() {
     assert_eq!(here.fs.link(ino, ROOT, OsStr::new("hard"), ME).unwrap().attr.ino, ino);
     assert_eq!(here.fs.getattr(ino, None).unwrap().nlink, 2);
     let link = here.fs.symlink(ROOT, OsStr::new("soft"), OsStr::new("sub/moved"), ME).unwrap().attr;
-    assert_eq!((link.kind, here.fs.readlink(link.ino).unwrap()), (Kind::Symlink, b"sub/moved".to_vec()));
+    assert_eq!((link.kind, here.fs.readlink(link.ino).unwrap()), (FileKind::Symlink, b"sub/moved".to_vec()));
     assert_eq!(here.fs.rmdir(ROOT, OsStr::new("sub")).unwrap_err(), Errno::ENOTEMPTY);
     here.unlink("sub/moved").unwrap();
     here.fs.rmdir(ROOT, OsStr::new("sub")).unwrap();
@@ -347,7 +349,7 @@ fn writing_to_a_file_that_was_taken_makes_a_new_one() {
     here.mkdir("new/demo").unwrap();
     here.write("new/demo/job.ini", "first").unwrap();
     assert_eq!(here.list("new"), ["README", "demo.status"]);
-    assert_eq!(here.find("new/demo").unwrap().kind, Kind::Dir);
+    assert_eq!(here.find("new/demo").unwrap().kind, FileKind::Dir);
     here.write("new/demo/job.ini", "second").unwrap();
     assert_eq!(here.text("calc_1/inputs/job.ini"), "first");
     assert_eq!(here.text("calc_2/inputs/job.ini"), "second");

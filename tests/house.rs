@@ -55,6 +55,38 @@ fn names_after<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
     text.split(before).skip(1).map(name).collect()
 }
 
+/// The modules of the crate that a file names: by `crate::NAME`, or in the braces of `crate::{NAME::..., NAME}`.
+fn modules_named(code: &str) -> Vec<&str> {
+    let mut named = names_after(code, "crate::");
+    for list in code.split("crate::{").skip(1) {
+        let (mut depth, mut start) = (0, 0);
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' | ',' if depth == 0 => {
+                    let item = list[start..at].trim();
+                    named.push(item.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap());
+                    start = at + 1;
+                    if c == '}' {
+                        break;
+                    }
+                }
+                '}' => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    named
+}
+
+#[test]
+fn modules_in_braces_are_seen() {
+    let code = "use crate::{view::{File, Tree}, npy};\nuse crate::fs::Fs;\nlet x = crate::cli::run();";
+    let mut named = modules_named(code);
+    named.retain(|name| !name.is_empty());
+    assert_eq!(named, ["fs", "cli", "view", "npy"]);
+}
+
 #[test]
 fn modules_use_no_others_than_the_architecture_says() {
     let document = text("docs/ARCHITECTURE.md");
@@ -70,7 +102,7 @@ fn modules_use_no_others_than_the_architecture_says() {
     let modules: BTreeSet<String> = code().into_iter().map(|(module, _)| module).collect();
     assert!(allowed.keys().eq(&modules), "the table has {:?}, the code has {modules:?}", allowed.keys());
     for (module, code) in code() {
-        for used in names_after(&code, "crate::") {
+        for used in modules_named(&code) {
             let is_module = modules.contains(used) && used != module;
             assert!(!is_module || allowed[&module].contains(used), "{module} uses {used}");
         }
@@ -80,15 +112,22 @@ fn modules_use_no_others_than_the_architecture_says() {
     }
 }
 
+/// The tests of a file: each function that follows `#[test]`.
+fn tests_of(text: &str) -> Vec<String> {
+    let after = |rest: &str| names_after(rest, "fn ").first().map(|name| name.to_string());
+    text.split("#[test]\n").skip(1).filter_map(after).collect()
+}
+
+#[test]
+fn a_test_is_told_from_a_function() {
+    let text = "fn helper() {}\n#[test]\n#[should_panic]\nfn holds() {}\nfn other() {}\n";
+    assert_eq!(tests_of(text), ["holds"]);
+}
+
 #[test]
 fn every_test_that_the_documents_name_is_there() {
-    let tests: BTreeSet<String> = ["src", "tests", "crates"]
-        .into_iter()
-        .flat_map(rust_files)
-        .flat_map(|path| {
-            names_after(&fs::read_to_string(path).unwrap(), "fn ").into_iter().map(str::to_string).collect::<Vec<_>>()
-        })
-        .collect();
+    let files = ["src", "tests", "crates"].into_iter().flat_map(rust_files);
+    let tests: BTreeSet<String> = files.flat_map(|path| tests_of(&fs::read_to_string(path).unwrap())).collect();
     // the rows of differences end with their tests
     let differences = text("docs/DIFFERENCES.md");
     let rows: Vec<&str> = differences.lines().filter(|line| line.starts_with("| ")).skip(1).collect();

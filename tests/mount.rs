@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use common::jobs::FakeJobs;
 use common::mount::{Daemon, as_plain_user, bash, calc, names, wait_until};
 use common::run_python;
-use oqfs::datastore::{Block, DType, DataDir, DataStore, Writer};
+use oqfs::datastore::{ArrayData, DType, DataDir, DataStore, Writer};
 use oqfs::fs::Fs;
 use oqfs::fuse::{Mounted, Options};
 
@@ -56,7 +56,7 @@ fn a_calculation_is_read_while_it_is_written() {
     let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
     let handle = writer.handle();
     handle.create("poes", DType::F64, &[1000, 10], vec![]).unwrap();
-    let tile = |i: usize| Block::new(&[100, 10], vec![i as f64; 1000]).unwrap();
+    let tile = |i: usize| ArrayData::new(&[100, 10], vec![i as f64; 1000]).unwrap();
     for i in 0..9 {
         handle.write_rows("poes", i * 100, tile(i)).unwrap();
         handle.flush().unwrap();

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use common::npy::compare_with_numpy;
 use common::run_python;
 use common::tree::{file, path, text};
-use oqfs::datastore::{Block, DType, DataDir, DataStore, JobState, State, Writer};
-use oqfs::view::{Calc, Dir, Node, Tree, Views};
+use oqfs::datastore::{ArrayData, DType, DataDir, DataStore, JobState, State, Writer};
+use oqfs::view::{Calc, Dir, Tree, ViewNode, Views};
 use serde_json::{Value, json};
 
 /// The zoo, written once: the data directory and what is expected of `calc_1`.
@@ -35,16 +35,16 @@ fn zoo_calc(id: u32) -> Arc<Tree> {
 
 fn link(tree: &Tree, at: &str) -> String {
     match tree.at(&path(at)).unwrap() {
-        Some(Node::Link(to)) => to,
+        Some(ViewNode::Link(to)) => to,
         other => panic!("{at}: {other:?}"),
     }
 }
 
 /// Every name below a directory, symlinks not followed.
-fn walk(tree: &Tree, dir: &Arc<Dir>, at: &Path, found: &mut BTreeMap<PathBuf, Node>) {
+fn walk(tree: &Tree, dir: &Arc<Dir>, at: &Path, found: &mut BTreeMap<PathBuf, ViewNode>) {
     for entry in tree.entries(dir).unwrap() {
         let at = at.join(&entry.name);
-        if let Node::Dir(dir) = &entry.node {
+        if let ViewNode::Dir(dir) = &entry.node {
             walk(tree, dir, &at, found);
         }
         assert!(found.insert(at, entry.node.clone()).is_none(), "a name twice");
@@ -98,7 +98,7 @@ fn any_part_of_a_file_can_be_read() {
         "records/gzip.csv",
         "ragged/records.json",
     ] {
-        let Some(Node::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
+        let Some(ViewNode::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
         let whole = file.read().unwrap();
         assert_eq!(file.size().unwrap(), whole.len() as u64);
         for (offset, len) in
@@ -128,7 +128,7 @@ fn many_may_read_at_a_time_in_any_order() {
                     // Knuth's multiplier: any order will do.
                     random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                     let (at, whole) = (names[turn % 4], &expected[turn % 4]);
-                    let Some(Node::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
+                    let Some(ViewNode::File(file)) = tree.at(&path(at)).unwrap() else { panic!("{at}") };
                     let offset = (random >> 33) as usize % whole.len();
                     let mut part = vec![0; 1 + (random >> 20) as usize % 50_000];
                     let n = file.read_at(offset as u64, &mut part).unwrap();
@@ -146,7 +146,7 @@ fn a_damaged_chunk_is_an_error_and_the_others_can_be_read() {
     let whole = fs::read(zoo().0.path().join("expected_4/numbers.npy")).unwrap();
     let chunk = (whole.len() - 128) / 5;
     for at in ["gzip", "fletcher32", "shuffle_fletcher32", "all", "long", "short", "cut", "swollen"] {
-        let Some(Node::File(file)) = tree.at(&path(&format!("{at}.npy"))).unwrap() else { panic!("{at}") };
+        let Some(ViewNode::File(file)) = tree.at(&path(&format!("{at}.npy"))).unwrap() else { panic!("{at}") };
         for n in 0..5 {
             let mut part = vec![0; chunk];
             let offset = 128 + n * chunk;
@@ -231,7 +231,10 @@ fn links_are_symlinks_and_no_group_is_a_directory_twice() {
     }
     assert_eq!(file(&tree, "links/same.npy"), file(&tree, "opaque.npy"));
     let again = [tree.at(&path("links/again")).unwrap(), tree.at(&path("numbers")).unwrap()];
-    assert!(matches!(again, [Some(Node::Link(_)), Some(Node::Dir(_))] | [Some(Node::Dir(_)), Some(Node::Link(_))]));
+    assert!(matches!(
+        again,
+        [Some(ViewNode::Link(_)), Some(ViewNode::Dir(_))] | [Some(ViewNode::Dir(_)), Some(ViewNode::Link(_))]
+    ));
     let mut found = BTreeMap::new();
     walk(&tree, tree.root(), Path::new(""), &mut found);
     assert!(found.len() > 100, "{}", found.len());
@@ -246,7 +249,7 @@ fn a_group_may_have_a_hundred_thousand_members() {
                   for i in range(100_000): g[f'm{i}'] = f['x']\nf.close()";
     run_python(script, &[tmp.path().join("calc_1.hdf5").to_str().unwrap()]);
     let tree = Views::new(DataDir::open(tmp.path()).unwrap()).calc(1).unwrap().tree().unwrap().unwrap();
-    let Some(Node::Dir(group)) = tree.at(&path("g")).unwrap() else { panic!() };
+    let Some(ViewNode::Dir(group)) = tree.at(&path("g")).unwrap() else { panic!() };
     assert_eq!(tree.entries(&group).unwrap().len(), 100_000);
     assert_eq!(file(&tree, "g/m99999.npy"), file(&tree, "x.npy"));
 }
@@ -263,7 +266,7 @@ fn names_are_escaped() {
     let attrs: Value = serde_json::from_slice(&tree.attrs().unwrap().read().unwrap()).unwrap();
     let long = &attrs[format!("/names/{}", "é".repeat(200))]["oqfs:shown_as"];
     let stem = long.as_str().unwrap().split("%~").nth(1).unwrap();
-    let Some(Node::Dir(names)) = tree.at(&path("names")).unwrap() else { panic!() };
+    let Some(ViewNode::Dir(names)) = tree.at(&path("names")).unwrap() else { panic!() };
     assert!(tree.entries(&names).unwrap().iter().any(|e| e.name.ends_with(&format!("%~{stem}.npy"))));
 }
 
@@ -295,7 +298,7 @@ fn attributes_are_json_and_nothing_vanishes() {
     assert_eq!(reason("/unshown/virtual"), outside);
     assert_eq!(attrs["/links/dangling"]["oqfs:link"], "/no/such/thing");
     assert_eq!(attrs["/links/elsewhere"]["oqfs:link"], "/etc/passwd:/x");
-    let Some(Node::Dir(unshown)) = tree.at(&path("unshown")).unwrap() else { panic!() };
+    let Some(ViewNode::Dir(unshown)) = tree.at(&path("unshown")).unwrap() else { panic!() };
     assert!(tree.entries(&unshown).unwrap().is_empty());
 }
 
@@ -331,7 +334,7 @@ fn what_is_complete_shows_while_the_rest_is_written() {
     assert_eq!(calc.status(), "executing\n");
     let handle = writer.handle();
     handle.create("hcurves", DType::F32, &[4, 2], vec![("json".into(), "{}".into())]).unwrap();
-    handle.write_rows("hcurves", 0, Block::new(&[2, 2], vec![1f32, 2., 3., 4.]).unwrap()).unwrap();
+    handle.write_rows("hcurves", 0, ArrayData::new(&[2, 2], vec![1f32, 2., 3., 4.]).unwrap()).unwrap();
     handle.write_string("oqparam", r#"{"a": 1}"#).unwrap();
     handle.write("sitecol/lon", vec![1.0, 2.0]).unwrap();
     handle.flush().unwrap();
@@ -339,7 +342,7 @@ fn what_is_complete_shows_while_the_rest_is_written() {
     let tree = calc.tree().unwrap().unwrap();
     assert!(Arc::ptr_eq(&tree, &calc.tree().unwrap().unwrap()), "nothing changed");
     let lon = tree.at(&path("sitecol/lon.npy")).unwrap().unwrap();
-    handle.write_rows("hcurves", 2, Block::new(&[2, 2], vec![5f32, 6., 7., 8.]).unwrap()).unwrap();
+    handle.write_rows("hcurves", 2, ArrayData::new(&[2, 2], vec![5f32, 6., 7., 8.]).unwrap()).unwrap();
     handle.flush().unwrap();
     assert_eq!(names(&calc), ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol"]);
 
@@ -355,7 +358,7 @@ fn what_is_complete_shows_while_the_rest_is_written() {
     let complete = ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol/lon.npy"].map(|at| file(&tree, at)).to_vec();
     assert_eq!(while_written, complete, "a file does not change when the datastore becomes complete");
     assert_eq!(attrs_while_written, tree.attrs().unwrap().read().unwrap());
-    let Node::File(lon) = lon else { panic!() };
+    let ViewNode::File(lon) = lon else { panic!() };
     assert_eq!(lon.read().unwrap(), complete[3], "one that was open before can be read on");
 }
 

@@ -11,12 +11,12 @@ use crate::view::{Standing, Views};
 
 /// A calculation of the data directory, as it is named.
 #[derive(Clone, Copy, Debug)]
-pub enum Named {
+pub enum NamedCalc {
     Id(u32),
     Last,
 }
 
-impl FromStr for Named {
+impl FromStr for NamedCalc {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -50,12 +50,12 @@ impl Calcs {
     }
 
     /// The ids of those that were named; all must be there.
-    pub fn named(&self, named: &[Named]) -> Result<BTreeSet<u32>> {
+    pub fn named(&self, named: &[NamedCalc]) -> Result<BTreeSet<u32>> {
         let ids = self.ids()?;
-        let id = |named: &Named| {
+        let id = |named: &NamedCalc| {
             let id = match named {
-                Named::Id(id) => *id,
-                Named::Last => *ids.last().context("there is no calculation")?,
+                NamedCalc::Id(id) => *id,
+                NamedCalc::Last => *ids.last().context("there is no calculation")?,
             };
             ensure!(ids.contains(&id), "there is no calculation {id} in {}", self.dir.shown().display());
             Ok(id)

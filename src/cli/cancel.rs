@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::calcs::{Calcs, Named, for_each};
+use super::calcs::{Calcs, NamedCalc, for_each};
 use crate::daemon::cancel;
 
 /// Stop jobs: a queued one is not run, one that runs stops within a second.
@@ -14,7 +14,7 @@ use crate::daemon::cancel;
 pub struct Cancel {
     /// Which calculations: numbers, calc_N, or last.
     #[arg(required = true)]
-    calcs: Vec<Named>,
+    calcs: Vec<NamedCalc>,
 }
 
 impl Cancel {

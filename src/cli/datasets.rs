@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::nearest::nearest;
-use crate::schema::{ARRAYS, Array, AxesIn, Axis, BY_GROUP_AND_GSIM, OQPARAM, TABLES, Table};
+use crate::schema::{ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, OQPARAM, TABLES, TableSchema};
 
 /// List the datasets of a calculation, or tell of one: its axes, type and meaning.
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ fn description(key: &str) -> Result<String> {
     }
 }
 
-fn of_array(array: &Array) -> String {
+fn of_array(array: &ArraySchema) -> String {
     let axes = array.axes.iter().map(|axis| format!("  {:16} {}\n", axis.name(), axis.meaning()));
     format!(
         "key      {}\nmeaning  {}\ntype     {}\nthere    {}\naxes     {}\n{}",
@@ -123,7 +123,7 @@ fn page() -> String {
     page
 }
 
-fn of_table(table: &Table) -> String {
+fn of_table(table: &TableSchema) -> String {
     let key = table.key;
     let rows = table.columns.iter().map(|c| format!("| `{}` | {} | {} |\n", c.name, c.dtype, c.meaning));
     let rows: String = rows.collect();

@@ -7,13 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use super::calcs::{Calcs, Named};
+use super::calcs::{Calcs, NamedCalc};
 
 /// Print the log of a calculation.
 #[derive(Debug, Args)]
 pub struct Log {
     /// Which calculation: its number, calc_N, or last.
-    calc: Named,
+    calc: NamedCalc,
     /// Go on with what is added, until the calculation is complete, failed or cancelled.
     #[arg(short, long)]
     follow: bool,

@@ -2,13 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, PipeWriter, Read, Write};
-use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::signals::Signals;
 use super::standin::StandIn;
@@ -179,25 +179,20 @@ fn refusal(point: &Path) -> String {
 
 /// Leaves the terminal and the working directory.
 fn detach() -> anyhow::Result<()> {
-    // SAFETY: a plain system call.
-    if unsafe { libc::setsid() } < 0 {
-        return Err(io::Error::last_os_error()).context("setsid");
-    }
+    rustix::process::setsid().context("setsid")?;
     std::env::set_current_dir("/")?;
     let null = File::options().read(true).write(true).open("/dev/null")?;
-    for standard in 0..=2 {
-        // SAFETY: both descriptors are open.
-        unsafe { libc::dup2(null.as_raw_fd(), standard) };
-    }
-    Ok(())
+    rustix::stdio::dup2_stdin(&null)?;
+    rustix::stdio::dup2_stdout(&null)?;
+    Ok(rustix::stdio::dup2_stderr(&null)?)
 }
 
 /// The log of a daemon is a file in the data directory.
 fn start_log(dir: &DataDir, foreground: bool) -> anyhow::Result<()> {
     if !foreground {
         let file = File::options().create(true).append(true).open(dir.path().join(HIDDEN).join("daemon.log"))?;
-        // SAFETY: both descriptors are open. Errors and panics go the same way as the log.
-        unsafe { libc::dup2(file.as_raw_fd(), 2) };
+        // errors and panics go the same way as the log
+        rustix::stdio::dup2_stderr(&file)?;
     }
     let env = env_logger::Env::new().filter_or("OQFS_LOG", "oqfs=info,fuser=error,warn");
     // A second mount in one process keeps the first one's log.
@@ -207,14 +202,9 @@ fn start_log(dir: &DataDir, foreground: bool) -> anyhow::Result<()> {
 
 /// A descriptor is kept for every mirrored file the kernel knows, up to a part of this.
 fn more_files() {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the struct is filled by the first call and read by the second.
-    unsafe {
-        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 {
-            limit.rlim_cur = limit.rlim_max;
-            libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
-        }
-    }
+    let limit = getrlimit(Resource::Nofile);
+    // whoever may not have more goes on with what there is
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 /// In the process that was started: waits until the daemon says how it went, then asks the mount itself.

@@ -9,19 +9,19 @@ use anyhow::{Context, Result};
 
 use crate::datastore::{CalcRef, DataDir};
 use crate::fs::HIDDEN;
-use crate::view::{FileState, Refused};
+use crate::view::{FileState, RefusedFile};
 
 /// Its name, in the hidden directory.
 const NAME: &str = "damaged.json";
 
 /// The list of one data directory.
 #[derive(Debug)]
-pub struct List {
+pub struct RefusedList {
     dir: DataDir,
-    refused: Vec<Refused>,
+    refused: Vec<RefusedFile>,
 }
 
-impl List {
+impl RefusedList {
     /// Reads the list; a file that has changed since is forgotten. What cannot be read is an empty list, and is logged.
     pub fn read(dir: &DataDir) -> Self {
         let mut list = Self { dir: dir.clone(), refused: vec![] };
@@ -39,7 +39,7 @@ impl List {
         list
     }
 
-    pub fn refused(&self) -> Vec<Refused> {
+    pub fn refused(&self) -> Vec<RefusedFile> {
         self.refused.clone()
     }
 
@@ -47,7 +47,7 @@ impl List {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn add(&mut self, refused: Refused) -> Result<()> {
+    pub fn add(&mut self, refused: RefusedFile) -> Result<()> {
         let found = self.there().into_iter().find(|(_, state)| *state == refused.file);
         let name = found.map_or_else(|| format!("inode {}", refused.file.inode), |(id, _)| format!("calc_{id}"));
         log::error!("{name}: {}; it is shown without its datasets until it changes", refused.why);
@@ -84,12 +84,12 @@ mod tests {
         fs::create_dir(tmp.path().join(HIDDEN)).unwrap();
         let file = tmp.path().join("calc_7.hdf5");
         fs::write(&file, "bad").unwrap();
-        let refused = Refused { file: (&fs::metadata(&file).unwrap()).into(), why: "why".into() };
-        let mut list = List::read(&dir);
+        let refused = RefusedFile { file: (&fs::metadata(&file).unwrap()).into(), why: "why".into() };
+        let mut list = RefusedList::read(&dir);
         assert!(list.refused().is_empty());
         list.add(refused.clone()).unwrap();
-        assert_eq!(List::read(&dir).refused(), [refused]);
+        assert_eq!(RefusedList::read(&dir).refused(), [refused]);
         fs::write(&file, "good").unwrap();
-        assert!(List::read(&dir).refused().is_empty());
+        assert!(RefusedList::read(&dir).refused().is_empty());
     }
 }

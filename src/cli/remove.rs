@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 
-use super::calcs::{Calcs, Named, for_each};
+use super::calcs::{Calcs, NamedCalc, for_each};
 use crate::datastore::State;
 
 /// Delete calculations, with their results, inputs and logs.
@@ -16,7 +16,7 @@ use crate::datastore::State;
 pub struct Remove {
     /// Which calculations: numbers, calc_N, or last.
     #[arg(required = true)]
-    calcs: Vec<Named>,
+    calcs: Vec<NamedCalc>,
     /// Do not ask.
     #[arg(short, long)]
     yes: bool,

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::calcs::{Calcs, Named};
+use super::calcs::{Calcs, NamedCalc};
 use crate::datastore::{Clock, JobState, State};
 use crate::view::Standing;
 
@@ -12,7 +12,7 @@ use crate::view::Standing;
 #[derive(Debug, Args)]
 pub struct Status {
     /// Which calculation: its number, calc_N, or last; all of them if not given.
-    calc: Option<Named>,
+    calc: Option<NamedCalc>,
     /// As JSON, for programs: what job.json says, with the id; a list unless one calculation is asked for.
     #[arg(long)]
     json: bool,
@@ -20,7 +20,7 @@ pub struct Status {
 
 /// A calculation for programs.
 #[derive(Serialize)]
-struct Row {
+struct StatusRow {
     id: u32,
     #[serde(flatten)]
     job: JobState,
@@ -34,7 +34,7 @@ impl Status {
             for id in calcs.named(std::slice::from_ref(one))? {
                 let standing = calcs.standing(id)?;
                 match self.json {
-                    true => println!("{}", serde_json::to_string(&Row { id, job: standing.job })?),
+                    true => println!("{}", serde_json::to_string(&StatusRow { id, job: standing.job })?),
                     false => println!("{standing}"),
                 }
             }
@@ -43,7 +43,7 @@ impl Status {
         // one that was removed meanwhile is none
         let found = calcs.ids()?.into_iter().filter_map(|id| Some((id, calcs.standing(id).ok()?)));
         if self.json {
-            let rows: Vec<_> = found.map(|(id, standing)| Row { id, job: standing.job }).collect();
+            let rows: Vec<_> = found.map(|(id, standing)| StatusRow { id, job: standing.job }).collect();
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else {
             print!("{}", table(found));

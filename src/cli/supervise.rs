@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::refused::List;
+use super::refused::RefusedList;
 use super::signals::{Signals, die_with_parent, tell_crashes};
 use crate::datastore::DataDir;
 use crate::fs::DirLock;
-use crate::view::{Guard, Noted, Refused};
+use crate::view::{Guard, Noted, RefusedFile};
 
 /// So many servers may die within [`SPELL`] without a file to blame, unless `$OQFS_DEATHS` says another.
 const DEATHS: usize = 5;
@@ -33,7 +33,7 @@ pub struct Serving<'a> {
 
 /// How a server ended.
 #[derive(Debug, PartialEq)]
-enum End {
+enum ServerEnd {
     /// Unmounted.
     Done,
     /// It could not go on, and said so.
@@ -48,7 +48,7 @@ enum End {
 #[derive(Debug)]
 pub struct Supervisor<'a> {
     point: &'a Path,
-    list: List,
+    list: RefusedList,
     guard: Guard,
     signals: Signals,
     /// Of processor time.
@@ -68,7 +68,7 @@ impl<'a> Supervisor<'a> {
         let limit = Duration::try_from_secs_f64(set.unwrap_or(CALL_SECONDS)).context("$OQFS_HDF5_SECONDS")?;
         let deaths = std::env::var("OQFS_DEATHS").ok().map_or(Ok(DEATHS), |text| text.parse());
         let deaths = deaths.context("$OQFS_DEATHS")?;
-        Ok(Self { point, deaths, list: List::read(dir), guard, signals, limit, stopping: false })
+        Ok(Self { point, deaths, list: RefusedList::read(dir), guard, signals, limit, stopping: false })
     }
 
     /// Has processes run `serve` until one ends as it should; closes `starter` when the first one's mount answers. The lock stays
@@ -87,14 +87,14 @@ impl<'a> Supervisor<'a> {
             let server = self.start(&mut lock, starter, &serve)?;
             drop(starter.take());
             let blamed = match self.watch(server)? {
-                End::Done => return Ok(()),
-                End::Failed => bail!("{}: the serving process failed", self.point.display()),
-                End::Died { how, noted } => {
+                ServerEnd::Done => return Ok(()),
+                ServerEnd::Failed => bail!("{}: the serving process failed", self.point.display()),
+                ServerEnd::Died { how, noted } => {
                     log::error!("the serving process ended: {how}");
                     let crashed = noted.into_iter().find(|noted| noted.signal != 0);
                     crashed.map(|n| (n.file, format!("the HDF5 library crashed reading it (signal {})", n.signal)))
                 }
-                End::Hung(noted) => {
+                ServerEnd::Hung(noted) => {
                     let seconds = self.limit.as_secs_f64();
                     Some((noted.file, format!("the HDF5 library did not come back within {seconds} s")))
                 }
@@ -104,7 +104,7 @@ impl<'a> Supervisor<'a> {
                 return Ok(());
             }
             match blamed {
-                Some((file, why)) => self.list.add(Refused { file, why })?,
+                Some((file, why)) => self.list.add(RefusedFile { file, why })?,
                 None => {
                     deaths.retain(|at| at.elapsed() < SPELL);
                     deaths.push(Instant::now());
@@ -161,7 +161,7 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Waits for the end of a server, and brings it about if it hangs or a signal says so.
-    fn watch(&mut self, server: i32) -> Result<End> {
+    fn watch(&mut self, server: i32) -> Result<ServerEnd> {
         let often = (self.limit / 10).clamp(Duration::from_millis(20), Duration::from_secs(1));
         let mut calls = Calls::default();
         loop {
@@ -178,16 +178,16 @@ impl<'a> Supervisor<'a> {
             let status = wait(server, 0)?.unwrap_or_default();
             // It may have returned at the last moment.
             let still = self.guard.noted().contains(&hung);
-            return Ok(if still { End::Hung(hung) } else { self.end(status) });
+            return Ok(if still { ServerEnd::Hung(hung) } else { self.end(status) });
         }
     }
 
-    fn end(&self, status: i32) -> End {
+    fn end(&self, status: i32) -> ServerEnd {
         match (libc::WIFEXITED(status), libc::WEXITSTATUS(status)) {
-            (true, 0) => End::Done,
-            (true, 1) => End::Failed,
-            (true, status) => End::Died { how: format!("status {status}"), noted: vec![] },
-            _ => End::Died { how: format!("signal {}", libc::WTERMSIG(status)), noted: self.guard.noted() },
+            (true, 0) => ServerEnd::Done,
+            (true, 1) => ServerEnd::Failed,
+            (true, status) => ServerEnd::Died { how: format!("status {status}"), noted: vec![] },
+            _ => ServerEnd::Died { how: format!("signal {}", libc::WTERMSIG(status)), noted: self.guard.noted() },
         }
     }
 }
@@ -222,8 +222,7 @@ fn cpu_time(process: i32, thread: i32) -> Option<Duration> {
     // The name before it may have blanks and brackets; utime and stime are fields 14 and 15, counted from 1.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
     let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    // SAFETY: a plain system call.
-    let per_second = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).ok().filter(|n| *n > 0)?;
+    let per_second = Some(rustix::param::clock_ticks_per_second()).filter(|n| *n > 0)?;
     Some(Duration::from_millis(ticks * 1000 / per_second))
 }
 
@@ -253,8 +252,7 @@ mod tests {
     #[test]
     fn only_a_call_that_takes_processor_time_is_long() {
         let (me, limit) = (std::process::id() as i32, Duration::from_millis(100));
-        // SAFETY: a plain system call.
-        let thread = unsafe { libc::gettid() };
+        let thread = rustix::thread::gettid().as_raw_nonzero().get();
         let noted = |calls| vec![Noted { thread, calls, file: Default::default(), signal: 0 }];
         let busy = || {
             let start = cpu_time(me, thread).unwrap();

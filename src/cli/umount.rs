@@ -8,7 +8,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::busy::users_of;
-use crate::daemon::Process;
+use rustix::process::Signal;
+
+use crate::daemon::ProcessHandle;
 use crate::datastore::mounted_by;
 use crate::fuse::{self, MountInfo};
 
@@ -59,8 +61,8 @@ fn tell_users(mount: &MountInfo, daemon: Option<u32>) {
 
 /// Has the daemon finish what it does.
 fn wait_for_end(pid: u32) -> anyhow::Result<()> {
-    let ended = Process::find(pid).and_then(|daemon| {
-        daemon.signal(libc::SIGTERM)?;
+    let ended = ProcessHandle::find(pid).and_then(|daemon| {
+        daemon.signal(Signal::TERM)?;
         daemon.is_over(PATIENCE)
     });
     match ended {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::calcs::{Calcs, Named};
+use super::calcs::{Calcs, NamedCalc};
 use crate::datastore::{State, mounted_by};
 
 /// Wait until calculations are complete, failed or cancelled, and say which.
@@ -14,7 +14,7 @@ use crate::datastore::{State, mounted_by};
 #[derive(Debug, Args)]
 pub struct Wait {
     /// Which calculations: numbers, calc_N, or last; all that are not over yet if none is given.
-    calcs: Vec<Named>,
+    calcs: Vec<NamedCalc>,
 }
 
 const BETWEEN: Duration = Duration::from_millis(100);

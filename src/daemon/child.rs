@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::control::Control;
-use super::process::Process;
+use super::process::ProcessHandle;
 use super::reporter::INTERRUPTED;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, State};
@@ -33,12 +33,12 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Contr
         Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
     };
     match watch(&mut child, &folder, stop).context("waiting for its process")? {
-        End::Itself(status) if status.success() => Ok(()),
+        ProcessEnd::Itself(status) if status.success() => Ok(()),
         // it did not reach the directory because the one in charge was killed, which this process will be too
-        End::Itself(_) if !dir.path_for_others().exists() => ended(dir, id, State::Queued, INTERRUPTED),
-        End::Itself(status) => ended(dir, id, State::Failed, &why(status)),
-        End::Interrupted => ended(dir, id, State::Queued, INTERRUPTED),
-        End::Cancelled => ended(dir, id, State::Cancelled, "cancelled"),
+        ProcessEnd::Itself(_) if !dir.path_for_others().exists() => ended(dir, id, State::Queued, INTERRUPTED),
+        ProcessEnd::Itself(status) => ended(dir, id, State::Failed, &why(status)),
+        ProcessEnd::Interrupted => ended(dir, id, State::Queued, INTERRUPTED),
+        ProcessEnd::Cancelled => ended(dir, id, State::Cancelled, "cancelled"),
     }
 }
 
@@ -84,7 +84,7 @@ fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io:
 }
 
 /// How a process ended.
-enum End {
+enum ProcessEnd {
     Itself(ExitStatus),
     /// It was killed because the queue stops.
     Interrupted,
@@ -92,23 +92,23 @@ enum End {
     Cancelled,
 }
 
-fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Control) -> io::Result<End> {
-    let process = Process::find(child.id())?;
+fn watch(child: &mut Child, folder: &CalcFolder, stop: &dyn Control) -> io::Result<ProcessEnd> {
+    let process = ProcessHandle::find(child.id())?;
     let mut asked: Option<Instant> = None;
     while !process.is_over(LOOK)? {
         if asked.is_none() && folder.is_asked_to_cancel() {
             asked = Some(Instant::now());
         }
         let end = match asked {
-            _ if stop.is_interrupted() => End::Interrupted,
-            Some(at) if at.elapsed() > GRACE => End::Cancelled,
+            _ if stop.is_interrupted() => ProcessEnd::Interrupted,
+            Some(at) if at.elapsed() > GRACE => ProcessEnd::Cancelled,
             _ => continue,
         };
         child.kill()?;
         child.wait()?;
         return Ok(end);
     }
-    child.wait().map(End::Itself)
+    child.wait().map(ProcessEnd::Itself)
 }
 
 /// Why a process ended that did not say so itself.
@@ -135,8 +135,7 @@ pub const REFUSED: i32 = 3;
 pub fn prepare() {
     // none of these is what a calculation fails for
     let _ = fs::write("/proc/self/oom_score_adj", "1000");
-    // SAFETY: a plain system call.
-    unsafe { libc::nice(NICE) };
+    let _ = rustix::process::nice(NICE);
 }
 
 /// How far calculations stand back behind the processes that read results.

@@ -22,7 +22,7 @@ pub use child::{REFUSED, prepare};
 pub use control::Control;
 pub use inputs::copy_inputs;
 pub use intake::{Finding, Ready, Taken, accept, look};
-pub use process::Process;
+pub use process::ProcessHandle;
 pub use queue::Queue;
 pub use reporter::Reporter;
 pub use run::run;

@@ -24,7 +24,7 @@ pub struct Reporter<'a> {
     control: &'a dyn Control,
     start: Instant,
     description: String,
-    last: Mutex<Progress>,
+    last: Mutex<LastProgress>,
     log: Mutex<Option<File>>,
     asked: Mutex<Asked>,
 }
@@ -35,7 +35,7 @@ struct Asked {
     seen: Option<Instant>,
 }
 
-struct Progress {
+struct LastProgress {
     done: f64,
     stage: String,
     written: Option<Instant>,
@@ -48,7 +48,7 @@ impl<'a> Reporter<'a> {
         if let Err(error) = &log {
             log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
         }
-        let last = Mutex::new(Progress { done: 0.0, stage: "reading".to_string(), written: None });
+        let last = Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), written: None });
         let asked = Mutex::new(Asked { is: false, seen: None });
         Reporter { folder, control, start: Instant::now(), description, last, log: Mutex::new(log.ok()), asked }
     }

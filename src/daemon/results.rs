@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::calc::{Curves, Kept, Layout, Model, Output, Summary};
-use crate::datastore::{Block, Element, Error, WriterHandle};
-use crate::schema::{self, Along, Array, Axis, Table};
+use crate::datastore::{ArrayData, Element, Error, WriterHandle};
+use crate::schema::{self, Along, ArraySchema, Axis, TableSchema};
 
 type Written = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
@@ -37,7 +37,7 @@ fn along(layout: &Layout, axis: Axis) -> Along {
 }
 
 /// The same as the attribute of an array says it: of statistics the engine numbers the levels one by one.
-fn said_along(array: &Array, layout: &Layout, axis: Axis) -> Along {
+fn said_along(array: &ArraySchema, layout: &Layout, axis: Axis) -> Along {
     match axis {
         Axis::Level if array.axes.contains(&Axis::Statistic) => Along::values(&(0..layout.levels).collect::<Vec<_>>()),
         other => along(layout, other),
@@ -45,7 +45,7 @@ fn said_along(array: &Array, layout: &Layout, axis: Axis) -> Along {
 }
 
 /// The arrays of a site and realization or statistic that are kept, each with its values of some sites.
-fn kept<'a>(layout: &Layout, curves: &'a Curves) -> Vec<(Array, &'a [f32])> {
+fn kept<'a>(layout: &Layout, curves: &'a Curves) -> Vec<(ArraySchema, &'a [f32])> {
     let mut arrays = Vec::new();
     let of_rlzs = [
         (schema::HCURVES_RLZS, &curves.curves_rlzs),
@@ -61,7 +61,7 @@ fn kept<'a>(layout: &Layout, curves: &'a Curves) -> Vec<(Array, &'a [f32])> {
         [(layout.realization_curves != Kept::No, of_rlzs), (!layout.statistics.is_empty(), of_stats)]
     {
         let wanted =
-            |(array, _): &(Array, &'a Vec<f32>)| is_kept && !array.shape(|axis| along(layout, axis)).contains(&0);
+            |(array, _): &(ArraySchema, &'a Vec<f32>)| is_kept && !array.shape(|axis| along(layout, axis)).contains(&0);
         arrays.extend(of_kind.into_iter().filter(wanted).map(|(array, values)| (array, values.as_slice())));
     }
     arrays
@@ -91,7 +91,7 @@ impl Output for Results {
             // the fields of a record stand one after the other, as the intensity measures of a site do
             let record = schema::record_by_imt(&layout.imts, layout.rock_levels);
             let bytes = poes.iter().flat_map(|p| p.to_ne_bytes()).collect();
-            let block = Block::raw(record, &[sites], bytes).ok_or("curves of a group: wrong number of values")?;
+            let block = ArrayData::raw(record, &[sites], bytes).ok_or("curves of a group: wrong number of values")?;
             self.writer.write_rows(&schema::by_group_and_gsim(*group, gsim), first_site, block)?;
         }
         for (array, values) in kept(layout, curves) {
@@ -106,7 +106,7 @@ impl Output for Results {
 
 impl Results {
     /// Creates an array with what describes its axes.
-    fn create(&self, array: &Array, layout: &Layout) -> Written {
+    fn create(&self, array: &ArraySchema, layout: &Layout) -> Written {
         let of = |axis| said_along(array, layout, axis);
         self.writer.create(&array.dataset(), array.dtype(), &array.shape(of), array.attrs(of))?;
         let (beside, attrs) = array.beside(of);
@@ -117,14 +117,14 @@ impl Results {
     }
 
     /// Writes the values of some sites into an array.
-    fn rows<T: Element>(&self, array: &Array, layout: &Layout, first_site: usize, values: &[T]) -> Written {
+    fn rows<T: Element>(&self, array: &ArraySchema, layout: &Layout, first_site: usize, values: &[T]) -> Written {
         let mut shape = array.shape(|axis| along(layout, axis));
         let of_site: usize = shape.iter().skip(1).product();
         if let Some(sites) = shape.first_mut() {
             *sites = values.len() / of_site.max(1);
         }
         let wrong = || format!("{}: {} values are not those of shape {shape:?}", array.key, values.len());
-        let block = Block::new(&shape, values.to_vec()).ok_or_else(wrong)?;
+        let block = ArrayData::new(&shape, values.to_vec()).ok_or_else(wrong)?;
         Ok(self.writer.write_rows(&array.dataset(), first_site, block)?)
     }
 }
@@ -148,12 +148,12 @@ fn write_sites(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
     let group = schema::SITECOL.key;
     let mut columns: Vec<&str> = Vec::new();
     let ids = model.sites.custom_ids();
-    let blocks: [Option<Block>; 5] = [
+    let blocks: [Option<ArrayData>; 5] = [
         Some((0..points.len() as u32).collect::<Vec<u32>>().into()),
         Some(points.lon.clone().into()),
         Some(points.lat.clone().into()),
         Some(points.depth.clone().into()),
-        (!ids.is_empty()).then(|| Block::fixed_strings(ids)),
+        (!ids.is_empty()).then(|| ArrayData::fixed_strings(ids)),
     ];
     for (column, block) in schema::SITECOL.columns.iter().zip(blocks) {
         let Some(block) = block else { continue };
@@ -162,14 +162,14 @@ fn write_sites(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
     }
     for (param, values) in model.sites.params() {
         columns.push(param.name());
-        let block: Block = match param {
+        let block: ArrayData = match param {
             Param::Vs30Measured | Param::Bas => values.iter().map(|&x| x != 0.0).collect::<Vec<bool>>().into(),
             Param::Backarc => values.iter().map(|&x| x as u8).collect::<Vec<u8>>().into(),
             _ => values.to_vec().into(),
         };
         writer.write(&format!("{group}/{}", param.name()), block)?;
     }
-    writer.set_attrs(group, Table::attrs_of_columns(&columns, schema::SITE_COLLECTION))
+    writer.set_attrs(group, TableSchema::attrs_of_columns(&columns, schema::SITE_COLLECTION))
 }
 
 fn write_logic_trees(writer: &WriterHandle, model: &Model) -> Result<(), Error> {
@@ -177,26 +177,26 @@ fn write_logic_trees(writer: &WriterHandle, model: &Model) -> Result<(), Error> 
     let sets = &tree.source_models.branch_sets;
     let branches: Vec<_> = sets.iter().flat_map(|set| set.branches.iter().map(move |branch| (set, branch))).collect();
     let columns = vec![
-        Block::fixed_strings(branches.iter().map(|(set, _)| &set.id)),
-        Block::fixed_strings(branches.iter().map(|(_, b)| &b.id)),
-        Block::fixed_strings(branches.iter().map(|(set, _)| &set.uncertainty_type)),
-        Block::fixed_strings(branches.iter().map(|(_, b)| &b.model)),
+        ArrayData::fixed_strings(branches.iter().map(|(set, _)| &set.id)),
+        ArrayData::fixed_strings(branches.iter().map(|(_, b)| &b.id)),
+        ArrayData::fixed_strings(branches.iter().map(|(set, _)| &set.uncertainty_type)),
+        ArrayData::fixed_strings(branches.iter().map(|(_, b)| &b.model)),
         branches.iter().map(|(_, b)| b.weight).collect::<Vec<f64>>().into(),
     ];
     write_table(writer, &schema::SOURCE_MODEL_LT, columns)?;
     let gsims: Vec<_> = tree.gsims.branches.iter().flat_map(|(trt, b)| b.iter().map(move |b| (trt, b))).collect();
     let columns = vec![
-        Block::fixed_strings(gsims.iter().map(|(trt, _)| trt)),
-        Block::fixed_strings(gsims.iter().map(|(_, b)| &b.id)),
-        Block::fixed_strings(gsims.iter().map(|(_, b)| format!("[{}]", b.name))),
+        ArrayData::fixed_strings(gsims.iter().map(|(trt, _)| trt)),
+        ArrayData::fixed_strings(gsims.iter().map(|(_, b)| &b.id)),
+        ArrayData::fixed_strings(gsims.iter().map(|(_, b)| format!("[{}]", b.name))),
         gsims.iter().map(|(_, b)| b.weight).collect::<Vec<f64>>().into(),
     ];
     write_table(writer, &schema::GSIM_LT, columns)?;
     let paths = &tree.source_model_paths;
     let columns = vec![
-        Block::fixed_strings(paths.iter().map(|p| p.files.join(" "))),
+        ArrayData::fixed_strings(paths.iter().map(|p| p.files.join(" "))),
         paths.iter().map(|p| p.weight).collect::<Vec<f64>>().into(),
-        Block::fixed_strings(paths.iter().map(|p| p.branch_ids.join("~"))),
+        ArrayData::fixed_strings(paths.iter().map(|p| p.branch_ids.join("~"))),
         paths.iter().map(|p| p.samples as u32).collect::<Vec<u32>>().into(),
     ];
     write_table(writer, &schema::SM_DATA, columns)?;
@@ -214,8 +214,8 @@ fn write_realizations(writer: &WriterHandle, model: &Model) -> Result<(), Error>
     let all = &tree.realizations;
     let columns = vec![
         (0..all.len() as u32).collect::<Vec<u32>>().into(),
-        Block::fixed_strings(tree.branch_paths()),
-        Block::fixed_strings(all.iter().map(branches)),
+        ArrayData::fixed_strings(tree.branch_paths()),
+        ArrayData::fixed_strings(all.iter().map(branches)),
         all.iter().map(|r| r.weight).collect::<Vec<f64>>().into(),
     ];
     write_table(writer, &schema::RLZS, columns)
@@ -235,17 +235,17 @@ pub fn write_summary(
         .flat_map(|(g, group)| group.sources.iter().enumerate().map(move |(s, source)| (g, s, group, source)))
         .collect();
     let columns = vec![
-        Block::fixed_strings(sources.iter().map(|(.., source)| &source.id)),
+        ArrayData::fixed_strings(sources.iter().map(|(.., source)| &source.id)),
         sources.iter().map(|(g, ..)| *g as u16).collect::<Vec<u16>>().into(),
-        Block::fixed_strings(sources.iter().map(|(.., source)| source.typology.code().to_string())),
+        ArrayData::fixed_strings(sources.iter().map(|(.., source)| source.typology.code().to_string())),
         sources.iter().map(|(g, s, ..)| summary.contexts[*g][*s]).collect::<Vec<u64>>().into(),
         sources.iter().map(|(_, s, group, _)| group.placed[*s].ruptures() as u64).collect::<Vec<u64>>().into(),
         sources.iter().map(|(_, _, group, _)| group.trt_index as u8).collect::<Vec<u8>>().into(),
-        Block::fixed_strings(sources.iter().map(|(_, _, group, _)| &group.trt)),
+        ArrayData::fixed_strings(sources.iter().map(|(_, _, group, _)| &group.trt)),
     ];
     write_table(writer, &schema::SOURCE_INFO, columns)?;
     let columns = vec![
-        Block::fixed_strings(times.iter().map(|(name, _)| name)),
+        ArrayData::fixed_strings(times.iter().map(|(name, _)| name)),
         times.iter().map(|(_, t)| *t).collect::<Vec<f64>>().into(),
         vec![1i64; times.len()].into(),
     ];
@@ -253,6 +253,6 @@ pub fn write_summary(
 }
 
 /// Writes a table, of a block a column.
-fn write_table(writer: &WriterHandle, table: &Table, columns: Vec<Block>) -> Result<(), Error> {
+fn write_table(writer: &WriterHandle, table: &TableSchema, columns: Vec<ArrayData>) -> Result<(), Error> {
     writer.write(table.key, table.records(columns)?)
 }

@@ -5,6 +5,8 @@ use std::os::fd::RawFd;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::fs::Stat;
+
 /// The number of an inode.
 pub type Ino = u64;
 /// The number of an open file or directory.
@@ -15,7 +17,7 @@ pub const ROOT: Ino = 1;
 
 /// What an inode is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     File,
     Dir,
     Symlink,
@@ -25,7 +27,7 @@ pub enum Kind {
     BlockDevice,
 }
 
-impl Kind {
+impl FileKind {
     /// From the type bits of a mode.
     pub fn of_mode(mode: u32) -> Self {
         match mode & libc::S_IFMT {
@@ -42,9 +44,9 @@ impl Kind {
 
 /// The attributes of an inode.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Attr {
+pub struct Attributes {
     pub ino: Ino,
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Permissions, set-id and sticky bits.
     pub perm: u16,
     pub size: u64,
@@ -61,13 +63,13 @@ pub struct Attr {
     pub ttl: Duration,
 }
 
-impl Attr {
+impl Attributes {
     /// Those of a file on disk.
-    pub fn of_stat(ino: Ino, st: &libc::stat, ttl: Duration) -> Self {
-        let time = |s: i64, ns: i64| at(s, ns);
+    pub fn of_stat(ino: Ino, st: &Stat, ttl: Duration) -> Self {
+        let time = |s: i64, ns: u64| at(s, ns as i64);
         Self {
             ino,
-            kind: Kind::of_mode(st.st_mode),
+            kind: FileKind::of_mode(st.st_mode),
             perm: (st.st_mode & 0o7777) as u16,
             size: st.st_size as u64,
             blocks: st.st_blocks as u64,
@@ -83,7 +85,7 @@ impl Attr {
     }
 
     /// Those of something that was not looked at, which may not be believed.
-    pub fn unknown(ino: Ino, kind: Kind) -> Self {
+    pub fn unknown(ino: Ino, kind: FileKind) -> Self {
         let (zero, ttl) = (UNIX_EPOCH, Duration::ZERO);
         Self {
             ino,
@@ -104,11 +106,11 @@ impl Attr {
 
     /// Those of something that is on no disk: readable by all, with the owner and the time of what it is a view of. Its owner
     /// may write as far as the kernel knows, so that the request comes and the answer is that it is read-only.
-    pub fn of_view(ino: Ino, kind: Kind, size: u64, like: &std::fs::Metadata, ttl: Duration) -> Self {
+    pub fn of_view(ino: Ino, kind: FileKind, size: u64, like: &std::fs::Metadata, ttl: Duration) -> Self {
         let mtime = at(like.mtime(), like.mtime_nsec());
         let (perm, nlink) = match kind {
-            Kind::Dir => (0o755, 2),
-            Kind::Symlink => (0o777, 1),
+            FileKind::Dir => (0o755, 2),
+            FileKind::Symlink => (0o777, 1),
             _ => (0o644, 1),
         };
         let (uid, gid, blocks) = (like.uid(), like.gid(), size.div_ceil(512));
@@ -128,7 +130,7 @@ fn at(seconds: i64, nanoseconds: i64) -> SystemTime {
 /// An inode found under a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    pub attr: Attr,
+    pub attr: Attributes,
     /// How long the kernel may believe that the name is this inode.
     pub ttl: Duration,
 }
@@ -167,7 +169,7 @@ pub struct OpenedDir {
 #[derive(Clone, Debug)]
 pub struct DirEntry {
     pub name: OsString,
-    pub kind: Kind,
+    pub kind: FileKind,
     /// The inode, if the name was looked up; else a number for the listing alone.
     pub ino: Ino,
 }

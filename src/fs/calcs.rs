@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node, Stamp};
-use super::{Attr, Caching, DirEntry, Entry, Errno, Fs, Ino, Kind, LONG, Opened, Result, SHORT, sys};
+use super::{Attributes, Caching, DirEntry, Entry, Errno, FileKind, Fs, Ino, LONG, Opened, Result, SHORT, sys};
 use crate::datastore::JOB;
 use crate::view::{self, Calc, Tree};
 
@@ -57,7 +57,7 @@ impl Fs {
     pub(super) fn lookup_calc(&self, id: u32) -> Result<Entry> {
         let look = self.look(id)?;
         let ino = self.nodes.lookup(Key::Calc(id), || Node::Calc(id));
-        Ok(Entry { attr: look.attr(ino, Kind::Dir, 0), ttl: look.ttl() })
+        Ok(Entry { attr: look.attr(ino, FileKind::Dir, 0), ttl: look.ttl() })
     }
 
     /// Looks `name` up in the folder of calculation `id`.
@@ -71,9 +71,9 @@ impl Fs {
             }
             ATTRS if look.tree.is_some() => {
                 let size = look.attrs_size()?;
-                let stamp = look.stamp(Kind::File);
+                let stamp = look.stamp(FileKind::File);
                 let ino = self.nodes.lookup(Key::Attrs(id, stamp), || Node::Attrs(id, stamp));
-                return Ok(Entry { attr: look.attr(ino, Kind::File, size), ttl: look.ttl() });
+                return Ok(Entry { attr: look.attr(ino, FileKind::File, size), ttl: look.ttl() });
             }
             _ => {}
         }
@@ -115,7 +115,7 @@ impl Fs {
         let mut add = |name: &str, kind, ino| drop(entries.insert(name.to_string(), entry(name, kind, ino)));
         for real in look.calc.reals() {
             if let Ok(st) = sys::stat_at(self.dir.fd(), real.path.as_os_str()) {
-                add(&real.name, Kind::of_mode(st.st_mode), st.st_ino);
+                add(&real.name, FileKind::of_mode(st.st_mode), st.st_ino);
             }
         }
         if let Some(tree) = &look.tree {
@@ -124,16 +124,16 @@ impl Fs {
                 let kind = kind_of(&found.node);
                 add(&found.name, kind, self.nodes.peek(&look.named(vec![found.name.clone()], kind).0));
             }
-            add(ATTRS, Kind::File, self.nodes.peek(&Key::Attrs(id, look.stamp(Kind::File))));
+            add(ATTRS, FileKind::File, self.nodes.peek(&Key::Attrs(id, look.stamp(FileKind::File))));
         }
-        add(STATUS, Kind::File, self.nodes.peek(&Key::Status(id)));
+        add(STATUS, FileKind::File, self.nodes.peek(&Key::Status(id)));
         Ok(entries.into_values().collect())
     }
 
     /// What is in a directory of the view.
     pub(super) fn list_view(&self, look: &Look, path: &[String]) -> Result<Vec<DirEntry>> {
         let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
-        let Some(view::Node::Dir(dir)) = tree.at(path).map_err(unreadable)? else { return Err(Errno::ENOTDIR) };
+        let Some(view::ViewNode::Dir(dir)) = tree.at(path).map_err(unreadable)? else { return Err(Errno::ENOTDIR) };
         let entries = tree.entries(&dir).map_err(unreadable)?;
         let number = |name: &str, kind| {
             let path = path.iter().cloned().chain([name.to_string()]).collect();
@@ -169,9 +169,9 @@ impl Fs {
     }
 
     /// An inode whose attributes are left for when somebody asks.
-    fn unknown(&self, (key, node): (Key, Node), kind: Kind) -> Entry {
+    fn unknown(&self, (key, node): (Key, Node), kind: FileKind) -> Entry {
         let ino = self.nodes.lookup(key, || node);
-        Entry { attr: Attr::unknown(ino, kind), ttl: Duration::ZERO }
+        Entry { attr: Attributes::unknown(ino, kind), ttl: Duration::ZERO }
     }
 
     /// Opens a file of a calculation.
@@ -187,9 +187,9 @@ impl Fs {
                 (view(tree.attrs().map_err(unreadable)?), look.caching())
             }
             Node::View(_, _, path) => match look.at(path)? {
-                view::Node::File(file) => (view(file), look.caching()),
-                view::Node::Dir(_) => return Err(Errno::EISDIR),
-                view::Node::Link(_) => return Err(Errno(libc::ELOOP)),
+                view::ViewNode::File(file) => (view(file), look.caching()),
+                view::ViewNode::Dir(_) => return Err(Errno::EISDIR),
+                view::ViewNode::Link(_) => return Err(Errno(libc::ELOOP)),
             },
             _ => return Err(Errno::EISDIR),
         };
@@ -217,8 +217,8 @@ impl Fs {
 }
 
 impl Look {
-    pub(super) fn attr(&self, ino: Ino, kind: Kind, size: u64) -> Attr {
-        Attr::of_view(ino, kind, size, &self.like, self.ttl())
+    pub(super) fn attr(&self, ino: Ino, kind: FileKind, size: u64) -> Attributes {
+        Attributes::of_view(ino, kind, size, &self.like, self.ttl())
     }
 
     /// How long the kernel may believe what it is told of what was looked at.
@@ -231,9 +231,9 @@ impl Look {
     }
 
     /// What tells the files of this state of the datastore, and of the files beside it that hold elements, from those of another.
-    fn stamp(&self, kind: Kind) -> Stamp {
+    fn stamp(&self, kind: FileKind) -> Stamp {
         match (kind, self.tree.as_ref().and_then(|tree| tree.generation())) {
-            (Kind::File, Some(generation)) => {
+            (FileKind::File, Some(generation)) => {
                 let mut hasher = DefaultHasher::new();
                 (self.datastore_stamp(kind), generation).hash(&mut hasher);
                 hasher.finish()
@@ -243,14 +243,14 @@ impl Look {
     }
 
     /// What tells the files of this state of the datastore from those of another.
-    fn datastore_stamp(&self, kind: Kind) -> Stamp {
+    fn datastore_stamp(&self, kind: FileKind) -> Stamp {
         match kind {
-            Kind::File if self.is_final() => {
+            FileKind::File if self.is_final() => {
                 let mut hasher = DefaultHasher::new();
                 (self.writing_stamp(), self.like.mtime(), self.like.mtime_nsec(), self.like.size()).hash(&mut hasher);
                 hasher.finish()
             }
-            Kind::File => self.writing_stamp(),
+            FileKind::File => self.writing_stamp(),
             _ => 0,
         }
     }
@@ -263,7 +263,7 @@ impl Look {
     }
 
     /// What the view has at `path`, as an inode.
-    fn named(&self, path: Vec<String>, kind: Kind) -> (Key, Node) {
+    fn named(&self, path: Vec<String>, kind: FileKind) -> (Key, Node) {
         let (id, stamp) = (self.calc.id(), self.stamp(kind));
         (Key::View(id, stamp, path.clone()), Node::View(id, stamp, path))
     }
@@ -273,21 +273,24 @@ impl Look {
         match node {
             Node::View(_, stamp, _) | Node::Attrs(_, stamp) => {
                 // What was told before anything of another file was looked at is of none.
-                let good = [0, self.writing_stamp(), self.datastore_stamp(Kind::File), self.stamp(Kind::File)];
+                let good = [0, self.writing_stamp(), self.datastore_stamp(FileKind::File), self.stamp(FileKind::File)];
                 if good.contains(stamp) { Ok(()) } else { Err(Errno(libc::ESTALE)) }
             }
             _ => Ok(()),
         }
     }
 
-    pub(super) fn status_attr(&self, ino: Ino) -> Attr {
+    pub(super) fn status_attr(&self, ino: Ino) -> Attributes {
         let size = self.calc.status().len() as u64;
-        Attr { ttl: if self.ttl == LONG { SHORT } else { Duration::ZERO }, ..self.attr(ino, Kind::File, size) }
+        Attributes {
+            ttl: if self.ttl == LONG { SHORT } else { Duration::ZERO },
+            ..self.attr(ino, FileKind::File, size)
+        }
     }
 
-    pub(super) fn attrs_attr(&self, ino: Ino) -> Result<Attr> {
+    pub(super) fn attrs_attr(&self, ino: Ino) -> Result<Attributes> {
         let size = self.attrs_size()?;
-        Ok(self.attr(ino, Kind::File, size))
+        Ok(self.attr(ino, FileKind::File, size))
     }
 
     fn attrs_size(&self) -> Result<u64> {
@@ -298,25 +301,25 @@ impl Look {
         tree.attrs().and_then(|file| file.size()).map_err(unreadable)
     }
 
-    fn at(&self, path: &[String]) -> Result<view::Node> {
+    fn at(&self, path: &[String]) -> Result<view::ViewNode> {
         let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
         tree.at(path).map_err(unreadable)?.ok_or(Errno::ENOENT)
     }
 
-    pub(super) fn view_attr(&self, ino: Ino, path: &[String]) -> Result<Attr> {
+    pub(super) fn view_attr(&self, ino: Ino, path: &[String]) -> Result<Attributes> {
         let node = self.at(path)?;
         let size = match &node {
-            view::Node::Dir(_) => 0,
-            view::Node::Link(to) => to.len() as u64,
-            view::Node::File(file) if self.at_once && !file.size_is_known() => return Err(Errno::EAGAIN),
-            view::Node::File(file) => file.size().map_err(unreadable)?,
+            view::ViewNode::Dir(_) => 0,
+            view::ViewNode::Link(to) => to.len() as u64,
+            view::ViewNode::File(file) if self.at_once && !file.size_is_known() => return Err(Errno::EAGAIN),
+            view::ViewNode::File(file) => file.size().map_err(unreadable)?,
         };
         Ok(self.attr(ino, kind_of(&node), size))
     }
 
     pub(super) fn link(&self, path: &[String]) -> Result<Vec<u8>> {
         match self.at(path)? {
-            view::Node::Link(to) => Ok(to.into_bytes()),
+            view::ViewNode::Link(to) => Ok(to.into_bytes()),
             _ => Err(Errno::EINVAL),
         }
     }
@@ -337,11 +340,11 @@ impl Look {
     }
 }
 
-fn kind_of(node: &view::Node) -> Kind {
+fn kind_of(node: &view::ViewNode) -> FileKind {
     match node {
-        view::Node::Dir(_) => Kind::Dir,
-        view::Node::File(_) => Kind::File,
-        view::Node::Link(_) => Kind::Symlink,
+        view::ViewNode::Dir(_) => FileKind::Dir,
+        view::ViewNode::File(_) => FileKind::File,
+        view::ViewNode::Link(_) => FileKind::Symlink,
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::calcs::unreadable;
 use super::handles::{Handle, Spooled};
-use super::names::Place;
+use super::names::NamePlace;
 use super::nodes::{Access, Node};
 use super::real::real_flags;
 use super::spool::Found;
@@ -18,11 +18,11 @@ impl Fs {
     /// Creates and opens a file.
     pub fn create(&self, parent: Ino, name: &OsStr, mode: u32, flags: i32, caller: Caller) -> Result<(Entry, Opened)> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => {
+            NamePlace::Real(dir, name) => {
                 let engine = name.to_str().and_then(file_id).filter(|_| matches!(*dir, Node::Root));
                 self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller, engine))
             }
-            Place::Spool(path) => {
+            NamePlace::Spool(path) => {
                 let (fd, replaced) = self.spool.create(&path, flags, mode, caller)?;
                 self.replaced_in_spool(&path, replaced);
                 let entry = self.lookup(parent, name, caller)?;

@@ -76,6 +76,6 @@ impl Handles {
 }
 
 /// An entry for a listing.
-pub fn entry(name: impl Into<OsString>, kind: super::Kind, ino: Ino) -> DirEntry {
+pub fn entry(name: impl Into<OsString>, kind: super::FileKind, ino: Ino) -> DirEntry {
     DirEntry { name: name.into(), kind, ino }
 }

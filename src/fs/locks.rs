@@ -107,8 +107,8 @@ struct Held {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     size: i64,
-    modified: (i64, i64),
-    changed: (i64, i64),
+    modified: (i64, u64),
+    changed: (i64, u64),
 }
 
 impl Held {

@@ -40,7 +40,7 @@ pub use lock::{DirLock, NotLocked};
 pub use locks::{Lock, LockKind};
 pub use nodes::Access;
 pub use sys::statvfs;
-pub use watch::{Kernel, Watch};
+pub use watch::{DirectoryWatch, KernelCache};
 
 use crate::datastore::DataDir;
 use crate::view::{Guard, Views};

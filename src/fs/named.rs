@@ -16,21 +16,21 @@ const MOST: usize = 1 << 16;
 
 /// The descriptor of a file.
 #[derive(Debug)]
-pub struct Named(Mutex<Slot>);
+pub struct NamedFile(Mutex<NamedSlot>);
 
 #[derive(Debug)]
-struct Slot {
+struct NamedSlot {
     fd: Option<Arc<OwnedFd>>,
-    /// It is among [`Queue`]'s.
+    /// It is among [`ToClose`]'s.
     queued: bool,
 }
 
-impl Named {
+impl NamedFile {
     pub fn new(fd: Arc<OwnedFd>) -> Self {
-        Self(Mutex::new(Slot { fd: Some(fd), queued: false }))
+        Self(Mutex::new(NamedSlot { fd: Some(fd), queued: false }))
     }
 
-    fn slot(&self) -> MutexGuard<'_, Slot> {
+    fn slot(&self) -> MutexGuard<'_, NamedSlot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -58,12 +58,12 @@ impl Named {
 
 /// The files whose descriptors may be let go, the next one first.
 #[derive(Debug)]
-pub(super) struct Queue {
+pub(super) struct ToClose {
     inodes: VecDeque<Ino>,
     most: usize,
 }
 
-impl Queue {
+impl ToClose {
     /// For as many as leave half of what this process may have to directories, open files and all else.
     pub fn new() -> Self {
         Self { inodes: VecDeque::new(), most: MOST.min(sys::most_descriptors() / 2) }
@@ -97,7 +97,7 @@ mod tests {
     use crate::fs::Access;
 
     fn file() -> Node {
-        let named = Named::new(Arc::new(tempfile::tempfile().unwrap().into()));
+        let named = NamedFile::new(Arc::new(tempfile::tempfile().unwrap().into()));
         Node::Real { named, access: Access::ReadWrite, engine: None }
     }
 
@@ -109,7 +109,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let open = named(1).fd().unwrap();
-        let mut queue = Queue { inodes: VecDeque::new(), most: 4 };
+        let mut queue = ToClose { inodes: VecDeque::new(), most: 4 };
         for ino in (0..10).chain([1, 9]) {
             queue.add(ino, |ino| nodes.get(ino as usize));
         }

@@ -9,11 +9,11 @@ use super::nodes::{Access, Node};
 use super::real::finish_new;
 use super::requests::{LAST, NEW};
 use super::spool::{Found, README};
-use super::{Caller, Entry, Errno, Fs, HIDDEN, Ino, Kind, Result, sys};
+use super::{Caller, Entry, Errno, FileKind, Fs, HIDDEN, Ino, Result, sys};
 use crate::datastore::folder_id;
 
 /// A place where a name can be made, removed or renamed.
-pub(super) enum Place {
+pub(super) enum NamePlace {
     /// In a directory on disk, which is this inode.
     Real(Arc<Node>, OsString),
     /// In the spool.
@@ -22,16 +22,16 @@ pub(super) enum Place {
 
 impl Fs {
     /// Where `name` in `parent` can be changed.
-    pub(super) fn place(&self, parent: Ino, name: &OsStr) -> Result<Place> {
+    pub(super) fn place(&self, parent: Ino, name: &OsStr) -> Result<NamePlace> {
         let node = self.nodes.get(parent)?;
         match &*node {
             Node::Root => {
                 let text = name.to_str();
                 let ours = text.is_some_and(|text| [NEW, LAST, HIDDEN].contains(&text) || folder_id(text).is_some());
-                if ours { Err(Errno::EROFS) } else { Ok(Place::Real(node, name.into())) }
+                if ours { Err(Errno::EROFS) } else { Ok(NamePlace::Real(node, name.into())) }
             }
-            Node::Real { access: Access::ReadWrite, .. } => Ok(Place::Real(node, name.into())),
-            Node::Spool(path) => Ok(Place::Spool(path.join(name))),
+            Node::Real { access: Access::ReadWrite, .. } => Ok(NamePlace::Real(node, name.into())),
+            Node::Spool(path) => Ok(NamePlace::Spool(path.join(name))),
             Node::Gone => Err(Errno(libc::ESTALE)),
             _ => Err(Errno::EROFS),
         }
@@ -56,11 +56,11 @@ impl Fs {
     /// Creates a directory.
     pub fn mkdir(&self, parent: Ino, name: &OsStr, mode: u32, caller: Caller) -> Result<Entry> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| {
+            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| {
                 sys::mkdir_at(fd, &name, mode)?;
                 finish_new(sys::handle_at(fd, &name)?, Some(mode), caller)
             })?,
-            Place::Spool(path) => self.spool.mkdir(&path, mode, caller)?,
+            NamePlace::Spool(path) => self.spool.mkdir(&path, mode, caller)?,
         }
         self.lookup(parent, name, caller)
     }
@@ -68,16 +68,16 @@ impl Fs {
     /// Creates a regular file or, outside the spool, a pipe, socket or device.
     pub fn mknod(&self, parent: Ino, name: &OsStr, mode: u32, rdev: u32, caller: Caller) -> Result<Entry> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| {
+            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| {
                 sys::mknod_at(fd, &name, mode, rdev)?;
                 finish_new(sys::handle_at(fd, &name)?, Some(mode & 0o7777), caller)
             })?,
-            Place::Spool(path) if Kind::of_mode(mode) == Kind::File => {
+            NamePlace::Spool(path) if FileKind::of_mode(mode) == FileKind::File => {
                 let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
                 let (_, replaced) = self.spool.create(&path, flags, mode & 0o7777, caller)?;
                 self.replaced_in_spool(&path, replaced);
             }
-            Place::Spool(_) => return Err(Errno::EPERM),
+            NamePlace::Spool(_) => return Err(Errno::EPERM),
         }
         self.lookup(parent, name, caller)
     }
@@ -85,11 +85,11 @@ impl Fs {
     /// Creates a symlink.
     pub fn symlink(&self, parent: Ino, name: &OsStr, target: &OsStr, caller: Caller) -> Result<Entry> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| {
+            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| {
                 sys::symlink_at(target, fd, &name)?;
                 finish_new(sys::handle_at(fd, &name)?, None, caller)
             })?,
-            Place::Spool(path) => {
+            NamePlace::Spool(path) => {
                 let replaced = self.spool.symlink(&path, target, caller)?;
                 self.replaced_in_spool(&path, replaced);
             }
@@ -117,8 +117,8 @@ impl Fs {
             _ => return Err(Errno::EROFS),
         };
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::link_at(source, fd, &name))?,
-            Place::Spool(path) => {
+            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| sys::link_at(source, fd, &name))?,
+            NamePlace::Spool(path) => {
                 let replaced = self.spool.link(source, &path, caller)?;
                 self.replaced_in_spool(&path, replaced);
                 self.spool.arrived(&path, caller)?;
@@ -130,8 +130,8 @@ impl Fs {
     /// Removes a file.
     pub fn unlink(&self, parent: Ino, name: &OsStr) -> Result<()> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, 0)),
-            Place::Spool(path) => match self.spool.remove(&path, 0) {
+            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, 0)),
+            NamePlace::Spool(path) => match self.spool.remove(&path, 0) {
                 Err(Errno::ENOENT) if path == Path::new(README) => Err(Errno::EROFS),
                 Err(Errno::ENOENT) if path == Path::new(name) && self.spool.said_as(name).is_some() => {
                     self.spool.unsay(name);
@@ -149,8 +149,8 @@ impl Fs {
     /// Removes an empty directory.
     pub fn rmdir(&self, parent: Ino, name: &OsStr) -> Result<()> {
         match self.place(parent, name)? {
-            Place::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, libc::AT_REMOVEDIR)),
-            Place::Spool(path) => {
+            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| sys::unlink_at(fd, &name, libc::AT_REMOVEDIR)),
+            NamePlace::Spool(path) => {
                 self.spool.remove(&path, libc::AT_REMOVEDIR)?;
                 self.nodes.remove_spool(&path);
                 Ok(())
@@ -166,10 +166,10 @@ impl Fs {
     /// Renames. What is renamed into the spool arrives; if its job is refused, it stays where it was.
     pub fn rename(&self, from: Ino, name: &OsStr, to: Ino, new_name: &OsStr, flags: u32, caller: Caller) -> Result<()> {
         match (self.place(from, name)?, self.place(to, new_name)?) {
-            (Place::Real(from, name), Place::Real(to, new_name)) => {
+            (NamePlace::Real(from, name), NamePlace::Real(to, new_name)) => {
                 self.in_dir(&from, |a| self.in_dir(&to, |b| sys::rename_at(a, &name, b, &new_name, flags)))
             }
-            (Place::Real(from, name), Place::Spool(to)) => self.in_dir(&from, |fd| {
+            (NamePlace::Real(from, name), NamePlace::Spool(to)) => self.in_dir(&from, |fd| {
                 self.spool.rename_in(fd, &name, &to, flags, caller)?;
                 self.nodes.remove_spool(&to);
                 self.spool.arrived(&to, caller).inspect_err(|_| {
@@ -178,12 +178,12 @@ impl Fs {
                     }
                 })
             }),
-            (Place::Spool(from), Place::Real(to, new_name)) => {
+            (NamePlace::Spool(from), NamePlace::Real(to, new_name)) => {
                 self.in_dir(&to, |fd| self.spool.rename_out(&from, fd, &new_name, flags))?;
                 self.nodes.remove_spool(&from);
                 Ok(())
             }
-            (Place::Spool(from), Place::Spool(to)) => {
+            (NamePlace::Spool(from), NamePlace::Spool(to)) => {
                 let is_here = self.spool.rename(&from, &to, flags, caller)?;
                 if flags & libc::RENAME_EXCHANGE == 0 {
                     self.nodes.move_spool(&from, &to);

@@ -7,8 +7,8 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::attr::{Ino, Kind, ROOT};
-use super::named::{Named, Queue};
+use super::attr::{FileKind, Ino, ROOT};
+use super::named::{NamedFile, ToClose};
 use super::{Errno, Result};
 
 /// What may be done to a file on disk.
@@ -28,7 +28,7 @@ pub enum Node {
     /// The mount point.
     Root,
     /// A file or directory on disk. `engine` is the calculation whose datastore it is, if it is an engine's.
-    Real { named: Named, access: Access, engine: Option<u32> },
+    Real { named: NamedFile, access: Access, engine: Option<u32> },
     /// `new/` and what is below, by path from there.
     Spool(PathBuf),
     /// `new/NAME.status` or `new/NAME.error`.
@@ -89,7 +89,7 @@ pub struct Nodes {
 struct Table {
     nodes: HashMap<Ino, Known>,
     numbers: HashMap<Key, Ino>,
-    named: Queue,
+    named: ToClose,
 }
 
 impl Table {
@@ -125,7 +125,7 @@ impl Nodes {
     pub fn new(dev: u64) -> Self {
         let root = Known { node: Arc::new(Node::Root), key: Key::Root, lookups: 1 };
         let (nodes, numbers) = (HashMap::from([(ROOT, root)]), HashMap::from([(Key::Root, ROOT)]));
-        Self { table: Mutex::new(Table { nodes, numbers, named: Queue::new() }), dev }
+        Self { table: Mutex::new(Table { nodes, numbers, named: ToClose::new() }), dev }
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -151,14 +151,14 @@ impl Nodes {
     /// As [`Self::lookup`], of what is on disk: gives the descriptor that names it too, `fd` unless there is one already.
     pub fn lookup_real(
         &self,
-        st: &libc::stat,
+        st: &super::sys::Stat,
         access: Access,
         engine: Option<u32>,
         fd: OwnedFd,
     ) -> (Ino, Arc<OwnedFd>) {
         let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
         let fd = Arc::new(fd);
-        let ino = self.lookup(key, || Node::Real { named: Named::new(fd.clone()), access, engine });
+        let ino = self.lookup(key, || Node::Real { named: NamedFile::new(fd.clone()), access, engine });
         let mut table = self.table();
         let Table { nodes, named: queue, .. } = &mut *table;
         let node = |ino: Ino| nodes.get(&ino).map(|known| &*known.node);
@@ -166,7 +166,7 @@ impl Nodes {
             Some(Node::Real { named, .. }) => named.or(fd),
             _ => fd,
         };
-        if Kind::of_mode(st.st_mode) != Kind::Dir {
+        if FileKind::of_mode(st.st_mode) != FileKind::Dir {
             queue.add(ino, node);
         }
         (ino, fd)

@@ -37,8 +37,7 @@ mod tests {
         let me = Process::of(std::process::id());
         assert!(me.pid == std::process::id() && me.started > 0);
         let inside = std::thread::spawn(|| {
-            // SAFETY: a plain system call.
-            let thread = unsafe { libc::gettid() } as u32;
+            let thread = rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned();
             (thread, Process::of(thread))
         });
         let (thread, of_it) = inside.join().unwrap();

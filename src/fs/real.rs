@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::handles::Handle;
 use super::nodes::{Access, Key};
-use super::{Attr, Caching, Caller, DirEntry, Entry, Errno, Fs, Ino, Kind, Opened, Result, SHORT, SetAttr, sys};
+use super::{
+    Attributes, Caching, Caller, DirEntry, Entry, Errno, FileKind, Fs, Ino, Opened, Result, SHORT, SetAttr, sys,
+};
 
 /// Permissions to write that a read-only mirror has not.
 const OTHERS_WRITE: u16 = 0o022;
@@ -33,7 +35,7 @@ impl Fs {
         let (ino, named) = self.nodes.lookup_real(&st, access, engine, fd);
         let attr = real_attr(ino, &st, access);
         // A program's file beside the one it locks may be gone or another one: the kernel asks each time.
-        let changes = access == Access::ReadWrite && attr.kind == Kind::File;
+        let changes = access == Access::ReadWrite && attr.kind == FileKind::File;
         Ok((Entry { attr, ttl: if changes { Duration::ZERO } else { SHORT } }, named))
     }
 
@@ -91,9 +93,9 @@ impl Fs {
 }
 
 /// The attributes of a file on disk under the number `ino`.
-pub(super) fn real_attr(ino: Ino, st: &libc::stat, access: Access) -> Attr {
-    let mut attr = Attr::of_stat(ino, st, SHORT);
-    if access == Access::ReadOnly && attr.kind != Kind::Symlink {
+pub(super) fn real_attr(ino: Ino, st: &sys::Stat, access: Access) -> Attributes {
+    let mut attr = Attributes::of_stat(ino, st, SHORT);
+    if access == Access::ReadOnly && attr.kind != FileKind::Symlink {
         attr.perm = attr.perm & !OTHERS_WRITE | OWNER_WRITES;
     }
     attr

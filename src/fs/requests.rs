@@ -12,7 +12,8 @@ use super::nodes::{Access, Key, Node};
 use super::real::{real_attr, set_attrs};
 use super::spool::{Found, Said};
 use super::{
-    Attr, Caller, DirEntry, Entry, Errno, Fh, Fs, HIDDEN, Ino, Kind, OpenedDir, ROOT, Result, SHORT, SetAttr, sys,
+    Attributes, Caller, DirEntry, Entry, Errno, Fh, FileKind, Fs, HIDDEN, Ino, OpenedDir, ROOT, Result, SHORT, SetAttr,
+    sys,
 };
 use crate::datastore::{BENEATH_XATTR, file_id, folder_id};
 
@@ -100,7 +101,7 @@ impl Fs {
     }
 
     /// The attributes of an inode.
-    pub fn getattr(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
+    pub fn getattr(&self, ino: Ino, fh: Option<Fh>) -> Result<Attributes> {
         self.getattr_by(ino, fh, Self::look)
     }
 
@@ -108,11 +109,11 @@ impl Fs {
     ///
     /// # Errors
     /// `EAGAIN` if array data has to be read first.
-    pub fn getattr_at_once(&self, ino: Ino, fh: Option<Fh>) -> Result<Attr> {
+    pub fn getattr_at_once(&self, ino: Ino, fh: Option<Fh>) -> Result<Attributes> {
         self.getattr_by(ino, fh, Self::look_at_once)
     }
 
-    fn getattr_by(&self, ino: Ino, fh: Option<Fh>, look: fn(&Self, u32) -> Result<Look>) -> Result<Attr> {
+    fn getattr_by(&self, ino: Ino, fh: Option<Fh>, look: fn(&Self, u32) -> Result<Look>) -> Result<Attributes> {
         let handle = fh.and_then(|fh| self.handles.get(fh).ok());
         if let Some(fd) = handle.as_ref().and_then(|h| h.fd()) {
             let access = match &*self.nodes.get(ino)? {
@@ -125,21 +126,21 @@ impl Fs {
             // Removed or replaced since, but open: it can be read on.
             (Err(Errno::ENOENT | Errno(libc::ESTALE)), Some(Handle::View { file, like })) => {
                 let size = file.size().map_err(unreadable)?;
-                Ok(Attr { nlink: 0, ..Attr::of_view(ino, Kind::File, size, like, Duration::ZERO) })
+                Ok(Attributes { nlink: 0, ..Attributes::of_view(ino, FileKind::File, size, like, Duration::ZERO) })
             }
             (attr, _) => attr,
         }
     }
 
-    fn attr(&self, ino: Ino, look: fn(&Self, u32) -> Result<Look>) -> Result<Attr> {
+    fn attr(&self, ino: Ino, look: fn(&Self, u32) -> Result<Look>) -> Result<Attributes> {
         let node = self.nodes.get(ino)?;
         match &*node {
-            Node::Root => Ok(Attr::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
+            Node::Root => Ok(Attributes::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
             Node::Real { named, access, .. } => Ok(real_attr(ino, &sys::stat(named.fd()?)?, *access)),
             Node::Spool(path) => spool_attr(ino, path, &self.spool.find(path)?),
             Node::Said(name) => self.said_attr(ino, name),
             Node::Last => self.last_attr(ino),
-            Node::Calc(id) => Ok(self.look(*id)?.attr(ino, Kind::Dir, 0)),
+            Node::Calc(id) => Ok(self.look(*id)?.attr(ino, FileKind::Dir, 0)),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
             Node::Attrs(id, _) | Node::View(id, ..) => {
                 let look = look(self, *id)?;
@@ -153,10 +154,10 @@ impl Fs {
         }
     }
 
-    fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attr> {
+    fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attributes> {
         let size = self.said_text(name).ok_or(Errno::ENOENT)?.len() as u64;
         let like = std::fs::metadata(self.spool.path())?;
-        Ok(Attr::of_view(ino, Kind::File, size, &like, Duration::ZERO))
+        Ok(Attributes::of_view(ino, FileKind::File, size, &like, Duration::ZERO))
     }
 
     /// The text of a file of `new/` that says what became of a job.
@@ -173,10 +174,10 @@ impl Fs {
         Some(text.into_bytes())
     }
 
-    fn last_attr(&self, ino: Ino) -> Result<Attr> {
+    fn last_attr(&self, ino: Ino) -> Result<Attributes> {
         let size = self.last()?.len() as u64;
         let like = std::fs::metadata(self.dir.path())?;
-        Ok(Attr::of_view(ino, Kind::Symlink, size, &like, Duration::ZERO))
+        Ok(Attributes::of_view(ino, FileKind::Symlink, size, &like, Duration::ZERO))
     }
 
     fn last(&self) -> Result<String> {
@@ -185,7 +186,7 @@ impl Fs {
     }
 
     /// Sets attributes.
-    pub fn setattr(&self, ino: Ino, fh: Option<Fh>, set: &SetAttr) -> Result<Attr> {
+    pub fn setattr(&self, ino: Ino, fh: Option<Fh>, set: &SetAttr) -> Result<Attributes> {
         let handle = fh.and_then(|fh| self.handles.get(fh).ok());
         let open = handle.as_ref().and_then(|handle| handle.fd());
         let node = self.nodes.get(ino)?;
@@ -267,7 +268,7 @@ impl Fs {
         for listed in entries {
             if listed.name == "." || listed.name == ".." {
                 // The kernel knows these.
-                let attr = Attr::unknown(listed.ino, listed.kind);
+                let attr = Attributes::unknown(listed.ino, listed.kind);
                 if !each(listed, &Entry { attr, ttl: Duration::ZERO }) {
                     break;
                 }
@@ -289,7 +290,7 @@ impl Fs {
     }
 
     fn list(&self, ino: Ino, node: &Node) -> Result<Vec<DirEntry>> {
-        let mut entries = vec![entry(".", Kind::Dir, ino), entry("..", Kind::Dir, ROOT)];
+        let mut entries = vec![entry(".", FileKind::Dir, ino), entry("..", FileKind::Dir, ROOT)];
         entries.extend(match node {
             Node::Root => self.list_root()?,
             Node::Real { named, access, .. } => {
@@ -300,7 +301,7 @@ impl Fs {
                 if path.as_os_str().is_empty() {
                     let number = |name: &OsString| self.nodes.peek(&Key::Said(name.clone()));
                     let said = self.spool.said_names().into_iter().filter(|n| !entries.iter().any(|e| e.name == *n));
-                    let said: Vec<_> = said.map(|name| entry(name.clone(), Kind::File, number(&name))).collect();
+                    let said: Vec<_> = said.map(|name| entry(name.clone(), FileKind::File, number(&name))).collect();
                     entries.extend(said);
                 }
                 entries
@@ -324,13 +325,13 @@ impl Fs {
         entries.extend(
             ids.iter()
                 .filter(|id| self.views.calc(**id).is_some())
-                .map(|id| entry(format!("calc_{id}"), Kind::Dir, self.nodes.peek(&Key::Calc(*id)))),
+                .map(|id| entry(format!("calc_{id}"), FileKind::Dir, self.nodes.peek(&Key::Calc(*id)))),
         );
         if self.spool.is_served() {
-            entries.push(entry(NEW, Kind::Dir, self.nodes.peek(&Key::Spool(PathBuf::new()))));
+            entries.push(entry(NEW, FileKind::Dir, self.nodes.peek(&Key::Spool(PathBuf::new()))));
         }
         if !ids.is_empty() {
-            entries.push(entry(LAST, Kind::Symlink, self.nodes.peek(&Key::Last)));
+            entries.push(entry(LAST, FileKind::Symlink, self.nodes.peek(&Key::Last)));
         }
         Ok(entries)
     }
@@ -347,7 +348,7 @@ impl Fs {
     }
 
     /// The state of the file system on disk.
-    pub fn statfs(&self) -> Result<libc::statvfs> {
+    pub fn statfs(&self) -> Result<sys::StatVfs> {
         sys::statvfs(self.dir.fd())
     }
 
@@ -410,7 +411,7 @@ impl Fs {
 }
 
 /// The attributes of what was found at a path of the spool, under the number `ino`.
-fn spool_attr(ino: Ino, path: &Path, found: &Found) -> Result<Attr> {
+fn spool_attr(ino: Ino, path: &Path, found: &Found) -> Result<Attributes> {
     let ttl = if path.as_os_str().is_empty() { SHORT } else { Duration::ZERO };
-    Ok(Attr::of_stat(ino, &sys::stat(found.fd())?, ttl))
+    Ok(Attributes::of_stat(ino, &sys::stat(found.fd())?, ttl))
 }

@@ -1,27 +1,25 @@
 //! The system calls of the file system, relative to open directories.
 //!
-//! All unsafe code of the file system is in here. It rests on: descriptors are borrowed from their owners for the length of a
-//! call, strings end with NUL, buffers are passed with their length.
+//! `rustix` makes them. It has no locks on ranges of bytes: the unsafe code of the file system is those two calls.
 
-use std::ffi::{CStr, CString, OsStr, OsString};
-use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ffi::{CString, OsStr, OsString};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::time::UNIX_EPOCH;
 
-use super::attr::{Kind, SetTime};
+use rustix::fs::{
+    self as rfs, AtFlags, FallocateFlags, FlockOperation, Gid, Mode, OFlags, RawDir, Timespec, Timestamps, Uid,
+};
+use rustix::process::{Resource, getrlimit};
+
+use super::attr::{FileKind, SetTime};
 use super::{Errno, Lock, LockKind, Result};
 
-fn c(name: &OsStr) -> Result<CString> {
-    CString::new(name.as_bytes()).map_err(|_| Errno::EINVAL)
-}
+/// The status of a file.
+pub use rustix::fs::{Stat, StatVfs};
 
 fn check(result: libc::c_int) -> Result<libc::c_int> {
     if result < 0 { Err(Errno::last()) } else { Ok(result) }
-}
-
-fn check_len(result: isize) -> Result<usize> {
-    usize::try_from(result).map_err(|_| Errno::last())
 }
 
 /// A path to what a descriptor is open on, whatever its name.
@@ -31,35 +29,27 @@ pub fn path_of(fd: impl AsFd) -> CString {
 }
 
 /// The status of what `fd` is open on.
-pub fn stat(fd: impl AsFd) -> Result<libc::stat> {
+pub fn stat(fd: impl AsFd) -> Result<Stat> {
     stat_at(fd, OsStr::new(""))
 }
 
 /// The status of `name` in `dir`; a symlink's own.
-pub fn stat_at(dir: impl AsFd, name: &OsStr) -> Result<libc::stat> {
-    let (mut st, name) = (MaybeUninit::<libc::stat>::zeroed(), c(name)?);
-    let flags = libc::AT_SYMLINK_NOFOLLOW | libc::AT_EMPTY_PATH;
-    // SAFETY: as the module says; the struct is filled by the call.
-    check(unsafe { libc::fstatat(dir.as_fd().as_raw_fd(), name.as_ptr(), st.as_mut_ptr(), flags) })?;
-    // SAFETY: filled, and zeros are a value.
-    Ok(unsafe { st.assume_init() })
+pub fn stat_at(dir: impl AsFd, name: &OsStr) -> Result<Stat> {
+    Ok(rfs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH)?)
+}
+
+fn flags_of(flags: i32) -> OFlags {
+    OFlags::from_bits_retain(flags.cast_unsigned()) | OFlags::CLOEXEC
 }
 
 /// Opens `name` in `dir`.
 pub fn open_at(dir: impl AsFd, name: &OsStr, flags: i32, mode: u32) -> Result<OwnedFd> {
-    let name = c(name)?;
-    // SAFETY: as the module says; the new descriptor has one owner.
-    unsafe {
-        let fd = check(libc::openat(dir.as_fd().as_raw_fd(), name.as_ptr(), flags | libc::O_CLOEXEC, mode))?;
-        Ok(OwnedFd::from_raw_fd(fd))
-    }
+    Ok(rfs::openat(dir, name, flags_of(flags), Mode::from_raw_mode(mode))?)
 }
 
 /// Opens what an `O_PATH` descriptor is open on.
 pub fn reopen(fd: impl AsFd, flags: i32) -> Result<OwnedFd> {
-    let path = path_of(&fd);
-    // SAFETY: as above.
-    unsafe { Ok(OwnedFd::from_raw_fd(check(libc::open(path.as_ptr(), flags | libc::O_CLOEXEC))?)) }
+    Ok(rfs::open(path_of(&fd), flags_of(flags), Mode::empty())?)
 }
 
 /// A descriptor of `name` in `dir` that names it and does nothing else; of a symlink itself.
@@ -68,84 +58,63 @@ pub fn handle_at(dir: impl AsFd, name: &OsStr) -> Result<OwnedFd> {
 }
 
 pub fn mkdir_at(dir: impl AsFd, name: &OsStr, mode: u32) -> Result<()> {
-    let name = c(name)?;
-    // SAFETY: as the module says.
-    check(unsafe { libc::mkdirat(dir.as_fd().as_raw_fd(), name.as_ptr(), mode) }).map(drop)
+    Ok(rfs::mkdirat(dir, name, Mode::from_raw_mode(mode))?)
 }
 
 pub fn mknod_at(dir: impl AsFd, name: &OsStr, mode: u32, rdev: u32) -> Result<()> {
-    let name = c(name)?;
-    // SAFETY: as the module says.
-    check(unsafe { libc::mknodat(dir.as_fd().as_raw_fd(), name.as_ptr(), mode, rdev.into()) }).map(drop)
+    // of no type is a regular file
+    let kind = if mode & libc::S_IFMT == 0 { libc::S_IFREG } else { mode & libc::S_IFMT };
+    let (kind, mode) = (rfs::FileType::from_raw_mode(kind), Mode::from_raw_mode(mode));
+    Ok(rfs::mknodat(dir, name, kind, mode, rdev.into())?)
 }
 
 pub fn symlink_at(target: &OsStr, dir: impl AsFd, name: &OsStr) -> Result<()> {
-    let (target, name) = (c(target)?, c(name)?);
-    // SAFETY: as the module says.
-    check(unsafe { libc::symlinkat(target.as_ptr(), dir.as_fd().as_raw_fd(), name.as_ptr()) }).map(drop)
+    Ok(rfs::symlinkat(target, dir, name)?)
 }
 
 /// Links what `fd` is open on to `name` in `dir`.
 pub fn link_at(fd: impl AsFd, dir: impl AsFd, name: &OsStr) -> Result<()> {
-    let (path, name) = (path_of(&fd), c(name)?);
-    let (dir, flags) = (dir.as_fd().as_raw_fd(), libc::AT_SYMLINK_FOLLOW);
-    // SAFETY: as the module says.
-    check(unsafe { libc::linkat(libc::AT_FDCWD, path.as_ptr(), dir, name.as_ptr(), flags) }).map(drop)
+    Ok(rfs::linkat(rfs::CWD, path_of(&fd), dir, name, AtFlags::SYMLINK_FOLLOW)?)
 }
 
 /// Removes `name` from `dir`; `flags` is `AT_REMOVEDIR` for a directory.
 pub fn unlink_at(dir: impl AsFd, name: &OsStr, flags: i32) -> Result<()> {
-    let name = c(name)?;
-    // SAFETY: as the module says.
-    check(unsafe { libc::unlinkat(dir.as_fd().as_raw_fd(), name.as_ptr(), flags) }).map(drop)
+    Ok(rfs::unlinkat(dir, name, AtFlags::from_bits_retain(flags.cast_unsigned()))?)
 }
 
 pub fn rename_at(from: impl AsFd, name: &OsStr, to: impl AsFd, new_name: &OsStr, flags: u32) -> Result<()> {
-    let (name, new_name) = (c(name)?, c(new_name)?);
-    let (from, to) = (from.as_fd().as_raw_fd(), to.as_fd().as_raw_fd());
-    // SAFETY: as the module says.
-    check(unsafe { libc::renameat2(from, name.as_ptr(), to, new_name.as_ptr(), flags) }).map(drop)
+    Ok(rfs::renameat_with(from, name, to, new_name, rfs::RenameFlags::from_bits_retain(flags))?)
 }
 
 /// The content of the symlink `fd` is open on.
 pub fn read_link(fd: impl AsFd) -> Result<OsString> {
-    let mut buffer = vec![0u8; libc::PATH_MAX as usize];
-    // SAFETY: as the module says; an empty path means the descriptor itself.
-    let n = check_len(unsafe {
-        libc::readlinkat(fd.as_fd().as_raw_fd(), c"".as_ptr(), buffer.as_mut_ptr().cast(), buffer.len())
-    })?;
-    buffer.truncate(n);
-    Ok(OsString::from_vec(buffer))
+    // an empty path means the descriptor itself
+    Ok(OsString::from_vec(rfs::readlinkat(fd, c"", Vec::new())?.into_bytes()))
 }
 
 /// Sets permissions of what an `O_PATH` descriptor is open on.
 pub fn chmod(fd: impl AsFd, mode: u32) -> Result<()> {
-    let path = path_of(&fd);
-    // SAFETY: as the module says.
-    check(unsafe { libc::chmod(path.as_ptr(), mode & 0o7777) }).map(drop)
+    Ok(rfs::chmod(path_of(&fd), Mode::from_raw_mode(mode))?)
 }
 
 /// Sets owner and group; `None` keeps.
 pub fn chown(fd: impl AsFd, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
-    let (uid, gid) = (uid.unwrap_or(u32::MAX), gid.unwrap_or(u32::MAX));
-    let flags = libc::AT_EMPTY_PATH | libc::AT_SYMLINK_NOFOLLOW;
-    // SAFETY: as the module says.
-    check(unsafe { libc::fchownat(fd.as_fd().as_raw_fd(), c"".as_ptr(), uid, gid, flags) }).map(drop)
+    let (uid, gid) = (uid.map(Uid::from_raw), gid.map(Gid::from_raw));
+    Ok(rfs::chownat(fd, c"", uid, gid, AtFlags::EMPTY_PATH | AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 /// Sets the length of a file open for writing.
 pub fn truncate(fd: impl AsFd, size: u64) -> Result<()> {
-    let size = i64::try_from(size).map_err(|_| Errno(libc::EFBIG))?;
-    // SAFETY: as the module says.
-    check(unsafe { libc::ftruncate(fd.as_fd().as_raw_fd(), size) }).map(drop)
+    i64::try_from(size).map_err(|_| Errno(libc::EFBIG))?;
+    Ok(rfs::ftruncate(fd, size)?)
 }
 
 /// Sets times of access and modification; `None` keeps.
 pub fn set_times(fd: impl AsFd, atime: Option<SetTime>, mtime: Option<SetTime>) -> Result<()> {
     let spec = |time: Option<SetTime>| {
-        let (s, ns) = match time {
-            None => (0, libc::UTIME_OMIT),
-            Some(SetTime::Now) => (0, libc::UTIME_NOW),
+        let (tv_sec, tv_nsec) = match time {
+            None => (0, rfs::UTIME_OMIT),
+            Some(SetTime::Now) => (0, rfs::UTIME_NOW),
             Some(SetTime::At(time)) => match time.duration_since(UNIX_EPOCH) {
                 Ok(since) => (since.as_secs() as i64, i64::from(since.subsec_nanos())),
                 Err(before) => {
@@ -155,26 +124,22 @@ pub fn set_times(fd: impl AsFd, atime: Option<SetTime>, mtime: Option<SetTime>) 
                 }
             },
         };
-        libc::timespec { tv_sec: s, tv_nsec: ns }
+        Timespec { tv_sec, tv_nsec }
     };
-    let times = [spec(atime), spec(mtime)];
-    // SAFETY: as the module says; two times are passed.
-    check(unsafe { libc::utimensat(fd.as_fd().as_raw_fd(), c"".as_ptr(), times.as_ptr(), libc::AT_EMPTY_PATH) })
-        .map(drop)
+    let times = Timestamps { last_access: spec(atime), last_modification: spec(mtime) };
+    Ok(rfs::utimensat(fd, c"", &times, AtFlags::EMPTY_PATH)?)
 }
 
 /// Reads at `offset` until the buffer is full or the file ends; gives the number of bytes.
 pub fn read(fd: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize> {
     let mut done = 0;
     while done < buffer.len() {
-        let rest = &mut buffer[done..];
-        let at = i64::try_from(offset + done as u64).map_err(|_| Errno::EINVAL)?;
-        // SAFETY: as the module says.
-        match check_len(unsafe { libc::pread(fd.as_fd().as_raw_fd(), rest.as_mut_ptr().cast(), rest.len(), at) }) {
+        let at = place(offset, done).ok_or(Errno::EINVAL)?;
+        match rustix::io::pread(&fd, &mut buffer[done..], at) {
             Ok(0) => break,
             Ok(n) => done += n,
-            Err(Errno(libc::EINTR)) => {}
-            Err(e) => return Err(e),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(e) => return Err(e.into()),
         }
     }
     Ok(done)
@@ -184,74 +149,76 @@ pub fn read(fd: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize> {
 pub fn write(fd: impl AsFd, data: &[u8], offset: u64) -> Result<usize> {
     let mut done = 0;
     while done < data.len() {
-        let rest = &data[done..];
-        let at = i64::try_from(offset + done as u64).map_err(|_| Errno(libc::EFBIG))?;
-        // SAFETY: as the module says.
-        match check_len(unsafe { libc::pwrite(fd.as_fd().as_raw_fd(), rest.as_ptr().cast(), rest.len(), at) }) {
+        let at = place(offset, done).ok_or(Errno(libc::EFBIG))?;
+        match rustix::io::pwrite(&fd, &data[done..], at) {
             Ok(n) => done += n,
-            Err(Errno(libc::EINTR)) => {}
+            Err(rustix::io::Errno::INTR) => {}
             Err(_) if done > 0 => break,
-            Err(e) => return Err(e),
+            Err(e) => return Err(e.into()),
         }
     }
     Ok(done)
 }
 
+/// Where to go on; `None` where no file has bytes.
+fn place(offset: u64, done: usize) -> Option<u64> {
+    offset.checked_add(done as u64).filter(|at| i64::try_from(*at).is_ok())
+}
+
 pub fn sync(fd: impl AsFd, data_only: bool) -> Result<()> {
-    let fd = fd.as_fd().as_raw_fd();
-    // SAFETY: as the module says.
-    check(unsafe { if data_only { libc::fdatasync(fd) } else { libc::fsync(fd) } }).map(drop)
+    Ok(if data_only { rfs::fdatasync(fd) } else { rfs::fsync(fd) }?)
 }
 
 pub fn allocate(fd: impl AsFd, mode: i32, offset: u64, len: u64) -> Result<()> {
-    let (offset, len) = (offset as i64, len as i64);
-    // SAFETY: as the module says.
-    check(unsafe { libc::fallocate(fd.as_fd().as_raw_fd(), mode, offset, len) }).map(drop)
+    Ok(rfs::fallocate(fd, FallocateFlags::from_bits_retain(mode.cast_unsigned()), offset, len)?)
 }
 
+/// Moves to data or a hole, or to a place; `whence` is as in `lseek(2)`.
 pub fn seek(fd: impl AsFd, offset: i64, whence: i32) -> Result<u64> {
-    // SAFETY: as the module says.
-    let at = unsafe { libc::lseek(fd.as_fd().as_raw_fd(), offset, whence) };
-    u64::try_from(at).map_err(|_| Errno::last())
+    let from_start = || u64::try_from(offset).map_err(|_| Errno::EINVAL);
+    let to = match whence {
+        libc::SEEK_SET => rfs::SeekFrom::Start(from_start()?),
+        libc::SEEK_CUR => rfs::SeekFrom::Current(offset),
+        libc::SEEK_END => rfs::SeekFrom::End(offset),
+        // the system says of a place before the file that there is nothing
+        libc::SEEK_DATA => rfs::SeekFrom::Data(u64::try_from(offset).map_err(|_| Errno(libc::ENXIO))?),
+        libc::SEEK_HOLE => rfs::SeekFrom::Hole(u64::try_from(offset).map_err(|_| Errno(libc::ENXIO))?),
+        _ => return Err(Errno::EINVAL),
+    };
+    Ok(rfs::seek(fd, to)?)
 }
 
 /// How many descriptors this process may have.
 pub fn most_descriptors() -> usize {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the struct is filled by the call.
-    let known = check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) });
-    known.map_or(0, |_| usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX))
+    getrlimit(Resource::Nofile).current.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX))
 }
 
 /// How a descriptor is open: `O_RDONLY`, `O_WRONLY` or `O_RDWR`.
 pub fn access_of(fd: impl AsFd) -> Result<i32> {
-    // SAFETY: as the module says.
-    let flags = check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_GETFL) })?;
-    Ok(flags & libc::O_ACCMODE)
+    Ok(rfs::fcntl_getfl(fd)?.bits().cast_signed() & libc::O_ACCMODE)
 }
 
 /// `flock(2)`, without waiting.
 pub fn lock_open_file(fd: impl AsFd, kind: LockKind) -> Result<()> {
     let operation = match kind {
-        LockKind::Shared => libc::LOCK_SH,
-        LockKind::Exclusive => libc::LOCK_EX,
-        LockKind::Free => libc::LOCK_UN,
+        LockKind::Shared => FlockOperation::NonBlockingLockShared,
+        LockKind::Exclusive => FlockOperation::NonBlockingLockExclusive,
+        LockKind::Free => FlockOperation::NonBlockingUnlock,
     };
-    // SAFETY: as the module says.
-    check(unsafe { libc::flock(fd.as_fd().as_raw_fd(), operation | libc::LOCK_NB) }).map(drop)
+    Ok(rfs::flock(fd, operation)?)
 }
 
 /// Takes a lock of the open file description on bytes, or gives it up, without waiting.
 pub fn lock_bytes(fd: impl AsFd, lock: &Lock) -> Result<()> {
     let asked = bytes_of(lock)?;
-    // SAFETY: as the module says; the struct is only read.
+    // SAFETY: the descriptor is borrowed for the length of the call; the struct is only read.
     check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_OFD_SETLK, &raw const asked) }).map(drop)
 }
 
 /// The lock that is in the way of a lock of the open file description; `pid` is 0 if that is another description's.
 pub fn lock_in_the_way(fd: impl AsFd, lock: &Lock) -> Result<Lock> {
     let mut found = bytes_of(lock)?;
-    // SAFETY: as the module says; the struct is filled by the call.
+    // SAFETY: the descriptor is borrowed for the length of the call, which fills the struct.
     check(unsafe { libc::fcntl(fd.as_fd().as_raw_fd(), libc::F_OFD_GETLK, &raw mut found) })?;
     let kind = LockKind::of_fcntl(found.l_type.into()).unwrap_or(LockKind::Free);
     let start = u64::try_from(found.l_start).unwrap_or(0);
@@ -267,98 +234,68 @@ fn bytes_of(lock: &Lock) -> Result<libc::flock> {
 }
 
 /// `statvfs(2)` of the file system that an open file is on.
-pub fn statvfs(fd: impl AsFd) -> Result<libc::statvfs> {
-    let mut st = MaybeUninit::<libc::statvfs>::zeroed();
-    // SAFETY: as the module says; the struct is filled by the call, and zeros are a value.
-    unsafe {
-        check(libc::fstatvfs(fd.as_fd().as_raw_fd(), st.as_mut_ptr()))?;
-        Ok(st.assume_init())
-    }
+pub fn statvfs(fd: impl AsFd) -> Result<StatVfs> {
+    Ok(rfs::fstatvfs(fd)?)
 }
 
 pub fn get_xattr(fd: impl AsFd, name: &OsStr) -> Result<Vec<u8>> {
-    let (path, name) = (path_of(&fd), c(name)?);
-    // SAFETY: as the module says; no buffer asks for the size.
-    whole(|buffer, len| unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), buffer.cast(), len) })
+    let path = path_of(&fd);
+    whole(|buffer| rfs::getxattr(&path, name, buffer))
 }
 
 /// The names of all extended attributes, each followed by NUL.
 pub fn list_xattrs(fd: impl AsFd) -> Result<Vec<u8>> {
     let path = path_of(&fd);
-    // SAFETY: as above.
-    whole(|buffer, len| unsafe { libc::listxattr(path.as_ptr(), buffer.cast(), len) })
+    whole(|buffer| rfs::listxattr(&path, buffer))
 }
 
-/// Calls with the size that a call without a buffer gives, again if it grew since.
-fn whole(call: impl Fn(*mut u8, usize) -> isize) -> Result<Vec<u8>> {
+/// Calls with the size that a call with an empty buffer gives, again if it grew since.
+fn whole(call: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> Result<Vec<u8>> {
     loop {
-        let mut buffer = vec![0u8; check_len(call(std::ptr::null_mut(), 0))?];
+        let mut buffer = vec![0u8; call(&mut [])?];
         if buffer.is_empty() {
             return Ok(buffer);
         }
-        match check_len(call(buffer.as_mut_ptr(), buffer.len())) {
+        match call(&mut buffer) {
             Ok(n) => {
                 buffer.truncate(n);
                 return Ok(buffer);
             }
-            Err(Errno::ERANGE) => {}
-            Err(e) => return Err(e),
+            Err(rustix::io::Errno::RANGE) => {}
+            Err(e) => return Err(e.into()),
         }
     }
 }
 
 pub fn set_xattr(fd: impl AsFd, name: &OsStr, value: &[u8], flags: i32) -> Result<()> {
-    let (path, name) = (path_of(&fd), c(name)?);
-    // SAFETY: as the module says.
-    check(unsafe { libc::setxattr(path.as_ptr(), name.as_ptr(), value.as_ptr().cast(), value.len(), flags) }).map(drop)
+    Ok(rfs::setxattr(path_of(&fd), name, value, rfs::XattrFlags::from_bits_retain(flags.cast_unsigned()))?)
 }
 
 pub fn remove_xattr(fd: impl AsFd, name: &OsStr) -> Result<()> {
-    let (path, name) = (path_of(&fd), c(name)?);
-    // SAFETY: as the module says.
-    check(unsafe { libc::removexattr(path.as_ptr(), name.as_ptr()) }).map(drop)
+    Ok(rfs::removexattr(path_of(&fd), name)?)
 }
 
+/// The bytes of entries that are read at a time.
+const ENTRIES: usize = 32 * 1024;
+
 /// The names in a directory open for reading, without `.` and `..`.
-pub fn read_dir(dir: OwnedFd) -> Result<Vec<(OsString, Kind, u64)>> {
-    use std::os::fd::IntoRawFd;
-    // SAFETY: the stream owns the descriptor if this succeeds; if not, it is closed here.
-    let stream = unsafe {
-        let fd = dir.into_raw_fd();
-        let stream = libc::fdopendir(fd);
-        if stream.is_null() {
-            let error = Errno::last();
-            libc::close(fd);
-            return Err(error);
-        }
-        stream
-    };
+pub fn read_dir(dir: OwnedFd) -> Result<Vec<(OsString, FileKind, u64)>> {
+    let mut buffer = Vec::with_capacity(ENTRIES);
+    let mut listing = RawDir::new(&dir, buffer.spare_capacity_mut());
     let mut entries = vec![];
-    let result = loop {
-        // SAFETY: the stream is open; errno is this thread's; an entry lives until the next call.
-        unsafe {
-            *libc::__errno_location() = 0;
-            let entry = libc::readdir64(stream);
-            if entry.is_null() {
-                break if *libc::__errno_location() == 0 { Ok(()) } else { Err(Errno::last()) };
-            }
-            let name = CStr::from_ptr((*entry).d_name.as_ptr()).to_bytes();
-            if name != b"." && name != b".." {
-                let name = OsString::from_vec(name.to_vec());
-                let kind = match (*entry).d_type {
-                    // Some file systems do not say.
-                    libc::DT_UNKNOWN => {
-                        let dir = BorrowedFd::borrow_raw(libc::dirfd(stream));
-                        stat_at(dir, &name).map_or(Kind::File, |st| Kind::of_mode(st.st_mode))
-                    }
-                    // The type of an entry is the type bits of a mode, shifted.
-                    bits => Kind::of_mode(u32::from(bits) << 12),
-                };
-                entries.push((name, kind, (*entry).d_ino));
-            }
+    while let Some(entry) = listing.next() {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name == b"." || name == b".." {
+            continue;
         }
-    };
-    // SAFETY: open, and closed once.
-    unsafe { libc::closedir(stream) };
-    result.map(|()| entries)
+        let name = OsStr::from_bytes(name).to_os_string();
+        let kind = match entry.file_type() {
+            // some file systems do not say
+            rfs::FileType::Unknown => stat_at(&dir, &name).map_or(FileKind::File, |st| FileKind::of_mode(st.st_mode)),
+            known => FileKind::of_mode(known.as_raw_mode()),
+        };
+        entries.push((name, kind, entry.ino()));
+    }
+    Ok(entries)
 }

@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 
 use super::nodes::Key;
 use super::{Access, Errno, Fs, Ino, ROOT, Result, sys};
 use crate::datastore::{DataDir, file_id, folder_id};
 
 /// What the kernel can be told. Called from a thread of its own, for a request may wait for the answer.
-pub trait Kernel: Send + Sync {
+pub trait KernelCache: Send + Sync {
     /// Forget what `name` in `parent` is.
     fn forget_entry(&self, parent: Ino, name: &OsStr);
     /// Forget attributes and content of an inode.
@@ -21,25 +24,28 @@ pub trait Kernel: Send + Sync {
     fn forget_attributes(&self, ino: Ino);
 }
 
-const CHANGES: u32 = libc::IN_CREATE
-    | libc::IN_DELETE
-    | libc::IN_MOVE
-    | libc::IN_MODIFY
-    | libc::IN_CLOSE_WRITE
-    | libc::IN_ATTRIB
-    | libc::IN_DELETE_SELF
-    | libc::IN_MOVE_SELF
-    | libc::IN_ONLYDIR;
+/// What a watch tells of.
+fn changes() -> WatchFlags {
+    WatchFlags::CREATE
+        | WatchFlags::DELETE
+        | WatchFlags::MOVE
+        | WatchFlags::MODIFY
+        | WatchFlags::CLOSE_WRITE
+        | WatchFlags::ATTRIB
+        | WatchFlags::DELETE_SELF
+        | WatchFlags::MOVE_SELF
+        | WatchFlags::ONLYDIR
+}
 
 /// The directories that are watched: the data directory, and the folders of calculations that do not change any more.
 pub(super) struct Watched {
     inotify: Option<OwnedFd>,
     dir: DataDir,
-    state: Mutex<State>,
+    state: Mutex<Watching>,
 }
 
 #[derive(Default)]
-struct State {
+struct Watching {
     /// The calculation whose folder is watched, by watch; `None` for the data directory.
     watches: HashMap<i32, Option<u32>>,
     /// The calculations the kernel was told of for long.
@@ -50,11 +56,7 @@ struct State {
 
 impl Watched {
     pub fn new(dir: &DataDir) -> Self {
-        // SAFETY: the new descriptor has one owner.
-        let inotify = unsafe {
-            let fd = libc::inotify_init1(libc::IN_CLOEXEC);
-            (fd >= 0).then(|| OwnedFd::from_raw_fd(fd))
-        };
+        let inotify = inotify::init(CreateFlags::CLOEXEC).ok();
         let watched = Self { inotify, dir: dir.clone(), state: Mutex::default() };
         if let Some(watch) = watched.add(&dir.path()) {
             watched.state().watches.insert(watch, None);
@@ -62,15 +64,12 @@ impl Watched {
         watched
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, Watching> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, path: &Path) -> Option<i32> {
-        let path = std::ffi::CString::new(path.as_os_str().as_bytes()).ok()?;
-        // SAFETY: the descriptor is open, the path ends with NUL.
-        let watch = unsafe { libc::inotify_add_watch(self.inotify.as_ref()?.as_raw_fd(), path.as_ptr(), CHANGES) };
-        (watch >= 0).then_some(watch)
+        inotify::add_watch(self.inotify.as_ref()?, path, changes()).ok()
     }
 
     /// Makes sure that a change of calculation `id` will be noticed; false if that cannot be.
@@ -113,22 +112,23 @@ impl Watched {
     /// Waits for changes: the directory (`None` for the data directory) and the name in it.
     fn wait(&self) -> Result<Vec<(Option<u32>, OsString)>> {
         let inotify = self.inotify.as_ref().ok_or(Errno::ENOTSUP)?;
-        let mut buffer = [0u8; 16 * 1024];
-        // SAFETY: the buffer is as long as said.
-        let n = unsafe { libc::read(inotify.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) };
-        let mut rest = buffer.get(..usize::try_from(n).map_err(|_| Errno::last())?).unwrap_or(&[]);
+        let mut buffer = [MaybeUninit::uninit(); 16 * 1024];
+        let mut events = inotify::Reader::new(inotify, &mut buffer);
         let mut changes = vec![];
-        let mut state = self.state();
-        while let Some((watch, mask, name, next)) = event(rest) {
-            rest = next;
-            if let Some(dir) = state.watches.get(&watch).copied() {
-                changes.push((dir, OsString::from_vec(name)));
+        loop {
+            let event = events.next()?;
+            let mut state = self.state();
+            if let Some(dir) = state.watches.get(&event.wd()).copied() {
+                let name = event.file_name().map_or(&b""[..], |name| name.to_bytes());
+                changes.push((dir, OsStr::from_bytes(name).to_os_string()));
             }
-            if mask & libc::IN_IGNORED != 0 {
-                state.watches.remove(&watch);
+            if event.events().contains(ReadFlags::IGNORED) {
+                state.watches.remove(&event.wd());
+            }
+            if events.is_buffer_empty() {
+                return Ok(changes);
             }
         }
-        Ok(changes)
     }
 
     /// True if the kernel was told of calculation `id` for long, until now.
@@ -137,21 +137,12 @@ impl Watched {
     }
 }
 
-/// The first event: watch, mask, name; and what follows it.
-fn event(bytes: &[u8]) -> Option<(i32, u32, Vec<u8>, &[u8])> {
-    let word = |at: usize| Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    let (watch, mask, len) = (word(0)? as i32, word(4)?, word(12)? as usize);
-    let name = bytes.get(16..16 + len)?;
-    let name = name.split(|b| *b == 0).next().unwrap_or(&[]).to_vec();
-    Some((watch, mask, name, &bytes[16 + len..]))
-}
-
 /// Watches the data directory for a mount.
-pub struct Watch;
+pub struct DirectoryWatch;
 
-impl Watch {
+impl DirectoryWatch {
     /// Tells `kernel` what changed, until the process ends. If the system cannot watch, nothing is told for long.
-    pub fn start(fs: Arc<Fs>, kernel: Arc<dyn Kernel>) -> std::io::Result<()> {
+    pub fn start(fs: Arc<Fs>, kernel: Arc<dyn KernelCache>) -> std::io::Result<()> {
         let run = move || {
             while let Ok(changes) = fs.watched.wait() {
                 changes.iter().for_each(|(dir, name)| fs.changed(*dir, name, &*kernel));
@@ -163,13 +154,13 @@ impl Watch {
 
 impl Fs {
     /// The kernel forgets all of calculation `id`, if it was told of it for long.
-    pub fn forget_calc(&self, id: u32, kernel: &dyn Kernel) {
+    pub fn forget_calc(&self, id: u32, kernel: &dyn KernelCache) {
         if self.watched.was_told(id) {
             self.make_forget(id, kernel);
         }
     }
 
-    fn make_forget(&self, id: u32, kernel: &dyn Kernel) {
+    fn make_forget(&self, id: u32, kernel: &dyn KernelCache) {
         for ino in self.nodes.of_calc(id) {
             kernel.forget_inode(ino);
         }
@@ -177,7 +168,7 @@ impl Fs {
     }
 
     /// `name` in the data directory, or in the folder of a calculation, has changed.
-    fn changed(&self, calc: Option<u32>, name: &OsStr, kernel: &dyn Kernel) {
+    fn changed(&self, calc: Option<u32>, name: &OsStr, kernel: &dyn KernelCache) {
         let text = name.to_string_lossy();
         let id = calc.or_else(|| folder_id(&text)).or_else(|| file_id(&text));
         if let Some(id) = id
@@ -194,25 +185,5 @@ impl Fs {
         } else {
             kernel.forget_entry(ROOT, name);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_are_taken_apart() {
-        let mut bytes = vec![];
-        for (watch, mask, name) in [(1i32, 2u32, &b"calc_1\0\0"[..]), (3, 4, b"")] {
-            bytes.extend(watch.to_ne_bytes());
-            bytes.extend([mask, 0, name.len() as u32].iter().flat_map(|w| w.to_ne_bytes()));
-            bytes.extend(name);
-        }
-        let (watch, mask, name, rest) = event(&bytes).unwrap();
-        assert_eq!((watch, mask, &name[..]), (1, 2, &b"calc_1"[..]));
-        let (watch, mask, name, rest) = event(rest).unwrap();
-        assert_eq!((watch, mask, &name[..], rest), (3, 4, &b""[..], &[][..]));
-        assert!(event(rest).is_none() && event(&bytes[..20]).is_none());
     }
 }

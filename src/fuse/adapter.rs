@@ -19,7 +19,7 @@ use super::backing::Backings;
 use super::reply::{
     caller, file_attr, file_type, lock_asked, open_flags, reply_attr, reply_empty, reply_entry, reply_lock, reply_xattr,
 };
-use crate::fs::{self, Errno, Fs, Ino, Kernel, Opened, SetAttr, SetTime};
+use crate::fs::{self, Errno, Fs, Ino, KernelCache, Opened, SetAttr, SetTime};
 
 /// The largest write the kernel sends at once.
 const MAX_WRITE: u32 = 1 << 20;
@@ -31,11 +31,11 @@ pub struct Adapter {
     backings: Arc<Mutex<Backings>>,
     passthrough: bool,
     /// There once it is mounted.
-    kernel: Arc<OnceLock<Arc<dyn Kernel>>>,
+    kernel: Arc<OnceLock<Arc<dyn KernelCache>>>,
 }
 impl Adapter {
     /// For a file system; `kernel` is set once it is mounted.
-    pub fn new(fs: Arc<Fs>, kernel: Arc<OnceLock<Arc<dyn Kernel>>>) -> Adapter {
+    pub fn new(fs: Arc<Fs>, kernel: Arc<OnceLock<Arc<dyn KernelCache>>>) -> Adapter {
         Adapter { fs, backings: Arc::default(), passthrough: false, kernel }
     }
 

@@ -16,7 +16,7 @@ use fuser::{BackgroundSession, Config, INodeNo, MountOption, Notifier, Session, 
 pub use self::mountinfo::MountInfo;
 
 use self::adapter::Adapter;
-use crate::fs::{Fs, Ino, Kernel, Watch};
+use crate::fs::{DirectoryWatch, Fs, Ino, KernelCache};
 
 /// The source of the mount in `/proc/mounts`; its type is `fuse`, or `fuse.oqfs` if `fusermount3` made it.
 pub const SUBTYPE: &str = "oqfs";
@@ -62,12 +62,12 @@ impl Mounted {
         }
         config.acl = if how.allow_other { SessionACL::All } else { SessionACL::Owner };
         config.n_threads = Some(THREADS);
-        let kernel = Arc::<OnceLock<Arc<dyn Kernel>>>::default();
+        let kernel = Arc::<OnceLock<Arc<dyn KernelCache>>>::default();
         let adapter = Adapter::new(fs.clone(), kernel.clone());
         let session = Session::new(adapter, point, &config)?.spawn()?;
-        let told: Arc<dyn Kernel> = Arc::new(Told(session.notifier()));
+        let told: Arc<dyn KernelCache> = Arc::new(Told(session.notifier()));
         let _ = kernel.set(told.clone());
-        Watch::start(fs, told)?;
+        DirectoryWatch::start(fs, told)?;
         let mounted = Self { session: Some(session), point: point.to_owned(), info: MountInfo::at(point) };
         mounted.read_ahead();
         Ok(mounted)
@@ -124,13 +124,8 @@ impl Drop for Mounted {
 
 /// Whether a mount is on `point` whose server died: nobody answers for it.
 pub fn is_stale(point: &Path) -> bool {
-    use std::os::unix::ffi::OsStrExt;
-    let Ok(path) = std::ffi::CString::new(point.as_os_str().as_bytes()) else { return false };
-    let mut answer = std::mem::MaybeUninit::uninit();
     // The kernel may answer stat for a dead server, from memory, but not statfs.
-    // SAFETY: the path ends with NUL; what is written is not read.
-    let failed = unsafe { libc::statvfs(path.as_ptr(), answer.as_mut_ptr()) } != 0;
-    failed && io::Error::last_os_error().raw_os_error() == Some(libc::ENOTCONN)
+    rustix::fs::statvfs(point).err() == Some(rustix::io::Errno::NOTCONN)
 }
 
 /// Takes the mount on `point` out of the tree; what is open in it stays open.
@@ -138,15 +133,10 @@ pub fn is_stale(point: &Path) -> bool {
 /// # Errors
 /// If nothing is mounted there or this user may not.
 pub fn unmount(point: &Path) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
-    let path = std::ffi::CString::new(point.as_os_str().as_bytes())?;
-    // SAFETY: the path ends with NUL.
-    if unsafe { libc::umount2(path.as_ptr(), libc::MNT_DETACH) } == 0 {
-        return Ok(());
-    }
-    let error = io::Error::last_os_error();
-    if error.raw_os_error() != Some(libc::EPERM) {
-        return Err(error);
+    match rustix::mount::unmount(point, rustix::mount::UnmountFlags::DETACH) {
+        Ok(()) => return Ok(()),
+        Err(rustix::io::Errno::PERM) => {}
+        Err(error) => return Err(error.into()),
     }
     // Only root may, except through this program.
     let output = std::process::Command::new("fusermount3").args(["-u", "-z", "--"]).arg(point).output();
@@ -160,7 +150,7 @@ pub fn unmount(point: &Path) -> io::Result<()> {
 /// The kernel, to be told of changes.
 struct Told(Notifier);
 
-impl Kernel for Told {
+impl KernelCache for Told {
     fn forget_entry(&self, parent: Ino, name: &OsStr) {
         // It says ENOENT of what it does not know.
         let _ = self.0.inval_entry(INodeNo(parent), name);

@@ -5,7 +5,7 @@ use fuser::{
     ReplyXattr, Request,
 };
 
-use crate::fs::{self, Caching, Caller, Entry, Errno, Kind, Lock, LockKind, Opened};
+use crate::fs::{self, Caching, Caller, Entry, Errno, FileKind, Lock, LockKind, Opened};
 
 impl From<Errno> for fuser::Errno {
     fn from(errno: Errno) -> Self {
@@ -13,19 +13,19 @@ impl From<Errno> for fuser::Errno {
     }
 }
 
-pub fn file_type(kind: Kind) -> FileType {
+pub fn file_type(kind: FileKind) -> FileType {
     match kind {
-        Kind::File => FileType::RegularFile,
-        Kind::Dir => FileType::Directory,
-        Kind::Symlink => FileType::Symlink,
-        Kind::Pipe => FileType::NamedPipe,
-        Kind::Socket => FileType::Socket,
-        Kind::CharDevice => FileType::CharDevice,
-        Kind::BlockDevice => FileType::BlockDevice,
+        FileKind::File => FileType::RegularFile,
+        FileKind::Dir => FileType::Directory,
+        FileKind::Symlink => FileType::Symlink,
+        FileKind::Pipe => FileType::NamedPipe,
+        FileKind::Socket => FileType::Socket,
+        FileKind::CharDevice => FileType::CharDevice,
+        FileKind::BlockDevice => FileType::BlockDevice,
     }
 }
 
-pub fn file_attr(attr: &fs::Attr) -> FileAttr {
+pub fn file_attr(attr: &fs::Attributes) -> FileAttr {
     FileAttr {
         ino: INodeNo(attr.ino),
         size: attr.size,
@@ -71,7 +71,7 @@ pub fn reply_lock(reply: ReplyLock, lock: fs::Result<Lock>) {
     }
 }
 
-pub fn reply_attr(reply: ReplyAttr, attr: fs::Result<fs::Attr>) {
+pub fn reply_attr(reply: ReplyAttr, attr: fs::Result<fs::Attributes>) {
     match attr {
         Ok(attr) => reply.attr(&attr.ttl, &file_attr(&attr)),
         Err(e) => reply.error(e.into()),

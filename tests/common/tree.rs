@@ -1,6 +1,6 @@
 //! What is in a view, by path.
 
-use oqfs::view::{Node, Tree};
+use oqfs::view::{Tree, ViewNode};
 
 /// The names on the way.
 pub fn path(text: &str) -> Vec<String> {
@@ -10,7 +10,7 @@ pub fn path(text: &str) -> Vec<String> {
 /// The bytes of a file.
 pub fn file(tree: &Tree, at: &str) -> Vec<u8> {
     match tree.at(&path(at)).unwrap() {
-        Some(Node::File(file)) => file.read().unwrap(),
+        Some(ViewNode::File(file)) => file.read().unwrap(),
         other => panic!("{at}: {other:?}"),
     }
 }

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::datastore::{Attr, Attrs, Block, DType, Error};
+use crate::datastore::{ArrayData, Attr, Attrs, DType, Error};
 
 /// An axis of an array of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub enum AxesIn {
 
 /// An array of results.
 #[derive(Clone, Copy, Debug)]
-pub struct Array {
+pub struct ArraySchema {
     /// Its key; where [`AxesIn::Group`] holds, that of its group.
     pub key: &'static str,
     /// Its axes, the first one first.
@@ -120,7 +120,7 @@ const CLASS: &str = "__pyclass__";
 /// The attribute that names the columns of a group: a table (the custom of the engine).
 pub const COLUMNS: &str = "__pdcolumns__";
 
-impl Array {
+impl ArraySchema {
     /// The type of its elements.
     pub fn dtype(&self) -> DType {
         if self.size == 4 { DType::F32 } else { DType::F64 }
@@ -151,20 +151,20 @@ impl Array {
     }
 
     /// The datasets of its group that describe the axes, with the attributes of the group; none for other arrays.
-    pub fn beside(&self, along: impl Fn(Axis) -> Along) -> (Vec<(String, Block)>, Attrs) {
+    pub fn beside(&self, along: impl Fn(Axis) -> Along) -> (Vec<(String, ArrayData)>, Attrs) {
         if self.axes_in != AxesIn::Group {
             return (Vec::new(), Vec::new());
         }
-        let names = Block::fixed_strings(self.axes.iter().map(|axis| axis.name()));
-        let mut datasets = vec![(SHAPE, names), ("extra", Block::fixed_strings(["value"]))];
+        let names = ArrayData::fixed_strings(self.axes.iter().map(|axis| axis.name()));
+        let mut datasets = vec![(SHAPE, names), ("extra", ArrayData::fixed_strings(["value"]))];
         for axis in self.axes {
             let Along { extent, said } = along(*axis);
             let texts = said.as_array().map(|all| all.iter().filter_map(|x| x.as_str().map(String::from)));
             let block = match texts {
                 // ids of sources may be long; the engine writes them so
-                Some(texts) if *axis == Axis::Source => Block::strings(texts),
-                Some(texts) => Block::fixed_strings(texts),
-                None => Block::scalar(extent as i64),
+                Some(texts) if *axis == Axis::Source => ArrayData::strings(texts),
+                Some(texts) => ArrayData::fixed_strings(texts),
+                None => ArrayData::scalar(extent as i64),
             };
             datasets.push((axis.name(), block));
         }
@@ -175,7 +175,7 @@ impl Array {
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
-pub struct Column {
+pub struct ColumnSchema {
     /// Its name.
     pub name: &'static str,
     /// The name of its type: numpy's, or `text`.
@@ -184,32 +184,32 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
-const fn column(name: &'static str, dtype: &'static str, meaning: &'static str) -> Column {
-    Column { name, dtype, meaning }
+const fn column(name: &'static str, dtype: &'static str, meaning: &'static str) -> ColumnSchema {
+    ColumnSchema { name, dtype, meaning }
 }
 
 /// A one-dimensional dataset of records, or a group of columns that are as long as each other.
 #[derive(Clone, Copy, Debug)]
-pub struct Table {
+pub struct TableSchema {
     /// Its key.
     pub key: &'static str,
     /// Its columns, in order.
-    pub columns: &'static [Column],
+    pub columns: &'static [ColumnSchema],
     /// A row of it.
     pub meaning: &'static str,
 }
 
-impl Table {
+impl TableSchema {
     /// The records, from a block a column in the order of the columns.
     ///
     /// # Errors
     /// [`Error::Shape`] if the blocks are not those of the columns, or differ in length.
-    pub fn records(&self, blocks: Vec<Block>) -> Result<Block, Error> {
+    pub fn records(&self, blocks: Vec<ArrayData>) -> Result<ArrayData, Error> {
         let found = format!("{blocks:?}");
         let fits = blocks.len() == self.columns.len()
             && self.columns.iter().zip(&blocks).all(|(column, block)| column.dtype == type_name(block.dtype()));
         let names = self.columns.iter().map(|column| column.name);
-        let records = if fits { Block::records(names.zip(blocks).collect()) } else { None };
+        let records = if fits { ArrayData::records(names.zip(blocks).collect()) } else { None };
         records.ok_or_else(|| Error::Shape {
             path: Default::default(),
             key: self.key.into(),
@@ -240,35 +240,35 @@ const MAPS: &str = "levels at probabilities of exceedance, in the units of the i
 const SPECTRA: &str = "uniform hazard spectra: the maps of PGA and spectral accelerations by probability, g";
 
 /// An array a site and realization or statistic, single precision.
-const fn curves(key: &'static str, axes: &'static [Axis], meaning: &'static str, when: &'static str) -> Array {
-    Array { key, axes, size: 4, axes_in: AxesIn::Attribute, meaning, when }
+const fn curves(key: &'static str, axes: &'static [Axis], meaning: &'static str, when: &'static str) -> ArraySchema {
+    ArraySchema { key, axes, size: 4, axes_in: AxesIn::Attribute, meaning, when }
 }
 
 /// Hazard curves of realizations.
-pub const HCURVES_RLZS: Array = curves(
+pub const HCURVES_RLZS: ArraySchema = curves(
     "hcurves-rlzs",
     &[Axis::Site, Axis::Realization, Axis::Imt, Axis::Level],
     CURVES,
     "with `individual_rlzs`, or one realization",
 );
 /// Statistics of hazard curves.
-pub const HCURVES_STATS: Array =
+pub const HCURVES_STATS: ArraySchema =
     curves("hcurves-stats", &[Axis::Site, Axis::Statistic, Axis::Imt, Axis::Level], CURVES, ALWAYS);
 /// Hazard maps of realizations.
-pub const HMAPS_RLZS: Array =
+pub const HMAPS_RLZS: ArraySchema =
     curves("hmaps-rlzs", &[Axis::Site, Axis::Realization, Axis::Imt, Axis::Poe], MAPS, WITH_POES);
 /// Hazard maps of statistics.
-pub const HMAPS_STATS: Array =
+pub const HMAPS_STATS: ArraySchema =
     curves("hmaps-stats", &[Axis::Site, Axis::Statistic, Axis::Imt, Axis::Poe], MAPS, WITH_POES);
 /// Uniform hazard spectra of realizations.
-pub const UHS_RLZS: Array =
+pub const UHS_RLZS: ArraySchema =
     curves("uhs-rlzs", &[Axis::Site, Axis::Realization, Axis::Poe, Axis::SpectralImt], SPECTRA, WITH_SPECTRA);
 /// Uniform hazard spectra of statistics.
-pub const UHS_STATS: Array =
+pub const UHS_STATS: ArraySchema =
     curves("uhs-stats", &[Axis::Site, Axis::Statistic, Axis::Poe, Axis::SpectralImt], SPECTRA, WITH_SPECTRA);
 
 /// Mean rates by source.
-pub const MEAN_RATES_BY_SRC: Array = Array {
+pub const MEAN_RATES_BY_SRC: ArraySchema = ArraySchema {
     key: "mean_rates_by_src",
     axes: &[Axis::Site, Axis::Imt, Axis::RockLevel, Axis::Source],
     size: 8,
@@ -278,7 +278,7 @@ pub const MEAN_RATES_BY_SRC: Array = Array {
 };
 
 /// The weights of realizations.
-pub const WEIGHTS: Array = Array {
+pub const WEIGHTS: ArraySchema = ArraySchema {
     key: "weights",
     axes: &[Axis::Realization],
     size: 4,
@@ -288,7 +288,7 @@ pub const WEIGHTS: Array = Array {
 };
 
 /// The arrays of results.
-pub const ARRAYS: &[Array] =
+pub const ARRAYS: &[ArraySchema] =
     &[HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS, UHS_RLZS, UHS_STATS, MEAN_RATES_BY_SRC, WEIGHTS];
 
 /// The dataset of a source group and a ground-motion model: its key. It has a record a site, a field an intensity measure, and
@@ -310,7 +310,7 @@ pub const BY_GROUP_AND_GSIM: &str = "a record a site, a field an intensity measu
 pub const OQPARAM: &str = "oqparam";
 
 /// The sites: a group of columns. A column follows for each site parameter that the ground-motion models need, under its name.
-pub const SITECOL: Table = Table {
+pub const SITECOL: TableSchema = TableSchema {
     key: "sitecol",
     columns: &[
         column("sids", "uint32", "the number of the site"),
@@ -325,7 +325,7 @@ pub const SITECOL: Table = Table {
 pub const SITE_COLLECTION: &str = "openquake.hazardlib.site.SiteCollection";
 
 /// The branches of the source model logic tree.
-pub const SOURCE_MODEL_LT: Table = Table {
+pub const SOURCE_MODEL_LT: TableSchema = TableSchema {
     key: "full_lt/source_model_lt",
     columns: &[
         column("branchset", "text", "the id of the branch set"),
@@ -337,7 +337,7 @@ pub const SOURCE_MODEL_LT: Table = Table {
     meaning: "a branch of the source model logic tree",
 };
 /// The branches of the GSIM logic tree.
-pub const GSIM_LT: Table = Table {
+pub const GSIM_LT: TableSchema = TableSchema {
     key: "full_lt/gsim_lt",
     columns: &[
         column("trt", "text", "the tectonic region type"),
@@ -348,7 +348,7 @@ pub const GSIM_LT: Table = Table {
     meaning: "a branch of the GSIM logic tree",
 };
 /// The paths through the source model logic tree.
-pub const SM_DATA: Table = Table {
+pub const SM_DATA: TableSchema = TableSchema {
     key: "full_lt/sm_data",
     columns: &[
         column("name", "text", "the files of the source model"),
@@ -359,7 +359,7 @@ pub const SM_DATA: Table = Table {
     meaning: "a path through the source model logic tree",
 };
 /// The realizations.
-pub const RLZS: Table = Table {
+pub const RLZS: TableSchema = TableSchema {
     key: "full_lt/rlzs",
     columns: &[
         column("rlz_id", "uint32", "the number of the realization"),
@@ -370,7 +370,7 @@ pub const RLZS: Table = Table {
     meaning: "a realization: a path through both logic trees",
 };
 /// The sources.
-pub const SOURCE_INFO: Table = Table {
+pub const SOURCE_INFO: TableSchema = TableSchema {
     key: "source_info",
     columns: &[
         column("source_id", "text", "the id of the source"),
@@ -384,7 +384,7 @@ pub const SOURCE_INFO: Table = Table {
     meaning: "a source in a source group",
 };
 /// Where the time went.
-pub const PERFORMANCE_DATA: Table = Table {
+pub const PERFORMANCE_DATA: TableSchema = TableSchema {
     key: "performance_data",
     columns: &[
         column("operation", "text", "what was done"),
@@ -395,7 +395,7 @@ pub const PERFORMANCE_DATA: Table = Table {
 };
 
 /// The tables.
-pub const TABLES: &[Table] = &[SITECOL, SOURCE_MODEL_LT, GSIM_LT, SM_DATA, RLZS, SOURCE_INFO, PERFORMANCE_DATA];
+pub const TABLES: &[TableSchema] = &[SITECOL, SOURCE_MODEL_LT, GSIM_LT, SM_DATA, RLZS, SOURCE_INFO, PERFORMANCE_DATA];
 
 #[cfg(test)]
 mod tests {
@@ -403,10 +403,10 @@ mod tests {
 
     #[test]
     fn a_table_takes_its_own_columns_alone() {
-        let text = || Block::fixed_strings(["classical"]);
+        let text = || ArrayData::fixed_strings(["classical"]);
         let right = vec![text(), vec![1.5f64].into(), vec![1i64].into()];
         assert!(PERFORMANCE_DATA.records(right).is_ok());
-        let wrong: [Vec<Block>; 3] = [
+        let wrong: [Vec<ArrayData>; 3] = [
             vec![text(), vec![1.5f64].into()],
             vec![text(), vec![1.5f32].into(), vec![1i64].into()],
             vec![text(), vec![1.5f64, 2.0].into(), vec![1i64].into()],

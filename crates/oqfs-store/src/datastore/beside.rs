@@ -31,7 +31,7 @@ pub trait Watcher: Send + Sync {
 }
 
 /// What tells a file in one state from another: device, inode, size and time of its last change.
-type State = (u64, u64, u64, i64, i64);
+type FileStamp = (u64, u64, u64, i64, i64);
 
 /// Why there is no state: the error of the system; none if it is no regular file.
 type Amiss = Option<i32>;
@@ -64,7 +64,7 @@ struct All {
 }
 
 struct Found {
-    states: BTreeMap<PathBuf, Result<State, Amiss>>,
+    states: BTreeMap<PathBuf, Result<FileStamp, Amiss>>,
     asked: Instant,
 }
 
@@ -203,7 +203,7 @@ impl All {
         found.map(|(handle, _)| handle)
     }
 
-    fn state(&self, path: &Path) -> Result<(File, State), Amiss> {
+    fn state(&self, path: &Path) -> Result<(File, FileStamp), Amiss> {
         let handle = self.handle(path)?;
         let m = handle.metadata().map_err(|e| e.raw_os_error())?;
         let state = (m.dev(), m.ino(), m.len(), m.mtime(), m.mtime_nsec());

@@ -33,14 +33,14 @@ pub(crate) enum Filter {
 
 /// A chunk's bytes in the file.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct ChunkPlace {
     address: u64,
     size: u32,
     /// A bit for each filter it did not go through.
     skipped: u32,
 }
 
-impl Place {
+impl ChunkPlace {
     const NONE: Self = Self { address: u64::MAX, size: 0, skipped: 0 };
 }
 
@@ -55,7 +55,7 @@ pub struct Chunks {
     /// In the order of writing.
     filters: Vec<Filter>,
     /// Of all chunks there may be, in row-major order.
-    places: Vec<Place>,
+    places: Vec<ChunkPlace>,
     /// The file, for messages.
     shown: PathBuf,
 }
@@ -75,7 +75,7 @@ impl Chunks {
             return None;
         }
         let grid = shape.iter().zip(chunk).try_fold(1u64, |n, (d, c)| n.checked_mul(d.div_ceil(*c)))?;
-        let places = (grid <= MOST).then(|| vec![Place::NONE; grid as usize])?;
+        let places = (grid <= MOST).then(|| vec![ChunkPlace::NONE; grid as usize])?;
         Some(Self { shape: shape.to_vec(), chunk: chunk.to_vec(), item, filters, places, shown })
     }
 
@@ -85,13 +85,13 @@ impl Chunks {
         let inside = start.len() == self.shape.len() && start.iter().zip(&self.shape).all(|(s, n)| s < n);
         if let (true, Ok(size)) = (inside, u32::try_from(size)) {
             let n = self.number(at);
-            self.places[n] = Place { address, size, skipped };
+            self.places[n] = ChunkPlace { address, size, skipped };
         }
     }
 
     /// Bytes of memory this takes.
     pub fn weight(&self) -> usize {
-        self.places.len() * size_of::<Place>()
+        self.places.len() * size_of::<ChunkPlace>()
     }
 
     /// The number of the chunk at a place of the grid.
@@ -125,7 +125,7 @@ impl Chunks {
     }
 
     /// Finds the chunks of a block, each with its first element; `at` is their place in the grid so far.
-    fn touched(&self, start: &[u64], count: &[u64], at: &mut Vec<u64>, found: &mut Vec<(Vec<u64>, Place)>) {
+    fn touched(&self, start: &[u64], count: &[u64], at: &mut Vec<u64>, found: &mut Vec<(Vec<u64>, ChunkPlace)>) {
         let axis = at.len();
         if axis == self.chunk.len() {
             let first = at.iter().zip(&self.chunk).map(|(x, c)| x * c).collect();
@@ -166,7 +166,7 @@ impl Chunks {
     }
 
     /// The elements of a chunk.
-    fn decode(&self, file: &File, place: Place) -> Result<Vec<u8>> {
+    fn decode(&self, file: &File, place: ChunkPlace) -> Result<Vec<u8>> {
         let elements = self.chunk.iter().product::<u64>() as usize * self.item;
         let applied: Vec<Filter> =
             self.filters.iter().enumerate().filter(|(i, _)| place.skipped >> i & 1 == 0).map(|(_, f)| *f).collect();
@@ -204,7 +204,7 @@ impl Chunks {
         Ok(decoded)
     }
 
-    fn damaged(&self, place: Place, reason: &str) -> Error {
+    fn damaged(&self, place: ChunkPlace, reason: &str) -> Error {
         let reason = format!("the chunk at byte {} of the file is damaged: {reason}", place.address);
         Error::Hdf5 { path: self.shown.clone(), key: "a dataset".into(), reason }
     }

@@ -5,7 +5,7 @@
 //! | [`DataDir`], [`CalcFolder`], [`CalcRef`] | the data directory, the folder `calc_N`, a way to name a calculation |
 //! | [`DataStore`] | an HDF5 file used like a dictionary |
 //! | [`Writer`], [`WriterHandle`] | the one thread that writes, and what is given to those who compute |
-//! | [`Block`], [`Attr`] | an array and an attribute value on their way to the writer |
+//! | [`ArrayData`], [`Attr`] | an array and an attribute value on their way to the writer |
 //! | [`open_arrays`] | an HDF5 file among the inputs of a job |
 //! | [`read`] | an HDF5 file as a reader sees it, object by object |
 //! | [`Beside`] | the files beside it that hold elements of its datasets |
@@ -51,7 +51,7 @@ pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
 pub use state::{Clock, JobState, State};
 pub use store::DataStore;
-pub use value::{Attr, Block, Element, float_json};
+pub use value::{ArrayData, Attr, Element, float_json};
 pub use writer::{Attrs, QUEUE, Writer, WriterHandle};
 
 pub use hdf5::H5Type;

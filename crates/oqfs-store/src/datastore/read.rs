@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub use super::chunks::Chunks;
 use super::dtype::DType;
 use super::h5::{self, Id, Source};
-pub use super::h5::{External, Kind, Link, Object, Storage, Target, Token, steps};
+pub use super::h5::{External, Link, LinkedObject, ObjectKind, Storage, Target, Token, steps};
 use super::{Beside, Error, Result, open};
 
 /// An element without pointers as JSON: `null` if `bytes` are too few, or `dtype` has pointers.
@@ -38,7 +38,7 @@ impl H5File {
     }
 
     /// The root group.
-    pub fn root(&self) -> Result<Object> {
+    pub fn root(&self) -> Result<LinkedObject> {
         h5::object_of(self.file.id()).map_err(|e| self.error("/", &e))
     }
 
@@ -179,13 +179,13 @@ pub struct Packing {
     memory: (Id, DType),
     /// Bytes of an element in memory.
     item: usize,
-    pieces: Vec<Piece>,
+    pieces: Vec<RowPiece>,
     /// For each place that holds strings of any length, the bytes they are given.
     widths: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Piece {
+enum RowPiece {
     Bytes { at: usize, len: usize },
     String { at: usize, place: usize },
 }
@@ -223,10 +223,10 @@ impl Packing {
         self.item
     }
 
-    fn len(&self, piece: Piece) -> usize {
+    fn len(&self, piece: RowPiece) -> usize {
         match piece {
-            Piece::Bytes { len, .. } => len,
-            Piece::String { place, .. } => self.widths[place],
+            RowPiece::Bytes { len, .. } => len,
+            RowPiece::String { place, .. } => self.widths[place],
         }
     }
 
@@ -234,7 +234,7 @@ impl Packing {
         match dtype {
             DType::VarString { .. } => {
                 self.widths.push(1);
-                self.pieces.push(Piece::String { at, place: self.widths.len() - 1 });
+                self.pieces.push(RowPiece::String { at, place: self.widths.len() - 1 });
             }
             DType::Compound { fields, .. } if dtype.is_in_heap() => {
                 fields.iter().for_each(|f| self.add(&f.dtype, at + f.offset));
@@ -248,8 +248,8 @@ impl Packing {
                 }
             }
             _ => match self.pieces.last_mut() {
-                Some(Piece::Bytes { at: start, len }) if *start + *len == at => *len += h5::memory_size(dtype),
-                _ => self.pieces.push(Piece::Bytes { at, len: h5::memory_size(dtype) }),
+                Some(RowPiece::Bytes { at: start, len }) if *start + *len == at => *len += h5::memory_size(dtype),
+                _ => self.pieces.push(RowPiece::Bytes { at, len: h5::memory_size(dtype) }),
             },
         }
     }
@@ -264,8 +264,8 @@ impl Packing {
         for item in bytes.chunks_exact(self.item.max(1)) {
             for piece in &self.pieces {
                 match *piece {
-                    Piece::Bytes { at, len } => packed.extend_from_slice(&item[at..at + len]),
-                    Piece::String { at, place } => {
+                    RowPiece::Bytes { at, len } => packed.extend_from_slice(&item[at..at + len]),
+                    RowPiece::String { at, place } => {
                         // SAFETY: a pointer is there, by the contract.
                         let string = unsafe { h5::string_at(&item[at..]) };
                         let width = self.widths[place];
@@ -285,7 +285,7 @@ impl Packing {
         let mut longest = vec![0; self.widths.len()];
         for item in bytes.chunks_exact(self.item.max(1)) {
             for piece in &self.pieces {
-                if let Piece::String { at, place } = *piece {
+                if let RowPiece::String { at, place } = *piece {
                     // SAFETY: a pointer is there, by the contract.
                     let len = unsafe { h5::string_at(&item[at..]) }.len();
                     longest[place] = longest[place].max(len);

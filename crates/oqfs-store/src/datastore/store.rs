@@ -13,7 +13,7 @@ use super::error::io;
 use super::folder::{Found, INDEX, OUTPUT, PARTIAL};
 use super::h5::{self, RawAttr};
 use super::value::Data;
-use super::{Attr, Block, CalcFolder, CalcRef, DataDir, Error, Result, open};
+use super::{ArrayData, Attr, CalcFolder, CalcRef, DataDir, Error, Result, open};
 
 /// A datastore. Keys are paths such as `/some/data`; the slash at the start may be left out.
 ///
@@ -191,7 +191,7 @@ impl DataStore {
     }
 
     /// Keeps `block`, whose type may be made at run time, under `key`; replaces what was there.
-    pub fn set_block(&self, key: &str, block: &Block) -> Result<()> {
+    pub fn set_block(&self, key: &str, block: &ArrayData) -> Result<()> {
         self.clear_for(key)?;
         let shape = block.shape();
         let raw = h5::RawDataset::create(self.file.id(), key, block.dtype(), shape).map_err(self.hdf5(key))?;
@@ -294,7 +294,7 @@ impl DataStore {
         if self.mode != Mode::Read {
             self.flush()?;
         }
-        let lock = h5::Lock::of(&self.file).map_err(self.hdf5("/"))?;
+        let lock = h5::FileLock::of(&self.file).map_err(self.hdf5("/"))?;
         let Self { file, folder, shown, mode } = self;
         file.close().map_err(|e| Error::hdf5(&shown, "/", &e))?;
         drop(lock);

@@ -31,7 +31,7 @@ elements! {
 }
 
 /// An array on its way to the writer, of any type. Shape `[]` is a scalar.
-pub struct Block {
+pub struct ArrayData {
     dtype: DType,
     shape: Vec<usize>,
     data: Data,
@@ -43,9 +43,9 @@ pub(crate) enum Data {
 }
 
 /// Elements seen as bytes.
-struct Elements<T>(Vec<T>);
+struct ElementBytes<T>(Vec<T>);
 
-impl<T: Element> AsRef<[u8]> for Elements<T> {
+impl<T: Element> AsRef<[u8]> for ElementBytes<T> {
     fn as_ref(&self) -> &[u8] {
         let elements = self.0.as_slice();
         // SAFETY: an Element has no padding, so all these bytes are initialised; they live as long as the vector.
@@ -53,16 +53,16 @@ impl<T: Element> AsRef<[u8]> for Elements<T> {
     }
 }
 
-impl Block {
+impl ArrayData {
     /// `elements` in row-major order; `None` if the shape has another number of elements.
     pub fn new<T: Element>(shape: &[usize], elements: Vec<T>) -> Option<Self> {
-        let data = Data::Bytes(Box::new(Elements(elements)));
+        let data = Data::Bytes(Box::new(ElementBytes(elements)));
         Self { dtype: T::DTYPE, shape: shape.to_vec(), data }.checked()
     }
 
     /// A scalar.
     pub fn scalar<T: Element>(value: T) -> Self {
-        Self { dtype: T::DTYPE, shape: vec![], data: Data::Bytes(Box::new(Elements(vec![value]))) }
+        Self { dtype: T::DTYPE, shape: vec![], data: Data::Bytes(Box::new(ElementBytes(vec![value]))) }
     }
 
     /// Elements of any type that is not held in the heap, given as their bytes in row-major order; `None` if their number is
@@ -105,7 +105,7 @@ impl Block {
     /// and whose other extents are those of the field. `None` if the first extents differ or strings are of any length.
     ///
     /// The PoEs of N sites for two IMTs of L levels each: two fields, each from an array (N, L).
-    pub fn records<S: Into<String>>(fields: Vec<(S, Block)>) -> Option<Self> {
+    pub fn records<S: Into<String>>(fields: Vec<(S, ArrayData)>) -> Option<Self> {
         let n = *fields.first()?.1.shape.first()?;
         let mut types = Vec::new();
         let mut parts = Vec::new();
@@ -149,13 +149,13 @@ impl Block {
     }
 }
 
-impl fmt::Debug for Block {
+impl fmt::Debug for ArrayData {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{} of shape {:?}", self.dtype, self.shape)
     }
 }
 
-impl<T: Element, D: Dimension> From<Array<T, D>> for Block {
+impl<T: Element, D: Dimension> From<Array<T, D>> for ArrayData {
     fn from(array: Array<T, D>) -> Self {
         let shape = array.shape().to_vec();
         let elements = if array.is_standard_layout() {
@@ -167,13 +167,13 @@ impl<T: Element, D: Dimension> From<Array<T, D>> for Block {
         } else {
             array.iter().copied().collect()
         };
-        Self { dtype: T::DTYPE, shape, data: Data::Bytes(Box::new(Elements(elements))) }
+        Self { dtype: T::DTYPE, shape, data: Data::Bytes(Box::new(ElementBytes(elements))) }
     }
 }
 
-impl<T: Element> From<Vec<T>> for Block {
+impl<T: Element> From<Vec<T>> for ArrayData {
     fn from(elements: Vec<T>) -> Self {
-        Self { dtype: T::DTYPE, shape: vec![elements.len()], data: Data::Bytes(Box::new(Elements(elements))) }
+        Self { dtype: T::DTYPE, shape: vec![elements.len()], data: Data::Bytes(Box::new(ElementBytes(elements))) }
     }
 }
 
@@ -206,15 +206,15 @@ impl From<Vec<&str>> for Attr {
 
 impl Attr {
     /// The value as an array: strings of any length, else 8-byte numbers or truth values.
-    pub(crate) fn to_block(&self) -> Block {
+    pub(crate) fn to_block(&self) -> ArrayData {
         match self.clone() {
-            Self::Str(value) => Block::string(value),
-            Self::Strs(values) => Block::strings(values),
-            Self::Int(value) => Block::scalar(value),
+            Self::Str(value) => ArrayData::string(value),
+            Self::Strs(values) => ArrayData::strings(values),
+            Self::Int(value) => ArrayData::scalar(value),
             Self::Ints(values) => values.into(),
-            Self::Float(value) => Block::scalar(value),
+            Self::Float(value) => ArrayData::scalar(value),
             Self::Floats(values) => values.into(),
-            Self::Bool(value) => Block::scalar(value),
+            Self::Bool(value) => ArrayData::scalar(value),
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
     use ndarray::{Array2, array};
 
-    fn bytes(block: &Block) -> &[u8] {
+    fn bytes(block: &ArrayData) -> &[u8] {
         match &block.data {
             Data::Bytes(bytes) => (**bytes).as_ref(),
             Data::Strings(_) => panic!("strings"),
@@ -260,19 +260,19 @@ mod tests {
     #[test]
     fn records_are_interleaved() {
         let pga: Array2<u16> = array![[1, 2], [3, 4]];
-        let block = Block::records(vec![("PGA", pga.into()), ("n", vec![7u8, 8].into())]).unwrap();
+        let block = ArrayData::records(vec![("PGA", pga.into()), ("n", vec![7u8, 8].into())]).unwrap();
         assert_eq!(block.shape(), [2]);
         assert_eq!(block.dtype().to_string(), "record (PGA: array [2] of uint16, n: uint8)");
         assert_eq!(bytes(&block), [1, 0, 2, 0, 7, 3, 0, 4, 0, 8]);
-        assert!(Block::records(vec![("a", vec![1u8].into()), ("b", vec![1u8, 2].into())]).is_none());
-        assert!(Block::records(vec![("a", Block::strings(["x"]))]).is_none());
+        assert!(ArrayData::records(vec![("a", vec![1u8].into()), ("b", vec![1u8, 2].into())]).is_none());
+        assert!(ArrayData::records(vec![("a", ArrayData::strings(["x"]))]).is_none());
     }
 
     #[test]
     fn a_wrong_number_of_elements_is_refused() {
-        assert!(Block::new(&[2, 2], vec![1.0, 2.0, 3.0]).is_none());
-        assert!(Block::raw(DType::F64, &[1], vec![0; 7]).is_none());
-        assert!(Block::raw(DType::STRING, &[1], vec![0; 16]).is_none());
-        assert_eq!(bytes(&Block::fixed_strings(["a", "bcd"])), *b"a\0\0bcd");
+        assert!(ArrayData::new(&[2, 2], vec![1.0, 2.0, 3.0]).is_none());
+        assert!(ArrayData::raw(DType::F64, &[1], vec![0; 7]).is_none());
+        assert!(ArrayData::raw(DType::STRING, &[1], vec![0; 16]).is_none());
+        assert_eq!(bytes(&ArrayData::fixed_strings(["a", "bcd"])), *b"a\0\0bcd");
     }
 }

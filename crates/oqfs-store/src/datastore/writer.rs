@@ -16,7 +16,7 @@ use super::error::io;
 use super::folder::INDEX;
 use super::index::Publisher;
 use super::writing::Writing;
-use super::{Attr, Block, CalcFolder, DataStore, Error, Result};
+use super::{ArrayData, Attr, CalcFolder, DataStore, Error, Result};
 
 /// How many messages wait for the writer before sending waits too.
 pub const QUEUE: usize = 64;
@@ -35,14 +35,14 @@ pub(crate) enum Message {
     Rows {
         key: String,
         first: usize,
-        block: Block,
+        block: ArrayData,
     },
     Complete {
         key: String,
     },
     Whole {
         key: String,
-        block: Block,
+        block: ArrayData,
         attrs: Attrs,
     },
     Attrs {
@@ -119,7 +119,7 @@ impl WriterHandle {
 
     /// Writes `block` into the dataset `key`, from row `first` of its first dimension on. The other dimensions of the block
     /// are the dataset's. A dataset whose rows are all written is complete: readers see it.
-    pub fn write_rows(&self, key: &str, first: usize, block: impl Into<Block>) -> Result<()> {
+    pub fn write_rows(&self, key: &str, first: usize, block: impl Into<ArrayData>) -> Result<()> {
         self.send(Message::Rows { key: key.into(), first, block: block.into() })
     }
 
@@ -129,18 +129,18 @@ impl WriterHandle {
     }
 
     /// Creates the dataset `key` and writes all of it: an array, records ([`Block::records`]), strings.
-    pub fn write(&self, key: &str, block: impl Into<Block>) -> Result<()> {
+    pub fn write(&self, key: &str, block: impl Into<ArrayData>) -> Result<()> {
         self.write_with(key, block, vec![])
     }
 
     /// As [`Self::write`], with attributes.
-    pub fn write_with(&self, key: &str, block: impl Into<Block>, attrs: Attrs) -> Result<()> {
+    pub fn write_with(&self, key: &str, block: impl Into<ArrayData>, attrs: Attrs) -> Result<()> {
         self.send(Message::Whole { key: key.into(), block: block.into(), attrs })
     }
 
     /// Creates the dataset `key` and writes a string into it, as h5py writes a `str`.
     pub fn write_string(&self, key: &str, value: &str) -> Result<()> {
-        self.write(key, Block::string(value))
+        self.write(key, ArrayData::string(value))
     }
 
     /// Sets attributes of the group or dataset `key`; a group that does not exist is made. `/` is the root.

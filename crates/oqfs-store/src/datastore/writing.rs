@@ -10,7 +10,7 @@ use super::h5::{self, RawAttr, RawDataset};
 use super::index::{Bytes, Complete, Entry, Publisher};
 use super::value::Data;
 use super::writer::{Attrs, Message};
-use super::{Block, Error, Result};
+use super::{ArrayData, Error, Result};
 
 /// The state of the writer thread.
 pub(crate) struct Writing {
@@ -84,7 +84,7 @@ impl Writing {
         Ok(())
     }
 
-    fn rows(&mut self, key: &str, first: usize, block: &Block) -> Result<()> {
+    fn rows(&mut self, key: &str, first: usize, block: &ArrayData) -> Result<()> {
         let path = self.shown.clone();
         let Some(dataset) = self.open.get_mut(key) else {
             return Err(Error::NoKey { path, key: format!("{key} among the datasets being written") });
@@ -107,7 +107,7 @@ impl Writing {
         if is_whole { self.complete(key, None) } else { Ok(()) }
     }
 
-    fn whole(&mut self, key: &str, block: Block, attrs: Attrs) -> Result<()> {
+    fn whole(&mut self, key: &str, block: ArrayData, attrs: Attrs) -> Result<()> {
         self.open_dataset(key, block.dtype().clone(), block.shape(), attrs)?;
         let Some(dataset) = self.open.get(key) else { return Ok(()) };
         let written = match block.data() {

@@ -71,68 +71,68 @@ impl<K: Hash + Eq + Clone, V: Clone> Recent<K, V> {
 pub(super) type FileId = u64;
 
 /// Decoded elements.
-type Block = Arc<Vec<u8>>;
+type Decoded = Arc<Vec<u8>>;
 
 /// A block, from when somebody begins to decode it.
 #[derive(Default)]
-struct Slot {
-    state: Mutex<State>,
+struct CacheSlot {
+    state: Mutex<Progress>,
     settled: Condvar,
 }
 
 #[derive(Clone, Default)]
-enum State {
+enum Progress {
     #[default]
     Decoding,
-    Decoded(Block),
+    Decoded(Decoded),
     Failed,
 }
 
-impl Slot {
-    fn settle(&self, state: State) {
+impl CacheSlot {
+    fn settle(&self, state: Progress) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         self.settled.notify_all();
     }
 
     /// The block when it is decoded; `None` if that failed.
-    fn wait(&self) -> Option<Block> {
+    fn wait(&self) -> Option<Decoded> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = |state: &mut State| matches!(state, State::Decoding);
+        let waiting = |state: &mut Progress| matches!(state, Progress::Decoding);
         match &*self.settled.wait_while(state, waiting).unwrap_or_else(PoisonError::into_inner) {
-            State::Decoded(block) => Some(block.clone()),
-            State::Decoding | State::Failed => None,
+            Progress::Decoded(block) => Some(block.clone()),
+            Progress::Decoding | Progress::Failed => None,
         }
     }
 }
 
 /// The right to decode a block, which others wait for until this is dropped.
-struct Claim<'a> {
+struct Decoding<'a> {
     cache: &'a Cache,
     key: (FileId, u64),
-    slot: Arc<Slot>,
+    slot: Arc<CacheSlot>,
 }
 
-impl Claim<'_> {
-    fn decode(self, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Block> {
+impl Decoding<'_> {
+    fn decode(self, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Decoded> {
         let block = Arc::new(make()?);
-        self.slot.settle(State::Decoded(block.clone()));
+        self.slot.settle(Progress::Decoded(block.clone()));
         Ok(block)
     }
 }
 
-impl Drop for Claim<'_> {
+impl Drop for Decoding<'_> {
     fn drop(&mut self) {
-        let is_done = matches!(*self.slot.state.lock().unwrap_or_else(PoisonError::into_inner), State::Decoded(_));
+        let is_done = matches!(*self.slot.state.lock().unwrap_or_else(PoisonError::into_inner), Progress::Decoded(_));
         if !is_done {
             self.cache.blocks().remove(&self.key);
-            self.slot.settle(State::Failed);
+            self.slot.settle(Progress::Failed);
         }
     }
 }
 
 /// The cache all views of a mount share, and the threads that decode for it.
 pub struct Cache {
-    blocks: Mutex<Recent<(FileId, u64), Arc<Slot>>>,
+    blocks: Mutex<Recent<(FileId, u64), Arc<CacheSlot>>>,
     datasets: Mutex<Recent<FileId, Arc<Mutex<H5Dataset>>>>,
     chunks: Mutex<Recent<FileId, Option<Arc<Chunks>>>>,
     threads: OnceLock<Option<ThreadPool>>,
@@ -156,19 +156,19 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    fn blocks(&self) -> MutexGuard<'_, Recent<(FileId, u64), Arc<Slot>>> {
+    fn blocks(&self) -> MutexGuard<'_, Recent<(FileId, u64), Arc<CacheSlot>>> {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The right to decode a block of `weight` bytes, or what somebody else makes of it.
-    fn claim(&self, key: (FileId, u64), weight: usize) -> Result<Claim<'_>, Arc<Slot>> {
+    fn claim(&self, key: (FileId, u64), weight: usize) -> Result<Decoding<'_>, Arc<CacheSlot>> {
         let mut blocks = self.blocks();
         if let Some(slot) = blocks.get(&key) {
             return Err(slot);
         }
-        let slot = Arc::<Slot>::default();
+        let slot = Arc::<CacheSlot>::default();
         blocks.put(key, slot.clone(), weight);
-        Ok(Claim { cache: self, key, slot })
+        Ok(Decoding { cache: self, key, slot })
     }
 
     /// A block of `file`, of `weight` bytes: decoded with `make`, unless somebody has done so or does so now.
@@ -178,7 +178,7 @@ impl Cache {
         block: u64,
         weight: usize,
         make: impl FnOnce() -> Result<Vec<u8>>,
-    ) -> Result<Block> {
+    ) -> Result<Decoded> {
         loop {
             match self.claim((file, block), weight) {
                 Ok(claim) => return claim.decode(make),

@@ -95,7 +95,7 @@ pub struct Calc {
     cache: Arc<Cache>,
     guard: Arc<Guard>,
     current: Mutex<Option<Current>>,
-    last: Mutex<(Option<Stamp>, Weak<Store>)>,
+    last: Mutex<(Option<DatastoreStamp>, Weak<Store>)>,
     /// How many trees were made.
     trees: AtomicU64,
 }
@@ -103,13 +103,13 @@ pub struct Calc {
 /// A tree and the state of the file it was made from.
 #[derive(Debug)]
 struct Current {
-    stamp: Stamp,
+    stamp: DatastoreStamp,
     tree: Result<Arc<Tree>, Arc<Error>>,
 }
 
 /// The datastore of a calculation, as found on disk.
 #[derive(Clone, Debug, PartialEq)]
-struct Stamp {
+struct DatastoreStamp {
     path: PathBuf,
     which: Which,
     inode: (u64, u64),
@@ -175,12 +175,12 @@ impl Calc {
         self.dir.metadata(path).ok()
     }
 
-    fn stamp(&self) -> Option<Stamp> {
+    fn stamp(&self) -> Option<DatastoreStamp> {
         self.datastore().map(|(stamp, _)| stamp)
     }
 
     /// The datastore on disk, and what it is to the system.
-    fn datastore(&self) -> Option<(Stamp, Metadata)> {
+    fn datastore(&self) -> Option<(DatastoreStamp, Metadata)> {
         let folder = self.folder();
         let has_folder = self.real(&folder).is_some();
         let file = |path: PathBuf, which| self.real(&path).filter(Metadata::is_file).map(|m| (path, which, m));
@@ -193,7 +193,7 @@ impl Calc {
         };
         // What a writer adds to a partial datastore shows when it is published, not before.
         let (size, mtime) = if which == Which::Partial { (0, (0, 0)) } else { (m.len(), (m.mtime(), m.mtime_nsec())) };
-        Some((Stamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index }, m))
+        Some((DatastoreStamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index }, m))
     }
 
     /// The metadata of the datastore, whose times and owner the files of the view have; of the folder if there is none.
@@ -257,13 +257,13 @@ impl Calc {
         tree.map(Some)
     }
 
-    fn is_still_written(&self, stamp: &Stamp, error: &Error) -> bool {
+    fn is_still_written(&self, stamp: &DatastoreStamp, error: &Error) -> bool {
         let Error::Datastore(datastore::Error::BeingWritten { pid: Some(pid), .. }) = error else { return false };
         let metadata = self.real(&stamp.path);
         metadata.is_some_and(|m| datastore::still_writes(*pid, &m, &self.dir.shown().join(&stamp.path)))
     }
 
-    fn load(&self, stamp: &Stamp) -> Result<Tree> {
+    fn load(&self, stamp: &DatastoreStamp) -> Result<Tree> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let store = match last.1.upgrade() {
             // Somebody still reads the file, and it has not changed.
@@ -290,7 +290,7 @@ impl Calc {
         Ok(index::read(&self.dir.path().join(self.folder()).join(INDEX))?)
     }
 
-    fn open(&self, stamp: &Stamp) -> Result<Store> {
+    fn open(&self, stamp: &DatastoreStamp) -> Result<Store> {
         open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache, &self.guard)
     }
 
@@ -394,7 +394,7 @@ impl Calc {
     }
 
     /// Why the datastore is not given to the HDF5 library.
-    fn refusal(&self, stamp: &Stamp) -> Option<String> {
+    fn refusal(&self, stamp: &DatastoreStamp) -> Option<String> {
         let metadata = self.real(&stamp.path).filter(|_| stamp.which != Which::Partial)?;
         self.guard.refusal(&(&metadata).into()).map(str::to_string)
     }
@@ -422,7 +422,7 @@ fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard
     let raw = fs::File::open(&real)?;
     let metadata = raw.metadata()?;
     if let Some(why) = guard.refusal(&(&metadata).into()).filter(|_| whole) {
-        return Err(Error::Refused(why.into()));
+        return Err(Error::RefusedFile(why.into()));
     }
     let guarded = Guarded::new(guard, &metadata);
     let beside = Beside::new(dir, path, Some(Arc::new(guard.clone())))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::file::{File, Store};
 use super::guard::Guarded;
 use super::source::Source;
-use super::tree::{Dir, Node, Tree};
+use super::tree::{Dir, Tree, ViewNode};
 use super::{Error, Result};
 use crate::datastore::Beside;
 use crate::datastore::read::H5File;
@@ -43,12 +43,12 @@ pub fn check(path: &Path, beside: Beside, problem: &mut dyn FnMut(&str, &Error))
         for entry in entries {
             let at = format!("{at}/{}", entry.name);
             match &entry.node {
-                Node::Dir(dir) => todo.push((at, dir.clone())),
-                Node::File(file) => {
+                ViewNode::Dir(dir) => todo.push((at, dir.clone())),
+                ViewNode::File(file) => {
                     files += 1;
                     read(file).unwrap_or_else(|e| problem(&at, &e));
                 }
-                Node::Link(_) => {}
+                ViewNode::Link(_) => {}
             }
         }
     }

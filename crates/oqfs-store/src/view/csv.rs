@@ -8,7 +8,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::file::{Elements, File};
+use super::file::{ArrayElements, File};
 use super::table::Rows;
 use super::{Error, Result};
 use crate::datastore::DType;
@@ -19,7 +19,7 @@ const MOST_COLUMNS: usize = 1 << 14;
 
 /// A column: its name, and where in an element its value is.
 #[derive(Clone, Debug, PartialEq)]
-struct Column {
+struct CsvColumn {
     name: String,
     at: usize,
     dtype: DType,
@@ -95,7 +95,7 @@ impl From<csv::Error> for Error {
 }
 
 /// The bytes of some elements of an `.npy` file.
-pub(super) fn read_elements(file: &File, elements: &Elements, range: Range<u64>) -> Result<Vec<u8>> {
+pub(super) fn read_elements(file: &File, elements: &ArrayElements, range: Range<u64>) -> Result<Vec<u8>> {
     let item = elements.dtype.size() as u64;
     let mut bytes = vec![0; ((range.end - range.start) * item) as usize];
     let read = file.read_at(elements.start + range.start * item, &mut bytes)?;
@@ -114,7 +114,7 @@ fn breadth(dtype: &DType) -> usize {
     }
 }
 
-fn add_columns(name: &str, dtype: &DType, at: usize, columns: &mut Vec<Column>) {
+fn add_columns(name: &str, dtype: &DType, at: usize, columns: &mut Vec<CsvColumn>) {
     match dtype {
         DType::Compound { fields, .. } => {
             for field in fields {
@@ -134,7 +134,7 @@ fn add_columns(name: &str, dtype: &DType, at: usize, columns: &mut Vec<Column>) 
                 add_columns(&format!("{name}{place}"), base, at + i * base.size(), columns);
             }
         }
-        other => columns.push(Column { name: name.into(), at, dtype: other.clone() }),
+        other => columns.push(CsvColumn { name: name.into(), at, dtype: other.clone() }),
     }
 }
 

@@ -89,11 +89,11 @@ impl Drop for Store {
 #[derive(Debug)]
 pub struct File {
     id: FileId,
-    content: Content,
+    content: FileContent,
 }
 
 #[derive(Debug)]
-enum Content {
+enum FileContent {
     Bytes(Vec<u8>),
     /// A header, then bytes of the HDF5 file.
     InPlace {
@@ -125,7 +125,7 @@ enum Content {
 
 /// What the elements of an `.npy` file are.
 #[derive(Clone, Debug)]
-pub(super) struct Elements {
+pub(super) struct ArrayElements {
     /// Strings in it have a fixed length.
     pub dtype: DType,
     /// Where the first one starts.
@@ -141,13 +141,13 @@ struct Decoded {
     /// The block that was asked for last.
     last: AtomicU64,
     /// Found when first asked for, because strings of any length have to be read for it.
-    layout: OnceLock<Layout>,
+    layout: OnceLock<FileLayout>,
     /// Held while the layout is found.
     finding: Mutex<()>,
 }
 
 #[derive(Debug)]
-struct Layout {
+struct FileLayout {
     npy: Npy,
     packing: Packing,
     /// The elements as they are in the file that is shown.
@@ -165,7 +165,7 @@ fn next_id() -> FileId {
 impl File {
     /// A file of these bytes.
     pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
-        Self { id: next_id(), content: Content::Bytes(bytes) }
+        Self { id: next_id(), content: FileContent::Bytes(bytes) }
     }
 
     /// The `.npy` file of a dataset that is in one piece at `offset`, or nowhere: all zeros.
@@ -177,9 +177,9 @@ impl File {
         let len = npy.len() - npy.header.len() as u64;
         let content = match offset {
             Some(offset) => {
-                Content::InPlace { store: store.clone(), header: npy.header, offset, len, dtype: dtype.clone() }
+                FileContent::InPlace { store: store.clone(), header: npy.header, offset, len, dtype: dtype.clone() }
             }
-            None => Content::Zeros { header: npy.header, len, dtype: dtype.clone() },
+            None => FileContent::Zeros { header: npy.header, len, dtype: dtype.clone() },
         };
         Ok(Self { id: next_id(), content })
     }
@@ -189,7 +189,7 @@ impl File {
         let npy = Npy::new(dtype, Some(shape))?;
         let len = npy.len() - npy.header.len() as u64;
         let (store, external, dtype) = (store.clone(), external.clone(), dtype.clone());
-        let content = Content::External { store, header: npy.header, external, len, dtype };
+        let content = FileContent::External { store, header: npy.header, external, len, dtype };
         Ok(Self { id: next_id(), content })
     }
 
@@ -233,38 +233,38 @@ impl File {
         let npy = Npy::new(&dtype, Some(&shape))?;
         let layout = OnceLock::new();
         if packing.places() == 0 {
-            let _ = layout.set(Layout { npy, packing, dtype });
+            let _ = layout.set(FileLayout { npy, packing, dtype });
         }
         let (store, last, finding) = (store.clone(), AtomicU64::new(u64::MAX), Mutex::new(()));
         let decoded = Decoded { store, dataset, shape, blocks, last, layout, finding };
-        Ok(Self { id: next_id(), content: Content::Decoded(Arc::new(decoded)) })
+        Ok(Self { id: next_id(), content: FileContent::Decoded(Arc::new(decoded)) })
     }
 
     /// The file of a table's text.
     pub(super) fn of_table(table: Table) -> Self {
-        Self { id: next_id(), content: Content::Table(table) }
+        Self { id: next_id(), content: FileContent::Table(table) }
     }
 
     /// What the elements are; `None` if it is no `.npy` file. Array data is read for it only if it holds strings of any length.
-    pub(super) fn elements(&self) -> Result<Option<Elements>> {
+    pub(super) fn elements(&self) -> Result<Option<ArrayElements>> {
         let (dtype, header) = match &self.content {
-            Content::InPlace { dtype, header, .. }
-            | Content::External { dtype, header, .. }
-            | Content::Zeros { dtype, header, .. } => (dtype, header),
-            Content::Decoded(decoded) => {
+            FileContent::InPlace { dtype, header, .. }
+            | FileContent::External { dtype, header, .. }
+            | FileContent::Zeros { dtype, header, .. } => (dtype, header),
+            FileContent::Decoded(decoded) => {
                 let layout = decoded.layout(self.id)?;
                 (&layout.dtype, &layout.npy.header)
             }
-            Content::Bytes(_) | Content::Table(_) => return Ok(None),
+            FileContent::Bytes(_) | FileContent::Table(_) => return Ok(None),
         };
-        Ok(Some(Elements { dtype: dtype.clone(), start: header.len() as u64 }))
+        Ok(Some(ArrayElements { dtype: dtype.clone(), start: header.len() as u64 }))
     }
 
     /// True if the size is known without reading array data.
     pub fn size_is_known(&self) -> bool {
         match &self.content {
-            Content::Decoded(decoded) => decoded.layout.get().is_some(),
-            Content::Table(table) => table.size_is_known(),
+            FileContent::Decoded(decoded) => decoded.layout.get().is_some(),
+            FileContent::Table(table) => table.size_is_known(),
             _ => true,
         }
     }
@@ -272,12 +272,12 @@ impl File {
     /// The size in bytes, exact. Array data is read for it only if it holds strings of any length, or is a table's.
     pub fn size(&self) -> Result<u64> {
         Ok(match &self.content {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::InPlace { header, len, .. }
-            | Content::External { header, len, .. }
-            | Content::Zeros { header, len, .. } => header.len() as u64 + len,
-            Content::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
-            Content::Table(table) => table.size(self.id)?,
+            FileContent::Bytes(bytes) => bytes.len() as u64,
+            FileContent::InPlace { header, len, .. }
+            | FileContent::External { header, len, .. }
+            | FileContent::Zeros { header, len, .. } => header.len() as u64 + len,
+            FileContent::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
+            FileContent::Table(table) => table.size(self.id)?,
         })
     }
 
@@ -293,12 +293,12 @@ impl File {
         let len = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
         let buffer = &mut buffer[..len];
         let header = match &self.content {
-            Content::Bytes(bytes) => &bytes[..],
-            Content::InPlace { header, .. } | Content::External { header, .. } | Content::Zeros { header, .. } => {
-                header
-            }
-            Content::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
-            Content::Table(table) => {
+            FileContent::Bytes(bytes) => &bytes[..],
+            FileContent::InPlace { header, .. }
+            | FileContent::External { header, .. }
+            | FileContent::Zeros { header, .. } => header,
+            FileContent::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
+            FileContent::Table(table) => {
                 table.read(self.id, offset, buffer)?;
                 return Ok(len);
             }
@@ -308,13 +308,15 @@ impl File {
         buffer[..head].copy_from_slice(&header[from..from + head]);
         let (at, rest) = (offset.saturating_add(head as u64).saturating_sub(header.len() as u64), &mut buffer[head..]);
         match &self.content {
-            Content::Bytes(_) | Content::Table(_) => {}
-            Content::Zeros { .. } => rest.fill(0),
-            Content::InPlace { store, offset, .. } => store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?,
-            Content::External { store, external, .. } => {
+            FileContent::Bytes(_) | FileContent::Table(_) => {}
+            FileContent::Zeros { .. } => rest.fill(0),
+            FileContent::InPlace { store, offset, .. } => {
+                store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?
+            }
+            FileContent::External { store, external, .. } => {
                 external.read_at(&store.beside, at, rest).map_err(Error::Unsupported)?;
             }
-            Content::Decoded(decoded) => decoded.read(self.id, at, rest)?,
+            FileContent::Decoded(decoded) => decoded.read(self.id, at, rest)?,
         }
         Ok(len)
     }
@@ -329,7 +331,7 @@ impl File {
 }
 
 impl Decoded {
-    fn layout(&self, id: FileId) -> Result<&Layout> {
+    fn layout(&self, id: FileId) -> Result<&FileLayout> {
         if let Some(layout) = self.layout.get() {
             return Ok(layout);
         }
@@ -350,7 +352,7 @@ impl Decoded {
         })?;
         let dtype = packed(packing.dtype(), &mut widths.into_iter());
         let npy = Npy::new(&dtype, Some(&self.shape))?;
-        Ok(self.layout.get_or_init(|| Layout { npy, packing, dtype }))
+        Ok(self.layout.get_or_init(|| FileLayout { npy, packing, dtype }))
     }
 
     /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.

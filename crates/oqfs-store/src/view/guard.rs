@@ -37,7 +37,7 @@ impl From<&Metadata> for FileState {
 
 /// A file that is not given to the library any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
+pub struct RefusedFile {
     pub file: FileState,
     /// What the library did, as `status` tells it.
     pub why: String,
@@ -46,7 +46,7 @@ pub struct Refused {
 /// What one thread does. All zero: nobody's.
 #[derive(Debug)]
 #[repr(C)]
-struct Slot {
+struct ThreadSlot {
     /// The thread; 0 if the slot is free.
     thread: AtomicI32,
     /// 1 while it is inside the library.
@@ -58,7 +58,7 @@ struct Slot {
     file: [AtomicU64; 5],
 }
 
-impl Slot {
+impl ThreadSlot {
     fn file(&self) -> FileState {
         let [device, inode, size, seconds, nanos] = [0, 1, 2, 3, 4].map(|i| self.file[i].load(Ordering::Relaxed));
         FileState { device, inode, size, mtime: (seconds as i64, nanos as i64) }
@@ -85,12 +85,12 @@ pub struct Noted {
 /// The notes, and the files that are refused. Without shared memory (the default) nothing is noted.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
-    slots: Option<&'static [Slot; SLOTS]>,
-    refused: Vec<Refused>,
+    slots: Option<&'static [ThreadSlot; SLOTS]>,
+    refused: Vec<RefusedFile>,
 }
 
 /// The notes of this process, for [`crashed`].
-static CRASHES: AtomicPtr<[Slot; SLOTS]> = AtomicPtr::new(std::ptr::null_mut());
+static CRASHES: AtomicPtr<[ThreadSlot; SLOTS]> = AtomicPtr::new(std::ptr::null_mut());
 
 impl Guard {
     /// A guard whose notes are seen by the processes forked from here on.
@@ -100,18 +100,18 @@ impl Guard {
     pub fn shared() -> io::Result<Self> {
         let (access, how) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_ANONYMOUS);
         // SAFETY: new memory, nothing is replaced.
-        let memory = unsafe { libc::mmap(std::ptr::null_mut(), size_of::<[Slot; SLOTS]>(), access, how, -1, 0) };
+        let memory = unsafe { libc::mmap(std::ptr::null_mut(), size_of::<[ThreadSlot; SLOTS]>(), access, how, -1, 0) };
         if memory == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: as large as said, aligned to a page, all zero, which is a free slot; never unmapped; only atomics are in it.
-        let slots = unsafe { &*memory.cast::<[Slot; SLOTS]>() };
+        let slots = unsafe { &*memory.cast::<[ThreadSlot; SLOTS]>() };
         CRASHES.store(memory.cast(), Ordering::Release);
         Ok(Self { slots: Some(slots), refused: vec![] })
     }
 
     /// The same notes with these files refused.
-    pub fn refusing(&self, refused: Vec<Refused>) -> Self {
+    pub fn refusing(&self, refused: Vec<RefusedFile>) -> Self {
         Self { slots: self.slots, refused }
     }
 
@@ -122,8 +122,8 @@ impl Guard {
 
     /// All that threads are inside the library with.
     pub fn noted(&self) -> Vec<Noted> {
-        let inside = |slot: &&Slot| slot.inside.load(Ordering::Acquire) != 0;
-        let note = |slot: &Slot| Noted {
+        let inside = |slot: &&ThreadSlot| slot.inside.load(Ordering::Acquire) != 0;
+        let note = |slot: &ThreadSlot| Noted {
             thread: slot.thread.load(Ordering::Relaxed),
             calls: slot.calls.load(Ordering::Relaxed),
             file: slot.file(),
@@ -141,15 +141,16 @@ impl Guard {
         }
     }
 
-    fn slot(&self) -> Option<&'static Slot> {
+    fn slot(&self) -> Option<&'static ThreadSlot> {
         let slots = self.slots?;
         OWN.try_with(|own| {
             let mut own = own.borrow_mut();
             if own.0.is_none() {
                 // SAFETY: a plain system call.
                 let thread = unsafe { libc::gettid() };
-                let take =
-                    |slot: &&Slot| slot.thread.compare_exchange(0, thread, Ordering::AcqRel, Ordering::Relaxed).is_ok();
+                let take = |slot: &&ThreadSlot| {
+                    slot.thread.compare_exchange(0, thread, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                };
                 own.0 = slots.iter().find(take);
                 count_calls(own.0.map(|slot| &slot.calls));
             }
@@ -160,7 +161,7 @@ impl Guard {
 }
 
 /// The slot of a thread, given back when it ends.
-struct Own(Option<&'static Slot>);
+struct Own(Option<&'static ThreadSlot>);
 
 impl Drop for Own {
     fn drop(&mut self) {
@@ -224,7 +225,7 @@ impl Watcher for Arc<Guard> {
 
 /// A thread being inside the library.
 pub(super) struct Inside {
-    slot: Option<&'static Slot>,
+    slot: Option<&'static ThreadSlot>,
     /// The file it was inside with already.
     before: Option<FileState>,
 }
@@ -274,7 +275,7 @@ mod tests {
     fn a_file_is_refused_until_it_changes() {
         let tmp = tempfile::NamedTempFile::new().unwrap();
         let state = || FileState::from(&tmp.as_file().metadata().unwrap());
-        let guard = Guard::default().refusing(vec![Refused { file: state(), why: "why".into() }]);
+        let guard = Guard::default().refusing(vec![RefusedFile { file: state(), why: "why".into() }]);
         assert_eq!(guard.refusal(&state()), Some("why"));
         std::fs::write(tmp.path(), "more").unwrap();
         assert_eq!(guard.refusal(&state()), None);

@@ -28,8 +28,8 @@ pub use cache::Cache;
 pub use calc::{Calc, Real, Standing, Views};
 pub use check::check;
 pub use file::File;
-pub use guard::{FileState, Guard, Noted, Refused, crashed};
-pub use tree::{Dir, Entry, Node, Tree};
+pub use guard::{FileState, Guard, Noted, RefusedFile, crashed};
+pub use tree::{Dir, Entry, Tree, ViewNode};
 
 /// Why something of a view cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub enum Error {
     Io(#[from] std::io::Error),
     /// The HDF5 library does not come back from the file, as was seen before.
     #[error("{0}")]
-    Refused(String),
+    RefusedFile(String),
     /// No file can hold it, for this reason.
     #[error("{0}")]
     Unsupported(String),

@@ -12,7 +12,7 @@ use super::file::{File, Store};
 use super::ragged::Ragged;
 use super::table::Table;
 use crate::datastore::index::{Bytes, Entry};
-use crate::datastore::read::{H5File, Kind, Target, Token};
+use crate::datastore::read::{H5File, ObjectKind, Target, Token};
 use crate::datastore::{self, Beside, DType};
 use crate::schema::COLUMNS;
 
@@ -51,7 +51,7 @@ pub(super) struct Source {
     store: Arc<Store>,
     kind: SourceKind,
     /// Of the datasets looked at.
-    files: Mutex<HashMap<Object, Arc<Files>>>,
+    files: Mutex<HashMap<Object, Arc<DatasetFiles>>>,
 }
 
 #[derive(Debug)]
@@ -63,14 +63,14 @@ enum SourceKind {
 
 /// The files a dataset becomes, by suffix, and why it is no `.npy` if it is none.
 #[derive(Debug, Default)]
-pub(super) struct Files {
+pub(super) struct DatasetFiles {
     pub files: Vec<(&'static str, Arc<File>)>,
     pub refused: Option<String>,
     /// The files that are missing, so that elements have the fill value.
     pub missing: Vec<String>,
 }
 
-impl Files {
+impl DatasetFiles {
     fn refused(reason: String) -> Self {
         Self { refused: Some(reason), ..Self::default() }
     }
@@ -139,7 +139,7 @@ impl Source {
     }
 
     /// The files a dataset becomes.
-    pub fn files(&self, dataset: &Object) -> Result<Arc<Files>> {
+    pub fn files(&self, dataset: &Object) -> Result<Arc<DatasetFiles>> {
         if let Some(files) = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(dataset) {
             return Ok(files.clone());
         }
@@ -149,7 +149,7 @@ impl Source {
         Ok(all.entry(dataset.clone()).or_insert(files).clone())
     }
 
-    fn make_files(&self, dataset: &Object) -> Result<Files> {
+    fn make_files(&self, dataset: &Object) -> Result<DatasetFiles> {
         let found = match (&self.kind, dataset) {
             (SourceKind::H5(_), Object::H5(token)) => {
                 // The dataset is closed before the file may be.
@@ -161,19 +161,19 @@ impl Source {
                         && let Some(ragged) = Ragged::of_dataset(&self.store, *token, &open)
                     {
                         let files = vec![(".json", self.table(ragged))];
-                        return Ok(Err(Files { files, missing: open.missing(), refused: None }));
+                        return Ok(Err(DatasetFiles { files, missing: open.missing(), refused: None }));
                     }
                     Ok(Ok((npy, open.dtype().clone(), shape, open.missing())))
                 };
                 match self.store.with_h5(make) {
                     Ok(Ok(found)) => found,
                     Ok(Err(files)) => return Ok(files),
-                    Err(e) => return Ok(Files::refused(e.to_string())),
+                    Err(e) => return Ok(DatasetFiles::refused(e.to_string())),
                 }
             }
             (SourceKind::Index(entries), Object::Key(key)) => {
                 let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else {
-                    return Ok(Files::default());
+                    return Ok(DatasetFiles::default());
                 };
                 let (dtype, shape) = (&complete.dtype, &complete.shape);
                 let npy = match &complete.bytes {
@@ -183,18 +183,18 @@ impl Source {
                 };
                 (npy, dtype.clone(), Some(shape.clone()), vec![])
             }
-            _ => return Ok(Files::default()),
+            _ => return Ok(DatasetFiles::default()),
         };
         match found {
             (Ok(npy), dtype, shape, missing) => {
-                Ok(Files { missing, ..self.with_text(Arc::new(npy), &dtype, shape.as_deref())? })
+                Ok(DatasetFiles { missing, ..self.with_text(Arc::new(npy), &dtype, shape.as_deref())? })
             }
-            (Err(refused), ..) => Ok(Files::refused(refused.to_string())),
+            (Err(refused), ..) => Ok(DatasetFiles::refused(refused.to_string())),
         }
     }
 
     /// An `.npy` file, and the text beside it if it has one.
-    fn with_text(&self, npy: Arc<File>, dtype: &DType, shape: Option<&[u64]>) -> Result<Files> {
+    fn with_text(&self, npy: Arc<File>, dtype: &DType, shape: Option<&[u64]>) -> Result<DatasetFiles> {
         let mut files = vec![(".npy", npy.clone())];
         match (dtype, shape) {
             (DType::VarString { .. } | DType::FixedString { .. }, Some([])) => {
@@ -206,7 +206,7 @@ impl Source {
             }
             _ => {}
         }
-        Ok(Files { files, ..Files::default() })
+        Ok(DatasetFiles { files, ..DatasetFiles::default() })
     }
 
     fn table(&self, rows: impl super::table::Rows + 'static) -> Arc<File> {
@@ -258,10 +258,10 @@ impl Source {
 fn what(target: Target) -> What {
     match target {
         Target::Hard(object) => match object.kind {
-            Kind::Group => What::Group(Object::H5(object.token)),
-            Kind::Dataset => What::Dataset(Object::H5(object.token)),
-            Kind::Datatype => What::Other("a named datatype".into()),
-            Kind::Unknown => What::Other("an object of an unknown kind".into()),
+            ObjectKind::Group => What::Group(Object::H5(object.token)),
+            ObjectKind::Dataset => What::Dataset(Object::H5(object.token)),
+            ObjectKind::Datatype => What::Other("a named datatype".into()),
+            ObjectKind::Unknown => What::Other("an object of an unknown kind".into()),
         },
         Target::Soft(path) => What::Soft(path),
         Target::External { file, path } => What::External { file, path },

@@ -46,14 +46,14 @@ pub struct Dir {
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub name: String,
-    pub node: Node,
+    pub node: ViewNode,
     /// The object whose attributes it shows; none for a symlink.
     object: Option<Object>,
 }
 
 /// What a name in a directory is.
 #[derive(Clone, Debug)]
-pub enum Node {
+pub enum ViewNode {
     Dir(Arc<Dir>),
     File(Arc<File>),
     /// A symlink with this content.
@@ -112,12 +112,12 @@ impl Tree {
     /// The directory of the exports, if there are any.
     fn export_dir(&self) -> Option<Entry> {
         let files = exports(&self.source, self.calc);
-        let entry = |(name, file)| Entry { name, node: Node::File(file), object: None };
+        let entry = |(name, file)| Entry { name, node: ViewNode::File(file), object: None };
         let mut entries: Vec<_> = files.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let shown = !entries.is_empty();
         let dir = Dir { object: None, names: vec![EXPORT.into()], entries: OnceLock::from(entries) };
-        shown.then(|| Entry { name: EXPORT.into(), node: Node::Dir(Arc::new(dir)), object: None })
+        shown.then(|| Entry { name: EXPORT.into(), node: ViewNode::Dir(Arc::new(dir)), object: None })
     }
 
     /// The entry called `name`.
@@ -127,10 +127,10 @@ impl Tree {
     }
 
     /// The entry at `path` below the root, symlinks not followed.
-    pub fn at(&self, path: &[String]) -> Result<Option<Node>> {
-        let mut node = Node::Dir(self.root.clone());
+    pub fn at(&self, path: &[String]) -> Result<Option<ViewNode>> {
+        let mut node = ViewNode::Dir(self.root.clone());
         for name in path {
-            let Node::Dir(dir) = &node else { return Ok(None) };
+            let ViewNode::Dir(dir) = &node else { return Ok(None) };
             match self.lookup(dir, name)? {
                 Some(entry) => node = entry.node.clone(),
                 None => return Ok(None),
@@ -143,7 +143,7 @@ impl Tree {
     /// not there.
     pub fn attrs_at(&self, path: &[String]) -> Result<Map<String, Value>> {
         let Some((last, parents)) = path.split_last() else { return self.source.attrs(&self.source.root()?) };
-        let Some(Node::Dir(dir)) = self.at(parents)? else { return Ok(Map::new()) };
+        let Some(ViewNode::Dir(dir)) = self.at(parents)? else { return Ok(Map::new()) };
         match self.lookup(&dir, last)?.and_then(|e| e.object.as_ref()) {
             Some(object) => self.source.attrs(object),
             None => Ok(Map::new()),
@@ -167,7 +167,7 @@ impl Tree {
     fn add(&self, dir: &Dir, name: &[u8], what: &What, entries: &mut Vec<Entry>) -> Result<()> {
         let (depth, top) = (dir.names.len(), dir.names.is_empty());
         let mut link = |suffix: &str, to: String| {
-            entries.push(Entry { name: file_name(name, suffix, top), node: Node::Link(to), object: None });
+            entries.push(Entry { name: file_name(name, suffix, top), node: ViewNode::Link(to), object: None });
         };
         match what {
             What::Group(object) => {
@@ -178,17 +178,18 @@ impl Tree {
                     link("", relative(depth, &file_path(home, "")));
                     return Ok(());
                 }
-                let node = Node::Dir(Arc::new(Dir { object: Some(object.clone()), names, entries: OnceLock::new() }));
+                let node =
+                    ViewNode::Dir(Arc::new(Dir { object: Some(object.clone()), names, entries: OnceLock::new() }));
                 entries.push(Entry { name: file_name(name, "", top), node, object: Some(object.clone()) });
                 if let Some(table) = self.source.table_of(object)? {
-                    let node = Node::File(table);
+                    let node = ViewNode::File(table);
                     entries.push(Entry { name: file_name(name, ".csv", top), node, object: Some(object.clone()) });
                 }
             }
             What::Dataset(object) => {
                 for (suffix, file) in &self.source.files(object)?.files {
                     let name = file_name(name, suffix, top);
-                    entries.push(Entry { name, node: Node::File(file.clone()), object: Some(object.clone()) });
+                    entries.push(Entry { name, node: ViewNode::File(file.clone()), object: Some(object.clone()) });
                 }
             }
             What::Soft(path) => match resolve(&self.source, &dir.names, path)? {

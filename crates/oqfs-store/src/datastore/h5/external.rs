@@ -14,12 +14,12 @@ const PATH_MAX: usize = libc::PATH_MAX as usize;
 /// The files that hold the elements, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct External {
-    segments: Vec<Segment>,
+    segments: Vec<ExternalSegment>,
 }
 
 /// A part of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Segment {
+struct ExternalSegment {
     name: Vec<u8>,
     offset: u64,
     /// The first byte of the elements that is in it, and the first that is not any more.
@@ -51,7 +51,7 @@ impl External {
             };
             // The last one may have no end: its size is the largest number.
             let end = start.saturating_add(size);
-            segments.push(Segment { name, offset, start, end });
+            segments.push(ExternalSegment { name, offset, start, end });
             start = end;
         }
         if n > 0 && start < bytes {
@@ -85,7 +85,7 @@ impl External {
     }
 }
 
-impl Segment {
+impl ExternalSegment {
     fn open(&self, beside: &Beside) -> Result<std::fs::File, String> {
         let found = beside.open(&self.name, Search::Plain).and_then(|found| found.ok_or("no such file".into()));
         found.map(|found| found.file).map_err(|why| self.says(&why))

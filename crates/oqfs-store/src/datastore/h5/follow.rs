@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use super::links::{Kind, Object, Target, steps, target};
+use super::links::{LinkedObject, ObjectKind, Target, steps, target};
 use super::{Id, open};
 use crate::datastore::beside::{Beside, Search, path_of};
 use crate::datastore::open::open_apart;
@@ -109,8 +109,10 @@ impl Way {
                 return Ok(None);
             }
             match target {
-                Target::Hard(Object { kind: Kind::Group, token, .. }) => group = Some(open(file.get(), token)?),
-                Target::Hard(Object { kind: Kind::Dataset, token, .. }) if todo.is_empty() => {
+                Target::Hard(LinkedObject { kind: ObjectKind::Group, token, .. }) => {
+                    group = Some(open(file.get(), token)?)
+                }
+                Target::Hard(LinkedObject { kind: ObjectKind::Dataset, token, .. }) if todo.is_empty() => {
                     return Ok(Some((open(file.get(), token)?, beside.clone())));
                 }
                 Target::Soft(path) => {

@@ -26,7 +26,7 @@ impl Token {
 
 /// What kind of object it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ObjectKind {
     Group,
     Dataset,
     /// A named datatype.
@@ -36,9 +36,9 @@ pub enum Kind {
 
 /// An object a hard link leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Object {
+pub struct LinkedObject {
     pub token: Token,
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// How many hard links lead to it.
     pub links: u32,
 }
@@ -46,7 +46,7 @@ pub struct Object {
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    Hard(Object),
+    Hard(LinkedObject),
     /// A path in the same file.
     Soft(Vec<u8>),
     /// A path in another file.
@@ -71,7 +71,7 @@ pub fn steps(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> {
 }
 
 /// The object that `id` is open on.
-pub(crate) fn object_of(id: hid_t) -> hdf5::Result<Object> {
+pub(crate) fn object_of(id: hid_t) -> hdf5::Result<LinkedObject> {
     let mut info = std::mem::MaybeUninit::<RawInfo>::zeroed();
     // SAFETY: `id` is live by the contract of the caller; the library fills the struct, whose layout is the C one.
     call(|| unsafe { H5Oget_info3(id, info.as_mut_ptr().cast(), H5O_INFO_BASIC) })?;
@@ -79,7 +79,7 @@ pub(crate) fn object_of(id: hid_t) -> hdf5::Result<Object> {
     Ok(unsafe { info.assume_init() }.object())
 }
 
-fn object_by_name(group: hid_t, name: &CStr) -> hdf5::Result<Object> {
+fn object_by_name(group: hid_t, name: &CStr) -> hdf5::Result<LinkedObject> {
     let mut info = std::mem::MaybeUninit::<RawInfo>::zeroed();
     // SAFETY: as above; the name ends with NUL.
     call(|| unsafe {
@@ -104,14 +104,14 @@ struct RawInfo {
 const _: () = assert!(size_of::<RawInfo>() == size_of::<H5O_info2_t>());
 
 impl RawInfo {
-    fn object(self) -> Object {
+    fn object(self) -> LinkedObject {
         let kind = match self.kind {
-            k if k == H5O_TYPE_GROUP as c_int => Kind::Group,
-            k if k == H5O_TYPE_DATASET as c_int => Kind::Dataset,
-            k if k == H5O_TYPE_NAMED_DATATYPE as c_int => Kind::Datatype,
-            _ => Kind::Unknown,
+            k if k == H5O_TYPE_GROUP as c_int => ObjectKind::Group,
+            k if k == H5O_TYPE_DATASET as c_int => ObjectKind::Dataset,
+            k if k == H5O_TYPE_NAMED_DATATYPE as c_int => ObjectKind::Datatype,
+            _ => ObjectKind::Unknown,
         };
-        Object { token: Token(self.token), kind, links: self.links }
+        LinkedObject { token: Token(self.token), kind, links: self.links }
     }
 }
 

@@ -35,7 +35,7 @@ mod values;
 mod virtuals;
 
 pub use external::External;
-pub use links::{Kind, Link, Object, Target, Token, steps};
+pub use links::{Link, LinkedObject, ObjectKind, Target, Token, steps};
 pub(crate) use links::{attr_names, links_of, object_of, open};
 pub(crate) use objects::*;
 use runs::{copy, points};
@@ -156,16 +156,16 @@ pub(crate) fn close_on_exec(file: &hdf5::File) -> hdf5::Result<()> {
 /// The lock of an open file, to be given up after the file is closed: closing alone does not give it up where a process that
 /// was started just then has a copy of the descriptor.
 #[derive(Debug)]
-pub(crate) struct Lock(OwnedFd);
+pub(crate) struct FileLock(OwnedFd);
 
-impl Lock {
+impl FileLock {
     pub fn of(file: &hdf5::File) -> hdf5::Result<Self> {
         let fd = descriptor(file)?.try_clone_to_owned();
         fd.map(Self).map_err(|e| e.to_string().into())
     }
 }
 
-impl Drop for Lock {
+impl Drop for FileLock {
     fn drop(&mut self) {
         // SAFETY: the descriptor is open.
         unsafe { libc::flock(self.0.as_raw_fd(), libc::LOCK_UN) };

@@ -13,7 +13,7 @@ use crate::datastore::value::float_json;
 pub(crate) fn memory_size(dtype: &DType) -> usize {
     match dtype {
         DType::VarString { .. } => size_of::<*const c_char>(),
-        DType::VarArray { .. } => size_of::<List>(),
+        DType::VarArray { .. } => size_of::<ListStruct>(),
         DType::Array { base, dims } => memory_size(base) * dims.iter().product::<usize>(),
         _ => dtype.size(),
     }
@@ -22,7 +22,7 @@ pub(crate) fn memory_size(dtype: &DType) -> usize {
 /// The C struct of a list of any length.
 #[repr(C)]
 #[derive(Clone, Copy)]
-struct List {
+struct ListStruct {
     len: usize,
     elements: *const c_void,
 }
@@ -84,7 +84,7 @@ unsafe fn element_json(dtype: &DType, bytes: &[u8]) -> Value {
         }
         DType::VarArray { base } => {
             // SAFETY: as above.
-            let list = unsafe { bytes.as_ptr().cast::<List>().read_unaligned() };
+            let list = unsafe { bytes.as_ptr().cast::<ListStruct>().read_unaligned() };
             if list.elements.is_null() || list.len == 0 {
                 return json!([]);
             }

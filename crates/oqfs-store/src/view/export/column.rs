@@ -10,13 +10,13 @@ use crate::datastore::DType;
 use crate::datastore::read::value_json;
 use crate::view::Result;
 use crate::view::csv::read_elements;
-use crate::view::file::{Elements, File};
+use crate::view::file::{ArrayElements, File};
 use crate::view::source::Source;
 use crate::view::table::MOST_ROWS;
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(super) enum CellValue {
     Text(String),
     Integer(i128),
     Real(f64),
@@ -25,9 +25,9 @@ pub(super) enum Cell {
 
 /// Elements of a dataset, or of a field of its records.
 #[derive(Clone, Debug)]
-pub(super) struct Column {
+pub(super) struct ArrayColumn {
     npy: Arc<File>,
-    elements: Elements,
+    elements: ArrayElements,
     /// Where in an element its value is.
     at: usize,
     dtype: DType,
@@ -37,7 +37,7 @@ pub(super) struct Column {
     pub count: u64,
 }
 
-impl Column {
+impl ArrayColumn {
     /// The dataset at `path`, or that field of its records; `None` if it is not there.
     pub fn find(source: &Source, path: &str, field: Option<&str>) -> Result<Option<Self>> {
         let Some((_, npy)) = array(source, path)? else { return Ok(None) };
@@ -80,14 +80,14 @@ impl Column {
     }
 
     /// Some of the values.
-    pub fn cells(&self, rows: Range<u64>) -> Result<Vec<Cell>> {
+    pub fn cells(&self, rows: Range<u64>) -> Result<Vec<CellValue>> {
         let bytes = self.bytes(&rows)?;
         let records = bytes.chunks_exact(self.size()).step_by(self.step.max(1) as usize);
         Ok(records.map(|record| self.cell(record)).collect())
     }
 
     /// The values at some places, which are read in one piece.
-    pub fn cells_at(&self, places: &[u64]) -> Result<Vec<Cell>> {
+    pub fn cells_at(&self, places: &[u64]) -> Result<Vec<CellValue>> {
         let (Some(from), Some(last)) = (places.iter().min(), places.iter().max()) else { return Ok(vec![]) };
         if *last >= self.count {
             return Err(misshapen("a column"));
@@ -111,28 +111,28 @@ impl Column {
         read_elements(&self.npy, &self.elements, place(rows.start)..place(rows.end - 1) + 1)
     }
 
-    fn cell(&self, element: &[u8]) -> Cell {
+    fn cell(&self, element: &[u8]) -> CellValue {
         match (value_json(&self.dtype, element.get(self.at..).unwrap_or(&[])), &self.dtype) {
             // In single precision, what it stands for, not what its shortest text says.
             (value, DType::Float { size, .. }) => {
                 let number = value.as_f64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(f64::NAN);
-                Cell::Real(if *size == 4 { f64::from(number as f32) } else { number })
+                CellValue::Real(if *size == 4 { f64::from(number as f32) } else { number })
             }
-            (Value::Bool(flag), _) => Cell::Flag(flag),
+            (Value::Bool(flag), _) => CellValue::Flag(flag),
             (Value::Number(n), _) => {
                 let integer = n.as_i64().map(i128::from).or_else(|| n.as_u64().map(i128::from));
-                integer.map_or(Cell::Text(n.to_string()), Cell::Integer)
+                integer.map_or(CellValue::Text(n.to_string()), CellValue::Integer)
             }
-            (Value::String(text), _) => Cell::Text(text),
-            (value, _) => Cell::Text(value.to_string()),
+            (Value::String(text), _) => CellValue::Text(text),
+            (value, _) => CellValue::Text(value.to_string()),
         }
     }
 
     /// The values as numbers.
     pub fn numbers(&self, rows: Range<u64>) -> Result<Vec<f64>> {
-        let number = |cell: &Cell| match cell {
-            Cell::Integer(n) => Ok(*n as f64),
-            Cell::Real(x) => Ok(*x),
+        let number = |cell: &CellValue| match cell {
+            CellValue::Integer(n) => Ok(*n as f64),
+            CellValue::Real(x) => Ok(*x),
             _ => Err(misshapen("a column of numbers")),
         };
         self.cells(rows)?.iter().map(number).collect()
@@ -140,7 +140,7 @@ impl Column {
 
     /// The values as texts; what is none is empty.
     pub fn texts(&self, rows: Range<u64>) -> Result<Vec<String>> {
-        let text = |cell: Cell| if let Cell::Text(text) = cell { text } else { String::new() };
+        let text = |cell: CellValue| if let CellValue::Text(text) = cell { text } else { String::new() };
         Ok(self.cells(rows)?.into_iter().map(text).collect())
     }
 
@@ -151,9 +151,9 @@ impl Column {
 }
 
 /// Integers as places.
-pub(super) fn places(cells: &[Cell]) -> Result<Vec<u64>> {
-    let place = |cell: &Cell| match cell {
-        Cell::Integer(n) => u64::try_from(*n).ok(),
+pub(super) fn places(cells: &[CellValue]) -> Result<Vec<u64>> {
+    let place = |cell: &CellValue| match cell {
+        CellValue::Integer(n) => u64::try_from(*n).ok(),
         _ => None,
     };
     cells.iter().map(|cell| place(cell).ok_or_else(|| misshapen("a column of places"))).collect()

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::column::{Cell, Column, places};
+use super::column::{ArrayColumn, CellValue, places};
 use super::format::{Comment, scientific};
 use super::{csv_writer, misshapen, write_head};
 use crate::view::table::{MOST_ROWS, Rows};
@@ -21,18 +21,18 @@ pub(super) enum Style {
 
 impl Style {
     /// The text of a value of the column `name`.
-    pub fn text(self, name: &str, cell: &Cell) -> String {
+    pub fn text(self, name: &str, cell: &CellValue) -> String {
         match (cell, self) {
-            (Cell::Text(text), _) => text.clone(),
-            (Cell::Integer(n), _) => n.to_string(),
-            (Cell::Real(x), Style::Own(_)) if matches!(name, "lon" | "lat" | "depth") => format!("{x:.5}"),
-            (Cell::Real(x), Style::Own(digits)) => scientific(*x, digits, true),
-            (Cell::Real(x), Style::Pandas) if x.is_nan() => "nan".into(),
-            (Cell::Real(x), Style::Pandas) if *x == 0.0 && x.is_sign_negative() => "-0.00000E+00".into(),
-            (Cell::Real(x), Style::Pandas) => scientific(*x, 5, true),
-            (Cell::Flag(flag), Style::Own(_)) => u8::from(*flag).to_string(),
-            (Cell::Flag(true), Style::Pandas) => "True".into(),
-            (Cell::Flag(false), Style::Pandas) => "False".into(),
+            (CellValue::Text(text), _) => text.clone(),
+            (CellValue::Integer(n), _) => n.to_string(),
+            (CellValue::Real(x), Style::Own(_)) if matches!(name, "lon" | "lat" | "depth") => format!("{x:.5}"),
+            (CellValue::Real(x), Style::Own(digits)) => scientific(*x, digits, true),
+            (CellValue::Real(x), Style::Pandas) if x.is_nan() => "nan".into(),
+            (CellValue::Real(x), Style::Pandas) if *x == 0.0 && x.is_sign_negative() => "-0.00000E+00".into(),
+            (CellValue::Real(x), Style::Pandas) => scientific(*x, 5, true),
+            (CellValue::Flag(flag), Style::Own(_)) => u8::from(*flag).to_string(),
+            (CellValue::Flag(true), Style::Pandas) => "True".into(),
+            (CellValue::Flag(false), Style::Pandas) => "False".into(),
         }
     }
 }
@@ -41,22 +41,22 @@ impl Style {
 #[derive(Debug)]
 pub(super) struct Shown {
     name: String,
-    column: Column,
+    column: ArrayColumn,
     /// Where the values stand if those of the column are places in it.
-    lookup: Option<Column>,
+    lookup: Option<ArrayColumn>,
 }
 
 impl Shown {
-    pub fn new(name: impl Into<String>, column: Column) -> Self {
+    pub fn new(name: impl Into<String>, column: ArrayColumn) -> Self {
         Self { name: name.into(), column, lookup: None }
     }
 
     /// The values of `lookup` at the places that the column has.
-    pub fn through(name: impl Into<String>, column: Column, lookup: Column) -> Self {
+    pub fn through(name: impl Into<String>, column: ArrayColumn, lookup: ArrayColumn) -> Self {
         Self { name: name.into(), column, lookup: Some(lookup) }
     }
 
-    fn cells_at(&self, at: &[u64]) -> Result<Vec<Cell>> {
+    fn cells_at(&self, at: &[u64]) -> Result<Vec<CellValue>> {
         let cells = self.column.cells_at(at)?;
         match &self.lookup {
             Some(lookup) => lookup.cells_at(&places(&cells)?),

@@ -8,27 +8,27 @@ use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 
 /// What stands along an axis: the cells of the rows, and how far into the array it leads.
-pub(super) type Axis = Vec<(Vec<String>, u64)>;
+pub(super) type AxisCells = Vec<(Vec<String>, u64)>;
 
 /// An axis of one cell a place, `step` apart in the array.
-pub(super) fn axis(cells: impl IntoIterator<Item = String>, step: u64) -> Axis {
+pub(super) fn axis(cells: impl IntoIterator<Item = String>, step: u64) -> AxisCells {
     (0..).zip(cells).map(|(i, cell)| (vec![cell], i * step)).collect()
 }
 
 /// The axes of an array whose last one has its places `step` apart, by the cells along each; and how long the array is.
-pub(super) fn axes(cells: impl DoubleEndedIterator<Item = Vec<String>>, mut step: u64) -> (Vec<Axis>, u64) {
+pub(super) fn axes(cells: impl DoubleEndedIterator<Item = Vec<String>>, mut step: u64) -> (Vec<AxisCells>, u64) {
     let of_cells = |cells: Vec<String>| {
         let (extent, apart) = (cells.len() as u64, step);
         step *= extent;
         axis(cells, apart)
     };
-    let mut axes: Vec<Axis> = cells.rev().map(of_cells).collect();
+    let mut axes: Vec<AxisCells> = cells.rev().map(of_cells).collect();
     axes.reverse();
     (axes, step)
 }
 
 /// The cells after those of the axes.
-pub(super) trait Values: std::fmt::Debug + Send + Sync {
+pub(super) trait CellSource: std::fmt::Debug + Send + Sync {
     /// Those at a place of the array; `None` if there is no such row.
     ///
     /// # Errors
@@ -41,14 +41,14 @@ pub(super) trait Values: std::fmt::Debug + Send + Sync {
 pub(super) struct Combinations<V> {
     comment: Comment,
     header: Vec<String>,
-    axes: Vec<Axis>,
+    axes: Vec<AxisCells>,
     values: V,
     count: u64,
 }
 
-impl<V: Values> Combinations<V> {
+impl<V: CellSource> Combinations<V> {
     /// `None` if they are too many for a table.
-    pub fn new(comment: Comment, header: Vec<String>, axes: Vec<Axis>, values: V) -> Option<Self> {
+    pub fn new(comment: Comment, header: Vec<String>, axes: Vec<AxisCells>, values: V) -> Option<Self> {
         let count = axes.iter().map(|axis| axis.len() as u64).fold(1, u64::saturating_mul);
         (count <= MOST_ROWS).then_some(Self { comment, header, axes, values, count })
     }
@@ -70,7 +70,7 @@ impl<V: Values> Combinations<V> {
     }
 }
 
-impl<V: Values> Rows for Combinations<V> {
+impl<V: CellSource> Rows for Combinations<V> {
     fn count(&self) -> u64 {
         self.count
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::column::Cell;
+use super::column::CellValue;
 use super::columns::Style;
 use super::format::{Comment, repr, scientific};
 use super::sites::Sites;
@@ -14,7 +14,7 @@ use crate::datastore::DType;
 use crate::datastore::dtype::Order;
 use crate::schema::{self, Axis, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
 use crate::view::csv::read_elements;
-use crate::view::file::{Elements, File};
+use crate::view::file::{ArrayElements, File};
 use crate::view::source::Source;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
@@ -35,7 +35,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
 struct Kinds {
     sites: Arc<Sites>,
     npy: Arc<File>,
-    elements: Elements,
+    elements: ArrayElements,
     /// `mean`, `quantile-0.1`, `rlz-000`: those that are exported, with their places on the second axis.
     kinds: Vec<(u64, String)>,
     imts: Vec<String>,
@@ -46,14 +46,14 @@ struct Kinds {
 
 impl Kinds {
     /// Of the realizations, if they are kept and not all the same, and of the statistics.
-    fn find(source: &Source, sites: &Arc<Sites>, [stats, rlzs]: [schema::Array; 2]) -> Result<Vec<Self>> {
+    fn find(source: &Source, sites: &Arc<Sites>, [stats, rlzs]: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
         let stats = Self::read(source, sites, &stats)?;
         let rlzs = Self::read(source, sites, &rlzs)?;
         let rlzs = rlzs.filter(|rlzs| rlzs.extents[0] > 1 || stats.is_none());
         Ok(rlzs.into_iter().chain(stats).collect())
     }
 
-    fn read(source: &Source, sites: &Arc<Sites>, kept: &schema::Array) -> Result<Option<Self>> {
+    fn read(source: &Source, sites: &Arc<Sites>, kept: &schema::ArraySchema) -> Result<Option<Self>> {
         let Some((object, npy)) = array(source, kept.key)? else { return Ok(None) };
         let Some(elements) = npy.elements()? else { return Ok(None) };
         let attrs = source.attrs(&object)?;
@@ -137,7 +137,7 @@ impl Kinds {
     fn rows(&self, comment: Comment, names: Vec<String>, places: Vec<u64>, of_curves: bool) -> Result<SiteRows> {
         let stride = self.extents.iter().product::<u64>();
         let sites = self.sites.clone();
-        let elements = Elements { dtype: self.elements.dtype.clone(), start: self.elements.start };
+        let elements = ArrayElements { dtype: self.elements.dtype.clone(), start: self.elements.start };
         if self.npy.size()?.saturating_sub(elements.start) != sites.count * stride * elements.dtype.size() as u64 {
             return Err(misshapen("hcurves or hmaps"));
         }
@@ -167,7 +167,7 @@ struct SiteRows {
     of_curves: bool,
     sites: Arc<Sites>,
     npy: Arc<File>,
-    elements: Elements,
+    elements: ArrayElements,
 }
 
 impl SiteRows {
@@ -176,8 +176,8 @@ impl SiteRows {
         let with_depth = self.of_curves || !self.sites.at_sea_level()?;
         let shown = self.sites.columns.iter().filter(|(name, ..)| with_depth || *name != "depth");
         let cells = shown.map(|(name, column)| {
-            let text = |cell: Cell| match cell {
-                Cell::Real(x) if self.of_curves => format!("{:.5}", x as f32),
+            let text = |cell: CellValue| match cell {
+                CellValue::Real(x) if self.of_curves => format!("{:.5}", x as f32),
                 cell => Style::Own(6).text(name, &cell),
             };
             Ok((*name, column.cells(rows.clone())?.into_iter().map(text).collect()))

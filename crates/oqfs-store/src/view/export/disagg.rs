@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::column::{Cell, Column};
+use super::column::{ArrayColumn, CellValue};
 use super::columns::Style;
-use super::combinations::{Axis, Combinations, Values, axes};
+use super::combinations::{AxisCells, CellSource, Combinations, axes};
 use super::format::{Comment, list, quoted, repr, scientific};
 use super::{Calculation, Exports, add, numpy, text_attr};
 use crate::schema::{HCURVES_STATS, JSON, SITECOL, WEIGHTS};
@@ -27,10 +27,13 @@ const PART: u64 = 1 << 12;
 /// The files, if the calculation is a disaggregation.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(disaggregation) = Disaggregation::find(source, calculation)? else { return Ok(()) };
-    for (group, kind) in [("disagg-rlzs", Kind::Rlzs), ("disagg-rlzs", Kind::Traditional), ("disagg-stats", Kind::Mean)]
-    {
+    for (group, kind) in [
+        ("disagg-rlzs", DisaggKind::Rlzs),
+        ("disagg-rlzs", DisaggKind::Traditional),
+        ("disagg-stats", DisaggKind::Mean),
+    ] {
         for labels in children(source, group)? {
-            let Some(array) = Column::find(source, &format!("{group}/{labels}"), None)? else { continue };
+            let Some(array) = ArrayColumn::find(source, &format!("{group}/{labels}"), None)? else { continue };
             for site in 0..disaggregation.sites {
                 if let Some(rows) = disaggregation.rows(calculation, kind, &labels, &array, site)? {
                     add(source, files, calculation.file_name(&format!("{labels}{}-{site}", kind.infix())), rows);
@@ -50,18 +53,18 @@ fn children(source: &Source, group: &str) -> Result<Vec<String>> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
+enum DisaggKind {
     Rlzs,
     Traditional,
     Mean,
 }
 
-impl Kind {
+impl DisaggKind {
     fn infix(self) -> &'static str {
         match self {
-            Kind::Rlzs => "",
-            Kind::Traditional => "-traditional",
-            Kind::Mean => "-mean",
+            DisaggKind::Rlzs => "",
+            DisaggKind::Traditional => "-traditional",
+            DisaggKind::Mean => "-mean",
         }
     }
 }
@@ -108,8 +111,9 @@ impl Edges {
 impl Disaggregation {
     /// `None` if something is not there.
     fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
-        let short =
-            |path: &str| -> Result<Option<Column>> { Ok(Column::find(source, path, None)?.and_then(Column::short)) };
+        let short = |path: &str| -> Result<Option<ArrayColumn>> {
+            Ok(ArrayColumn::find(source, path, None)?.and_then(ArrayColumn::short))
+        };
         let all = |path: &str| -> Result<Option<Vec<f64>>> {
             short(path)?.map(|column| column.numbers(0..column.count)).transpose()
         };
@@ -146,9 +150,9 @@ impl Disaggregation {
     fn rows(
         &self,
         calculation: &Calculation,
-        kind: Kind,
+        kind: DisaggKind,
         labels: &str,
-        array: &Column,
+        array: &ArrayColumn,
         site: u64,
     ) -> Result<Option<Combinations<Bins>>> {
         let Some(bins) = labels.split('_').map(|label| self.bins(label, site)).collect::<Option<Vec<_>>>() else {
@@ -156,7 +160,7 @@ impl Disaggregation {
         };
         let (Some(rlzs), Some(groups)) = (self.rlzs.get(site as usize), self.groups(site)) else { return Ok(None) };
         let names = match kind {
-            Kind::Mean => vec!["mean".to_string()],
+            DisaggKind::Mean => vec!["mean".to_string()],
             _ => rlzs.iter().map(|rlz| format!("rlz{rlz}")).collect(),
         };
         let (width, of_site) = (names.len() as u64, groups.len() * rlzs.len());
@@ -169,7 +173,7 @@ impl Disaggregation {
         }
         let (of_bins, _) = axes(bins.into_iter(), groups.len() as u64);
         let axes = std::iter::once(groups).chain(of_bins).collect();
-        let aggregated = aggregated.filter(|_| kind == Kind::Traditional);
+        let aggregated = aggregated.filter(|_| kind == DisaggKind::Traditional);
         let zeros = OnceLock::new();
         let values = Bins { array: array.clone(), first: site * count, count, width, aggregated, zeros };
         if values.are_zero()? {
@@ -181,7 +185,7 @@ impl Disaggregation {
     }
 
     /// The intensity measures with the probabilities and the levels of a site, in the order of the rows.
-    fn groups(&self, site: u64) -> Option<Axis> {
+    fn groups(&self, site: u64) -> Option<AxisCells> {
         let poes = self.poes.get(site as usize)?;
         let levels = self.levels.chunks((self.imts.len() * poes.len()).max(1)).nth(site as usize)?;
         let pairs = self.imts.iter().flat_map(|imt| poes.iter().map(move |poe| (imt, *poe)));
@@ -203,7 +207,7 @@ impl Disaggregation {
         Some(edges.of_site(site).windows(2).map(|two| scientific((two[0] + two[1]) / 2.0, 5, true)).collect())
     }
 
-    fn comment(&self, calculation: &Calculation, kind: Kind, site: u64) -> Comment {
+    fn comment(&self, calculation: &Calculation, kind: DisaggKind, site: u64) -> Comment {
         let mut comment = calculation.comment.clone().bare("investigation_time", &calculation.investigation_time());
         for (edges, name) in self.edges.iter().zip(BINS) {
             comment = comment.bare(&format!("{}_bin_edges", name.to_lowercase()), &edges.texts(site));
@@ -217,7 +221,7 @@ impl Disaggregation {
         let (Some(weights), Some(rlzs)) = (self.weights.get(site as usize), self.rlzs.get(site as usize)) else {
             return comment;
         };
-        if kind == Kind::Mean && !of_levels {
+        if kind == DisaggKind::Mean && !of_levels {
             return comment;
         }
         let comment = comment.bare("weights", &list(weights.iter().map(|weight| repr(*weight))));
@@ -233,7 +237,7 @@ fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64)
     if !asked.is_empty() {
         return Ok(Some(vec![asked; sites as usize]));
     }
-    let Some(curves) = Column::find(source, HCURVES_STATS.key, None)? else { return Ok(None) };
+    let Some(curves) = ArrayColumn::find(source, HCURVES_STATS.key, None)? else { return Ok(None) };
     // With a level to disaggregate at there is no other.
     if !imts.iter().all(|imt| calculation.levels(imt).len() == 1) || sites == 0 || curves.count % sites != 0 {
         return Ok(None);
@@ -262,7 +266,7 @@ fn normalized(weights: &[f64], rlzs: &[u64]) -> Vec<f64> {
 /// The values of a file, by bins, intensity measures and probabilities: so many for each.
 #[derive(Debug)]
 struct Bins {
-    array: Column,
+    array: ArrayColumn,
     /// Where those of the site start, and how many there are.
     first: u64,
     count: u64,
@@ -327,12 +331,12 @@ impl Bins {
     }
 }
 
-impl Values for Bins {
+impl CellSource for Bins {
     fn cells(&self, place: u64) -> Result<Option<Vec<String>>> {
         // pandas takes a column of zeros for integers.
         let cell = |(value, zero): (f64, &bool)| match zero {
             true => "0".to_string(),
-            false => Style::Pandas.text("", &Cell::Real(if value == 0.0 { 0.0 } else { value })),
+            false => Style::Pandas.text("", &CellValue::Real(if value == 0.0 { 0.0 } else { value })),
         };
         let values = self.values(place * self.width..(place + 1) * self.width)?;
         Ok(Some(values.into_iter().zip(self.zeros()?).map(cell).collect()))

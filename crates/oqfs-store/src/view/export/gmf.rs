@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::column::Column;
+use super::column::ArrayColumn;
 use super::columns::{ColumnRows, Shown, Style};
 use super::{Calculation, Exports, add, names_of_columns, text_attr};
 use crate::schema::SITECOL;
@@ -14,10 +14,10 @@ const CUSTOM_ID: &str = "custom_site_id";
 
 /// The sites that fields are for: all of the calculation, also those too far from any source.
 struct Mesh {
-    custom_ids: Option<Column>,
-    ids: Column,
-    lon: Column,
-    lat: Column,
+    custom_ids: Option<ArrayColumn>,
+    ids: ArrayColumn,
+    lon: ArrayColumn,
+    lat: ArrayColumn,
 }
 
 impl Mesh {
@@ -26,9 +26,9 @@ impl Mesh {
         if calculation.params.get("hazard_calculation_id").is_some_and(|id| !id.is_null()) {
             return Ok(None);
         }
-        let complete = Column::find(source, "complete/lon", None)?.is_some();
+        let complete = ArrayColumn::find(source, "complete/lon", None)?.is_some();
         let group = if complete { "complete" } else { SITECOL.key };
-        let column = |name: &str| Column::find(source, &format!("{group}/{name}"), None);
+        let column = |name: &str| ArrayColumn::find(source, &format!("{group}/{name}"), None);
         let (Some(ids), Some(lon), Some(lat)) = (column("sids")?, column("lon")?, column("lat")?) else {
             return Ok(None);
         };
@@ -58,7 +58,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
     let mut columns = vec![];
     let mut of_sites = vec![];
     for name in &names {
-        let Some(column) = Column::find(source, &format!("gmf_data/{name}"), None)? else { return Ok(()) };
+        let Some(column) = ArrayColumn::find(source, &format!("gmf_data/{name}"), None)? else { return Ok(()) };
         let imt = name.strip_prefix("gmv_").and_then(|m| imts.get(m.parse::<usize>().ok()?));
         match (name.as_str(), imt, &mesh.custom_ids) {
             ("sid", _, Some(ids)) => of_sites.push(Shown::through(CUSTOM_ID, column, ids.clone())),
@@ -71,7 +71,8 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         }
     }
     columns.extend(of_sites);
-    let (eid, sid) = (Column::find(source, "gmf_data/eid", None)?, Column::find(source, "gmf_data/sid", None)?);
+    let (eid, sid) =
+        (ArrayColumn::find(source, "gmf_data/eid", None)?, ArrayColumn::find(source, "gmf_data/sid", None)?);
     let (Some(eid), Some(sid)) = (eid, sid) else { return Ok(()) };
     let fields = ColumnRows::new(&calculation.comment, Style::Pandas, columns);
     let Some(fields) = fields.and_then(|rows| rows.sorted_by(vec![Shown::new("", eid), Shown::new("", sid)])) else {
@@ -86,8 +87,8 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
 
 /// What is random between events: their standard deviations, and how many of them each event is from the mean.
 fn sigma_epsilon(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let Some(fields) = Column::fields(source, "gmf_data/sigma_epsilon")? else { return Ok(()) };
-    let Some(events) = Column::find(source, "events", Some("id"))? else { return Ok(()) };
+    let Some(fields) = ArrayColumn::fields(source, "gmf_data/sigma_epsilon")? else { return Ok(()) };
+    let Some(events) = ArrayColumn::find(source, "events", Some("id"))? else { return Ok(()) };
     let Some((first, event)) = fields.first().cloned() else { return Ok(()) };
     if first != "eid" {
         return Ok(());
@@ -104,7 +105,7 @@ fn sigma_epsilon(source: &Source, calculation: &Calculation, files: &mut Exports
 
 /// The file of the averages: geometric means and standard deviations over all events, of shape (2, N, M).
 pub(super) fn export_averages(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let Some(averages) = Column::find(source, "avg_gmf", None)? else { return Ok(()) };
+    let Some(averages) = ArrayColumn::find(source, "avg_gmf", None)? else { return Ok(()) };
     let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
     let imts = calculation.imts();
     let (n, m) = (mesh.ids.count, imts.len() as u64);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::column::{Column, places};
+use super::column::{ArrayColumn, places};
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::WEIGHTS;
@@ -18,9 +18,9 @@ const PART: u64 = 1 << 16;
 
 /// The file, if there are ruptures and a time.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let column = |name: &str| Column::find(source, "ruptures", Some(name));
+    let column = |name: &str| ArrayColumn::find(source, "ruptures", Some(name));
     let (Some(mags), Some(events)) = (column("mag")?, column("n_occ")?) else { return Ok(()) };
-    let Some(realizations) = Column::find(source, WEIGHTS.key, None)?.map(|weights| weights.count) else {
+    let Some(realizations) = ArrayColumn::find(source, WEIGHTS.key, None)?.map(|weights| weights.count) else {
         return Ok(());
     };
     let number = |name: &str| calculation.params.get(name).and_then(Value::as_f64);
@@ -35,8 +35,8 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
 #[derive(Debug)]
 struct Frequencies {
     comment: Comment,
-    mags: Column,
-    events: Column,
+    mags: ArrayColumn,
+    events: ArrayColumn,
     /// What the events happen in.
     years: f64,
 }

@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 use self::format::{Comment, repr};
 use super::file::File;
 use super::links::{Resolved, resolve};
-use super::source::{Files, Object, Source};
+use super::source::{DatasetFiles, Object, Source};
 use super::table::Table;
 use super::{Error, Result};
 use crate::schema::{self, COLUMNS};
@@ -171,7 +171,7 @@ fn params(source: &Source) -> Result<Option<Map<String, Value>>> {
 }
 
 /// The dataset at `path` and its files, if there is one.
-fn dataset(source: &Source, path: &str) -> Result<Option<(Object, Arc<Files>)>> {
+fn dataset(source: &Source, path: &str) -> Result<Option<(Object, Arc<DatasetFiles>)>> {
     match resolve(source, &[], path.as_bytes())? {
         Resolved::Dataset(_, object) => {
             let files = source.files(&object)?;

@@ -1,8 +1,8 @@
 //! `mean_rates_by_src-SITE_N.csv`: the annual rates of exceeding each level by source, those that are positive.
 
-use super::column::Cell;
+use super::column::CellValue;
 use super::columns::Style;
-use super::combinations::{Axis, Combinations, axis};
+use super::combinations::{AxisCells, Combinations, axis};
 use super::format::{repr, scientific};
 use super::wrapped::{Kept, Site, Wrapped, sites};
 use super::{Calculation, Exports, add};
@@ -20,7 +20,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         return Ok(());
     }
     let [n, m, l, of_level] = [ids, imts, levels, sources].map(|cells| cells.len() as u64);
-    let text = |cell: &Cell| Style::Pandas.text("", cell);
+    let text = |cell: &CellValue| Style::Pandas.text("", cell);
     let mut by_source = axis(sources.iter().map(text), 1);
     by_source.sort();
     let mut by_level: Vec<(String, f64, u64)> = vec![];
@@ -32,7 +32,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         by_level.extend((0..).zip(of_imt).map(|(j, level)| (imt.clone(), level, (i * l + j) * of_level)));
     }
     by_level.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let by_level: Axis =
+    let by_level: AxisCells =
         by_level.into_iter().map(|(imt, level, at)| (vec![imt, scientific(level, 5, true)], at)).collect();
     for Site { id, said } in sites.into_iter().filter(|site| site.id < n) {
         let [lon, lat, vs30] = said[..] else { continue };

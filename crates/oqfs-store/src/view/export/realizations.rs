@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::column::Column;
+use super::column::ArrayColumn;
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, Release, add, array, csv_writer, misshapen, write_head};
 use crate::logictree::{FirstLetters, Generator, Realization, Sampling, ShortNames, realizations};
@@ -30,7 +30,10 @@ const HEADER: [&str; 3] = ["rlz_id", "branch_path", "weight"];
 
 /// The file, if the realizations are kept or follow from what is.
 pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let kept = (Column::find(source, RLZS.key, Some("branch_path"))?, Column::find(source, RLZS.key, Some("weight"))?);
+    let kept = (
+        ArrayColumn::find(source, RLZS.key, Some("branch_path"))?,
+        ArrayColumn::find(source, RLZS.key, Some("weight"))?,
+    );
     let paths = match kept {
         (Some(paths), Some(weights)) => Some(Paths::Kept(paths, weights)),
         _ => Trees::find(source, calculation)?.map(Paths::Composed),
@@ -51,7 +54,7 @@ struct RealizationRows {
 #[derive(Debug)]
 enum Paths {
     /// With the weights.
-    Kept(Column, Column),
+    Kept(ArrayColumn, ArrayColumn),
     Composed(Trees),
 }
 
@@ -200,12 +203,12 @@ fn short_names(first: usize, letters: FirstLetters, sets: &[String], ids: &[Stri
 }
 
 fn texts(source: &Source, path: &str, field: &str) -> Result<Option<Vec<String>>> {
-    let column = Column::find(source, path, Some(field))?.and_then(Column::short);
+    let column = ArrayColumn::find(source, path, Some(field))?.and_then(ArrayColumn::short);
     column.map(|column| column.texts(0..column.count)).transpose()
 }
 
 fn numbers(source: &Source, path: &str, field: &str) -> Result<Option<Vec<f64>>> {
-    let column = Column::find(source, path, Some(field))?.and_then(Column::short);
+    let column = ArrayColumn::find(source, path, Some(field))?.and_then(ArrayColumn::short);
     column.map(|column| column.numbers(0..column.count)).transpose()
 }
 

@@ -1,6 +1,6 @@
 //! `site_model_N.csv`: the sites with all that is known of them.
 
-use super::column::Column;
+use super::column::ArrayColumn;
 use super::columns::{ColumnRows, Shown, Style};
 use super::{Calculation, Exports, add, names_of_columns};
 use crate::schema::SITECOL;
@@ -12,7 +12,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
     let Some(names) = names_of_columns(source, SITECOL.key)? else { return Ok(()) };
     let mut columns = vec![];
     for name in names {
-        let Some(column) = Column::find(source, &format!("{}/{name}", SITECOL.key), None)? else { return Ok(()) };
+        let Some(column) = ArrayColumn::find(source, &format!("{}/{name}", SITECOL.key), None)? else { return Ok(()) };
         columns.push(Shown::new(name, column));
     }
     if let Some(rows) = ColumnRows::new(&calculation.comment, Style::Own(5), columns) {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::column::Column;
+use super::column::ArrayColumn;
 use super::misshapen;
 use crate::schema::SITECOL;
 use crate::view::Result;
@@ -13,7 +13,7 @@ use crate::view::source::Source;
 pub(super) struct Sites {
     pub count: u64,
     /// The identifier if there is one, longitude, latitude, depth.
-    pub columns: Vec<(&'static str, Column)>,
+    pub columns: Vec<(&'static str, ArrayColumn)>,
     /// True if no site has a depth, found when first asked for.
     at_sea_level: OnceLock<bool>,
 }
@@ -23,7 +23,7 @@ impl Sites {
     pub fn find(source: &Source) -> Result<Option<Self>> {
         let mut columns = vec![];
         for name in ["custom_site_id", "lon", "lat", "depth"] {
-            let found = Column::find(source, &format!("{}/{name}", SITECOL.key), None)?;
+            let found = ArrayColumn::find(source, &format!("{}/{name}", SITECOL.key), None)?;
             columns.extend(found.map(|column| (name, column)));
         }
         let whole = columns.iter().filter(|(name, _)| *name != "custom_site_id").count() == 3;

@@ -1,7 +1,7 @@
 //! `conditional-spectrum-SITE_N.csv`: the mean and the standard deviation of conditional spectra by probability, statistics and
 //! period.
 
-use super::column::{Cell, places};
+use super::column::{CellValue, places};
 use super::columns::Style;
 use super::combinations::{Combinations, axes};
 use super::format::repr;
@@ -16,7 +16,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
     let Some(sites) = sites(source, &["lon", "lat"])? else { return Ok(()) };
     let Some(((first, ids), others)) = spectra.axes.split_first() else { return Ok(()) };
     let width = spectra.extra.len() as u64;
-    let texts = |(_, cells): &(String, Vec<Cell>)| cells.iter().map(|cell| Style::Pandas.text("", cell)).collect();
+    let texts = |(_, cells): &(String, Vec<CellValue>)| cells.iter().map(|cell| Style::Pandas.text("", cell)).collect();
     let (axes, of_site) = axes(others.iter().map(texts), width);
     let names = others.iter().map(|(name, _)| name.clone());
     let header: Vec<String> = names.chain(spectra.extra.iter().cloned()).collect();

@@ -3,9 +3,9 @@
 //! Such an array is a group: `array`, `shape_descr` with the names of the axes, and a dataset a name with what stands along
 //! the axis, or how long it is. Of `extra` names there is one more axis, of columns.
 
-use super::column::{Cell, Column};
+use super::column::{ArrayColumn, CellValue};
 use super::columns::Style;
-use super::combinations::Values;
+use super::combinations::CellSource;
 use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::source::Source;
@@ -13,17 +13,17 @@ use crate::view::table::MOST_ROWS;
 
 /// An array with its axes, the first one being the sites.
 pub(super) struct Wrapped {
-    pub array: Column,
+    pub array: ArrayColumn,
     /// What stands along each axis.
-    pub axes: Vec<(String, Vec<Cell>)>,
+    pub axes: Vec<(String, Vec<CellValue>)>,
     pub extra: Vec<String>,
 }
 
 impl Wrapped {
     /// `None` if there is no such group, or its array has another shape than its axes say.
     pub fn find(source: &Source, group: &str) -> Result<Option<Self>> {
-        let column = |name: &str| Column::find(source, &format!("{group}/{name}"), None);
-        let short = |name: &str| -> Result<Option<Column>> { Ok(column(name)?.and_then(Column::short)) };
+        let column = |name: &str| ArrayColumn::find(source, &format!("{group}/{name}"), None);
+        let short = |name: &str| -> Result<Option<ArrayColumn>> { Ok(column(name)?.and_then(ArrayColumn::short)) };
         let texts = |name: &str| short(name)?.map(|found| found.texts(0..found.count)).transpose();
         let (Some(array), Some(names), Some(extra)) = (column("array")?, texts("shape_descr")?, texts("extra")?) else {
             return Ok(None);
@@ -32,8 +32,8 @@ impl Wrapped {
         for name in names {
             let Some(found) = short(&name)? else { return Ok(None) };
             let cells = match &found.cells(0..found.count)?[..] {
-                [Cell::Integer(extent @ 1..)] if *extent <= i128::from(array.count.min(MOST_ROWS)) => {
-                    (0..*extent).map(Cell::Integer).collect()
+                [CellValue::Integer(extent @ 1..)] if *extent <= i128::from(array.count.min(MOST_ROWS)) => {
+                    (0..*extent).map(CellValue::Integer).collect()
                 }
                 cells => cells.to_vec(),
             };
@@ -48,18 +48,18 @@ impl Wrapped {
 /// The cells of rows that are not all zeros, or positive where that is asked for.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub array: Column,
+    pub array: ArrayColumn,
     /// Where those of the site start.
     pub first: u64,
     pub width: u64,
     pub positive: bool,
 }
 
-impl Values for Kept {
+impl CellSource for Kept {
     fn cells(&self, place: u64) -> Result<Option<Vec<String>>> {
         let values = self.array.numbers(self.first + place..self.first + place + self.width)?;
         let kept = if self.positive { values.iter().all(|x| *x > 0.0) } else { values.iter().sum::<f64>() != 0.0 };
-        Ok(kept.then(|| values.into_iter().map(|value| Style::Pandas.text("", &Cell::Real(value))).collect()))
+        Ok(kept.then(|| values.into_iter().map(|value| Style::Pandas.text("", &CellValue::Real(value))).collect()))
     }
 }
 
@@ -71,13 +71,14 @@ pub(super) struct Site {
 
 /// The sites with these columns of the site collection; `None` if one is not there.
 pub(super) fn sites(source: &Source, names: &[&str]) -> Result<Option<Vec<Site>>> {
-    let Some(ids) = Column::find(source, &format!("{}/sids", SITECOL.key), None)?.and_then(Column::short) else {
+    let Some(ids) = ArrayColumn::find(source, &format!("{}/sids", SITECOL.key), None)?.and_then(ArrayColumn::short)
+    else {
         return Ok(None);
     };
     let mut sites: Vec<Site> = ids.places(0..ids.count)?.into_iter().map(|id| Site { id, said: vec![] }).collect();
     for name in names {
-        let found = Column::find(source, &format!("{}/{name}", SITECOL.key), None)?;
-        let Some(found) = found.and_then(Column::short) else { return Ok(None) };
+        let found = ArrayColumn::find(source, &format!("{}/{name}", SITECOL.key), None)?;
+        let Some(found) = found.and_then(ArrayColumn::short) else { return Ok(None) };
         sites.iter_mut().zip(found.numbers(0..found.count)?).for_each(|(site, value)| site.said.push(value));
     }
     Ok(Some(sites))
