@@ -18,15 +18,20 @@ mod stable;
 mod subduction;
 mod volcanic;
 
+mod adjustment;
 mod arguments;
 mod backarc;
 mod batch;
 mod bicubic;
+mod cap;
+mod chi_square;
 mod coeffs;
 mod contexts;
 mod error;
 mod ground_motion;
+mod hard_ground;
 mod imt;
+mod magnitude;
 mod math;
 mod model_info;
 mod motion_table;
@@ -34,6 +39,7 @@ mod packed;
 mod plain;
 mod registry;
 mod soil;
+mod style_and_rock;
 mod volcanic_zones;
 
 mod spline;

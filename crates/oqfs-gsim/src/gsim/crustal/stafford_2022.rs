@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::chi_square;
 use crate::gsim::crustal::chiou_youngs_2014::{Backbone, Rupture, Site};
-use crate::gsim::hazard_models::nga_east::chi_square;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};

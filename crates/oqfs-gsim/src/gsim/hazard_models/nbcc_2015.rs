@@ -24,7 +24,7 @@ use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKi
 
 /// The model of stable crust of Canada's sixth hazard model: its tables.
 pub(in crate::gsim) fn of_shm6(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
-    let made = read(info, arguments, file)?;
+    let made = read(info, arguments, SHM6, file)?;
     Ok(Arc::new(Nbcc2015 { velocity_factor: 9.81, ..made }))
 }
 
@@ -108,11 +108,15 @@ static SHM6: &[u8] = include_bytes!("../tables/canada_shm6.zip");
 static ROCK: LazyLock<Table<Rock>> = table!("NBCC2015_rock.csv");
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
-    Ok(Arc::new(read(info, arguments, file)?))
+    Ok(Arc::new(read(info, arguments, ARCHIVE, file)?))
 }
 
-fn read(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Result<Nbcc2015, GsimError> {
-    let archive = if info.name.starts_with("NBCC") { ARCHIVE } else { SHM6 };
+fn read(
+    info: &'static ModelInfo,
+    arguments: &mut Arguments,
+    archive: &'static [u8],
+    file: &str,
+) -> Result<Nbcc2015, GsimError> {
     let table = packed::table(archive, file).map_err(|expected| arguments.wrong("gmpe_table", &file, expected))?;
     let params = [Param::Mag, table.metric, Param::Vs30];
     // `check` asks for both

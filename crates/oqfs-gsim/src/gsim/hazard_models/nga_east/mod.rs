@@ -13,7 +13,6 @@
 //! epistemic standard deviations of the site term are added. `NGAEastGMPE` and `NGAEastGMPETotalSigma` name their
 //! table, one of those of the program, by `gmpe_table`. The models of the United States' national maps are in `usgs`.
 
-pub(in crate::gsim) mod chi_square;
 mod coastal_plain;
 pub(in crate::gsim) mod craton;
 mod sigma;
