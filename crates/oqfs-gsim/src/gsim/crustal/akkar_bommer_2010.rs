@@ -26,7 +26,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The unadjusted model.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -39,6 +39,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Akkar and Bommer (2010), Empirical equations for the prediction of PGA, PGV, and spectral accelerations \
                 in Europe, the Mediterranean region, and the Middle East, Seismological Research Letters 81(2), 195-206",
     doi: Some("10.1785/gssrl.81.2.195"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 7.6).distance(Param::Rjb, 0.0, 100.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] =

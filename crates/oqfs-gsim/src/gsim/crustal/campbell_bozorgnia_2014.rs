@@ -27,7 +27,7 @@ use crate::gsim::hard_ground::HardGround;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The parameters of the models that estimate widths.
 const WITH_ZBOT: &[Param] = &[
@@ -68,6 +68,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Campbell and Bozorgnia (2014), NGA-West2 ground motion model for the average horizontal components of PGA, \
                 PGV, and 5% damped linear acceleration response spectra, Earthquake Spectra 30(3), 1087-1115",
     doi: Some("10.1193/062913EQS175M"),
+    validity: Validity::NOT_STATED.magnitude(3.3, 8.5).distance(Param::Rrup, 0.0, 300.0).vs30(150.0, 1500.0),
 };
 
 /// The model of 2019.

@@ -22,7 +22,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of 2008.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -35,6 +35,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Cauzzi and Faccioli (2008), Broadband (0.05 to 20 s) prediction of displacement response spectra based on \
                 worldwide digital records, Journal of Seismology 12(4), 453-475",
     doi: Some("10.1007/s10950-008-9098-y"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 7.2).distance(Param::Rhypo, 0.0, 150.0),
 };
 
 /// The model of 2010.
@@ -46,6 +47,7 @@ const LATER: ModelInfo = ModelInfo {
                 hazard assessment, Proceedings of the University of Tokyo Symposium on Long-Period Ground Motion and Urban \
                 Disaster Mitigation",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(4.5, 7.6).distance(Param::Rrup, 0.0, 150.0),
     ..BASE
 };
 

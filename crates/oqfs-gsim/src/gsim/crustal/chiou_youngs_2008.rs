@@ -19,7 +19,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The unadjusted model.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -43,6 +43,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Chiou and Youngs (2008), An NGA model for the average horizontal component of peak ground motion and \
                 response spectra, Earthquake Spectra 24(1), 173-215",
     doi: Some("10.1193/1.2894832"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.5).distance(Param::Rrup, 0.0, 200.0).vs30(150.0, 1500.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] =

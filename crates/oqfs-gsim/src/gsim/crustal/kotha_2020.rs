@@ -27,7 +27,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model, models};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model without a site term.
 const BASE: ModelInfo = ModelInfo {
@@ -40,6 +40,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Kotha et al. (2020), A regionally-adaptable ground-motion model for shallow crustal earthquakes in Europe, \
                 Bulletin of Earthquake Engineering 18, 4091-4125",
     doi: Some("10.1007/s10518-020-00869-1"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 7.4).distance(Param::Rjb, 0.0, 545.0),
 };
 
 const BY_VS30: ModelInfo =
@@ -71,6 +72,7 @@ const AVERAGE: ModelInfo = ModelInfo {
     imts: &[ImtKind::AvgSa],
     reference: "Weatherill (2024), A regionalised direct AvgSA ground motion model for Europe, in preparation",
     doi: None,
+    validity: Validity::NOT_STATED,
     ..ESHM20
 };
 

@@ -18,7 +18,7 @@ use crate::gsim::crustal::chiou_youngs_2014::{Backbone, Rupture, Site};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -42,6 +42,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                     earthquakes based upon adjustments to the Chiou and Youngs (2014) response spectral model, GNS Science \
                     Report 2022/15",
         doi: None,
+        validity: Validity::NOT_STATED,
     },
     make,
 }];

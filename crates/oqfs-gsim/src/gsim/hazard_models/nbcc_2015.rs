@@ -20,7 +20,7 @@ use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::motion_table::{Between, Level, MotionTable, Place};
 use crate::gsim::packed;
 use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of stable crust of Canada's sixth hazard model: its tables.
 pub(in crate::gsim) fn of_shm6(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
@@ -98,6 +98,7 @@ const fn model(name: &'static str, trt: Trt, params: &'static [Param], make: Mak
         reference: "Atkinson and Adams (2013), Ground motion prediction equations for application to the 2015 Canadian \
                     national seismic hazard maps, Canadian Journal of Civil Engineering 40(10), 988-998",
         doi: Some("10.1139/cjce-2012-0544"),
+        validity: Validity::NOT_STATED,
     };
     Model { info, make }
 }

@@ -18,27 +18,36 @@ use crate::gsim::subduction::zhao_2006;
 pub(in crate::gsim) static MODELS: &[Model] = models! {
     "AtkinsonBoore2006Mwbar140NSHMP2008": atkinson_boore_2006::BASE => atkinson_boore(Mw, BAR_140),
     "AtkinsonBoore2006Mwbar200NSHMP2008": atkinson_boore_2006::BASE => atkinson_boore(Mw, BAR_200),
-    "AtkinsonBoore2006MblgAB1987bar140NSHMP2008": atkinson_boore_2006::BASE => atkinson_boore(MblgAtkinsonBoore1987, BAR_140),
-    "AtkinsonBoore2006MblgAB1987bar200NSHMP2008": atkinson_boore_2006::BASE => atkinson_boore(MblgAtkinsonBoore1987, BAR_200),
-    "AtkinsonBoore2006MblgJ1996bar140NSHMP2008": atkinson_boore_2006::BASE => atkinson_boore(MblgJohnston1996, BAR_140),
-    "AtkinsonBoore2006MblgJ1996bar200NSHMP2008": atkinson_boore_2006::BASE => atkinson_boore(MblgJohnston1996, BAR_200),
+    "AtkinsonBoore2006MblgAB1987bar140NSHMP2008": mblg(atkinson_boore_2006::BASE) =>
+        atkinson_boore(MblgAtkinsonBoore1987, BAR_140),
+    "AtkinsonBoore2006MblgAB1987bar200NSHMP2008": mblg(atkinson_boore_2006::BASE) =>
+        atkinson_boore(MblgAtkinsonBoore1987, BAR_200),
+    "AtkinsonBoore2006MblgJ1996bar140NSHMP2008": mblg(atkinson_boore_2006::BASE) =>
+        atkinson_boore(MblgJohnston1996, BAR_140),
+    "AtkinsonBoore2006MblgJ1996bar200NSHMP2008": mblg(atkinson_boore_2006::BASE) =>
+        atkinson_boore(MblgJohnston1996, BAR_200),
     "Campbell2003MwNSHMP2008": campbell_2003::BASE => campbell(Mw),
-    "Campbell2003MblgAB1987NSHMP2008": campbell_2003::BASE => campbell(MblgAtkinsonBoore1987),
-    "Campbell2003MblgJ1996NSHMP2008": campbell_2003::BASE => campbell(MblgJohnston1996),
+    "Campbell2003MblgAB1987NSHMP2008": mblg(campbell_2003::BASE) => campbell(MblgAtkinsonBoore1987),
+    "Campbell2003MblgJ1996NSHMP2008": mblg(campbell_2003::BASE) => campbell(MblgJohnston1996),
     "FrankelEtAl1996MwNSHMP2008": frankel_1996::BASE => frankel(Mw),
-    "FrankelEtAl1996MblgAB1987NSHMP2008": frankel_1996::BASE => frankel(MblgAtkinsonBoore1987),
-    "FrankelEtAl1996MblgJ1996NSHMP2008": frankel_1996::BASE => frankel(MblgJohnston1996),
+    "FrankelEtAl1996MblgAB1987NSHMP2008": mblg(frankel_1996::BASE) => frankel(MblgAtkinsonBoore1987),
+    "FrankelEtAl1996MblgJ1996NSHMP2008": mblg(frankel_1996::BASE) => frankel(MblgJohnston1996),
     "SilvaEtAl2002MwNSHMP2008": silva_2002::BASE => silva(Mw),
-    "SilvaEtAl2002MblgAB1987NSHMP2008": silva_2002::BASE => silva(MblgAtkinsonBoore1987),
-    "SilvaEtAl2002MblgJ1996NSHMP2008": silva_2002::BASE => silva(MblgJohnston1996),
+    "SilvaEtAl2002MblgAB1987NSHMP2008": mblg(silva_2002::BASE) => silva(MblgAtkinsonBoore1987),
+    "SilvaEtAl2002MblgJ1996NSHMP2008": mblg(silva_2002::BASE) => silva(MblgJohnston1996),
     "SomervilleEtAl2001NSHMP2008": somerville_2001::BASE => somerville(),
     "TavakoliPezeshk2005MwNSHMP2008": tavakoli_pezeshk_2005::BASE => tavakoli(Mw),
-    "TavakoliPezeshk2005MblgAB1987NSHMP2008": tavakoli_pezeshk_2005::BASE => tavakoli(MblgAtkinsonBoore1987),
-    "TavakoliPezeshk2005MblgJ1996NSHMP2008": tavakoli_pezeshk_2005::BASE => tavakoli(MblgJohnston1996),
+    "TavakoliPezeshk2005MblgAB1987NSHMP2008": mblg(tavakoli_pezeshk_2005::BASE) => tavakoli(MblgAtkinsonBoore1987),
+    "TavakoliPezeshk2005MblgJ1996NSHMP2008": mblg(tavakoli_pezeshk_2005::BASE) => tavakoli(MblgJohnston1996),
     "ToroEtAl1997MwNSHMP2008": toro_2002::BASE => toro(TORO_MW),
-    "ToroEtAl1997MblgNSHMP2008": toro_2002::BASE => toro(TORO_MBLG),
+    "ToroEtAl1997MblgNSHMP2008": mblg(toro_2002::BASE) => toro(TORO_MBLG),
     "ZhaoEtAl2006SInterNSHMP2008": zhao_2006::INTERFACE => zhao(),
 };
+
+/// The declaration of a model that takes mbLg, whose ranges are those of moment magnitude.
+const fn mblg(info: ModelInfo) -> ModelInfo {
+    ModelInfo { validity: info.validity.of_any_magnitude(), ..info }
+}
 
 /// Stress drops, log2 over 140 bars.
 const BAR_140: f64 = 0.0;

@@ -19,9 +19,9 @@ use crate::gsim::subduction::zhao_2006;
 use crate::gsim::{Imt, ImtKind, ModelInfo};
 
 const IMTS: &[ImtKind] = &[ImtKind::Pga, ImtKind::Sa];
-const AKKAR: ModelInfo = ModelInfo { imts: IMTS, ..akkar_bommer_2010::BASE };
-const CAUZZI: ModelInfo = ModelInfo { imts: IMTS, std_devs: TOTAL_AND_PARTS, ..cauzzi_faccioli_2008::BASE };
-const CHIOU: ModelInfo = ModelInfo { imts: IMTS, ..chiou_youngs_2008::BASE };
+const AKKAR: ModelInfo = ModelInfo { imts: IMTS, ..adjusted(akkar_bommer_2010::BASE) };
+const CAUZZI: ModelInfo = ModelInfo { imts: IMTS, std_devs: TOTAL_AND_PARTS, ..adjusted(cauzzi_faccioli_2008::BASE) };
+const CHIOU: ModelInfo = ModelInfo { imts: IMTS, ..adjusted(chiou_youngs_2008::BASE) };
 
 pub(in crate::gsim) static MODELS: &[Model] = models! {
     "AkkarBommer2010SWISS01": AKKAR => akkar(|imt| AKKAR_FACTORS.at(imt).k_adj01),
@@ -33,10 +33,15 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "ChiouYoungs2008SWISS01": CHIOU => chiou(|imt| CHIOU_FACTORS.at(imt).k_adj01),
     "ChiouYoungs2008SWISS04": CHIOU => chiou(|imt| CHIOU_FACTORS.at(imt).k_adj04),
     "ChiouYoungs2008SWISS06": CHIOU => chiou(|imt| CHIOU_FACTORS.at(imt).k_adj06),
-    "ZhaoEtAl2006AscSWISS03": zhao_2006::CRUST => zhao(&ZHAO_03, |imt| FACTOR_03.at(imt).k_adj),
-    "ZhaoEtAl2006AscSWISS05": zhao_2006::CRUST => zhao(&ZHAO_05, |imt| FACTOR_05.at(imt).k_adj),
-    "ZhaoEtAl2006AscSWISS08": zhao_2006::CRUST => zhao(&ZHAO_08, |imt| FACTOR_08.at(imt).k_adj),
+    "ZhaoEtAl2006AscSWISS03": adjusted(zhao_2006::CRUST) => zhao(&ZHAO_03, |imt| FACTOR_03.at(imt).k_adj),
+    "ZhaoEtAl2006AscSWISS05": adjusted(zhao_2006::CRUST) => zhao(&ZHAO_05, |imt| FACTOR_05.at(imt).k_adj),
+    "ZhaoEtAl2006AscSWISS08": adjusted(zhao_2006::CRUST) => zhao(&ZHAO_08, |imt| FACTOR_08.at(imt).k_adj),
 };
+
+/// The declaration of an adjusted model: it is for magnitudes that the published one is not for, on one kind of ground.
+const fn adjusted(info: ModelInfo) -> ModelInfo {
+    ModelInfo { validity: info.validity.of_any_magnitude().on_any_ground(), ..info }
+}
 
 coefficients! {
     /// Factors to rock and to the attenuation near the site (kappa).

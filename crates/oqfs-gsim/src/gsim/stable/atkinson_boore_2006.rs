@@ -26,7 +26,7 @@ use crate::gsim::magnitude::Magnitude;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model, models};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of 2006.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -39,6 +39,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Atkinson and Boore (2006), Earthquake ground-motion prediction equations for eastern North America, Bulletin \
                 of the Seismological Society of America 96(6), 2181-2205",
     doi: Some("10.1785/0120050245"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.0).distance(Param::Rrup, 0.0, 1000.0),
 };
 
 /// The model of 2011.
@@ -47,6 +48,7 @@ const MODIFIED: ModelInfo = ModelInfo {
     reference: "Atkinson and Boore (2011), Modifications to existing ground-motion prediction equations in light of new \
                 data, Bulletin of the Seismological Society of America 101(3), 1121-1135",
     doi: Some("10.1785/0120100270"),
+    validity: Validity::NOT_STATED,
     ..BASE
 };
 

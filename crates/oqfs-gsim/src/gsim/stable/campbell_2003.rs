@@ -20,7 +20,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::style_and_rock::{LnFactors, Style, StyleAndRock};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -34,6 +34,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
                 the development of ground-motion (attenuation) relations in eastern North America, Bulletin of the \
                 Seismological Society of America 93(3), 1012-1033",
     doi: Some("10.1785/0120020002"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.2).distance(Param::Rrup, 0.0, 1000.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model { info: BASE, make: |info, _| made(info, Variant::Published) }];

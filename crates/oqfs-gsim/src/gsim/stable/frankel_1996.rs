@@ -20,7 +20,7 @@ use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Made;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model; a variant has a name of its own.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -33,6 +33,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Frankel et al. (1996), National seismic-hazard maps: documentation June 1996, USGS Open-File Report \
                 96-532",
     doi: Some("10.3133/ofr96532"),
+    validity: Validity::NOT_STATED.magnitude(4.4, 8.2).distance(Param::Rhypo, 10.0, 1000.0),
 };
 
 /// The model for magnitudes of a scale.

@@ -19,7 +19,7 @@ use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model, models};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// What is the same for all.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -32,6 +32,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Silva et al. (2002), Development of regional hard rock attenuation relations for central and eastern North \
                 America, Pacific Engineering and Analysis",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(4.5, 8.5).distance(Param::Rjb, 0.0, 400.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = models! {

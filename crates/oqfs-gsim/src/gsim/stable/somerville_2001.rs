@@ -14,7 +14,7 @@ use crate::gsim::coeffs::{Table, coefficients};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::Made;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model; a variant has a name of its own.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Somerville et al. (2001), Ground motion attenuation relations for the central and eastern United States, \
                 Final report to the U.S. Geological Survey, award 99HQGR0098",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(6.0, 7.5).distance(Param::Rjb, 0.0, 500.0),
 };
 
 /// The model with the coefficients of a table.

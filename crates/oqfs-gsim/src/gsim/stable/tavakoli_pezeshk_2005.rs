@@ -18,7 +18,7 @@ use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -31,6 +31,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Tavakoli and Pezeshk (2005), Empirical-stochastic ground-motion prediction for eastern North America, \
                 Bulletin of the Seismological Society of America 95(6), 2283-2296",
     doi: Some("10.1785/0120050030"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.2).distance(Param::Rrup, 0.0, 1000.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] =

@@ -27,7 +27,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::style_and_rock::{LnFactors, Style, StyleAndRock};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -42,6 +42,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
                 (2002), Modification of the Toro et al. (1997) attenuation equations for large magnitudes and short \
                 distances, Risk Engineering Inc.",
     doi: Some("10.1785/gssrl.68.1.41"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rjb, 0.0, 500.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = models! {

@@ -25,7 +25,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::Soil;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -38,6 +38,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Abrahamson et al. (2016), BC Hydro ground motion prediction equations for subduction earthquakes, \
                 Earthquake Spectra 32(1), 23-44",
     doi: Some("10.1193/051712EQS188MR"),
+    validity: Validity::NOT_STATED.magnitude(6.0, 9.0).distance(Param::Rrup, 0.0, 300.0),
 };
 
 /// The model for the slab.
@@ -45,6 +46,7 @@ const SLAB: ModelInfo = ModelInfo {
     name: "AbrahamsonEtAl2015SSlab",
     trt: Trt::SubductionIntraslab,
     params: &[Param::Mag, Param::HypoDepth, Param::Rhypo, Param::Vs30, Param::Backarc],
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rhypo, 0.0, 300.0),
     ..INTERFACE
 };
 
@@ -54,12 +56,18 @@ const CHILE_INTERFACE: ModelInfo = ModelInfo {
     reference: "Montalva et al. (2017), Ground-motion prediction equation for the Chilean subduction zone, Bulletin of the \
                 Seismological Society of America 107(2), 901-911",
     doi: Some("10.1785/0120160221"),
+    validity: Validity::NOT_STATED,
     ..INTERFACE
 };
 
 /// The model for the slab in Chile.
-const CHILE_SLAB: ModelInfo =
-    ModelInfo { name: "MontalvaEtAl2017SSlab", reference: CHILE_INTERFACE.reference, doi: CHILE_INTERFACE.doi, ..SLAB };
+const CHILE_SLAB: ModelInfo = ModelInfo {
+    name: "MontalvaEtAl2017SSlab",
+    reference: CHILE_INTERFACE.reference,
+    doi: CHILE_INTERFACE.doi,
+    validity: Validity::NOT_STATED,
+    ..SLAB
+};
 
 /// The models with the distance from the volcanic front.
 pub(in crate::gsim) const FRONT_INTERFACE: ModelInfo =

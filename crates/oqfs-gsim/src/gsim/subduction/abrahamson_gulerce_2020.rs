@@ -26,7 +26,7 @@ use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};
 use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -39,6 +39,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Abrahamson and Gulerce (2020), Regionalized ground-motion models for subduction earthquakes based on the \
                 NGA-SUB database, PEER Report 2020/25",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 /// The parameters of regions with a basin term.
@@ -51,34 +52,51 @@ const SLAB_BASIN_BACKARC: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Par
 pub(in crate::gsim) static MODELS: &[Model] = models! {
     "AbrahamsonGulerce2020SInter": interface(INTERFACE.params) => make(Edition::Published, None),
     "AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) => make(Edition::Published, Some(Region::Alaska)),
-    "AbrahamsonGulerce2020SInterCascadia": interface(INTERFACE_BASIN) => make(Edition::Published, Some(Region::Cascadia)),
-    "AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) => make(Edition::Published, Some(Region::CentralAmerica)),
+    "AbrahamsonGulerce2020SInterCascadia": interface(INTERFACE_BASIN) =>
+        make(Edition::Published, Some(Region::Cascadia)),
+    "AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) =>
+        make(Edition::Published, Some(Region::CentralAmerica)),
     "AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) => make(Edition::Published, Some(Region::Japan)),
-    "AbrahamsonGulerce2020SInterNewZealand": interface(INTERFACE.params) => make(Edition::Published, Some(Region::NewZealand)),
-    "AbrahamsonGulerce2020SInterSouthAmerica": interface(INTERFACE.params) => make(Edition::Published, Some(Region::SouthAmerica)),
+    "AbrahamsonGulerce2020SInterNewZealand": interface(INTERFACE.params) =>
+        make(Edition::Published, Some(Region::NewZealand)),
+    "AbrahamsonGulerce2020SInterSouthAmerica": interface(INTERFACE.params) =>
+        make(Edition::Published, Some(Region::SouthAmerica)),
     "AbrahamsonGulerce2020SInterTaiwan": interface(INTERFACE.params) => make(Edition::Published, Some(Region::Taiwan)),
     "AbrahamsonGulerce2020SSlab": slab(SLAB) => make(Edition::Published, None),
     "AbrahamsonGulerce2020SSlabAlaska": slab(SLAB) => make(Edition::Published, Some(Region::Alaska)),
     "AbrahamsonGulerce2020SSlabCascadia": slab(SLAB_BASIN) => make(Edition::Published, Some(Region::Cascadia)),
-    "AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB) => make(Edition::Published, Some(Region::CentralAmerica)),
+    "AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB) =>
+        make(Edition::Published, Some(Region::CentralAmerica)),
     "AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN) => make(Edition::Published, Some(Region::Japan)),
     "AbrahamsonGulerce2020SSlabNewZealand": slab(SLAB) => make(Edition::Published, Some(Region::NewZealand)),
     "AbrahamsonGulerce2020SSlabSouthAmerica": slab(SLAB) => make(Edition::Published, Some(Region::SouthAmerica)),
     "AbrahamsonGulerce2020SSlabTaiwan": slab(SLAB) => make(Edition::Published, Some(Region::Taiwan)),
     "NZNSHM2022_AbrahamsonGulerce2020SInter": interface(INTERFACE.params) => make(Edition::NewZealand, None),
-    "NZNSHM2022_AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) => make(Edition::NewZealand, Some(Region::Alaska)),
-    "NZNSHM2022_AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) => make(Edition::NewZealand, Some(Region::CentralAmerica)),
-    "NZNSHM2022_AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(Region::Japan)),
-    "NZNSHM2022_AbrahamsonGulerce2020SInterNewZealand": interface(INTERFACE.params) => make(Edition::NewZealand, Some(Region::NewZealand)),
-    "NZNSHM2022_AbrahamsonGulerce2020SInterSouthAmerica": interface(INTERFACE.params) => make(Edition::NewZealand, Some(Region::SouthAmerica)),
-    "NZNSHM2022_AbrahamsonGulerce2020SInterTaiwan": interface(INTERFACE.params) => make(Edition::NewZealand, Some(Region::Taiwan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::CentralAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(Region::Japan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterNewZealand": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::NewZealand)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterSouthAmerica": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::SouthAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterTaiwan": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::Taiwan)),
     "NZNSHM2022_AbrahamsonGulerce2020SSlab": slab(SLAB_BACKARC) => make(Edition::NewZealand, None),
-    "NZNSHM2022_AbrahamsonGulerce2020SSlabAlaska": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(Region::Alaska)),
-    "NZNSHM2022_AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(Region::CentralAmerica)),
-    "NZNSHM2022_AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(Region::Japan)),
-    "NZNSHM2022_AbrahamsonGulerce2020SSlabNewZealand": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(Region::NewZealand)),
-    "NZNSHM2022_AbrahamsonGulerce2020SSlabSouthAmerica": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(Region::SouthAmerica)),
-    "NZNSHM2022_AbrahamsonGulerce2020SSlabTaiwan": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(Region::Taiwan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabAlaska": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::CentralAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Japan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabNewZealand": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::NewZealand)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabSouthAmerica": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::SouthAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabTaiwan": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Taiwan)),
 };
 
 const fn interface(params: &'static [Param]) -> ModelInfo {

@@ -29,7 +29,7 @@ use crate::gsim::soil::{Soil, softened};
 use crate::gsim::subduction::abrahamson_gulerce_2020;
 use crate::gsim::subduction::kuehn_2020_sigma_mu::Grid;
 use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -42,6 +42,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Kuehn et al. (2020), Partially non-ergodic ground-motion model for subduction regions using the \
                 NGA-Subduction database, PEER Report 2020/04",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 const PLAIN: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30];
@@ -56,7 +57,8 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "KuehnEtAl2020SInterAlaska": interface(PLAIN) => make(Edition::Published, Some(Region::Alaska)),
     "KuehnEtAl2020SInterCascadia": interface(WITH_Z25) => make(Edition::Published, Some(Region::Cascadia)),
     "KuehnEtAl2020SInterCascadiaSeattleBasin": interface(WITH_Z25) => make(Edition::Published, Some(Region::Seattle)),
-    "KuehnEtAl2020SInterCentralAmericaMexico": interface(PLAIN) => make(Edition::Published, Some(Region::CentralAmerica)),
+    "KuehnEtAl2020SInterCentralAmericaMexico": interface(PLAIN) =>
+        make(Edition::Published, Some(Region::CentralAmerica)),
     "KuehnEtAl2020SInterJapan": interface(WITH_Z25) => make(Edition::Published, Some(Region::Japan)),
     "KuehnEtAl2020SInterNewZealand": interface(WITH_Z1) => make(Edition::Published, Some(Region::NewZealand)),
     "KuehnEtAl2020SInterSouthAmerica": interface(PLAIN) => make(Edition::Published, Some(Region::SouthAmerica)),

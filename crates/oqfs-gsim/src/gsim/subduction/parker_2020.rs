@@ -33,7 +33,7 @@ use crate::gsim::subduction::parker_2020_places::{
     ALASKA, ALEUTIAN, Basin, CASCADIA, CASCADIA_OUT, CASCADIA_SEATTLE, CENTRAL_AMERICA_NORTH, CENTRAL_AMERICA_SOUTH,
     JAPAN_PACIFIC, JAPAN_PHILIPPINE, Named, Place, SOUTH_AMERICA_NORTH, SOUTH_AMERICA_SOUTH, TAIWAN_EAST, TAIWAN_WEST,
 };
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -46,6 +46,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Parker et al. (2022), NGA-subduction global ground motion models with regional adjustment factors, \
                 Earthquake Spectra 38(1), 456-493",
     doi: Some("10.1177/87552930211034889"),
+    validity: Validity::NOT_STATED,
 };
 
 const INTERFACE_BASIN: &[Param] = &[Param::Mag, Param::Rrup, Param::Vs30, Param::Z2pt5];
@@ -68,7 +69,8 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "ParkerEtAl2020SInterTaiwanW": interface(INTERFACE.params) => make(Edition::Published, Some(TAIWAN_WEST)),
     "ParkerEtAl2020SInterCascadia": interface(INTERFACE_BASIN) => make(Edition::Published, Some(CASCADIA)),
     "ParkerEtAl2020SInterCascadiaOut": interface(INTERFACE_BASIN) => make(Edition::Published, Some(CASCADIA_OUT)),
-    "ParkerEtAl2020SInterCascadiaSeattle": interface(INTERFACE_BASIN) => make(Edition::Published, Some(CASCADIA_SEATTLE)),
+    "ParkerEtAl2020SInterCascadiaSeattle": interface(INTERFACE_BASIN) =>
+        make(Edition::Published, Some(CASCADIA_SEATTLE)),
     "ParkerEtAl2020SInterJapanPac": interface(INTERFACE_BASIN) => make(Edition::Published, Some(JAPAN_PACIFIC)),
     "ParkerEtAl2020SInterJapanPhi": interface(INTERFACE_BASIN) => make(Edition::Published, Some(JAPAN_PHILIPPINE)),
     "ParkerEtAl2020SSlab": slab(SLAB) => make(Edition::Published, None),
@@ -90,17 +92,27 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "NZNSHM2022_ParkerEtAl2020SInterB": interface(INTERFACE_BASIN) => make(Edition::NewZealand, None),
     "NZNSHM2022_ParkerEtAl2020SInterAleutian": interface(INTERFACE.params) => make(Edition::NewZealand, Some(ALEUTIAN)),
     "NZNSHM2022_ParkerEtAl2020SInterAlaska": interface(INTERFACE.params) => make(Edition::NewZealand, Some(ALASKA)),
-    "NZNSHM2022_ParkerEtAl2020SInterCAMN": interface(INTERFACE.params) => make(Edition::NewZealand, Some(CENTRAL_AMERICA_NORTH)),
-    "NZNSHM2022_ParkerEtAl2020SInterCAMS": interface(INTERFACE.params) => make(Edition::NewZealand, Some(CENTRAL_AMERICA_SOUTH)),
-    "NZNSHM2022_ParkerEtAl2020SInterSAN": interface(INTERFACE.params) => make(Edition::NewZealand, Some(SOUTH_AMERICA_NORTH)),
-    "NZNSHM2022_ParkerEtAl2020SInterSAS": interface(INTERFACE.params) => make(Edition::NewZealand, Some(SOUTH_AMERICA_SOUTH)),
-    "NZNSHM2022_ParkerEtAl2020SInterTaiwanE": interface(INTERFACE.params) => make(Edition::NewZealand, Some(TAIWAN_EAST)),
-    "NZNSHM2022_ParkerEtAl2020SInterTaiwanW": interface(INTERFACE.params) => make(Edition::NewZealand, Some(TAIWAN_WEST)),
+    "NZNSHM2022_ParkerEtAl2020SInterCAMN": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(CENTRAL_AMERICA_NORTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterCAMS": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(CENTRAL_AMERICA_SOUTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterSAN": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(SOUTH_AMERICA_NORTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterSAS": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(SOUTH_AMERICA_SOUTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterTaiwanE": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(TAIWAN_EAST)),
+    "NZNSHM2022_ParkerEtAl2020SInterTaiwanW": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(TAIWAN_WEST)),
     "NZNSHM2022_ParkerEtAl2020SInterCascadia": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(CASCADIA)),
-    "NZNSHM2022_ParkerEtAl2020SInterCascadiaOut": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(CASCADIA_OUT)),
-    "NZNSHM2022_ParkerEtAl2020SInterCascadiaSeattle": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(CASCADIA_SEATTLE)),
-    "NZNSHM2022_ParkerEtAl2020SInterJapanPac": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(JAPAN_PACIFIC)),
-    "NZNSHM2022_ParkerEtAl2020SInterJapanPhi": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(JAPAN_PHILIPPINE)),
+    "NZNSHM2022_ParkerEtAl2020SInterCascadiaOut": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(CASCADIA_OUT)),
+    "NZNSHM2022_ParkerEtAl2020SInterCascadiaSeattle": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(CASCADIA_SEATTLE)),
+    "NZNSHM2022_ParkerEtAl2020SInterJapanPac": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(JAPAN_PACIFIC)),
+    "NZNSHM2022_ParkerEtAl2020SInterJapanPhi": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(JAPAN_PHILIPPINE)),
     "NZNSHM2022_ParkerEtAl2020SSlab": slab(SLAB_BACKARC) => make(Edition::NewZealand, None),
     "NZNSHM2022_ParkerEtAl2020SSlabB": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, None),
     "NZNSHM2022_ParkerEtAl2020SSlabAleutian": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(ALEUTIAN)),
@@ -112,10 +124,14 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "NZNSHM2022_ParkerEtAl2020SSlabTaiwanE": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(TAIWAN_EAST)),
     "NZNSHM2022_ParkerEtAl2020SSlabTaiwanW": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(TAIWAN_WEST)),
     "NZNSHM2022_ParkerEtAl2020SSlabCascadia": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(CASCADIA)),
-    "NZNSHM2022_ParkerEtAl2020SSlabCascadiaOut": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(CASCADIA_OUT)),
-    "NZNSHM2022_ParkerEtAl2020SSlabCascadiaSeattle": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(CASCADIA_SEATTLE)),
-    "NZNSHM2022_ParkerEtAl2020SSlabJapanPac": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(JAPAN_PACIFIC)),
-    "NZNSHM2022_ParkerEtAl2020SSlabJapanPhi": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(JAPAN_PHILIPPINE)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCascadiaOut": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(CASCADIA_OUT)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCascadiaSeattle": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(CASCADIA_SEATTLE)),
+    "NZNSHM2022_ParkerEtAl2020SSlabJapanPac": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(JAPAN_PACIFIC)),
+    "NZNSHM2022_ParkerEtAl2020SSlabJapanPhi": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(JAPAN_PHILIPPINE)),
 };
 
 const fn interface(params: &'static [Param]) -> ModelInfo {

@@ -19,7 +19,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Model, models};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the crust.
 pub(in crate::gsim) const CRUST: ModelInfo = ModelInfo {
@@ -32,6 +32,10 @@ pub(in crate::gsim) const CRUST: ModelInfo = ModelInfo {
     reference: "Zhao et al. (2006), Attenuation relations of strong ground motion in Japan using site classification based \
                 on predominant period, Bulletin of the Seismological Society of America 96(3), 898-913",
     doi: Some("10.1785/0120050122"),
+    validity: Validity::NOT_STATED
+        .magnitude(5.0, 8.3)
+        .distance(Param::Rrup, 0.0, 300.0)
+        .depth(f64::NEG_INFINITY, 125.0),
 };
 
 /// The model for the interface.

@@ -25,7 +25,9 @@ use crate::gsim::crustal::campbell_bozorgnia_2014;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{self, Made, Make, Model};
 use crate::gsim::subduction::abrahamson_2015;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
+};
 
 /// The shortest and the longest period, s.
 const PERIODS: [f64; 2] = [0.05, 10.0];
@@ -41,6 +43,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Kolaj et al. (2020), Sixth Generation Seismic Hazard Model of Canada: input files to produce values \
                 proposed for the 2020 National Building Code of Canada, Geological Survey of Canada, Open File 8630",
     doi: Some("10.4095/327322"),
+    validity: Validity::NOT_STATED,
 };
 
 /// A model of the slab.

@@ -22,7 +22,7 @@ use crate::gsim::hazard_models::eshm20::{Site, Stress};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "ESHM20Craton",
@@ -35,6 +35,7 @@ const BASE: ModelInfo = ModelInfo {
                 cratonic region of Europe: regionalisation, model selection and development of a scaled backbone \
                 approach, Bulletin of Earthquake Engineering 18, 6119-6148",
     doi: Some("10.1007/s10518-020-00940-x"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = models! {
