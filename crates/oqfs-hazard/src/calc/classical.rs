@@ -11,9 +11,10 @@ use super::dependence::{Combination, Sum};
 use super::executor::Executor;
 use super::model::{Kept, Model};
 use super::placed::{Reach, Work};
-use super::reuse::{BlockRates, Digest, Digests, RateStore};
+use super::reuse::{BlockRates, Digests, RateStore};
 use super::sources::SourceGroup;
 use super::{CalcError, Monitor};
+use crate::digest::Digest;
 use crate::gsim::{GroundMotion, Param};
 
 /// Who keeps the results.
@@ -183,7 +184,7 @@ impl<'a> Classical<'a> {
             levels: Levels::of(&model.job.params),
             groups: model.groups.iter().map(|group| GroupShared::of(model, group)).collect(),
             store,
-            digests: Digests::of(model, store),
+            digests: Digests::for_store(model, store),
             maker: CurveMaker::new(model, layout),
             output,
             summary: Summary {
@@ -202,7 +203,7 @@ impl<'a> Classical<'a> {
     /// What a block gives at a tile: as it is kept from before by the models that it is kept for, computed by the others.
     fn run_kept(&self, piece: Piece, digests: &Digests, monitor: &dyn Monitor) -> Result<BlockHazard, CalcError> {
         let Piece { tile, block } = piece;
-        let (name, models) = (digests.block(block, tile), digests.models(block.group));
+        let (name, models) = (digests.piece(piece), digests.models(block.group));
         let mut kept = self.store.get(&name).unwrap_or_default();
         let length = self.length(tile);
         kept.by_model.retain(|(_, rates)| rates.len() == length);

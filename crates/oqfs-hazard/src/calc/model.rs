@@ -13,7 +13,7 @@ use super::sources::{SourceGroup, group, place_all};
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
 use crate::gsim::{Imt, Param};
-use crate::job::{Gsims, Job, JobError};
+use crate::job::{Gsims, Job, JobError, Oversampling};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree};
 use crate::nrml::NrmlError;
 use crate::nrml::source_model::{self, ModelFile};
@@ -47,8 +47,8 @@ impl Model {
     pub fn read(job: Job, open: Open) -> Result<Model, CalcError> {
         let mut warnings = job.warnings.clone();
         let mut tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
-        if let Some((id, line)) = &job.params.smlt_branch {
-            tree.keep(id).map_err(|e| job.error(*line, format!("smlt_branch: {e}")))?;
+        if let Some(id) = &job.params.smlt_branch {
+            tree.keep(id).map_err(|e| job.error(job.params.lines.smlt_branch, format!("smlt_branch: {e}")))?;
         }
         let sources = read_sources(&job, &tree, open)?;
         check_named_sources(&job, &tree, &sources)?;
@@ -66,8 +66,8 @@ impl Model {
                 GsimLogicTree::one(name, folder, open).map_err(|e| job.error(*line, format!("gsim: {e}")))?
             }
         };
-        let sets = &job.params.collapsed_sets;
-        gsims.collapse(sets).map_err(|e| job.error(0, format!("collapse_gsim_logic_tree: {e}")))?;
+        let (sets, line) = (&job.params.collapse_gsim_logic_tree, job.params.lines.collapse_gsim_logic_tree);
+        gsims.collapse(sets).map_err(|e| job.error(line, format!("collapse_gsim_logic_tree: {e}")))?;
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
@@ -191,7 +191,8 @@ fn check_magnitudes(job: &Job, groups: &[SourceGroup], warnings: &mut Vec<String
     }
     let found = none.join("; ");
     if none.len() == largest.len() {
-        return Err(job.error(minimum.line, format!("minimum_magnitude leaves no rupture: it is {found}")));
+        return Err(job
+            .error(job.params.lines.minimum_magnitude, format!("minimum_magnitude leaves no rupture: it is {found}")));
     }
     warnings.push(format!("minimum_magnitude leaves no rupture of some sources: it is {found}"));
     Ok(())
@@ -263,12 +264,12 @@ fn check_duplicates(
     let named = named.join(", ");
     match job.params.disagg_by_src {
         _ if found.is_empty() => {}
-        Some(line) => {
+        true => {
             let message =
                 format!("disagg_by_src: several sources have the same id, so they cannot be told apart: {named}");
-            return Err(job.error(line, message).into());
+            return Err(job.error(job.params.lines.disagg_by_src, message).into());
         }
-        None => warnings.push(format!("several sources of a source model have the same id, and all count: {named}")),
+        false => warnings.push(format!("several sources of a source model have the same id, and all count: {named}")),
     }
     Ok(())
 }
@@ -301,15 +302,13 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
 /// There may not be as many samples as paths where the job forbids it.
 fn check_sampling(job: &Job, paths: usize) -> Result<(), JobError> {
     let samples = job.params.number_of_logic_tree_samples;
-    match job.params.forbids_oversampling {
-        Some(line) if samples > 0 && samples >= paths => {
-            let message = format!(
-                "oversampling = forbid: {samples} samples of {paths} paths; expected fewer, or number_of_logic_tree_samples = 0"
-            );
-            Err(job.error(line, message))
-        }
-        _ => Ok(()),
+    if job.params.oversampling == Oversampling::Tolerated || samples == 0 || samples < paths {
+        return Ok(());
     }
+    let message = format!(
+        "oversampling = forbid: {samples} samples of {paths} paths; expected fewer, or number_of_logic_tree_samples = 0"
+    );
+    Err(job.error(job.params.lines.oversampling, message))
 }
 
 /// Every model must be defined for the ground of every site, and know its depths.
@@ -327,7 +326,7 @@ fn check_ground(sites: &SiteCollection, gsims: &GsimLogicTree) -> Result<(), Cal
 fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
     let mut required = Vec::new();
     for branch in gsims.branches.values().flatten() {
-        for (imt, _) in job.params.imtls.iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
+        for (imt, _) in job.params.imtls().iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
             branch.gsim.check(imt).map_err(|e| job.error(0, format!("intensity_measure_types_and_levels: {e}")))?;
         }
         for &param in branch.gsim.params() {
