@@ -24,6 +24,8 @@ mod points;
 mod preclassical;
 mod reuse;
 mod sites;
+#[cfg(test)]
+mod small;
 mod sources;
 mod stats;
 mod surfaces;
