@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::job::{ALIASES, PARAMETERS, Use, usage};
+use crate::job::{Declaration, Rates, Use, new_name, parameters, usage};
 use crate::nearest::nearest;
 
 /// List the parameters that a job.ini may have, or tell of one.
@@ -26,10 +26,8 @@ impl Parameters {
             return Ok(());
         }
         let Some(name) = self.name else {
-            for (name, usage) in PARAMETERS {
-                if let Use::Read(meaning, _) = usage {
-                    println!("{name:36} {meaning}");
-                }
+            for declaration in read() {
+                println!("{:36} {}", declaration.name, declaration.meaning);
             }
             return Ok(());
         };
@@ -38,27 +36,57 @@ impl Parameters {
     }
 }
 
+/// The declarations of the parameters that are read.
+fn read() -> impl Iterator<Item = &'static Declaration> {
+    parameters().filter_map(|(_, usage)| if let Use::Read(declaration) = usage { Some(declaration) } else { None })
+}
+
 /// What is known of a parameter.
 fn description(name: &str) -> Result<String> {
-    let new = ALIASES.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| *new);
+    let new = new_name(name).unwrap_or(name);
     let Some(found) = usage(new) else {
-        let close = nearest(name, PARAMETERS.iter().map(|(name, _)| *name));
+        let close = nearest(name, parameters().map(|(name, _)| name));
         let hint = if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
         bail!("the parameter {name} is not known{hint}");
     };
     let mut text = format!("name      {new}\n");
-    let others: Vec<&str> = ALIASES.iter().filter(|(_, of)| *of == new).map(|(old, _)| *old).collect();
-    if !others.is_empty() {
-        text += &format!("old name  {}\n", others.join(", "));
-    }
-    text += &match found {
-        Use::Read(meaning, default) => format!("meaning   {meaning}\ndefault   {default}\n"),
-        Use::NoEffect(why) => format!("effect    none on hazard curves: {why}\n"),
-        Use::Unsupported => {
-            "effect    a job with it is refused: it changes what is computed and is not supported\n".to_string()
+    // writing to a text cannot fail
+    let mut line = |title: &str, what: &str| drop(writeln!(text, "{title:9} {what}"));
+    match found {
+        Use::Read(declaration) => {
+            if !declaration.other_names.is_empty() {
+                line("old name", &declaration.other_names.join(", "));
+            }
+            line("meaning", declaration.meaning);
+            line("type", declaration.kind);
+            line("accepted", declaration.accepted);
+            if !declaration.unit.is_empty() {
+                line("unit", declaration.unit);
+            }
+            line("default", &declaration.default.to_string());
+            line("modes", &modes(declaration));
+            line("rates", &rates(declaration));
         }
-    };
+        Use::NoEffect(why) => line("effect", &format!("none on hazard curves: {why}")),
+        Use::Unsupported => {
+            line("effect", "a job with it is refused: it changes what is computed and is not supported")
+        }
+    }
     Ok(text)
+}
+
+/// The calculation modes that read a parameter.
+fn modes(declaration: &Declaration) -> String {
+    declaration.modes.iter().map(|mode| mode.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether rates depend on a parameter.
+fn rates(declaration: &Declaration) -> String {
+    match declaration.rates {
+        Rates::Direct => "depend on it".to_string(),
+        Rates::Through(what) => format!("depend on it through {what}"),
+        Rates::No => "do not depend on it".to_string(),
+    }
 }
 
 const HEAD: &str = "\
@@ -69,20 +97,22 @@ made by `oqfs parameters --markdown`; `oqfs parameters NAME` tells of one.
 
 ## Read
 
-| name | meaning | without it |
-|---|---|---|
+Rates of exceedance that an earlier calculation computed are used again where nothing that they depend on has changed: the last column says
+what a change of the parameter means for them.
+
+| name | meaning | type and what is accepted | unit | without it | read by | rates |
+|---|---|---|---|---|---|---|
 ";
 
 /// All parameters, by what is made of them.
 fn page() -> String {
     let mut page = HEAD.to_string();
     let (mut refused, mut reasons): (Vec<&str>, Vec<(&str, Vec<&str>)>) = (Vec::new(), Vec::new());
-    for (name, usage) in PARAMETERS {
+    for (name, usage) in parameters() {
         match usage {
-            // writing to a text cannot fail
-            Use::Read(meaning, default) => drop(writeln!(page, "| `{name}` | {meaning} | {default} |")),
+            Use::Read(declaration) => page += &row(declaration),
             Use::Unsupported => refused.push(name),
-            Use::NoEffect(why) => match reasons.iter_mut().find(|(reason, _)| reason == why) {
+            Use::NoEffect(why) => match reasons.iter_mut().find(|(reason, _)| *reason == why) {
                 Some((_, names)) => names.push(name),
                 None => reasons.push((why, vec![name])),
             },
@@ -90,7 +120,8 @@ fn page() -> String {
     }
     let list = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     page += "\n## Old names\n\n| old | new |\n|---|---|\n";
-    page.extend(ALIASES.iter().map(|(old, new)| format!("| `{old}` | `{new}` |\n")));
+    let new = |declaration: &'static Declaration| declaration.other_names.iter().map(|old| (*old, declaration.name));
+    page.extend(read().flat_map(new).map(|(old, new)| format!("| `{old}` | `{new}` |\n")));
     page += "\n## Refused\n\nThey change what is computed, and are not supported: ";
     page += &format!(
         "{}.\n\n## Without effect\n\nThey change no number of a classical calculation. The log says so.\n",
@@ -100,6 +131,13 @@ fn page() -> String {
     page
 }
 
+/// The line of a parameter that is read.
+fn row(declaration: &Declaration) -> String {
+    let Declaration { name, meaning, kind, accepted, unit, default, .. } = declaration;
+    let (modes, rates) = (modes(declaration), rates(declaration));
+    format!("| `{name}` | {meaning} | {kind}: {accepted} | {unit} | {default} | {modes} | {rates} |\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,10 +145,12 @@ mod tests {
     #[test]
     fn a_parameter_is_told_of_by_any_of_its_names() {
         let told = description("mean_hazard_curves").unwrap();
-        assert!(
-            told.contains("name      mean\nold name  mean_hazard_curves\n") && told.contains("default   true"),
-            "{told}"
-        );
+        for line in
+            ["name      mean\nold name  mean_hazard_curves\n", "default   true\n", "rates     do not depend on it\n"]
+        {
+            assert!(told.contains(line), "{told}");
+        }
+        assert!(description("investigation_time").unwrap().contains("unit      years\n"));
         assert!(description("avg_losses").unwrap().contains("it is for calculations of risk"));
         assert!(description("gmfs_file").unwrap().contains("is refused"));
         let error = description("truncation_lvel").unwrap_err().to_string();

@@ -19,7 +19,7 @@ use crate::job::Job;
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
 /// With `reuse` rates that an earlier calculation left are not computed again, and new ones are left for later.
 pub fn run(folder: &CalcFolder, job_file: &Path, control: &dyn Control, reuse: bool) -> Result<()> {
-    let description = Job::read_without_inputs(job_file).map(|job| job.params.description).unwrap_or_default();
+    let description = Job::read_without_inputs(job_file).map(|job| job.params.given.description).unwrap_or_default();
     let reporter = Reporter::new(folder, description, control);
     reporter.state(State::Executing, None);
     let result = compute(folder, job_file, &reporter, reuse);

@@ -55,5 +55,5 @@ pub fn check(job_file: &Path) -> Result<String, String> {
     let job = Job::read(job_file).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
     let model = Model::read(job, &open_arrays).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
     space::check(&model, job_file).map_err(|why| format!("{}: {why}", job_file.display()))?;
-    Ok(model.job.params.description)
+    Ok(model.job.params.given.description)
 }

@@ -57,11 +57,12 @@
 //! ```
 //!
 //! The modules stand in that order, and none uses one to its right. Ground-motion models and geometry are a crate of their own,
-//! `oqfs-gsim`, whose modules are named here too.
+//! `oqfs-gsim`, whose modules are named here too. [`digest`] is for all of them: it names what follows from values.
 
 pub use oqfs_gsim::{arrays, geo, gsim, nearest};
 
 pub mod calc;
+pub mod digest;
 pub mod job;
 pub mod logictree;
 pub mod nrml;

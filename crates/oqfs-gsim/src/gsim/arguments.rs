@@ -1,31 +1,41 @@
 //! The arguments of a model in a logic tree, `[Name]` and TOML below it, as its family asks for them.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 use super::registry::{self, Made};
 use super::{GsimError, Imt};
-use crate::arrays::{ArrayFile, Open, open_none};
+use crate::arrays::{ArrayFile, Open};
 use crate::nearest::nearest;
 
-/// Where the files are that arguments name, and how those of arrays are opened.
+/// Where the files are that arguments name.
 #[derive(Clone, Copy)]
-pub(super) struct Files<'a> {
-    folder: Option<&'a Path>,
+pub(super) struct Files<'a>(Option<Folder<'a>>);
+
+/// A folder that names are of, and how its files of arrays are opened.
+#[derive(Clone, Copy)]
+struct Folder<'a> {
+    path: &'a Path,
     open: Open<'a>,
+    /// The files that were read.
+    read: &'a RefCell<Vec<PathBuf>>,
 }
 
 /// Where no file can be named.
-pub(super) const NO_FILES: Files<'static> = Files { folder: None, open: &open_none };
+pub(super) const NO_FILES: Files<'static> = Files(None);
 
 impl<'a> Files<'a> {
-    /// Names are of files in the folder.
-    pub(super) fn new(folder: &'a Path, open: Open<'a>) -> Files<'a> {
-        Files { folder: Some(folder), open }
+    /// Names are of files in the folder; those that are read are added to `read`.
+    pub(super) fn new(path: &'a Path, open: Open<'a>, read: &'a RefCell<Vec<PathBuf>>) -> Files<'a> {
+        Files(Some(Folder { path, open, read }))
     }
 
-    fn read<T>(&self, name: &str, read: impl Fn(&Path) -> Result<T, String>) -> Result<T, String> {
-        let folder = self.folder.ok_or("no file can be read here")?;
-        read(&folder.join(name))
+    fn read<T>(&self, name: &str, read: impl Fn(&Path, Open) -> Result<T, String>) -> Result<T, String> {
+        let folder = self.0.ok_or("no file can be read here")?;
+        let path = folder.path.join(name);
+        let found = read(&path, folder.open)?;
+        folder.read.borrow_mut().push(path);
+        Ok(found)
     }
 }
 
@@ -45,7 +55,7 @@ impl<'a> Arguments<'a> {
     /// The file of arrays that an argument names, and the name.
     pub(super) fn file(&mut self, name: &'static str) -> Result<(Box<dyn ArrayFile>, String), GsimError> {
         let path = self.needed_text(name)?;
-        match self.files.read(&path, self.files.open) {
+        match self.files.read(&path, |at, open| open(at)) {
             Ok(file) => Ok((file, path)),
             Err(message) => Err(self.wrong(name, &path, format!("a file of arrays; {message}"))),
         }
@@ -54,7 +64,7 @@ impl<'a> Arguments<'a> {
     /// The text of the file that an argument names, and the name, if the argument is there.
     pub(super) fn text_file(&mut self, name: &'static str) -> Result<Option<(String, String)>, GsimError> {
         let Some(path) = self.text(name)? else { return Ok(None) };
-        let read = |at: &Path| std::fs::read_to_string(at).map_err(|e| format!("{}: {e}", at.display()));
+        let read = |at: &Path, _: Open| std::fs::read_to_string(at).map_err(|e| format!("{}: {e}", at.display()));
         match self.files.read(&path, read) {
             Ok(text) => Ok(Some((text, path))),
             Err(message) => Err(self.wrong(name, &path, format!("a file; {message}"))),

@@ -54,7 +54,7 @@ pub use ground_motion::GroundMotion;
 pub use imt::{Imt, ImtError, ImtKind};
 pub use math::interpolate;
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
-pub use registry::{by_name, files_of, info, names, with_files};
+pub use registry::{Identified, Identity, by_name, files_of, info, names, with_files};
 pub use validity::{Range, Validity};
 
 use std::sync::Arc;

@@ -2,8 +2,7 @@
 
 use super::{GsimError, Imt, ImtKind, Param, Validity};
 
-/// `Debug` of a model without arguments: its name says all. The functions that it holds have other addresses in each process, and
-/// what a model says of itself is what its rates are kept under.
+/// `Debug` of a model without arguments: its name says all. The functions that it holds have other addresses in each process.
 macro_rules! debug_as_name {
     (for [$($generics:tt)*] $model:ty) => {
         impl<$($generics)*> std::fmt::Debug for $model {

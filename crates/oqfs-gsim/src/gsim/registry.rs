@@ -1,7 +1,9 @@
 //! Which models there are, by the name that stands in a logic tree.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use super::arguments::{self, Arguments, Files, NO_FILES};
@@ -214,22 +216,104 @@ pub fn info(name: &str) -> Result<&'static ModelInfo, GsimError> {
 /// # Errors
 /// Those of [`with_files`].
 pub fn by_name(text: &str) -> Result<Arc<dyn Gsim>, GsimError> {
-    of_text(text, NO_FILES)
+    let (name, values) = arguments::parse(text)?;
+    make(&name, values, NO_FILES)
 }
 
-/// The model that a logic tree names: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines `argument = value`, as in
-/// TOML. `open` opens the files that arguments name from a folder.
+/// The model that a logic tree names, with its identity: `BooreAtkinson2008`, or `[BooreAtkinson2008]` and lines
+/// `argument = value`, as in TOML. `open` opens the files that arguments name from a folder.
 ///
 /// # Errors
 /// If no model has the name, if it is given an argument it does not take or a value that the argument does not, if it
 /// lacks one, or if the text is of another form.
-pub fn with_files(text: &str, folder: &Path, open: Open) -> Result<Arc<dyn Gsim>, GsimError> {
-    of_text(text, Files::new(folder, open))
+pub fn with_files(text: &str, folder: &Path, open: Open) -> Result<Identified, GsimError> {
+    let (name, arguments) = arguments::parse(text)?;
+    let read = RefCell::default();
+    let gsim = make(&name, arguments.clone(), Files::new(folder, open, &read))?;
+    Ok(Identified { gsim, identity: Identity { name, arguments, files: read.into_inner() } })
 }
 
-fn of_text(text: &str, files: Files) -> Made {
-    let (name, values) = arguments::parse(text)?;
-    make(&name, values, files)
+/// A model with its identity. It can be used as the model.
+#[derive(Clone, Debug)]
+pub struct Identified {
+    /// The model.
+    pub gsim: Arc<dyn Gsim>,
+    /// What it follows from.
+    pub identity: Identity,
+}
+
+impl Deref for Identified {
+    type Target = dyn Gsim;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.gsim
+    }
+}
+
+/// What a model follows from, beside the program: models of the same name, arguments and contents of files are the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// The name.
+    pub name: String,
+    /// The arguments, in the order of the tree: modifications of a model are made in it.
+    pub arguments: toml::Table,
+    /// The files that the model was read from, in the order in which they were.
+    pub files: Vec<PathBuf>,
+}
+
+impl Identity {
+    /// The name and the arguments as bytes, which do not depend on how the tree is spaced and commented. Different names or
+    /// arguments have different bytes: lengths stand first, and numbers are their bits.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        add_text(&self.name, &mut bytes);
+        add_table(&self.arguments, &mut bytes);
+        bytes
+    }
+}
+
+fn add_text(text: &str, bytes: &mut Vec<u8>) {
+    bytes.extend((text.len() as u64).to_le_bytes());
+    bytes.extend(text.as_bytes());
+}
+
+fn add_table(table: &toml::Table, bytes: &mut Vec<u8>) {
+    bytes.extend((table.len() as u64).to_le_bytes());
+    for (key, value) in table {
+        add_text(key, bytes);
+        add_value(value, bytes);
+    }
+}
+
+fn add_value(value: &toml::Value, bytes: &mut Vec<u8>) {
+    match value {
+        toml::Value::String(text) => {
+            bytes.push(0);
+            add_text(text, bytes);
+        }
+        toml::Value::Integer(number) => {
+            bytes.push(1);
+            bytes.extend(number.to_le_bytes());
+        }
+        toml::Value::Float(number) => {
+            bytes.push(2);
+            bytes.extend(number.to_bits().to_le_bytes());
+        }
+        toml::Value::Boolean(flag) => bytes.extend([3, u8::from(*flag)]),
+        toml::Value::Datetime(time) => {
+            bytes.push(4);
+            add_text(&time.to_string(), bytes);
+        }
+        toml::Value::Array(items) => {
+            bytes.push(5);
+            bytes.extend((items.len() as u64).to_le_bytes());
+            items.iter().for_each(|item| add_value(item, bytes));
+        }
+        toml::Value::Table(table) => {
+            bytes.push(6);
+            add_table(table, bytes);
+        }
+    }
 }
 
 /// The files that a model's arguments name, as they stand in a logic tree; none if the text is of no model.
@@ -300,6 +384,41 @@ mod tests {
         let with_address: Vec<&str> =
             models.filter(|model| format!("{model:?}").contains("0x")).map(|model| model.info().name).collect();
         assert!(with_address.is_empty(), "{with_address:?}");
+    }
+
+    #[test]
+    fn models_have_one_identity_if_they_are_the_same() {
+        let bytes = |text: &str| {
+            let made = with_files(text, Path::new("."), &crate::arrays::open_none).unwrap();
+            made.identity.bytes()
+        };
+        assert_eq!(bytes("BooreAtkinson2008"), bytes(" [ BooreAtkinson2008 ]\n# none\n"));
+        let modified = "[ModifiableGMPE]\ngmpe.BooreAtkinson2008 = {}\nset_between_epsilon.epsilon_tau = 0.5\n\
+            set_scale_median_scalar.scaling_factor = 1.2";
+        let spaced = "[ModifiableGMPE] # as above\ngmpe.BooreAtkinson2008={}\nset_between_epsilon = {epsilon_tau = 0.50}\n\n\
+            set_scale_median_scalar.scaling_factor = 12e-1";
+        assert_eq!(bytes(modified), bytes(spaced));
+        let turned = "[ModifiableGMPE]\ngmpe.BooreAtkinson2008 = {}\nset_scale_median_scalar.scaling_factor = 1.2\n\
+            set_between_epsilon.epsilon_tau = 0.5";
+        let others = [
+            "BooreAtkinson2008",
+            "ChiouYoungs2008",
+            "[ModifiableGMPE]\ngmpe.BooreAtkinson2008 = {}",
+            "[ModifiableGMPE]\ngmpe.ChiouYoungs2008 = {}",
+            modified,
+            turned,
+            &modified.replace("1.2", "1.3"),
+        ];
+        let different: std::collections::BTreeSet<Vec<u8>> = others.iter().map(|text| bytes(text)).collect();
+        assert_eq!(different.len(), others.len());
+    }
+
+    #[test]
+    fn the_files_of_a_model_are_those_that_it_was_read_from() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gsim/arguments");
+        let text = std::fs::read_to_string(folder.join("zhao_2016_zones.toml")).unwrap();
+        let made = with_files(&text, &folder, &crate::arrays::open_none).unwrap();
+        assert_eq!(made.identity.files, [folder.join("volcanic_zones.geojson")]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Levels {
         };
         Levels {
             imts: params.imts(),
-            log_levels: params.imtls.iter().map(logarithms).collect(),
+            log_levels: params.imtls().iter().map(logarithms).collect(),
             exceedance: Exceedance::new(params.truncation_level),
         }
     }

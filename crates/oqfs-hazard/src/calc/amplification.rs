@@ -41,7 +41,7 @@ impl Amplifier {
         let fail = |message: String| CalcError::from(job.error(params.file.line, message));
         let table = amplification::read(&params.file.path, false)?;
         check_rock(sites, *vs30_tolerance, table.vs30_ref).map_err(fail)?;
-        let imtls = &job.params.imtls;
+        let imtls = job.params.imtls();
         let rock = imtls[0].1.clone();
         if let Some((imt, _)) = imtls.iter().find(|(imt, levels)| !imt.is_spectral() || *levels != rock) {
             let message = format!("{imt}: only PGA and SA can be amplified, and all must have the same levels");

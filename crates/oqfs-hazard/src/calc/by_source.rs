@@ -28,7 +28,10 @@ impl BySource {
     /// # Errors
     /// If sources that depend on each other are of several names: then no rate is that of one of them.
     pub fn of(job: &Job, tree: &FullLogicTree, groups: &[SourceGroup]) -> Result<Option<BySource>, CalcError> {
-        let Some(line) = job.params.disagg_by_src else { return Ok(None) };
+        if !job.params.disagg_by_src {
+            return Ok(None);
+        }
+        let line = job.params.lines.disagg_by_src;
         let mut names: Vec<String> = groups.iter().flat_map(|g| &g.sources).map(|s| basename(&s.id)).collect();
         names.sort();
         names.dedup();

@@ -11,9 +11,10 @@ use super::dependence::{Combination, Sum};
 use super::executor::Executor;
 use super::model::{Kept, Model};
 use super::placed::{Reach, Work};
-use super::reuse::{BlockRates, Digest, Digests, RateStore};
+use super::reuse::{BlockRates, Digests, RateStore};
 use super::sources::SourceGroup;
 use super::{CalcError, Monitor};
+use crate::digest::Digest;
 use crate::gsim::{GroundMotion, Param};
 
 /// Who keeps the results.
@@ -183,7 +184,7 @@ impl<'a> Classical<'a> {
             levels: Levels::of(&model.job.params),
             groups: model.groups.iter().map(|group| GroupShared::of(model, group)).collect(),
             store,
-            digests: Digests::of(model, store),
+            digests: Digests::for_store(model, store),
             maker: CurveMaker::new(model, layout),
             output,
             summary: Summary {
@@ -202,7 +203,7 @@ impl<'a> Classical<'a> {
     /// What a block gives at a tile: as it is kept from before by the models that it is kept for, computed by the others.
     fn run_kept(&self, piece: Piece, digests: &Digests, monitor: &dyn Monitor) -> Result<BlockHazard, CalcError> {
         let Piece { tile, block } = piece;
-        let (name, models) = (digests.block(block, tile), digests.models(block.group));
+        let (name, models) = (digests.piece(piece), digests.models(block.group));
         let mut kept = self.store.get(&name).unwrap_or_default();
         let length = self.length(tile);
         kept.by_model.retain(|(_, rates)| rates.len() == length);
@@ -295,5 +296,117 @@ impl GroupShared {
             params: required,
             reach: Reach::of(&group.trt, model.sites.len(), &model.job.params),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::executor::OneByOne;
+    use super::super::{Exceedance, small};
+    use super::*;
+    use crate::gsim::{Contexts, by_name};
+
+    /// Keeps the curves by pair.
+    #[derive(Default)]
+    struct Kept(Vec<f64>);
+
+    impl Output for Kept {
+        fn begin(&mut self, _: &Layout) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            Ok(())
+        }
+
+        fn tile(&mut self, _: usize, curves: &Curves) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            self.0.extend(curves.by_pair.iter().flatten());
+            Ok(())
+        }
+    }
+
+    fn run(model: &Model, store: &dyn RateStore) -> Result<(Vec<f64>, Summary), CalcError> {
+        let mut kept = Kept::default();
+        let summary = classical(model, &mut kept, &OneByOne, &(), store)?;
+        Ok((kept.0, summary))
+    }
+
+    #[test]
+    fn one_rupture_gives_its_rate_times_the_probability_of_exceedance() {
+        let model = small::model(&[]).unwrap();
+        let (curve, summary) = run(&model, &()).unwrap();
+        assert_eq!((summary.contexts, summary.reused), (vec![vec![1]], vec![0]));
+        // a fifth of a degree to the north of a vertical rupture that is as good as a point
+        let mut context = Contexts::default();
+        context.set_len(1);
+        for (param, value) in
+            [(Param::Mag, 6.5), (Param::Rake, 0.0), (Param::Rjb, 0.2 * 111.194_926_6), (Param::Vs30, 760.0)]
+        {
+            context.column_mut(param).push(value);
+        }
+        let mut motion = GroundMotion::default();
+        by_name("BooreAtkinson2008").unwrap().compute(&context, &model.imts(), &mut motion);
+        let (mean, sigma) = (motion.mean[0], motion.sig[0]);
+        let exceedance = Exceedance::new(3.0);
+        for (level, found) in [0.02f64, 0.1, 0.3].into_iter().zip(curve) {
+            let expected = 1.0 - (-0.01 * 50.0 * exceedance.of((level.ln() - mean) / sigma)).exp();
+            assert!((found / expected - 1.0).abs() < 1e-3, "{level}: {found} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_calculation_of_nothing_is_refused() {
+        let off = ("job.ini", "truncation_level = 3", "truncation_level = 3\nmean = false");
+        let model = small::model(&[off, small::TWO_SITES, small::TWO_MODELS]).unwrap();
+        let error = run(&model, &()).unwrap_err().to_string();
+        assert!(error.contains("there is nothing to compute"), "{error}");
+    }
+
+    #[test]
+    fn a_single_site_far_from_sources_has_no_hazard_and_several_are_an_error() {
+        let far = |sites: &str| small::model(&[("job.ini", "sites = 13.4 42.5", sites)]).unwrap();
+        let (curve, summary) = run(&far("sites = 23.4 42.5"), &()).unwrap();
+        assert_eq!((curve, summary.contexts), (vec![0.0; 3], vec![vec![0]]));
+        let error = run(&far("sites = 23.4 42.5, 24 42.5"), &()).unwrap_err();
+        assert!(matches!(error, CalcError::FarFromSources), "{error}");
+    }
+
+    /// Keeps everything.
+    #[derive(Default)]
+    struct Memory(Mutex<Vec<(Digest, BlockRates)>>);
+
+    impl RateStore for Memory {
+        fn get(&self, piece: &Digest) -> Option<BlockRates> {
+            self.0.lock().unwrap().iter().find(|(name, _)| name == piece).map(|(_, rates)| rates.clone())
+        }
+
+        fn put(&self, piece: &Digest, rates: &BlockRates) {
+            self.0.lock().unwrap().push((*piece, rates.clone()));
+        }
+    }
+
+    /// Runs with a store although the job is too small for one to pay.
+    fn run_kept(model: &Model, store: &Memory) -> (Vec<f64>, Summary) {
+        let (layout, mut kept) = (Layout::of(model), Kept::default());
+        let mut calculation = Classical::new(model, &layout, &mut kept, store);
+        assert!(calculation.digests.is_none());
+        calculation.digests = Some(Digests::of(model, "a program"));
+        calculate(&mut calculation, model, &OneByOne, &()).unwrap();
+        let summary = calculation.summary;
+        (kept.0, summary)
+    }
+
+    #[test]
+    fn kept_rates_are_used_again_and_only_by_the_model_that_they_are_of() {
+        let (model, store) = (small::model(&[]).unwrap(), Memory::default());
+        let (curve, summary) = run_kept(&model, &store);
+        assert_eq!((&curve, &summary.reused[..]), (&run(&model, &()).unwrap().0, &[0][..]));
+        assert_eq!(run_kept(&model, &store), (curve, Summary { reused: vec![1], ..summary }));
+        assert_eq!(store.0.lock().unwrap().len(), 1);
+        let other = small::model(&[("models.xml", "BooreAtkinson2008", "AkkarEtAlRjb2014")]).unwrap();
+        let (curve, summary) = run_kept(&other, &store);
+        assert_eq!((&curve, &summary.reused[..]), (&run(&other, &()).unwrap().0, &[0][..]));
+        // both models are of one piece
+        let pieces = store.0.lock().unwrap();
+        assert_eq!((pieces.len(), pieces[1].0), (2, pieces[0].0));
+        assert_eq!(pieces[1].1.by_model.len(), 2);
     }
 }

@@ -170,3 +170,151 @@ fn rupture_param(param: Param, rupture: &RuptureParams) -> Option<f64> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what it is handed.
+    #[derive(Default)]
+    struct Kept {
+        columns: Vec<(Param, Vec<f64>)>,
+        sites: Vec<u32>,
+        occurrences: Vec<Occurrence>,
+        batches: usize,
+    }
+
+    impl Evaluate for Kept {
+        fn evaluate(&mut self, batch: &Batch) {
+            self.columns = ALL.iter().map(|&param| (param, batch.contexts.column(param).to_vec())).collect();
+            self.sites.clone_from(&batch.sites);
+            self.occurrences.clone_from(&batch.occurrences);
+            self.batches += 1;
+        }
+    }
+
+    impl Kept {
+        fn column(&self, param: Param) -> &[f64] {
+            &self.columns.iter().find(|(of, _)| *of == param).unwrap().1
+        }
+    }
+
+    const ALL: [Param; 8] = [
+        Param::Mag,
+        Param::HypoDepth,
+        Param::Rrup,
+        Param::Repi,
+        Param::Rhypo,
+        Param::Rvolc,
+        Param::Azimuth,
+        Param::Vs30,
+    ];
+
+    /// At the epicentre, and a degree to the north and to the east of it.
+    fn sites() -> SiteCollection {
+        let mut sites = SiteCollection::in_order(&[(0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, -0.5)]).unwrap();
+        sites.set(Param::Vs30, vec![400.0, 760.0, 1100.0]);
+        sites
+    }
+
+    fn rupture() -> RuptureParams {
+        let hypocentre = Point::new(0.0, 0.0, 10.0);
+        RuptureParams {
+            mag: 6.123_45,
+            plane: NodalPlane { strike: 30.0, dip: 60.0, rake: -90.0 },
+            width: 12.0,
+            ztor: 5.0,
+            zbot: 15.0,
+            hypocentre,
+            azimuth_from: hypocentre,
+            in_cshm: false,
+            occurrence: Occurrence::Rate(0.01),
+        }
+    }
+
+    /// What there is of the rupture at some sites.
+    fn collected(minimum_distance: f64, tom: Tom, at: &[u32]) -> Kept {
+        let sites = sites();
+        let mut collector = Collector::new(&sites, &ALL, minimum_distance, 50.0, Kept::default());
+        collector.tom = tom;
+        collector.add(&rupture(), at, |param, k| if param == Param::Rrup { 7.0 + k as f64 } else { f64::NAN });
+        collector.flush();
+        assert_eq!(collector.count, at.len() as u64);
+        collector.evaluator
+    }
+
+    #[track_caller]
+    fn near(found: &[f64], expected: &[f64]) {
+        let is_near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9 * b.abs().max(1.0);
+        assert!(found.len() == expected.len() && found.iter().zip(expected).all(is_near), "{found:?} {expected:?}");
+    }
+
+    #[test]
+    fn a_context_has_the_rupture_the_site_and_the_distances_between_them() {
+        let kept = collected(0.0, Tom::Poisson, &[2, 0, 1]);
+        let degree = 6371.0 * std::f64::consts::PI / 180.0;
+        assert_eq!(kept.sites, [2, 0, 1]);
+        // magnitudes are rounded to three digits
+        near(kept.column(Param::Mag), &[6.123; 3]);
+        near(kept.column(Param::HypoDepth), &[10.0; 3]);
+        near(kept.column(Param::Rrup), &[7.0, 8.0, 9.0]);
+        near(kept.column(Param::Vs30), &[1100.0, 400.0, 760.0]);
+        near(kept.column(Param::Repi), &[degree, 0.0, degree]);
+        // the site in the east is half a kilometre above the sea
+        near(kept.column(Param::Rhypo), &[degree.hypot(10.5), 10.0, degree.hypot(10.0)]);
+        near(kept.column(Param::Rvolc), &[0.0; 3]);
+        // clockwise from the strike
+        let azimuths = kept.column(Param::Azimuth);
+        near(&[azimuths[0], azimuths[2]], &[60.0, 330.0]);
+    }
+
+    #[test]
+    fn short_distances_count_as_the_minimum_and_directions_do_not() {
+        let kept = collected(8.5, Tom::Poisson, &[0, 1]);
+        near(kept.column(Param::Rrup), &[8.5, 8.5]);
+        near(&kept.column(Param::Repi)[..1], &[8.5]);
+        near(&kept.column(Param::Rhypo)[..1], &[10.0]);
+        near(kept.column(Param::Vs30), &[400.0, 760.0]);
+        assert_eq!(kept.column(Param::HypoDepth), [10.0; 2]);
+        assert!(kept.column(Param::Azimuth)[1] > 8.5);
+    }
+
+    #[test]
+    fn a_distance_that_is_not_a_number_stays_none() {
+        let (sites, params) = (sites(), ALL);
+        let mut collector = Collector::new(&sites, &params, 5.0, 50.0, Kept::default());
+        collector.add(&rupture(), &[0], |_, _| f64::NAN);
+        collector.flush();
+        assert!(collector.evaluator.column(Param::Rrup)[0].is_nan());
+    }
+
+    #[test]
+    fn a_rate_becomes_what_the_source_says_of_time() {
+        assert_eq!(collected(0.0, Tom::Poisson, &[0]).occurrences, [Occurrence::Rate(0.01)]);
+        let tom = Tom::NegativeBinomial { dispersion: 0.5 };
+        assert_eq!(collected(0.0, tom, &[0, 1]).occurrences, vec![tom.occurrence(0.01, 50.0); 2]);
+    }
+
+    #[test]
+    fn full_batches_are_handed_on_and_none_is_empty() {
+        let sites = sites();
+        let mut collector = Collector::new(&sites, &ALL, 0.0, 50.0, Kept::default());
+        collector.flush();
+        assert_eq!(collector.evaluator.batches, 0);
+        for _ in 0..BATCH {
+            collector.add(&rupture(), &[0, 1], |_, _| 1.0);
+        }
+        assert_eq!((collector.evaluator.batches, collector.count), (2, 2 * BATCH as u64));
+        collector.add(&rupture(), &[2], |_, _| 1.0);
+        collector.flush();
+        assert_eq!((collector.evaluator.batches, &collector.evaluator.sites[..]), (3, &[2][..]));
+    }
+
+    #[test]
+    fn a_surface_is_in_canterbury_if_a_point_of_it_is_and_a_model_asks() {
+        let places = [(170.0, -43.5), (172.0, -43.5)];
+        assert!(in_canterbury(&[Param::InCshm], places));
+        assert!(!in_canterbury(&[Param::Mag], places));
+        assert!(!in_canterbury(&[Param::InCshm], [(172.0, -43.2), (173.3, -43.5)]));
+    }
+}

@@ -27,7 +27,7 @@ pub fn group_curves(model: &Model, group: &SourceGroup, monitor: &dyn Monitor) -
     let mut alone = Model { groups: vec![group.clone()], ..model.clone() };
     // nothing is wanted beyond the curves by model
     alone.by_source = None;
-    let params = &mut alone.job.params;
+    let params = &mut alone.job.params.given;
     (params.mean, params.std, params.max, params.individual_rlzs) = (true, false, false, Some(false));
     params.quantiles.clear();
     params.poes.clear();

@@ -7,6 +7,7 @@
 use super::CalcError;
 use super::amplification::{cdf, of_sites};
 use super::exceedance::Exceedance;
+use crate::digest::digested;
 use crate::gsim::{Imt, interpolate};
 use crate::job::{AmplificationMethod, Job};
 use crate::nrml::amplification::{self, Factors};
@@ -29,6 +30,8 @@ pub struct Kernel {
     shares: Vec<Vec<Vec<f64>>>,
 }
 
+digested!(struct Kernel { ends, of_site, shares });
+
 impl Kernel {
     /// For a job and its sites; `None` if the job amplifies no ruptures.
     ///
@@ -39,7 +42,7 @@ impl Kernel {
         let Some(params) = params.filter(|a| a.method == AmplificationMethod::Kernel) else { return Ok(None) };
         let fail = |message: String| CalcError::from(job.error(params.file.line, message));
         let table = amplification::read(&params.file.path, true)?;
-        let imtls = &job.params.imtls;
+        let imtls = job.params.imtls();
         if let Some((imt, _)) = imtls.iter().find(|(imt, _)| !imt.is_spectral()) {
             return Err(fail(format!("{imt}: only PGA and SA can be amplified")));
         }

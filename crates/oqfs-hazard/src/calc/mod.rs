@@ -24,11 +24,14 @@ mod points;
 mod preclassical;
 mod reuse;
 mod sites;
+#[cfg(test)]
+mod small;
 mod sources;
 mod stats;
 mod surfaces;
 mod validity;
 
+pub use crate::digest::Digest;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
 pub use exceedance::Exceedance;
@@ -38,7 +41,7 @@ pub use group::{GroupCurves, group_curves};
 pub use model::{Kept, Model};
 pub use placed::Placed;
 pub use preclassical::preclassical;
-pub use reuse::{BlockRates, Digest, RateStore};
+pub use reuse::{BlockRates, Digests, RateStore};
 pub use sources::SourceGroup;
 pub use stats::Statistic;
 

@@ -14,7 +14,7 @@ use super::validity::beyond_validity;
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
 use crate::gsim::{Imt, Param};
-use crate::job::{Gsims, Job, JobError};
+use crate::job::{Gsims, Job, JobError, Oversampling};
 use crate::logictree::{FullLogicTree, GsimLogicTree, SourceModelLogicTree};
 use crate::nrml::NrmlError;
 use crate::nrml::source_model::{self, ModelFile};
@@ -48,8 +48,8 @@ impl Model {
     pub fn read(job: Job, open: Open) -> Result<Model, CalcError> {
         let mut warnings = job.warnings.clone();
         let mut tree = SourceModelLogicTree::read(&job.params.source_model_logic_tree.path)?;
-        if let Some((id, line)) = &job.params.smlt_branch {
-            tree.keep(id).map_err(|e| job.error(*line, format!("smlt_branch: {e}")))?;
+        if let Some(id) = &job.params.smlt_branch {
+            tree.keep(id).map_err(|e| job.error(job.params.lines.smlt_branch, format!("smlt_branch: {e}")))?;
         }
         let sources = read_sources(&job, &tree, open)?;
         check_named_sources(&job, &tree, &sources)?;
@@ -67,8 +67,8 @@ impl Model {
                 GsimLogicTree::one(name, folder, open).map_err(|e| job.error(*line, format!("gsim: {e}")))?
             }
         };
-        let sets = &job.params.collapsed_sets;
-        gsims.collapse(sets).map_err(|e| job.error(0, format!("collapse_gsim_logic_tree: {e}")))?;
+        let (sets, line) = (&job.params.collapse_gsim_logic_tree, job.params.lines.collapse_gsim_logic_tree);
+        gsims.collapse(sets).map_err(|e| job.error(line, format!("collapse_gsim_logic_tree: {e}")))?;
         check_distances(&job, &gsims)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
@@ -193,7 +193,8 @@ fn check_magnitudes(job: &Job, groups: &[SourceGroup], warnings: &mut Vec<String
     }
     let found = none.join("; ");
     if none.len() == largest.len() {
-        return Err(job.error(minimum.line, format!("minimum_magnitude leaves no rupture: it is {found}")));
+        return Err(job
+            .error(job.params.lines.minimum_magnitude, format!("minimum_magnitude leaves no rupture: it is {found}")));
     }
     warnings.push(format!("minimum_magnitude leaves no rupture of some sources: it is {found}"));
     Ok(())
@@ -265,12 +266,12 @@ fn check_duplicates(
     let named = named.join(", ");
     match job.params.disagg_by_src {
         _ if found.is_empty() => {}
-        Some(line) => {
+        true => {
             let message =
                 format!("disagg_by_src: several sources have the same id, so they cannot be told apart: {named}");
-            return Err(job.error(line, message).into());
+            return Err(job.error(job.params.lines.disagg_by_src, message).into());
         }
-        None => warnings.push(format!("several sources of a source model have the same id, and all count: {named}")),
+        false => warnings.push(format!("several sources of a source model have the same id, and all count: {named}")),
     }
     Ok(())
 }
@@ -303,15 +304,13 @@ fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
 /// There may not be as many samples as paths where the job forbids it.
 fn check_sampling(job: &Job, paths: usize) -> Result<(), JobError> {
     let samples = job.params.number_of_logic_tree_samples;
-    match job.params.forbids_oversampling {
-        Some(line) if samples > 0 && samples >= paths => {
-            let message = format!(
-                "oversampling = forbid: {samples} samples of {paths} paths; expected fewer, or number_of_logic_tree_samples = 0"
-            );
-            Err(job.error(line, message))
-        }
-        _ => Ok(()),
+    if job.params.oversampling == Oversampling::Tolerated || samples == 0 || samples < paths {
+        return Ok(());
     }
+    let message = format!(
+        "oversampling = forbid: {samples} samples of {paths} paths; expected fewer, or number_of_logic_tree_samples = 0"
+    );
+    Err(job.error(job.params.lines.oversampling, message))
 }
 
 /// Every model must be defined for the ground of every site, and know its depths.
@@ -329,7 +328,7 @@ fn check_ground(sites: &SiteCollection, gsims: &GsimLogicTree) -> Result<(), Cal
 fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
     let mut required = Vec::new();
     for branch in gsims.branches.values().flatten() {
-        for (imt, _) in job.params.imtls.iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
+        for (imt, _) in job.params.imtls().iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
             branch.gsim.check(imt).map_err(|e| job.error(0, format!("intensity_measure_types_and_levels: {e}")))?;
         }
         for &param in branch.gsim.params() {
@@ -352,4 +351,103 @@ fn doubts(groups: &[SourceGroup]) -> Option<String> {
         others => format!(" ({others} more sources have such a length)"),
     };
     Some(format!("source {id}: {doubt}{others}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::small::{TWO_MODELS, TWO_SITES, model, with};
+    use super::*;
+
+    #[test]
+    fn a_model_has_what_its_files_say() {
+        let model = model(&[]).unwrap();
+        assert_eq!((model.sites.len(), model.groups.len(), model.tree.realizations.len()), (1, 1, 1));
+        let group = &model.groups[0];
+        assert_eq!((group.trt.as_str(), group.sources.len(), group.ruptures()), ("Volcanic", 1, 1));
+        assert_eq!(model.imts(), [Imt::PGA]);
+        assert_eq!(model.pairs(), [(0, 0)]);
+        assert!(model.warnings.is_empty(), "{:?}", model.warnings);
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_named() {
+        let grouped = "applyToSources='q' uncertaintyType='bGRRelative'";
+        let other_set = format!(
+            "</logicTreeBranchSet><logicTreeBranchSet branchSetID='r' {grouped}><logicTreeBranch branchID='c'>\
+             <uncertaintyModel>0.1</uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch>\
+             </logicTreeBranchSet></logicTree>"
+        );
+        let two = "</pointSource>";
+        let source = "<pointSource id='p' name='again'><pointGeometry><gml:Point><gml:pos>13.5 42.3</gml:pos></gml:Point>\
+            <upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>20</lowerSeismoDepth></pointGeometry>\
+            <magScaleRel>PointMSR</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>\
+            <arbitraryMFD><occurRates>0.01</occurRates><magnitudes>6.5</magnitudes></arbitraryMFD>\
+            <nodalPlaneDist><nodalPlane probability='1' strike='0' dip='90' rake='0'/></nodalPlaneDist>\
+            <hypoDepthDist><hypoDepth probability='1' depth='10'/></hypoDepthDist></pointSource>";
+        let twice = format!("{two}{source}");
+        let level = "truncation_level = 3";
+        let cases: [(&str, &str, &str, &str); 11] = [
+            ("job.ini", level, "truncation_level = 3\nsmlt_branch = z", "line 9: smlt_branch:"),
+            (
+                "job.ini",
+                level,
+                "truncation_level = 3\ndiscard_trts = Volcanic",
+                "line 5: the source models hold no source",
+            ),
+            ("job.ini", "200}", "200, 'Craton': 50}", "maximum_distance is given for \"Craton\""),
+            ("job.ini", "'default'", "'Craton'", "\"Craton\", which is not in the GSIM logic tree; there are Volcanic"),
+            (
+                "job.ini",
+                level,
+                "truncation_level = 3\nminimum_magnitude = 7",
+                "minimum_magnitude leaves no rupture: it is 7 for \"Volcanic\", whose largest magnitude is 6.50",
+            ),
+            (
+                "job.ini",
+                level,
+                "truncation_level = 3\noversampling = forbid\nnumber_of_logic_tree_samples = 5",
+                "line 9: oversampling = forbid: 5 samples of 1 paths",
+            ),
+            ("job.ini", "'PGA'", "'PGD'", "intensity_measure_types_and_levels: "),
+            (
+                "job.ini",
+                level,
+                "truncation_level = 3\ncollapse_gsim_logic_tree = z",
+                "line 9: collapse_gsim_logic_tree: the GSIM logic tree has no branch set \"z\"",
+            ),
+            (
+                "tree.xml",
+                "</logicTreeBranchSet></logicTree>",
+                &other_set,
+                "no source model has a source with the id \"q\"",
+            ),
+            ("models.xml", "'Volcanic'", "'Craton'", "no models for the tectonic region type \"Volcanic\""),
+            ("job.ini", "reference_vs30_value = 760\n", "", "vs30"),
+        ];
+        for (file, old, new, expected) in cases {
+            let error = model(&[(file, old, new)]).expect_err(expected).to_string();
+            assert!(error.contains(expected), "{error}\n  lacks {expected}");
+        }
+        let error =
+            model(&[("sources.xml", two, &twice), ("job.ini", level, "truncation_level = 3\ndisagg_by_src = true")])
+                .unwrap_err()
+                .to_string();
+        assert!(error.contains("line 9: disagg_by_src: several sources have the same id"), "{error}");
+        let model = model(&[("sources.xml", two, &twice)]).unwrap();
+        assert!(model.groups[0].sources.len() == 2 && model.warnings[0].contains("have the same id, and all count"));
+    }
+
+    #[test]
+    fn curves_of_realizations_are_kept_as_the_job_says_or_for_a_single_site() {
+        let kept = |edits: &[(&str, &str, &str)]| model(edits).unwrap().realizations();
+        assert_eq!(kept(&[TWO_MODELS]), Kept::Computed);
+        assert_eq!(kept(&[TWO_SITES]), Kept::Computed);
+        assert_eq!(kept(&[TWO_SITES, TWO_MODELS]), Kept::No);
+        assert_eq!(with("individual_rlzs = false").unwrap().realizations(), Kept::Computed);
+        let fast = with("use_rates = true").unwrap();
+        assert_eq!(fast.realizations(), Kept::Zero);
+        assert!(fast.warnings[0].contains("individual_rlzs = true"), "{:?}", fast.warnings);
+        assert_eq!(with("use_rates = true\nindividual_rlzs = true").unwrap().realizations(), Kept::Computed);
+        assert_eq!(with("use_rates = true\nstd = true").unwrap().realizations(), Kept::Computed);
+    }
 }

@@ -36,7 +36,7 @@ pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let (sites, params) = (model.sites.len(), &model.job.params);
     // one more model rarely changes the cut
     let pairs = model.pairs().len().next_power_of_two();
-    let bytes_a_site = pairs * params.imtls.len() * params.levels() * size_of::<f64>();
+    let bytes_a_site = pairs * params.imtls().len() * params.levels() * size_of::<f64>();
     let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
     let even = sites.div_ceil(PIECES / 2);
     let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };

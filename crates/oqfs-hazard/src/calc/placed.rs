@@ -80,7 +80,7 @@ impl Reach {
     pub fn of(trt: &str, sites: usize, params: &Params) -> Reach {
         Reach {
             maximum_distance: MagnitudeDistance::new(params.maximum_distance.for_trt(trt)),
-            pointsource_distance: MagnitudeDistance::new(params.pointsource_distance.for_trt(trt)),
+            pointsource_distance: MagnitudeDistance::new(params.pointsource_distance().for_trt(trt)),
             few_sites: sites <= params.max_sites_disagg,
         }
     }
@@ -133,7 +133,7 @@ pub fn place(source: &Source, how: &Placing) -> Result<Arc<dyn Placed>, SourceEr
     };
     Ok(match &source.typology {
         Typology::Point(point) => {
-            let whole = point.part_of.and_then(|multi| whole(multi.points, multi.bounds));
+            let whole = point.part_of.as_ref().and_then(|multi| whole(multi.points, multi.bounds()));
             points(vec![point.location], &point.spread, whole)
         }
         Typology::Area(area) => {

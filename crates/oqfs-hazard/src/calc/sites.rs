@@ -46,7 +46,7 @@ pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> 
     if let (Some(exposure), Some(assets)) = (&params.exposure, &assets) {
         sites = near_assets(&sites, exposure, assets, job, warnings)?;
     }
-    let Some(first) = models.first().filter(|_| !params.prefers_reference) else {
+    let Some(first) = models.first().filter(|_| !params.prefer_global_site_params) else {
         sites.set_reference(&params.reference, required).map_err(at_line(0))?;
         return overridden(sites, job);
     };
@@ -66,7 +66,7 @@ fn overridden(mut sites: SiteCollection, job: &Job) -> Result<SiteCollection, Ca
 
 /// The part of the sites that the job is for.
 fn part(sites: SiteCollection, job: &Job) -> Result<SiteCollection, JobError> {
-    match job.params.tile {
+    match job.params.tile_spec {
         Some((_, of)) if sites.len() <= of => {
             let message = format!("tile_spec: there are {} sites, which cannot be cut into {of} parts", sites.len());
             Err(job.error(0, message))

@@ -1,102 +1,75 @@
-//! From the entries of a job file to its parameters: names, values and what goes together.
+//! From the entries of a job file to its parameters: what goes together.
 
 use std::path::Path;
 
-use super::distance::{IntegrationDistance, MinimumMagnitude};
 use super::ini::Entry;
+use super::kinds;
+use super::parameters::{Fail, Use, is_file, missing, new_name, parameters, usage};
 use super::params::{
-    Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
-    SamplingMethod, SiteSource,
+    Amplification, AmplificationMethod, Amplified, Collapsed, Exposure, Gsims, Hull, InputFile, Mode, Params,
+    ReferenceSite, Region, SiteSource, Vs30Type,
 };
-use super::table::{self, Use};
-use super::values::{by_trt, coordinates, files_by_trt, imtls, numbers, part, probabilities};
-use crate::gsim::Imt;
+use super::table::Given;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
-type Fail = (usize, String);
-
-/// Names exposure models.
-const EXPOSURE: &str = "exposure_file";
-
-/// What a seed of random numbers is made from.
-fn seed(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| format!("found {text:?}; expected a whole number from 0 to 2^32 - 1"))
-}
-
 /// Check the entries of a job in the folder `base`.
 pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Result<Params, Fail> {
-    let renamed = rename(entries)?;
-    let r = Reader { entries: &renamed, base };
-    let mode = r.required("calculation_mode")?;
-    if mode.value != "classical" {
-        let message = format!("calculation_mode is {:?}; this program runs classical", mode.value);
-        return Err((mode.line, message));
+    let entries = rename(entries)?;
+    check_names(&entries, mode(&entries)?, warnings)?;
+    let mut given = Given::read(&entries)?;
+    if let Some(minimum) = &given.minimum_magnitude {
+        given.maximum_distance.cut(minimum);
     }
-    check_names(&renamed, warnings)?;
-    let mut maximum_distance =
-        r.parsed("maximum_distance", IntegrationDistance::parse)?.ok_or_else(|| r.missing("maximum_distance"))?;
-    let line = r.line("minimum_magnitude");
-    let minimum_magnitude = r.parsed("minimum_magnitude", |text| MinimumMagnitude::parse(text, line))?;
-    minimum_magnitude.iter().for_each(|minimum| maximum_distance.cut(minimum));
-    let ps_grid_spacing = r.non_negative("ps_grid_spacing")?.unwrap_or(0.0);
-    let investigation_time = r.positive("investigation_time")?.ok_or_else(|| r.missing("investigation_time"))?;
-    let poes = r.poes(investigation_time)?;
-    let tile = r.parsed("tile_spec", part)?;
-    let imtls = r.imtls(warnings)?;
+    // a part of the sites counts as many (engine behaviour)
+    if given.tile_spec.is_some() {
+        given.max_sites_disagg = 1;
+    }
+    given.poes = poes(&given)?;
+    check(&given)?;
+    let levels = &given.intensity_measure_types_and_levels;
+    let at = |message| {
+        format!(
+            "line {}: intensity_measure_types_and_levels: {message}",
+            given.lines.intensity_measure_types_and_levels
+        )
+    };
+    warnings.extend(levels.warnings.iter().map(at));
+    let files = Files { given: &given, base };
     Ok(Params {
-        description: r.text("description").unwrap_or("no description").to_string(),
-        sites: r.sites()?,
-        exposure: r.exposure()?,
-        reference: r.reference()?,
-        override_vs30: r.parsed("override_vs30", numbers)?.unwrap_or_default(),
-        prefers_reference: r.flag("prefer_global_site_params")?.unwrap_or(false),
-        tile,
-        source_model_logic_tree: r
-            .file("source_model_logic_tree_file")?
-            .ok_or_else(|| r.missing("source_model_logic_tree_file"))?,
-        smlt_branch: r.get("smlt_branch").map(|entry| (entry.value.clone(), entry.line)),
-        gsims: r.gsims()?,
-        amplification: r.amplification()?,
-        disagg_by_src: r.disagg_by_src(ps_grid_spacing)?,
-        collapsed_sets: r.words("collapse_gsim_logic_tree"),
-        source_settings: r.source_settings(investigation_time, warnings)?,
-        investigation_time,
-        truncation_level: r.non_negative("truncation_level")?.ok_or_else(|| r.missing("truncation_level"))?,
-        collapsed: r.collapsed(warnings)?,
-        minimum_magnitude,
-        maximum_distance,
-        minimum_distance: r.non_negative("minimum_distance")?.unwrap_or(0.0),
-        pointsource_distance: r.pointsource_distance(ps_grid_spacing)?,
-        ps_grid_spacing,
-        split_sources: r.flag("split_sources")?.unwrap_or(true),
-        shift_hypo: r.flag("shift_hypo")?.unwrap_or(false),
-        // a part of the sites counts as many (engine behaviour)
-        max_sites_disagg: if tile.is_some() { 1 } else { r.whole("max_sites_disagg")?.unwrap_or(10) },
-        number_of_logic_tree_samples: r.whole("number_of_logic_tree_samples")?.unwrap_or(0),
-        forbids_oversampling: r.oversampling()?,
-        sampling_method: r.parsed("sampling_method", str::parse)?.unwrap_or(SamplingMethod::EarlyWeights),
-        random_seed: r.parsed("random_seed", seed)?.unwrap_or(42),
-        max_potential_paths: r.whole("max_potential_paths")?.unwrap_or(15_000),
-        horiz_comp_to_geom_mean: r.flag("horiz_comp_to_geom_mean")?.unwrap_or(false),
-        individual_rlzs: r.flag("individual_rlzs")?,
-        mean: r.flag("mean")?.unwrap_or(true),
-        std: r.flag("std")?.unwrap_or(false),
-        max: r.flag("max")?.unwrap_or(false),
-        quantiles: r.parsed("quantiles", probabilities)?.unwrap_or_default(),
-        use_rates: r.flag("use_rates")?.unwrap_or(false),
-        poes,
-        uniform_hazard_spectra: r.spectra(&imtls)?,
-        imtls,
+        sites: files.sites()?,
+        exposure: files.exposure(),
+        reference: reference(&given),
+        source_model_logic_tree: input!(files, source_model_logic_tree_file, &given.source_model_logic_tree_file),
+        gsims: files.gsims()?,
+        amplification: files.amplification()?,
+        source_settings: source_settings(&given, warnings),
+        collapsed: collapsed(&given, &entries, warnings),
+        given,
     })
+}
+
+/// The file of a parameter.
+macro_rules! input {
+    ($files:expr, $parameter:ident, $name:expr) => {
+        $files.input(stringify!($parameter), $name, $files.given.lines.$parameter)
+    };
+}
+use input;
+
+/// What is computed, which parameters hang on.
+fn mode(entries: &[Entry]) -> Result<Mode, Fail> {
+    const NAME: &str = "calculation_mode";
+    let entry = entries.iter().find(|entry| entry.key == NAME).ok_or_else(|| missing(NAME))?;
+    let unknown = || (entry.line, format!("{NAME} is {:?}; this program runs {}", entry.value, kinds::MODE.accepted));
+    Mode::by_name(&entry.value).ok_or_else(unknown)
 }
 
 /// The entries under their new names.
 fn rename(entries: &[Entry]) -> Result<Vec<Entry>, Fail> {
     let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
-        let alias = table::ALIASES.iter().find(|(old, _)| *old == entry.key);
-        let key = alias.map_or(entry.key.as_str(), |(_, new)| *new);
+        let key = new_name(&entry.key).unwrap_or(&entry.key);
         if let Some(first) = out.iter().position(|e| e.key == key) {
             let (first, line) = (&entries[first].key, entries[first].line);
             let message =
@@ -109,11 +82,15 @@ fn rename(entries: &[Entry]) -> Result<Vec<Entry>, Fail> {
 }
 
 /// Warn of unknown names and of those without effect; refuse what changes numbers and is not supported.
-fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail> {
+fn check_names(entries: &[Entry], mode: Mode, warnings: &mut Vec<String>) -> Result<(), Fail> {
     for entry in entries {
         let Entry { key, value, line } = entry;
-        match table::usage(key) {
-            Some(Use::Read(..)) => {}
+        match usage(key) {
+            Some(Use::Read(declaration)) => {
+                if !declaration.modes.contains(&mode) {
+                    warnings.push(format!("{key} has no effect here: the calculation is {}", mode.name()));
+                }
+            }
             Some(Use::NoEffect(why)) => warnings.push(format!("{key} has no effect here: {why}")),
             Some(Use::Unsupported) => {
                 if !value.is_empty() {
@@ -124,8 +101,8 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
                 "line {line}: {key} is taken for the tectonic region type of this very name, in lower case as the engine has it; \
                  better is reqv_hdf5 = {{'Tectonic Region Type': 'file.hdf5'}}"
             )),
-            None if table::is_file(key) && !value.is_empty() => {
-                let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
+            None if is_file(key) && !value.is_empty() => {
+                let close = nearest(key, parameters().map(|(name, _)| name));
                 let hint = if close.is_empty() {
                     "leave it out".to_string()
                 } else {
@@ -134,7 +111,7 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
                 return Err((*line, format!("{key} is no input of a job; {hint}")));
             }
             None => {
-                let close = nearest(key, table::PARAMETERS.iter().map(|p| p.0));
+                let close = nearest(key, parameters().map(|(name, _)| name));
                 let hint =
                     if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
                 warnings.push(format!("line {line}: the parameter {key} is not known{hint}"));
@@ -146,235 +123,179 @@ fn check_names(entries: &[Entry], warnings: &mut Vec<String>) -> Result<(), Fail
 
 /// Whether it is an old way to give equivalent distances: the name of a tectonic region type, with a file.
 fn is_equivalent_distance(entry: &Entry) -> bool {
-    table::usage(&entry.key).is_none() && !table::is_file(&entry.key) && entry.value.ends_with(".hdf5")
+    usage(&entry.key).is_none() && !is_file(&entry.key) && entry.value.ends_with(".hdf5")
 }
 
-struct Reader<'a> {
-    entries: &'a [Entry],
+/// The probabilities of the maps, given as such or as return periods.
+fn poes(given: &Given) -> Result<Vec<f64>, Fail> {
+    let from_periods = given.return_periods.iter().map(|period| 1.0 - (-given.investigation_time / period).exp());
+    let poes: Vec<f64> = if given.poes.is_empty() { from_periods.collect() } else { given.poes.clone() };
+    let lines = &given.lines;
+    for (name, wanted, line) in [
+        ("hazard_maps", given.hazard_maps, lines.hazard_maps),
+        ("uniform_hazard_spectra", given.uniform_hazard_spectra, lines.uniform_hazard_spectra),
+    ] {
+        if wanted && poes.is_empty() {
+            return Err((line, format!("{name} is true but there are no poes; give some, like poes = 0.1")));
+        }
+    }
+    Ok(poes)
+}
+
+/// Check what does not go together.
+fn check(given: &Given) -> Result<(), Fail> {
+    if given.disagg_by_src && given.ps_grid_spacing > 0.0 {
+        let message = "disagg_by_src: sources on a grid have no rates of their own; leave out ps_grid_spacing";
+        return Err((given.lines.disagg_by_src, message.to_string()));
+    }
+    // spectra are of intensity measures
+    let mut imts = given.intensity_measure_types_and_levels.by_imt.iter().map(|(imt, _)| imt);
+    if given.uniform_hazard_spectra && !imts.any(|imt| imt.is_spectral()) {
+        let message = "uniform_hazard_spectra is true, but no intensity measure is PGA or SA(period)";
+        return Err((given.lines.uniform_hazard_spectra, message.to_string()));
+    }
+    Ok(())
+}
+
+fn reference(given: &Given) -> ReferenceSite {
+    ReferenceSite {
+        vs30: given.reference_vs30_value,
+        vs30measured: given.reference_vs30_type == Vs30Type::Measured,
+        z1pt0: given.reference_depth_to_1pt0km_per_sec,
+        z1pt4: given.reference_depth_to_1pt4km_per_sec,
+        z2pt5: given.reference_depth_to_2pt5km_per_sec,
+        backarc: given.reference_backarc,
+        has_region: given.region.is_some(),
+    }
+}
+
+fn collapsed(given: &Given, entries: &[Entry], warnings: &mut Vec<String>) -> Collapsed {
+    let tables = given.reqv_hdf5.as_deref().unwrap_or_default();
+    if !tables.is_empty() {
+        warnings.push(
+            "reqv: point sources have their mean nodal plane and depth and ruptures as good as points; the tables of \
+             equivalent distances are not used, as in the engine"
+                .to_string(),
+        );
+    }
+    let old = entries.iter().filter(|entry| is_equivalent_distance(entry)).map(|entry| entry.key.clone());
+    Collapsed {
+        trts: tables.iter().map(|(trt, _)| trt.clone()).chain(old).collect(),
+        except: given.reqv_ignore_sources.clone(),
+    }
+}
+
+fn source_settings(given: &Given, warnings: &mut Vec<String>) -> SourceSettings {
+    let rupture_mesh_spacing = given.rupture_mesh_spacing;
+    let complex_fault_mesh_spacing = given.complex_fault_mesh_spacing.unwrap_or(rupture_mesh_spacing);
+    // engine 3.23.5 computes such a job, 3.26.2 refuses it: both spacings mean what they say
+    if complex_fault_mesh_spacing < rupture_mesh_spacing {
+        let line = given.lines.complex_fault_mesh_spacing;
+        warnings.push(format!(
+            "line {line}: complex_fault_mesh_spacing is {complex_fault_mesh_spacing}, below rupture_mesh_spacing, \
+             {rupture_mesh_spacing}; OpenQuake 3.26 refuses that"
+        ));
+    }
+    SourceSettings {
+        rupture_mesh_spacing,
+        complex_fault_mesh_spacing,
+        investigation_time: given.investigation_time,
+        width_of_mfd_bin: given.width_of_mfd_bin,
+        area_source_discretization: given.area_source_discretization,
+        source_nodes: given.source_nodes.clone(),
+        source_ids: given.source_id.clone(),
+        infer_occur_rates: given.infer_occur_rates,
+        floating_steps: (given.floating_x_step, given.floating_y_step),
+        discard_trts: given.discard_trts.clone(),
+    }
+}
+
+/// Finds the files that parameters name.
+struct Files<'a> {
+    given: &'a Given,
     base: &'a Path,
 }
 
-impl<'a> Reader<'a> {
-    fn oversampling(&self) -> Result<Option<usize>, Fail> {
-        let forbids = self.parsed("oversampling", |text| match text {
-            "forbid" => Ok(true),
-            "tolerate" => Ok(false),
-            _ => Err(format!("found {text:?}; expected forbid or tolerate")),
-        })?;
-        Ok(forbids.filter(|forbids| *forbids).map(|_| self.line("oversampling")))
-    }
-
-    /// Where mean rates by source are asked for.
-    fn disagg_by_src(&self, ps_grid_spacing: f64) -> Result<Option<usize>, Fail> {
-        let line = self.line("disagg_by_src");
-        match self.flag("disagg_by_src")?.unwrap_or(false) {
-            true if ps_grid_spacing > 0.0 => {
-                let message = "disagg_by_src: sources on a grid have no rates of their own; leave out ps_grid_spacing";
-                Err((line, message.to_string()))
-            }
-            wanted => Ok(wanted.then_some(line)),
-        }
-    }
-
-    /// An entry with a value.
-    fn get(&self, name: &str) -> Option<&'a Entry> {
-        self.entries.iter().find(|e| e.key == name && !e.value.is_empty())
-    }
-
-    fn text(&self, name: &str) -> Option<&'a str> {
-        self.get(name).map(|e| e.value.as_str())
-    }
-
-    fn line(&self, name: &str) -> usize {
-        self.get(name).map_or(0, |e| e.line)
-    }
-
-    fn missing(&self, name: &str) -> Fail {
-        (0, format!("the parameter {name} is missing"))
-    }
-
-    fn required(&self, name: &str) -> Result<&'a Entry, Fail> {
-        self.get(name).ok_or_else(|| self.missing(name))
-    }
-
-    fn parsed<T>(&self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Fail> {
-        self.get(name).map(|e| parse(&e.value).map_err(|m| (e.line, format!("{name}: {m}")))).transpose()
-    }
-
-    fn number(&self, name: &str, holds: fn(f64) -> bool, accepted: &str) -> Result<Option<f64>, Fail> {
-        self.parsed(name, |text| match text.parse::<f64>() {
-            Ok(x) if x.is_finite() && holds(x) => Ok(x),
-            _ => Err(format!("found {text:?}; expected {accepted}")),
-        })
-    }
-
-    fn positive(&self, name: &str) -> Result<Option<f64>, Fail> {
-        self.number(name, |x| x > 0.0, "a positive number")
-    }
-
-    fn non_negative(&self, name: &str) -> Result<Option<f64>, Fail> {
-        self.number(name, |x| x >= 0.0, "a number that is not negative")
-    }
-
-    fn whole(&self, name: &str) -> Result<Option<usize>, Fail> {
-        self.parsed(name, |t| {
-            t.parse().map_err(|_| format!("found {t:?}; expected a whole number that is not negative"))
-        })
-    }
-
-    fn flag(&self, name: &str) -> Result<Option<bool>, Fail> {
-        self.parsed(name, |text| match text.to_lowercase().as_str() {
-            "1" | "true" | "yes" => Ok(true),
-            "0" | "false" | "no" => Ok(false),
-            _ => Err(format!("found {text:?}; expected true or false")),
-        })
-    }
-
-    fn imtls(&self, warnings: &mut Vec<String>) -> Result<Vec<(Imt, Vec<f64>)>, Fail> {
-        const NAME: &str = "intensity_measure_types_and_levels";
-        let entry = self.required(NAME)?;
-        let mut said = Vec::new();
-        let imtls = imtls(&entry.value, &mut said).map_err(|message| (entry.line, format!("{NAME}: {message}")))?;
-        warnings.extend(said.into_iter().map(|message| format!("line {}: {NAME}: {message}", entry.line)));
-        Ok(imtls)
-    }
-
-    fn amplification(&self) -> Result<Option<Amplification>, Fail> {
-        let Some(file) = self.file("amplification_csv")? else { return Ok(None) };
-        let method = match self.text("amplification_method") {
-            None | Some("convolution") => self.convolution()?,
-            Some("kernel") => {
-                if let Some(levels) = self.get("soil_intensities") {
-                    let message = "soil_intensities are for amplification_method = convolution; leave them out: with kernel \
-                                   the levels on soil are those of intensity_measure_types_and_levels";
-                    return Err((levels.line, message.to_string()));
-                }
-                AmplificationMethod::Kernel
-            }
-            Some(other) => {
-                let message = format!("amplification_method is {other:?}; accepted are convolution and kernel");
-                return Err((self.line("amplification_method"), message));
-            }
-        };
-        Ok(Some(Amplification { file, method }))
-    }
-
-    fn convolution(&self) -> Result<AmplificationMethod, Fail> {
-        let soil_intensities = self.parsed("soil_intensities", numbers)?.unwrap_or_default();
-        if soil_intensities.len() < 2 || soil_intensities.windows(2).any(|w| w[0] >= w[1]) {
-            let message = format!(
-                "soil_intensities: found {soil_intensities:?}; amplification_csv requires two levels that increase"
-            );
-            return Err((self.line("soil_intensities"), message));
-        }
-        let number = |text: &str| text.parse::<f64>().map_err(|_| format!("found {text:?}; expected a number"));
-        let vs30_tolerance = self.parsed("vs30_tolerance", number)?.unwrap_or(0.0);
-        Ok(AmplificationMethod::Convolution { soil_intensities, vs30_tolerance })
-    }
-
-    fn words(&self, name: &str) -> Vec<String> {
-        let text = self.text(name).unwrap_or_default();
-        text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty()).map(str::to_string).collect()
-    }
-
-    fn file(&self, parameter: &'static str) -> Result<Option<InputFile>, Fail> {
-        Ok(self.files(parameter)?.into_iter().next())
-    }
-
-    fn files(&self, parameter: &'static str) -> Result<Vec<InputFile>, Fail> {
-        let Some(entry) = self.get(parameter) else { return Ok(Vec::new()) };
-        let is_list = parameter.starts_with("site_model") || parameter == EXPOSURE;
-        let names: Vec<&str> = if is_list { entry.value.split_whitespace().collect() } else { vec![&entry.value] };
-        Ok(names.iter().map(|n| InputFile { parameter, path: self.base.join(n), line: entry.line }).collect())
-    }
-
-    /// The probabilities of the maps, given as such or as return periods.
-    fn poes(&self, investigation_time: f64) -> Result<Vec<f64>, Fail> {
-        let given = self.parsed("poes", probabilities)?.unwrap_or_default();
-        let periods = self.parsed("return_periods", numbers)?.unwrap_or_default();
-        let from_periods = periods.iter().map(|period| 1.0 - (-investigation_time / period).exp());
-        let poes: Vec<f64> = if given.is_empty() { from_periods.collect() } else { given };
-        for name in ["hazard_maps", "uniform_hazard_spectra"] {
-            if poes.is_empty() && self.flag(name)?.unwrap_or(false) {
-                let message = format!("{name} is true but there are no poes; give some, like poes = 0.1");
-                return Err((self.line(name), message));
-            }
-        }
-        Ok(poes)
-    }
-
-    /// Whether spectra are wanted, which some intensity measure must be of.
-    fn spectra(&self, imtls: &[(Imt, Vec<f64>)]) -> Result<bool, Fail> {
-        let wanted = self.flag("uniform_hazard_spectra")?.unwrap_or(false);
-        if wanted && !imtls.iter().any(|(imt, _)| imt.is_spectral()) {
-            let message = "uniform_hazard_spectra is true, but no intensity measure is PGA or SA(period)";
-            return Err((self.line("uniform_hazard_spectra"), message.to_string()));
-        }
-        Ok(wanted)
+impl Files<'_> {
+    fn input(&self, parameter: &'static str, name: &str, line: usize) -> InputFile {
+        InputFile { parameter, path: self.base.join(name), line }
     }
 
     fn gsims(&self) -> Result<Gsims, Fail> {
-        match (self.file("gsim_logic_tree_file")?, self.get("gsim")) {
-            (Some(_), Some(gsim)) => {
-                Err((gsim.line, "gsim and gsim_logic_tree_file are both there; leave one".to_string()))
+        let (tree, one, lines) = (&self.given.gsim_logic_tree_file, &self.given.gsim, &self.given.lines);
+        match (tree, one) {
+            (Some(_), Some(_)) => {
+                Err((lines.gsim, "gsim and gsim_logic_tree_file are both there; leave one".to_string()))
             }
-            (Some(file), None) => Ok(Gsims::LogicTree(file)),
-            (None, Some(gsim)) => Ok(Gsims::One { name: gsim.value.clone(), line: gsim.line }),
-            (None, None) => Err(self.missing("gsim_logic_tree_file")),
+            (Some(name), None) => Ok(Gsims::LogicTree(input!(self, gsim_logic_tree_file, name))),
+            (None, Some(name)) => Ok(Gsims::One { name: name.clone(), line: lines.gsim }),
+            (None, None) => Err(missing("gsim_logic_tree_file")),
         }
     }
 
-    fn reference(&self) -> Result<ReferenceSite, Fail> {
-        let vs30measured = self.parsed("reference_vs30_type", |text| match text {
-            "measured" => Ok(true),
-            "inferred" => Ok(false),
-            _ => Err(format!("found {text:?}; expected measured or inferred")),
-        })?;
-        Ok(ReferenceSite {
-            vs30: self.positive("reference_vs30_value")?,
-            vs30measured: vs30measured.unwrap_or(false),
-            z1pt0: self.non_negative("reference_depth_to_1pt0km_per_sec")?,
-            z1pt4: self.non_negative("reference_depth_to_1pt4km_per_sec")?,
-            z2pt5: self.non_negative("reference_depth_to_2pt5km_per_sec")?,
-            backarc: self.flag("reference_backarc")?.unwrap_or(false),
-            has_region: self.get("region").is_some(),
-        })
+    fn amplification(&self) -> Result<Option<Amplification>, Fail> {
+        let Given { soil_intensities: soil, lines, .. } = self.given;
+        let Some(name) = &self.given.amplification_csv else { return Ok(None) };
+        let method = match self.given.amplification_method {
+            Amplified::Curves => {
+                let soil = soil.as_deref().unwrap_or_default();
+                if soil.len() < 2 || soil.windows(2).any(|w| w[0] >= w[1]) {
+                    let message = format!(
+                        "soil_intensities: found {soil:?}; amplification_csv requires two levels that increase"
+                    );
+                    return Err((lines.soil_intensities, message));
+                }
+                let vs30_tolerance = self.given.vs30_tolerance;
+                AmplificationMethod::Convolution { soil_intensities: soil.to_vec(), vs30_tolerance }
+            }
+            Amplified::Motion if soil.is_some() => {
+                let message = "soil_intensities are for amplification_method = convolution; leave them out: with kernel \
+                               the levels on soil are those of intensity_measure_types_and_levels";
+                return Err((lines.soil_intensities, message.to_string()));
+            }
+            Amplified::Motion => AmplificationMethod::Kernel,
+        };
+        Ok(Some(Amplification { file: input!(self, amplification_csv, name), method }))
+    }
+
+    fn site_models(&self) -> Vec<InputFile> {
+        let of_file = self.given.site_model_file.iter().map(|name| input!(self, site_model_file, name));
+        of_file.chain(self.given.site_model_csv.iter().map(|name| input!(self, site_model_csv, name))).collect()
     }
 
     fn sites(&self) -> Result<SiteSource, Fail> {
-        let mut models = self.files("site_model_file")?;
-        models.extend(self.files("site_model_csv")?);
-        let spacing = self.positive("region_grid_spacing")?;
-        if let Some(points) = self.parsed("sites", coordinates)? {
-            if let Some(csv) = self.get("sites_csv") {
-                return Err((csv.line, "sites and sites_csv are both there; leave one".to_string()));
+        let Given { sites, sites_csv, region, region_grid_spacing, exposure_file, lines, .. } = self.given;
+        let models = self.site_models();
+        if let Some(points) = sites {
+            if sites_csv.is_some() {
+                return Err((lines.sites_csv, "sites and sites_csv are both there; leave one".to_string()));
             }
-            return Ok(SiteSource::Points(points, models));
+            return Ok(SiteSource::Points(points.clone(), models));
         }
-        if let (Some(corners), Some(spacing)) = (self.parsed("region", coordinates)?, spacing) {
+        if let (Some(corners), &Some(spacing)) = (region, region_grid_spacing) {
             let vertices = corners.iter().map(|c| (c.0, c.1)).collect();
-            return Ok(SiteSource::Region(Region { vertices, spacing, line: self.line("region") }, models));
+            return Ok(SiteSource::Region(Region { vertices, spacing, line: lines.region }, models));
         }
-        let csv = self.file("sites_csv")?;
+        let csv = sites_csv.as_ref().map(|name| input!(self, sites_csv, name));
         if let Some(csv) = csv.as_ref().filter(|_| !models.is_empty()) {
             return Err((csv.line, "sites_csv and site_model_file are both there; leave one".to_string()));
         }
-        if let (None, Some(spacing)) = (self.get("region"), spacing) {
-            let places = [EXPOSURE, "sites_csv", "site_model_file", "site_model_csv"];
-            if !places.iter().any(|name| self.get(name).is_some()) {
+        let has_assets = !exposure_file.is_empty();
+        if let &Some(spacing) = region_grid_spacing
+            && region.is_none()
+        {
+            if !has_assets && csv.is_none() && models.is_empty() {
                 let message =
                     "region_grid_spacing: there is nothing to cover; give a region, a site model or an exposure";
-                return Err((self.line("region_grid_spacing"), message.to_string()));
+                return Err((lines.region_grid_spacing, message.to_string()));
             }
-            return Ok(SiteSource::Hull(Hull { csv, spacing, line: self.line("region_grid_spacing") }, models));
+            return Ok(SiteSource::Hull(Hull { csv, spacing, line: lines.region_grid_spacing }, models));
         }
-        if let Some(csv) = csv {
-            return Ok(SiteSource::Csv(csv));
-        }
-        match (models.is_empty(), self.get(EXPOSURE)) {
-            (false, _) => Ok(SiteSource::SiteModel(models)),
-            (true, Some(_)) => Ok(SiteSource::Assets),
-            (true, None) => {
+        match csv {
+            Some(csv) => Ok(SiteSource::Csv(csv)),
+            None if !models.is_empty() => Ok(SiteSource::SiteModel(models)),
+            None if has_assets => Ok(SiteSource::Assets),
+            None => {
                 let message = "no sites: give sites, sites_csv, region with region_grid_spacing, site_model_file or \
                                exposure_file";
                 Err((0, message.to_string()))
@@ -382,72 +303,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn exposure(&self) -> Result<Option<Exposure>, Fail> {
-        let files = self.files(EXPOSURE)?;
-        if files.is_empty() {
-            return Ok(None);
-        }
+    fn exposure(&self) -> Option<Exposure> {
+        let given = self.given;
         // the diagonal of a cell of a grid (engine behaviour)
-        let of_grid = self.positive("region_grid_spacing")?.map(|spacing| spacing * 1.414);
-        let given = self.parsed("asset_hazard_distance", by_trt)?;
-        let widest = given.map(|by_peril| by_peril.into_values().fold(0.0, f64::max));
-        let region = self.parsed("region", coordinates)?.unwrap_or_default();
-        Ok(Some(Exposure {
+        let of_grid = given.region_grid_spacing.map(|spacing| spacing * 1.414);
+        let widest =
+            given.asset_hazard_distance.as_ref().map(|by_peril| by_peril.values().copied().fold(0.0, f64::max));
+        let region = given.region.as_deref().unwrap_or_default();
+        let files: Vec<InputFile> = given.exposure_file.iter().map(|name| input!(self, exposure_file, name)).collect();
+        (!files.is_empty()).then(|| Exposure {
             files,
             distance: of_grid.or(widest).unwrap_or(15.0),
-            discards: self.flag("discard_assets")?.unwrap_or(false),
-            region: region.into_iter().map(|corner| (corner.0, corner.1)).collect(),
-        }))
-    }
-
-    /// Shorter on a grid of point sources, unless the job says it.
-    fn pointsource_distance(&self, ps_grid_spacing: f64) -> Result<IntegrationDistance, Fail> {
-        let given = self.parsed("pointsource_distance", IntegrationDistance::parse)?;
-        Ok(given.unwrap_or_else(|| IntegrationDistance::everywhere(if ps_grid_spacing > 0.0 { 40.0 } else { 100.0 })))
-    }
-
-    fn collapsed(&self, warnings: &mut Vec<String>) -> Result<Collapsed, Fail> {
-        let tables = self.parsed("reqv_hdf5", files_by_trt)?.unwrap_or_default();
-        if !tables.is_empty() {
-            warnings.push(
-                "reqv: point sources have their mean nodal plane and depth and ruptures as good as points; the tables of \
-                 equivalent distances are not used, as in the engine"
-                    .to_string(),
-            );
-        }
-        let old = self.entries.iter().filter(|entry| is_equivalent_distance(entry)).map(|entry| entry.key.clone());
-        Ok(Collapsed {
-            trts: tables.into_iter().map(|(trt, _)| trt).chain(old).collect(),
-            except: self.words("reqv_ignore_sources"),
-        })
-    }
-
-    fn source_settings(&self, investigation_time: f64, warnings: &mut Vec<String>) -> Result<SourceSettings, Fail> {
-        let trts = self.text("discard_trts").unwrap_or_default();
-        let rupture_mesh_spacing = self.positive("rupture_mesh_spacing")?.unwrap_or(5.0);
-        let complex_fault_mesh_spacing = self.positive("complex_fault_mesh_spacing")?.unwrap_or(rupture_mesh_spacing);
-        // engine 3.23.5 computes such a job, 3.26.2 refuses it: both spacings mean what they say
-        if complex_fault_mesh_spacing < rupture_mesh_spacing {
-            let line = self.line("complex_fault_mesh_spacing");
-            warnings.push(format!(
-                "line {line}: complex_fault_mesh_spacing is {complex_fault_mesh_spacing}, below rupture_mesh_spacing, \
-                 {rupture_mesh_spacing}; OpenQuake 3.26 refuses that"
-            ));
-        }
-        Ok(SourceSettings {
-            rupture_mesh_spacing,
-            complex_fault_mesh_spacing,
-            investigation_time,
-            width_of_mfd_bin: self.positive("width_of_mfd_bin")?,
-            area_source_discretization: self.positive("area_source_discretization")?,
-            source_nodes: self.words("source_nodes"),
-            source_ids: self.words("source_id"),
-            infer_occur_rates: self.flag("infer_occur_rates")?.unwrap_or(false),
-            floating_steps: (
-                self.non_negative("floating_x_step")?.unwrap_or(0.0),
-                self.non_negative("floating_y_step")?.unwrap_or(0.0),
-            ),
-            discard_trts: trts.split(',').map(|t| t.trim().to_string()).filter(|t| !t.is_empty()).collect(),
+            discards: given.discard_assets,
+            region: region.iter().map(|corner| (corner.0, corner.1)).collect(),
         })
     }
 }
@@ -455,6 +323,8 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::ini;
+    use super::super::parameters::Absent;
+    use super::super::table::READ;
     use super::*;
 
     const BASIC: &str = "[general]\ncalculation_mode = classical\nsites = 13.4 42.35, 13.5 42.4 -0.5\n\
@@ -477,7 +347,7 @@ mod tests {
     fn a_plain_job() {
         let (p, warnings) = read(BASIC).unwrap();
         assert!(warnings.is_empty());
-        assert_eq!(p.imtls[0].0.to_string(), "PGA"); // sorted
+        assert_eq!(p.imtls()[0].0.to_string(), "PGA"); // sorted
         assert_eq!(p.source_model_logic_tree.path, Path::new("/jobs/aquila/ssmLT.xml"));
         let SiteSource::Points(points, _) = &p.sites else { panic!() };
         assert_eq!(points[1], (13.5, 42.4, -0.5));
@@ -487,7 +357,11 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let cases = [
-            (changed("classical", "event_based"), 2, "calculation_mode is \"event_based\""),
+            (
+                changed("classical", "event_based"),
+                2,
+                "calculation_mode is \"event_based\"; this program runs classical",
+            ),
             (changed("truncation_level = 3", "truncation_level = -3"), 5, "truncation_level: found \"-3\""),
             (changed("maximum_distance = 200", "maximum_distance = -1"), 6, "maximum_distance"),
             (changed("investigation_time = 50\n", ""), 0, "investigation_time is missing"),
@@ -539,6 +413,78 @@ mod tests {
             let (found, message) = read(&text).unwrap_err();
             assert!(message.contains(expected), "{message}\n  lacks {expected}");
             assert_eq!(found, line, "{message}");
+        }
+    }
+
+    /// The job with another line for a parameter.
+    fn with(name: &str, value: &str) -> String {
+        let others = BASIC.lines().filter(|line| !line.starts_with(&format!("{name} =")));
+        others.map(|line| format!("{line}\n")).chain([format!("{name} = {value}\n")]).collect()
+    }
+
+    #[test]
+    fn a_number_outside_its_range_is_refused_whichever_parameter_it_is_of() {
+        let mut count = 0;
+        for declaration in READ {
+            let (name, Some(range)) = (declaration.name, declaration.range) else { continue };
+            let below = match range.least {
+                f64::MIN => "-1e999".to_string(),
+                least if range.is_whole => (least - 1.0).to_string(),
+                least => (least - 1e-9).to_string(),
+            };
+            let above = match range.most {
+                f64::MAX => "1e999".to_string(),
+                most => format!("{:.0}", most + 1.0),
+            };
+            let mut refused = vec![below, above];
+            refused.extend(["NaN", "inf", "-inf", "many", "1 2"].map(str::to_string));
+            refused.extend((!declaration.may_be_empty).then(String::new));
+            refused.extend(range.is_open.then(|| range.least.to_string()));
+            refused.extend(range.is_whole.then(|| "1.5".to_string()));
+            for value in refused {
+                let (line, message) = read(&with(name, &value)).map(drop).expect_err(&format!("{name} = {value}"));
+                assert!(message.starts_with(&format!("{name}: found {value:?}; expected ")), "{message}");
+                assert!(message.ends_with(declaration.accepted) && line > 1, "{line}: {message}");
+            }
+            assert!(!declaration.may_be_empty || read(&with(name, "")).is_ok(), "{name}");
+            let accepted = if range.is_open { "1".to_string() } else { range.least.to_string() };
+            assert_eq!((declaration.check)(&accepted), Ok(()), "{name} = {accepted}");
+            count += 1;
+        }
+        assert!(count >= 20, "{count}");
+    }
+
+    #[test]
+    fn what_is_no_value_of_its_type_is_refused_with_the_name_of_the_parameter() {
+        let of_words = ["text", "file", "files", "names", "tectonic region types"];
+        for declaration in READ.iter().filter(|declaration| !of_words.contains(&declaration.kind)) {
+            // a file of arrays by tectonic region type is among them
+            let (_, message) = read(&with(declaration.name, "?!")).map(drop).expect_err(declaration.name);
+            assert!(message.contains(declaration.name) && message.contains('?'), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_default_that_a_job_states_is_as_none() {
+        let values = |text: &str| {
+            let (params, _) = read(text).unwrap_or_else(|(line, message)| panic!("{text}\n{line}: {message}"));
+            let given = format!("{:?}", params.given);
+            given.split(", lines: Lines").next().unwrap().to_string()
+        };
+        let plain = values(BASIC);
+        for declaration in READ {
+            match declaration.default {
+                Absent::Value(text) => {
+                    assert_eq!((declaration.check)(text), Ok(()), "{}", declaration.name);
+                    assert_eq!(values(&with(declaration.name, text)), plain, "{} = {text}", declaration.name);
+                }
+                Absent::Required => {
+                    let without: String = with(declaration.name, "").lines().map(|line| format!("{line}\n")).collect();
+                    let (_, message) = read(&without).unwrap_err();
+                    assert!(message.contains(declaration.name), "{message}");
+                }
+                Absent::Other(_) => {}
+            }
         }
     }
 

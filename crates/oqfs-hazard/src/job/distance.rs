@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::literal::{self, Literal};
-use super::values::by_trt;
+use super::values::by_name;
+use crate::digest::digested;
 
 /// Distances by tectonic region type and magnitude.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,22 +14,24 @@ pub struct IntegrationDistance {
     has_default: bool,
 }
 
+digested!(struct IntegrationDistance { by_trt, has_default });
+
 /// Below which magnitude ruptures do not count, by tectonic region type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MinimumMagnitude {
     by_trt: BTreeMap<String, f64>,
     /// For all others: where the job does not say it, the least of those that it says (engine behaviour).
     default: f64,
-    /// The line of the parameter.
-    pub line: usize,
 }
 
+digested!(struct MinimumMagnitude { by_trt, default });
+
 impl MinimumMagnitude {
-    /// Parse the value of `minimum_magnitude`, which stands on a line.
-    pub(super) fn parse(text: &str, line: usize) -> Result<MinimumMagnitude, String> {
-        let by_trt = by_trt(text)?;
+    /// Parse the value of `minimum_magnitude`.
+    pub(super) fn parse(text: &str) -> Result<MinimumMagnitude, String> {
+        let by_trt = by_name(text)?;
         let least = by_trt.values().copied().reduce(f64::min).ok_or("found {}; expected a magnitude")?;
-        Ok(MinimumMagnitude { default: by_trt.get(DEFAULT).copied().unwrap_or(least), by_trt, line })
+        Ok(MinimumMagnitude { default: by_trt.get(DEFAULT).copied().unwrap_or(least), by_trt })
     }
 
     /// For a tectonic region type.

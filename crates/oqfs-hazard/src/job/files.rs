@@ -40,43 +40,53 @@ pub fn job_files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The files that a job needs, there or not. An error if the job file itself cannot be right.
+/// The files that the job in a file needs: see [`Job::needed_files`].
 ///
-/// The source models are known only once the logic tree that names them is there and well formed.
+/// # Errors
+/// Also if the job file itself cannot be right.
 pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
-    let job = Job::read_without_inputs(job_file)?;
-    let mut needed = Needed { present: vec![job_file.to_path_buf()], missing: Vec::new() };
-    let mut add = |path: PathBuf| {
-        let list = if path.is_file() { &mut needed.present } else { &mut needed.missing };
-        if !list.contains(&path) {
-            list.push(path);
+    Job::read_without_inputs(job_file)?.needed_files()
+}
+
+impl Job {
+    /// The files that the job needs, there or not.
+    ///
+    /// The source models are known only once the logic tree that names them is there.
+    ///
+    /// # Errors
+    /// If a file that names others is not well formed.
+    pub fn needed_files(&self) -> Result<Needed, JobError> {
+        let mut needed = Needed { present: vec![self.path.clone()], missing: Vec::new() };
+        let mut add = |path: PathBuf| {
+            let list = if path.is_file() { &mut needed.present } else { &mut needed.missing };
+            if !list.contains(&path) {
+                list.push(path);
+            }
+        };
+        for file in self.params.files() {
+            add(file.path.clone());
         }
-    };
-    for file in job.params.files() {
-        add(file.path.clone());
-    }
-    let tree = &job.params.source_model_logic_tree.path;
-    if tree.is_file() {
-        let sets = logic_tree::read(tree).map_err(of_input)?;
-        for path in source_model_paths(tree, &sets) {
-            // ruptures that a source model does not list itself are in a file of the same name
-            let beside = path.with_extension("hdf5");
-            add(path);
-            if beside.is_file() {
-                add(beside);
+        let tree = &self.params.source_model_logic_tree.path;
+        if tree.is_file() {
+            let sets = logic_tree::read(tree).map_err(of_input)?;
+            for path in source_model_paths(tree, &sets) {
+                // ruptures that a source model does not list itself are in a file of the same name
+                let beside = path.with_extension("hdf5");
+                add(path);
+                if beside.is_file() {
+                    add(beside);
+                }
             }
         }
-    }
-    for file in job.params.exposure.iter().flat_map(|exposure| &exposure.files) {
-        // an archive has them in it
-        if file.path.is_file() && !is_archive(&file.path) {
-            exposure::data_files(&file.path).map_err(of_input)?.into_iter().for_each(&mut add);
+        for file in self.params.exposure.iter().flat_map(|exposure| &exposure.files) {
+            // an archive has them in it
+            if file.path.is_file() && !is_archive(&file.path) {
+                exposure::data_files(&file.path).map_err(of_input)?.into_iter().for_each(&mut add);
+            }
         }
+        gsim_files(&self.path, &self.params.gsims)?.into_iter().for_each(add);
+        Ok(needed)
     }
-    for path in gsim_files(job_file, &job.params.gsims)? {
-        add(path);
-    }
-    Ok(needed)
 }
 
 /// The files that the ground-motion models of a job name. None while the logic tree is not there.
@@ -187,6 +197,24 @@ mod tests {
         std::fs::write(at("assets/old.xml"), with("")).unwrap();
         let error = needed_files(&at("job.ini")).unwrap_err();
         assert!(error.path == at("assets/old.xml") && error.message.contains("<assets> is empty"), "{error}");
+    }
+
+    #[test]
+    fn a_job_that_was_read_moves_with_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let (from, to) = (dir.path().join("models"), dir.path().join("inputs"));
+        std::fs::create_dir_all(from.join("aquila")).unwrap();
+        let elsewhere = dir.path().join("elsewhere/sites.csv");
+        let job = JOB.replace("ssmLT.xml", "../ssmLT.xml").replace(
+            "sites = 13.4 42.35",
+            &format!("sites_csv = {}\namplification_csv = a.csv\nsoil_intensities = 0.1 1", elsewhere.display()),
+        );
+        std::fs::write(from.join("aquila/job.ini"), job).unwrap();
+        let mut job = Job::read_without_inputs(&from.join("aquila/job.ini")).unwrap();
+        job.move_to(&from, &to);
+        assert_eq!(job.path, to.join("aquila/job.ini"));
+        let files: Vec<&Path> = job.params.files().into_iter().map(|file| &*file.path).collect();
+        assert_eq!(files, [&to.join("aquila/../ssmLT.xml"), &elsewhere, &to.join("aquila/a.csv")]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Job {
                 out.insert(name.clone(), value(text));
             }
         }
-        let levels = self.params.imtls.iter().map(|(imt, levels)| (imt.to_string(), json!(levels)));
+        let levels = self.params.imtls().iter().map(|(imt, levels)| (imt.to_string(), json!(levels)));
         out.insert("hazard_imtls".into(), Value::Object(levels.collect()));
         Value::Object(out)
     }

@@ -6,7 +6,9 @@ mod distance;
 mod files;
 mod ini;
 mod json;
+mod kinds;
 mod literal;
+mod parameters;
 mod params;
 mod table;
 mod values;
@@ -20,11 +22,14 @@ pub use crate::nrml::text::in_other_case;
 pub use archive::{extract, is_archive, unpack};
 pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, needed_files, source_model_paths};
+pub use kinds::Range;
+pub use parameters::{Absent, Declaration, Rates, Use, new_name, parameters, usage};
 pub use params::{
-    Amplification, AmplificationMethod, Collapsed, Exposure, Gsims, Hull, InputFile, Params, ReferenceSite, Region,
-    SamplingMethod, SiteSource,
+    Amplification, AmplificationMethod, Amplified, Collapsed, Exposure, Gsims, Hull, InputFile, Mode, Oversampling,
+    Params, ReferenceSite, Region, SamplingMethod, SiteSource, Vs30Type,
 };
-pub use table::{ALIASES, PARAMETERS, Use, usage};
+pub use table::{Given, Lines};
+pub use values::Imtls;
 
 /// What is wrong with a job, and where.
 #[derive(Debug, thiserror::Error)]
@@ -55,14 +60,32 @@ impl Job {
     /// Read a job file and check its parameters; the files that it names must exist.
     pub fn read(path: &Path) -> Result<Job, JobError> {
         let job = Job::read_without_inputs(path)?;
-        for file in job.params.files() {
-            if !file.path.is_file() {
-                let hint = text::in_other_case(&file.path).map_or(String::new(), |other| format!("; {other}"));
-                let message = format!("{}: there is no file {}{hint}", file.parameter, file.path.display());
-                return Err(job.error(file.line, message));
+        job.check_files()?;
+        Ok(job)
+    }
+
+    /// Check that the files that the parameters name exist.
+    ///
+    /// # Errors
+    /// Names the first that does not.
+    pub fn check_files(&self) -> Result<(), JobError> {
+        let missing = self.params.files().into_iter().find(|file| !file.path.is_file());
+        missing.map_or(Ok(()), |file| {
+            let hint = text::in_other_case(&file.path).map_or(String::new(), |other| format!("; {other}"));
+            let message = format!("{}: there is no file {}{hint}", file.parameter, file.path.display());
+            Err(self.error(file.line, message))
+        })
+    }
+
+    /// Have the job, and of the files that it names those below the folder `from`, below the folder `to`: where they were copied to,
+    /// so that they need not be read again.
+    pub fn move_to(&mut self, from: &Path, to: &Path) {
+        let files = self.params.files_mut().into_iter().map(|file| &mut file.path);
+        for path in files.chain([&mut self.path]) {
+            if let Ok(inside) = path.strip_prefix(from) {
+                *path = to.join(inside);
             }
         }
-        Ok(job)
     }
 
     /// Read a job file and check its parameters, whether or not the files that it names are there yet.

@@ -1,16 +1,18 @@
 //! The parameters of a job, as plain data.
 
+use std::ops::Deref;
 use std::path::PathBuf;
 
-use super::distance::{IntegrationDistance, MinimumMagnitude};
+use super::distance::IntegrationDistance;
+use super::table::Given;
 use crate::gsim::Imt;
 use crate::nrml::source_model::SourceSettings;
 
-/// The checked parameters of a classical calculation.
+/// The checked parameters of a calculation: those that are [`Given`], and what several of them together mean.
 #[derive(Clone, Debug)]
 pub struct Params {
-    /// What the user says of it.
-    pub description: String,
+    /// Each parameter. They can be read from `Params` itself.
+    pub given: Given,
     /// Where the sites come from.
     pub sites: SiteSource,
     /// The assets near which sites have to be.
@@ -19,77 +21,46 @@ pub struct Params {
     pub reference: ReferenceSite,
     /// The source model logic tree.
     pub source_model_logic_tree: InputFile,
-    /// The only branch of the source model logic tree whose source models count, with the line of the parameter.
-    pub smlt_branch: Option<(String, usize)>,
     /// The GSIM logic tree, or the one model of `gsim`.
     pub gsims: Gsims,
-    /// The vs30 (m/s) that all sites have instead of theirs; several make several sites of one that has none.
-    pub override_vs30: Vec<f64>,
-    /// Whether the reference values of the job stand before those of a site model.
-    pub prefers_reference: bool,
-    /// Only every so many-th site counts, from a first one on: which part of how many, from 1.
-    pub tile: Option<(usize, usize)>,
-    /// The branch sets of the GSIM logic tree whose models are one, the average of their probabilities.
-    pub collapsed_sets: Vec<String>,
     /// How curves on the ground of the sites follow from those on rock.
     pub amplification: Option<Amplification>,
-    /// The line that asks for mean rates by source, if one does.
-    pub disagg_by_src: Option<usize>,
     /// What source models need to know.
     pub source_settings: SourceSettings,
-    /// The time that probabilities are for, years.
-    pub investigation_time: f64,
-    /// The intensity measures with their levels, ascending, in the engine's order; all have as many levels.
-    pub imtls: Vec<(Imt, Vec<f64>)>,
-    /// How many standard deviations of ground motion count; 0 for the median alone.
-    pub truncation_level: f64,
     /// The point-like sources whose nodal planes and depths are replaced by their means.
     pub collapsed: Collapsed,
-    /// Below which magnitude ruptures do not count, if the job says so.
-    pub minimum_magnitude: Option<MinimumMagnitude>,
-    /// How far sites feel ruptures; not at all below the minimum magnitude.
-    pub maximum_distance: IntegrationDistance,
-    /// Distances below this count as this, km.
-    pub minimum_distance: f64,
-    /// Beyond this distance (km) from a point source its ruptures are one, by tectonic region type.
-    pub pointsource_distance: IntegrationDistance,
-    /// Point sources in a cell of a grid of this spacing (km) are one beyond the `pointsource_distance`; 0 for no grid.
-    pub ps_grid_spacing: f64,
-    /// Whether area and multi-point sources are taken apart into points: where they are not, all ruptures count at any
-    /// distance and the `pointsource_distance` has no effect. On a grid they always are (engine behaviour).
-    pub split_sources: bool,
-    /// Whether hypocentres of point sources move with ruptures that do not fit between the seismogenic depths.
-    pub shift_hypo: bool,
-    /// With no more sites than this, all of them count as near a point source if one is (engine behaviour).
-    pub max_sites_disagg: usize,
-    /// How many paths to sample from the logic tree; 0 for all of them.
-    pub number_of_logic_tree_samples: usize,
-    /// The line that forbids as many samples as there are paths, if one does.
-    pub forbids_oversampling: Option<usize>,
-    /// How to sample.
-    pub sampling_method: SamplingMethod,
-    /// The seed of the sampling.
-    pub random_seed: u32,
-    /// More paths than this are refused without sampling.
-    pub max_potential_paths: usize,
-    /// Whether ground-motion models are converted to the geometric mean of the horizontal components.
-    pub horiz_comp_to_geom_mean: bool,
-    /// Whether to keep the curves of each realization: as said, or for one site if not.
-    pub individual_rlzs: Option<bool>,
-    /// Whether to compute the mean over realizations.
-    pub mean: bool,
-    /// Whether to compute the standard deviation.
-    pub std: bool,
-    /// Whether to compute the maximum.
-    pub max: bool,
-    /// The quantiles to compute, with their spelling.
-    pub quantiles: Vec<f64>,
-    /// Whether statistics are of rates rather than of probabilities.
-    pub use_rates: bool,
-    /// The probabilities at which to compute hazard maps.
-    pub poes: Vec<f64>,
-    /// Whether hazard maps over periods are wanted as spectra.
-    pub uniform_hazard_spectra: bool,
+}
+
+impl Deref for Params {
+    type Target = Given;
+
+    fn deref(&self) -> &Given {
+        &self.given
+    }
+}
+
+/// What is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Hazard curves, and what is made of them.
+    Classical,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: &'static [Mode] = &[Mode::Classical];
+
+    /// The engine's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Classical => "classical",
+        }
+    }
+
+    /// The one with a name.
+    pub fn by_name(name: &str) -> Option<Mode> {
+        Mode::ALL.iter().find(|mode| mode.name() == name).copied()
+    }
 }
 
 /// Point-like sources that are simplified (`reqv_hdf5`).
@@ -122,6 +93,15 @@ pub struct Amplification {
     pub file: InputFile,
     /// What is amplified.
     pub method: AmplificationMethod,
+}
+
+/// What `amplification_method` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amplified {
+    /// Hazard curves, by `convolution`.
+    Curves,
+    /// The motion of each rupture, by a `kernel`.
+    Motion,
 }
 
 /// What is amplified.
@@ -233,6 +213,24 @@ pub struct ReferenceSite {
     pub has_region: bool,
 }
 
+/// Whether there may be as many samples as paths (`oversampling`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oversampling {
+    /// There may.
+    Tolerated,
+    /// There may not.
+    Forbidden,
+}
+
+/// Where the reference vs30 comes from (`reference_vs30_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vs30Type {
+    /// It was measured.
+    Measured,
+    /// It was inferred.
+    Inferred,
+}
+
 /// How paths are drawn from a logic tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SamplingMethod {
@@ -260,27 +258,44 @@ impl std::str::FromStr for SamplingMethod {
     }
 }
 
-impl Params {
-    /// The files that the parameters name (not those that these name in turn).
-    pub fn files(&self) -> Vec<&InputFile> {
-        let mut files = vec![&self.source_model_logic_tree];
-        if let Gsims::LogicTree(file) = &self.gsims {
+/// The files of parameters, which are lent to change them or not.
+macro_rules! input_files {
+    ($params:expr) => {{
+        let Params { source_model_logic_tree, gsims, sites, exposure, amplification, .. } = $params;
+        let mut files = vec![source_model_logic_tree];
+        if let Gsims::LogicTree(file) = gsims {
             files.push(file);
         }
-        match &self.sites {
+        match sites {
             SiteSource::Points(_, models) | SiteSource::Region(_, models) | SiteSource::SiteModel(models) => {
                 files.extend(models);
             }
-            SiteSource::Hull(hull, models) => {
-                files.extend(&hull.csv);
+            SiteSource::Hull(Hull { csv, .. }, models) => {
+                files.extend(csv);
                 files.extend(models);
             }
             SiteSource::Csv(file) => files.push(file),
             SiteSource::Assets => {}
         }
-        files.extend(self.exposure.iter().flat_map(|exposure| &exposure.files));
-        files.extend(self.amplification.iter().map(|amplification| &amplification.file));
+        if let Some(Exposure { files: of_assets, .. }) = exposure {
+            files.extend(of_assets);
+        }
+        if let Some(Amplification { file, .. }) = amplification {
+            files.push(file);
+        }
         files
+    }};
+}
+
+impl Params {
+    /// The files that the parameters name (not those that these name in turn).
+    pub fn files(&self) -> Vec<&InputFile> {
+        input_files!(self)
+    }
+
+    /// The same, to change them.
+    pub(super) fn files_mut(&mut self) -> Vec<&mut InputFile> {
+        input_files!(self)
     }
 
     /// Whether nothing but the mean is wanted, of rates: then curves of realizations need not be computed.
@@ -290,13 +305,25 @@ impl Params {
         self.use_rates && mean_alone && self.individual_rlzs != Some(true) && soil.is_none()
     }
 
+    /// The intensity measures with their levels, ascending, in the engine's order; all have as many levels.
+    pub fn imtls(&self) -> &[(Imt, Vec<f64>)] {
+        &self.given.intensity_measure_types_and_levels.by_imt
+    }
+
     /// The intensity measures.
     pub fn imts(&self) -> Vec<Imt> {
-        self.imtls.iter().map(|(imt, _)| *imt).collect()
+        self.imtls().iter().map(|(imt, _)| *imt).collect()
     }
 
     /// The number of levels of each intensity measure.
     pub fn levels(&self) -> usize {
-        self.imtls.first().map_or(0, |(_, levels)| levels.len())
+        self.imtls().first().map_or(0, |(_, levels)| levels.len())
+    }
+
+    /// Beyond this distance (km) from a point source its ruptures are one, by tectonic region type: shorter on a grid of point
+    /// sources, unless the job says it.
+    pub fn pointsource_distance(&self) -> IntegrationDistance {
+        let of_grid = if self.given.ps_grid_spacing > 0.0 { 40.0 } else { 100.0 };
+        self.given.pointsource_distance.clone().unwrap_or_else(|| IntegrationDistance::everywhere(of_grid))
     }
 }

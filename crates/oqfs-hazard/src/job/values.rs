@@ -1,11 +1,10 @@
 //! The values of parameters: lists, coordinates, intensity measures with their levels.
 
-use std::collections::HashSet;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::distance::DEFAULT;
 use super::literal::{self, Literal};
+use crate::digest::digested;
 use crate::gsim::Imt;
 
 /// Positive numbers separated by spaces or commas.
@@ -30,8 +29,8 @@ pub fn probabilities(text: &str) -> Result<Vec<f64>, String> {
         .collect()
 }
 
-/// A number, or numbers by tectonic region type.
-pub fn by_trt(text: &str) -> Result<BTreeMap<String, f64>, String> {
+/// A number, or numbers by name, as of tectonic region types.
+pub fn by_name(text: &str) -> Result<BTreeMap<String, f64>, String> {
     let number = |value: &Literal| match value {
         Literal::Number(x) if *x >= 0.0 => Ok(*x),
         other => Err(format!("found {other}; expected a number that is not negative")),
@@ -99,14 +98,25 @@ pub fn coordinates(text: &str) -> Result<Vec<(f64, f64, f64)>, String> {
 /// The lowest level where a job says 0 (engine behaviour).
 const MIN_LEVEL: f64 = 1e-10;
 
-/// Intensity measures with their levels, sorted as the engine sorts them. One may be there in several spellings, `SA(0.3)` and
-/// `SA(0.30)`: of these the last counts that is not spelt as the engine spells it (engine behaviour), and `warnings` say it where the
-/// levels differ.
-pub fn imtls(text: &str, warnings: &mut Vec<String>) -> Result<Vec<(Imt, Vec<f64>)>, String> {
+/// Intensity measures with their levels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imtls {
+    /// Each with its levels, which ascend; all have as many. They are sorted as the engine sorts them.
+    pub by_imt: Vec<(Imt, Vec<f64>)>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+digested!(struct Imtls { by_imt } without { warnings: "they are for the log" });
+
+/// Intensity measures with their levels. One may be there in several spellings, `SA(0.3)` and `SA(0.30)`: of these the last counts
+/// that is not spelt as the engine spells it (engine behaviour), and a warning says it where the levels differ.
+pub fn imtls(text: &str) -> Result<Imtls, String> {
     let Literal::Dict(items) = literal::parse(text)? else {
         return Err("expected a dictionary like {\"PGA\": [0.1, 0.2]}".to_string());
     };
     let mut out: Vec<(Imt, Vec<f64>)> = Vec::new();
+    let mut warnings = Vec::new();
     for (name, value) in items {
         let imt = Imt::parse(&name).map_err(|e| e.to_string())?;
         let Literal::List(values) = value else {
@@ -149,5 +159,5 @@ pub fn imtls(text: &str, warnings: &mut Vec<String>) -> Result<Vec<(Imt, Vec<f64
         return Err(format!("{imt} has {} levels but {first} has {n}; all must have as many", levels.len()));
     }
     out.sort_by(|a, b| a.0.by_period(&b.0));
-    Ok(out)
+    Ok(Imtls { by_imt: out, warnings })
 }

@@ -1,12 +1,14 @@
 //! The GSIM logic tree: which ground-motion models there are for each tectonic region type, with their weights.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::short::letter;
 use crate::arrays::Open;
-use crate::gsim::{self, Gsim, GsimError, Imt};
+use crate::digest::{Digest, Digester};
+use crate::gsim::{self, Gsim, Imt};
 use crate::job::Params;
 use crate::nrml::{NrmlError, logic_tree};
 
@@ -19,6 +21,8 @@ pub struct GsimBranch {
     pub name: String,
     /// The model.
     pub gsim: Arc<dyn Gsim>,
+    /// Names what the model follows from, beside the program: its name, its arguments and the contents of the files that they name.
+    pub identity: Digest,
     /// Its weight.
     pub weight: f64,
     /// Its weight for single intensity measures, where it is another.
@@ -66,8 +70,7 @@ impl GsimLogicTree {
                 set.trt.ok_or_else(|| fail(set.line, "the branch set lacks applyToTectonicRegionType".to_string()))?;
             let mut models: Vec<GsimBranch> = Vec::new();
             for (place, branch) in set.branches.iter().enumerate() {
-                let gsim =
-                    gsim::with_files(&branch.model, folder, open).map_err(|e| fail(branch.line, e.to_string()))?;
+                let (gsim, identity) = model(&branch.model, folder, open).map_err(|e| fail(branch.line, e))?;
                 if models.iter().any(|m| m.name == branch.model) {
                     return Err(fail(branch.line, format!("{} is there twice", branch.model)));
                 }
@@ -77,7 +80,8 @@ impl GsimLogicTree {
                     Ok((imt, *weight))
                 };
                 let weights_by_imt = branch.weights_by_imt.iter().map(by_imt).collect::<Result<_, NrmlError>>()?;
-                models.push(GsimBranch { id, name: branch.model.clone(), gsim, weight: branch.weight, weights_by_imt });
+                let (name, weight) = (branch.model.clone(), branch.weight);
+                models.push(GsimBranch { id, name, gsim, identity, weight, weights_by_imt });
             }
             sets.insert(trt.clone(), set.id);
             if branches.insert(trt.clone(), models).is_some() {
@@ -103,12 +107,15 @@ impl GsimLogicTree {
         Ok(())
     }
 
-    /// One model for every tectonic region type. `open` opens a table that it names, from a folder.
-    pub fn one(name: &str, folder: &Path, open: Open) -> Result<GsimLogicTree, GsimError> {
+    /// One model for every tectonic region type. `open` opens a table that it names, from a folder. An error says what is wrong
+    /// with it.
+    pub fn one(name: &str, folder: &Path, open: Open) -> Result<GsimLogicTree, String> {
+        let (gsim, identity) = model(name, folder, open)?;
         let branch = GsimBranch {
             id: "gA0".into(),
             name: name.to_string(),
-            gsim: gsim::with_files(name, folder, open)?,
+            gsim,
+            identity,
             weight: 1.0,
             weights_by_imt: Vec::new(),
         };
@@ -155,6 +162,31 @@ impl GsimLogicTree {
     }
 }
 
+/// The model that a tree names, and what names it.
+fn model(text: &str, folder: &Path, open: Open) -> Result<(Arc<dyn Gsim>, Digest), String> {
+    let made = gsim::with_files(text, folder, open).map_err(|e| e.to_string())?;
+    let mut digester = Digester::default();
+    digester.begin("GsimBranch");
+    digester.bytes(&made.identity.bytes());
+    for path in &made.identity.files {
+        let mut contents = blake3::Hasher::new();
+        let read = File::open(path).and_then(|file| contents.update_reader(file).map(drop));
+        read.map_err(|e| format!("{}: {e}", path.display()))?;
+        digester.add(&contents.finalize());
+    }
+    Ok((made.gsim, digester.finish()))
+}
+
+/// What names the average of the probabilities of models.
+fn identity_of_average(models: &[GsimBranch]) -> Digest {
+    let mut digester = Digester::default();
+    digester.begin("average of probabilities");
+    for model in models {
+        digester.add(&model.weight).add(&model.identity);
+    }
+    digester.finish()
+}
+
 /// Branches in one, under the id of the first.
 fn collapsed(models: &[GsimBranch]) -> GsimBranch {
     let name = |model: &GsimBranch| {
@@ -171,6 +203,7 @@ fn collapsed(models: &[GsimBranch]) -> GsimBranch {
         id: models[0].id.clone(),
         name: models.iter().map(name).collect::<Vec<_>>().join("\n"),
         gsim: gsim::average_of_probabilities(models.iter().map(|m| (m.weight, m.gsim.clone())).collect()),
+        identity: identity_of_average(models),
         weight: models.iter().map(|m| m.weight).sum(),
         weights_by_imt: imts.into_iter().map(weight_for).collect(),
     }

@@ -1,11 +1,12 @@
 //! Multi-point sources: point sources that differ in their location and their magnitude-frequency distribution alone. Each
 //! becomes a `<pointSource>` with the id `ID:0`, `ID:1`, ... (engine behaviour), to be read as any other.
 
+use std::sync::Arc;
+
 use compact_str::format_compact;
 
 use super::NrmlError;
 use super::xml::{Node, Values};
-use crate::geo::polygon::GeoBox;
 use crate::source::point::{MultiPoint, PointSource};
 use crate::source::{Source, Typology};
 
@@ -50,11 +51,11 @@ pub(super) fn join(sources: &mut [Source]) {
     fn point(source: &Source) -> Option<&PointSource> {
         if let Typology::Point(point) = &source.typology { Some(point) } else { None }
     }
-    let bounds = GeoBox::of(sources.iter().filter_map(point).map(|point| point.location));
-    let whole = MultiPoint { points: sources.len(), bounds };
+    let locations: Vec<_> = sources.iter().filter_map(point).map(|point| point.location).collect();
+    let whole = Arc::new(MultiPoint::of(&locations));
     for source in sources {
         if let Typology::Point(point) = &mut source.typology {
-            point.part_of = Some(whole);
+            point.part_of = Some(whole.clone());
         }
     }
 }

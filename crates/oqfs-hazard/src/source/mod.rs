@@ -7,6 +7,7 @@ pub mod alternative;
 pub mod area;
 pub mod characteristic;
 pub mod complex_fault;
+mod digest;
 pub mod fault;
 pub mod kite_fault;
 pub mod listed;

@@ -1,6 +1,9 @@
 //! Point sources: ruptures of every magnitude, nodal plane and hypocentral depth around one location.
 
+use std::sync::Arc;
+
 use super::{Distribution, MIN_DEPTH, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check, check_plane};
+use crate::digest::digested;
 use crate::geo::planar::{Dimensions, PlanarSurface};
 use crate::geo::polygon::GeoBox;
 use crate::geo::{Point, geodetic};
@@ -13,17 +16,39 @@ pub struct PointSource {
     /// How ruptures lie around it.
     pub spread: Spread,
     /// The multi-point source that it is one of, if any.
-    pub part_of: Option<MultiPoint>,
+    pub part_of: Option<Arc<MultiPoint>>,
 }
 
 /// A multi-point source: NRML `multiPointSource`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MultiPoint {
     /// The number of its points.
     pub points: usize,
-    /// The box of its points.
-    pub bounds: GeoBox,
+    /// The outermost of its points (longitude, latitude): their box is that of all.
+    outermost: [(f64, f64); 6],
 }
+
+impl MultiPoint {
+    /// The one with these points.
+    pub fn of(points: &[(f64, f64)]) -> MultiPoint {
+        let ends = |key: fn((f64, f64)) -> f64| {
+            let order = |a: &&(f64, f64), b: &&(f64, f64)| key(**a).total_cmp(&key(**b));
+            [points.iter().min_by(order), points.iter().max_by(order)].map(|end| end.copied().unwrap_or_default())
+        };
+        // across the date line longitudes are from 0 to 360
+        let [west, east] = ends(|at| at.0);
+        let [first, last] = ends(|at| at.0.rem_euclid(360.0));
+        let [south, north] = ends(|at| at.1);
+        MultiPoint { points: points.len(), outermost: [west, east, first, last, south, north] }
+    }
+
+    /// The box of its points.
+    pub fn bounds(&self) -> GeoBox {
+        GeoBox::of(self.outermost.iter().copied())
+    }
+}
+
+digested!(struct MultiPoint { points, outermost });
 
 /// How the ruptures of a point or area source lie around each location.
 #[derive(Clone, Debug, PartialEq)]
@@ -292,6 +317,22 @@ mod tests {
             typology: Typology::Point(PointSource { location: (15.3, 40.8), spread: spread.clone(), part_of: None }),
         };
         (source, spread)
+    }
+
+    #[test]
+    fn the_box_of_the_outermost_points_is_that_of_all() {
+        let spiral = |middle: f64| {
+            let turn = |i: i32| (f64::from(i) * 0.7, f64::from(i) * 0.1);
+            let point = move |(angle, radius): (f64, f64)| {
+                let lon: f64 = middle + radius * angle.cos();
+                ((lon + 180.0).rem_euclid(360.0) - 180.0, 40.0 + radius * angle.sin())
+            };
+            (1..100).map(turn).map(point).collect::<Vec<(f64, f64)>>()
+        };
+        for middle in [0.0, 13.0, -170.0, 178.0, 180.0] {
+            let points = spiral(middle);
+            assert_eq!(MultiPoint::of(&points).bounds(), GeoBox::of(points.iter().copied()), "{middle}");
+        }
     }
 
     #[test]
