@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::out;
 use crate::job::{ALIASES, PARAMETERS, Use, usage};
 use crate::nearest::nearest;
 
@@ -22,19 +23,16 @@ impl Parameters {
     /// Print the parameters that are read, or what is known of one.
     pub fn execute(self) -> Result<()> {
         if self.markdown {
-            print!("{}", page());
-            return Ok(());
+            return out::print(page());
         }
         let Some(name) = self.name else {
-            for (name, usage) in PARAMETERS {
-                if let Use::Read(meaning, _) = usage {
-                    println!("{name:36} {meaning}");
-                }
-            }
-            return Ok(());
+            let read = PARAMETERS.iter().filter_map(|(name, usage)| match usage {
+                Use::Read(meaning, _) => Some(format!("{name:36} {meaning}\n")),
+                Use::NoEffect(_) | Use::Unsupported => None,
+            });
+            return out::print(read.collect::<String>());
         };
-        print!("{}", description(&name)?);
-        Ok(())
+        out::print(description(&name)?)
     }
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::out;
 use super::signals::is_ignored;
 use crate::calc::Model;
 use crate::daemon::{Control, copy_inputs, run};
@@ -45,8 +46,7 @@ impl Run {
         on_interrupt();
         let bar = Bar::new();
         run(&folder, &job_file, &bar, !self.no_reuse)?;
-        println!("{name}/output.hdf5");
-        Ok(())
+        out::line(format_args!("{name}/output.hdf5"))
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Needed {
     pub present: Vec<PathBuf>,
     /// Those that are not there yet.
     pub missing: Vec<PathBuf>,
+    /// Those that count if they are there, and are not.
+    pub optional: Vec<PathBuf>,
 }
 
 /// Whether a file name is that of a job: it ends in `.ini` and is not hidden.
@@ -45,7 +47,8 @@ pub fn job_files_below(folder: &Path) -> Vec<PathBuf> {
 /// The source models are known only once the logic tree that names them is there and well formed.
 pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
     let job = Job::read_without_inputs(job_file)?;
-    let mut needed = Needed { present: vec![job_file.to_path_buf()], missing: Vec::new() };
+    let mut needed = Needed { present: vec![job_file.to_path_buf()], ..Needed::default() };
+    let mut optional = Vec::new();
     let mut add = |path: PathBuf| {
         let list = if path.is_file() { &mut needed.present } else { &mut needed.missing };
         if !list.contains(&path) {
@@ -62,9 +65,7 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
             // ruptures that a source model does not list itself are in a file of the same name
             let beside = path.with_extension("hdf5");
             add(path);
-            if beside.is_file() {
-                add(beside);
-            }
+            if beside.is_file() { add(beside) } else { optional.push(beside) }
         }
     }
     for file in job.params.exposure.iter().flat_map(|exposure| &exposure.files) {
@@ -76,6 +77,7 @@ pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
     for path in gsim_files(job_file, &job.params.gsims)? {
         add(path);
     }
+    needed.optional = optional;
     Ok(needed)
 }
 
