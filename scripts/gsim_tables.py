@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
-"""Write what the engine's ground-motion models give, as the tables that tests hold ours against: gsim_tables.py NAME|FILE.toml ...
+"""Write what the engine's ground-motion models give, as the tables that tests hold ours against.
+
+    gsim_tables.py [--imts IMT,IMT,...] NAME|FILE.toml ...
 
 Run it with the engine's Python ($(scripts/install_engine.sh)/bin/python). The contexts are the rows of
 crates/oqfs-gsim/tests/data/gsim/contexts.csv. A NAME writes tables/NAME.csv beside it. A FILE.toml, which holds a model as a GSIM logic
 tree gives it with arguments, writes FILE.csv beside the file.
 
+A table that is there already is made anew for the intensity measures that it has, another for those that the model defines: SA at a dozen
+periods, and what has no period. --imts names others, such as EAS(1.0) or AvgSA(0.3), of which a model does not say the periods.
+
 A row is a context and an intensity measure: ctx, imt, mean (ln of the median in g, cm/s, ...), sig, tau, phi (natural logarithms). A context
 or a period that the engine refuses has no row. Exit status 0 if every model has a table.
 """
+import argparse
 import csv
 import os
 import sys
@@ -41,8 +47,13 @@ def contexts():
     return {name: column(texts) for name, texts in zip(head, zip(*rows)) if name != 'ctx'}
 
 
-def measures(gsim):
-    """The intensity measures to ask a model for."""
+def measures(gsim, out, wanted):
+    """The intensity measures to ask a model for, whose table is in the file out."""
+    if wanted:
+        return wanted
+    if out.exists():
+        with open(out, newline='') as file:
+            return sorted({row['imt'] for row in csv.DictReader(file)})
     found = []
     for measure in gsim.DEFINED_FOR_INTENSITY_MEASURE_TYPES:
         name = getattr(measure, '__name__', str(measure))
@@ -67,10 +78,10 @@ def evaluate(gsim, imt, columns, keep):
     return maker.get_mean_stds([ctx])[:, 0, 0]
 
 
-def rows(gsim, columns):
+def rows(gsim, columns, imts):
     """The rows of a model's table, and the last error."""
-    every, found, error = np.arange(len(columns['mag'])), [], 'it defines no intensity measure that tables have'
-    for imt in measures(gsim):
+    every, found, error = np.arange(len(columns['mag'])), [], 'it defines no intensity measure that tables have by themselves: name some with --imts'
+    for imt in imts:
         try:
             parts = [(every, evaluate(gsim, imt, columns, every))]
         except Exception:  # one context may be outside what the model is for
@@ -85,7 +96,7 @@ def rows(gsim, columns):
     return found, error
 
 
-def main(names):
+def main(names, wanted):
     columns, status = contexts(), 0
     for name in names:
         if name.endswith('.toml'):
@@ -96,7 +107,8 @@ def main(names):
         else:
             text, out = name, DATA / 'tables' / f'{name}.csv'
         try:
-            found, error = rows(valid.gsim(text), columns)
+            gsim = valid.gsim(text)
+            found, error = rows(gsim, columns, measures(gsim, out, wanted))
         except Exception as e:
             found, error = [], f'{type(e).__name__}: {e}'
         if not found:
@@ -112,8 +124,11 @@ def main(names):
 
 
 if __name__ == '__main__':
-    if not sys.argv[1:]:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--imts', default='', help='the intensity measures, separated by commas')
+    parser.add_argument('names', nargs='+', metavar='NAME|FILE.toml')
+    args = parser.parse_args()
     warnings.filterwarnings('ignore')
     # paths are taken before a file's folder is entered
-    sys.exit(main([os.path.abspath(name) if name.endswith('.toml') else name for name in sys.argv[1:]]))
+    names = [os.path.abspath(name) if name.endswith('.toml') else name for name in args.names]
+    sys.exit(main(names, [imt.strip() for imt in args.imts.split(',') if imt.strip()]))

@@ -124,6 +124,54 @@ fn a_test_is_told_from_a_function() {
     assert_eq!(tests_of(text), ["holds"]);
 }
 
+/// Where the ground-motion models are, and the folders of it that hold published models, by region.
+const GSIM: &str = "crates/oqfs-gsim/src/gsim";
+const PUBLISHED: [&str; 6] = ["crustal", "stable", "subduction", "volcanic", "induced", "intensity"];
+
+/// The code of the files below a folder of `GSIM`, without comments, by their paths.
+fn gsim_code(folder: &str) -> Vec<(String, String)> {
+    let of = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        (path.strip_prefix(root()).unwrap().display().to_string(), code.join("\n"))
+    };
+    rust_files(&format!("{GSIM}/{folder}")).into_iter().map(of).collect()
+}
+
+#[test]
+fn a_published_model_knows_no_hazard_model() {
+    let files: Vec<(String, String)> = PUBLISHED.iter().flat_map(|folder| gsim_code(folder)).collect();
+    assert!(files.len() > 100, "only {} files", files.len());
+    for (path, code) in files {
+        assert!(!code.contains("hazard_models"), "{path} uses hazard_models, which use it");
+    }
+    assert!(gsim_code("hazard_models").iter().any(|(_, code)| code.contains("hazard_models")), "the folder has moved");
+}
+
+#[test]
+fn no_value_is_read_out_of_the_name_of_a_model() {
+    const PARTS: [&str; 9] = [
+        "contains(",
+        "starts_with(",
+        "ends_with(",
+        "strip_prefix(",
+        "strip_suffix(",
+        "find(",
+        "split",
+        "rsplit",
+        "trim_",
+    ];
+    let files = gsim_code("");
+    assert!(files.len() > 150, "only {} files", files.len());
+    for (path, code) in files {
+        for rest in code.split("info.name").skip(1) {
+            let next = rest.trim_start();
+            let is_read = next.strip_prefix('.').is_some_and(|call| PARTS.iter().any(|part| call.starts_with(part)));
+            assert!(!is_read && !next.starts_with("=="), "{path} reads a value out of info.name");
+        }
+    }
+}
+
 #[test]
 fn every_test_that_the_documents_name_is_there() {
     let files = ["src", "tests", "crates"].into_iter().flat_map(rust_files);

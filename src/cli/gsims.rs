@@ -72,7 +72,9 @@ fn description(info: &ModelInfo) -> String {
         ("reference", info.reference.to_string()),
         ("doi", info.doi.unwrap_or("none").to_string()),
     ];
-    rows.iter().map(|(label, value)| format!("{label:20} {value}\n")).collect()
+    let valid = info.validity.lines().map(|(of, range)| (format!("valid for {of}"), range));
+    let rows = rows.map(|(label, value)| (label.to_string(), value)).into_iter().chain(valid);
+    rows.map(|(label, value)| format!("{label:20} {value}\n")).collect()
 }
 
 #[cfg(test)]
@@ -84,6 +86,19 @@ mod tests {
         for name in names() {
             let text = description(info(name).unwrap());
             assert!(text.contains(name) && text.contains("requires") && text.contains("mag"), "{text}");
+            assert_eq!(text.lines().filter(|line| line.starts_with("valid for ")).count(), 4, "{text}");
         }
+    }
+
+    #[test]
+    fn a_model_says_what_it_is_valid_for() {
+        let text = description(info("DerrasEtAl2014").unwrap());
+        let line = |label: &str| text.lines().find_map(|line| line.strip_prefix(label)).map(str::trim);
+        assert_eq!(line("valid for magnitude"), Some("3.6 to 7.6"));
+        assert_eq!(line("valid for distance"), Some("rjb up to 547 km"));
+        assert_eq!(line("valid for vs30"), Some("92 to 1598 m/s"));
+        assert_eq!(line("valid for depth"), Some("up to 25 km"));
+        let text = description(info("AvgGMPE").unwrap());
+        assert_eq!(text.lines().filter(|line| line.ends_with(" not stated")).count(), 4, "{text}");
     }
 }

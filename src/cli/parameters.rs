@@ -89,7 +89,7 @@ fn page() -> String {
     let list = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     page += "\n## Old names\n\n| old | new |\n|---|---|\n";
     page.extend(ALIASES.iter().map(|(old, new)| format!("| `{old}` | `{new}` |\n")));
-    page += "\n## RefusedFile\n\nThey change what is computed, and are not supported: ";
+    page += "\n## Refused\n\nThey change what is computed, and are not supported: ";
     page += &format!(
         "{}.\n\n## Without effect\n\nThey change no number of a classical calculation. The log says so.\n",
         list(&refused)

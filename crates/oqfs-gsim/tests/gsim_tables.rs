@@ -8,9 +8,10 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oqfs_gsim::arrays::open_none;
-use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, StdDev};
+use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, StdDev, Validity};
 
 /// Mean and standard deviations must be this close to the engine's, in natural logarithms.
 const TOLERANCE: f64 = 1e-6;
@@ -160,22 +161,30 @@ fn every_model_agrees_with_the_engine() {
 }
 
 /// `data/gsim/arguments` holds models as a logic tree gives them with their arguments, and beside each its table.
+fn with_arguments() -> Vec<(String, Arc<dyn Gsim>)> {
+    let files = std::fs::read_dir(data("arguments")).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let model = gsim::with_files(&text, &data("arguments"), &open_none);
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, model.unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+    };
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).map(read).collect()
+}
+
 #[test]
 fn models_with_arguments_agree_with_the_engine() {
-    let mut lines = Vec::new();
-    let mut count = 0;
-    for entry in std::fs::read_dir(data("arguments")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let model = gsim::with_files(&text, &data("arguments"), &open_none)
-                .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            lines.extend(differences(name, &*model, &expected_in(&path.with_extension("csv"))));
-            count += 1;
-        }
-    }
-    assert!(count > 0 && lines.is_empty(), "{} differences from the engine:\n{}", lines.len(), lines.join("\n"));
+    let models = with_arguments();
+    let lines_of = |(name, model): &(String, Arc<dyn Gsim>)| {
+        differences(name, &**model, &expected_in(&data(&format!("arguments/{name}.csv"))))
+    };
+    let lines: Vec<String> = models.iter().flat_map(lines_of).collect();
+    assert!(
+        !models.is_empty() && lines.is_empty(),
+        "{} differences from the engine:\n{}",
+        lines.len(),
+        lines.join("\n")
+    );
 }
 
 #[test]
@@ -255,6 +264,36 @@ fn what_a_model_declares_is_what_it_does() {
 }
 
 #[test]
+fn a_range_is_of_what_a_model_takes() {
+    let mut stated = 0;
+    for name in gsim::names() {
+        let info = gsim::info(name).unwrap();
+        let Validity { magnitude, distance, vs30, depth } = info.validity;
+        let of_distance = distance.map(|(kind, range)| {
+            assert!(info.params.contains(&kind), "{name} does not take {}", kind.name());
+            range
+        });
+        for range in [magnitude, of_distance, vs30, depth].into_iter().flatten() {
+            assert!(range.min < range.max, "{name}: {range:?}");
+            stated += 1;
+        }
+    }
+    assert!(stated > 300, "only {stated} ranges are stated");
+}
+
+#[test]
+fn ranges_are_read_as_they_are_published() {
+    let lines = |name: &str| gsim::info(name).unwrap().validity.lines().map(|(_, range)| range);
+    assert_eq!(lines("DerrasEtAl2014"), ["3.6 to 7.6", "rjb up to 547 km", "92 to 1598 m/s", "up to 25 km"]);
+    assert_eq!(lines("Idriss2014"), ["5 and more", "rrup up to 150 km", "450 m/s and more", "not stated"]);
+    assert_eq!(lines("AkkarEtAlRhyp2014"), ["4 to 8", "rhypo up to 200 km", "150 to 1200 m/s", "not stated"]);
+    assert_eq!(lines("AvgGMPE"), ["not stated"; 4]);
+    // ranges of moment magnitude say nothing of mbLg
+    assert_eq!(lines("Campbell2003MwNSHMP2008")[0], "5 to 8.2");
+    assert_eq!(lines("Campbell2003MblgJ1996NSHMP2008")[0], "not stated");
+}
+
+#[test]
 fn what_a_model_does_not_define_is_refused_by_name() {
     let check = |name: &str, imt: &str| gsim::by_name(name).unwrap().check(&imt.parse().unwrap());
     let message = |name: &str, imt: &str| check(name, imt).unwrap_err().to_string();
@@ -330,18 +369,23 @@ fn what_a_model_accepts_it_computes() {
     let others = ImtKind::ALL.iter().filter_map(|kind| Imt::parse(kind.name()).ok());
     let imts: Vec<Imt> = periods.chain(others).collect();
     let mut faults = Vec::new();
-    for model in gsim::names().filter(|name| is_wanted(name)).filter_map(|name| gsim::by_name(name).ok()) {
+    let plain = gsim::names().filter(|name| is_wanted(name)).filter_map(|name| Some((name, gsim::by_name(name).ok()?)));
+    let plain = plain.map(|(name, model)| (name.to_owned(), model));
+    for (name, model) in plain.chain(with_arguments()) {
         let contexts = contexts_for(&*model);
-        let name = model.info().name;
         for imt in imts.iter().filter(|imt| model.check(imt).is_ok()) {
             let computed = catch_unwind(AssertUnwindSafe(|| computed(&*model, &contexts, &[*imt])));
             let Ok(motion) = computed else {
                 faults.push(format!("{name}, {imt}: it panics"));
                 continue;
             };
-            let is_motion = |k: usize| motion.mean[k].is_finite() && motion.sig[k].is_finite() && motion.sig[k] >= 0.0;
-            let wrong = (0..contexts.len()).find(|&k| !is_motion(k) && model.outside(&contexts, k).is_none());
-            faults.extend(wrong.map(|k| format!("{name}, {imt}, context {k}: {} {}", motion.mean[k], motion.sig[k])));
+            let of = |k: usize| [motion.mean[k], motion.sig[k], motion.tau[k], motion.phi[k]];
+            // no comparison holds for a NaN, so that one of these is a fault too
+            let is_motion = |[mean, sigmas @ ..]: [f64; 4]| {
+                mean.is_finite() && sigmas.iter().all(|sigma| (0.0..f64::INFINITY).contains(sigma))
+            };
+            let wrong = (0..contexts.len()).find(|&k| !is_motion(of(k)) && model.outside(&contexts, k).is_none());
+            faults.extend(wrong.map(|k| format!("{name}, {imt}, context {k}: {:?}", of(k))));
         }
     }
     assert!(faults.is_empty(), "{}:\n{}", faults.len(), faults.join("\n"));

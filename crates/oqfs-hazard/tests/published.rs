@@ -283,6 +283,75 @@ fn some_sources_below_the_minimum_magnitude_are_told() {
     );
 }
 
+/// What is said of a job of a model with magnitudes in a range, `maximum_distance`, the `vs30` of the site and the depth of
+/// hypocentres.
+fn said_of(gsim: &str, (min, max): (f64, f64), km: f64, vs30: f64, depth: f64) -> Vec<String> {
+    let files = Files::plain()
+        .replaced("gmmLT.xml", MODEL, gsim)
+        .replaced("a.xml", "minMag='5' maxMag='6.5'", &format!("minMag='{min}' maxMag='{max}'"))
+        .replaced("job.ini", "200}", &format!("{km}}}"))
+        .replaced("job.ini", "value = 760", &format!("value = {vs30}"))
+        .replaced("a.xml", "depth='9'", &format!("depth='{depth}'"));
+    files.read().unwrap().warnings
+}
+
+/// The model of the job.
+const MODEL: &str = "[Atkinson2022Crust]\nepistemic = \"Central\"\nmodified_sigma = true\n";
+
+#[test]
+fn a_model_that_is_used_beyond_its_ranges_is_told_once_for_each() {
+    for model in ["BindiEtAl2014Rjb", "DerrasEtAl2014", "ZhaoEtAl2006SSlab", "Idriss2014", MODEL] {
+        let said = said_of(model, (5.0, 6.5), 100.0, 760.0, 9.0);
+        assert!(said.is_empty(), "{model}: {said:?}");
+    }
+    assert_eq!(
+        said_of("BindiEtAl2014Rjb", (5.0, 8.0), 100.0, 760.0, 9.0),
+        ["BindiEtAl2014Rjb is used at magnitude 7.75: it is valid for 4 to 7.6"]
+    );
+    assert_eq!(
+        said_of("BindiEtAl2014Rjb", (5.0, 6.5), 400.0, 760.0, 9.0),
+        ["BindiEtAl2014Rjb is used up to 400 km of maximum_distance: it is valid for rjb up to 300 km"]
+    );
+    assert_eq!(
+        said_of("DerrasEtAl2014", (3.0, 8.0), 600.0, 2000.0, 15.0),
+        [
+            "DerrasEtAl2014 is used at magnitude 3.25 to 7.75: it is valid for 3.6 to 7.6",
+            "DerrasEtAl2014 is used up to 600 km of maximum_distance: it is valid for rjb up to 547 km",
+            "DerrasEtAl2014 is used at a vs30 of 2000 m/s: it is valid for 92 to 1598 m/s",
+        ]
+    );
+    assert_eq!(
+        said_of("TusaLangerAzzaro2019_60b", (3.2, 4.5), 60.0, 760.0, 9.0),
+        ["TusaLangerAzzaro2019_60b is used at a hypocentral depth of 9 km: it is valid for up to 6 km"]
+    );
+    // a model of others says which of them it is, and once
+    let beyond = |gsim: &str| said_of(gsim, (5.0, 8.0), 100.0, 2000.0, 9.0);
+    let line = "BindiEtAl2014Rjb is used at magnitude 7.75: it is valid for 4 to 7.6";
+    let several = "[AvgGMPE]\nb1.BindiEtAl2014Rjb.weight = 0.5\nb2.Campbell2003.weight = 0.5";
+    assert_eq!(beyond(several), [line]);
+    // and on rock it does not know the ground of the site
+    assert_eq!(
+        beyond("BooreAtkinson2008"),
+        ["BooreAtkinson2008 is used at a vs30 of 2000 m/s: it is valid for 180 to 1300 m/s"]
+    );
+    let on_rock = "[NRCan15SiteTerm]\ngmpe_name = \"BooreAtkinson2008\"";
+    assert!(beyond(on_rock).is_empty(), "{:?}", beyond(on_rock));
+}
+
+#[test]
+fn a_model_of_several_groups_is_told_once() {
+    let volcanic = SOURCE.replace("id='1'", "id='2'").replace("Active Shallow Crust", "Volcanic").replace("6.5", "8.5");
+    let files = Files::plain()
+        .replaced("gmmLT.xml", "</logicTree>", &format!("{}</logicTree>", volcanic_models()))
+        .replaced("gmmLT.xml", MODEL, "BindiEtAl2014Rjb")
+        .replaced("gmmLT.xml", MODEL, "BindiEtAl2014Rjb")
+        .replaced("job.ini", "200}", "200, 'Volcanic': 100}")
+        .replaced("a.xml", "maxMag='6.5'", "maxMag='8'")
+        .replaced("a.xml", "</sourceModel>", &format!("{volcanic}</sourceModel>"));
+    let said = files.read().unwrap().warnings;
+    assert_eq!(said, ["BindiEtAl2014Rjb is used at magnitude 8.25: it is valid for 4 to 7.6"]);
+}
+
 #[test]
 fn every_tectonic_region_type_of_the_models_has_a_distance() {
     let gsims = volcanic_models();

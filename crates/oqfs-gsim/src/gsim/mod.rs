@@ -5,9 +5,10 @@
 //! that stands in a logic tree. A model is computed in batches: a structure of arrays of contexts in, an (M, U) array
 //! of mean and of each standard deviation out.
 //!
-//! To add a model: write its family's file with `MODELS`, the declarations; its coefficients as `coefficients!` and
-//! `table!`; what is the same for all intensity measures as the terms of a context; and the equations as a
-//! `batch::Row`. Name the file in the `mod.rs` beside it and in `registry::FAMILIES`, and put the engine's results under `tests/data/gsim/tables`.
+//! To add a model: write its family's file with `MODELS`, the declarations with the ranges that each is valid for; its
+//! coefficients as `coefficients!` and `table!`; what is the same for all intensity measures as the terms of a context; and the
+//! equations as a `batch::Row`. Name the file in the `mod.rs` beside it and in `registry::FAMILIES`, and put the engine's
+//! results under `tests/data/gsim/tables`.
 
 mod adapt;
 mod crustal;
@@ -18,15 +19,20 @@ mod stable;
 mod subduction;
 mod volcanic;
 
+mod adjustment;
 mod arguments;
 mod backarc;
 mod batch;
 mod bicubic;
+mod cap;
+mod chi_square;
 mod coeffs;
 mod contexts;
 mod error;
 mod ground_motion;
+mod hard_ground;
 mod imt;
+mod magnitude;
 mod math;
 mod model_info;
 mod motion_table;
@@ -34,6 +40,8 @@ mod packed;
 mod plain;
 mod registry;
 mod soil;
+mod style_and_rock;
+mod validity;
 mod volcanic_zones;
 
 mod spline;
@@ -47,6 +55,7 @@ pub use imt::{Imt, ImtError, ImtKind};
 pub use math::interpolate;
 pub use model_info::{Component, ModelInfo, StdDev, Trt};
 pub use registry::{by_name, files_of, info, names, with_files};
+pub use validity::{Range, Validity};
 
 use std::sync::Arc;
 
@@ -68,6 +77,11 @@ pub trait Gsim: Send + Sync + std::fmt::Debug {
     /// The component of ground motion.
     fn component(&self) -> Component {
         self.info().component
+    }
+
+    /// The published models that it computes, by name with the ranges that each is valid for: itself, or those it is made of.
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        vec![(self.info().name, self.info().validity)]
     }
 
     /// Models with weights whose probabilities of exceedance are to be averaged in place of this model's own. None for

@@ -1,6 +1,6 @@
 //! What is declared of a model.
 
-use super::{GsimError, Imt, ImtKind, Param};
+use super::{GsimError, Imt, ImtKind, Param, Validity};
 
 /// `Debug` of a model without arguments: its name says all. The functions that it holds have other addresses in each process, and
 /// what a model says of itself is what its rates are kept under.
@@ -137,6 +137,8 @@ pub struct ModelInfo {
     pub reference: &'static str,
     /// The DOI of the publication, if it has one.
     pub doi: Option<&'static str>,
+    /// The ranges that it is valid for.
+    pub validity: Validity,
 }
 
 impl ModelInfo {

@@ -22,6 +22,25 @@ pub(super) struct Model {
     pub(super) make: Make,
 }
 
+/// The models of a family, one a line: the name, the rest of the declaration, and the function that makes the model, which is
+/// given the declaration, the arguments in a logic tree and the values in which this model differs from its relatives.
+///
+/// ```text
+/// models! {
+///     "ModelLowStress": BASE => make(Stress::Low),
+///     "ModelHighStress": BASE => make(Stress::High),
+/// }
+/// ```
+macro_rules! models {
+    ($($name:literal : $info:expr => $make:ident($($value:expr),* $(,)?)),+ $(,)?) => {
+        &[$($crate::gsim::registry::Model {
+            info: $crate::gsim::ModelInfo { name: $name, ..$info },
+            make: |info, arguments| $make(info, arguments, $($value),*),
+        }),+]
+    };
+}
+pub(super) use models;
+
 /// Every family: a file, with the models it declares.
 static FAMILIES: &[&[Model]] = &[
     super::crustal::abrahamson_2014::MODELS,
@@ -92,8 +111,8 @@ static FAMILIES: &[&[Model]] = &[
     super::stable::drouet_brazil_2015::MODELS,
     super::intensity::ecos_2009::MODELS,
     super::crustal::edwards_fah_2013::MODELS,
+    super::hazard_models::eshm20::MODELS,
     super::crustal::faccioli_cauzzi_2006::MODELS,
-    super::stable::frankel_1996::MODELS,
     super::crustal::fukushima_tanaka_1990::MODELS,
     super::subduction::garcia_2005::MODELS,
     super::subduction::geomatrix_1993::MODELS,
@@ -134,6 +153,7 @@ static FAMILIES: &[&[Model]] = &[
     super::hazard_models::nga_east::craton::MODELS,
     super::hazard_models::nga_east::usgs::MODELS,
     super::crustal::nga_west2::MODELS,
+    super::hazard_models::nshmp2008::MODELS,
     super::crustal::pankow_pechmann_2004::MODELS,
     super::subduction::parker_2020::MODELS,
     super::stable::pezeshk_2011::MODELS,
@@ -145,15 +165,16 @@ static FAMILIES: &[&[Model]] = &[
     super::crustal::sandikkaya_akkar_2017::MODELS,
     super::adapt::sera_amplification::MODELS,
     super::stable::shahjouei_pezeshk_2016::MODELS,
+    super::hazard_models::share::MODELS,
     super::crustal::sharma_2009::MODELS,
     super::subduction::si_2020::MODELS,
     super::crustal::si_midorikawa_1999::MODELS,
     super::stable::silva_2002::MODELS,
     super::subduction::skarlatoudis_2013::MODELS,
-    super::stable::somerville_2001::MODELS,
     super::stable::somerville_2009::MODELS,
     super::crustal::stafford_2022::MODELS,
     super::crustal::stewart_2016::MODELS,
+    super::hazard_models::swiss::MODELS,
     super::stable::tavakoli_pezeshk_2005::MODELS,
     super::stable::toro_2002::MODELS,
     super::crustal::travasarou_2003::MODELS,

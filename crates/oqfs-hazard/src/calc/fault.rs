@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
-use super::placed::{Placed, Work};
+use super::placed::{Placed, Work, extremes};
 use crate::geo::geodetic::arc_normal;
 use crate::geo::mesh::{Patch, RectMesh, Regularity};
 use crate::geo::points::Points;
@@ -34,6 +34,12 @@ impl PlacedFault {
 impl Placed for PlacedFault {
     fn ruptures(&self) -> usize {
         self.ruptures.floating.iter().map(|floating| floating.patches.len()).sum()
+    }
+
+    fn depths(&self) -> Option<(f64, f64)> {
+        let patches = self.ruptures.floating.iter().flat_map(|floating| &floating.patches);
+        let hypocentres = patches.flat_map(|patch| self.ruptures.hypocentres_of(*patch));
+        extremes(hypocentres.filter(|(_, share)| *share > 0.0).map(|(point, _)| point.depth))
     }
 
     fn cut(&self, _: u64) -> Vec<(Range<usize>, u64)> {

@@ -27,6 +27,7 @@ mod sites;
 mod sources;
 mod stats;
 mod surfaces;
+mod validity;
 
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};

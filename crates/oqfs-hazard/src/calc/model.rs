@@ -10,6 +10,7 @@ use super::by_source::BySource;
 use super::kernel::Kernel;
 use super::sites::read_sites;
 use super::sources::{SourceGroup, group, place_all};
+use super::validity::beyond_validity;
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
 use crate::gsim::{Imt, Param};
@@ -82,6 +83,7 @@ impl Model {
         check_magnitudes(&job, &groups, &mut warnings)?;
         place_all(&mut groups, &tree, &job, &sites)?;
         warnings.extend(doubts(&groups));
+        warnings.extend(beyond_validity(&job.params, &tree.gsims, &groups, &sites));
         let by_source = BySource::of(&job, &tree, &groups)?;
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, warnings };
         if model.realizations() == Kept::Zero {

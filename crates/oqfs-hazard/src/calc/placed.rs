@@ -40,6 +40,9 @@ pub trait Placed: fmt::Debug + Send + Sync {
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError>;
 
+    /// The least and the greatest depth of its hypocentres, km; `None` if it has no rupture.
+    fn depths(&self) -> Option<(f64, f64)>;
+
     /// The surfaces, where ruptures are whole ones: they decide which distances there are.
     fn surfaces(&self) -> &[Surface] {
         &[]
@@ -54,6 +57,11 @@ pub trait Placed: fmt::Debug + Send + Sync {
     fn points(&self) -> Option<&PlacedPoints> {
         None
     }
+}
+
+/// The least and the greatest of depths.
+pub(super) fn extremes(depths: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    depths.map(|depth| (depth, depth)).reduce(|(least, greatest), (depth, _)| (least.min(depth), greatest.max(depth)))
 }
 
 /// Which ruptures each site feels.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{Area, in_box, straight_distance};
-use super::placed::{Placed, Reach, Work};
+use super::placed::{Placed, Reach, Work, extremes};
 use crate::geo::{Point, norm, sub};
 use crate::gsim::Param;
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
@@ -39,6 +39,10 @@ impl PlacedPoints {
 impl Placed for PlacedPoints {
     fn ruptures(&self) -> usize {
         self.locations.len() * self.per_location
+    }
+
+    fn depths(&self) -> Option<(f64, f64)> {
+        extremes(self.spread.hypo_depths.iter().map(|(_, depth)| *depth))
     }
 
     fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
-use super::placed::{Placed, Work};
+use super::placed::{Placed, Work, extremes};
 use crate::geo::mesh::{RectMesh, Regularity};
 use crate::geo::points::Points;
 use crate::geo::surface::{Shape, Surface};
@@ -24,6 +24,10 @@ pub struct PlacedSurfaces(pub SurfaceRuptures);
 impl Placed for PlacedSurfaces {
     fn ruptures(&self) -> usize {
         self.0.ruptures.len()
+    }
+
+    fn depths(&self) -> Option<(f64, f64)> {
+        extremes(self.0.ruptures.iter().map(|rupture| rupture.hypocentre.depth))
     }
 
     fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {

@@ -247,17 +247,22 @@ impl Source {
         }
     }
 
-    /// The largest magnitude of its ruptures.
-    pub fn largest_magnitude(&self) -> Option<f64> {
+    /// The magnitudes of its ruptures.
+    pub fn magnitudes(&self) -> Vec<f64> {
         match &self.typology {
-            Typology::Listed(list) => list.ruptures.iter().map(|rupture| rupture.mag).reduce(f64::max),
+            Typology::Listed(list) => list.ruptures.iter().map(|rupture| rupture.mag).collect(),
             Typology::Point(_)
             | Typology::Area(_)
             | Typology::SimpleFault(_)
             | Typology::ComplexFault(_)
             | Typology::Characteristic(_)
-            | Typology::KiteFault(_) => self.mfd.rates().into_iter().map(|(mag, _)| mag).reduce(f64::max),
+            | Typology::KiteFault(_) => self.mfd.rates().into_iter().map(|(mag, _)| mag).collect(),
         }
+    }
+
+    /// The largest magnitude of its ruptures.
+    pub fn largest_magnitude(&self) -> Option<f64> {
+        self.magnitudes().into_iter().reduce(f64::max)
     }
 
     /// Give a point-like source its mean nodal plane and depth, and ruptures as good as points.

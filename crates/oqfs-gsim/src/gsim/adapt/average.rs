@@ -9,7 +9,7 @@ use crate::gsim::adapt::mixture;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, Validity};
 
 /// The average of ground motions.
 const MOTION: ModelInfo = ModelInfo {
@@ -21,6 +21,7 @@ const MOTION: ModelInfo = ModelInfo {
     component: Component::Any,
     reference: "the average of models with weights: of the ln-mean and of the squares of the standard deviations",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 /// The average of probabilities.
@@ -106,6 +107,10 @@ impl Gsim for Average {
     /// No component that could be converted, as in the engine.
     fn component(&self) -> Component {
         Component::Horizontal
+    }
+
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        self.parts.iter().flat_map(|(_, model)| model.validities()).collect()
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {

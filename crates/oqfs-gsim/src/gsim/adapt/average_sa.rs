@@ -12,7 +12,7 @@ use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The average over periods that are given.
 const GIVEN: ModelInfo = ModelInfo {
@@ -25,6 +25,7 @@ const GIVEN: ModelInfo = ModelInfo {
     reference: "Kohrangi et al. (2018), Ground-motion models for average spectral acceleration in a period range: \
                 direct and indirect methods, Bulletin of Earthquake Engineering 16(1), 45-65",
     doi: Some("10.1007/s10518-017-0216-5"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
@@ -136,7 +137,7 @@ impl Gsim for AverageSa {
         self.info
     }
 
-    forward!(model: params, component, check_vs30, infers_depths, outside);
+    forward!(model: validities, params, component, check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)
@@ -186,7 +187,7 @@ impl Gsim for Indirect {
         self.info
     }
 
-    forward!(model: params, component, check_vs30, infers_depths, outside);
+    forward!(model: validities, params, component, check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)?;

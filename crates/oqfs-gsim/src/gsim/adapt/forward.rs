@@ -43,6 +43,11 @@ macro_rules! forward_one {
             self.$field.infers_depths()
         }
     };
+    (validities $field:ident) => {
+        fn validities(&self) -> Vec<(&'static str, $crate::gsim::Validity)> {
+            self.$field.validities()
+        }
+    };
     (outside $field:ident) => {
         fn outside(&self, ctx: &$crate::gsim::Contexts, at: usize) -> Option<String> {
             self.$field.outside(ctx, at)

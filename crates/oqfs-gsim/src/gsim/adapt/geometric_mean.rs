@@ -92,7 +92,7 @@ struct Converted {
 }
 
 impl Gsim for Converted {
-    forward!(model: info, params, std_devs, check, check_vs30, infers_depths, outside);
+    forward!(model: info, validities, params, std_devs, check, check_vs30, infers_depths, outside);
 
     fn component(&self) -> Component {
         Component::GeometricMean

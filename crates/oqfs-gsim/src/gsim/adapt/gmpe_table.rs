@@ -11,7 +11,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::motion_table::{Between, Level, MotionTable, Place};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model, and the argument that names its file.
 pub(in crate::gsim) const FILE: (&str, &str) = ("GMPETable", "gmpe_table");
@@ -26,6 +26,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         component: Component::Any,
         reference: "a table in a file",
         doi: None,
+        validity: Validity::NOT_STATED,
     },
     make,
 }];

@@ -36,7 +36,7 @@ pub(in crate::gsim) fn of_sigmas(model: Arc<dyn Gsim>, values: toml::Table) -> M
 }
 
 impl Gsim for Mixture {
-    forward!(model: info, params, std_devs, component, check, check_vs30, infers_depths, outside, compute);
+    forward!(model: info, validities, params, std_devs, component, check, check_vs30, infers_depths, outside, compute);
 
     fn parts(&self) -> &[(f64, Arc<dyn Gsim>)] {
         &self.parts
@@ -51,7 +51,7 @@ struct ScaledSigma {
 }
 
 impl Gsim for ScaledSigma {
-    forward!(model: info, params, component, check, check_vs30, infers_depths, outside);
+    forward!(model: info, validities, params, component, check, check_vs30, infers_depths, outside);
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);

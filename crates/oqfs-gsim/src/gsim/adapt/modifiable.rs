@@ -15,7 +15,9 @@ use crate::gsim::hazard_models::nga_east::{Choice, Sigma, Stations};
 use crate::gsim::hazard_models::nrcan15::{self, SiteTerm};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
+};
 
 const MODIFIABLE: ModelInfo = ModelInfo {
     name: "ModifiableGMPE",
@@ -26,6 +28,7 @@ const MODIFIABLE: ModelInfo = ModelInfo {
     component: Component::Any,
     reference: "a model with modifications",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
@@ -409,6 +412,15 @@ impl Gsim for Modified {
     }
 
     forward!(model: component, outside);
+
+    /// Those of the model, whose ground is another where a site term is added.
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        let found = self.model.validities();
+        match self.modifications.iter().find_map(Modification::rock) {
+            Some(_) => found.into_iter().map(|(name, validity)| (name, validity.on_any_ground())).collect(),
+            None => found,
+        }
+    }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param, StdDev, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -19,6 +19,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         component: Component::Horizontal,
         reference: "a model for each intensity measure",
         doi: None,
+        validity: Validity::NOT_STATED,
     },
     make: |info, arguments| {
         let models = arguments.rest().into_iter().map(|(name, value)| {
@@ -67,6 +68,10 @@ impl Gsim for Multi {
     fn std_devs(&self) -> &'static [StdDev] {
         let gives_parts = self.models.iter().any(|(_, model)| model.std_devs().contains(&StdDev::BetweenEvent));
         if gives_parts { TOTAL_AND_PARTS } else { TOTAL_ONLY }
+    }
+
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        self.models.iter().flat_map(|(_, model)| model.validities()).collect()
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {

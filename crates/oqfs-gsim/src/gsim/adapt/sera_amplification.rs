@@ -19,7 +19,9 @@ use crate::gsim::arguments::Arguments;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
+};
 
 /// Standard gravity, m/s^2.
 const G: f64 = 9.80665;
@@ -36,6 +38,7 @@ const PITILAKIS: ModelInfo = ModelInfo {
                 and associated intensity dependent spectral amplification factors, Soil Dynamics and Earthquake Engineering \
                 126, 105137",
     doi: Some("10.1016/j.soildyn.2018.03.030"),
+    validity: Validity::NOT_STATED,
 };
 
 /// With Eurocode 8.
@@ -229,6 +232,11 @@ impl Gsim for DesignSpectrum {
         self.rock.model.std_devs()
     }
 
+    /// Those of the model, which is computed on rock.
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        self.rock.model.validities().into_iter().map(|(name, validity)| (name, validity.on_any_ground())).collect()
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.info.check_kind(imt)?;
         self.rock.model.check(imt)
@@ -354,6 +362,11 @@ impl Gsim for SandikkayaDinsever2018 {
 
     fn params(&self) -> &[Param] {
         &self.rock.params
+    }
+
+    /// Those of the model, which is computed on rock.
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        self.rock.model.validities().into_iter().map(|(name, validity)| (name, validity.on_any_ground())).collect()
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {

@@ -18,7 +18,7 @@ use crate::gsim::crustal::nga_west2::with_epsilon;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for California.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -43,6 +43,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Abrahamson et al. (2014), Summary of the ASK14 ground motion relation for active crustal regions, \
                 Earthquake Spectra 30(3), 1025-1055",
     doi: Some("10.1193/070913EQS198M"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 8.5).distance(Param::Rrup, 0.0, 300.0).vs30(180.0, 1000.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "AbrahamsonSilva1997",
@@ -27,6 +27,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Abrahamson and Silva (1997), Empirical response spectral attenuation relations for shallow crustal \
                 earthquakes, Seismological Research Letters 68(1), 94-127",
     doi: Some("10.1785/gssrl.68.1.94"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 7.5).distance(Param::Rrup, 0.0, 220.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

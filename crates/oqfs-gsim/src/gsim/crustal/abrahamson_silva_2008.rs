@@ -16,7 +16,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "AbrahamsonSilva2008",
@@ -40,6 +40,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Abrahamson and Silva (2008), Summary of the Abrahamson & Silva NGA ground-motion relations, Earthquake \
                 Spectra 24(1), 67-97",
     doi: Some("10.1193/1.2924360"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.5).distance(Param::Rrup, 0.0, 200.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] =

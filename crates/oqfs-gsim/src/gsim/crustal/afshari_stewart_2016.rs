@@ -17,7 +17,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "AfshariStewart2016",
@@ -29,6 +29,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Afshari and Stewart (2016), Physically parameterized prediction equations for \
                 significant duration in active crustal regions, Earthquake Spectra 32(4), 2057-2081",
     doi: Some("10.1193/063015EQS106M"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 7.9).distance(Param::Rrup, 0.0, 300.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -18,7 +18,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With distances to the surface projection.
 pub(in crate::gsim) const RJB: ModelInfo = ModelInfo {
@@ -31,15 +31,24 @@ pub(in crate::gsim) const RJB: ModelInfo = ModelInfo {
     reference: "Akkar et al. (2014), Empirical ground-motion models for point- and extended-source crustal earthquake \
                 scenarios in Europe and the Middle East, Bulletin of Earthquake Engineering 12(1), 359-387",
     doi: Some("10.1007/s10518-013-9461-4"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.0).distance(Param::Rjb, 0.0, 200.0).vs30(150.0, 1200.0),
 };
 
 /// With distances to the epicentre.
-const REPI: ModelInfo =
-    ModelInfo { name: "AkkarEtAlRepi2014", params: &[Param::Mag, Param::Rake, Param::Repi, Param::Vs30], ..RJB };
+const REPI: ModelInfo = ModelInfo {
+    name: "AkkarEtAlRepi2014",
+    params: &[Param::Mag, Param::Rake, Param::Repi, Param::Vs30],
+    validity: RJB.validity.by(Param::Repi),
+    ..RJB
+};
 
 /// With distances to the hypocentre.
-const RHYPO: ModelInfo =
-    ModelInfo { name: "AkkarEtAlRhyp2014", params: &[Param::Mag, Param::Rake, Param::Rhypo, Param::Vs30], ..RJB };
+const RHYPO: ModelInfo = ModelInfo {
+    name: "AkkarEtAlRhyp2014",
+    params: &[Param::Mag, Param::Rake, Param::Rhypo, Param::Vs30],
+    validity: RJB.validity.by(Param::Rhypo),
+    ..RJB
+};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: RJB, make: |info, arguments| make(info, arguments, &COEFFS_RJB, Param::Rjb) },

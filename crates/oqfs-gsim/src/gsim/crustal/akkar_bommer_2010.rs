@@ -1,4 +1,4 @@
-//! Akkar and Bommer (2010), and its adjustments for Switzerland.
+//! Akkar and Bommer (2010), for Europe, the Mediterranean and the Middle East.
 //!
 //! Akkar S., Bommer J.J., 2010. Empirical equations for the prediction of PGA, PGV, and spectral accelerations in Europe,
 //! the Mediterranean region, and the Middle East. Seismological Research Letters 81(2), 195-206,
@@ -14,23 +14,22 @@
 //! As in the engine, rakes within 45 degrees of vertical are reverse or normal, and there is a period of 4 s, for which
 //! the ln-mean of 3 s is divided by 0.8.
 //!
-//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 600 m/s and adjust the result with the functions of
-//! `swiss`.
+//! Hazard models [`adjusted`] it to their region.
 
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::swiss::Adjustment;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::plain::ln_unit;
-use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::{Made, Model};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The unadjusted model.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "AkkarBommer2010",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -40,18 +39,15 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Akkar and Bommer (2010), Empirical equations for the prediction of PGA, PGV, and spectral accelerations \
                 in Europe, the Mediterranean region, and the Middle East, Seismological Research Letters 81(2), 195-206",
     doi: Some("10.1785/gssrl.81.2.195"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 7.6).distance(Param::Rjb, 0.0, 100.0),
 };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: None })) },
-    swiss("AkkarBommer2010SWISS01", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj01) }))),
-    swiss("AkkarBommer2010SWISS04", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj04) }))),
-    swiss("AkkarBommer2010SWISS08", |info, _| Ok(Arc::new(AkkarBommer2010 { info, swiss: Some(|k| k.k_adj08) }))),
-];
+pub(in crate::gsim) static MODELS: &[Model] =
+    &[Model { info: BASE, make: |info, _| Ok(Arc::new(AkkarBommer2010 { info, adjusted: None })) }];
 
-/// The adjustments have no row for `PGV`.
-const fn swiss(name: &'static str, make: Make) -> Model {
-    Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
+/// The model adjusted to a region.
+pub(in crate::gsim) fn adjusted(info: &'static ModelInfo, adjusted: Adjusted) -> Made {
+    Ok(Arc::new(AkkarBommer2010 { info, adjusted: Some(adjusted) }))
 }
 
 coefficients! {
@@ -59,23 +55,12 @@ coefficients! {
     struct Coeffs { b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, sigma1, tau, sigmatot }
 }
 
-coefficients! {
-    /// Factors to rock of 1,105 m/s and the attenuation near the site (kappa) of three Swiss models.
-    struct KAdj { k_adj01, k_adj04, k_adj08 }
-}
-
 static COEFFS: LazyLock<Table<Coeffs>> = table!("AkkarBommer2010.csv");
-static SWISS: LazyLock<Table<Adjustment>> = table!("AkkarBommer2010_swiss.csv");
-static K_ADJ: LazyLock<Table<KAdj>> = table!("AkkarBommer2010_swiss.csv");
 
-/// The `vs30` at which the Swiss models are computed, m/s.
-const SWISS_VS30: f64 = 600.0;
-
-/// Akkar and Bommer (2010), with or without the Swiss adjustments.
+/// Akkar and Bommer (2010), adjusted or not.
 struct AkkarBommer2010 {
     info: &'static ModelInfo,
-    /// Which of the factors a Swiss model takes.
-    swiss: Option<fn(&KAdj) -> f64>,
+    adjusted: Option<Adjusted>,
 }
 
 debug_as_name!(AkkarBommer2010);
@@ -87,26 +72,20 @@ impl Gsim for AkkarBommer2010 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        if self.swiss.is_none() {
-            return Ok(());
-        }
-        SWISS.check(self.info, imt)?;
-        // Between 0.6 and 1 s there are periods for which the adjustment is no number.
-        if SWISS.at(imt).is_defined() { Ok(()) } else { Err(self.info.not_defined(imt)) }
+        self.adjusted.map_or(Ok(()), |adjusted| adjusted.check(self.info, imt))
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        match self.swiss {
+        match self.adjusted {
             None => {
                 let [vs30] = ctx.columns([Param::Vs30]);
                 let rows: Vec<Row> = imts.iter().map(Row::at).collect();
                 batch::compute(ctx.len(), &rows, out, terms(ctx, |k| vs30[k]));
             }
-            Some(k_adj) => {
-                let row =
-                    |imt| SwissRow { row: Row::at(imt), adjustment: SWISS.at(imt), ln_k: k_adj(&K_ADJ.at(imt)).ln() };
-                let rows: Vec<SwissRow> = imts.iter().map(row).collect();
-                batch::compute(ctx.len(), &rows, out, terms(ctx, |_| SWISS_VS30));
+            Some(adjusted) => {
+                let row = |imt| AdjustedRow { row: Row::at(imt), adjustment: adjusted.at(imt) };
+                let rows: Vec<AdjustedRow> = imts.iter().map(row).collect();
+                batch::compute(ctx.len(), &rows, out, terms(ctx, |_| adjusted.vs30));
             }
         }
     }
@@ -197,38 +176,20 @@ fn faulting(c: &Coeffs, t: &Terms) -> f64 {
     c.b9 * t.normal + c.b10 * t.reverse
 }
 
-/// The coefficients of one intensity measure, with the Swiss adjustments.
+/// The coefficients of one intensity measure, adjusted.
 #[derive(Clone, Copy)]
-struct SwissRow {
+struct AdjustedRow {
     row: Row,
-    adjustment: Adjustment,
-    /// ln of the factor
-    ln_k: f64,
+    adjustment: adjustment::OfImt,
 }
 
-/// Equation 1, with the Swiss adjustments.
-impl batch::Row for SwissRow {
+/// Equation 1, adjusted.
+impl batch::Row for AdjustedRow {
     type Terms = Terms;
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let SwissRow { row, adjustment, ln_k } = self;
-        let Estimate { mean, tau, .. } = row.estimate(t);
-        let mean = mean + ln_k + adjustment.ln_small_magnitude(t.mag, t.rjb);
-        let phi = adjustment.phi_ss(t.mag, t.rjb);
-        Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::gsim::by_name;
-
-    #[test]
-    fn periods_without_a_small_magnitude_correction_are_refused() {
-        let model = by_name("AkkarBommer2010SWISS01").unwrap();
-        for (imt, defined) in [("SA(0.6)", true), ("SA(0.65)", true), ("SA(0.9)", false), ("SA(1.0)", true)] {
-            assert_eq!(model.check(&imt.parse().unwrap()).is_ok(), defined, "{imt}");
-        }
+        let Estimate { mean, tau, .. } = self.row.estimate(t);
+        self.adjustment.estimate(mean, tau, t.mag, t.rjb)
     }
 }

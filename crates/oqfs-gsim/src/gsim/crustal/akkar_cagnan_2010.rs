@@ -16,7 +16,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -30,6 +30,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                     other regional and global ground-motion models, Bulletin of the Seismological Society of America \
                     100(6), 2978-2995",
         doi: Some("10.1785/0120090367"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 7.6).distance(Param::Rjb, 0.0, 200.0),
     },
     make: |info, _| Ok(Arc::new(AkkarCagnan2010 { info })),
 }];

@@ -17,7 +17,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{LN_G, plain, style_of_faulting};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const HORIZONTAL: ModelInfo = ModelInfo {
     name: "AmbraseysEtAl2005",
@@ -30,6 +30,7 @@ const HORIZONTAL: ModelInfo = ModelInfo {
                 earthquakes using data from Europe and the Middle East: horizontal peak ground acceleration and spectral \
                 acceleration, Bulletin of Earthquake Engineering 3(1), 1-53",
     doi: Some("10.1007/s10518-005-0183-0"),
+    validity: Validity::NOT_STATED.magnitude(5.0, f64::INFINITY).distance(Param::Rjb, 0.0, 100.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -21,7 +21,7 @@ use crate::gsim::crustal::bindi_2011::style;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With distances to the surface projection.
 const RJB: ModelInfo = ModelInfo {
@@ -34,6 +34,7 @@ const RJB: ModelInfo = ModelInfo {
     reference: "Ameri et al. (2017), Toward an empirical ground motion prediction equation for France: accounting for regional \
                 differences in the source stress parameter, Bulletin of Earthquake Engineering 15(11), 4681-4717",
     doi: Some("10.1007/s10518-017-0171-1"),
+    validity: Validity::NOT_STATED,
 };
 
 /// With distances to the epicentre.

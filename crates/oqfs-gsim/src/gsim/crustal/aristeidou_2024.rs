@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Coefficients, Table, table};
 use crate::gsim::math::{exp, tanh};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of the median over orientations.
 const ROTD50: ModelInfo = ModelInfo {
@@ -40,6 +40,7 @@ const ROTD50: ModelInfo = ModelInfo {
     reference: "Aristeidou et al. (2024), Artificial neural network-based ground motion model for next-generation seismic \
                 intensity measures, Soil Dynamics and Earthquake Engineering 184, 108851",
     doi: Some("10.1016/j.soildyn.2024.108851"),
+    validity: Validity::NOT_STATED.magnitude(4.5, 7.9).distance(Param::Rrup, 0.0, 300.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

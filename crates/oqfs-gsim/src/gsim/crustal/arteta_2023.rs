@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
 use crate::gsim::subduction::arteta_2021::{Site, SiteCoeffs};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for sites with a spectral ratio.
 const BASE: ModelInfo = ModelInfo {
@@ -30,6 +30,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Arteta et al. (2023), Ground-motion model (GMM) for crustal earthquakes in northern South America (NoSAm \
                 crustal GMM), Bulletin of the Seismological Society of America",
     doi: Some("10.1785/0120220168"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

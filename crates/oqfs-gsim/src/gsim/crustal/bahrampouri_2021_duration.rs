@@ -16,7 +16,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const CRUST: ModelInfo = ModelInfo {
     name: "BahrampouriEtAldm2021Asc",
@@ -28,6 +28,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Bahrampouri et al. (2021), Ground motion prediction equations for significant duration \
                 using the KiK-net database, Earthquake Spectra 37(2), 903-920",
     doi: Some("10.1177/8755293020970971"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

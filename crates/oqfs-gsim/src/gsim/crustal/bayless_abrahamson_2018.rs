@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{cosh, exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -28,6 +28,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Bayless and Abrahamson (2019), Summary of the BA18 ground-motion model for Fourier amplitude spectra for \
                     crustal earthquakes in California, Bulletin of the Seismological Society of America 109(5), 2088-2105",
         doi: Some("10.1785/0120190077"),
+        validity: Validity::NOT_STATED.magnitude(3.0, 8.0).distance(Param::Rrup, 0.0, 300.0).vs30(180.0, 1500.0),
     },
     make: |info, _| Ok(Arc::new(BaylessAbrahamson2018 { info })),
 }];

@@ -19,7 +19,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "BergeThierryEtAl2003Ms",
@@ -31,27 +31,31 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Berge-Thierry et al. (2003), New empirical response spectral attenuation laws for moderate European \
                 earthquakes, Journal of Earthquake Engineering 7(2), 193-222",
     doi: Some("10.1080/13632460309350446"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 7.9).distance(Param::Rhypo, 4.0, 330.0),
 };
+
+/// The models that take moment magnitude.
+const MOMENT: ModelInfo = ModelInfo { validity: BASE.validity.of_any_magnitude(), ..BASE };
 
 /// A variant, by its surface-wave magnitude of a magnitude and the standard deviation of that.
 macro_rules! variant {
-    ($name:literal, $convert:expr) => {
+    ($info:expr, $name:literal, $convert:expr) => {
         Model {
-            info: ModelInfo { name: $name, ..BASE },
+            info: ModelInfo { name: $name, ..$info },
             make: |info, _| plain(info, &COEFFS, |_, c| Row(c), |[mag, r, vs30]| Terms::new($convert(mag), r, vs30)),
         }
     };
 }
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
-    variant!("BergeThierryEtAl2003Ms", |mag| [mag, 0.0]),
-    variant!("BergeThierryEtAl2003SIGMA", |mag| [mag, 0.2]),
-    variant!("BergeThierryEtAl2003MwW", |mag: f64| {
+    variant!(BASE, "BergeThierryEtAl2003Ms", |mag| [mag, 0.0]),
+    variant!(BASE, "BergeThierryEtAl2003SIGMA", |mag| [mag, 0.2]),
+    variant!(MOMENT, "BergeThierryEtAl2003MwW", |mag: f64| {
         if mag <= 6.064 { [(mag - 2.369) / 0.616, 0.147 / 0.616] } else { [(mag - 0.1) / 0.994, 0.174 / 0.994] }
     }),
-    variant!("BergeThierryEtAl2003MwL_MED", |mag| exponential(mag, [2.133, 0.063, -6.205], 0.1703)),
-    variant!("BergeThierryEtAl2003MwL_ITA", |mag| exponential(mag, [1.421, 0.108, -1.863], 0.1685)),
-    variant!("BergeThierryEtAl2003MwL_GBL", |mag| {
+    variant!(MOMENT, "BergeThierryEtAl2003MwL_MED", |mag| exponential(mag, [2.133, 0.063, -6.205], 0.1703)),
+    variant!(MOMENT, "BergeThierryEtAl2003MwL_ITA", |mag| exponential(mag, [1.421, 0.108, -1.863], 0.1685)),
+    variant!(MOMENT, "BergeThierryEtAl2003MwL_GBL", |mag| {
         if mag < 5.75 {
             exponential(mag, [2.133, 0.063, -6.205], 0.1703)
         } else {

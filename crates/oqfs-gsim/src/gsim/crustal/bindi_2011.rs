@@ -18,7 +18,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "BindiEtAl2011",
@@ -30,6 +30,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Bindi et al. (2011), Ground motion prediction equations derived from the Italian strong motion database, \
                 Bulletin of Earthquake Engineering 9(6), 1899-1920",
     doi: Some("10.1007/s10518-011-9313-z"),
+    validity: Validity::NOT_STATED.magnitude(4.1, 6.9).distance(Param::Rjb, 0.0, 200.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -21,7 +21,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With distances to the surface projection.
 pub(in crate::gsim) const RJB: ModelInfo = ModelInfo {
@@ -35,11 +35,16 @@ pub(in crate::gsim) const RJB: ModelInfo = ModelInfo {
                 PGA, PGV, and 5%-damped PSA at spectral periods up to 3.0 s using the RESORCE dataset, Bulletin of \
                 Earthquake Engineering 12(1), 391-430",
     doi: Some("10.1007/s10518-013-9525-5"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 7.6).distance(Param::Rjb, 0.0, 300.0),
 };
 
 /// With distances to the hypocentre.
-const RHYP: ModelInfo =
-    ModelInfo { name: "BindiEtAl2014Rhyp", params: &[Param::Mag, Param::Rake, Param::Rhypo, Param::Vs30], ..RJB };
+const RHYP: ModelInfo = ModelInfo {
+    name: "BindiEtAl2014Rhyp",
+    params: &[Param::Mag, Param::Rake, Param::Rhypo, Param::Vs30],
+    validity: RJB.validity.by(Param::Rhypo),
+    ..RJB
+};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: RJB, make: |info, a| make(info, a, &RJB_COEFFS, Site::Vs30(&RJB_SITE)) },

@@ -14,7 +14,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -28,6 +28,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                 bracketed, and uniform duration of earthquake ground motion, Bulletin of the \
                 Seismological Society of America 99(6), 3217-3233",
         doi: Some("10.1785/0120080298"),
+        validity: Validity::NOT_STATED.magnitude(4.8, 7.9).distance(Param::Rrup, 0.0, 100.0),
     },
     make: |info, _| {
         plain(info, &COEFFS, |_, c| Row(c), |[mag, ztor, rrup, vs30]| Terms { mag, ztor, rrup, ln_vs30: ln(vs30) })

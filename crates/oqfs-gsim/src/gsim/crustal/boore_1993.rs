@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "BooreEtAl1993GSCBest",
@@ -27,6 +27,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Boore et al. (1993), Estimation of response spectra and peak accelerations from western North American \
                 earthquakes: an interim report, U.S. Geological Survey Open-File Report 93-509",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -14,7 +14,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With a style of faulting.
 const BASE: ModelInfo = ModelInfo {
@@ -27,6 +27,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Boore et al. (1997), Equations for estimating horizontal response spectra and peak acceleration from western \
                 North American earthquakes: a summary of recent work, Seismological Research Letters 68(1), 128-153",
     doi: Some("10.1785/gssrl.68.1.128"),
+    validity: Validity::NOT_STATED.magnitude(5.5, 7.5).distance(Param::Rjb, 0.0, 80.0),
 };
 
 /// Without it.

@@ -21,7 +21,7 @@ use crate::gsim::crustal::nga_west2::with_epsilon;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model without a basin.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -34,6 +34,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Boore et al. (2014), NGA-West2 equations for predicting PGA, PGV, and 5% damped PSA for shallow crustal \
                 earthquakes, Earthquake Spectra 30(3), 1057-1085",
     doi: Some("10.1193/070113EQS184M"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 8.5).distance(Param::Rjb, 0.0, 400.0).vs30(150.0, 1500.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

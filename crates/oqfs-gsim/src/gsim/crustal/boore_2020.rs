@@ -14,7 +14,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{plain, style_of_faulting};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Boore et al. (2021), A ground-motion prediction model for shallow crustal earthquakes in \
                 Greece, Bulletin of the Seismological Society of America 111(2), 857-874",
         doi: Some("10.1785/0120200270"),
+        validity: Validity::NOT_STATED.magnitude(4.0, 7.0).distance(Param::Rjb, 0.0, 300.0),
     },
     make: |info, _| plain(info, &COEFFS, Row::new, Terms::new),
 }];

@@ -29,7 +29,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
 const BASE: ModelInfo = ModelInfo {
@@ -43,6 +43,7 @@ const BASE: ModelInfo = ModelInfo {
                 PGA, PGV, and 5%-damped PSA at spectral periods between 0.01 s and 10.0 s, Earthquake Spectra 24(1), \
                 99-138",
     doi: Some("10.1193/1.2830434"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rjb, 0.0, 200.0).vs30(180.0, 1300.0),
 };
 
 /// With the correction for small magnitudes.
@@ -51,6 +52,7 @@ const CORRECTED: ModelInfo = ModelInfo {
     reference: "Atkinson and Boore (2011), Modifications to existing ground-motion prediction equations in light of new \
                 data, Bulletin of the Seismological Society of America 101(3), 1121-1135",
     doi: Some("10.1785/0120100270"),
+    validity: Validity::NOT_STATED,
     ..BASE
 };
 
@@ -67,6 +69,7 @@ const HAWAII: ModelInfo = ModelInfo {
     reference: "Atkinson (2010), Ground-motion prediction equations for Hawaii from a referenced empirical approach, \
                 Bulletin of the Seismological Society of America 100(2), 751-761",
     doi: Some("10.1785/0120090098"),
+    validity: Validity::NOT_STATED,
     ..BASE
 };
 

@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const AMPLITUDE: ModelInfo = ModelInfo {
     name: "BoraEtAl2019",
@@ -27,6 +27,7 @@ const AMPLITUDE: ModelInfo = ModelInfo {
     reference: "Bora, Cotton and Scherbaum (2019), NGA-West2 empirical Fourier and duration models to generate \
                 adjustable response spectra, Earthquake Spectra 35(1), 61-93",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -52,6 +52,7 @@ const fn vertical(name: &'static str, make: Make) -> Model {
         reference: "Bozorgnia and Campbell (2016), Vertical ground motion model for PGA, PGV, and linear response spectra \
                     using the NGA-West2 database, Earthquake Spectra 32(2), 979-1004",
         doi: Some("10.1193/072814EQS121M"),
+        validity: campbell_bozorgnia_2014::BASE.validity.on_any_ground(),
         ..campbell_bozorgnia_2014::BASE
     };
     Model { info, make }

@@ -26,7 +26,7 @@ use crate::gsim::crustal::chiou_youngs_2008::{self, Coeffs, Regional};
 use crate::gsim::crustal::nga_west2::with_epsilon;
 use crate::gsim::math::interpolate;
 use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "Bradley2013",
@@ -36,6 +36,7 @@ const BASE: ModelInfo = ModelInfo {
                 active shallow crustal earthquakes based on foreign models, Bulletin of the Seismological Society of \
                 America 103(3), 1801-1822",
     doi: Some("10.1785/0120120021"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.0).distance(Param::Rrup, 0.0, 200.0).vs30(150.0, 1500.0),
     ..chiou_youngs_2008::BASE
 };
 

@@ -13,7 +13,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                     of peak ground acceleration, peak ground velocity, and pseudo-absolute acceleration response spectra, \
                     Seismological Research Letters 68(1), 154-179",
         doi: Some("10.1785/gssrl.68.1.154"),
+        validity: Validity::NOT_STATED.magnitude(5.0, f64::INFINITY).distance(Param::Rrup, 0.0, 60.0),
     },
     make: |info, _| Ok(Arc::new(Campbell1997 { info })),
 }];

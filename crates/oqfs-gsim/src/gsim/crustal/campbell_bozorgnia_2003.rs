@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "CampbellBozorgnia2003",
@@ -30,6 +30,7 @@ const BASE: ModelInfo = ModelInfo {
                 and vertical components of peak ground acceleration and acceleration response spectra, Bulletin of the \
                 Seismological Society of America 93(1), 314-331",
     doi: Some("10.1785/0120020029"),
+    validity: Validity::NOT_STATED.magnitude(4.7, 7.7).distance(Param::Rrup, 0.0, 60.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

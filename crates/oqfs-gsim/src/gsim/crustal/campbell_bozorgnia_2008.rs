@@ -20,7 +20,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the geometric mean.
 const BASE: ModelInfo = ModelInfo {
@@ -34,6 +34,7 @@ const BASE: ModelInfo = ModelInfo {
                 PGA, PGV, PGD and 5% damped linear elastic response spectra for periods ranging from 0.01 to 10 s, \
                 Earthquake Spectra 24(1), 139-171",
     doi: Some("10.1193/1.2857546"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.5).distance(Param::Rrup, 0.0, 200.0).vs30(150.0, 1500.0),
 };
 
 /// For the arbitrary horizontal component.

@@ -23,11 +23,11 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::chiou_youngs_2014::mean_ztor;
 use crate::gsim::crustal::nga_west2::epistemic_sigma;
-use crate::gsim::hazard_models::canada_shm6::HardGround;
+use crate::gsim::hard_ground::HardGround;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The parameters of the models that estimate widths.
 const WITH_ZBOT: &[Param] = &[
@@ -68,6 +68,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Campbell and Bozorgnia (2014), NGA-West2 ground motion model for the average horizontal components of PGA, \
                 PGV, and 5% damped linear acceleration response spectra, Earthquake Spectra 30(3), 1087-1115",
     doi: Some("10.1193/062913EQS175M"),
+    validity: Validity::NOT_STATED.magnitude(3.3, 8.5).distance(Param::Rrup, 0.0, 300.0).vs30(150.0, 1500.0),
 };
 
 /// The model of 2019.
@@ -125,10 +126,10 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
     },
 ];
 
-/// The model in Canada's sixth hazard model.
-pub(in crate::gsim) fn of_canada(arguments: &mut Arguments) -> Made {
+/// The model with another site term on hard ground, and without a basin on rock.
+pub(in crate::gsim) fn on_hard_ground(arguments: &mut Arguments) -> Made {
     let model = read(&BASE, arguments, &AVERAGE, false)?;
-    Ok(Arc::new(CampbellBozorgnia2014 { canada: true, ..model }))
+    Ok(Arc::new(CampbellBozorgnia2014 { hard_ground: true, ..model }))
 }
 
 fn made(
@@ -152,7 +153,7 @@ fn read(
         depth: arguments.flag_or("estimate_hypo_depth", false)?,
     };
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, canada: false, estimates, epsilon })
+    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, hard_ground: false, estimates, epsilon })
 }
 
 /// A model of the same equations for the vertical component.
@@ -163,7 +164,7 @@ pub(in crate::gsim) fn vertical(
     japan: bool,
 ) -> Made {
     let estimates = Estimates { ztor: false, width: false, depth: false };
-    Ok(Arc::new(CampbellBozorgnia2014 { info, coeffs, region, japan, canada: false, estimates, epsilon: 0.0 }))
+    Ok(Arc::new(CampbellBozorgnia2014 { info, coeffs, region, japan, hard_ground: false, estimates, epsilon: 0.0 }))
 }
 
 /// What of a rupture is estimated rather than taken from it.
@@ -235,8 +236,8 @@ struct CampbellBozorgnia2014 {
     coeffs: &'static LazyLock<Table<Coeffs>>,
     region: &'static LazyLock<Table<Region>>,
     japan: bool,
-    /// Whether hard ground is as in Canada's hazard model, and rock has no basin.
-    canada: bool,
+    /// Whether hard ground has the term of [`HardGround`], and rock has no basin.
+    hard_ground: bool,
     estimates: Estimates,
     /// How many standard deviations of epistemic uncertainty are added to the ln-mean.
     epsilon: f64,
@@ -270,7 +271,7 @@ impl CampbellBozorgnia2014 {
     fn row(&self, imt: &Imt) -> Row {
         let c = self.coeffs.at(imt);
         let later = matches!(imt.kind(), ImtKind::Ia | ImtKind::Cav);
-        let hard = self.canada.then(|| HardGround::new(imt, c.c11 + c.k2 * N, f64::INFINITY));
+        let hard = self.hard_ground.then(|| HardGround::new(imt, c.c11 + c.k2 * N, f64::INFINITY));
         Row {
             c,
             anelastic: c.c20 + self.region.at(imt).dc20,
@@ -284,7 +285,7 @@ impl CampbellBozorgnia2014 {
 
     /// Equations 33 and 34: the mean depth to 2.5 km/s, km.
     fn z2pt5_of_rock(&self) -> f64 {
-        if self.canada {
+        if self.hard_ground {
             return NO_BASIN;
         }
         if self.japan { (5.359 - 1.102 * ROCK.ln()).exp() } else { (7.089 - 1.144 * ROCK.ln()).exp() }
@@ -304,7 +305,7 @@ struct Row {
     rho: [f64; 2],
     /// At short periods, spectral acceleration is not below `PGA`.
     at_least_pga: bool,
-    /// What Canada's hazard model changes on hard ground.
+    /// What is added on hard ground.
     hard: Option<HardGround>,
 }
 

@@ -19,7 +19,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With a style of faulting.
 pub(in crate::gsim) const KNOWN: ModelInfo = ModelInfo {
@@ -33,6 +33,7 @@ pub(in crate::gsim) const KNOWN: ModelInfo = ModelInfo {
                 and peak ground motions, based on a global dataset of digital acceleration records, Bulletin of \
                 Earthquake Engineering 13(6), 1587-1612",
     doi: Some("10.1007/s10518-014-9685-y"),
+    validity: Validity::NOT_STATED.magnitude(4.5, 7.9).distance(Param::Rrup, 0.0, 150.0),
 };
 
 /// Without it.

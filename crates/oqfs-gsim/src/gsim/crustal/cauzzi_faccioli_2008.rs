@@ -1,4 +1,4 @@
-//! Cauzzi and Faccioli (2008), from a worldwide dataset, with the adjustments for Switzerland, and Faccioli et al. (2010).
+//! Cauzzi and Faccioli (2008), from a worldwide dataset, and Faccioli et al. (2010).
 //!
 //! Cauzzi C., Faccioli E., 2008. Broadband (0.05 to 20 s) prediction of displacement response spectra based on worldwide
 //! digital records. Journal of Seismology 12(4), 453-475, doi:10.1007/s10950-008-9098-y.
@@ -10,22 +10,22 @@
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 5 to 7.2 (2008) or 4.5 to 7.6 (2010), distances up to 150 km; Eurocode 8 classes by `vs30`.
 //!
-//! The equations give displacement spectra, from which spectral acceleration follows. The `SWISS` models, of the Swiss Hazard
-//! Model 2014, take `vs30` as 700 m/s and adjust the result with the functions of `swiss`.
+//! The equations give displacement spectra, from which spectral acceleration follows. Hazard models [`adjusted`] that of 2008
+//! to their region.
 
 use std::f64::consts::{LN_10, TAU};
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::swiss::Adjustment;
 use crate::gsim::math::{exp, ln};
-use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY, debug_as_name};
-use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
+use crate::gsim::registry::{Made, Model};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of 2008.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "CauzziFaccioli2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -35,6 +35,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Cauzzi and Faccioli (2008), Broadband (0.05 to 20 s) prediction of displacement response spectra based on \
                 worldwide digital records, Journal of Seismology 12(4), 453-475",
     doi: Some("10.1007/s10950-008-9098-y"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 7.2).distance(Param::Rhypo, 0.0, 150.0),
 };
 
 /// The model of 2010.
@@ -46,20 +47,22 @@ const LATER: ModelInfo = ModelInfo {
                 hazard assessment, Proceedings of the University of Tokyo Symposium on Long-Period Ground Motion and Urban \
                 Disaster Mitigation",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(4.5, 7.6).distance(Param::Rrup, 0.0, 150.0),
     ..BASE
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| Ok(Arc::new(CauzziFaccioli2008 { info, swiss: None })) },
-    swiss("CauzziFaccioli2008SWISS01", |info, _| Ok(Arc::new(CauzziFaccioli2008 { info, swiss: Some(|k| k.k_adj01) }))),
-    swiss("CauzziFaccioli2008SWISS04", |info, _| Ok(Arc::new(CauzziFaccioli2008 { info, swiss: Some(|k| k.k_adj04) }))),
-    swiss("CauzziFaccioli2008SWISS08", |info, _| Ok(Arc::new(CauzziFaccioli2008 { info, swiss: Some(|k| k.k_adj08) }))),
+    Model { info: BASE, make: |info, _| Ok(Arc::new(CauzziFaccioli2008 { info, adjusted: None })) },
     Model { info: LATER, make: |info, _| Ok(Arc::new(FaccioliEtAl2010 { info })) },
 ];
 
-/// The adjustments have no row for `PGV`.
-const fn swiss(name: &'static str, make: Make) -> Model {
-    Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], std_devs: TOTAL_AND_PARTS, ..BASE }, make }
+/// The model of 2008 adjusted to a region, with a standard deviation between events.
+pub(in crate::gsim) fn adjusted(
+    info: &'static ModelInfo,
+    adjusted: Adjusted,
+    tau: &'static LazyLock<Table<BetweenEvents>>,
+) -> Made {
+    Ok(Arc::new(CauzziFaccioli2008 { info, adjusted: Some((adjusted, tau)) }))
 }
 
 coefficients! {
@@ -73,30 +76,18 @@ coefficients! {
 }
 
 coefficients! {
-    /// Factors to rock of 1,105 m/s and the attenuation near the site (kappa) of three Swiss models.
-    struct KAdj { k_adj01, k_adj04, k_adj08 }
-}
-
-coefficients! {
-    /// The standard deviation between events of the Swiss models, of log10.
-    struct BetweenEvents { tau }
+    /// The standard deviation between events of an adjusted model, of log10.
+    pub(in crate::gsim) struct BetweenEvents { tau }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("CauzziFaccioli2008.csv");
-static SWISS: LazyLock<Table<Adjustment>> = table!("CauzziFaccioli2008_swiss.csv");
-static K_ADJ: LazyLock<Table<KAdj>> = table!("CauzziFaccioli2008_swiss.csv");
-static SWISS_TAU: LazyLock<Table<BetweenEvents>> = table!("CauzziFaccioli2008_swiss_tau.csv");
 static COEFFS_2010: LazyLock<Table<Coeffs>> = table!("FaccioliEtAl2010.csv");
 static SATURATION: LazyLock<Table<Saturation>> = table!("FaccioliEtAl2010.csv");
 
-/// The `vs30` at which the Swiss models are computed, m/s.
-const SWISS_VS30: f64 = 700.0;
-
-/// Cauzzi and Faccioli (2008), with or without the Swiss adjustments.
+/// Cauzzi and Faccioli (2008), adjusted or not.
 struct CauzziFaccioli2008 {
     info: &'static ModelInfo,
-    /// Which of the factors a Swiss model takes.
-    swiss: Option<fn(&KAdj) -> f64>,
+    adjusted: Option<(Adjusted, &'static LazyLock<Table<BetweenEvents>>)>,
 }
 
 debug_as_name!(CauzziFaccioli2008);
@@ -108,12 +99,10 @@ impl Gsim for CauzziFaccioli2008 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        if self.swiss.is_none() {
-            return Ok(());
-        }
-        SWISS.check(self.info, imt)?;
-        SWISS_TAU.check(self.info, imt)?;
-        if SWISS.at(imt).is_defined() { Ok(()) } else { Err(self.info.not_defined(imt)) }
+        self.adjusted.map_or(Ok(()), |(adjusted, tau)| {
+            adjusted.check(self.info, imt)?;
+            tau.check(self.info, imt)
+        })
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -122,15 +111,11 @@ impl Gsim for CauzziFaccioli2008 {
             c: COEFFS.at(imt),
             ln_unit: ln_unit(imt),
             saturation: None,
-            swiss: self.swiss.map(|k| Swiss {
-                adjustment: SWISS.at(imt),
-                ln_k: k(&K_ADJ.at(imt)).ln(),
-                tau: LN_10 * SWISS_TAU.at(imt).tau,
-            }),
+            adjusted: self.adjusted.map(|(adjusted, tau)| (adjusted.at(imt), LN_10 * tau.at(imt).tau)),
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
-            let vs30 = if self.swiss.is_some() { SWISS_VS30 } else { vs30[k] };
+            let vs30 = self.adjusted.map_or(vs30[k], |(adjusted, _)| adjusted.vs30);
             Terms::new(mag[k], rake[k], rhypo[k], vs30)
         });
     }
@@ -157,7 +142,7 @@ impl Gsim for FaccioliEtAl2010 {
             c: COEFFS_2010.at(imt),
             ln_unit: ln_unit(imt),
             saturation: Some(SATURATION.at(imt)),
-            swiss: None,
+            adjusted: None,
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms::new(mag[k], rake[k], rrup[k], vs30[k]));
@@ -182,15 +167,8 @@ struct Row {
     ln_unit: f64,
     /// Of 2010.
     saturation: Option<Saturation>,
-    swiss: Option<Swiss>,
-}
-
-/// The adjustments of a Swiss model.
-#[derive(Clone, Copy)]
-struct Swiss {
-    adjustment: Adjustment,
-    ln_k: f64,
-    tau: f64,
+    /// The adjustment, and the standard deviation between events.
+    adjusted: Option<(adjustment::OfImt, f64)>,
 }
 
 /// The terms of a context that are the same for every intensity measure.
@@ -213,7 +191,7 @@ impl Terms {
     }
 }
 
-/// Equations 2 and 5 of 2008, with the Swiss adjustments.
+/// Equations 2 and 5 of 2008, adjusted or not.
 impl batch::Row for Row {
     type Terms = Terms;
 
@@ -224,13 +202,9 @@ impl batch::Row for Row {
         let style = c.an * t.style[0] + c.ar * t.style[1] + c.ass * t.style[2];
         let log10 = c.a1 + c.a2 * t.mag + distance(self, t) + site + style;
         let mean = LN_10 * log10 + self.ln_unit;
-        match &self.swiss {
+        match &self.adjusted {
             None => Estimate::total(mean, LN_10 * c.sigma),
-            Some(Swiss { adjustment, ln_k, tau }) => {
-                let mean = mean + ln_k + adjustment.ln_small_magnitude(t.mag, t.distance);
-                let phi = adjustment.phi_ss(t.mag, t.distance);
-                Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau: *tau, phi }
-            }
+            Some((adjustment, tau)) => adjustment.estimate(mean, *tau, t.mag, t.distance),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Chao et al. (2020), A horizontal ground-motion model for crustal and subduction earthquakes in Taiwan, \
                 Earthquake Spectra 36(2), 463-506",
     doi: Some("10.1177/8755293019891711"),
+    validity: Validity::NOT_STATED,
 };
 
 const SUBDUCTION: [Param; 6] = [Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, Param::Vs30Measured, Param::Z1pt0];

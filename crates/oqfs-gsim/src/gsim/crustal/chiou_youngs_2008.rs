@@ -1,4 +1,4 @@
-//! Chiou and Youngs (2008), and its adjustments for Switzerland.
+//! Chiou and Youngs (2008), an NGA model.
 //!
 //! Chiou B.S.-J., Youngs R.R., 2008. An NGA model for the average horizontal component of peak ground motion and
 //! response spectra. Earthquake Spectra 24(1), 173-215, doi:10.1193/1.2894832.
@@ -9,18 +9,17 @@
 //!
 //! As in the engine, every earthquake is a main shock (the aftershock terms are 0) and `z1pt0` must be given.
 //!
-//! The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 620 m/s and adjust the result with the functions
-//! of `swiss`.
+//! Hazard models [`adjusted`] it to their region.
 
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::swiss::Adjustment;
 use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
-use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::{Made, Model};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The unadjusted model.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -44,18 +43,15 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Chiou and Youngs (2008), An NGA model for the average horizontal component of peak ground motion and \
                 response spectra, Earthquake Spectra 24(1), 173-215",
     doi: Some("10.1193/1.2894832"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.5).distance(Param::Rrup, 0.0, 200.0).vs30(150.0, 1500.0),
 };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: None })) },
-    swiss("ChiouYoungs2008SWISS01", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj01) }))),
-    swiss("ChiouYoungs2008SWISS04", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj04) }))),
-    swiss("ChiouYoungs2008SWISS06", |info, _| Ok(Arc::new(ChiouYoungs2008 { info, swiss: Some(|k| k.k_adj06) }))),
-];
+pub(in crate::gsim) static MODELS: &[Model] =
+    &[Model { info: BASE, make: |info, _| Ok(Arc::new(ChiouYoungs2008 { info, adjusted: None })) }];
 
-/// The adjustments have no row for `PGV`.
-const fn swiss(name: &'static str, make: Make) -> Model {
-    Model { info: ModelInfo { name, imts: &[ImtKind::Pga, ImtKind::Sa], ..BASE }, make }
+/// The model adjusted to a region.
+pub(in crate::gsim) fn adjusted(info: &'static ModelInfo, adjusted: Adjusted) -> Made {
+    Ok(Arc::new(ChiouYoungs2008 { info, adjusted: Some(adjusted) }))
 }
 
 coefficients! {
@@ -66,14 +62,7 @@ coefficients! {
     }
 }
 
-coefficients! {
-    /// Factors to rock of 1,100 m/s and the attenuation near the site (kappa) of three Swiss models.
-    struct KAdj { k_adj01, k_adj04, k_adj06 }
-}
-
 static COEFFS: LazyLock<Table<Coeffs>> = table!("ChiouYoungs2008.csv");
-static SWISS: LazyLock<Table<Adjustment>> = table!("ChiouYoungs2008_swiss.csv");
-static K_ADJ: LazyLock<Table<KAdj>> = table!("ChiouYoungs2008_swiss.csv");
 
 // Table 1: coefficients that are the same for all periods.
 const C2: f64 = 1.06;
@@ -86,14 +75,10 @@ const CG3: f64 = 4.0;
 /// Above this `vs30` there is no site amplification, m/s.
 const VREF: f64 = 1130.0;
 
-/// The `vs30` at which the Swiss models are computed, m/s.
-const SWISS_VS30: f64 = 620.0;
-
-/// Chiou and Youngs (2008), with or without the Swiss adjustments.
+/// Chiou and Youngs (2008), adjusted or not.
 struct ChiouYoungs2008 {
     info: &'static ModelInfo,
-    /// Which of the factors a Swiss model takes.
-    swiss: Option<fn(&KAdj) -> f64>,
+    adjusted: Option<Adjusted>,
 }
 
 debug_as_name!(ChiouYoungs2008);
@@ -105,13 +90,13 @@ impl Gsim for ChiouYoungs2008 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        if self.swiss.is_some() { SWISS.check(self.info, imt) } else { Ok(()) }
+        self.adjusted.map_or(Ok(()), |adjusted| adjusted.check(self.info, imt))
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        match self.swiss {
+        match self.adjusted {
             None => compute_base(ctx, imts, out),
-            Some(k_adj) => compute_swiss(k_adj, ctx, imts, out),
+            Some(adjusted) => compute_adjusted(adjusted, ctx, imts, out),
         }
     }
 }
@@ -123,11 +108,11 @@ fn compute_base(ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
     batch::compute(ctx.len(), &rows, out, terms);
 }
 
-fn compute_swiss(k_adj: fn(&KAdj) -> f64, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-    let row = |imt| SwissRow { row: Row::at(imt), adjustment: SWISS.at(imt), ln_k: k_adj(&K_ADJ.at(imt)).ln() };
-    let rows: Vec<SwissRow> = imts.iter().map(row).collect();
+fn compute_adjusted(adjusted: Adjusted, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
+    let row = |imt| AdjustedRow { row: Row::at(imt), adjustment: adjusted.at(imt) };
+    let rows: Vec<AdjustedRow> = imts.iter().map(row).collect();
     let [z1pt0] = ctx.columns([Param::Z1pt0]);
-    let terms = terms(ctx, |_| SWISS_VS30, |k| z1pt0[k], |_| true);
+    let terms = terms(ctx, |_| adjusted.vs30, |k| z1pt0[k], |_| true);
     batch::compute(ctx.len(), &rows, out, terms);
 }
 
@@ -145,29 +130,25 @@ impl batch::Row for Row {
     }
 }
 
-/// Equations 13b and 19, with the Swiss adjustments.
-impl batch::Row for SwissRow {
+/// Equations 13b and 19, adjusted.
+impl batch::Row for AdjustedRow {
     type Terms = Terms;
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let SwissRow { row, adjustment, ln_k } = self;
+        let AdjustedRow { row, adjustment } = self;
         let ln_y_ref = ln_y_ref(row, t);
         let y_ref = exp(ln_y_ref);
         let b = nonlinear_b(row, t);
-        let mean = ln_y(row, t, b, ln_y_ref, y_ref) + ln_k + adjustment.ln_small_magnitude(t.mag, t.rjb);
-        let (tau, phi) = (tau(row, t, b, y_ref), adjustment.phi_ss(t.mag, t.rjb));
-        Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+        adjustment.estimate(ln_y(row, t, b, ln_y_ref, y_ref), tau(row, t, b, y_ref), t.mag, t.rjb)
     }
 }
 
-/// The coefficients of one intensity measure, with the Swiss adjustments.
+/// The coefficients of one intensity measure, adjusted.
 #[derive(Clone, Copy)]
-struct SwissRow {
+struct AdjustedRow {
     row: Row,
-    adjustment: Adjustment,
-    /// ln of the factor
-    ln_k: f64,
+    adjustment: adjustment::OfImt,
 }
 
 /// The coefficients of one intensity measure.

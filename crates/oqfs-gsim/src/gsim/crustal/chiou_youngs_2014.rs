@@ -21,7 +21,7 @@ use crate::gsim::crustal::nga_west2::with_epsilon;
 use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for California.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -45,6 +45,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Chiou and Youngs (2014), Update of the Chiou and Youngs NGA model for the average horizontal component of \
                 peak ground motion and response spectra, Earthquake Spectra 30(3), 1117-1153",
     doi: Some("10.1193/072813EQS219M"),
+    validity: Validity::NOT_STATED.magnitude(3.5, 8.5).distance(Param::Rrup, 0.0, 300.0).vs30(180.0, 1500.0),
 };
 
 const PEER: ModelInfo = ModelInfo { name: "ChiouYoungs2014PEER", imts: &[ImtKind::Pga], std_devs: TOTAL_ONLY, ..BASE };

@@ -17,7 +17,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -30,6 +30,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Climent et al. (1994), Spectral strong motion attenuation in Central America, NORSAR Technical Report \
                     2-17",
         doi: None,
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| {
         plain(info, &COEFFS, Row::new, |[mag, rhypo, vs30]| {

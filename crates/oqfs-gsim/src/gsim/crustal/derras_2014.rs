@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "DerrasEtAl2014",
@@ -29,6 +29,11 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Derras et al. (2014), Towards fully data driven ground-motion prediction models for \
                 Europe, Bulletin of Earthquake Engineering 12, 495-516",
     doi: Some("10.1007/s10518-013-9481-0"),
+    validity: Validity::NOT_STATED
+        .magnitude(3.6, 7.6)
+        .distance(Param::Rjb, 0.0, 547.0)
+        .vs30(92.0, 1598.0)
+        .depth(f64::NEG_INFINITY, 25.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

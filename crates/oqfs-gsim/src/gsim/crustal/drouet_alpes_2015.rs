@@ -16,7 +16,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const fn model(name: &'static str, params: &'static [Param; 2], make: Make) -> Model {
     let info = ModelInfo {
@@ -30,6 +30,7 @@ const fn model(name: &'static str, params: &'static [Param; 2], make: Make) -> M
                     variability analysis - application to the French Alps, Bulletin of the Seismological Society of America \
                     105(4), 1883-1902",
         doi: Some("10.1785/0120140240"),
+        validity: Validity::NOT_STATED.magnitude(3.0, 8.0).distance(params[1], 0.0, 250.0),
     };
     Model { info, make }
 }

@@ -11,14 +11,14 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::adjustment::SingleStation;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::swiss::SingleStation;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const fn model(name: &'static str, make: Make) -> Model {
     let info = ModelInfo {
@@ -31,6 +31,7 @@ const fn model(name: &'static str, make: Make) -> Model {
         reference: "Edwards and Fäh (2013), A stochastic ground-motion model for Switzerland, Bulletin of the Seismological \
                     Society of America 103(1), 78-98",
         doi: Some("10.1785/0120110331"),
+        validity: Validity::NOT_STATED,
     };
     Model { info, make }
 }

@@ -12,7 +12,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -25,6 +25,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Faccioli and Cauzzi (2006), Macroseismic intensities for seismic scenarios estimated from instrumentally \
                     based correlations, First European Conference on Earthquake Engineering and Seismology, paper 569",
         doi: None,
+        validity: Validity::NOT_STATED.magnitude(4.5, 7.0).distance(Param::Repi, 0.0, 100.0),
     },
     make: |info, _| Ok(Arc::new(FaccioliCauzzi2006 { info })),
 }];

@@ -16,7 +16,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "FukushimaTanaka1990",
@@ -28,6 +28,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Fukushima and Tanaka (1990), A new attenuation relation for peak horizontal acceleration of strong \
                 earthquake ground motion in Japan, Bulletin of the Seismological Society of America 80(4), 757-783",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -14,7 +14,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Ghasemi et al. (2009), An empirical spectral ground-motion model for Iran, Journal of \
                 Seismology 13, 499-515",
         doi: Some("10.1007/s10950-008-9143-x"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 7.4).distance(Param::Rrup, 0.0, 100.0),
     },
     make: |info, _| plain(info, &COEFFS, |_, c| Row(c), Terms::new),
 }];

@@ -17,7 +17,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{plain, style_of_faulting};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "GulerceEtAl2017",
@@ -39,6 +39,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Gülerce et al. (2017), Ground motion prediction equations for the vertical ground motion \
                 component based on the NGA-W2 database, Earthquake Spectra 33(2), 499-528",
     doi: Some("10.1193/121814EQS213M"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 8.0).distance(Param::Rrup, 0.0, 300.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

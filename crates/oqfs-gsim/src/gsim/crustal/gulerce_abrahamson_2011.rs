@@ -14,7 +14,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{self, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Gülerce and Abrahamson (2011), Site-specific design spectra for vertical ground motion, Earthquake \
                     Spectra 27(4), 1023-1047",
         doi: Some("10.1193/1.3651317"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 8.5).distance(Param::Rrup, 0.0, 200.0),
     },
     make: |info, arguments| {
         let name = arguments.needed_text("gmpe_name")?;

@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -28,6 +28,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Hong and Goda (2007), Orientation-dependent ground-motion measure for seismic-hazard \
                 assessment, Bulletin of the Seismological Society of America 97(5), 1525-1538",
         doi: Some("10.1785/0120060194"),
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| plain(info, &COEFFS, |imt, c| Row { c, site: SITE.at(imt) }, Terms::new),
 }];

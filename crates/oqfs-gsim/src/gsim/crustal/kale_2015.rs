@@ -15,7 +15,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for Turkey.
 pub(in crate::gsim) const TURKEY: ModelInfo = ModelInfo {
@@ -29,6 +29,7 @@ pub(in crate::gsim) const TURKEY: ModelInfo = ModelInfo {
                 5%-damped response spectrum: investigation of possible regional effects, Bulletin of the Seismological \
                 Society of America 105(2A), 963-980",
     doi: Some("10.1785/0120140134"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.0).distance(Param::Rjb, 0.0, 200.0).depth(f64::NEG_INFINITY, 35.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

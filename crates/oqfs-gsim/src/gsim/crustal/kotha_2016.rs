@@ -13,7 +13,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model without regions.
 pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
@@ -26,6 +26,7 @@ pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     reference: "Kotha et al. (2016), Partially non-ergodic region specific GMPE for Europe and Middle-East, Bulletin of \
                 Earthquake Engineering 14(4), 1245-1263",
     doi: Some("10.1007/s10518-016-9875-x"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -1,5 +1,5 @@
-//! Kotha, Weatherill, Bindi and Cotton (2020), for shallow crust in Europe, with the site terms and the branches of the
-//! European Seismic Hazard Model of 2020.
+//! Kotha, Weatherill, Bindi and Cotton (2020), for shallow crust in Europe, with the site terms and regions of Weatherill,
+//! Kotha and Cotton (2020).
 //!
 //! Kotha S.R., Weatherill G., Bindi D., Cotton F., 2020. A regionally-adaptable ground-motion model for shallow crustal
 //! earthquakes in Europe. Bulletin of Earthquake Engineering 18, 4091-4125, doi:10.1007/s10518-020-00869-1.
@@ -14,21 +14,20 @@
 //!
 //! `Site` and `Slope` have a site term of `vs30` or of `slope`; `ESHM20` one of `vs30`, measured or inferred, and the
 //! attenuation of the `region` of the site (0 is no region); `SlopeGeology` one of slope and geological era. The models
-//! `Weatherill2024` are the same for average spectral acceleration between 0.2 and 1.5 times a period, and the models
-//! `ESHM20ShallowCrust` and `ESHM20Iceland` are the branches of the hazard model. Arguments: `sigma_mu_epsilon`,
-//! `c3_epsilon`, `ergodic`, and by intensity measure `dl2l` and (ESHM20) `c3`.
+//! `Weatherill2024` are the same for average spectral acceleration between 0.2 and 1.5 times a period. Arguments:
+//! `sigma_mu_epsilon`, `c3_epsilon`, `ergodic`, and by intensity measure `dl2l` and (ESHM20) `c3`. The branches of a hazard
+//! model are made by [`branch`].
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::eshm20;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
-use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model without a site term.
 const BASE: ModelInfo = ModelInfo {
@@ -41,6 +40,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Kotha et al. (2020), A regionally-adaptable ground-motion model for shallow crustal earthquakes in Europe, \
                 Bulletin of Earthquake Engineering 18, 4091-4125",
     doi: Some("10.1007/s10518-020-00869-1"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 7.4).distance(Param::Rjb, 0.0, 545.0),
 };
 
 const BY_VS30: ModelInfo =
@@ -49,8 +49,8 @@ const BY_VS30: ModelInfo =
 const BY_SLOPE: ModelInfo =
     ModelInfo { name: "KothaEtAl2020Slope", params: &[Param::Mag, Param::HypoDepth, Param::Rjb, Param::Slope], ..BASE };
 
-/// The model of the European hazard model.
-const ESHM20: ModelInfo = ModelInfo {
+/// The model with regions.
+pub(in crate::gsim) const ESHM20: ModelInfo = ModelInfo {
     name: "KothaEtAl2020ESHM20",
     params: &[Param::Mag, Param::HypoDepth, Param::Rjb, Param::Vs30, Param::Vs30Measured, Param::Region],
     reference: "Weatherill et al. (2020), A regionally-adaptable \"scaled backbone\" ground motion logic tree for shallow \
@@ -72,96 +72,31 @@ const AVERAGE: ModelInfo = ModelInfo {
     imts: &[ImtKind::AvgSa],
     reference: "Weatherill (2024), A regionalised direct AvgSA ground motion model for Europe, in preparation",
     doi: None,
+    validity: Validity::NOT_STATED,
     ..ESHM20
 };
 
-const HOMOSKEDASTIC: ModelInfo = ModelInfo { name: "Weatherill2024ESHM20AvgSAHomoskedastic", ..AVERAGE };
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "KothaEtAl2020": BASE => make(Kind::Base, Sigma::Same),
+    "KothaEtAl2020Site": BY_VS30 => make(Kind::Vs30, Sigma::Same),
+    "KothaEtAl2020Slope": BY_SLOPE => make(Kind::Slope, Sigma::Same),
+    "KothaEtAl2020ESHM20": ESHM20 => make(Kind::Eshm20, Sigma::ByMagnitude),
+    "KothaEtAl2020ESHM20SlopeGeology": GEOLOGY => make(Kind::Geology, Sigma::ByMagnitude),
+    "Weatherill2024ESHM20AvgSA": AVERAGE => make(Kind::Eshm20, Sigma::ByMagnitude),
+    "Weatherill2024ESHM20AvgSAHomoskedastic": AVERAGE => make(Kind::Eshm20, Sigma::Same),
+    "Weatherill2024ESHM20SlopeGeologyAvgSA": AVERAGE_GEOLOGY => make(Kind::Geology, Sigma::ByMagnitude),
+};
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, arguments| make(info, arguments, Kind::Base) },
-    Model { info: BY_VS30, make: |info, arguments| make(info, arguments, Kind::Vs30) },
-    Model { info: BY_SLOPE, make: |info, arguments| make(info, arguments, Kind::Slope) },
-    Model { info: ESHM20, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
-    Model { info: GEOLOGY, make: |info, arguments| make(info, arguments, Kind::Geology) },
-    Model { info: AVERAGE, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
-    Model { info: HOMOSKEDASTIC, make: |info, arguments| make(info, arguments, Kind::Eshm20) },
-    Model {
-        info: ModelInfo { name: "Weatherill2024ESHM20SlopeGeologyAvgSA", params: GEOLOGY.params, ..AVERAGE },
-        make: |info, arguments| make(info, arguments, Kind::Geology),
-    },
-    craton("ESHM20CratonShallowHighStressMidAtten"),
-    craton("ESHM20CratonShallowHighStressSlowAtten"),
-    craton("ESHM20CratonShallowMidStressMidAtten"),
-    craton("ESHM20CratonShallowMidStressSlowAtten"),
-    crust("ESHM20ShallowCrustVLowStressFastAtten"),
-    crust("ESHM20ShallowCrustVLowStressMidAtten"),
-    crust("ESHM20ShallowCrustVLowStressSlowAtten"),
-    crust("ESHM20ShallowCrustLowStressFastAtten"),
-    crust("ESHM20ShallowCrustLowStressMidAtten"),
-    crust("ESHM20ShallowCrustLowStressSlowAtten"),
-    crust("ESHM20ShallowCrustMidStressFastAtten"),
-    crust("ESHM20ShallowCrustMidStressMidAtten"),
-    crust("ESHM20ShallowCrustMidStressSlowAtten"),
-    crust("ESHM20ShallowCrustHighStressFastAtten"),
-    crust("ESHM20ShallowCrustHighStressMidAtten"),
-    crust("ESHM20ShallowCrustHighStressSlowAtten"),
-    crust("ESHM20ShallowCrustVHighStressFastAtten"),
-    crust("ESHM20ShallowCrustVHighStressMidAtten"),
-    crust("ESHM20ShallowCrustVHighStressSlowAtten"),
-    iceland("ESHM20IcelandVLowStressFastAtten"),
-    iceland("ESHM20IcelandVLowStressMidAtten"),
-    iceland("ESHM20IcelandVLowStressSlowAtten"),
-    iceland("ESHM20IcelandLowStressFastAtten"),
-    iceland("ESHM20IcelandLowStressMidAtten"),
-    iceland("ESHM20IcelandLowStressSlowAtten"),
-    iceland("ESHM20IcelandMidStressFastAtten"),
-    iceland("ESHM20IcelandMidStressMidAtten"),
-    iceland("ESHM20IcelandMidStressSlowAtten"),
-    iceland("ESHM20IcelandHighStressFastAtten"),
-    iceland("ESHM20IcelandHighStressMidAtten"),
-    iceland("ESHM20IcelandHighStressSlowAtten"),
-    iceland("ESHM20IcelandVHighStressFastAtten"),
-    iceland("ESHM20IcelandVHighStressMidAtten"),
-    iceland("ESHM20IcelandVHighStressSlowAtten"),
-];
+const AVERAGE_GEOLOGY: ModelInfo = ModelInfo { params: GEOLOGY.params, ..AVERAGE };
 
-const fn crust(name: &'static str) -> Model {
-    Model { info: ModelInfo { name, ..ESHM20 }, make: |info, _| Ok(Arc::new(branch(info))) }
+/// A branch of a hazard model: the model with regions, what is added for the region of the earthquake, and how many standard
+/// deviations the attenuation of the regions is from its mean.
+pub(in crate::gsim) fn branch(info: &'static ModelInfo, source: Source, c3_epsilon: f64) -> Made {
+    let (kind, sigma) = (Kind::Eshm20, Sigma::ByMagnitude);
+    Ok(Arc::new(KothaEtAl2020 { info, kind, sigma, source, c3_epsilon, c3: None, ergodic: true }))
 }
 
-/// A branch for cratons, where high stress is as far from the mean as slow attenuation.
-const fn craton(name: &'static str) -> Model {
-    let make = |info: &'static ModelInfo, _: &mut Arguments| -> Made {
-        let epsilon = if eshm20::stress(info.name) > 0.0 { ATTENUATION } else { 0.0 };
-        Ok(Arc::new(KothaEtAl2020 { source: Source::Epsilon(epsilon), ..branch(info) }))
-    };
-    Model { info: ModelInfo { name, ..ESHM20 }, make }
-}
-
-const fn iceland(name: &'static str) -> Model {
-    let make = |info: &'static ModelInfo, _: &mut Arguments| -> Made {
-        Ok(Arc::new(KothaEtAl2020 { source: Source::Iceland, ..branch(info) }))
-    };
-    Model { info: ModelInfo { name, ..ESHM20 }, make }
-}
-
-/// How many standard deviations of regional attenuation the fast and slow branches are from the mean.
-const ATTENUATION: f64 = 1.732051;
-
-/// A branch of the European model, as its name says.
-fn branch(info: &'static ModelInfo) -> KothaEtAl2020 {
-    KothaEtAl2020 {
-        info,
-        kind: Kind::Eshm20,
-        homoskedastic: false,
-        source: Source::Epsilon(eshm20::stress(info.name)),
-        c3_epsilon: ATTENUATION * eshm20::attenuation(info.name),
-        c3: None,
-        ergodic: true,
-    }
-}
-
-fn make(info: &'static ModelInfo, arguments: &mut Arguments, kind: Kind) -> Made {
+fn make(info: &'static ModelInfo, arguments: &mut Arguments, kind: Kind, sigma: Sigma) -> Made {
     let table =
         |values: Vec<(Imt, f64)>| Table::of(values.into_iter().map(|(imt, value)| (imt, vec![value])).collect());
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
@@ -169,8 +104,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, kind: Kind) -> Made
     let c3 = if kind.is_regional() { arguments.by_imt("c3")?.map(table) } else { None };
     let c3_epsilon = arguments.number_or("c3_epsilon", 0.0)?;
     let ergodic = arguments.flag_or("ergodic", true)?;
-    let homoskedastic = info.name == HOMOSKEDASTIC.name;
-    Ok(Arc::new(KothaEtAl2020 { info, kind, homoskedastic, source, c3_epsilon, c3, ergodic }))
+    Ok(Arc::new(KothaEtAl2020 { info, kind, sigma, source, c3_epsilon, c3, ergodic }))
 }
 
 coefficients! {
@@ -222,13 +156,8 @@ coefficients! {
 }
 
 coefficients! {
-    /// The difference of Iceland, in five branches.
-    struct Iceland { vlow, low, mid, high, vhigh }
-}
-
-coefficients! {
     /// A number for an intensity measure.
-    struct Value { value }
+    pub(in crate::gsim) struct Value { value }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("KothaEtAl2020.csv");
@@ -238,7 +167,6 @@ static GEOLOGY_SITE: LazyLock<Table<GeologySite>> = table!("KothaEtAl2020_geolog
 static REGIONS: LazyLock<Table<Regions>> = table!("KothaEtAl2020_regions.csv");
 static SIGMA_MU: LazyLock<Table<SigmaMu>> = table!("KothaEtAl2020_sigma_mu.csv");
 static BY_MAGNITUDE: LazyLock<Table<ByMagnitude>> = table!("KothaEtAl2020_phi0.csv");
-static ICELAND: LazyLock<Table<Iceland>> = table!("KothaEtAl2020_iceland.csv");
 
 /// Which site term a model has.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -251,21 +179,26 @@ enum Kind {
 }
 
 impl Kind {
-    /// Whether the attenuation depends on the region, and the standard deviations on magnitude.
+    /// Whether the attenuation depends on the region.
     fn is_regional(self) -> bool {
         matches!(self, Kind::Eshm20 | Kind::Geology)
     }
 }
 
+/// Whether the standard deviations depend on magnitude.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Sigma {
+    Same,
+    ByMagnitude,
+}
+
 /// What is added for the region of the earthquake.
 #[derive(Debug)]
-enum Source {
+pub(in crate::gsim) enum Source {
     /// So many standard deviations of the regions.
     Epsilon(f64),
     /// A number for each intensity measure.
     Given(Table<Value>),
-    /// That of Iceland, by the branch that the model's name says.
-    Iceland,
 }
 
 /// Kotha et al. (2020).
@@ -273,8 +206,7 @@ enum Source {
 struct KothaEtAl2020 {
     info: &'static ModelInfo,
     kind: Kind,
-    /// Whether the standard deviations are the same for all magnitudes, whatever the kind.
-    homoskedastic: bool,
+    sigma: Sigma,
     source: Source,
     /// How many standard deviations the attenuation is from its mean.
     c3_epsilon: f64,
@@ -299,7 +231,6 @@ impl Gsim for KothaEtAl2020 {
         match &self.source {
             Source::Epsilon(_) => Ok(()),
             Source::Given(table) => given(table),
-            Source::Iceland => ICELAND.check(self.info, imt),
         }
     }
 
@@ -325,7 +256,7 @@ impl Gsim for KothaEtAl2020 {
 impl KothaEtAl2020 {
     fn row(&self, imt: &Imt) -> Row {
         let c = COEFFS.at(imt);
-        let (tau, phi) = if self.kind.is_regional() && !self.homoskedastic {
+        let (tau, phi) = if self.sigma == Sigma::ByMagnitude {
             let s = BY_MAGNITUDE.at(imt);
             ([s.tau1, s.tau2, s.tau3, s.tau4], [s.a, s.b])
         } else {
@@ -335,7 +266,6 @@ impl KothaEtAl2020 {
         let dl2l = match &self.source {
             Source::Epsilon(_) => 0.0,
             Source::Given(table) => table.at(imt).value,
-            Source::Iceland => iceland_branch(self.info.name, &ICELAND.at(imt)),
         };
         Row {
             c,
@@ -402,16 +332,6 @@ fn geology(c: &GeologySite) -> [SiteTerm; KINDS] {
         [c.int_unknown, c.grad_unknown],
     ];
     eras.map(|[constant, slope]| SiteTerm { g: [c.v1 + constant, c.v2 + slope, 0.0], phi_s2s: c.phi_s2s })
-}
-
-fn iceland_branch(name: &str, c: &Iceland) -> f64 {
-    match eshm20::stress(name) {
-        stress if stress < -2.0 => c.vlow,
-        stress if stress < 0.0 => c.low,
-        stress if stress > 2.0 => c.vhigh,
-        stress if stress > 0.0 => c.high,
-        _ => c.mid,
-    }
 }
 
 /// How many kinds of sites there are: geological eras and none.

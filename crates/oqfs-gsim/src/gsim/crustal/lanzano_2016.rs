@@ -19,7 +19,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With distances to the surface projection.
 const RJB: ModelInfo = ModelInfo {
@@ -32,12 +32,14 @@ const RJB: ModelInfo = ModelInfo {
     reference: "Lanzano et al. (2016), Ground-motion prediction equations for region-specific probabilistic \
                 seismic-hazard analysis, Bulletin of the Seismological Society of America 106(1), 73-92",
     doi: Some("10.1785/0120150096"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 6.4).distance(Param::Rjb, 0.0, 200.0),
 };
 
 /// With distances to the hypocentre.
 const RHYPO: ModelInfo = ModelInfo {
     name: "LanzanoEtAl2016_Rhypo",
     params: &[Param::Mag, Param::Rake, Param::Rhypo, Param::Lon, Param::Lat, Param::Vs30, Param::Bas],
+    validity: RJB.validity.by(Param::Rhypo),
     ..RJB
 };
 

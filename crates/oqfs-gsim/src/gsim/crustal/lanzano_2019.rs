@@ -23,7 +23,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With distances to the surface projection.
 const RJB: ModelInfo = ModelInfo {
@@ -36,11 +36,16 @@ const RJB: ModelInfo = ModelInfo {
     reference: "Lanzano et al. (2019), A revised ground-motion prediction model for shallow crustal earthquakes in Italy, \
                 Bulletin of the Seismological Society of America 109(2), 525-540",
     doi: Some("10.1785/0120180210"),
+    validity: Validity::NOT_STATED.magnitude(3.5, 8.0).distance(Param::Rjb, 0.0, 250.0).vs30(0.0, 1500.0),
 };
 
 /// With distances to the rupture.
-const RUP: ModelInfo =
-    ModelInfo { name: "LanzanoEtAl2019_RUP_OMO", params: &[Param::Mag, Param::Rake, Param::Rrup, Param::Vs30], ..RJB };
+const RUP: ModelInfo = ModelInfo {
+    name: "LanzanoEtAl2019_RUP_OMO",
+    params: &[Param::Mag, Param::Rake, Param::Rrup, Param::Vs30],
+    validity: RJB.validity.by(Param::Rrup),
+    ..RJB
+};
 
 /// For reference rock.
 const REFERENCE_ROCK: ModelInfo = ModelInfo {

@@ -18,7 +18,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "LanzanoEtAl2020_ref",
@@ -30,6 +30,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Lanzano et al. (2020), Methodology to identify the reference rock sites in regions of medium-to-high \
                 seismicity: an application in Central Italy, Geophysical Journal International 222(3), 2053-2067",
     doi: Some("10.1093/gji/ggaa261"),
+    validity: Validity::NOT_STATED.magnitude(3.2, 6.5).distance(Param::Rjb, 0.0, 250.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -23,7 +23,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// Youd et al. (2002).
 const YOUD: ModelInfo = ModelInfo {
@@ -45,6 +45,7 @@ const YOUD: ModelInfo = ModelInfo {
     reference: "Youd et al. (2002), Revised multilinear regression equations for prediction of lateral spread displacement, \
                 Journal of Geotechnical and Geoenvironmental Engineering 128(12), 1007-1017",
     doi: Some("10.1061/(ASCE)1090-0241(2002)128:12(1007)"),
+    validity: Validity::NOT_STATED,
 };
 
 /// Zhang and Zhao (2005).

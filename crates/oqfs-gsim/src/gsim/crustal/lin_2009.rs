@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "Lin2009",
@@ -27,6 +27,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Lin (2009), Ground-motion attenuation relationship and path-effect study using Taiwan data set, PhD \
                 dissertation, National Central University, Taiwan",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -13,7 +13,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "Lin2011foot",
@@ -25,6 +25,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Lin et al. (2011), Response spectral attenuation relations for shallow crustal earthquakes in Taiwan, \
                 Engineering Geology 121(3-4), 150-164",
     doi: Some("10.1016/j.enggeo.2011.04.019"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -21,7 +21,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the crust.
 const CRUST: ModelInfo = ModelInfo {
@@ -34,6 +34,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "McVerry et al. (2006), New Zealand acceleration response spectrum attenuation relations for crustal and \
                 subduction zone earthquakes, Bulletin of the New Zealand Society for Earthquake Engineering 39(1), 1-58",
     doi: Some("10.5459/bnzsee.39.1.1-58"),
+    validity: Validity::NOT_STATED.magnitude(5.25, 7.5).distance(Param::Rrup, 0.0, 400.0),
 };
 
 /// The model for the crust, by site class.

@@ -165,7 +165,7 @@ impl Gsim for Shifted {
         &self.params
     }
 
-    forward!(model: std_devs, component, check, check_vs30, infers_depths, outside);
+    forward!(model: validities, std_devs, component, check, check_vs30, infers_depths, outside);
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         self.model.compute(ctx, imts, out);

@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -29,6 +29,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                 tectonic regimes: revisions and a new peak ground velocity relation, Bulletin of the \
                 Seismological Society of America 94(1), 341-348",
         doi: Some("10.1785/0120030010"),
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| plain(info, &COEFFS, Row::new, Terms::new),
 }];

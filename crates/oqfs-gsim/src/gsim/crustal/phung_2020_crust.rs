@@ -19,7 +19,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model.
 const INFO: ModelInfo = ModelInfo {
@@ -32,6 +32,7 @@ const INFO: ModelInfo = ModelInfo {
     reference: "Phung et al. (2020), Ground motion prediction equation for crustal earthquakes in Taiwan, Earthquake Spectra \
                 36(4), 2129-2164",
     doi: Some("10.1177/8755293020919415"),
+    validity: Validity::NOT_STATED,
 };
 
 const PARAMS: [Param; 9] =

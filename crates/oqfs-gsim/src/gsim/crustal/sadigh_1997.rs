@@ -17,7 +17,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -30,6 +30,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Sadigh et al. (1997), Attenuation relationships for shallow crustal earthquakes based on California \
                     strong motion data, Seismological Research Letters 68(1), 180-189",
         doi: Some("10.1785/gssrl.68.1.180"),
+        validity: Validity::NOT_STATED.magnitude(4.0, f64::INFINITY).distance(Param::Rrup, 0.0, 100.0),
     },
     make: |info, _| Ok(Arc::new(SadighEtAl1997 { info })),
 }];

@@ -13,7 +13,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const RJB: ModelInfo = ModelInfo {
     name: "SandikkayaAkkar2017Rjb",
@@ -26,6 +26,7 @@ const RJB: ModelInfo = ModelInfo {
                 predictive models from a pan-European strong-motion dataset, Bulletin of Earthquake Engineering 15, \
                 1881-1898",
     doi: Some("10.1007/s10518-016-0066-6"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

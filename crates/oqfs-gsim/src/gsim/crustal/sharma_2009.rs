@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain, style_of_faulting};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -28,6 +28,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Sharma et al. (2009), Ground-motion prediction equations based on data from the \
                 Himalayan and Zagros regions, Journal of Earthquake Engineering 13(8), 1191-1210",
         doi: Some("10.1080/13632460902859151"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 7.0).distance(Param::Rjb, 0.0, 100.0),
     },
     make: |info, _| plain(info, &COEFFS, |_, c| Row(c), Terms::new),
 }];

@@ -17,7 +17,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the crust.
 const CRUST: ModelInfo = ModelInfo {
@@ -30,6 +30,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Si and Midorikawa (1999), New attenuation relationships for peak ground acceleration and velocity considering \
                 effects of fault type and site condition, Journal of Structural and Construction Engineering 64(523), 63-70",
     doi: Some("10.3130/aijs.64.63_2"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -13,12 +13,12 @@ use std::sync::Arc;
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::chi_square;
 use crate::gsim::crustal::chiou_youngs_2014::{Backbone, Rupture, Site};
-use crate::gsim::hazard_models::nga_east::chi_square;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -42,6 +42,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                     earthquakes based upon adjustments to the Chiou and Youngs (2014) response spectral model, GNS Science \
                     Report 2022/15",
         doi: None,
+        validity: Validity::NOT_STATED,
     },
     make,
 }];

@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, table};
 use crate::gsim::crustal::boore_2014::{self, BooreEtAl2014, Coeffs, Faulting, KNOWN, Region, UNSPECIFIED};
 use crate::gsim::crustal::vertical_ratio::ratio;
 use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, ModelInfo};
+use crate::gsim::{Component, ModelInfo, Param, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     vertical("StewartEtAl2016", |info, _| make(info, &AVERAGE, KNOWN)),
@@ -45,6 +45,7 @@ const fn vertical(name: &'static str, make: Make) -> Model {
         reference: "Stewart et al. (2016), NGA-West2 equations for predicting vertical-component PGA, PGV, and 5%-damped PSA \
                     from shallow crustal earthquakes, Earthquake Spectra 32(2), 1005-1031",
         doi: Some("10.1193/072114EQS116M"),
+        validity: Validity::NOT_STATED.magnitude(3.0, 8.5).distance(Param::Rjb, 0.0, 300.0).vs30(150.0, 1500.0),
         ..boore_2014::BASE
     };
     Model { info, make }

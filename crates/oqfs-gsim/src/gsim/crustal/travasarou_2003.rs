@@ -13,7 +13,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -26,6 +26,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Travasarou et al. (2003), Empirical attenuation relationship for Arias intensity, \
                 Earthquake Engineering and Structural Dynamics 32, 1133-1155",
         doi: Some("10.1002/eqe.270"),
+        validity: Validity::NOT_STATED.magnitude(4.7, 7.6).distance(Param::Rrup, 0.0, 250.0),
     },
     make: |info, _| plain(info, &COEFFS, |_, c| Row(c), Terms::new),
 }];

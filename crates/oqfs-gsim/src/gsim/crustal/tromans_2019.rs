@@ -15,7 +15,7 @@ use crate::gsim::adapt::forward::forward;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{self, Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model, and the same with the style of faulting, which `sigma_mu_epsilon` depends on.
 const BASE: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Tromans et al. (2019), Probabilistic seismic hazard assessment for a new-build nuclear power plant site in \
                 the UK, Bulletin of Earthquake Engineering 17, 1-36",
     doi: Some("10.1007/s10518-018-0441-6"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] =
@@ -97,7 +98,7 @@ impl Gsim for TromansEtAl2019 {
         &self.params
     }
 
-    forward!(model: check_vs30, infers_depths, outside);
+    forward!(model: validities, check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;

@@ -13,7 +13,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -26,6 +26,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Van Houtte et al. (2018), the model of significant duration, Bulletin of the \
                 Seismological Society of America 108(3A)",
         doi: Some("10.1785/0120170076"),
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| {
         plain(

@@ -23,7 +23,7 @@ use crate::gsim::crustal::boore_2014::{Site, SiteTerm};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "YenierAtkinson2015BSSA",
@@ -36,6 +36,7 @@ const BASE: ModelInfo = ModelInfo {
                 equivalent point-source simulations: application to central and eastern North America, Bulletin of the \
                 Seismological Society of America 105(4), 1989-2009",
     doi: Some("10.1785/0120140332"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 8.0).distance(Param::Rrup, 0.0, 600.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

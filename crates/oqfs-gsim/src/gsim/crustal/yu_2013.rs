@@ -13,13 +13,14 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::ln_unit;
-use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the whole of China.
 const BASE: ModelInfo = ModelInfo {
@@ -32,28 +33,26 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Yu et al. (2013), Development of ground motion attenuation relations for the new seismic hazard map of \
                 China, Technology for Earthquake Disaster Prevention 8(1), 24-33",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.5).distance(Param::Repi, 0.0, 200.0),
 };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    model("YuEtAl2013Ms", Trt::ActiveShallowCrust, |info, _| make(info, &CHINA, false)),
-    model("YuEtAl2013MsTibet", Trt::ActiveShallowCrust, |info, _| make(info, &TIBET, false)),
-    model("YuEtAl2013MsEastern", Trt::StableShallowCrust, |info, _| make(info, &EASTERN, false)),
-    model("YuEtAl2013MsStable", Trt::StableShallowCrust, |info, _| make(info, &STABLE, false)),
-    model("YuEtAl2013Mw", Trt::ActiveShallowCrust, |info, _| make(info, &CHINA, true)),
-    model("YuEtAl2013MwTibet", Trt::ActiveShallowCrust, |info, _| make(info, &TIBET, true)),
-    model("YuEtAl2013MwEastern", Trt::StableShallowCrust, |info, _| make(info, &EASTERN, true)),
-    model("YuEtAl2013MwStable", Trt::StableShallowCrust, |info, _| make(info, &STABLE, true)),
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "YuEtAl2013Ms": BASE => make(&CHINA, false),
+    "YuEtAl2013MsTibet": BASE => make(&TIBET, false),
+    "YuEtAl2013MsEastern": STABLE_CRUST => make(&EASTERN, false),
+    "YuEtAl2013MsStable": STABLE_CRUST => make(&STABLE, false),
+    "YuEtAl2013Mw": MOMENT => make(&CHINA, true),
+    "YuEtAl2013MwTibet": MOMENT => make(&TIBET, true),
+    "YuEtAl2013MwEastern": MOMENT_STABLE => make(&EASTERN, true),
+    "YuEtAl2013MwStable": MOMENT_STABLE => make(&STABLE, true),
+};
 
-const fn model(name: &'static str, trt: Trt, make: Make) -> Model {
-    Model { info: ModelInfo { name, trt, ..BASE }, make }
-}
+/// The models that take moment magnitudes.
+const MOMENT: ModelInfo = ModelInfo { validity: BASE.validity.of_any_magnitude(), ..BASE };
+const MOMENT_STABLE: ModelInfo = ModelInfo { trt: Trt::StableShallowCrust, ..MOMENT };
+const STABLE_CRUST: ModelInfo = ModelInfo { trt: Trt::StableShallowCrust, ..BASE };
 
-fn make(
-    info: &'static ModelInfo,
-    coeffs: &'static LazyLock<Table<Coeffs>>,
-    moment: bool,
-) -> crate::gsim::registry::Made {
+fn make(info: &'static ModelInfo, _: &mut Arguments, coeffs: &'static LazyLock<Table<Coeffs>>, moment: bool) -> Made {
     Ok(Arc::new(YuEtAl2013 { info, coeffs, moment }))
 }
 

@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{LN_G, plain, style_of_faulting};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "ZafaraniEtAl2018",
@@ -28,6 +28,7 @@ const BASE: ModelInfo = ModelInfo {
                 spectral accelerations using Iranian strong-motion data, Journal of Seismology 22, \
                 263-285",
     doi: Some("10.1007/s10950-017-9704-y"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 7.3).distance(Param::Rjb, 0.0, 200.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -53,7 +53,7 @@ impl Gsim for Armenia2016 {
         self.info
     }
 
-    forward!(model: params, std_devs, component, check_vs30, infers_depths, outside);
+    forward!(model: validities, params, std_devs, component, check_vs30, infers_depths, outside);
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.adjustment.check(self.info, imt)?;

@@ -19,7 +19,7 @@ use crate::gsim::arguments::NO_FILES;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{self, Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The models for western Canada.
 const WEST: ModelInfo = ModelInfo {
@@ -32,6 +32,7 @@ const WEST: ModelInfo = ModelInfo {
     reference: "Atkinson and Adams (2013), Ground motion prediction equations for application to the 2015 Canadian national \
                 seismic hazard maps, Canadian Journal of Civil Engineering 40(10), 988-998",
     doi: Some("10.1139/cjce-2012-0544"),
+    validity: Validity::NOT_STATED,
 };
 
 /// The same with a given distance to the surface projection.

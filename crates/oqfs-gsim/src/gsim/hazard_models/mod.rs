@@ -1,4 +1,5 @@
-//! The branches of national and regional hazard models, and what they adapt models by.
+//! The models of national and regional hazard models: those of their own, and the variants and branches that they make of
+//! published models. They use the files of the published models, which do not use these.
 
 pub(super) mod armenia_2016;
 pub(super) mod can15;

@@ -20,11 +20,11 @@ use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::motion_table::{Between, Level, MotionTable, Place};
 use crate::gsim::packed;
 use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of stable crust of Canada's sixth hazard model: its tables.
 pub(in crate::gsim) fn of_shm6(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
-    let made = read(info, arguments, file)?;
+    let made = read(info, arguments, SHM6, file)?;
     Ok(Arc::new(Nbcc2015 { velocity_factor: 9.81, ..made }))
 }
 
@@ -98,6 +98,7 @@ const fn model(name: &'static str, trt: Trt, params: &'static [Param], make: Mak
         reference: "Atkinson and Adams (2013), Ground motion prediction equations for application to the 2015 Canadian \
                     national seismic hazard maps, Canadian Journal of Civil Engineering 40(10), 988-998",
         doi: Some("10.1139/cjce-2012-0544"),
+        validity: Validity::NOT_STATED,
     };
     Model { info, make }
 }
@@ -108,11 +109,15 @@ static SHM6: &[u8] = include_bytes!("../tables/canada_shm6.zip");
 static ROCK: LazyLock<Table<Rock>> = table!("NBCC2015_rock.csv");
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Made {
-    Ok(Arc::new(read(info, arguments, file)?))
+    Ok(Arc::new(read(info, arguments, ARCHIVE, file)?))
 }
 
-fn read(info: &'static ModelInfo, arguments: &mut Arguments, file: &str) -> Result<Nbcc2015, GsimError> {
-    let archive = if info.name.starts_with("NBCC") { ARCHIVE } else { SHM6 };
+fn read(
+    info: &'static ModelInfo,
+    arguments: &mut Arguments,
+    archive: &'static [u8],
+    file: &str,
+) -> Result<Nbcc2015, GsimError> {
     let table = packed::table(archive, file).map_err(|expected| arguments.wrong("gmpe_table", &file, expected))?;
     let params = [Param::Mag, table.metric, Param::Vs30];
     // `check` asks for both

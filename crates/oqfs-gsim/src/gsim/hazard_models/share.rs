@@ -1,63 +1,33 @@
-//! Adjustments of models for stable crust to style of faulting and to rock of 800 m/s, for the SHARE project.
+//! The branches of the SHARE project for stable crust: published models adjusted to style of faulting and rock.
 //!
 //! Delavaud E., Cotton F., Akkar S., Scherbaum F., Danciu L., et al., 2012. Toward a ground-motion logic tree for
 //! probabilistic seismic hazard assessment in Europe. Journal of Seismology 16(3), 451-473,
-//! doi:10.1007/s10950-012-9281-z. The style of faulting is adjusted after Bommer J.J., Douglas J., Strasser F.O., 2003.
-//! Style-of-faulting in ground-motion prediction equations. Bulletin of Earthquake Engineering 1(2), 171-203,
-//! doi:10.1023/A:1026323123154.
+//! doi:10.1007/s10950-012-9281-z.
 
-use crate::gsim::coeffs::coefficients;
+use std::sync::LazyLock;
 
-coefficients! {
-    /// Ratio of reverse to strike-slip motion, and factor from hard rock to rock.
-    pub(in crate::gsim) struct StyleAndRock { frss, afrock }
+use crate::gsim::arguments::Arguments;
+use crate::gsim::coeffs::{Table, table};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::stable::{campbell_2003, toro_2002};
+use crate::gsim::style_and_rock::StyleAndRock;
+use crate::gsim::{ModelInfo, Param};
+
+static CAMPBELL: LazyLock<Table<StyleAndRock>> = table!("Campbell2003_share.csv");
+static TORO: LazyLock<Table<StyleAndRock>> = table!("ToroEtAl2002_share.csv");
+
+const OF_CAMPBELL: ModelInfo = ModelInfo { params: &[Param::Mag, Param::Rrup, Param::Rake], ..campbell_2003::BASE };
+const OF_TORO: ModelInfo = ModelInfo { params: &[Param::Mag, Param::Rjb, Param::Rake], ..toro_2002::BASE };
+
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "Campbell2003SHARE": OF_CAMPBELL => campbell(&CAMPBELL),
+    "ToroEtAl2002SHARE": OF_TORO => toro(&TORO),
+};
+
+fn campbell(info: &'static ModelInfo, _: &mut Arguments, adjustment: &'static LazyLock<Table<StyleAndRock>>) -> Made {
+    campbell_2003::made(info, campbell_2003::Variant::Adjusted(adjustment))
 }
 
-/// Ratio of normal to strike-slip motion.
-const FNSS: f64 = 0.95;
-/// Share of reverse earthquakes in the models' data.
-const P_REVERSE: f64 = 0.81;
-/// Share of normal earthquakes in the models' data.
-const P_NORMAL: f64 = 0.01;
-
-/// Style of faulting from the rake: one of the two is 1, or both are 0 for strike-slip.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::gsim) struct Style {
-    reverse: f64,
-    normal: f64,
-}
-
-impl Style {
-    pub(in crate::gsim) fn from_rake(rake: f64) -> Style {
-        let (reverse, normal) = (rake > 30.0 && rake <= 150.0, rake > -120.0 && rake <= -60.0);
-        Style { reverse: f64::from(reverse), normal: f64::from(normal) }
-    }
-}
-
-/// What is added to the ln-mean: nothing by default.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::gsim) struct LnFactors {
-    strike_slip: f64,
-    reverse_over_strike_slip: f64,
-    normal_over_strike_slip: f64,
-}
-
-impl StyleAndRock {
-    pub(in crate::gsim) fn ln_factors(&self) -> LnFactors {
-        let (reverse, normal) = (self.frss.ln(), FNSS.ln());
-        LnFactors {
-            strike_slip: self.afrock.ln() - P_REVERSE * reverse - P_NORMAL * normal,
-            reverse_over_strike_slip: reverse,
-            normal_over_strike_slip: normal,
-        }
-    }
-}
-
-impl LnFactors {
-    #[inline(always)]
-    pub(in crate::gsim) fn of(&self, style: Style) -> f64 {
-        let over_strike_slip =
-            self.reverse_over_strike_slip * style.reverse + self.normal_over_strike_slip * style.normal;
-        self.strike_slip + over_strike_slip
-    }
+fn toro(info: &'static ModelInfo, _: &mut Arguments, adjustment: &'static LazyLock<Table<StyleAndRock>>) -> Made {
+    toro_2002::adjusted(info, adjustment)
 }

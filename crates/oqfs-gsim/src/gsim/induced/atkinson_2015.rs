@@ -18,7 +18,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "Atkinson2015",
@@ -31,6 +31,7 @@ const BASE: ModelInfo = ModelInfo {
                 distances, with application to induced-seismicity hazards, Bulletin of the Seismological Society of \
                 America 105(2A), 981-992",
     doi: Some("10.1785/0120140142"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 6.0).distance(Param::Rhypo, 0.0, 40.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

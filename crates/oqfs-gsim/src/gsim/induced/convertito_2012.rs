@@ -14,7 +14,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Convertito et al. (2012), From induced seismicity to direct time-dependent seismic \
                 hazard, Bulletin of the Seismological Society of America 102(6), 2563-2573",
         doi: Some("10.1785/0120120036"),
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| {
         plain(info, &COEFFS, |_, c| Row(c), |[mag, rhypo, vs30]| Terms { mag, rhypo, soil: f64::from(vs30 < 760.0) })

@@ -16,7 +16,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "DostEtAl2004",
@@ -28,6 +28,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Dost et al. (2004), Scaling of peak ground acceleration and peak ground velocity recorded in the \
                 Netherlands, Bollettino di Geofisica Teorica ed Applicata 45(3), 153-168",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

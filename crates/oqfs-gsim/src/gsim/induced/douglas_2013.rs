@@ -20,7 +20,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const fn model(name: &'static str, make: Make) -> Model {
     let info = ModelInfo {
@@ -33,6 +33,7 @@ const fn model(name: &'static str, make: Make) -> Model {
         reference: "Douglas et al. (2013), Predicting ground motion from induced earthquakes in geothermal areas, Bulletin \
                     of the Seismological Society of America 103(3), 1875-1897",
         doi: Some("10.1785/0120120197"),
+        validity: Validity::NOT_STATED.magnitude(1.0, 5.0).distance(Param::Rhypo, 0.0, 50.0),
     };
     Model { info, make }
 }

@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{BooreEtAl2014, Coeffs, KNOWN, Region};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -28,6 +28,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Zalachoris and Rathje (2019), Ground motion model for small-to-moderate earthquakes in Texas, Oklahoma, \
                     and Kansas, Earthquake Spectra 35(1), 1-20",
         doi: Some("10.1193/022618EQS047M"),
+        validity: Validity::NOT_STATED.magnitude(3.0, 5.8).distance(Param::Rhypo, 4.0, 500.0),
     },
     make: |info, _| {
         let base = BooreEtAl2014 { info, coeffs: &BASE, region: &REGION, mean_z1: None, faulting: KNOWN };

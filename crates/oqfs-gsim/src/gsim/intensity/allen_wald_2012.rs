@@ -12,7 +12,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With rupture distances.
 const RRUP: ModelInfo = ModelInfo {
@@ -24,10 +24,16 @@ const RRUP: ModelInfo = ModelInfo {
     component: Component::GeometricMean,
     reference: "Allen et al. (2012), Intensity attenuation for active crustal regions, Journal of Seismology 16(3), 409-433",
     doi: Some("10.1007/s10950-012-9278-7"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 7.9).distance(Param::Rrup, 0.0, 300.0),
 };
 
 /// With hypocentral distances.
-const RHYPO: ModelInfo = ModelInfo { name: "AllenEtAl2012Rhypo", params: &[Param::Mag, Param::Rhypo], ..RRUP };
+const RHYPO: ModelInfo = ModelInfo {
+    name: "AllenEtAl2012Rhypo",
+    params: &[Param::Mag, Param::Rhypo],
+    validity: RRUP.validity.by(Param::Rhypo),
+    ..RRUP
+};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: RRUP, make: |info, _| Ok(Arc::new(AllenEtAl2012 { info, distance: Param::Rrup, row: OF_RRUP })) },

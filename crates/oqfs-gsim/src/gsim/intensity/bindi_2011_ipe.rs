@@ -13,7 +13,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "BindiEtAl2011Repi",
@@ -25,6 +25,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Bindi et al. (2011), Intensity prediction equations for Central Asia, Geophysical Journal International \
                 187(1), 327-337",
     doi: Some("10.1111/j.1365-246X.2011.05142.x"),
+    validity: Validity::NOT_STATED.magnitude(4.6, 8.3).distance(Param::Repi, 0.0, 600.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

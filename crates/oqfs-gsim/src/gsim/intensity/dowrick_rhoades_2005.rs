@@ -15,7 +15,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the crust.
 const CRUST: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Dowrick and Rhoades (2005), Revised models for attenuation of Modified Mercalli intensity in New Zealand \
                 earthquakes, Bulletin of the New Zealand Society for Earthquake Engineering 38(4), 185-214",
     doi: Some("10.5459/bnzsee.38.4.185-214"),
+    validity: Validity::NOT_STATED.magnitude(4.6, 8.2).distance(Param::Rrup, 0.0, 400.0),
 };
 
 /// The others, for which the style of faulting does not count.

@@ -16,7 +16,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::LN_G;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model on rock.
 const ROCK: ModelInfo = ModelInfo {
@@ -29,6 +29,7 @@ const ROCK: ModelInfo = ModelInfo {
     reference: "Allen (2012), Stochastic ground-motion prediction equations for southeastern Australian earthquakes using \
                 updated source and attenuation parameters, Geoscience Australia Record 2012/69",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

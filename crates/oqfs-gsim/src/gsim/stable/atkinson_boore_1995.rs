@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "AtkinsonBoore1995GSCBest",
@@ -27,6 +27,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Atkinson and Boore (1995), Ground-motion relations for eastern North America, Bulletin of the \
                 Seismological Society of America 85(1), 17-30",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -1,4 +1,4 @@
-//! Atkinson and Boore (2006), for eastern North America, with the variants of two national models and of 2011.
+//! Atkinson and Boore (2006), for eastern North America, with the modification of 2011.
 //!
 //! Atkinson G.M., Boore D.M., 2006. Earthquake ground-motion prediction equations for eastern North America. Bulletin of the
 //! Seismological Society of America 96(6), 2181-2205, doi:10.1785/0120050245.
@@ -9,25 +9,27 @@
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 4 to 8, rupture distances up to 1,000 km; hard rock from a `vs30` of 2,000 m/s.
 //!
-//! `Modified2011` has a stress drop that depends on magnitude, and `SGS` distances of at least 5 km. The models `NSHMP2008`
-//! convert magnitudes, have a stress drop of 140 or 200 bars and a greatest median. As in the engine, that of `PGV` is the
-//! number of `PGA`, the site term is that of the final Boore and Atkinson (2008), and its `PGA` on rock takes the adjustment
-//! to the stress drop of the intensity measure.
+//! `Modified2011` has a stress drop that depends on magnitude, and `SGS` distances of at least 5 km. Hazard models have
+//! variants ([`Variant`]) that convert magnitudes, have another stress drop and a greatest median. As in the engine, that of
+//! `PGV` is the number of `PGA`, the site term is that of the final Boore and Atkinson (2008), and its `PGA` on rock takes
+//! the adjustment to the stress drop of the intensity measure.
 
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_atkinson_2008::{SITE, Site};
-use crate::gsim::hazard_models::nshmp2008::{Magnitude, cap};
+use crate::gsim::magnitude::Magnitude;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::ln_unit;
-use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of 2006.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "AtkinsonBoore2006",
     trt: Trt::StableShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -37,6 +39,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Atkinson and Boore (2006), Earthquake ground-motion prediction equations for eastern North America, Bulletin \
                 of the Seismological Society of America 96(6), 2181-2205",
     doi: Some("10.1785/0120050245"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.0).distance(Param::Rrup, 0.0, 1000.0),
 };
 
 /// The model of 2011.
@@ -45,46 +48,21 @@ const MODIFIED: ModelInfo = ModelInfo {
     reference: "Atkinson and Boore (2011), Modifications to existing ground-motion prediction equations in light of new \
                 data, Bulletin of the Seismological Society of America 101(3), 1121-1135",
     doi: Some("10.1785/0120100270"),
+    validity: Validity::NOT_STATED,
     ..BASE
 };
 
-const PLAIN: Variant = Variant { stress: Stress::Fixed(0.0), min_rrup: 1.0, nshmp: None };
+/// The model as published.
+pub(in crate::gsim) const PLAIN: Variant = Variant { stress: Stress::Fixed(0.0), min_rrup: 1.0, capped: None };
 
-/// log2 of 200 over 140 bars.
-const BAR_200: f64 = 0.5146;
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "AtkinsonBoore2006": BASE => make(PLAIN),
+    "AtkinsonBoore2006Modified2011": MODIFIED => make(Variant { stress: Stress::ByMagnitude, ..PLAIN }),
+    "AtkinsonBoore2006SGS": BASE => make(Variant { min_rrup: 5.0, ..PLAIN }),
+};
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| make(info, PLAIN) },
-    Model { info: MODIFIED, make: |info, _| make(info, Variant { stress: Stress::ByMagnitude, ..PLAIN }) },
-    Model {
-        info: ModelInfo { name: "AtkinsonBoore2006SGS", ..BASE },
-        make: |info, _| make(info, Variant { min_rrup: 5.0, ..PLAIN }),
-    },
-    nshmp("AtkinsonBoore2006Mwbar140NSHMP2008", |info, _| make(info, of_nshmp(Magnitude::Mw, 0.0))),
-    nshmp("AtkinsonBoore2006Mwbar200NSHMP2008", |info, _| make(info, of_nshmp(Magnitude::Mw, BAR_200))),
-    nshmp("AtkinsonBoore2006MblgAB1987bar140NSHMP2008", |info, _| {
-        make(info, of_nshmp(Magnitude::MblgAtkinsonBoore1987, 0.0))
-    }),
-    nshmp("AtkinsonBoore2006MblgAB1987bar200NSHMP2008", |info, _| {
-        make(info, of_nshmp(Magnitude::MblgAtkinsonBoore1987, BAR_200))
-    }),
-    nshmp("AtkinsonBoore2006MblgJ1996bar140NSHMP2008", |info, _| {
-        make(info, of_nshmp(Magnitude::MblgJohnston1996, 0.0))
-    }),
-    nshmp("AtkinsonBoore2006MblgJ1996bar200NSHMP2008", |info, _| {
-        make(info, of_nshmp(Magnitude::MblgJohnston1996, BAR_200))
-    }),
-];
-
-const fn nshmp(name: &'static str, make: Make) -> Model {
-    Model { info: ModelInfo { name, ..BASE }, make }
-}
-
-const fn of_nshmp(magnitude: Magnitude, stress: f64) -> Variant {
-    Variant { stress: Stress::Fixed(stress), min_rrup: 1.0, nshmp: Some(magnitude) }
-}
-
-fn make(info: &'static ModelInfo, variant: Variant) -> crate::gsim::registry::Made {
+/// A variant of the model.
+pub(in crate::gsim) fn make(info: &'static ModelInfo, _: &mut Arguments, variant: Variant) -> Made {
     Ok(Arc::new(AtkinsonBoore2006 { info, variant }))
 }
 
@@ -104,16 +82,17 @@ static STRESS: LazyLock<Table<StressDrop>> = table!("AtkinsonBoore2006_stress.cs
 
 /// What the variants differ in.
 #[derive(Clone, Copy, Debug)]
-struct Variant {
-    stress: Stress,
-    min_rrup: f64,
-    /// The scale of magnitudes of a model of the national maps.
-    nshmp: Option<Magnitude>,
+pub(in crate::gsim) struct Variant {
+    pub(in crate::gsim) stress: Stress,
+    /// The least distance that counts, km.
+    pub(in crate::gsim) min_rrup: f64,
+    /// The scale of magnitudes of a variant with a greatest median.
+    pub(in crate::gsim) capped: Option<Magnitude>,
 }
 
 /// log2 of the stress drop over 140 bars.
 #[derive(Clone, Copy, Debug)]
-enum Stress {
+pub(in crate::gsim) enum Stress {
     Fixed(f64),
     ByMagnitude,
 }
@@ -141,12 +120,12 @@ impl Gsim for AtkinsonBoore2006 {
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        let Variant { stress, min_rrup, nshmp } = self.variant;
+        let Variant { stress, min_rrup, capped } = self.variant;
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
-        let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, nshmp.is_some())).collect();
+        let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, capped.is_some())).collect();
         let pga = ROCK.at(&Imt::PGA);
         batch::compute(ctx.len(), &rows, out, |k| {
-            let mag = nshmp.map_or(mag[k], |scale| scale.to_mw(mag[k]));
+            let mag = capped.map_or(mag[k], |scale| scale.to_mw(mag[k]));
             let rupture = Rupture::new(mag, rrup[k].max(min_rrup));
             let stress = match stress {
                 Stress::Fixed(stress) => stress,

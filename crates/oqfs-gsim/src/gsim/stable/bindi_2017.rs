@@ -17,7 +17,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::LN_G;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With distances to the surface projection.
 const RJB: ModelInfo = ModelInfo {
@@ -30,12 +30,18 @@ const RJB: ModelInfo = ModelInfo {
     reference: "Bindi et al. (2017), Application-driven ground motion prediction equation for seismic hazard assessments in \
                 non-cratonic moderate-seismicity areas, Journal of Seismology 21(5), 1201-1218",
     doi: Some("10.1007/s10950-017-9661-5"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 7.4).distance(Param::Rjb, 0.0, 300.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: RJB, make },
     Model {
-        info: ModelInfo { name: "BindiEtAl2017Rhypo", params: &[Param::Mag, Param::Rhypo, Param::Vs30], ..RJB },
+        info: ModelInfo {
+            name: "BindiEtAl2017Rhypo",
+            params: &[Param::Mag, Param::Rhypo, Param::Vs30],
+            validity: RJB.validity.by(Param::Rhypo),
+            ..RJB
+        },
         make,
     },
 ];

@@ -1,4 +1,4 @@
-//! Campbell (2003), with the variants of the SHARE project and of the 2008 hazard maps of the USA.
+//! Campbell (2003), for eastern North America.
 //!
 //! Campbell K.W., 2003. Prediction of strong ground motion using the hybrid empirical method and its use in the
 //! development of ground-motion (attenuation) relations in eastern North America. Bulletin of the Seismological
@@ -7,22 +7,23 @@
 //! - Component: geometric mean of the two horizontal components. Units: g.
 //! - Valid for magnitude 5 to 8.2 and rupture distances up to 1,000 km, on hard rock of stable continental crust.
 //!
-//! `Campbell2003SHARE` adjusts to style of faulting and rock (see `share`). The `NSHMP2008` models have other
-//! coefficients, for firm rock; they cap the mean and may take mbLg for a magnitude (see `nshmp2008`).
+//! Hazard models have variants: adjusted to style of faulting and rock, or with other coefficients, for firm rock, a
+//! greatest median and mbLg for a magnitude ([`Variant`]).
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::nshmp2008::{self, Magnitude};
-use crate::gsim::hazard_models::share::{LnFactors, Style, StyleAndRock};
+use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::{exp, ln};
-use crate::gsim::model_info::TOTAL_ONLY;
-use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
+use crate::gsim::registry::{Made, Model};
+use crate::gsim::style_and_rock::{LnFactors, Style, StyleAndRock};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "Campbell2003",
     trt: Trt::StableShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Sa],
@@ -33,49 +34,40 @@ const BASE: ModelInfo = ModelInfo {
                 the development of ground-motion (attenuation) relations in eastern North America, Bulletin of the \
                 Seismological Society of America 93(3), 1012-1033",
     doi: Some("10.1785/0120020002"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.2).distance(Param::Rrup, 0.0, 1000.0),
 };
 
-/// With adjustments.
-const SHARE: ModelInfo =
-    ModelInfo { name: "Campbell2003SHARE", params: &[Param::Mag, Param::Rrup, Param::Rake], ..BASE };
+pub(in crate::gsim) static MODELS: &[Model] = &[Model { info: BASE, make: |info, _| made(info, Variant::Published) }];
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| Ok(Arc::new(Campbell2003 { info, variant: Variant::Published })) },
-    Model { info: SHARE, make: |info, _| Ok(Arc::new(Campbell2003 { info, variant: Variant::Share })) },
-    nshmp("Campbell2003MwNSHMP2008", |info, _| nshmp_variant(info, Magnitude::Mw)),
-    nshmp("Campbell2003MblgAB1987NSHMP2008", |info, _| nshmp_variant(info, Magnitude::MblgAtkinsonBoore1987)),
-    nshmp("Campbell2003MblgJ1996NSHMP2008", |info, _| nshmp_variant(info, Magnitude::MblgJohnston1996)),
-];
-
-const fn nshmp(name: &'static str, make: Make) -> Model {
-    Model { info: ModelInfo { name, ..BASE }, make }
-}
-
-fn nshmp_variant(info: &'static ModelInfo, magnitude: Magnitude) -> Made {
-    Ok(Arc::new(Campbell2003 { info, variant: Variant::Nshmp2008(magnitude) }))
+/// A variant of the model.
+pub(in crate::gsim) fn made(info: &'static ModelInfo, variant: Variant) -> Made {
+    Ok(Arc::new(Campbell2003 { info, variant }))
 }
 
 coefficients! {
     /// Table 6.
-    struct Coeffs { c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 }
+    pub(in crate::gsim) struct Coeffs { c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("Campbell2003.csv");
-static COEFFS_NSHMP2008: LazyLock<Table<Coeffs>> = table!("Campbell2003_nshmp2008.csv");
-static STYLE_AND_ROCK: LazyLock<Table<StyleAndRock>> = table!("Campbell2003_share.csv");
 
 /// Campbell (2003).
-#[derive(Debug)]
 struct Campbell2003 {
     info: &'static ModelInfo,
     variant: Variant,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Variant {
+debug_as_name!(Campbell2003);
+
+/// What the variants differ in.
+#[derive(Clone, Copy)]
+pub(in crate::gsim) enum Variant {
+    /// As published.
     Published,
-    Share,
-    Nshmp2008(Magnitude),
+    /// Adjusted to style of faulting and rock.
+    Adjusted(&'static LazyLock<Table<StyleAndRock>>),
+    /// With other coefficients and a greatest median, for magnitudes of this scale.
+    Capped(&'static LazyLock<Table<Coeffs>>, Magnitude),
 }
 
 /// What differs between intensity measures.
@@ -106,16 +98,16 @@ impl Gsim for Campbell2003 {
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         match self.variant {
             Variant::Published => COEFFS.check(self.info, imt),
-            Variant::Share => COEFFS.check(self.info, imt).and_then(|()| STYLE_AND_ROCK.check(self.info, imt)),
-            Variant::Nshmp2008(_) => COEFFS_NSHMP2008.check(self.info, imt),
+            Variant::Adjusted(table) => COEFFS.check(self.info, imt).and_then(|()| table.check(self.info, imt)),
+            Variant::Capped(coeffs, _) => coeffs.check(self.info, imt),
         }
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
-        let scale = if let Variant::Nshmp2008(scale) = self.variant { scale } else { Magnitude::Mw };
-        let rake = if let Variant::Share = self.variant { ctx.columns([Param::Rake])[0] } else { &[] };
+        let scale = if let Variant::Capped(_, scale) = self.variant { scale } else { Magnitude::Mw };
+        let rake = if let Variant::Adjusted(_) = self.variant { ctx.columns([Param::Rake])[0] } else { &[] };
         let terms = |k: usize| Terms {
             mag: scale.to_mw(mag[k]),
             rrup: rrup[k],
@@ -132,8 +124,8 @@ impl Campbell2003 {
         let published = || Row { c: COEFFS.at(imt), adjustment: LnFactors::default(), cap: f64::INFINITY };
         match self.variant {
             Variant::Published => published(),
-            Variant::Share => Row { adjustment: STYLE_AND_ROCK.at(imt).ln_factors(), ..published() },
-            Variant::Nshmp2008(_) => Row { c: COEFFS_NSHMP2008.at(imt), cap: nshmp2008::cap(imt), ..published() },
+            Variant::Adjusted(table) => Row { adjustment: table.at(imt).ln_factors(), ..published() },
+            Variant::Capped(coeffs, _) => Row { c: coeffs.at(imt), cap: cap(imt), ..published() },
         }
     }
 }

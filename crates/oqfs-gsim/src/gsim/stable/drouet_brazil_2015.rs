@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "DrouetBrazil2015",
@@ -28,6 +28,7 @@ const BASE: ModelInfo = ModelInfo {
                 low-seismicity areas: scaling and aleatory variability analysis - application to the \
                 French Alps, Bulletin of the Seismological Society of America 105(4), 1883-1902",
     doi: Some("10.1785/0120140240"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

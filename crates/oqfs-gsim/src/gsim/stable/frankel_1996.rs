@@ -1,5 +1,4 @@
-//! Frankel et al. (1996), for eastern North America: tables by magnitude and distance, as the 2008 national maps of the
-//! USA use them.
+//! Frankel et al. (1996), for eastern North America: tables by magnitude and distance.
 //!
 //! Frankel A., Mueller C., Barnhard T., Perkins D., Leyendecker E., Dickman N., Hanson S., Hopper M., 1996. National
 //! seismic-hazard maps: documentation June 1996. USGS Open-File Report 96-532, doi:10.3133/ofr96532, appendix A.
@@ -9,42 +8,37 @@
 //!   beyond counts as the nearest in the table.
 //!
 //! Between the points of a table a bicubic spline holds, as in the engine. There is no interpolation between periods.
-//! The names say which scale the magnitudes of ruptures have.
+//! There is a greatest median, and magnitudes are converted from the scale of the variant ([`made`]).
 
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::bicubic::{Axis, Bicubic};
-use crate::gsim::hazard_models::nshmp2008::{Magnitude, cap};
+use crate::gsim::cap::cap;
+use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
-use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::Made;
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    model("FrankelEtAl1996MblgAB1987NSHMP2008", |info, _| {
-        Ok(Arc::new(FrankelEtAl1996 { info, magnitude: Magnitude::MblgAtkinsonBoore1987 }))
-    }),
-    model("FrankelEtAl1996MblgJ1996NSHMP2008", |info, _| {
-        Ok(Arc::new(FrankelEtAl1996 { info, magnitude: Magnitude::MblgJohnston1996 }))
-    }),
-    model("FrankelEtAl1996MwNSHMP2008", |info, _| Ok(Arc::new(FrankelEtAl1996 { info, magnitude: Magnitude::Mw }))),
-];
+/// The model; a variant has a name of its own.
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
+    name: "FrankelEtAl1996",
+    trt: Trt::StableShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rhypo],
+    std_devs: TOTAL_ONLY,
+    component: Component::GeometricMean,
+    reference: "Frankel et al. (1996), National seismic-hazard maps: documentation June 1996, USGS Open-File Report \
+                96-532",
+    doi: Some("10.3133/ofr96532"),
+    validity: Validity::NOT_STATED.magnitude(4.4, 8.2).distance(Param::Rhypo, 10.0, 1000.0),
+};
 
-const fn model(name: &'static str, make: Make) -> Model {
-    let info = ModelInfo {
-        name,
-        trt: Trt::StableShallowCrust,
-        imts: &[ImtKind::Pga, ImtKind::Sa],
-        params: &[Param::Mag, Param::Rhypo],
-        std_devs: TOTAL_ONLY,
-        component: Component::GeometricMean,
-        reference: "Frankel et al. (1996), National seismic-hazard maps: documentation June 1996, USGS Open-File Report \
-                    96-532",
-        doi: Some("10.3133/ofr96532"),
-    };
-    Model { info, make }
+/// The model for magnitudes of a scale.
+pub(in crate::gsim) fn made(info: &'static ModelInfo, magnitude: Magnitude) -> Made {
+    Ok(Arc::new(FrankelEtAl1996 { info, magnitude }))
 }
 
 const MAGNITUDES: Axis = Axis { start: 4.4, step: 0.2, count: 20 };

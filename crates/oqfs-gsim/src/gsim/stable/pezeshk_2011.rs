@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "PezeshkEtAl2011",
@@ -30,12 +30,13 @@ const BASE: ModelInfo = ModelInfo {
                 NGA models and updated seismological parameters, Bulletin of the Seismological Society of America 101(4), \
                 1859-1870",
     doi: Some("10.1785/0120100144"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rrup, 0.0, 1000.0).vs30(2000.0, f64::INFINITY),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, _| Ok(Arc::new(PezeshkEtAl2011 { info, amplified: false })) },
     Model {
-        info: ModelInfo { name: "PezeshkEtAl2011NEHRPBC", ..BASE },
+        info: ModelInfo { name: "PezeshkEtAl2011NEHRPBC", validity: BASE.validity.on_any_ground(), ..BASE },
         make: |info, _| Ok(Arc::new(PezeshkEtAl2011 { info, amplified: true })),
     },
 ];

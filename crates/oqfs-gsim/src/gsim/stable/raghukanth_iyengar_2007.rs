@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "RaghukanthIyengar2007",
@@ -27,6 +27,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Raghukanth and Iyengar (2007), Estimation of seismic spectral acceleration in peninsular India, Journal of \
                 Earth System Science 116(3), 199-214",
     doi: Some("10.1007/s12040-007-0020-8"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.0).distance(Param::Rhypo, 0.0, 300.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

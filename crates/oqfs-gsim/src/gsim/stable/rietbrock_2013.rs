@@ -19,7 +19,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model of 2013.
 const BASE: ModelInfo = ModelInfo {
@@ -32,6 +32,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Rietbrock et al. (2013), A stochastic earthquake ground-motion prediction model for the United Kingdom, \
                 Bulletin of the Seismological Society of America 103(1), 57-77",
     doi: Some("10.1785/0120110231"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 7.0).distance(Param::Rjb, 0.0, 300.0),
 };
 
 /// The model of 2019.
@@ -40,6 +41,7 @@ const UPDATE: ModelInfo = ModelInfo {
     reference: "Rietbrock and Edwards (2019), Update of the UK stochastic ground motion model using a decade of broadband \
                 data, Proceedings of the SECED conference",
     doi: None,
+    validity: Validity::NOT_STATED,
     ..BASE
 };
 

@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -29,6 +29,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                 central and eastern North America using hybrid simulations and NGA-West2 models, \
                 Bulletin of the Seismological Society of America 106(2), 734-754",
         doi: Some("10.1785/0120140367"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rjb, 0.0, 1000.0),
     },
     make: |info, _| plain(info, &COEFFS, Row::new, |[mag, rjb]| Terms { mag, rjb }),
 }];

@@ -1,4 +1,4 @@
-//! Silva, Gregor and Darragh (2002), for central and eastern North America, with the variants of the maps of 2008.
+//! Silva, Gregor and Darragh (2002), for central and eastern North America.
 //!
 //! Silva W., Gregor N., Darragh R., 2002. Development of regional hard rock attenuation relations for central and eastern North
 //! America. Pacific Engineering and Analysis, El Cerrito.
@@ -6,21 +6,24 @@
 //! - Component: geometric mean. Units: g.
 //! - Valid for magnitude 4.5 to 8.5, Joyner-Boore distances up to 400 km, hard rock.
 //!
-//! The models `NSHMP2008` are for rock of 760 m/s, convert magnitudes and have a greatest median; the others have single or
-//! double corners of the source spectrum, with saturation.
+//! The models have single or double corners of the source spectrum, with saturation. Hazard models have variants
+//! ([`capped`]): for other rock, with magnitudes that are converted and a greatest median.
 
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::nshmp2008::{Magnitude, cap};
+use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::ln;
-use crate::gsim::model_info::TOTAL_ONLY;
-use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-const BASE: ModelInfo = ModelInfo {
-    name: "SilvaEtAl2002MwNSHMP2008",
+/// What is the same for all.
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
+    name: "SilvaEtAl2002",
     trt: Trt::StableShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Sa],
     params: &[Param::Mag, Param::Rjb],
@@ -29,48 +32,36 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Silva et al. (2002), Development of regional hard rock attenuation relations for central and eastern North \
                 America, Pacific Engineering and Analysis",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(4.5, 8.5).distance(Param::Rjb, 0.0, 400.0),
 };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| make(info, &NSHMP2008, Magnitude::Mw, true) },
-    Model {
-        info: ModelInfo { name: "SilvaEtAl2002MblgAB1987NSHMP2008", ..BASE },
-        make: |info, _| make(info, &NSHMP2008, Magnitude::MblgAtkinsonBoore1987, true),
-    },
-    Model {
-        info: ModelInfo { name: "SilvaEtAl2002MblgJ1996NSHMP2008", ..BASE },
-        make: |info, _| make(info, &NSHMP2008, Magnitude::MblgJohnston1996, true),
-    },
-    Model {
-        info: ModelInfo { name: "SilvaEtAl2002DoubleCornerSaturation", ..BASE },
-        make: |info, _| make(info, &DOUBLE_CORNER, Magnitude::Mw, false),
-    },
-    Model {
-        info: ModelInfo { name: "SilvaEtAl2002SingleCornerSaturation", ..BASE },
-        make: |info, _| make(info, &SINGLE_CORNER, Magnitude::Mw, false),
-    },
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "SilvaEtAl2002DoubleCornerSaturation": BASE => published(&DOUBLE_CORNER),
+    "SilvaEtAl2002SingleCornerSaturation": BASE => published(&SINGLE_CORNER),
+};
 
-fn make(
+fn published(info: &'static ModelInfo, _: &mut Arguments, coeffs: &'static LazyLock<Table<Coeffs>>) -> Made {
+    Ok(Arc::new(SilvaEtAl2002 { info, coeffs, magnitude: Magnitude::Mw, capped: false }))
+}
+
+/// The model with other coefficients and a greatest median, for magnitudes of a scale.
+pub(in crate::gsim) fn capped(
     info: &'static ModelInfo,
     coeffs: &'static LazyLock<Table<Coeffs>>,
     magnitude: Magnitude,
-    capped: bool,
 ) -> Made {
-    Ok(Arc::new(SilvaEtAl2002 { info, coeffs, magnitude, capped }))
+    Ok(Arc::new(SilvaEtAl2002 { info, coeffs, magnitude, capped: true }))
 }
 
 coefficients! {
     /// The coefficients that are not 0.
-    struct Coeffs { c1, c2, c4, c6, c7, c10, sigma }
+    pub(in crate::gsim) struct Coeffs { c1, c2, c4, c6, c7, c10, sigma }
 }
 
-static NSHMP2008: LazyLock<Table<Coeffs>> = table!("SilvaEtAl2002_nshmp2008.csv");
 static DOUBLE_CORNER: LazyLock<Table<Coeffs>> = table!("SilvaEtAl2002_double.csv");
 static SINGLE_CORNER: LazyLock<Table<Coeffs>> = table!("SilvaEtAl2002_single.csv");
 
 /// Silva et al. (2002).
-#[derive(Debug)]
 struct SilvaEtAl2002 {
     info: &'static ModelInfo,
     coeffs: &'static LazyLock<Table<Coeffs>>,
@@ -78,6 +69,8 @@ struct SilvaEtAl2002 {
     /// Whether there is a greatest median.
     capped: bool,
 }
+
+debug_as_name!(SilvaEtAl2002);
 
 impl Gsim for SilvaEtAl2002 {
     fn info(&self) -> &ModelInfo {

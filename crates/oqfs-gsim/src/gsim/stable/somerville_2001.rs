@@ -1,4 +1,4 @@
-//! Somerville et al. (2001), for central and eastern North America, as in the United States' maps of 2008.
+//! Somerville et al. (2001), for central and eastern North America.
 //!
 //! Somerville P., Collins N., Abrahamson N., Graves R., Saikia C., 2001. Ground motion attenuation relations for the central and
 //! eastern United States. Final report to the U.S. Geological Survey, award 99HQGR0098.
@@ -9,40 +9,44 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
-use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::nshmp2008::cap;
+use crate::gsim::cap::cap;
+use crate::gsim::coeffs::{Table, coefficients};
 use crate::gsim::math::ln;
-use crate::gsim::model_info::TOTAL_ONLY;
-use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
+use crate::gsim::registry::Made;
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-pub(in crate::gsim) static MODELS: &[Model] = &[Model {
-    info: ModelInfo {
-        name: "SomervilleEtAl2001NSHMP2008",
-        trt: Trt::StableShallowCrust,
-        imts: &[ImtKind::Pga, ImtKind::Sa],
-        params: &[Param::Mag, Param::Rjb],
-        std_devs: TOTAL_ONLY,
-        component: Component::GeometricMean,
-        reference: "Somerville et al. (2001), Ground motion attenuation relations for the central and eastern United States, \
-                    Final report to the U.S. Geological Survey, award 99HQGR0098",
-        doi: None,
-    },
-    make: |info, _| Ok(Arc::new(SomervilleEtAl2001 { info })),
-}];
+/// The model; a variant has a name of its own.
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
+    name: "SomervilleEtAl2001",
+    trt: Trt::StableShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rjb],
+    std_devs: TOTAL_ONLY,
+    component: Component::GeometricMean,
+    reference: "Somerville et al. (2001), Ground motion attenuation relations for the central and eastern United States, \
+                Final report to the U.S. Geological Survey, award 99HQGR0098",
+    doi: None,
+    validity: Validity::NOT_STATED.magnitude(6.0, 7.5).distance(Param::Rjb, 0.0, 500.0),
+};
+
+/// The model with the coefficients of a table.
+pub(in crate::gsim) fn made(info: &'static ModelInfo, coeffs: &'static LazyLock<Table<Coeffs>>) -> Made {
+    Ok(Arc::new(SomervilleEtAl2001 { info, coeffs }))
+}
 
 coefficients! {
     /// Table 8.
-    struct Coeffs { a1, a2, a3, a4, a5, a6, a7, sigma }
+    pub(in crate::gsim) struct Coeffs { a1, a2, a3, a4, a5, a6, a7, sigma }
 }
-
-static COEFFS: LazyLock<Table<Coeffs>> = table!("SomervilleEtAl2001_nshmp2008.csv");
 
 /// Somerville et al. (2001).
-#[derive(Debug)]
 struct SomervilleEtAl2001 {
     info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
 }
+
+debug_as_name!(SomervilleEtAl2001);
 
 impl Gsim for SomervilleEtAl2001 {
     fn info(&self) -> &ModelInfo {
@@ -50,12 +54,12 @@ impl Gsim for SomervilleEtAl2001 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)
+        self.coeffs.check(self.info, imt)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
-        let rows: Vec<Row> = imts.iter().map(|imt| Row { c: COEFFS.at(imt), cap: cap(imt) }).collect();
+        let rows: Vec<Row> = imts.iter().map(|imt| Row { c: self.coeffs.at(imt), cap: cap(imt) }).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],
             rjb: rjb[k],

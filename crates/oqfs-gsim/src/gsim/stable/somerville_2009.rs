@@ -14,7 +14,7 @@ use crate::gsim::crustal::boore_2014::{Site, SiteTerm};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "SomervilleEtAl2009NonCratonic",
@@ -26,6 +26,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Somerville et al. (2009), Source and ground motion models for Australian earthquakes, Report to \
                 Geoscience Australia",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(5.0, 7.5).distance(Param::Rjb, 0.0, 500.0),
 };
 
 const WITH_SITE: &[Param] = &[Param::Mag, Param::Rjb, Param::Vs30];

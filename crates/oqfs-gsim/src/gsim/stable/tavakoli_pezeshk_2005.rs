@@ -1,4 +1,4 @@
-//! Tavakoli and Pezeshk (2005), for eastern North America, with the variants of the United States' maps of 2008.
+//! Tavakoli and Pezeshk (2005), for eastern North America.
 //!
 //! Tavakoli B., Pezeshk S., 2005. Empirical-stochastic ground-motion prediction for eastern North America. Bulletin of the
 //! Seismological Society of America 95(6), 2283-2296, doi:10.1785/0120050030.
@@ -7,19 +7,21 @@
 //! - Valid for magnitude 5 to 8.2, rupture distances up to 1,000 km, hard rock. The engine refuses magnitudes above 8.5; here
 //!   they have the curvature of 8.5.
 //!
-//! The models `NSHMP2008` are for rock of 760 m/s, convert magnitudes and have a greatest median.
+//! Hazard models have variants ([`capped`]): for other rock, with magnitudes that are converted and a greatest median.
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::nshmp2008::{Magnitude, cap};
+use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::{exp, ln};
-use crate::gsim::model_info::TOTAL_ONLY;
+use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-const BASE: ModelInfo = ModelInfo {
+/// The model as published.
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "TavakoliPezeshk2005",
     trt: Trt::StableShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Sa],
@@ -29,49 +31,37 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Tavakoli and Pezeshk (2005), Empirical-stochastic ground-motion prediction for eastern North America, \
                 Bulletin of the Seismological Society of America 95(6), 2283-2296",
     doi: Some("10.1785/0120050030"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.2).distance(Param::Rrup, 0.0, 1000.0),
 };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| make(info, None) },
-    Model {
-        info: ModelInfo { name: "TavakoliPezeshk2005MwNSHMP2008", ..BASE },
-        make: |info, _| make(info, Some(Magnitude::Mw)),
-    },
-    Model {
-        info: ModelInfo { name: "TavakoliPezeshk2005MblgAB1987NSHMP2008", ..BASE },
-        make: |info, _| make(info, Some(Magnitude::MblgAtkinsonBoore1987)),
-    },
-    Model {
-        info: ModelInfo { name: "TavakoliPezeshk2005MblgJ1996NSHMP2008", ..BASE },
-        make: |info, _| make(info, Some(Magnitude::MblgJohnston1996)),
-    },
-];
+pub(in crate::gsim) static MODELS: &[Model] =
+    &[Model { info: BASE, make: |info, _| Ok(Arc::new(TavakoliPezeshk2005 { info, coeffs: &COEFFS, capped: None })) }];
 
-fn make(info: &'static ModelInfo, nshmp: Option<Magnitude>) -> Made {
-    Ok(Arc::new(TavakoliPezeshk2005 { info, nshmp }))
+/// The model with other coefficients and a greatest median, for magnitudes of a scale.
+pub(in crate::gsim) fn capped(
+    info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    magnitude: Magnitude,
+) -> Made {
+    Ok(Arc::new(TavakoliPezeshk2005 { info, coeffs, capped: Some(magnitude) }))
 }
 
 coefficients! {
     /// Table 5.
-    struct Coeffs { c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16 }
+    pub(in crate::gsim) struct Coeffs { c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16 }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("TavakoliPezeshk2005.csv");
-static NSHMP2008: LazyLock<Table<Coeffs>> = table!("TavakoliPezeshk2005_nshmp2008.csv");
 
 /// Tavakoli and Pezeshk (2005).
-#[derive(Debug)]
 struct TavakoliPezeshk2005 {
     info: &'static ModelInfo,
-    /// The scale of magnitudes of a model of the national maps.
-    nshmp: Option<Magnitude>,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    /// The scale of magnitudes of a variant with a greatest median.
+    capped: Option<Magnitude>,
 }
 
-impl TavakoliPezeshk2005 {
-    fn coeffs(&self) -> &'static Table<Coeffs> {
-        if self.nshmp.is_some() { &NSHMP2008 } else { &COEFFS }
-    }
-}
+debug_as_name!(TavakoliPezeshk2005);
 
 impl Gsim for TavakoliPezeshk2005 {
     fn info(&self) -> &ModelInfo {
@@ -79,15 +69,15 @@ impl Gsim for TavakoliPezeshk2005 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.coeffs().check(self.info, imt)
+        self.coeffs.check(self.info, imt)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
-        let highest = |imt| if self.nshmp.is_some() { cap(imt) } else { f64::INFINITY };
-        let rows: Vec<Row> = imts.iter().map(|imt| Row { c: self.coeffs().at(imt), cap: highest(imt) }).collect();
+        let highest = |imt| if self.capped.is_some() { cap(imt) } else { f64::INFINITY };
+        let rows: Vec<Row> = imts.iter().map(|imt| Row { c: self.coeffs.at(imt), cap: highest(imt) }).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
-            let mag = self.nshmp.map_or(mag[k], |scale| scale.to_mw(mag[k]));
+            let mag = self.capped.map_or(mag[k], |scale| scale.to_mw(mag[k]));
             Terms {
                 mag,
                 rrup: rrup[k],

@@ -1,4 +1,4 @@
-//! Toro et al. (1997, 2002), with the variants of the SHARE project and of the 2008 hazard maps of the USA.
+//! Toro et al. (1997, 2002), for central and eastern North America.
 //!
 //! Toro G.R., Abrahamson N.A., Schneider J.F., 1997. Model of strong ground motions from earthquakes in central and
 //! eastern North America: best estimates and uncertainties. Seismological Research Letters 68(1), 41-57,
@@ -12,23 +12,25 @@
 //! As in the engine, `SA(3.0)` and `SA(4.0)` have the coefficients of 2 s and a ln-mean divided by 0.612 and 0.559; the
 //! periods between 2 and 4 s have no such factor.
 //!
-//! `ToroEtAl2002SHARE` adjusts to style of faulting and rock (see `share`). The `NSHMP2008` models have other
-//! coefficients, for firm rock, and a constant standard deviation; they cap the mean (see `nshmp2008`). `ExampleA2021` is
-//! `ToroEtAl2002` by another name, that of an example of the engine.
+//! Hazard models have variants: [`adjusted`] to style of faulting and rock, or [`capped`], of 1997 with other coefficients,
+//! for firm rock, a constant standard deviation and a greatest median. `ExampleA2021` is `ToroEtAl2002` by another name,
+//! that of an example of the engine.
 
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::nshmp2008::{self, Magnitude};
-use crate::gsim::hazard_models::share::{LnFactors, Style, StyleAndRock};
+use crate::gsim::magnitude::Magnitude;
 use crate::gsim::math::{exp, ln};
-use crate::gsim::model_info::TOTAL_ONLY;
-use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::style_and_rock::{LnFactors, Style, StyleAndRock};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "ToroEtAl2002",
     trt: Trt::StableShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Sa],
@@ -40,34 +42,31 @@ const BASE: ModelInfo = ModelInfo {
                 (2002), Modification of the Toro et al. (1997) attenuation equations for large magnitudes and short \
                 distances, Risk Engineering Inc.",
     doi: Some("10.1785/gssrl.68.1.41"),
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rjb, 0.0, 500.0),
 };
 
-/// With adjustments.
-const SHARE: ModelInfo =
-    ModelInfo { name: "ToroEtAl2002SHARE", params: &[Param::Mag, Param::Rjb, Param::Rake], ..BASE };
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "ToroEtAl2002": BASE => published(),
+    "ExampleA2021": BASE => published(),
+};
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| Ok(Arc::new(Toro2002 { info, share: false })) },
-    Model {
-        info: ModelInfo { name: "ExampleA2021", ..BASE },
-        make: |info, _| Ok(Arc::new(Toro2002 { info, share: false })),
-    },
-    Model { info: SHARE, make: |info, _| Ok(Arc::new(Toro2002 { info, share: true })) },
-    Model {
-        info: ModelInfo { name: "ToroEtAl1997MwNSHMP2008", ..BASE },
-        make: |info, _| Ok(Arc::new(Toro1997 { info, coeffs: &NSHMP2008_MW, conversions: [Magnitude::Mw; 2] })),
-    },
-    Model {
-        info: ModelInfo { name: "ToroEtAl1997MblgNSHMP2008", ..BASE },
-        make: |info, _| Ok(Arc::new(Toro1997 { info, coeffs: &NSHMP2008_MBLG, conversions: MBLG })),
-    },
-];
+fn published(info: &'static ModelInfo, _: &mut Arguments) -> Made {
+    Ok(Arc::new(Toro2002 { info, adjustment: None }))
+}
 
-const MBLG: [Magnitude; 2] = [Magnitude::MblgAtkinsonBoore1987, Magnitude::MblgJohnston1996];
+/// The model adjusted to style of faulting and rock.
+pub(in crate::gsim) fn adjusted(info: &'static ModelInfo, adjustment: &'static LazyLock<Table<StyleAndRock>>) -> Made {
+    Ok(Arc::new(Toro2002 { info, adjustment: Some(adjustment) }))
+}
+
+/// The model of 1997 with other coefficients and a greatest median.
+pub(in crate::gsim) fn capped(info: &'static ModelInfo, variant: Capped) -> Made {
+    Ok(Arc::new(Toro1997 { info, variant }))
+}
 
 coefficients! {
     /// Table 2.
-    struct Coeffs { c1, c2, c3, c4, c5, c6, c7 }
+    pub(in crate::gsim) struct Coeffs { c1, c2, c3, c4, c5, c6, c7 }
 }
 
 coefficients! {
@@ -76,32 +75,29 @@ coefficients! {
 }
 
 coefficients! {
-    /// The constant standard deviation of the 2008 hazard maps.
-    struct Constant { sig }
+    /// A constant standard deviation.
+    pub(in crate::gsim) struct Constant { sig }
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("ToroEtAl2002.csv");
 static ALEATORY: LazyLock<Table<Aleatory>> = table!("ToroEtAl2002.csv");
-static STYLE_AND_ROCK: LazyLock<Table<StyleAndRock>> = table!("ToroEtAl2002_share.csv");
 
-/// The tables of a model of the 2008 hazard maps.
-#[derive(Debug)]
-struct Nshmp2008 {
-    coeffs: LazyLock<Table<Coeffs>>,
-    std_dev: LazyLock<Table<Constant>>,
+/// What a variant of the model of 1997 has of its own.
+#[derive(Clone, Copy)]
+pub(in crate::gsim) struct Capped {
+    pub(in crate::gsim) coeffs: &'static LazyLock<Table<Coeffs>>,
+    pub(in crate::gsim) std_dev: &'static LazyLock<Table<Constant>>,
+    /// To the moment magnitudes whose saturation is averaged.
+    pub(in crate::gsim) conversions: [Magnitude; 2],
 }
-
-static NSHMP2008_MW: Nshmp2008 =
-    Nshmp2008 { coeffs: table!("ToroEtAl1997_mw_nshmp2008.csv"), std_dev: table!("ToroEtAl1997_mw_nshmp2008.csv") };
-static NSHMP2008_MBLG: Nshmp2008 =
-    Nshmp2008 { coeffs: table!("ToroEtAl1997_mblg_nshmp2008.csv"), std_dev: table!("ToroEtAl1997_mblg_nshmp2008.csv") };
 
 /// Toro et al. (1997) with the modification of 2002.
-#[derive(Debug)]
 struct Toro2002 {
     info: &'static ModelInfo,
-    share: bool,
+    adjustment: Option<&'static LazyLock<Table<StyleAndRock>>>,
 }
+
+debug_as_name!(Toro2002);
 
 /// What differs between intensity measures.
 #[derive(Clone, Copy)]
@@ -132,13 +128,13 @@ impl Gsim for Toro2002 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        if self.share { STYLE_AND_ROCK.check(self.info, imt) } else { Ok(()) }
+        self.adjustment.map_or(Ok(()), |table| table.check(self.info, imt))
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
-        let rake = if self.share { ctx.columns([Param::Rake])[0] } else { &[] };
+        let rake = if self.adjustment.is_some() { ctx.columns([Param::Rake])[0] } else { &[] };
         let terms = |k: usize| Terms {
             mag: mag[k],
             rjb: rjb[k],
@@ -161,7 +157,7 @@ impl Toro2002 {
                 4.0 => 0.559,
                 _ => 1.0,
             },
-            adjustment: if self.share { STYLE_AND_ROCK.at(imt).ln_factors() } else { LnFactors::default() },
+            adjustment: self.adjustment.map_or_else(LnFactors::default, |table| table.at(imt).ln_factors()),
         }
     }
 }
@@ -224,14 +220,13 @@ fn between(x: f64, x0: f64, y0: f64, x1: f64, y1: f64) -> f64 {
     y0 + (y1 - y0) * ((x - x0) / (x1 - x0)).clamp(0.0, 1.0)
 }
 
-/// Toro et al. (1997) as in the 2008 hazard maps of the USA.
-#[derive(Debug)]
+/// Toro et al. (1997), as a hazard model has it.
 struct Toro1997 {
     info: &'static ModelInfo,
-    coeffs: &'static Nshmp2008,
-    /// To the moment magnitudes whose saturation is averaged.
-    conversions: [Magnitude; 2],
+    variant: Capped,
 }
+
+debug_as_name!(Toro1997);
 
 impl Gsim for Toro1997 {
     fn info(&self) -> &ModelInfo {
@@ -239,17 +234,17 @@ impl Gsim for Toro1997 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.coeffs.coeffs.check(self.info, imt)
+        self.variant.coeffs.check(self.info, imt)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
-        let Nshmp2008 { coeffs, std_dev } = self.coeffs;
-        let row = |imt| Row1997 { c: coeffs.at(imt), sig: std_dev.at(imt).sig, cap: nshmp2008::cap(imt) };
+        let Capped { coeffs, std_dev, conversions } = self.variant;
+        let row = |imt| Row1997 { c: coeffs.at(imt), sig: std_dev.at(imt).sig, cap: cap(imt) };
         let rows: Vec<_> = imts.iter().map(row).collect();
         let terms = |k: usize| {
             // The geometric mean of the saturations is the saturation of the mean magnitude.
-            let mw = self.conversions.map(|scale| scale.to_mw(mag[k]));
+            let mw = conversions.map(|scale| scale.to_mw(mag[k]));
             let saturation = saturation(0.5 * (mw[0] + mw[1]));
             (Terms { mag: mag[k], rjb: rjb[k], saturation, style: Style::default() }, ln(rjb[k] / 100.0))
         };

@@ -1,5 +1,5 @@
-//! Abrahamson, Gregor and Addo (2016), the BC Hydro model for the interface and the slab of subduction zones; Montalva et al.
-//! (2017), the same for Chile; and the adjustments to the Mediterranean of the European Seismic Hazard Model of 2020.
+//! Abrahamson, Gregor and Addo (2016), the BC Hydro model for the interface and the slab of subduction zones, and Montalva et
+//! al. (2017), the same for Chile.
 //!
 //! Abrahamson N., Gregor N., Addo K., 2016. BC Hydro ground motion prediction equations for subduction earthquakes.
 //! Earthquake Spectra 32(1), 23-44, doi:10.1193/051712EQS188MR.
@@ -10,10 +10,10 @@
 //! - Component: geometric mean. Units: g.
 //! - Valid for magnitude 6 to 9 (interface) or 5 to 8 (slab), distances up to 300 km; `backarc` is 1 behind the volcanic arc.
 //!
-//! `High` and `Low` scale great magnitudes otherwise; `scaled` gives the maximum component. The models `BCHydroESHM20` take
-//! the distance from the volcanic front, `xvf`, in place of `backarc`, with a taper between the two sides, and an
-//! attenuation of their own; the models `ESHM20` are the branches of that hazard model. Arguments: `ergodic`,
-//! `theta6_adjustment`, `sigma_mu_epsilon`, and with `xvf` the `faba_taper_model` and its own arguments.
+//! `High` and `Low` scale great magnitudes otherwise; `scaled` gives the maximum component. Arguments: `ergodic`,
+//! `theta6_adjustment` and `sigma_mu_epsilon`. The models of a hazard model may take the distance from the volcanic front,
+//! `xvf`, in place of `backarc`, with a taper between the two sides, the argument `faba_taper_model` with its own, and an
+//! attenuation of their own ([`Variant::attenuated`]).
 
 use std::sync::{Arc, LazyLock};
 
@@ -21,12 +21,11 @@ use crate::gsim::arguments::Arguments;
 use crate::gsim::backarc::Taper;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::eshm20;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::{Made, Model};
+use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::Soil;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -39,6 +38,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Abrahamson et al. (2016), BC Hydro ground motion prediction equations for subduction earthquakes, \
                 Earthquake Spectra 32(1), 23-44",
     doi: Some("10.1193/051712EQS188MR"),
+    validity: Validity::NOT_STATED.magnitude(6.0, 9.0).distance(Param::Rrup, 0.0, 300.0),
 };
 
 /// The model for the slab.
@@ -46,6 +46,7 @@ const SLAB: ModelInfo = ModelInfo {
     name: "AbrahamsonEtAl2015SSlab",
     trt: Trt::SubductionIntraslab,
     params: &[Param::Mag, Param::HypoDepth, Param::Rhypo, Param::Vs30, Param::Backarc],
+    validity: Validity::NOT_STATED.magnitude(5.0, 8.0).distance(Param::Rhypo, 0.0, 300.0),
     ..INTERFACE
 };
 
@@ -55,22 +56,28 @@ const CHILE_INTERFACE: ModelInfo = ModelInfo {
     reference: "Montalva et al. (2017), Ground-motion prediction equation for the Chilean subduction zone, Bulletin of the \
                 Seismological Society of America 107(2), 901-911",
     doi: Some("10.1785/0120160221"),
+    validity: Validity::NOT_STATED,
     ..INTERFACE
 };
 
 /// The model for the slab in Chile.
-const CHILE_SLAB: ModelInfo =
-    ModelInfo { name: "MontalvaEtAl2017SSlab", reference: CHILE_INTERFACE.reference, doi: CHILE_INTERFACE.doi, ..SLAB };
+const CHILE_SLAB: ModelInfo = ModelInfo {
+    name: "MontalvaEtAl2017SSlab",
+    reference: CHILE_INTERFACE.reference,
+    doi: CHILE_INTERFACE.doi,
+    validity: Validity::NOT_STATED,
+    ..SLAB
+};
 
 /// The models with the distance from the volcanic front.
-const FRONT_INTERFACE: ModelInfo =
+pub(in crate::gsim) const FRONT_INTERFACE: ModelInfo =
     ModelInfo { params: &[Param::Mag, Param::Rrup, Param::Vs30, Param::Xvf], ..INTERFACE };
-const FRONT_SLAB: ModelInfo =
+pub(in crate::gsim) const FRONT_SLAB: ModelInfo =
     ModelInfo { params: &[Param::Mag, Param::HypoDepth, Param::Rhypo, Param::Vs30, Param::Xvf], ..SLAB };
 
 /// What the variants differ in.
 #[derive(Clone, Copy, Debug)]
-struct Variant {
+pub(in crate::gsim) struct Variant {
     coeffs: &'static LazyLock<Table<Coeffs>>,
     single_station: Option<&'static LazyLock<Table<SingleStation>>>,
     /// In place of theta6 of the table.
@@ -81,6 +88,13 @@ struct Variant {
     slab: bool,
 }
 
+impl Variant {
+    /// The variant with another attenuation.
+    pub(in crate::gsim) const fn attenuated(self, attenuation: &'static LazyLock<Table<Attenuation>>) -> Variant {
+        Variant { attenuation: Some(attenuation), ..self }
+    }
+}
+
 /// dC1: what great magnitudes are scaled with.
 #[derive(Clone, Copy, Debug)]
 enum Scaling {
@@ -88,7 +102,8 @@ enum Scaling {
     Same(f64),
 }
 
-const CENTRAL: Variant = Variant {
+/// The published variants for the interface.
+pub(in crate::gsim) const CENTRAL: Variant = Variant {
     coeffs: &COEFFS,
     single_station: Some(&SINGLE_STATION),
     attenuation: None,
@@ -96,107 +111,34 @@ const CENTRAL: Variant = Variant {
     c1: 7.8,
     slab: false,
 };
-const IN_SLAB: Variant = Variant { scaling: Scaling::Same(-0.3), slab: true, ..CENTRAL };
+pub(in crate::gsim) const HIGH: Variant = Variant { scaling: Scaling::ByPeriod(&DC1_HIGH), ..CENTRAL };
+pub(in crate::gsim) const LOW: Variant = Variant { scaling: Scaling::ByPeriod(&DC1_LOW), ..CENTRAL };
+/// The published variants for the slab.
+pub(in crate::gsim) const IN_SLAB: Variant = Variant { scaling: Scaling::Same(-0.3), slab: true, ..CENTRAL };
+pub(in crate::gsim) const IN_SLAB_HIGH: Variant = Variant { scaling: Scaling::Same(-0.1), ..IN_SLAB };
+pub(in crate::gsim) const IN_SLAB_LOW: Variant = Variant { scaling: Scaling::Same(-0.5), ..IN_SLAB };
 const MAXIMUM: Variant = Variant { coeffs: &SCALED, single_station: Some(&SCALED_SINGLE_STATION), ..CENTRAL };
 const CHILE_2016: Variant = Variant { coeffs: &MONTALVA_2016, single_station: None, ..CENTRAL };
 const CHILE: Variant =
     Variant { coeffs: &MONTALVA_2017, scaling: Scaling::ByPeriod(&MONTALVA_DC1), c1: 7.2, ..CHILE_2016 };
-const ESHM_INTERFACE: Variant = Variant { attenuation: Some(&ESHM20_INTERFACE), ..CENTRAL };
-const ESHM_SLAB: Variant = Variant { attenuation: Some(&ESHM20_SLAB), ..IN_SLAB };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: INTERFACE, make: |info, arguments| make(info, arguments, CENTRAL) },
-    Model {
-        info: ModelInfo { name: "AbrahamsonEtAl2015SInterHigh", ..INTERFACE },
-        make: |info, a| make(info, a, Variant { scaling: Scaling::ByPeriod(&DC1_HIGH), ..CENTRAL }),
-    },
-    Model {
-        info: ModelInfo { name: "AbrahamsonEtAl2015SInterLow", ..INTERFACE },
-        make: |info, a| make(info, a, Variant { scaling: Scaling::ByPeriod(&DC1_LOW), ..CENTRAL }),
-    },
-    Model {
-        info: ModelInfo { name: "AbrahamsonEtAl2015SInter_scaled", ..INTERFACE },
-        make: |info, a| make(info, a, MAXIMUM),
-    },
-    Model { info: SLAB, make: |info, a| make(info, a, IN_SLAB) },
-    Model {
-        info: ModelInfo { name: "AbrahamsonEtAl2015SSlabHigh", ..SLAB },
-        make: |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.1), ..IN_SLAB }),
-    },
-    Model {
-        info: ModelInfo { name: "AbrahamsonEtAl2015SSlabLow", ..SLAB },
-        make: |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.5), ..IN_SLAB }),
-    },
-    Model {
-        info: ModelInfo { name: "AbrahamsonEtAl2015SSlab_scaled", ..SLAB },
-        make: |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.3), slab: true, ..MAXIMUM }),
-    },
-    Model {
-        info: ModelInfo { name: "MontalvaEtAl2016SInter", ..CHILE_INTERFACE },
-        make: |info, a| make(info, a, CHILE_2016),
-    },
-    Model {
-        info: ModelInfo { name: "MontalvaEtAl2016SSlab", ..CHILE_SLAB },
-        make: |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.3), slab: true, ..CHILE_2016 }),
-    },
-    Model { info: CHILE_INTERFACE, make: |info, a| make(info, a, CHILE) },
-    Model {
-        info: CHILE_SLAB,
-        make: |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.3), slab: true, ..CHILE }),
-    },
-    front_interface("BCHydroESHM20SInter", |info, a| make(info, a, ESHM_INTERFACE)),
-    front_interface("BCHydroESHM20SInterHigh", |info, a| {
-        make(info, a, Variant { scaling: Scaling::ByPeriod(&DC1_HIGH), ..ESHM_INTERFACE })
-    }),
-    front_interface("BCHydroESHM20SInterLow", |info, a| {
-        make(info, a, Variant { scaling: Scaling::ByPeriod(&DC1_LOW), ..ESHM_INTERFACE })
-    }),
-    front_slab("BCHydroESHM20SSlab", |info, a| make(info, a, ESHM_SLAB)),
-    front_slab("BCHydroESHM20SSlabHigh", |info, a| {
-        make(info, a, Variant { scaling: Scaling::Same(-0.1), ..ESHM_SLAB })
-    }),
-    front_slab("BCHydroESHM20SSlabLow", |info, a| make(info, a, Variant { scaling: Scaling::Same(-0.5), ..ESHM_SLAB })),
-    front_interface("ESHM20SInterVLowStressFastAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterVLowStressMidAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterVLowStressSlowAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterLowStressFastAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterLowStressMidAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterLowStressSlowAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterMidStressFastAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterMidStressMidAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterMidStressSlowAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterHighStressFastAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterHighStressMidAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterHighStressSlowAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterVHighStressFastAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterVHighStressMidAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_interface("ESHM20SInterVHighStressSlowAtten", |info, _| branch(info, ESHM_INTERFACE)),
-    front_slab("ESHM20SSlabVLowStressFastAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabVLowStressMidAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabVLowStressSlowAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabLowStressFastAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabLowStressMidAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabLowStressSlowAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabMidStressFastAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabMidStressMidAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabMidStressSlowAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabHighStressFastAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabHighStressMidAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabHighStressSlowAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabVHighStressFastAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabVHighStressMidAtten", |info, _| branch(info, ESHM_SLAB)),
-    front_slab("ESHM20SSlabVHighStressSlowAtten", |info, _| branch(info, ESHM_SLAB)),
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "AbrahamsonEtAl2015SInter": INTERFACE => make(CENTRAL),
+    "AbrahamsonEtAl2015SInterHigh": INTERFACE => make(HIGH),
+    "AbrahamsonEtAl2015SInterLow": INTERFACE => make(LOW),
+    "AbrahamsonEtAl2015SInter_scaled": INTERFACE => make(MAXIMUM),
+    "AbrahamsonEtAl2015SSlab": SLAB => make(IN_SLAB),
+    "AbrahamsonEtAl2015SSlabHigh": SLAB => make(IN_SLAB_HIGH),
+    "AbrahamsonEtAl2015SSlabLow": SLAB => make(IN_SLAB_LOW),
+    "AbrahamsonEtAl2015SSlab_scaled": SLAB => make(Variant { scaling: Scaling::Same(-0.3), slab: true, ..MAXIMUM }),
+    "MontalvaEtAl2016SInter": CHILE_INTERFACE => make(CHILE_2016),
+    "MontalvaEtAl2016SSlab": CHILE_SLAB => make(Variant { scaling: Scaling::Same(-0.3), slab: true, ..CHILE_2016 }),
+    "MontalvaEtAl2017SInter": CHILE_INTERFACE => make(CHILE),
+    "MontalvaEtAl2017SSlab": CHILE_SLAB => make(Variant { scaling: Scaling::Same(-0.3), slab: true, ..CHILE }),
+};
 
-const fn front_interface(name: &'static str, make: crate::gsim::registry::Make) -> Model {
-    Model { info: ModelInfo { name, ..FRONT_INTERFACE }, make }
-}
-
-const fn front_slab(name: &'static str, make: crate::gsim::registry::Make) -> Model {
-    Model { info: ModelInfo { name, ..FRONT_SLAB }, make }
-}
-
-fn make(info: &'static ModelInfo, arguments: &mut Arguments, variant: Variant) -> Made {
+/// A variant of the model.
+pub(in crate::gsim) fn make(info: &'static ModelInfo, arguments: &mut Arguments, variant: Variant) -> Made {
     let by_front = info.params.contains(&Param::Xvf);
     let taper = if by_front { Some(Taper::read(arguments)?) } else { None };
     let theta6 = arguments.number_or("theta6_adjustment", 0.0)?;
@@ -208,16 +150,21 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, variant: Variant) -
     Ok(Arc::new(AbrahamsonEtAl2015 { info, variant, theta6, epsilon, ergodic, taper }))
 }
 
-/// A branch of the European model, as its name says.
-fn branch(info: &'static ModelInfo, variant: Variant) -> Made {
-    let theta6 = 0.0015 * eshm20::attenuation(info.name);
-    let taper = Some(Taper::ESHM20);
-    Ok(Arc::new(AbrahamsonEtAl2015 { info, variant, theta6, epsilon: eshm20::stress(info.name), ergodic: true, taper }))
+/// A branch of a hazard model by the distance from the volcanic front: a variant, what is added to theta6, and how many
+/// standard deviations of epistemic uncertainty are added to the ln-mean.
+pub(in crate::gsim) fn branch(
+    info: &'static ModelInfo,
+    variant: Variant,
+    theta6: f64,
+    epsilon: f64,
+    taper: Taper,
+) -> Made {
+    Ok(Arc::new(AbrahamsonEtAl2015 { info, variant, theta6, epsilon, ergodic: true, taper: Some(taper) }))
 }
 
-/// The model of the slab in Canada's sixth hazard model.
-pub(in crate::gsim) fn slab_of_canada(arguments: &mut Arguments) -> Made {
-    make(&SLAB, arguments, Variant { scaling: Scaling::ByPeriod(&CANADA_DC1), ..IN_SLAB })
+/// The model of the slab with a scaling of great magnitudes by period.
+pub(in crate::gsim) fn slab_by_period(arguments: &mut Arguments, dc1: &'static LazyLock<Table<Dc1>>) -> Made {
+    make(&SLAB, arguments, Variant { scaling: Scaling::ByPeriod(dc1), ..IN_SLAB })
 }
 
 /// The epistemic standard deviation of the ln-mean, of the slab or the interface.
@@ -241,12 +188,12 @@ coefficients! {
 
 coefficients! {
     /// Anelastic attenuation.
-    struct Attenuation { theta6 }
+    pub(in crate::gsim) struct Attenuation { theta6 }
 }
 
 coefficients! {
     /// Table 4.
-    struct Dc1 { dc1 }
+    pub(in crate::gsim) struct Dc1 { dc1 }
 }
 
 coefficients! {
@@ -260,12 +207,9 @@ static SCALED: LazyLock<Table<Coeffs>> = table!("AbrahamsonEtAl2015_scaled.csv")
 static SCALED_SINGLE_STATION: LazyLock<Table<SingleStation>> = table!("AbrahamsonEtAl2015_scaled.csv");
 static MONTALVA_2016: LazyLock<Table<Coeffs>> = table!("MontalvaEtAl2016.csv");
 static MONTALVA_2017: LazyLock<Table<Coeffs>> = table!("MontalvaEtAl2017.csv");
-static ESHM20_INTERFACE: LazyLock<Table<Attenuation>> = table!("BCHydroESHM20_interface.csv");
-static ESHM20_SLAB: LazyLock<Table<Attenuation>> = table!("BCHydroESHM20_slab.csv");
 static DC1: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1.csv");
 static DC1_HIGH: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1_high.csv");
 static DC1_LOW: LazyLock<Table<Dc1>> = table!("AbrahamsonEtAl2015_dc1_low.csv");
-static CANADA_DC1: LazyLock<Table<Dc1>> = table!("CanadaSHM6_dc1.csv");
 static MONTALVA_DC1: LazyLock<Table<Dc1>> = table!("MontalvaEtAl2017_dc1.csv");
 static EPISTEMIC: LazyLock<Table<Epistemic>> = table!("AbrahamsonEtAl2018_epistemic.csv");
 

@@ -18,7 +18,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
 use crate::gsim::soil::{Soil, softened};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -31,6 +31,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Abrahamson et al. (2018), Update of the BC Hydro subduction ground-motion model using the NGA-Subduction \
                 dataset, PEER Report 2018/02",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 /// The model for the slab.

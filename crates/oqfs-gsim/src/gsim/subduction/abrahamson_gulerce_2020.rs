@@ -23,10 +23,10 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::{Made, Model};
+use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Region};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -39,6 +39,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Abrahamson and Gulerce (2020), Regionalized ground-motion models for subduction earthquakes based on the \
                 NGA-SUB database, PEER Report 2020/25",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 /// The parameters of regions with a basin term.
@@ -48,57 +49,75 @@ const SLAB_BASIN: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30
 const SLAB_BACKARC: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, Param::Backarc];
 const SLAB_BASIN_BACKARC: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, Param::Z2pt5, Param::Backarc];
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    interface("AbrahamsonGulerce2020SInter", INTERFACE.params),
-    interface("AbrahamsonGulerce2020SInterAlaska", INTERFACE.params),
-    interface("AbrahamsonGulerce2020SInterCascadia", INTERFACE_BASIN),
-    interface("AbrahamsonGulerce2020SInterCentralAmericaMexico", INTERFACE.params),
-    interface("AbrahamsonGulerce2020SInterJapan", INTERFACE_BASIN),
-    interface("AbrahamsonGulerce2020SInterNewZealand", INTERFACE.params),
-    interface("AbrahamsonGulerce2020SInterSouthAmerica", INTERFACE.params),
-    interface("AbrahamsonGulerce2020SInterTaiwan", INTERFACE.params),
-    slab("AbrahamsonGulerce2020SSlab", SLAB),
-    slab("AbrahamsonGulerce2020SSlabAlaska", SLAB),
-    slab("AbrahamsonGulerce2020SSlabCascadia", SLAB_BASIN),
-    slab("AbrahamsonGulerce2020SSlabCentralAmericaMexico", SLAB),
-    slab("AbrahamsonGulerce2020SSlabJapan", SLAB_BASIN),
-    slab("AbrahamsonGulerce2020SSlabNewZealand", SLAB),
-    slab("AbrahamsonGulerce2020SSlabSouthAmerica", SLAB),
-    slab("AbrahamsonGulerce2020SSlabTaiwan", SLAB),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInter", INTERFACE.params),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInterAlaska", INTERFACE.params),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInterCentralAmericaMexico", INTERFACE.params),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInterJapan", INTERFACE_BASIN),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInterNewZealand", INTERFACE.params),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInterSouthAmerica", INTERFACE.params),
-    interface("NZNSHM2022_AbrahamsonGulerce2020SInterTaiwan", INTERFACE.params),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlab", SLAB_BACKARC),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlabAlaska", SLAB_BACKARC),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlabCentralAmericaMexico", SLAB_BACKARC),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlabJapan", SLAB_BASIN_BACKARC),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlabNewZealand", SLAB_BACKARC),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlabSouthAmerica", SLAB_BACKARC),
-    slab("NZNSHM2022_AbrahamsonGulerce2020SSlabTaiwan", SLAB_BACKARC),
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "AbrahamsonGulerce2020SInter": interface(INTERFACE.params) => make(Edition::Published, None),
+    "AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) => make(Edition::Published, Some(Region::Alaska)),
+    "AbrahamsonGulerce2020SInterCascadia": interface(INTERFACE_BASIN) =>
+        make(Edition::Published, Some(Region::Cascadia)),
+    "AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) =>
+        make(Edition::Published, Some(Region::CentralAmerica)),
+    "AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) => make(Edition::Published, Some(Region::Japan)),
+    "AbrahamsonGulerce2020SInterNewZealand": interface(INTERFACE.params) =>
+        make(Edition::Published, Some(Region::NewZealand)),
+    "AbrahamsonGulerce2020SInterSouthAmerica": interface(INTERFACE.params) =>
+        make(Edition::Published, Some(Region::SouthAmerica)),
+    "AbrahamsonGulerce2020SInterTaiwan": interface(INTERFACE.params) => make(Edition::Published, Some(Region::Taiwan)),
+    "AbrahamsonGulerce2020SSlab": slab(SLAB) => make(Edition::Published, None),
+    "AbrahamsonGulerce2020SSlabAlaska": slab(SLAB) => make(Edition::Published, Some(Region::Alaska)),
+    "AbrahamsonGulerce2020SSlabCascadia": slab(SLAB_BASIN) => make(Edition::Published, Some(Region::Cascadia)),
+    "AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB) =>
+        make(Edition::Published, Some(Region::CentralAmerica)),
+    "AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN) => make(Edition::Published, Some(Region::Japan)),
+    "AbrahamsonGulerce2020SSlabNewZealand": slab(SLAB) => make(Edition::Published, Some(Region::NewZealand)),
+    "AbrahamsonGulerce2020SSlabSouthAmerica": slab(SLAB) => make(Edition::Published, Some(Region::SouthAmerica)),
+    "AbrahamsonGulerce2020SSlabTaiwan": slab(SLAB) => make(Edition::Published, Some(Region::Taiwan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInter": interface(INTERFACE.params) => make(Edition::NewZealand, None),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::CentralAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(Region::Japan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterNewZealand": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::NewZealand)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterSouthAmerica": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::SouthAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterTaiwan": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(Region::Taiwan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlab": slab(SLAB_BACKARC) => make(Edition::NewZealand, None),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabAlaska": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::CentralAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Japan)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabNewZealand": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::NewZealand)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabSouthAmerica": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::SouthAmerica)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabTaiwan": slab(SLAB_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Taiwan)),
+};
 
-const fn interface(name: &'static str, params: &'static [Param]) -> Model {
-    Model { info: ModelInfo { name, params, ..INTERFACE }, make }
+const fn interface(params: &'static [Param]) -> ModelInfo {
+    ModelInfo { params, ..INTERFACE }
 }
 
-const fn slab(name: &'static str, params: &'static [Param]) -> Model {
-    Model { info: ModelInfo { name, params, trt: Trt::SubductionIntraslab, ..INTERFACE }, make }
+const fn slab(params: &'static [Param]) -> ModelInfo {
+    ModelInfo { params, trt: Trt::SubductionIntraslab, ..INTERFACE }
 }
 
-fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let for_new_zealand = nga_sub::is_of_new_zealand(info);
+/// A model of a region, or of the one that the arguments say.
+fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, region: Option<Region>) -> Made {
+    let for_new_zealand = edition == Edition::NewZealand;
     let left_out: &[Region] = if for_new_zealand { &[Region::Seattle, Region::Cascadia] } else { &[Region::Seattle] };
-    let region = Region::read(info, arguments, left_out)?;
+    let region = region.map_or_else(|| Region::read(arguments, left_out), Ok)?;
     let ergodic = arguments.flag_or("ergodic", true)?;
     let adjusted = arguments.flag_or("apply_usa_adjustment", false)?;
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
     let basin =
         if for_new_zealand { BasinScaling::NONE } else { BasinScaling::read(arguments, region == Region::Cascadia)? };
-    Ok(Arc::new(AbrahamsonGulerce2020 { info, region, ergodic, adjusted, basin, epsilon }))
+    Ok(Arc::new(AbrahamsonGulerce2020 { info, edition, region, ergodic, adjusted, basin, epsilon }))
 }
 
 coefficients! {
@@ -164,6 +183,7 @@ fn regional(region: Region, adjusted: bool, c: &Coeffs) -> Regional {
 #[derive(Debug)]
 struct AbrahamsonGulerce2020 {
     info: &'static ModelInfo,
+    edition: Edition,
     region: Region,
     ergodic: bool,
     /// Whether Alaska and Cascadia are adjusted.
@@ -180,7 +200,7 @@ impl Gsim for AbrahamsonGulerce2020 {
 
     fn params(&self) -> &[Param] {
         let has_basin = matches!(self.region, Region::Cascadia | Region::Japan);
-        match (self.is_slab(), has_basin, nga_sub::is_of_new_zealand(self.info)) {
+        match (self.is_slab(), has_basin, self.edition == Edition::NewZealand) {
             (false, false, _) => INTERFACE.params,
             (false, true, _) => INTERFACE_BASIN,
             (true, false, false) => SLAB,
@@ -250,7 +270,7 @@ impl AbrahamsonGulerce2020 {
             depth: [slab * c.a8, slab * c.a11],
             soil: Soil { linear: c.a12 + r.a12, b: c.b, vlin: c.vlin },
             basin,
-            backarc: nga_sub::backarc(self.info, imt),
+            backarc: nga_sub::backarc(self.edition, self.info, imt),
             epistemic: [c.e1, c.e2, c.e3].map(|e| self.epsilon * e),
             phi: Phi::new(&c, self.region, imt, removed),
             phi_pga: Phi::new(&pga, self.region, &Imt::PGA, removed_pga),

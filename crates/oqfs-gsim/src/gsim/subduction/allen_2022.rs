@@ -14,7 +14,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -28,6 +28,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                 plate-margin earthquakes, Bulletin of the Seismological Society of America 112(2), \
                 1041-1059",
         doi: Some("10.1785/0120210191"),
+        validity: Validity::NOT_STATED.distance(Param::Rhypo, 500.0, 1800.0),
     },
     make: |info, _| plain(info, &COEFFS, |_, c| Row(c), Terms::new),
 }];

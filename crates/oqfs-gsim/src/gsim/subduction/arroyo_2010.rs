@@ -13,7 +13,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -26,6 +26,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Arroyo et al. (2010), Strong ground-motion relations for Mexican interplate earthquakes, \
                 Journal of Seismology 14, 769-785",
         doi: Some("10.1007/s10950-010-9200-0"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 8.5).distance(Param::Rrup, 16.0, 400.0),
     },
     make: |info, _| plain(info, &COEFFS, |_, c| Row(c), Terms::new),
 }];

@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Arteta et al. (2021), Ground-motion model for subduction earthquakes in northern South America, Earthquake \
                 Spectra 37(4), 2419-2452",
     doi: Some("10.1177/87552930211027585"),
+    validity: Validity::NOT_STATED,
 };
 
 /// The model for the slab.

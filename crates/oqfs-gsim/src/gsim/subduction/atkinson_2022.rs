@@ -20,7 +20,7 @@ use crate::gsim::registry::{Made, Model};
 use crate::gsim::soil::softened;
 use crate::gsim::subduction::abrahamson_gulerce_2020;
 use crate::gsim::subduction::nga_sub;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const CRUST: ModelInfo = ModelInfo {
     name: "Atkinson2022Crust",
@@ -32,6 +32,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Atkinson (2022), Backbone ground-motion models for crustal, interface and slab earthquakes in New Zealand \
                 from equivalent point-source concepts, GNS Science Report 2022/11",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -23,7 +23,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -37,10 +37,19 @@ const INTERFACE: ModelInfo = ModelInfo {
                 application to Cascadia and other regions, Bulletin of the Seismological Society of America 93(4), \
                 1703-1729",
     doi: Some("10.1785/0120020156"),
+    validity: Validity::NOT_STATED
+        .magnitude(5.0, 8.5)
+        .distance(Param::Rrup, 0.0, 500.0)
+        .depth(f64::NEG_INFINITY, 100.0),
 };
 
 /// The model for the slab.
-const SLAB: ModelInfo = ModelInfo { name: "AtkinsonBoore2003SSlab", trt: Trt::SubductionIntraslab, ..INTERFACE };
+const SLAB: ModelInfo = ModelInfo {
+    name: "AtkinsonBoore2003SSlab",
+    trt: Trt::SubductionIntraslab,
+    validity: INTERFACE.validity.magnitude(5.0, 8.0),
+    ..INTERFACE
+};
 
 const GUPTA: ModelInfo = ModelInfo {
     name: "Gupta2010SSlab",
@@ -49,6 +58,7 @@ const GUPTA: ModelInfo = ModelInfo {
     reference: "Gupta (2010), Response spectral attenuation relations for in-slab earthquakes in Indo-Burmese subduction \
                 zone, Soil Dynamics and Earthquake Engineering 30(5), 368-377",
     doi: Some("10.1016/j.soildyn.2009.12.009"),
+    validity: Validity::NOT_STATED,
     ..SLAB
 };
 

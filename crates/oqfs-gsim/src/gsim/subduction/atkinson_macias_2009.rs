@@ -14,7 +14,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Atkinson and Macias (2009), Predicted ground motions for great interface earthquakes in the Cascadia \
                     subduction zone, Bulletin of the Seismological Society of America 99(3), 1552-1578",
         doi: Some("10.1785/0120080147"),
+        validity: Validity::NOT_STATED.magnitude(7.5, 9.0).distance(Param::Rrup, 0.0, 400.0),
     },
     make: |info, _| Ok(Arc::new(AtkinsonMacias2009 { info })),
 }];

@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for horizontal motion.
 const HORIZONTAL: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const HORIZONTAL: ModelInfo = ModelInfo {
     reference: "García et al. (2005), Inslab earthquakes of central Mexico: peak ground-motion parameters and response \
                 spectra, Bulletin of the Seismological Society of America 95(6), 2272-2282",
     doi: Some("10.1785/0120050072"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

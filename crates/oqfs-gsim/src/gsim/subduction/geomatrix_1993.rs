@@ -12,7 +12,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -25,6 +25,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Geomatrix Consultants (1993), Seismic margin earthquake for the Trojan site, Report to Portland General \
                     Electric",
         doi: None,
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| {
         plain(

@@ -15,7 +15,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for Japan.
 const BASE: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Ghofrani and Atkinson (2014), Ground motion prediction equations for interface earthquakes of M7 to M9 \
                 based on empirical data from Japan, Bulletin of Earthquake Engineering 12(2), 549-571",
     doi: Some("10.1007/s10518-013-9533-5"),
+    validity: Validity::NOT_STATED.magnitude(7.0, 9.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -19,7 +19,7 @@ use crate::gsim::coeffs::{Coefficients, Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -32,6 +32,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Hassani and Atkinson (2021), Equivalent point-source ground-motion model for subduction earthquakes in Japan, \
                 Bulletin of the Seismological Society of America 111(2), 951-974",
     doi: Some("10.1785/0120200265"),
+    validity: Validity::NOT_STATED,
 };
 
 const PARAMS: [Param; 6] = [Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z2pt5, Param::F0];

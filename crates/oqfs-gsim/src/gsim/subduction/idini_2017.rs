@@ -14,7 +14,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -27,6 +27,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Idini et al. (2017), Ground motion prediction equations for the Chilean subduction zone, Bulletin of \
                 Earthquake Engineering 15(5), 1853-1880",
     doi: Some("10.1007/s10518-016-0050-1"),
+    validity: Validity::NOT_STATED.magnitude(5.5, 9.0).distance(Param::Rrup, 40.0, 300.0),
 };
 
 /// The model for the slab.
@@ -34,6 +35,7 @@ const SLAB: ModelInfo = ModelInfo {
     name: "IdiniEtAl2017SSlab",
     trt: Trt::SubductionIntraslab,
     params: &[Param::Mag, Param::HypoDepth, Param::Rhypo, Param::Vs30, Param::Soiltype],
+    validity: INTERFACE.validity.by(Param::Rhypo),
     ..INTERFACE
 };
 

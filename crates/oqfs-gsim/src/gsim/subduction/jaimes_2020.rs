@@ -15,7 +15,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const HORIZONTAL: ModelInfo = ModelInfo {
     name: "JaimesEtAl2020SSlab",
@@ -27,6 +27,7 @@ const HORIZONTAL: ModelInfo = ModelInfo {
     reference: "Jaimes and García-Soto (2020), Updated ground motion prediction model for Mexican intermediate-depth \
                 intraslab earthquakes including V/H ratios, Earthquake Spectra 36(3), 1298-1330",
     doi: Some("10.1177/8755293019899947"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

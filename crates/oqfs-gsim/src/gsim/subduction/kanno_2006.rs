@@ -15,7 +15,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for shallow earthquakes.
 const SHALLOW: ModelInfo = ModelInfo {
@@ -28,6 +28,7 @@ const SHALLOW: ModelInfo = ModelInfo {
     reference: "Kanno et al. (2006), A new attenuation relation for strong ground motion in Japan based on recorded data, \
                 Bulletin of the Seismological Society of America 96(3), 879-897",
     doi: Some("10.1785/0120050138"),
+    validity: Validity::NOT_STATED.magnitude(5.5, 8.2).distance(Param::Rrup, 0.0, 500.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -24,12 +24,12 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::{Made, Model};
+use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};
 use crate::gsim::subduction::abrahamson_gulerce_2020;
 use crate::gsim::subduction::kuehn_2020_sigma_mu::Grid;
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Region};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -42,6 +42,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Kuehn et al. (2020), Partially non-ergodic ground-motion model for subduction regions using the \
                 NGA-Subduction database, PEER Report 2020/04",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 const PLAIN: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30];
@@ -51,40 +52,43 @@ const BACKARC: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, P
 const BACKARC_Z1: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, Param::Backarc, Param::Z1pt0];
 const BACKARC_Z25: &[Param] = &[Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, Param::Backarc, Param::Z2pt5];
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    interface("KuehnEtAl2020SInter", PLAIN),
-    interface("KuehnEtAl2020SInterAlaska", PLAIN),
-    interface("KuehnEtAl2020SInterCascadia", WITH_Z25),
-    interface("KuehnEtAl2020SInterCascadiaSeattleBasin", WITH_Z25),
-    interface("KuehnEtAl2020SInterCentralAmericaMexico", PLAIN),
-    interface("KuehnEtAl2020SInterJapan", WITH_Z25),
-    interface("KuehnEtAl2020SInterNewZealand", WITH_Z1),
-    interface("KuehnEtAl2020SInterSouthAmerica", PLAIN),
-    interface("KuehnEtAl2020SInterTaiwan", WITH_Z1),
-    slab("KuehnEtAl2020SSlab", PLAIN),
-    slab("KuehnEtAl2020SSlabAlaska", PLAIN),
-    slab("KuehnEtAl2020SSlabCascadia", WITH_Z25),
-    slab("KuehnEtAl2020SSlabCascadiaSeattleBasin", WITH_Z25),
-    slab("KuehnEtAl2020SSlabCentralAmericaMexico", PLAIN),
-    slab("KuehnEtAl2020SSlabJapan", WITH_Z25),
-    slab("KuehnEtAl2020SSlabNewZealand", WITH_Z1),
-    slab("KuehnEtAl2020SSlabSouthAmerica", PLAIN),
-    slab("KuehnEtAl2020SSlabTaiwan", WITH_Z1),
-    interface("NZNSHM2022_KuehnEtAl2020SInter", PLAIN),
-    slab("NZNSHM2022_KuehnEtAl2020SSlab", BACKARC),
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "KuehnEtAl2020SInter": interface(PLAIN) => make(Edition::Published, None),
+    "KuehnEtAl2020SInterAlaska": interface(PLAIN) => make(Edition::Published, Some(Region::Alaska)),
+    "KuehnEtAl2020SInterCascadia": interface(WITH_Z25) => make(Edition::Published, Some(Region::Cascadia)),
+    "KuehnEtAl2020SInterCascadiaSeattleBasin": interface(WITH_Z25) => make(Edition::Published, Some(Region::Seattle)),
+    "KuehnEtAl2020SInterCentralAmericaMexico": interface(PLAIN) =>
+        make(Edition::Published, Some(Region::CentralAmerica)),
+    "KuehnEtAl2020SInterJapan": interface(WITH_Z25) => make(Edition::Published, Some(Region::Japan)),
+    "KuehnEtAl2020SInterNewZealand": interface(WITH_Z1) => make(Edition::Published, Some(Region::NewZealand)),
+    "KuehnEtAl2020SInterSouthAmerica": interface(PLAIN) => make(Edition::Published, Some(Region::SouthAmerica)),
+    "KuehnEtAl2020SInterTaiwan": interface(WITH_Z1) => make(Edition::Published, Some(Region::Taiwan)),
+    "KuehnEtAl2020SSlab": slab(PLAIN) => make(Edition::Published, None),
+    "KuehnEtAl2020SSlabAlaska": slab(PLAIN) => make(Edition::Published, Some(Region::Alaska)),
+    "KuehnEtAl2020SSlabCascadia": slab(WITH_Z25) => make(Edition::Published, Some(Region::Cascadia)),
+    "KuehnEtAl2020SSlabCascadiaSeattleBasin": slab(WITH_Z25) => make(Edition::Published, Some(Region::Seattle)),
+    "KuehnEtAl2020SSlabCentralAmericaMexico": slab(PLAIN) => make(Edition::Published, Some(Region::CentralAmerica)),
+    "KuehnEtAl2020SSlabJapan": slab(WITH_Z25) => make(Edition::Published, Some(Region::Japan)),
+    "KuehnEtAl2020SSlabNewZealand": slab(WITH_Z1) => make(Edition::Published, Some(Region::NewZealand)),
+    "KuehnEtAl2020SSlabSouthAmerica": slab(PLAIN) => make(Edition::Published, Some(Region::SouthAmerica)),
+    "KuehnEtAl2020SSlabTaiwan": slab(WITH_Z1) => make(Edition::Published, Some(Region::Taiwan)),
+    "NZNSHM2022_KuehnEtAl2020SInter": interface(PLAIN) => make(Edition::NewZealand, None),
+    "NZNSHM2022_KuehnEtAl2020SSlab": slab(BACKARC) => make(Edition::NewZealand, None),
+};
 
-const fn interface(name: &'static str, params: &'static [Param]) -> Model {
-    Model { info: ModelInfo { name, params, ..INTERFACE }, make }
+const fn interface(params: &'static [Param]) -> ModelInfo {
+    ModelInfo { params, ..INTERFACE }
 }
 
-const fn slab(name: &'static str, params: &'static [Param]) -> Model {
-    Model { info: ModelInfo { name, params, trt: Trt::SubductionIntraslab, ..INTERFACE }, make }
+const fn slab(params: &'static [Param]) -> ModelInfo {
+    ModelInfo { params, trt: Trt::SubductionIntraslab, ..INTERFACE }
 }
 
-fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let for_new_zealand = nga_sub::is_of_new_zealand(info);
-    let region = Region::read(info, arguments, if for_new_zealand { &[Region::Seattle] } else { &[] })?;
+/// A model of a region, or of the one that the arguments say.
+fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, region: Option<Region>) -> Made {
+    let for_new_zealand = edition == Edition::NewZealand;
+    let left_out: &[Region] = if for_new_zealand { &[Region::Seattle] } else { &[] };
+    let region = region.map_or_else(|| Region::read(arguments, left_out), Ok)?;
     let given = arguments.number("m_b")?.filter(|&m_b| m_b != 0.0);
     let m_b = given.unwrap_or(break_magnitude(region, info.trt == Trt::SubductionIntraslab));
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
@@ -96,7 +100,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
         basin = BasinScaling::read(arguments, is_cascadia)?;
         m9 = nga_sub::cascadia_flag(arguments, "m9_basin_term", is_cascadia)?;
     }
-    Ok(Arc::new(KuehnEtAl2020 { info, region, m_b, epsilon, basin, m9, modified_sigma }))
+    Ok(Arc::new(KuehnEtAl2020 { info, edition, region, m_b, epsilon, basin, m9, modified_sigma }))
 }
 
 /// The magnitude where the scaling breaks.
@@ -159,6 +163,7 @@ impl OfRegion {
 #[derive(Debug)]
 struct KuehnEtAl2020 {
     info: &'static ModelInfo,
+    edition: Edition,
     region: Region,
     m_b: f64,
     /// How many standard deviations of the median are added.
@@ -176,7 +181,7 @@ impl Gsim for KuehnEtAl2020 {
     }
 
     fn params(&self) -> &[Param] {
-        let for_new_zealand = nga_sub::is_of_new_zealand(self.info);
+        let for_new_zealand = self.edition == Edition::NewZealand;
         match (self.region, for_new_zealand && self.is_slab()) {
             (Region::Cascadia | Region::Seattle | Region::Japan, false) => WITH_Z25,
             (Region::Cascadia | Region::Seattle | Region::Japan, true) => BACKARC_Z25,
@@ -280,7 +285,7 @@ impl KuehnEtAl2020 {
             c6,
             magnitude: Hinge { at: self.m_b + dm_b, below: c4, above: c.c5, width: 0.1 },
             depth: Hinge { at: z_break, below: c9, above: 0.0, width: 1.0 },
-            backarc: nga_sub::backarc(self.info, imt),
+            backarc: nga_sub::backarc(self.edition, self.info, imt),
             soil: Soil { linear: c7, b: c.k2, vlin: c.k1 },
             basin: basin.map(|c| self.basin.of_imt(imt) * c),
             m9: (self.m9 && period >= 1.9).then_some(self.basin.of_imt(imt) * std::f64::consts::LN_2),

@@ -13,7 +13,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -26,6 +26,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Lin and Lee (2008), Ground-motion attenuation relationships for subduction-zone earthquakes in northeastern \
                 Taiwan, Bulletin of the Seismological Society of America 98(1), 220-240",
     doi: Some("10.1785/0120060002"),
+    validity: Validity::NOT_STATED.magnitude(4.1, 8.1).distance(Param::Rhypo, 15.0, 630.0),
 };
 
 /// The model for the slab.

@@ -14,7 +14,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -27,6 +27,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Manea et al. (2022), Ground-motion models for Vrancea intermediate-depth earthquakes, \
                 Earthquake Spectra 38(1), 407-431",
         doi: Some("10.1177/87552930211032985"),
+        validity: Validity::NOT_STATED,
     },
     make: |info, _| plain(info, &COEFFS, |_, c| Row(c), Terms::new),
 }];

@@ -15,7 +15,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -29,6 +29,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
                 the Malay Peninsula due to distant Sumatran-fault earthquakes, Earthquake Engineering \
                 and Structural Dynamics 32, 2241-2265",
         doi: Some("10.1002/eqe.326"),
+        validity: Validity::NOT_STATED.magnitude(4.5, 8.0).distance(Param::Rhypo, 174.0, 1379.0),
     },
     make: |info, _| plain(info, &COEFFS, Row::new, Terms::new),
 }];

@@ -13,7 +13,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
     info: ModelInfo {
@@ -26,6 +26,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         reference: "Megawati and Pan (2010), Ground-motion attenuation relationship for the Sumatran \
                 megathrust earthquakes, Earthquake Engineering and Structural Dynamics 39(8), 827-845",
         doi: Some("10.1002/eqe.967"),
+        validity: Validity::NOT_STATED.magnitude(5.0, 9.0).distance(Param::Rhypo, 200.0, 1500.0),
     },
     make: |info, _| plain(info, &COEFFS, Row::new, Terms::new),
 }];

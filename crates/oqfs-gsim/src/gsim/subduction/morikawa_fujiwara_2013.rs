@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the crust.
 const CRUST: ModelInfo = ModelInfo {
@@ -30,6 +30,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Morikawa and Fujiwara (2013), A new ground motion prediction equation for Japan applicable up to M9 \
                 mega-earthquake, Journal of Disaster Research 8(5), 878-888",
     doi: Some("10.20965/jdr.2013.p0878"),
+    validity: Validity::NOT_STATED,
 };
 
 const PARAMS: [Param; 6] = [Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z1pt4, Param::Xvf];

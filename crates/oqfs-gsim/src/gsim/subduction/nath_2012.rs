@@ -14,7 +14,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const LOWER: ModelInfo = ModelInfo {
     name: "NathEtAl2012Lower",
@@ -26,6 +26,7 @@ const LOWER: ModelInfo = ModelInfo {
     reference: "Nath et al. (2012), Ground-motion predictions in Shillong region, northeast India, \
                 Journal of Seismology 16(3), 475-488",
     doi: Some("10.1007/s10950-012-9285-8"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

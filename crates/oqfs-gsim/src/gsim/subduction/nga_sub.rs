@@ -1,4 +1,4 @@
-//! What models of the NGA-Subduction project have in common: the names of regions, the scaling of basin terms in the
+//! What models of the NGA-Subduction project have in common: regions, the scaling of basin terms in the
 //! United States, and the changes made for the National Seismic Hazard Model of New Zealand of 2022.
 //!
 //! Bradley B.A., Bora S., Lee R.L., Manea E.F., Gerstenberger M.C., Stafford P.J., Atkinson G.M., Weatherill G.,
@@ -25,44 +25,34 @@ pub(in crate::gsim) enum Region {
     Seattle,
 }
 
-/// The regions with the code of the argument `region` and the end of the names of models.
-const REGIONS: [(Region, &str, &str); 9] = [
-    (Region::Global, "GLO", ""),
-    (Region::Alaska, "USA-AK", "Alaska"),
-    (Region::Cascadia, "CAS", "Cascadia"),
-    (Region::CentralAmerica, "CAM", "CentralAmericaMexico"),
-    (Region::Japan, "JPN", "Japan"),
-    (Region::NewZealand, "NZL", "NewZealand"),
-    (Region::SouthAmerica, "SAM", "SouthAmerica"),
-    (Region::Taiwan, "TWN", "Taiwan"),
-    (Region::Seattle, "SEA", "CascadiaSeattleBasin"),
+/// The regions by the code of the argument `region`.
+const REGIONS: [(&str, Region); 9] = [
+    ("GLO", Region::Global),
+    ("USA-AK", Region::Alaska),
+    ("CAS", Region::Cascadia),
+    ("CAM", Region::CentralAmerica),
+    ("JPN", Region::Japan),
+    ("NZL", Region::NewZealand),
+    ("SAM", Region::SouthAmerica),
+    ("TWN", Region::Taiwan),
+    ("SEA", Region::Seattle),
 ];
 
 impl Region {
-    /// As the name of the model says, or, if it says none, the argument `region`, where those `left_out` are not accepted.
-    pub(in crate::gsim) fn read(
-        info: &ModelInfo,
-        arguments: &mut Arguments,
-        left_out: &[Region],
-    ) -> Result<Region, GsimError> {
-        let suffix = place(info);
-        if let Some((region, ..)) = REGIONS.iter().find(|(_, _, end)| !end.is_empty() && *end == suffix) {
-            return Ok(*region);
-        }
-        let accepted = REGIONS.iter().filter(|(region, ..)| !left_out.contains(region));
-        let accepted: Vec<_> = accepted.map(|(region, code, _)| (*code, *region)).collect();
+    /// That of the argument `region`, where those `left_out` are not accepted.
+    pub(in crate::gsim) fn read(arguments: &mut Arguments, left_out: &[Region]) -> Result<Region, GsimError> {
+        let accepted = REGIONS.iter().filter(|(_, region)| !left_out.contains(region));
+        let accepted: Vec<_> = accepted.copied().collect();
         Ok(arguments.one_of("region", &accepted)?.unwrap_or(Region::Global))
     }
 }
 
-/// What the end of a model's name says of the place: what follows the kind of the source.
-pub(in crate::gsim) fn place(info: &ModelInfo) -> &'static str {
-    ["SInter", "SSlab"].iter().find_map(|kind| info.name.split_once(kind)).map_or("", |(_, end)| end)
-}
-
-/// Whether a model is that of New Zealand's hazard model.
-pub(in crate::gsim) fn is_of_new_zealand(info: &ModelInfo) -> bool {
-    info.name.starts_with("NZNSHM2022_")
+/// Whose model it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::gsim) enum Edition {
+    Published,
+    /// That of New Zealand's hazard model.
+    NewZealand,
 }
 
 /// The scaling of basin terms of the United States' hazard model: as much as the basin is deep, at long periods.
@@ -110,11 +100,14 @@ pub(in crate::gsim) fn cascadia_flag(
 /// factor of [`ln_backarc`]; 0 at the interface.
 ///
 /// The engine takes the term of `PGA` for `PGV` too.
-pub(in crate::gsim) fn backarc(info: &ModelInfo, imt: &Imt) -> [f64; 2] {
-    if !is_of_new_zealand(info) { [0.0; 2] } else { backarc_of_slab(info, imt) }
+pub(in crate::gsim) fn backarc(edition: Edition, info: &ModelInfo, imt: &Imt) -> [f64; 2] {
+    match edition {
+        Edition::Published => [0.0; 2],
+        Edition::NewZealand => backarc_of_slab(info, imt),
+    }
 }
 
-/// The same of a model that is for New Zealand, whatever its name.
+/// The same of a model that is for New Zealand.
 pub(in crate::gsim) fn backarc_of_slab(info: &ModelInfo, imt: &Imt) -> [f64; 2] {
     const WEIGHT: f64 = 1.008;
     if info.trt != Trt::SubductionIntraslab {

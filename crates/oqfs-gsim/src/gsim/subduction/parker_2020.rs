@@ -25,12 +25,15 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::{Made, Model};
+use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::softened;
 use crate::gsim::subduction::abrahamson_gulerce_2020;
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Region};
-use crate::gsim::subduction::parker_2020_places::{Basin, Place};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::subduction::parker_2020_places::{
+    ALASKA, ALEUTIAN, Basin, CASCADIA, CASCADIA_OUT, CASCADIA_SEATTLE, CENTRAL_AMERICA_NORTH, CENTRAL_AMERICA_SOUTH,
+    JAPAN_PACIFIC, JAPAN_PHILIPPINE, Named, Place, SOUTH_AMERICA_NORTH, SOUTH_AMERICA_SOUTH, TAIWAN_EAST, TAIWAN_WEST,
+};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -43,6 +46,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Parker et al. (2022), NGA-subduction global ground motion models with regional adjustment factors, \
                 Earthquake Spectra 38(1), 456-493",
     doi: Some("10.1177/87552930211034889"),
+    validity: Validity::NOT_STATED,
 };
 
 const INTERFACE_BASIN: &[Param] = &[Param::Mag, Param::Rrup, Param::Vs30, Param::Z2pt5];
@@ -52,97 +56,113 @@ const SLAB_BACKARC: &[Param] = &[Param::Mag, Param::HypoDepth, Param::Rrup, Para
 const SLAB_BASIN_BACKARC: &[Param] =
     &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z2pt5, Param::Backarc];
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    interface("ParkerEtAl2020SInter", INTERFACE.params),
-    interface("ParkerEtAl2020SInterB", INTERFACE_BASIN),
-    interface("ParkerEtAl2020SInterAleutian", INTERFACE.params),
-    interface("ParkerEtAl2020SInterAlaska", INTERFACE.params),
-    interface("ParkerEtAl2020SInterCAMN", INTERFACE.params),
-    interface("ParkerEtAl2020SInterCAMS", INTERFACE.params),
-    interface("ParkerEtAl2020SInterSAN", INTERFACE.params),
-    interface("ParkerEtAl2020SInterSAS", INTERFACE.params),
-    interface("ParkerEtAl2020SInterTaiwanE", INTERFACE.params),
-    interface("ParkerEtAl2020SInterTaiwanW", INTERFACE.params),
-    interface("ParkerEtAl2020SInterCascadia", INTERFACE_BASIN),
-    interface("ParkerEtAl2020SInterCascadiaOut", INTERFACE_BASIN),
-    interface("ParkerEtAl2020SInterCascadiaSeattle", INTERFACE_BASIN),
-    interface("ParkerEtAl2020SInterJapanPac", INTERFACE_BASIN),
-    interface("ParkerEtAl2020SInterJapanPhi", INTERFACE_BASIN),
-    slab("ParkerEtAl2020SSlab", SLAB),
-    slab("ParkerEtAl2020SSlabB", SLAB_BASIN),
-    slab("ParkerEtAl2020SSlabAleutian", SLAB),
-    slab("ParkerEtAl2020SSlabAlaska", SLAB),
-    slab("ParkerEtAl2020SSlabCAMN", SLAB),
-    slab("ParkerEtAl2020SSlabCAMS", SLAB),
-    slab("ParkerEtAl2020SSlabSAN", SLAB),
-    slab("ParkerEtAl2020SSlabSAS", SLAB),
-    slab("ParkerEtAl2020SSlabTaiwanE", SLAB),
-    slab("ParkerEtAl2020SSlabTaiwanW", SLAB),
-    slab("ParkerEtAl2020SSlabCascadia", SLAB_BASIN),
-    slab("ParkerEtAl2020SSlabCascadiaOut", SLAB_BASIN),
-    slab("ParkerEtAl2020SSlabCascadiaSeattle", SLAB_BASIN),
-    slab("ParkerEtAl2020SSlabJapanPac", SLAB_BASIN),
-    slab("ParkerEtAl2020SSlabJapanPhi", SLAB_BASIN),
-    interface("NZNSHM2022_ParkerEtAl2020SInter", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterB", INTERFACE_BASIN),
-    interface("NZNSHM2022_ParkerEtAl2020SInterAleutian", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterAlaska", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterCAMN", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterCAMS", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterSAN", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterSAS", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterTaiwanE", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterTaiwanW", INTERFACE.params),
-    interface("NZNSHM2022_ParkerEtAl2020SInterCascadia", INTERFACE_BASIN),
-    interface("NZNSHM2022_ParkerEtAl2020SInterCascadiaOut", INTERFACE_BASIN),
-    interface("NZNSHM2022_ParkerEtAl2020SInterCascadiaSeattle", INTERFACE_BASIN),
-    interface("NZNSHM2022_ParkerEtAl2020SInterJapanPac", INTERFACE_BASIN),
-    interface("NZNSHM2022_ParkerEtAl2020SInterJapanPhi", INTERFACE_BASIN),
-    slab("NZNSHM2022_ParkerEtAl2020SSlab", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabB", SLAB_BASIN_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabAleutian", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabAlaska", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabCAMN", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabCAMS", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabSAN", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabSAS", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabTaiwanE", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabTaiwanW", SLAB_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabCascadia", SLAB_BASIN_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabCascadiaOut", SLAB_BASIN_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabCascadiaSeattle", SLAB_BASIN_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabJapanPac", SLAB_BASIN_BACKARC),
-    slab("NZNSHM2022_ParkerEtAl2020SSlabJapanPhi", SLAB_BASIN_BACKARC),
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "ParkerEtAl2020SInter": interface(INTERFACE.params) => make(Edition::Published, None),
+    "ParkerEtAl2020SInterB": interface(INTERFACE_BASIN) => make(Edition::Published, None),
+    "ParkerEtAl2020SInterAleutian": interface(INTERFACE.params) => make(Edition::Published, Some(ALEUTIAN)),
+    "ParkerEtAl2020SInterAlaska": interface(INTERFACE.params) => make(Edition::Published, Some(ALASKA)),
+    "ParkerEtAl2020SInterCAMN": interface(INTERFACE.params) => make(Edition::Published, Some(CENTRAL_AMERICA_NORTH)),
+    "ParkerEtAl2020SInterCAMS": interface(INTERFACE.params) => make(Edition::Published, Some(CENTRAL_AMERICA_SOUTH)),
+    "ParkerEtAl2020SInterSAN": interface(INTERFACE.params) => make(Edition::Published, Some(SOUTH_AMERICA_NORTH)),
+    "ParkerEtAl2020SInterSAS": interface(INTERFACE.params) => make(Edition::Published, Some(SOUTH_AMERICA_SOUTH)),
+    "ParkerEtAl2020SInterTaiwanE": interface(INTERFACE.params) => make(Edition::Published, Some(TAIWAN_EAST)),
+    "ParkerEtAl2020SInterTaiwanW": interface(INTERFACE.params) => make(Edition::Published, Some(TAIWAN_WEST)),
+    "ParkerEtAl2020SInterCascadia": interface(INTERFACE_BASIN) => make(Edition::Published, Some(CASCADIA)),
+    "ParkerEtAl2020SInterCascadiaOut": interface(INTERFACE_BASIN) => make(Edition::Published, Some(CASCADIA_OUT)),
+    "ParkerEtAl2020SInterCascadiaSeattle": interface(INTERFACE_BASIN) =>
+        make(Edition::Published, Some(CASCADIA_SEATTLE)),
+    "ParkerEtAl2020SInterJapanPac": interface(INTERFACE_BASIN) => make(Edition::Published, Some(JAPAN_PACIFIC)),
+    "ParkerEtAl2020SInterJapanPhi": interface(INTERFACE_BASIN) => make(Edition::Published, Some(JAPAN_PHILIPPINE)),
+    "ParkerEtAl2020SSlab": slab(SLAB) => make(Edition::Published, None),
+    "ParkerEtAl2020SSlabB": slab(SLAB_BASIN) => make(Edition::Published, None),
+    "ParkerEtAl2020SSlabAleutian": slab(SLAB) => make(Edition::Published, Some(ALEUTIAN)),
+    "ParkerEtAl2020SSlabAlaska": slab(SLAB) => make(Edition::Published, Some(ALASKA)),
+    "ParkerEtAl2020SSlabCAMN": slab(SLAB) => make(Edition::Published, Some(CENTRAL_AMERICA_NORTH)),
+    "ParkerEtAl2020SSlabCAMS": slab(SLAB) => make(Edition::Published, Some(CENTRAL_AMERICA_SOUTH)),
+    "ParkerEtAl2020SSlabSAN": slab(SLAB) => make(Edition::Published, Some(SOUTH_AMERICA_NORTH)),
+    "ParkerEtAl2020SSlabSAS": slab(SLAB) => make(Edition::Published, Some(SOUTH_AMERICA_SOUTH)),
+    "ParkerEtAl2020SSlabTaiwanE": slab(SLAB) => make(Edition::Published, Some(TAIWAN_EAST)),
+    "ParkerEtAl2020SSlabTaiwanW": slab(SLAB) => make(Edition::Published, Some(TAIWAN_WEST)),
+    "ParkerEtAl2020SSlabCascadia": slab(SLAB_BASIN) => make(Edition::Published, Some(CASCADIA)),
+    "ParkerEtAl2020SSlabCascadiaOut": slab(SLAB_BASIN) => make(Edition::Published, Some(CASCADIA_OUT)),
+    "ParkerEtAl2020SSlabCascadiaSeattle": slab(SLAB_BASIN) => make(Edition::Published, Some(CASCADIA_SEATTLE)),
+    "ParkerEtAl2020SSlabJapanPac": slab(SLAB_BASIN) => make(Edition::Published, Some(JAPAN_PACIFIC)),
+    "ParkerEtAl2020SSlabJapanPhi": slab(SLAB_BASIN) => make(Edition::Published, Some(JAPAN_PHILIPPINE)),
+    "NZNSHM2022_ParkerEtAl2020SInter": interface(INTERFACE.params) => make(Edition::NewZealand, None),
+    "NZNSHM2022_ParkerEtAl2020SInterB": interface(INTERFACE_BASIN) => make(Edition::NewZealand, None),
+    "NZNSHM2022_ParkerEtAl2020SInterAleutian": interface(INTERFACE.params) => make(Edition::NewZealand, Some(ALEUTIAN)),
+    "NZNSHM2022_ParkerEtAl2020SInterAlaska": interface(INTERFACE.params) => make(Edition::NewZealand, Some(ALASKA)),
+    "NZNSHM2022_ParkerEtAl2020SInterCAMN": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(CENTRAL_AMERICA_NORTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterCAMS": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(CENTRAL_AMERICA_SOUTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterSAN": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(SOUTH_AMERICA_NORTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterSAS": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(SOUTH_AMERICA_SOUTH)),
+    "NZNSHM2022_ParkerEtAl2020SInterTaiwanE": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(TAIWAN_EAST)),
+    "NZNSHM2022_ParkerEtAl2020SInterTaiwanW": interface(INTERFACE.params) =>
+        make(Edition::NewZealand, Some(TAIWAN_WEST)),
+    "NZNSHM2022_ParkerEtAl2020SInterCascadia": interface(INTERFACE_BASIN) => make(Edition::NewZealand, Some(CASCADIA)),
+    "NZNSHM2022_ParkerEtAl2020SInterCascadiaOut": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(CASCADIA_OUT)),
+    "NZNSHM2022_ParkerEtAl2020SInterCascadiaSeattle": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(CASCADIA_SEATTLE)),
+    "NZNSHM2022_ParkerEtAl2020SInterJapanPac": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(JAPAN_PACIFIC)),
+    "NZNSHM2022_ParkerEtAl2020SInterJapanPhi": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(JAPAN_PHILIPPINE)),
+    "NZNSHM2022_ParkerEtAl2020SSlab": slab(SLAB_BACKARC) => make(Edition::NewZealand, None),
+    "NZNSHM2022_ParkerEtAl2020SSlabB": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, None),
+    "NZNSHM2022_ParkerEtAl2020SSlabAleutian": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(ALEUTIAN)),
+    "NZNSHM2022_ParkerEtAl2020SSlabAlaska": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(ALASKA)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCAMN": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(CENTRAL_AMERICA_NORTH)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCAMS": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(CENTRAL_AMERICA_SOUTH)),
+    "NZNSHM2022_ParkerEtAl2020SSlabSAN": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(SOUTH_AMERICA_NORTH)),
+    "NZNSHM2022_ParkerEtAl2020SSlabSAS": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(SOUTH_AMERICA_SOUTH)),
+    "NZNSHM2022_ParkerEtAl2020SSlabTaiwanE": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(TAIWAN_EAST)),
+    "NZNSHM2022_ParkerEtAl2020SSlabTaiwanW": slab(SLAB_BACKARC) => make(Edition::NewZealand, Some(TAIWAN_WEST)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCascadia": slab(SLAB_BASIN_BACKARC) => make(Edition::NewZealand, Some(CASCADIA)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCascadiaOut": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(CASCADIA_OUT)),
+    "NZNSHM2022_ParkerEtAl2020SSlabCascadiaSeattle": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(CASCADIA_SEATTLE)),
+    "NZNSHM2022_ParkerEtAl2020SSlabJapanPac": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(JAPAN_PACIFIC)),
+    "NZNSHM2022_ParkerEtAl2020SSlabJapanPhi": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(JAPAN_PHILIPPINE)),
+};
 
-const fn interface(name: &'static str, params: &'static [Param]) -> Model {
-    Model { info: ModelInfo { name, params, ..INTERFACE }, make }
+const fn interface(params: &'static [Param]) -> ModelInfo {
+    ModelInfo { params, ..INTERFACE }
 }
 
-const fn slab(name: &'static str, params: &'static [Param]) -> Model {
-    Model { info: ModelInfo { name, params, trt: Trt::SubductionIntraslab, ..INTERFACE }, make }
+const fn slab(params: &'static [Param]) -> ModelInfo {
+    ModelInfo { params, trt: Trt::SubductionIntraslab, ..INTERFACE }
 }
 
-fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let place = Place::read(info, arguments)?;
+/// A model of a place, or of the one that the arguments say.
+fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, named: Option<Named>) -> Made {
+    let place = Place::read(info, arguments, edition, named)?;
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
     let epistemic = match place.epistemic() {
         Some(sigma) => sigma,
-        None if epsilon == 0.0 || nga_sub::is_of_new_zealand(info) => [0.0, 0.0, 1.0, 2.0],
+        None if epsilon == 0.0 || edition == Edition::NewZealand => [0.0, 0.0, 1.0, 2.0],
         None => {
             let expected = "0, as the standard deviation of the median is not given for the region";
             return Err(arguments.wrong("sigma_mu_epsilon", &epsilon, expected));
         }
     };
     let (mut basin, mut m9, mut modified_sigma) = (BasinScaling::NONE, false, false);
-    if nga_sub::is_of_new_zealand(info) {
+    if edition == Edition::NewZealand {
         modified_sigma = arguments.flag_or("modified_sigma", false)?;
     } else {
         let has_basin = place.region == Region::Cascadia && info.params.contains(&Param::Z2pt5);
         basin = BasinScaling::read(arguments, has_basin)?;
         m9 = nga_sub::cascadia_flag(arguments, "m9_basin_term", has_basin)?;
     }
-    Ok(Arc::new(ParkerEtAl2020 { info, place, epsilon, epistemic, basin, m9, modified_sigma }))
+    Ok(Arc::new(ParkerEtAl2020 { info, edition, place, epsilon, epistemic, basin, m9, modified_sigma }))
 }
 
 coefficients! {
@@ -166,6 +186,7 @@ static NEW_ZEALAND: LazyLock<Table<Changed>> = table!("ParkerEtAl2020_nz.csv");
 #[derive(Debug)]
 struct ParkerEtAl2020 {
     info: &'static ModelInfo,
+    edition: Edition,
     place: Place,
     /// How many standard deviations of the median are added.
     epsilon: f64,
@@ -295,7 +316,7 @@ impl ParkerEtAl2020 {
     fn row(&self, imt: &Imt) -> Row {
         let c = COEFFS.at(imt);
         let of_place = self.place.at(imt);
-        let for_new_zealand = nga_sub::is_of_new_zealand(self.info);
+        let for_new_zealand = self.edition == Edition::NewZealand;
         let changed = if for_new_zealand { &NEW_ZEALAND } else { &PUBLISHED }.at(imt);
         let (c1, magnitude) =
             if self.is_slab() { (c.c1slab, [c.c4slab, c.c5slab, c.c6slab]) } else { (c.c1, [c.c4, c.c5, changed.c6]) };
@@ -312,7 +333,7 @@ impl ParkerEtAl2020 {
             a0: of_place.a0,
             magnitude,
             depth: [in_slab(c.d), in_slab(c.m), c.db],
-            backarc: nga_sub::backarc(self.info, imt),
+            backarc: nga_sub::backarc(self.edition, self.info, imt),
             soft: of_place.s1,
             stiff: of_place.s2,
             v2: c.v2,

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::subduction::nga_sub::{self, Region};
+use crate::gsim::subduction::nga_sub::{Edition, Region};
 use crate::gsim::{GsimError, Imt, ModelInfo, Trt};
 
 /// A zone within a region, by which great magnitudes saturate.
@@ -59,22 +59,27 @@ const ZONES: [(&str, Zone); 9] = [
 /// The values of the argument `basin`.
 const BASINS: [(&str, Basin); 2] = [("out", Basin::Out), ("Seattle", Basin::Seattle)];
 
-/// What the end of a model's name says.
-const NAMED: [(&str, Region, Option<Zone>, Basin); 13] = [
-    ("Aleutian", Region::Alaska, Some(Zone::Aleutian), Basin::Any),
-    ("Alaska", Region::Alaska, None, Basin::Any),
-    ("CAMN", Region::CentralAmerica, Some(Zone::CentralAmericaNorth), Basin::Any),
-    ("CAMS", Region::CentralAmerica, Some(Zone::CentralAmericaSouth), Basin::Any),
-    ("SAN", Region::SouthAmerica, Some(Zone::SouthAmericaNorth), Basin::Any),
-    ("SAS", Region::SouthAmerica, Some(Zone::SouthAmericaSouth), Basin::Any),
-    ("TaiwanE", Region::Taiwan, Some(Zone::TaiwanEast), Basin::Any),
-    ("TaiwanW", Region::Taiwan, Some(Zone::TaiwanWest), Basin::Any),
-    ("Cascadia", Region::Cascadia, None, Basin::Any),
-    ("CascadiaOut", Region::Cascadia, None, Basin::Out),
-    ("CascadiaSeattle", Region::Cascadia, None, Basin::Seattle),
-    ("JapanPac", Region::Japan, Some(Zone::JapanPacific), Basin::Any),
-    ("JapanPhi", Region::Japan, Some(Zone::JapanPhilippine), Basin::Any),
-];
+/// A place that a model is for, whatever its arguments.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::gsim) struct Named(Region, Option<Zone>, Basin);
+
+pub(in crate::gsim) const ALEUTIAN: Named = Named(Region::Alaska, Some(Zone::Aleutian), Basin::Any);
+pub(in crate::gsim) const ALASKA: Named = Named(Region::Alaska, None, Basin::Any);
+pub(in crate::gsim) const CENTRAL_AMERICA_NORTH: Named =
+    Named(Region::CentralAmerica, Some(Zone::CentralAmericaNorth), Basin::Any);
+pub(in crate::gsim) const CENTRAL_AMERICA_SOUTH: Named =
+    Named(Region::CentralAmerica, Some(Zone::CentralAmericaSouth), Basin::Any);
+pub(in crate::gsim) const SOUTH_AMERICA_NORTH: Named =
+    Named(Region::SouthAmerica, Some(Zone::SouthAmericaNorth), Basin::Any);
+pub(in crate::gsim) const SOUTH_AMERICA_SOUTH: Named =
+    Named(Region::SouthAmerica, Some(Zone::SouthAmericaSouth), Basin::Any);
+pub(in crate::gsim) const TAIWAN_EAST: Named = Named(Region::Taiwan, Some(Zone::TaiwanEast), Basin::Any);
+pub(in crate::gsim) const TAIWAN_WEST: Named = Named(Region::Taiwan, Some(Zone::TaiwanWest), Basin::Any);
+pub(in crate::gsim) const CASCADIA: Named = Named(Region::Cascadia, None, Basin::Any);
+pub(in crate::gsim) const CASCADIA_OUT: Named = Named(Region::Cascadia, None, Basin::Out);
+pub(in crate::gsim) const CASCADIA_SEATTLE: Named = Named(Region::Cascadia, None, Basin::Seattle);
+pub(in crate::gsim) const JAPAN_PACIFIC: Named = Named(Region::Japan, Some(Zone::JapanPacific), Basin::Any);
+pub(in crate::gsim) const JAPAN_PHILIPPINE: Named = Named(Region::Japan, Some(Zone::JapanPhilippine), Basin::Any);
 
 coefficients! {
     /// The electronic supplement's constants, attenuation and site terms by place.
@@ -109,19 +114,23 @@ pub(in crate::gsim) struct Place {
 }
 
 impl Place {
-    /// As the name of the model says, or the arguments if it says nothing.
-    pub(in crate::gsim) fn read(info: &ModelInfo, arguments: &mut Arguments) -> Result<Place, GsimError> {
-        let suffix = nga_sub::place(info);
+    /// The one that the model is for, or that of the arguments.
+    pub(in crate::gsim) fn read(
+        info: &ModelInfo,
+        arguments: &mut Arguments,
+        edition: Edition,
+        named: Option<Named>,
+    ) -> Result<Place, GsimError> {
         let is_slab = info.trt == Trt::SubductionIntraslab;
-        let (region, zone, basin) = match NAMED.iter().find(|(end, ..)| *end == suffix) {
-            Some((_, region, zone, basin)) => (*region, *zone, *basin),
+        let (region, zone, basin) = match named {
+            Some(Named(region, zone, basin)) => (region, zone, basin),
             None => {
                 let region = arguments.one_of("region", &REGIONS)?.unwrap_or(Region::Global);
                 let zone = arguments.one_of("saturation_region", &ZONES)?;
                 (region, zone, arguments.one_of("basin", &BASINS)?.unwrap_or(Basin::Any))
             }
         };
-        let for_new_zealand = nga_sub::is_of_new_zealand(info);
+        let for_new_zealand = edition == Edition::NewZealand;
         let place = Place { region, zone, basin, is_slab, for_new_zealand, m_b: m_b(region, zone, is_slab) };
         if place.c0(&COEFFS.at(&Imt::PGA)).is_none() {
             let found = zone.and_then(|zone| ZONES.iter().find(|(_, z)| *z == zone)).map_or("none", |(name, _)| name);

@@ -16,7 +16,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
 use crate::gsim::soil::Soil;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -29,6 +29,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Phung et al. (2020), Ground motion prediction equation for Taiwan subduction zone earthquakes, Earthquake \
                 Spectra 36(3), 1331-1358",
     doi: Some("10.1177/8755293020906829"),
+    validity: Validity::NOT_STATED,
 };
 
 const PARAMS: [Param; 5] = [Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30, Param::Z1pt0];

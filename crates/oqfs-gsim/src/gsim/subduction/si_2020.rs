@@ -13,7 +13,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -26,6 +26,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Si et al. (2020), Development of NGA-Sub ground-motion model of 5%-damped pseudo-spectral acceleration based \
                 on database for subduction earthquakes in Japan, PEER Report 2020/06",
     doi: None,
+    validity: Validity::NOT_STATED,
 };
 
 const PARAMS: [Param; 5] = [Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30, Param::Z2pt5];

@@ -17,7 +17,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{ln_unit, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "SkarlatoudisEtAlSSlab2013",
@@ -30,6 +30,7 @@ const BASE: ModelInfo = ModelInfo {
                 earthquakes in the Hellenic arc, southern Aegean subduction area, Bulletin of the \
                 Seismological Society of America 103(3), 1952-1968",
     doi: Some("10.1785/0120120265"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

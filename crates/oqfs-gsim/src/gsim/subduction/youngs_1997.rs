@@ -16,7 +16,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
 const INTERFACE: ModelInfo = ModelInfo {
@@ -29,6 +29,7 @@ const INTERFACE: ModelInfo = ModelInfo {
     reference: "Youngs et al. (1997), Strong ground motion attenuation relationships for subduction zone earthquakes, \
                 Seismological Research Letters 68(1), 58-73",
     doi: Some("10.1785/gssrl.68.1.58"),
+    validity: Validity::NOT_STATED.magnitude(5.0, f64::INFINITY).distance(Param::Rrup, 10.0, 500.0),
 };
 
 /// The model for the slab.

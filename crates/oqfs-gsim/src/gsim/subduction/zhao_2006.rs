@@ -1,5 +1,4 @@
-//! Zhao et al. (2006), for the crust, the interface and the slab of subduction in Japan, with the variants of three
-//! national models.
+//! Zhao et al. (2006), for the crust, the interface and the slab of subduction in Japan.
 //!
 //! Zhao J.X., Zhang J., Asano A., Ohno Y., Oouchi T., Takahashi T., Ogawa H., Irikura K., Thio H.K., Somerville P.G.,
 //! Fukushima Y., Fukushima Y., 2006. Attenuation relations of strong ground motion in Japan using site classification based
@@ -8,23 +7,22 @@
 //! - Component: geometric mean. Units: g.
 //! - Valid for magnitude 5 to 8.3, rupture distances up to 300 km, hypocentres down to 125 km; five site classes by `vs30`.
 //!
-//! The names say what is different: `NSHMP2008` takes hypocentres at 20 km and other standard deviations, `NSHMP2014`
-//! magnitudes of at most 7.8, `SGS` distances of at least 5 km; `Cascadia` has the site factors of Atkinson (2012) from
-//! Japan to Cascadia. The `SWISS` models, of the Swiss Hazard Model 2014, take `vs30` as 700 m/s and adjust the result with
-//! the functions of `swiss`.
+//! The names say what is different: `NSHMP2014` takes magnitudes of at most 7.8, `SGS` distances of at least 5 km;
+//! `Cascadia` has the site factors of Atkinson (2012) from Japan to Cascadia. Hazard models have variants ([`Variant`]).
 
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::adjustment::{self, Adjusted};
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::swiss::Adjustment;
 use crate::gsim::math::{exp, ln};
-use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the crust.
-const CRUST: ModelInfo = ModelInfo {
+pub(in crate::gsim) const CRUST: ModelInfo = ModelInfo {
     name: "ZhaoEtAl2006Asc",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Sa],
@@ -34,10 +32,14 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Zhao et al. (2006), Attenuation relations of strong ground motion in Japan using site classification based \
                 on predominant period, Bulletin of the Seismological Society of America 96(3), 898-913",
     doi: Some("10.1785/0120050122"),
+    validity: Validity::NOT_STATED
+        .magnitude(5.0, 8.3)
+        .distance(Param::Rrup, 0.0, 300.0)
+        .depth(f64::NEG_INFINITY, 125.0),
 };
 
 /// The model for the interface.
-const INTERFACE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const INTERFACE: ModelInfo = ModelInfo {
     name: "ZhaoEtAl2006SInter",
     trt: Trt::SubductionInterface,
     params: &[Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30],
@@ -48,78 +50,45 @@ const INTERFACE: ModelInfo = ModelInfo {
 const SLAB: ModelInfo = ModelInfo { name: "ZhaoEtAl2006SSlab", trt: Trt::SubductionIntraslab, ..INTERFACE };
 
 /// What the variants differ in.
-#[derive(Clone, Copy, Debug)]
-struct Variant {
-    source: SourceType,
+#[derive(Clone, Copy)]
+pub(in crate::gsim) struct Variant {
+    pub(in crate::gsim) source: SourceType,
     /// Whether the factors from Japan to Cascadia apply.
-    cascadia: bool,
-    max_mag: f64,
-    min_rrup: f64,
+    pub(in crate::gsim) cascadia: bool,
+    /// The greatest magnitude that counts.
+    pub(in crate::gsim) max_mag: f64,
+    /// The least distance that counts, km.
+    pub(in crate::gsim) min_rrup: f64,
     /// In place of that of the hypocentre, km.
-    depth: Option<f64>,
-    swiss: Option<Swiss>,
+    pub(in crate::gsim) depth: Option<f64>,
+    pub(in crate::gsim) adjusted: Option<Adjusted>,
 }
 
-const OF_CRUST: Variant = Variant {
+pub(in crate::gsim) const OF_CRUST: Variant = Variant {
     source: SourceType::Crust,
     cascadia: false,
     max_mag: f64::INFINITY,
     min_rrup: 0.0,
     depth: None,
-    swiss: None,
+    adjusted: None,
 };
 const OF_INTERFACE: Variant = Variant { source: SourceType::Interface(&INTERFACE_COEFFS), ..OF_CRUST };
 const OF_SLAB: Variant = Variant { source: SourceType::Slab, ..OF_CRUST };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: CRUST, make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: OF_CRUST })) },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006AscSGS", ..CRUST },
-        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { min_rrup: 5.0, ..OF_CRUST } })),
-    },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006AscSWISS03", ..CRUST },
-        make: |info, _| {
-            let swiss = Some(Swiss { adjustment: &SWISS03, k: &K_ADJ03 });
-            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { swiss, ..OF_CRUST } }))
-        },
-    },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006AscSWISS05", ..CRUST },
-        make: |info, _| {
-            let swiss = Some(Swiss { adjustment: &SWISS05, k: &K_ADJ05 });
-            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { swiss, ..OF_CRUST } }))
-        },
-    },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006AscSWISS08", ..CRUST },
-        make: |info, _| {
-            let swiss = Some(Swiss { adjustment: &SWISS08, k: &K_ADJ08 });
-            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { swiss, ..OF_CRUST } }))
-        },
-    },
-    Model { info: INTERFACE, make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: OF_INTERFACE })) },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006SInterCascadia", ..INTERFACE },
-        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { cascadia: true, ..OF_INTERFACE } })),
-    },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006SInterNSHMP2008", ..INTERFACE },
-        make: |info, _| {
-            let source = SourceType::Interface(&INTERFACE_NSHMP2008);
-            Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { source, depth: Some(20.0), ..OF_CRUST } }))
-        },
-    },
-    Model { info: SLAB, make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: OF_SLAB })) },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006SSlabCascadia", ..SLAB },
-        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { cascadia: true, ..OF_SLAB } })),
-    },
-    Model {
-        info: ModelInfo { name: "ZhaoEtAl2006SSlabNSHMP2014", ..SLAB },
-        make: |info, _| Ok(Arc::new(ZhaoEtAl2006 { info, variant: Variant { max_mag: 7.8, ..OF_SLAB } })),
-    },
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "ZhaoEtAl2006Asc": CRUST => make(OF_CRUST),
+    "ZhaoEtAl2006AscSGS": CRUST => make(Variant { min_rrup: 5.0, ..OF_CRUST }),
+    "ZhaoEtAl2006SInter": INTERFACE => make(OF_INTERFACE),
+    "ZhaoEtAl2006SInterCascadia": INTERFACE => make(Variant { cascadia: true, ..OF_INTERFACE }),
+    "ZhaoEtAl2006SSlab": SLAB => make(OF_SLAB),
+    "ZhaoEtAl2006SSlabCascadia": SLAB => make(Variant { cascadia: true, ..OF_SLAB }),
+    "ZhaoEtAl2006SSlabNSHMP2014": SLAB => make(Variant { max_mag: 7.8, ..OF_SLAB }),
+};
+
+/// A variant of the model.
+pub(in crate::gsim) fn make(info: &'static ModelInfo, _: &mut Arguments, variant: Variant) -> Made {
+    Ok(Arc::new(ZhaoEtAl2006 { info, variant }))
+}
 
 coefficients! {
     /// Tables 4 and 5, and the columns of the crust of table 6.
@@ -128,7 +97,7 @@ coefficients! {
 
 coefficients! {
     /// The columns of the interface of tables 4 and 6.
-    struct OfInterface { si, qi, wi, taui }
+    pub(in crate::gsim) struct OfInterface { si, qi, wi, taui }
 }
 
 coefficients! {
@@ -141,44 +110,26 @@ coefficients! {
     struct Cascadia { mf }
 }
 
-coefficients! {
-    /// Factor to rock of 1,105 m/s and the attenuation near the site (kappa) of a Swiss model.
-    struct KAdj { k_adj }
-}
-
-/// The tables of a Swiss model.
-#[derive(Clone, Copy, Debug)]
-struct Swiss {
-    adjustment: &'static LazyLock<Table<Adjustment>>,
-    k: &'static LazyLock<Table<KAdj>>,
-}
-
 static COEFFS: LazyLock<Table<Coeffs>> = table!("ZhaoEtAl2006.csv");
 static INTERFACE_COEFFS: LazyLock<Table<OfInterface>> = table!("ZhaoEtAl2006_interface.csv");
-static INTERFACE_NSHMP2008: LazyLock<Table<OfInterface>> = table!("ZhaoEtAl2006_interface_nshmp2008.csv");
 static SLAB_COEFFS: LazyLock<Table<OfSlab>> = table!("ZhaoEtAl2006_slab.csv");
 static CASCADIA: LazyLock<Table<Cascadia>> = table!("ZhaoEtAl2006_cascadia.csv");
-static SWISS03: LazyLock<Table<Adjustment>> = table!("ZhaoEtAl2006_swiss03.csv");
-static K_ADJ03: LazyLock<Table<KAdj>> = table!("ZhaoEtAl2006_swiss03.csv");
-static SWISS05: LazyLock<Table<Adjustment>> = table!("ZhaoEtAl2006_swiss05.csv");
-static K_ADJ05: LazyLock<Table<KAdj>> = table!("ZhaoEtAl2006_swiss05.csv");
-static SWISS08: LazyLock<Table<Adjustment>> = table!("ZhaoEtAl2006_swiss08.csv");
-static K_ADJ08: LazyLock<Table<KAdj>> = table!("ZhaoEtAl2006_swiss08.csv");
 
 /// Where an earthquake is, with what the models for the interface differ in.
-#[derive(Clone, Copy, Debug)]
-enum SourceType {
+#[derive(Clone, Copy)]
+pub(in crate::gsim) enum SourceType {
     Crust,
     Interface(&'static LazyLock<Table<OfInterface>>),
     Slab,
 }
 
 /// Zhao et al. (2006).
-#[derive(Debug)]
 struct ZhaoEtAl2006 {
     info: &'static ModelInfo,
     variant: Variant,
 }
+
+debug_as_name!(ZhaoEtAl2006);
 
 impl Gsim for ZhaoEtAl2006 {
     fn info(&self) -> &ModelInfo {
@@ -186,11 +137,12 @@ impl Gsim for ZhaoEtAl2006 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)
+        COEFFS.check(self.info, imt)?;
+        self.variant.adjusted.map_or(Ok(()), |adjusted| adjusted.check(self.info, imt))
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        let Variant { source, max_mag, min_rrup, depth, swiss, .. } = self.variant;
+        let Variant { source, max_mag, min_rrup, depth, adjusted, .. } = self.variant;
         let [mag, hypo_depth, rrup, vs30] = ctx.columns([Param::Mag, Param::HypoDepth, Param::Rrup, Param::Vs30]);
         let rake = ctx.column(Param::Rake);
         let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, &self.variant)).collect();
@@ -203,14 +155,11 @@ impl Gsim for ZhaoEtAl2006 {
                 ln_rrup: if at_zero > 0.0 { rrup.ln() } else { 0.0 },
                 depth: (depth.unwrap_or(hypo_depth[k]).min(125.0) - 15.0).max(0.0),
                 reverse: rake.get(k).map_or(0.0, |&rake| f64::from(rake > 45.0 && rake < 135.0)),
-                class: class(if swiss.is_some() { SWISS_VS30 } else { vs30[k] }),
+                class: class(adjusted.map_or(vs30[k], |adjusted| adjusted.vs30)),
             }
         });
     }
 }
-
-/// The `vs30` at which the Swiss models are computed, m/s.
-const SWISS_VS30: f64 = 700.0;
 
 /// Table 2: hard rock, rock, hard, medium and soft soil: one of these is 1, the others 0.
 fn class(vs30: f64) -> [f64; 5] {
@@ -237,7 +186,7 @@ struct Row {
     /// The magnitude, P and Q of equation 5.
     squared: [f64; 3],
     tau: f64,
-    swiss: Option<(Adjustment, f64)>,
+    adjustment: Option<adjustment::OfImt>,
 }
 
 impl Row {
@@ -256,8 +205,8 @@ impl Row {
             }
         };
         let factor = if variant.cascadia { CASCADIA.at(imt).mf } else { 1.0 };
-        let swiss = variant.swiss.map(|swiss| (swiss.adjustment.at(imt), swiss.k.at(imt).k_adj.ln()));
-        Row { c, reverse, constant: constant + (factor / G).ln(), ln_rrup, squared, tau, swiss }
+        let adjustment = variant.adjusted.map(|adjusted| adjusted.at(imt));
+        Row { c, reverse, constant: constant + (factor / G).ln(), ln_rrup, squared, tau, adjustment }
     }
 }
 
@@ -284,14 +233,11 @@ impl batch::Row for Row {
         let c = &self.c;
         let mean = c.a * t.mag + distance(self, t) + c.e * t.depth + self.reverse * t.reverse + site(c, t);
         let mean = mean + magnitude_squared(self, t) + self.constant;
-        let (mean, phi) = match &self.swiss {
-            None => (mean, c.sigma),
-            Some((adjustment, ln_k)) => {
-                let mean = mean + ln_k + adjustment.ln_small_magnitude(t.mag, t.rrup);
-                (mean, adjustment.phi_ss(t.mag, t.rrup))
-            }
-        };
-        Estimate { mean, sig: (self.tau * self.tau + phi * phi).sqrt(), tau: self.tau, phi }
+        let (tau, phi) = (self.tau, c.sigma);
+        match &self.adjustment {
+            None => Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi },
+            Some(adjustment) => adjustment.estimate(mean, tau, t.mag, t.rrup),
+        }
     }
 }
 

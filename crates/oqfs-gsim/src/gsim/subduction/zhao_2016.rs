@@ -28,7 +28,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Make, Model};
 use crate::gsim::volcanic_zones::Zones;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for paths through volcanic zones, and the argument that names their file.
 pub(in crate::gsim) const FILE: (&str, &str) = ("ZhaoEtAl2016SSlabPErg", "volc_arc_file");
@@ -45,6 +45,7 @@ const CRUST: ModelInfo = ModelInfo {
                 Japan using site class and simple geometric attenuation functions, Bulletin of the Seismological Society of \
                 America 106(4), 1552-1569",
     doi: Some("10.1785/0120150063"),
+    validity: Validity::NOT_STATED,
 };
 
 /// The model for the upper mantle.

@@ -16,7 +16,7 @@ use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for shallow earthquakes.
 const SHALLOW: ModelInfo = ModelInfo {
@@ -29,15 +29,19 @@ const SHALLOW: ModelInfo = ModelInfo {
     reference: "Lanzano and Luzi (2020), A ground motion model for volcanic areas in Italy, Bulletin of Earthquake \
                 Engineering 18(1), 57-76",
     doi: Some("10.1007/s10518-019-00735-9"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 5.0).distance(Param::Rhypo, 0.0, 200.0).depth(f64::NEG_INFINITY, 5.0),
 };
+
+/// The ranges of the model for deep earthquakes.
+const DEEP: Validity = SHALLOW.validity.depth(5.0, f64::INFINITY);
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model {
-        info: ModelInfo { name: "LanzanoLuzi2019deep", ..SHALLOW },
+        info: ModelInfo { name: "LanzanoLuzi2019deep", validity: DEEP, ..SHALLOW },
         make: |info, _| Ok(Arc::new(LanzanoLuzi2019 { info, coeffs: &COEFFS, is_deep: true })),
     },
     Model {
-        info: ModelInfo { name: "LanzanoLuzi2019deep_scaled", ..SHALLOW },
+        info: ModelInfo { name: "LanzanoLuzi2019deep_scaled", validity: DEEP, ..SHALLOW },
         make: |info, _| Ok(Arc::new(LanzanoLuzi2019 { info, coeffs: &SCALED, is_deep: true })),
     },
     Model { info: SHALLOW, make: |info, _| Ok(Arc::new(LanzanoLuzi2019 { info, coeffs: &COEFFS, is_deep: false })) },

@@ -20,7 +20,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "MunsonThurber1997",
@@ -32,6 +32,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Munson and Thurber (1997), Analysis of the attenuation of strong ground motion on the island of Hawaii, \
                 Bulletin of the Seismological Society of America 87(4), 945-960",
     doi: None,
+    validity: Validity::NOT_STATED.magnitude(4.0, 7.2).distance(Param::Rjb, 0.0, 88.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -17,7 +17,7 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With epicentral distances.
 const REPI: ModelInfo = ModelInfo {
@@ -30,17 +30,28 @@ const REPI: ModelInfo = ModelInfo {
     reference: "Tusa and Langer (2016), Prediction of ground motion parameters for the volcanic area of Mount Etna, Journal \
                 of Seismology 20(1), 1-42",
     doi: Some("10.1007/s10950-015-9508-x"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 4.3).distance(Param::Repi, 0.0, 100.0),
 };
 
 /// With hypocentral distances.
-const RHYPO: ModelInfo =
-    ModelInfo { name: "TusaLanger2016Rhypo", params: &[Param::Mag, Param::Rhypo, Param::Vs30], ..REPI };
+const RHYPO: ModelInfo = ModelInfo {
+    name: "TusaLanger2016Rhypo",
+    params: &[Param::Mag, Param::Rhypo, Param::Vs30],
+    validity: REPI.validity.magnitude(3.0, 4.8).by(Param::Rhypo),
+    ..REPI
+};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: REPI, make: |info, _| make(info, &BA08_SHALLOW) },
-    Model { info: ModelInfo { name: "TusaLanger2016RepiBA08DE", ..REPI }, make: |info, _| make(info, &BA08_DEEP) },
+    Model {
+        info: ModelInfo { name: "TusaLanger2016RepiBA08DE", validity: REPI.validity.magnitude(3.0, 4.8), ..REPI },
+        make: |info, _| make(info, &BA08_DEEP),
+    },
     Model { info: ModelInfo { name: "TusaLanger2016RepiSP87SE", ..REPI }, make: |info, _| make(info, &SP87_SHALLOW) },
-    Model { info: ModelInfo { name: "TusaLanger2016RepiSP87DE", ..REPI }, make: |info, _| make(info, &SP87_DEEP) },
+    Model {
+        info: ModelInfo { name: "TusaLanger2016RepiSP87DE", validity: REPI.validity.magnitude(3.0, 4.8), ..REPI },
+        make: |info, _| make(info, &SP87_DEEP),
+    },
     Model { info: RHYPO, make: |info, _| make(info, &HYPOCENTRAL) },
 ];
 

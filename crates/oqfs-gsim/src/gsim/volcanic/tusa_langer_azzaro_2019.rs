@@ -16,7 +16,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::{LN_G, plain};
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const BASE: ModelInfo = ModelInfo {
     name: "TusaLangerAzzaro2019_100b",
@@ -28,12 +28,17 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Tusa et al. (2020), Localizing ground-motion models in volcanic terranes: shallow events at Mt. Etna, \
                 Italy, revisited, Bulletin of the Seismological Society of America 110(6), 2843-2861",
     doi: Some("10.1785/0120190325"),
+    validity: Validity::NOT_STATED.magnitude(3.0, 4.8).distance(Param::Rhypo, 0.0, 100.0).depth(f64::NEG_INFINITY, 6.0),
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: BASE, make: |info, _| plain(info, &UP_TO_100, |_, c| Row(c), Terms::new) },
     Model {
-        info: ModelInfo { name: "TusaLangerAzzaro2019_60b", ..BASE },
+        info: ModelInfo {
+            name: "TusaLangerAzzaro2019_60b",
+            validity: BASE.validity.distance(Param::Rhypo, 0.0, 60.0),
+            ..BASE
+        },
         make: |info, _| plain(info, &UP_TO_60, |_, c| Row(c), Terms::new),
     },
 ];

@@ -14,7 +14,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
-use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::{Component, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 const SHALLOW: ModelInfo = ModelInfo {
     name: "WongEtAl2022Shallow",
@@ -27,6 +27,7 @@ const SHALLOW: ModelInfo = ModelInfo {
                 Hawaii and analyses of the 2018 M 6.9 Kalapana sequence, Earthquake Spectra 38(1), \
                 579-614",
     doi: Some("10.1177/87552930211044521"),
+    validity: Validity::NOT_STATED,
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[

@@ -15,17 +15,19 @@
 mod site;
 pub(in crate::gsim) mod stable;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-pub(in crate::gsim) use self::site::HardGround;
 use self::site::Site;
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::{Arguments, NO_FILES};
+use crate::gsim::coeffs::{Table, table};
 use crate::gsim::crustal::campbell_bozorgnia_2014;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{self, Made, Make, Model};
 use crate::gsim::subduction::abrahamson_2015;
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
+};
 
 /// The shortest and the longest period, s.
 const PERIODS: [f64; 2] = [0.05, 10.0];
@@ -41,6 +43,7 @@ const CRUST: ModelInfo = ModelInfo {
     reference: "Kolaj et al. (2020), Sixth Generation Seismic Hazard Model of Canada: input files to produce values \
                 proposed for the 2020 National Building Code of Canada, Geological Survey of Canada, Open File 8630",
     doi: Some("10.4095/327322"),
+    validity: Validity::NOT_STATED,
 };
 
 /// A model of the slab.
@@ -101,7 +104,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
             ],
             ..CRUST
         },
-        make: |info, arguments| made(info, campbell_bozorgnia_2014::of_canada(arguments)?, NO_Z2PT5, Site::None),
+        make: |info, arguments| made(info, campbell_bozorgnia_2014::on_hard_ground(arguments)?, NO_Z2PT5, Site::None),
     },
     Model {
         info: ModelInfo {
@@ -195,8 +198,10 @@ fn made(info: &'static ModelInfo, model: Arc<dyn Gsim>, fixed: Fixed, site: Site
     Ok(Arc::new(Shm6::new(info, model, fixed, site)))
 }
 
+static DC1: LazyLock<Table<abrahamson_2015::Dc1>> = table!("CanadaSHM6_dc1.csv");
+
 fn bc_hydro(info: &'static ModelInfo, arguments: &mut Arguments, fixed: Fixed) -> Made {
-    let model = abrahamson_2015::slab_of_canada(arguments)?;
+    let model = abrahamson_2015::slab_by_period(arguments, &DC1)?;
     Ok(Arc::new(Shm6 { velocity: Some(OF_SLAB), ..Shm6::new(info, model, fixed, Site::None) }))
 }
 

@@ -1,60 +1,16 @@
 //! The site terms of Canada's sixth hazard model.
 
 use std::f64::consts::LN_10;
-use std::sync::LazyLock;
 
 use crate::gsim::Imt;
-use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::abrahamson_2014;
 use crate::gsim::crustal::boore_2014;
 use crate::gsim::crustal::chiou_youngs_2014;
+use crate::gsim::hard_ground::{HARD, HARD_ROCK, HardGround, ln_hard_rock};
 use crate::gsim::math::interpolate;
 use crate::gsim::subduction::atkinson_boore_2003;
 use crate::gsim::subduction::ghofrani_atkinson_2014;
 use crate::gsim::subduction::zhao_2006;
-
-coefficients! {
-    /// Atkinson and Adams (2013): factor from hard rock of 2,000 m/s to rock of 760 m/s.
-    struct Rock { c }
-}
-
-static ROCK: LazyLock<Table<Rock>> = table!("CanadaSHM6_hard_rock.csv");
-
-/// The ln-amplification of hard rock of 2,000 m/s relative to rock of 760 m/s.
-pub(in crate::gsim) fn ln_hard_rock(imt: &Imt) -> f64 {
-    -ROCK.at(imt).c.ln()
-}
-
-/// Where ground begins to be hard, and where it is hard rock, m/s.
-const HARD: f64 = 1100.0;
-const HARD_ROCK: f64 = 2000.0;
-
-/// What is added to a site term that is linear in ln(vs30), up to a greatest value of that, for hard ground.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::gsim) struct HardGround {
-    slope: f64,
-    /// The greatest ln(vs30) that counts.
-    cap: f64,
-    /// How the amplification changes from hard ground to hard rock.
-    rise: f64,
-}
-
-impl HardGround {
-    /// `slope` and `cap` are those of the site term.
-    pub(in crate::gsim) fn new(imt: &Imt, slope: f64, cap: f64) -> HardGround {
-        let over_rock = |vs30: f64| slope * (vs30.ln().min(cap) - 760f64.ln().min(cap));
-        let of_rock = over_rock(HARD_ROCK).max(ln_hard_rock(imt)).min(over_rock(HARD));
-        HardGround { slope, cap, rise: of_rock - over_rock(HARD) }
-    }
-
-    pub(in crate::gsim) fn ln_amplification(&self, vs30: f64) -> f64 {
-        if vs30 <= HARD {
-            return 0.0;
-        }
-        let hardness = ((vs30 / HARD).ln() / (HARD_ROCK / HARD).ln()).min(1.0);
-        self.rise * hardness - self.slope * (vs30.ln().min(self.cap) - HARD.ln().min(self.cap))
-    }
-}
 
 /// The site term of a model.
 #[derive(Clone, Copy, Debug)]

@@ -15,12 +15,12 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use super::site::ln_hard_rock;
 use super::{CRUST, check};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_atkinson_2008::{SITE, Site};
+use crate::gsim::hard_ground::ln_hard_rock;
 use crate::gsim::hazard_models::nbcc_2015;
 use crate::gsim::hazard_models::nga_east::site::SiteTerm;
 use crate::gsim::model_info::TOTAL_ONLY;

@@ -8,7 +8,7 @@
 //! - Component: RotD50. Units: g.
 //!
 //! The arguments `epsilon` and `site_epsilon` are how many epistemic standard deviations the median and the site term
-//! are off their means, which the branches say by their names; `tau_model`, `phi_model` and their quantiles choose the
+//! are off their means, which each branch has its own of; `tau_model`, `phi_model` and their quantiles choose the
 //! standard deviations, and `ergodic` those between stations.
 
 use std::sync::{Arc, LazyLock};
@@ -18,50 +18,48 @@ use super::site::SiteTerm;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::hazard_models::eshm20;
+use crate::gsim::hazard_models::eshm20::{Site, Stress};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::{Made, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt};
+use crate::gsim::registry::{Made, Model, models};
+use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-const fn model(name: &'static str) -> Model {
-    let info = ModelInfo {
-        name,
-        trt: Trt::StableShallowCrust,
-        imts: &[ImtKind::Pga, ImtKind::Sa],
-        params: &[Param::Mag, Param::Rrup, Param::Vs30],
-        std_devs: TOTAL_AND_PARTS,
-        component: Component::RotD50,
-        reference: "Weatherill and Cotton (2020), A ground motion logic tree for seismic hazard analysis in the stable \
-                    cratonic region of Europe: regionalisation, model selection and development of a scaled backbone \
-                    approach, Bulletin of Earthquake Engineering 18, 6119-6148",
-        doi: Some("10.1007/s10518-020-00940-x"),
-    };
-    Model { info, make }
-}
+const BASE: ModelInfo = ModelInfo {
+    name: "ESHM20Craton",
+    trt: Trt::StableShallowCrust,
+    imts: &[ImtKind::Pga, ImtKind::Sa],
+    params: &[Param::Mag, Param::Rrup, Param::Vs30],
+    std_devs: TOTAL_AND_PARTS,
+    component: Component::RotD50,
+    reference: "Weatherill and Cotton (2020), A ground motion logic tree for seismic hazard analysis in the stable \
+                cratonic region of Europe: regionalisation, model selection and development of a scaled backbone \
+                approach, Bulletin of Earthquake Engineering 18, 6119-6148",
+    doi: Some("10.1007/s10518-020-00940-x"),
+    validity: Validity::NOT_STATED,
+};
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    model("ESHM20Craton"),
-    model("ESHM20CratonVLowStressLowSite"),
-    model("ESHM20CratonVLowStressMidSite"),
-    model("ESHM20CratonVLowStressHighSite"),
-    model("ESHM20CratonLowStressLowSite"),
-    model("ESHM20CratonLowStressMidSite"),
-    model("ESHM20CratonLowStressHighSite"),
-    model("ESHM20CratonMidStressLowSite"),
-    model("ESHM20CratonMidStressMidSite"),
-    model("ESHM20CratonMidStressHighSite"),
-    model("ESHM20CratonHighStressLowSite"),
-    model("ESHM20CratonHighStressMidSite"),
-    model("ESHM20CratonHighStressHighSite"),
-    model("ESHM20CratonVHighStressLowSite"),
-    model("ESHM20CratonVHighStressMidSite"),
-    model("ESHM20CratonVHighStressHighSite"),
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "ESHM20Craton": BASE => make(Stress::Middle, Site::Middle),
+    "ESHM20CratonVLowStressLowSite": BASE => make(Stress::VeryLow, Site::Low),
+    "ESHM20CratonVLowStressMidSite": BASE => make(Stress::VeryLow, Site::Middle),
+    "ESHM20CratonVLowStressHighSite": BASE => make(Stress::VeryLow, Site::High),
+    "ESHM20CratonLowStressLowSite": BASE => make(Stress::Low, Site::Low),
+    "ESHM20CratonLowStressMidSite": BASE => make(Stress::Low, Site::Middle),
+    "ESHM20CratonLowStressHighSite": BASE => make(Stress::Low, Site::High),
+    "ESHM20CratonMidStressLowSite": BASE => make(Stress::Middle, Site::Low),
+    "ESHM20CratonMidStressMidSite": BASE => make(Stress::Middle, Site::Middle),
+    "ESHM20CratonMidStressHighSite": BASE => make(Stress::Middle, Site::High),
+    "ESHM20CratonHighStressLowSite": BASE => make(Stress::High, Site::Low),
+    "ESHM20CratonHighStressMidSite": BASE => make(Stress::High, Site::Middle),
+    "ESHM20CratonHighStressHighSite": BASE => make(Stress::High, Site::High),
+    "ESHM20CratonVHighStressLowSite": BASE => make(Stress::VeryHigh, Site::Low),
+    "ESHM20CratonVHighStressMidSite": BASE => make(Stress::VeryHigh, Site::Middle),
+    "ESHM20CratonVHighStressHighSite": BASE => make(Stress::VeryHigh, Site::High),
+};
 
-fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
-    let epsilon = arguments.number_or("epsilon", eshm20::stress(info.name))?;
-    let site_epsilon = arguments.number_or("site_epsilon", eshm20::site(info.name))?;
+fn make(info: &'static ModelInfo, arguments: &mut Arguments, stress: Stress, site: Site) -> Made {
+    let epsilon = arguments.number_or("epsilon", stress.epsilon())?;
+    let site_epsilon = arguments.number_or("site_epsilon", site.epsilon())?;
     let ergodic = arguments.flag_or("ergodic", true)?;
     let sigma = Sigma::Parts(Choice::of_stations(arguments)?);
     Ok(Arc::new(Craton { info, epsilon, site_epsilon, ergodic, sigma }))

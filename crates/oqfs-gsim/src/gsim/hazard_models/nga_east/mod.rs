@@ -13,7 +13,6 @@
 //! epistemic standard deviations of the site term are added. `NGAEastGMPE` and `NGAEastGMPETotalSigma` name their
 //! table, one of those of the program, by `gmpe_table`. The models of the United States' national maps are in `usgs`.
 
-pub(in crate::gsim) mod chi_square;
 mod coastal_plain;
 pub(in crate::gsim) mod craton;
 mod sigma;
@@ -31,7 +30,9 @@ use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::motion_table::{Between, Level, MotionTable, Place, in_hundredths};
 use crate::gsim::packed;
 use crate::gsim::registry::{Made, Make, Model};
-use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt};
+use crate::gsim::{
+    Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
+};
 
 /// What is the same for all.
 const BASE: ModelInfo = ModelInfo {
@@ -44,6 +45,7 @@ const BASE: ModelInfo = ModelInfo {
     reference: "Goulet et al. (2021), NGA-East ground-motion characterization model part I: summary of products and model \
                 development, Earthquake Spectra 37(S1), 1231-1282",
     doi: Some("10.1177/87552930211018723"),
+    validity: Validity::NOT_STATED.magnitude(4.0, 8.2).distance(Param::Rrup, 0.0, 1500.0),
 };
 
 const fn model(name: &'static str, std_devs: &'static [StdDev], make: Make) -> Model {

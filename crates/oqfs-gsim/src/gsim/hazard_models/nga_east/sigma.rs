@@ -5,8 +5,8 @@
 
 use std::sync::LazyLock;
 
-use super::chi_square;
 use crate::gsim::arguments::Arguments;
+use crate::gsim::chi_square;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::interpolate;
 use crate::gsim::{GsimError, Imt, ImtKind, ModelInfo};

@@ -1,4 +1,7 @@
 //! Quantiles of the chi-square distribution.
+//!
+//! Press W.H., Teukolsky S.A., Vetterling W.T., Flannery B.P., 2007. Numerical recipes: the art of scientific computing, third
+//! edition. Cambridge University Press, section 6.2: the incomplete gamma function as a series and as a continued fraction.
 
 /// The quantile for a probability within (0, 1) and `freedom` degrees of freedom, above 0.
 pub(in crate::gsim) fn quantile(probability: f64, freedom: f64) -> f64 {
