@@ -1,15 +1,17 @@
 //! The program: see [`oqfs::cli`].
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
 use clap::Parser;
-use oqfs::cli::Cli;
+use oqfs::cli::{Cli, out};
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("oqfs: {error:#}");
+            out::tell(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }

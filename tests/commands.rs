@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use common::mount::{Daemon, names, wait_until};
-use common::program::{Running, command, drop_job, job, says, state, wait_for_stage};
-use oqfs::daemon::{Finding, Queue, Runner, Submission, accept, look};
+use common::program::{Running, command, drop_job, job, says, small_job, state, wait_for_stage};
+use oqfs::daemon::{Dropped, Finding, Queue, Runner, Submission, accept, look};
 use oqfs::datastore::{CANCEL, CalcFolder, DataDir, JobState, SUBMISSION, State};
 use serde_json::{Value, json};
 
@@ -71,11 +71,21 @@ impl Here {
 
     /// A job accepted as in `new/`, with nobody to run it.
     fn submit(&self, name: &str) -> CalcFolder {
-        let scope = job(self.tmp.path(), name);
-        let Finding::Ready(ready) = look(&scope, &scope.join("job.ini"), true, &scope, &Runner::Here) else {
-            panic!("not ready")
+        let dir = self.dir();
+        job(&self.data_dir(), name);
+        let scope = PathBuf::from(name);
+        let dropped = Dropped {
+            dir: &dir,
+            file: scope.join("job.ini"),
+            label: scope.clone(),
+            scope,
+            is_folder: true,
+            unfinished: Vec::new(),
+            rights: None,
+            settled: false,
         };
-        accept(&self.dir(), &scope, true, &ready, name).unwrap().folder
+        let Finding::Ready(ready) = look(&dropped, &Runner::Here) else { panic!("not ready") };
+        accept(&dropped, &ready, name).unwrap().folder
     }
 }
 
@@ -390,4 +400,54 @@ fn how_a_job_came_is_kept() {
     let submission: Submission = folder.get_object(SUBMISSION).unwrap();
     assert_eq!((submission.name.as_str(), folder.is_submitted()), ("étna", true));
     assert!(!here.with_state(State::Queued).is_submitted());
+}
+
+/// Whoever reads may go at any time, and a disk may be full: a word and a status, never a panic.
+#[test]
+fn output_that_nobody_takes_ends_quietly_or_with_a_word() {
+    let here = Here::new();
+    here.submit("one");
+    let job = small_job(here.tmp.path(), "small");
+    let job = job.join("job.ini").display().to_string();
+    let commands: [&[&str]; 9] = [
+        &["status"],
+        &["status", "--json"],
+        &["status", "1"],
+        &["gsims"],
+        &["gsims", "--markdown"],
+        &["parameters"],
+        &["datasets", "--markdown"],
+        &["log", "2"],
+        &["run", &job],
+    ];
+    says(&mut here.command(&["run", &job]), 0);
+    for arguments in commands {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = here.command(arguments).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("standard output: No space left") && !said.contains("panicked"), "{arguments:?}: {said}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = here.command(arguments).stdout(writer).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked") && !said.contains("oqfs:"), "{arguments:?}: {said}");
+    }
+    // an error is told to nobody where that cannot be written
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(here.command(&["status", "99"]).stderr(full).output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn a_mistyped_data_directory_is_not_made() {
+    let tmp = tempfile::tempdir().unwrap();
+    let missing = tmp.path().join("oqdatta");
+    for arguments in
+        [&["status"][..], &["wait"], &["log", "1"], &["cancel", "1"], &["remove", "--yes", "1"], &["check", "1"]]
+    {
+        let said = says(&mut command(&missing, arguments), 1);
+        assert!(said.contains("oqdatta") && said.contains("No such file"), "{arguments:?}: {said}");
+        assert!(!missing.exists(), "{arguments:?}");
+    }
 }

@@ -197,7 +197,7 @@ struct Seen {
 fn see(fs: &Fs, path: &str) -> Seen {
     let lookup = |at: u64, name: &str| fs.lookup(at, name.as_ref(), ME).unwrap();
     let entry = path.split('/').fold(lookup(ROOT, "calc_1"), |at, name| lookup(at.attr.ino, name));
-    let opened = fs.open(entry.attr.ino, libc::O_RDONLY).unwrap();
+    let opened = fs.open(entry.attr.ino, libc::O_RDONLY, ME).unwrap();
     let mut bytes = vec![0; 1 << 20];
     let n = fs.read(opened.fh, 0, &mut bytes).unwrap();
     bytes.truncate(n);
@@ -239,7 +239,7 @@ fn what_changes_in_another_file_shows_and_the_kernel_keeps_none_of_it() {
     fs::write(raw("y.raw"), "5678").unwrap();
     wait_until("the file that came", || lookup(group, "y.npy").is_ok());
     assert!(!told().contains("y.raw"));
-    let open = fs.open(lookup(group, "y.npy").unwrap().attr.ino, libc::O_RDONLY).unwrap();
+    let open = fs.open(lookup(group, "y.npy").unwrap().attr.ino, libc::O_RDONLY, ME).unwrap();
     fs::remove_file(raw("y.raw")).unwrap();
     assert_eq!(fs.read(open.fh, 0, &mut [0; 4096]).unwrap_err().0, libc::EIO);
     wait_until("the file to be gone", || lookup(group, "y.npy").is_err());

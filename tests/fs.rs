@@ -53,7 +53,7 @@ impl Here {
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>> {
-        let opened = self.fs.open(self.find(path)?.ino, libc::O_RDONLY)?;
+        let opened = self.fs.open(self.find(path)?.ino, libc::O_RDONLY, ME)?;
         let mut bytes = vec![0; 1 << 20];
         let n = self.fs.read(opened.fh, 0, &mut bytes)?;
         self.fs.release(opened.fh);
@@ -70,7 +70,7 @@ impl Here {
         let (dir, name) = self.split(path);
         let fh = match self.fs.lookup(dir, name, ME) {
             Ok(entry) => {
-                let fh = self.fs.open(entry.attr.ino, libc::O_WRONLY)?.fh;
+                let fh = self.fs.open(entry.attr.ino, libc::O_WRONLY, ME)?.fh;
                 self.fs.setattr(entry.attr.ino, Some(fh), &SetAttr { size: Some(0), ..Default::default() })?;
                 fh
             }
@@ -192,7 +192,7 @@ fn a_calculation_is_a_folder_that_cannot_be_changed() {
         .map(|f| format!("calc_1/{f}"))
     {
         let file = &file[..];
-        assert_eq!(here.fs.open(here.ino(file), libc::O_RDWR).unwrap_err(), rofs, "{file}");
+        assert_eq!(here.fs.open(here.ino(file), libc::O_RDWR, ME).unwrap_err(), rofs, "{file}");
         assert_eq!(here.unlink(file).unwrap_err(), rofs, "{file}");
         let set = SetAttr { mode: Some(0o777), ..Default::default() };
         assert_eq!(here.fs.setattr(here.ino(file), None, &set).unwrap_err(), rofs, "{file}");
@@ -241,10 +241,10 @@ fn the_kernel_may_keep_what_is_final_and_nothing_else() {
     here.calc();
     let lon = here.ino("calc_1/sitecol/lon.npy");
     assert_eq!(here.fs.getattr(lon, None).unwrap().ttl, LONG);
-    let opened = here.fs.open(lon, libc::O_RDONLY).unwrap();
+    let opened = here.fs.open(lon, libc::O_RDONLY, ME).unwrap();
     assert_eq!((opened.caching, opened.no_flush), (Caching::Keep, true));
     assert!(here.fs.opendir(here.ino("calc_1")).unwrap().cache);
-    assert_eq!(here.fs.open(here.ino("calc_1/status"), libc::O_RDONLY).unwrap().caching, Caching::Direct);
+    assert_eq!(here.fs.open(here.ino("calc_1/status"), libc::O_RDONLY, ME).unwrap().caching, Caching::Direct);
 
     let dir = DataDir::open(here.tmp.path()).unwrap();
     let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
@@ -252,7 +252,7 @@ fn the_kernel_may_keep_what_is_final_and_nothing_else() {
     writer.handle().flush().unwrap();
     let x = here.ino("calc_2/x.npy");
     assert!(here.fs.getattr(x, None).unwrap().ttl < Duration::from_secs(5));
-    assert_eq!(here.fs.open(x, libc::O_RDONLY).unwrap().caching, Caching::Fresh);
+    assert_eq!(here.fs.open(x, libc::O_RDONLY, ME).unwrap().caching, Caching::Fresh);
     assert!(!here.fs.opendir(here.ino("calc_2")).unwrap().cache);
     assert_eq!(here.list("calc_2"), ["attrs.json", "output.hdf5.partial", "status", "x.npy"]);
     fs::write(here.real("calc_2/job.json"), "{\"state\": \"executing\"}\n").unwrap();
@@ -356,7 +356,7 @@ fn writing_to_a_file_that_was_taken_makes_a_new_one() {
     assert_eq!(here.text("new/demo.status"), "calc_2 waiting\n");
     // Not a byte of the old one is lost when only a part is written.
     let ino = here.ino("new/demo/job.ini");
-    let fh = here.fs.open(ino, libc::O_WRONLY).unwrap().fh;
+    let fh = here.fs.open(ino, libc::O_WRONLY, ME).unwrap().fh;
     here.fs.write(fh, 0, b"THI").unwrap();
     here.fs.flush(ino, fh, 0, ME).unwrap();
     assert_eq!(here.text("calc_3/inputs/job.ini"), "THIond");
@@ -456,7 +456,7 @@ fn nothing_in_a_request_can_panic_it() {
             let _ = here.fs.rename(ino, name, ino, name, u32::MAX, ME);
             let _ = here.fs.getxattr(ino, name);
         }
-        let (opened, dir) = (here.fs.open(ino, libc::O_RDONLY), here.fs.opendir(ino));
+        let (opened, dir) = (here.fs.open(ino, libc::O_RDONLY, ME), here.fs.opendir(ino));
         for fh in opened.map(|o| o.fh).into_iter().chain(dir.map(|d| d.fh)).chain([0, u64::MAX]) {
             let _ = here.fs.read(fh, u64::MAX, &mut [0; 9]);
             let _ = here.fs.write(fh, u64::MAX, b"x");

@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -133,4 +134,45 @@ fn a_job_ends_with_its_mount_and_runs_again_with_the_next() {
     let worker = self::worker(&daemon).unwrap();
     signal(daemon.pid() as i32, libc::SIGKILL);
     wait_until("it to end", || !is_there(worker));
+}
+
+/// A folder whose only `.ini` has a name of its own starts when nothing more arrives.
+#[test]
+fn a_folder_with_an_ini_of_another_name_starts_by_itself() {
+    need_fuse!("a_folder_with_an_ini_of_another_name_starts_by_itself");
+    let daemon = Daemon::start();
+    let job = small_job(daemon.tmp.path(), "quake");
+    std::fs::rename(job.join("job.ini"), job.join("quake.ini")).unwrap();
+    bash(daemon.tmp.path(), &format!("cp -r {} {}", job.display(), daemon.path("new/").display()));
+    let waits = std::fs::read_to_string(daemon.path("new/quake.status")).unwrap();
+    assert!(waits.contains("quake.ini"), "{waits}");
+    wait_until("the job to start", || daemon.path("calc_1").exists());
+    says(&mut command(&daemon.point, &["wait", "1"]), 0);
+    // of several none is the job
+    std::fs::copy(job.join("quake.ini"), job.join("other.ini")).unwrap();
+    bash(daemon.tmp.path(), &format!("cp -r {} {}", job.display(), daemon.path("new/second").display()));
+    wait_until("a word", || daemon.path("new/second.error").exists());
+    let said = std::fs::read_to_string(daemon.path("new/second.error")).unwrap();
+    assert!(said.contains("other.ini, quake.ini"), "{said}");
+}
+
+/// Two shells that drop the same name have one calculation each, or one of them is told.
+#[test]
+fn of_two_that_drop_the_same_name_one_wins() {
+    need_fuse!("of_two_that_drop_the_same_name_one_wins");
+    let daemon = Daemon::start();
+    let job = small_job(daemon.tmp.path(), "twice");
+    bash(daemon.tmp.path(), &format!("cp {}/*.xml {}", job.display(), daemon.path("new/").display()));
+    let ini = daemon.path("new/twice.ini");
+    let text = std::fs::read_to_string(job.join("job.ini")).unwrap();
+    let mut first = std::fs::File::create(&ini).unwrap();
+    first.write_all(&text.as_bytes()[..50]).unwrap();
+    let copy = std::process::Command::new("cp").arg(job.join("job.ini")).arg(&ini).output().unwrap();
+    let said = String::from_utf8_lossy(&copy.stderr);
+    assert!(!copy.status.success() && said.contains("busy"), "{said}");
+    first.write_all(&text.as_bytes()[50..]).unwrap();
+    drop(first);
+    wait_until("the job", || daemon.path("calc_1").exists());
+    says(&mut command(&daemon.point, &["wait", "1"]), 0);
+    assert!(!daemon.path("calc_2").exists());
 }

@@ -88,6 +88,147 @@ fn a_mount_whose_daemon_died_is_replaced() {
     assert_ne!(daemon.pid(), pid);
 }
 
+/// The state of a mount is looked at until it is settled, however its daemon ended.
+#[test]
+fn mounting_right_after_a_kill_replaces_the_mount() {
+    need_fuse!("mounting_right_after_a_kill_replaces_the_mount");
+    let daemon = Daemon::start();
+    fs::write(daemon.path("f"), "x").unwrap();
+    for round in 0..12 {
+        let (pid, server) = (daemon.pid(), daemon.server());
+        // the supervisor first, the server first, or the supervisor alone
+        let killed = [vec![pid, server], vec![server, pid], vec![pid]];
+        for process in &killed[round % 3] {
+            // SAFETY: processes of this test's mount.
+            unsafe { libc::kill(*process as i32, libc::SIGKILL) };
+        }
+        daemon.mount(&[]);
+        assert_eq!(fs::read_to_string(daemon.path("f")).unwrap(), "x");
+        assert_ne!(daemon.pid(), pid);
+    }
+}
+
+/// No command waits for the processes of the mount.
+#[test]
+fn commands_answer_while_the_processes_of_the_mount_are_stopped() {
+    need_fuse!("commands_answer_while_the_processes_of_the_mount_are_stopped");
+    let daemon = Daemon::start();
+    let id = drop_job(&daemon, "job");
+    says(&mut command(&daemon.point, &["wait", &id.to_string()]), 0);
+    let (pid, server) = (daemon.pid(), daemon.server());
+    for process in [pid, server] {
+        // SAFETY: processes of this test's mount.
+        assert_eq!(unsafe { libc::kill(process as i32, libc::SIGSTOP) }, 0);
+    }
+    let id = id.to_string();
+    let job = small_job(daemon.tmp.path(), "checked");
+    let job = job.join("job.ini").display().to_string();
+    let run = |arguments: &[&str], code: i32| {
+        let command = command(&daemon.point, arguments);
+        assert_cmd::Command::from_std(command).timeout(std::time::Duration::from_secs(20)).assert().code(code);
+    };
+    for (arguments, code) in [
+        (&["status"][..], 0),
+        (&["status", "last"], 0),
+        (&["log", &id], 0),
+        (&["wait", &id], 0),
+        (&["check", &id], 0),
+        (&["cancel", &id], 1),
+        (&["run", &job], 0),
+        (&["remove", "--yes", &id], 0),
+        (&["mount", daemon.point.to_str().unwrap()], 1),
+        (&["umount", daemon.point.to_str().unwrap()], 0),
+    ] {
+        run(arguments, code);
+    }
+    assert!(!is_mounted(&daemon.point) && has_ended(pid) && has_ended(server));
+}
+
+/// Root's mount opens nothing for another user that this user may not open.
+#[test]
+fn a_job_of_another_user_reads_what_that_user_may_read() {
+    need_fuse!("a_job_of_another_user_reads_what_that_user_may_read");
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } != 0 {
+        return common::skip("a_job_of_another_user_reads_what_that_user_may_read", "only root can be somebody else");
+    }
+    let tmp = tempfile::tempdir().unwrap();
+    fs::set_permissions(tmp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let daemon = Daemon::over(tmp, &["--allow-other"]);
+    fs::set_permissions(&daemon.point, fs::Permissions::from_mode(0o1777)).unwrap();
+    let secret = daemon.tmp.path().join("secret.csv");
+    fs::write(&secret, "15.3,40.9 the secret\n").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let job = small_job(daemon.tmp.path(), "bobs");
+    let text = fs::read_to_string(job.join("job.ini")).unwrap();
+    let drop = |name: &str, text: &str, link: Option<&str>| {
+        let script = format!(
+            "umask 022; mkdir {new}/{name} && cp {job}/*.xml {new}/{name}/ && {link} cat > {new}/{name}/job.ini",
+            new = daemon.path("new").display(),
+            job = job.display(),
+            link = link
+                .map_or(String::new(), |to| format!("ln -s {to} {}/{name}/sites.csv &&", daemon.path("new").display())),
+        );
+        let mut shell = Command::new("bash");
+        shell.args(["-c", &script]).uid(65534).gid(65534).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut shell = shell.spawn().unwrap();
+        std::io::Write::write_all(&mut shell.stdin.take().unwrap(), text.as_bytes()).unwrap();
+        shell.wait_with_output().unwrap()
+    };
+    let with_sites = text.replace("sites = 15.3 40.9", "sites_csv = sites.csv");
+    let linked = drop("linked", &with_sites, Some(secret.to_str().unwrap()));
+    let named = drop("named", &text.replace("sites = 15.3 40.9", &format!("sites_csv = {}", secret.display())), None);
+    for (name, output) in [("linked", linked), ("named", named)] {
+        let error = fs::read_to_string(daemon.path(&format!("new/{name}.error"))).unwrap();
+        assert!(!output.status.success() && !error.contains("the secret"), "{name}: {error}");
+        assert!(error.contains("ermission denied") || error.contains("another user"), "{name}: {error}");
+    }
+    assert!(!daemon.path("calc_1").exists());
+    assert!(drop("own", &text, None).status.success());
+    says(&mut command(&daemon.point, &["wait", "1"]), 0);
+    assert_eq!(fs::metadata(DataDir::open(&daemon.point).unwrap().path().join("calc_1")).unwrap().uid(), 65534);
+}
+
+#[test]
+fn directories_of_the_system_are_not_mounted_over() {
+    let tmp = tempfile::tempdir().unwrap();
+    fs::create_dir(tmp.path().join("home")).unwrap();
+    let home = tmp.path().join("home");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_oqfs")).parent().unwrap();
+    let system = ["/", "/etc", "/usr/local", "/proc", "/dev/shm", "/tmp", "/home", "/var", "/usr/../etc"];
+    let system = system.map(std::path::Path::new).into_iter();
+    for point in system.chain([program, &home, tmp.path()]) {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_oqfs")).arg("mount").arg(point).env("HOME", &home).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(": "), "{point:?}: {said}");
+        assert!(said.contains("of the system") || said.contains("would not be reached"), "{point:?}: {said}");
+        assert!(!is_mounted(point), "{point:?}");
+    }
+}
+
+/// Anybody may make a directory with any extended attribute: where a command works is taken from the mount table alone.
+#[test]
+fn an_attribute_of_a_plain_directory_leads_no_command_elsewhere() {
+    let tmp = tempfile::tempdir().unwrap();
+    let (bait, other) = (tmp.path().join("bait"), tmp.path().join("other"));
+    for dir in [&bait, &other] {
+        fs::create_dir_all(dir.join("calc_1")).unwrap();
+        fs::write(dir.join("calc_1/job.json"), r#"{"state": "complete"}"#).unwrap();
+    }
+    let name = std::ffi::CString::new("user.oqfs.beneath").unwrap();
+    if rustix::fs::setxattr(&bait, &name, other.as_os_str().as_encoded_bytes(), rustix::fs::XattrFlags::empty())
+        .is_err()
+    {
+        return common::skip(
+            "an_attribute_of_a_plain_directory_leads_no_command_elsewhere",
+            "no extended attributes here",
+        );
+    }
+    says(&mut command(&bait, &["remove", "--yes", "1"]), 0);
+    assert!(other.join("calc_1").exists() && !bait.join("calc_1").exists());
+}
+
 #[test]
 fn a_program_given_the_mount_as_data_directory_works_beneath_it() {
     need_fuse!("a_program_given_the_mount_as_data_directory_works_beneath_it");

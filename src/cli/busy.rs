@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::fuse::MountInfo;
+use crate::datastore::MountInfo;
 
 /// A process that has something of a mount open, mapped, or as its directory.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 
+use super::out;
 use crate::datastore::{CalcRef, DataDir};
 use crate::view::{Standing, Views};
 
@@ -37,7 +38,7 @@ pub struct Calcs {
 impl Calcs {
     /// Those of the data directory of the environment.
     pub fn open() -> Result<Calcs> {
-        Ok(Calcs::of(DataDir::open_default()?))
+        Ok(Calcs::of(DataDir::open_existing(&DataDir::default_path()?)?))
     }
 
     pub fn of(dir: DataDir) -> Calcs {
@@ -77,7 +78,7 @@ pub fn for_each(ids: &BTreeSet<u32>, mut act: impl FnMut(u32) -> Result<()>) -> 
         if failures.peek().is_none() {
             return Err(error);
         }
-        eprintln!("oqfs: {error:#}");
+        out::tell(format_args!("{error:#}"));
     }
     Ok(())
 }

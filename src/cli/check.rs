@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::out;
 use crate::datastore::{Beside, CalcRef, DataDir};
 use crate::view;
 
@@ -27,16 +28,18 @@ impl Check {
             Some(dir) => Beside::new(dir, path.strip_prefix(dir.path())?, None)?,
             None => Beside::around(&path)?,
         };
-        let mut problems = 0u64;
+        let (mut problems, mut printed) = (0u64, Ok(()));
         let files = view::check(&path, beside, &mut |at, e| {
             problems += 1;
-            println!("{at}: {e}");
+            if printed.is_ok() {
+                printed = out::line(format_args!("{at}: {e}"));
+            }
         })?;
+        printed?;
         if problems > 0 {
             bail!("{}: {problems} of {files} files cannot be read", path.display());
         }
-        println!("{}: {files} files, all of them can be read", path.display());
-        Ok(())
+        out::line(format_args!("{}: {files} files, all of them can be read", path.display()))
     }
 
     /// The file, and the data directory it is in if it was not named by its path.
@@ -44,7 +47,7 @@ impl Check {
         if let CalcRef::Path(path) = &self.calc {
             return Ok((None, path.clone()));
         }
-        let dir = DataDir::open_default()?;
+        let dir = DataDir::open_existing(&DataDir::default_path()?)?;
         let path = dir.find(&self.calc)?.real;
         Ok((Some(dir), path))
     }

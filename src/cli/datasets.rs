@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::out;
 use crate::nearest::nearest;
 use crate::schema::{ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, OQPARAM, TABLES, TableSchema};
 
@@ -20,15 +21,13 @@ impl Datasets {
     /// Print the keys, or what is known of one.
     pub fn execute(self) -> Result<()> {
         if self.markdown {
-            print!("{}", page());
-            return Ok(());
+            return out::print(page());
         }
         let Some(key) = self.key else {
-            keys().for_each(|(key, meaning)| println!("{key:24} {meaning}"));
-            return Ok(());
+            let lines: String = keys().map(|(key, meaning)| format!("{key:24} {meaning}\n")).collect();
+            return out::print(lines);
         };
-        print!("{}", description(&key)?);
-        Ok(())
+        out::print(description(&key)?)
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::out;
 use crate::gsim::{ModelInfo, info, names};
 
 /// List the ground-motion models, or describe one.
@@ -19,15 +20,12 @@ impl Gsims {
     /// Print the names, or what is declared of one model.
     pub fn execute(self) -> Result<()> {
         if self.markdown {
-            print!("{}", page()?);
-            return Ok(());
+            return out::print(page()?);
         }
         let Some(name) = self.name else {
-            names().for_each(|name| println!("{name}"));
-            return Ok(());
+            return out::print(names().map(|name| format!("{name}\n")).collect::<String>());
         };
-        print!("{}", description(info(&name)?));
-        Ok(())
+        out::print(description(info(&name)?))
     }
 }
 

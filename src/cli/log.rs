@@ -1,13 +1,14 @@
 //! `oqfs log`: the log of a calculation.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc};
+use super::out;
 
 /// Print the log of a calculation.
 #[derive(Debug, Args)]
@@ -35,11 +36,11 @@ impl Log {
             if log.is_none() {
                 log = open(&folder.log()).with_context(|| folder.shown().join("log").display().to_string())?;
             }
-            match log.as_mut().map(print) {
-                // who reads has seen enough
-                Some(Err(error)) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-                Some(Err(error)) => return Err(error.into()),
-                None | Some(Ok(())) => {}
+            if let Some(log) = &mut log {
+                out::write_with(|out| io::copy(log, out).map(drop))?;
+            }
+            if out::is_closed() {
+                return Ok(());
             }
             if is_over {
                 ensure!(log.is_some() || self.follow, "calculation {id} has no log yet: {}", calcs.standing(id)?);
@@ -56,11 +57,4 @@ fn open(path: &std::path::Path) -> io::Result<Option<File>> {
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         opened => opened.map(Some),
     }
-}
-
-/// Prints what there is from where it was left.
-fn print(log: &mut File) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    io::copy(log, &mut out)?;
-    out.flush()
 }

@@ -8,6 +8,7 @@ mod datasets;
 mod gsims;
 mod log;
 mod mount;
+pub mod out;
 mod parameters;
 mod refused;
 mod remove;

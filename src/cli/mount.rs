@@ -14,7 +14,7 @@ use super::signals::Signals;
 use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
 use crate::daemon::{Daemon, Runner};
-use crate::datastore::{DataDir, mounted_by};
+use crate::datastore::{DataDir, MountInfo, mounted_by, point_of};
 use crate::fs::{Arrival, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict};
 use crate::fuse::{self, Mounted, Options};
 
@@ -46,6 +46,7 @@ pub struct Mount {
 impl Mount {
     pub fn run(self) -> anyhow::Result<()> {
         let point = point(self.dir.as_deref())?;
+        refuse_what_is_needed(&point)?;
         if self.foreground {
             return self.supervise(&point, &mut None);
         }
@@ -77,11 +78,7 @@ impl Mount {
     /// mount answers.
     fn supervise(&self, point: &Path, starter: &mut Option<PipeWriter>) -> anyhow::Result<()> {
         let signals = Signals::block();
-        replace_stale(point)?;
-        if let Some(pid) = mounted_by(point) {
-            bail!("{}: already mounted by process {pid}", point.display());
-        }
-        let dir = DataDir::open(point)?;
+        let dir = opened(point)?;
         let lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
         more_files();
@@ -132,38 +129,86 @@ impl Jobs for NoJobs {
     }
 }
 
-/// The mount point, absolute, as it is in `/proc/mounts`.
+/// The mount point, absolute, as it is in `/proc/mounts`. No mount is asked.
 pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     let dir = dir.map_or_else(DataDir::default_path, |dir| Ok(dir.to_owned()))?;
-    match fs::canonicalize(&dir) {
-        Ok(path) => Ok(path),
-        // Not there yet, or a mount whose daemon died.
-        Err(_) => {
-            let dir = std::path::absolute(&dir).with_context(|| dir.display().to_string())?;
-            let (above, name) = (dir.parent().map(fs::canonicalize), dir.file_name());
-            Ok(match (above, name) {
-                (Some(Ok(above)), Some(name)) => above.join(name),
-                _ => dir,
-            })
+    point_of(&dir).with_context(|| dir.display().to_string())
+}
+
+/// Directories that the system or every program relies on, with all that is in them.
+const SYSTEM: [&str; 11] =
+    ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/sys"];
+/// The same, but for what is in them.
+const SHARED: [&str; 8] = ["/home", "/media", "/mnt", "/opt", "/run", "/srv", "/tmp", "/var"];
+
+/// Refuses to mount over a directory that others, or this program, need as it is.
+fn refuse_what_is_needed(point: &Path) -> anyhow::Result<()> {
+    let is_systems = SYSTEM.iter().any(|dir| point.starts_with(dir)) || point.starts_with("/usr");
+    if is_systems || SHARED.iter().any(|dir| point == Path::new(dir)) || point.parent().is_none() {
+        bail!("{}: a directory of the system; a data directory is one of its own, like ~/oqdata", point.display());
+    }
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    let needed = [("this program", std::env::current_exe().ok()), ("your home directory", home.map(PathBuf::from))];
+    for (what, place) in needed {
+        let place = place.and_then(|place| fs::canonicalize(place).ok());
+        if let Some(place) = place.filter(|place| place.starts_with(point)) {
+            bail!("{}: {what} is there ({}), and would not be reached any more", point.display(), place.display());
         }
+    }
+    Ok(())
+}
+
+/// How long is waited for what a daemon that was killed leaves: its mount, and its lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+const BETWEEN: Duration = Duration::from_millis(20);
+
+/// Opens the directory to mount over, once no dead mount is on it.
+///
+/// # Errors
+/// If a living daemon has it, or it cannot be opened.
+fn opened(point: &Path) -> anyhow::Result<DataDir> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let mount = MountInfo::at(point);
+        let is_dead = mount.as_ref().is_some_and(|mount| fuse::is_dead(mount, point));
+        match mount {
+            Some(_) if is_dead => {
+                log::warn!("{}: a mount without a daemon; replaced", point.display());
+                match fuse::unmount(point) {
+                    Err(e) if Instant::now() > until => {
+                        return Err(e).with_context(|| format!("{}: a mount without a daemon", point.display()));
+                    }
+                    _ => {}
+                }
+            }
+            Some(mount) => match mount.daemon() {
+                Some(pid) => bail!("{}: already mounted by process {pid}", point.display()),
+                None => bail!("{}: another user's mount is on it", point.display()),
+            },
+            None => match DataDir::open(point) {
+                // a mount came or went since it was looked at
+                Err(_) if Instant::now() < until && !is_settled(point) => {}
+                opened => return Ok(opened?),
+            },
+        }
+        std::thread::sleep(BETWEEN);
     }
 }
 
-/// Takes away a mount whose daemon died: it answers "transport endpoint is not connected".
-pub(super) fn replace_stale(point: &Path) -> anyhow::Result<()> {
-    if !fuse::is_stale(point) {
-        return Ok(());
+/// Whether what is at a path, or that nothing is, can be told.
+fn is_settled(point: &Path) -> bool {
+    match fs::symlink_metadata(point) {
+        Err(e) => e.raw_os_error() != Some(libc::ENOTCONN),
+        Ok(metadata) => !metadata.is_dir(),
     }
-    log::warn!("{}: a mount without a daemon; replaced", point.display());
-    fuse::unmount(point).with_context(|| format!("{}: a mount without a daemon", point.display()))
 }
 
 /// The lock of a daemon that was killed is free a moment after its mount is dead.
 fn take_lock(dir: &DataDir) -> Result<DirLock, NotLocked> {
-    let until = Instant::now() + Duration::from_secs(2);
+    let until = Instant::now() + PATIENCE;
     loop {
         match DirLock::take(dir) {
-            Err(NotLocked::Held(_)) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+            Err(NotLocked::Held(_)) if Instant::now() < until => std::thread::sleep(BETWEEN),
             result => return result,
         }
     }

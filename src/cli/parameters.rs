@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 use clap::Args;
 
+use super::out;
 use crate::job::{Declaration, Rates, Use, new_name, parameters, usage};
 use crate::nearest::nearest;
 
@@ -22,17 +23,19 @@ impl Parameters {
     /// Print the parameters that are read, or what is known of one.
     pub fn execute(self) -> Result<()> {
         if self.markdown {
-            print!("{}", page());
-            return Ok(());
+            return out::print(page());
         }
         let Some(name) = self.name else {
-            for declaration in read() {
-                println!("{:36} {}", declaration.name, declaration.meaning);
-            }
-            return Ok(());
+            let lines = read().map(|declaration| {
+                format!(
+                    "{:36} {}
+",
+                    declaration.name, declaration.meaning
+                )
+            });
+            return out::print(lines.collect::<String>());
         };
-        print!("{}", description(&name)?);
-        Ok(())
+        out::print(description(&name)?)
     }
 }
 
@@ -51,7 +54,9 @@ fn description(name: &str) -> Result<String> {
     };
     let mut text = format!("name      {new}\n");
     // writing to a text cannot fail
-    let mut line = |title: &str, what: &str| drop(writeln!(text, "{title:9} {what}"));
+    let mut line = |title: &str, what: &str| {
+        let _ = writeln!(text, "{title:9} {what}");
+    };
     match found {
         Use::Read(declaration) => {
             if !declaration.other_names.is_empty() {

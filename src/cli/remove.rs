@@ -1,11 +1,12 @@
 //! `oqfs remove`: calculations deleted.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc, for_each};
+use super::out;
 use crate::datastore::State;
 
 /// Delete calculations, with their results, inputs and logs.
@@ -58,8 +59,8 @@ fn confirmed(calcs: &Calcs, id: u32) -> Result<bool> {
     ensure!(io::stdin().is_terminal(), "calculation {id} is deleted without a question only with --yes");
     let standing = calcs.standing(id)?;
     let description = Some(&standing.job.description).filter(|d| !d.is_empty()).map(|d| format!(", {d:?}"));
-    print!("Delete calculation {id} ({}{})? [y/N] ", standing.job.state, description.unwrap_or_default());
-    io::stdout().flush()?;
+    let description = description.unwrap_or_default();
+    out::print(format_args!("Delete calculation {id} ({}{description})? [y/N] ", standing.job.state))?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::out;
 use super::signals::is_ignored;
 use crate::calc::Model;
 use crate::daemon::{Control, copy_inputs, run};
@@ -36,17 +37,18 @@ impl Run {
         let unpacked = tempfile::tempdir().context("a folder to unpack in")?;
         let job = if is_archive(&self.job) { unpack(&self.job, unpacked.path())? } else { self.job };
         // a job that cannot be right gets no id and leaves nothing behind
-        Model::read(Job::read(&job)?, &open_arrays)?;
+        let mut model = Model::read(Job::read(&job)?, &open_arrays)?;
         let folder = DataDir::open_default()?.new_calc()?;
         let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
         let name = folder.shown().display().to_string();
-        let job_file = copy_inputs(&job, &folder.inputs())?;
+        let copied = copy_inputs(&model.job, &folder.inputs())?;
+        model.job.move_to(|file| copied.of(file));
         std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
         on_interrupt();
         let bar = Bar::new();
-        run(&folder, &job_file, &bar, !self.no_reuse)?;
-        println!("{name}/output.hdf5");
-        Ok(())
+        let description = model.job.params.given.description.clone();
+        run(&folder, &description, || Ok(model), &bar, !self.no_reuse)?;
+        out::line(format_args!("{name}/output.hdf5"))
     }
 }
 

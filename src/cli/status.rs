@@ -5,6 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::calcs::{Calcs, NamedCalc};
+use super::out;
 use crate::datastore::{Clock, JobState, State};
 use crate::view::Standing;
 
@@ -34,8 +35,8 @@ impl Status {
             for id in calcs.named(std::slice::from_ref(one))? {
                 let standing = calcs.standing(id)?;
                 match self.json {
-                    true => println!("{}", serde_json::to_string(&StatusRow { id, job: standing.job })?),
-                    false => println!("{standing}"),
+                    true => out::line(serde_json::to_string(&StatusRow { id, job: standing.job })?)?,
+                    false => out::line(standing)?,
                 }
             }
             return Ok(());
@@ -44,11 +45,10 @@ impl Status {
         let found = calcs.ids()?.into_iter().filter_map(|id| Some((id, calcs.standing(id).ok()?)));
         if self.json {
             let rows: Vec<_> = found.map(|(id, standing)| StatusRow { id, job: standing.job }).collect();
-            println!("{}", serde_json::to_string_pretty(&rows)?);
+            out::line(serde_json::to_string_pretty(&rows)?)
         } else {
-            print!("{}", table(found));
+            out::print(table(found))
         }
-        Ok(())
     }
 }
 

@@ -13,8 +13,9 @@ use anyhow::{Context, Result, bail};
 
 use super::refused::RefusedList;
 use super::signals::{Signals, die_with_parent, tell_crashes};
-use crate::datastore::DataDir;
+use crate::datastore::{DataDir, MountInfo};
 use crate::fs::DirLock;
+use crate::fuse;
 use crate::view::{Guard, Noted, RefusedFile};
 
 /// So many servers may die within [`SPELL`] without a file to blame, unless `$OQFS_DEATHS` says another.
@@ -99,7 +100,7 @@ impl<'a> Supervisor<'a> {
                     Some((noted.file, format!("the HDF5 library did not come back within {seconds} s")))
                 }
             };
-            super::mount::replace_stale(self.point)?;
+            self.take_away()?;
             if self.stopping {
                 return Ok(());
             }
@@ -114,6 +115,15 @@ impl<'a> Supervisor<'a> {
                 }
             }
         }
+    }
+
+    /// Takes the mount of a server that died out of the tree.
+    fn take_away(&self) -> Result<()> {
+        let is_ours = |mount: MountInfo| mount.daemon() == Some(std::process::id());
+        if MountInfo::at(self.point).is_some_and(is_ours) {
+            fuse::unmount(self.point).with_context(|| format!("{}: cannot unmount", self.point.display()))?;
+        }
+        Ok(())
     }
 
     /// Starts a server; returns when its mount answers, or it died without a word.
@@ -169,6 +179,8 @@ impl<'a> Supervisor<'a> {
                 log::info!("signal {signal}");
                 self.stopping = true;
                 kill(server, libc::SIGTERM);
+                // one that was stopped hears nothing
+                kill(server, libc::SIGCONT);
             }
             if let Some(status) = wait(server, libc::WNOHANG)? {
                 return Ok(self.end(status));

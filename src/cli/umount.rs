@@ -7,12 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::busy::users_of;
 use rustix::process::Signal;
 
+use super::busy::users_of;
+use super::out;
 use crate::daemon::ProcessHandle;
-use crate::datastore::mounted_by;
-use crate::fuse::{self, MountInfo};
+use crate::datastore::MountInfo;
+use crate::fuse;
 
 /// How long the daemon may take to finish what it does.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,7 +35,7 @@ impl Umount {
         let shown = point.display();
         let Some(mount) = MountInfo::at(&point) else { bail!("{shown}: oqfs is not mounted there") };
         // Nobody if it died.
-        let daemon = mounted_by(&point);
+        let daemon = mount.daemon();
         tell_users(&mount, daemon);
         // Here first: if this cannot be, the daemon goes on, and no mount is left that nobody serves.
         fuse::unmount(&point).with_context(|| format!("{shown}: cannot unmount"))?;
@@ -55,7 +56,7 @@ fn tell_users(mount: &MountInfo, daemon: Option<u32>) {
     // On a thread that is left behind if some process cannot be looked at: a mount is taken away to get rid of such.
     std::thread::spawn(move || sender.send(users_of(&mount, daemon)));
     for user in receiver.recv_timeout(LOOKING).unwrap_or_default() {
-        eprintln!("oqfs: in use by {user}");
+        out::tell(format_args!("in use by {user}"));
     }
 }
 
@@ -63,6 +64,8 @@ fn tell_users(mount: &MountInfo, daemon: Option<u32>) {
 fn wait_for_end(pid: u32) -> anyhow::Result<()> {
     let ended = ProcessHandle::find(pid).and_then(|daemon| {
         daemon.signal(Signal::TERM)?;
+        // one that was stopped hears nothing
+        daemon.signal(Signal::CONT)?;
         daemon.is_over(PATIENCE)
     });
     match ended {

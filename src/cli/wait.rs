@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc};
+use super::out;
 use crate::datastore::{State, mounted_by};
 
 /// Wait until calculations are complete, failed or cancelled, and say which.
@@ -38,7 +39,7 @@ impl Wait {
                 let standing = calcs.standing(id)?;
                 match standing.job.state {
                     state if state.is_final() => {
-                        println!("calc_{id}: {standing}");
+                        out::line(format_args!("calc_{id}: {standing}"))?;
                         complete += usize::from(state == State::Complete);
                     }
                     State::Queued => queued.push(id),
@@ -49,7 +50,8 @@ impl Wait {
                 break;
             }
             if still.is_empty() && !told && mounted_by(calcs.dir.shown()).is_none() {
-                eprintln!("oqfs: queued jobs run when {} is mounted: oqfs mount", calcs.dir.shown().display());
+                let shown = calcs.dir.shown().display();
+                out::tell(format_args!("queued jobs run when {shown} is mounted: oqfs mount"));
                 told = true;
             }
             left = still;

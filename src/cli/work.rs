@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
+use super::out;
 use super::signals::die_with_parent;
 use crate::daemon::{REFUSED, check, prepare, work};
 use crate::datastore::DataDir;
@@ -59,9 +60,9 @@ impl Inspect {
         die_with_parent(self.parent);
         prepare();
         match check(&self.job) {
-            Ok(description) => println!("{description}"),
+            Ok(description) => out::line(description)?,
             Err(why) => {
-                println!("{why}");
+                out::line(why)?;
                 std::process::exit(REFUSED);
             }
         }

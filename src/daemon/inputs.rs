@@ -6,25 +6,41 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::job::needed_files;
+use crate::job::Job;
 
-/// Copy a job with the files that it names into `inputs`, so that they stand to each other as before. Returns the copy
-/// of the job file. Files given by absolute paths stay where they are.
-pub fn copy_inputs(job_file: &Path, inputs: &Path) -> Result<PathBuf> {
-    let job_file = absolute(job_file)?;
-    let needed = needed_files(&job_file)?;
+/// Where the files of a job were copied to.
+#[derive(Debug)]
+pub struct Copied {
+    from: PathBuf,
+    to: PathBuf,
+}
+
+impl Copied {
+    /// The copy of a file; `None` of one that stayed where it is.
+    pub fn of(&self, file: &Path) -> Option<PathBuf> {
+        let file = absolute(file).ok()?;
+        Some(self.to.join(file.strip_prefix(&self.from).ok()?))
+    }
+}
+
+/// Copy a job with the files that it names into `inputs`, so that they stand to each other as before. Files given by absolute paths
+/// stay where they are.
+///
+/// # Errors
+/// If a file cannot be read, or not be copied.
+pub fn copy_inputs(job: &Job, inputs: &Path) -> Result<Copied> {
+    let job_file = absolute(&job.path)?;
+    let needed = job.needed_files()?;
+    let files = needed.present.iter().map(|file| std::path::absolute(file)).collect::<io::Result<Vec<PathBuf>>>()?;
     let base = job_file.parent().unwrap_or(Path::new("/")).to_path_buf();
-    let root = common_folder(&base, &needed.present);
-    for original in &needed.present {
-        let from = normalized(original);
-        let Ok(inside) = from.strip_prefix(&root) else { continue };
-        let to = inputs.join(inside);
+    let copied = Copied { from: common_folder(&base, &files), to: inputs.to_path_buf() };
+    for original in &files {
+        let Some(to) = copied.of(original) else { continue };
         let folder = to.parent().unwrap_or(inputs);
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         fs::copy(original, &to).with_context(|| format!("cannot copy {} to {}", original.display(), to.display()))?;
     }
-    let inside = job_file.strip_prefix(&root).unwrap_or(&job_file);
-    Ok(inputs.join(inside))
+    Ok(copied)
 }
 
 /// The deepest folder that holds the job, every file near it and the way there: a job may name `../model.xml`, or in a folder
@@ -88,14 +104,16 @@ mod tests {
         fs::write(&job, text).unwrap();
         let inputs = dir.path().join("inputs");
         // the logic tree is not one: the job can be copied all the same only if it can be read
-        assert!(copy_inputs(&job, &inputs).is_err());
+        let read = || Job::read_without_inputs(&job).unwrap();
+        assert!(copy_inputs(&read(), &inputs).is_err());
         let tree = "<nrml><logicTree><logicTreeBranchSet uncertaintyType='sourceModel' branchSetID='a'>\
             <logicTreeBranch branchID='b'><uncertaintyModel>m.xml</uncertaintyModel>\
             <uncertaintyWeight>1</uncertaintyWeight></logicTreeBranch></logicTreeBranchSet></logicTree></nrml>";
         fs::write(dir.path().join("models/ssmLT.xml"), tree).unwrap();
         fs::write(dir.path().join("models/m.xml"), "<nrml/>").unwrap();
-        let copy = copy_inputs(&job, &inputs).unwrap();
-        assert_eq!(copy, inputs.join("aquila/job.ini"));
+        let copied = copy_inputs(&read(), &inputs).unwrap();
+        assert_eq!(copied.of(&job), Some(inputs.join("aquila/job.ini")));
+        assert_eq!(copied.of(&dir.path().join("other.xml")), None);
         assert!(inputs.join("ssmLT.xml").is_file() && inputs.join("m.xml").is_file());
     }
 

@@ -1,19 +1,43 @@
 //! Taking in jobs that arrive in `new/`: is a job complete, is it right, and then it is accepted for good.
+//!
+//! What is said of a job follows from its files, whatever their order. A file that is still written has not arrived.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use super::inputs::{common_folder, normalized};
 use super::runner::Runner;
-use super::submission::{Submission, shown};
+use super::stage::{Rights, Stage, on_disk};
+use super::submission::Submission;
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
-use crate::job::{in_other_case, is_job_file, job_files_below, needed_files};
+use crate::fs::SETTLED;
+use crate::job::{Job, Needed, in_other_case, is_job_file, job_files_below};
+
+/// A file that arrived, and where its job is. Paths are those that the mount shows, from the data directory.
+#[derive(Clone, Debug)]
+pub struct Dropped<'a> {
+    /// The data directory.
+    pub dir: &'a DataDir,
+    /// The folder that has the job in it: `new/demo`, `new` for flat files, or one that an archive was unpacked in.
+    pub scope: PathBuf,
+    /// The file.
+    pub file: PathBuf,
+    /// Whether the scope is a folder of the job alone.
+    pub is_folder: bool,
+    /// The path of the scope that the user knows.
+    pub label: PathBuf,
+    /// The files that somebody is still writing.
+    pub unfinished: Vec<PathBuf>,
+    /// The rights with which files are opened; none for all that this process has.
+    pub rights: Option<Rights>,
+    /// Whether nothing has arrived in the folder for [`SETTLED`].
+    pub settled: bool,
+}
 
 /// What is found of the job of a file that arrived.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Finding {
     /// It belongs to no job that is known yet.
     NoJob,
@@ -32,105 +56,196 @@ pub enum Finding {
         job_file: PathBuf,
         /// What is wrong, where, and what is accepted.
         why: String,
+        /// Whether the file has a part in it.
+        by_it: bool,
     },
 }
 
 /// A job that has arrived completely and has been checked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Ready {
-    /// The job file.
+    /// The job file, as the mount shows it.
     pub job_file: PathBuf,
-    /// All its files that are in the spool.
-    pub files: Vec<PathBuf>,
+    /// Its files, apart from the spool.
+    pub stage: Stage,
     /// What the user says of it.
     pub description: String,
 }
 
-/// Look at the job that a closed file belongs to. `scope` is the folder in `new/` that it came in, or `new/` itself for
-/// flat files; `label` is the path of the scope that the user knows.
-pub fn look(scope: &Path, file: &Path, is_folder: bool, label: &Path, runner: &Runner) -> Finding {
-    let jobs = job_files(scope, is_folder);
+/// Look at the job that a file belongs to.
+pub fn look(dropped: &Dropped, runner: &Runner) -> Finding {
+    let jobs = dropped.job_files();
     if jobs.is_empty() {
-        return match inis(scope).next().filter(|_| is_folder) {
-            Some(job_file) => {
-                let name = job_file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let what = format!(
-                    "waits for a job file: {name} does not start a job in a folder; name it job.ini or job_....ini"
-                );
-                Finding::Waiting { job_file, what }
-            }
-            None => Finding::NoJob,
-        };
+        return dropped.look_at_other_inis(runner);
     }
-    let mut waiting = Finding::NoJob;
+    if dropped.settled {
+        return Finding::NoJob;
+    }
+    let mut best = Finding::NoJob;
     for job in jobs {
-        match look_at(scope, &job, file, runner) {
-            Finding::NoJob => {}
-            Finding::Waiting { job_file, what } if waiting == Finding::NoJob => {
-                waiting = Finding::Waiting { job_file, what: shown(&what, scope, label) };
-            }
-            Finding::Waiting { .. } => {}
-            Finding::Refused { job_file, why } => {
-                return Finding::Refused { job_file, why: shown(&why, scope, label) };
-            }
-            ready => return ready,
+        let found = dropped.look_at(&job, runner);
+        if found.rank() > best.rank() {
+            best = found;
+        }
+        if matches!(best, Finding::Ready(_)) {
+            break;
         }
     }
-    waiting
+    best
 }
 
-/// The job files of a scope. In a folder only those whose name starts with `job`, at any depth; flat, any `.ini`.
-fn job_files(scope: &Path, is_folder: bool) -> Vec<PathBuf> {
-    if is_folder {
-        return job_files_below(scope);
+impl Finding {
+    /// Of several jobs, the one that counts most is told of.
+    fn rank(&self) -> u8 {
+        match self {
+            Finding::NoJob => 0,
+            Finding::Waiting { .. } => 1,
+            Finding::Refused { by_it: false, .. } => 2,
+            Finding::Refused { by_it: true, .. } => 3,
+            Finding::Ready(_) => 4,
+        }
     }
-    let mut found: Vec<PathBuf> = inis(scope).filter(|path| path.is_file()).collect();
+}
+
+impl Dropped<'_> {
+    /// The job files of the scope. In a folder only those whose name starts with `job`, at any depth; flat, any `.ini`.
+    fn job_files(&self) -> Vec<PathBuf> {
+        let real = on_disk(self.dir, &self.scope);
+        let found = if self.is_folder { job_files_below(&real) } else { inis(&real) };
+        found.iter().filter_map(|path| Some(self.scope.join(path.strip_prefix(&real).ok()?))).collect()
+    }
+
+    /// A folder without a job file by its name: a single `.ini` of another name is one, once nothing more arrives.
+    fn look_at_other_inis(&self, runner: &Runner) -> Finding {
+        if !self.is_folder {
+            return Finding::NoJob;
+        }
+        let names: Vec<PathBuf> = inis(&on_disk(self.dir, &self.scope))
+            .iter()
+            .filter_map(|path| path.file_name().map(PathBuf::from))
+            .collect();
+        let Some(first) = names.first() else { return Finding::NoJob };
+        let job_file = self.scope.join(first);
+        let list = || names.iter().map(|name| name.display().to_string()).collect::<Vec<_>>().join(", ");
+        match (self.settled, names.len()) {
+            (true, 1) => self.look_at(&job_file, runner),
+            (true, _) => Finding::Refused {
+                job_file,
+                why: format!(
+                    "{}: which is the job, of {}? Name one job.ini, or job_....ini",
+                    self.label.display(),
+                    list()
+                ),
+                by_it: false,
+            },
+            (false, _) => {
+                let seconds = SETTLED.as_secs();
+                let what = format!("waits for a job.ini, or until nothing has arrived for {seconds} s: {}", list());
+                Finding::Waiting { job_file, what }
+            }
+        }
+    }
+
+    /// Look at one job, of which the file may be a part.
+    fn look_at(&self, job_file: &Path, runner: &Runner) -> Finding {
+        let refused = |why: String, by_it: bool| Finding::Refused { job_file: job_file.to_path_buf(), why, by_it };
+        let mut stage = match Stage::new(self.dir, self.rights.clone(), self.unfinished.clone()) {
+            Ok(stage) => stage,
+            Err(error) => return refused(format!("the job cannot be kept: {error}"), true),
+        };
+        let needed = match self.gather(&mut stage, job_file) {
+            Ok(Some(needed)) => needed,
+            Ok(None) => return Finding::NoJob,
+            Err(Wrong { culprit, why }) => {
+                let by_it = self.settled || culprit == self.file || job_file == self.file;
+                // of a flat job nothing is new with a file that has no part in it
+                return if by_it || self.is_folder { refused(self.said(&stage, &why), by_it) } else { Finding::NoJob };
+            }
+        };
+        let has_part = self.settled || stage.holds(&self.file);
+        if !needed.missing.is_empty() {
+            let missing: Vec<String> = needed.missing.iter().map(|place| self.waited_for(&stage, place)).collect();
+            let what = format!("waits for {}", missing.join(", "));
+            let concerns = has_part || self.is_folder;
+            return if concerns { Finding::Waiting { job_file: job_file.to_path_buf(), what } } else { Finding::NoJob };
+        }
+        if !has_part {
+            return Finding::NoJob;
+        }
+        let checked = stage.copy().and_then(|()| runner.check(&stage.place(job_file)));
+        match checked {
+            Ok(description) => Finding::Ready(Ready { job_file: job_file.to_path_buf(), stage, description }),
+            Err(why) => refused(self.said(&stage, &why), true),
+        }
+    }
+
+    /// Takes into the stage what has arrived of a job; `None` if its own file has not.
+    fn gather(&self, stage: &mut Stage, job_file: &Path) -> Result<Option<Needed>, Wrong> {
+        let take =
+            |stage: &mut Stage, path: &Path| stage.take(path).map_err(|why| Wrong { culprit: normalized(path), why });
+        if !take(stage, job_file)? {
+            return Ok(None);
+        }
+        loop {
+            let job = Job::read_without_inputs(&stage.place(job_file));
+            let needed = job.and_then(|job| job.needed_files()).map_err(|error| {
+                let culprit = stage.path_of(&error.path).map_or_else(|| error.path.clone(), normalized);
+                Wrong { culprit, why: error.to_string() }
+            })?;
+            let mut more = false;
+            let wanted: Vec<PathBuf> = needed.missing.iter().chain(&needed.optional).cloned().collect();
+            for place in wanted {
+                let Some(path) = stage.path_of(&place).map(Path::to_path_buf) else { continue };
+                more |= take(stage, &path)?;
+            }
+            if more {
+                continue;
+            }
+            let elsewhere = needed.present.iter().find(|place| stage.path_of(place).is_none());
+            return match elsewhere.filter(|_| self.rights.is_some()) {
+                Some(place) => Err(Wrong {
+                    culprit: job_file.to_path_buf(),
+                    why: format!(
+                        "{}: a job of another user than the one who mounted names files of the mount alone, by relative paths",
+                        place.display()
+                    ),
+                }),
+                None => Ok(Some(needed)),
+            };
+        }
+    }
+
+    /// The name of a file that a job waits for, with what is there instead.
+    fn waited_for(&self, stage: &Stage, place: &Path) -> String {
+        let Some(path) = stage.path_of(place) else { return place.display().to_string() };
+        let name = path.strip_prefix(&self.scope).unwrap_or(path).display();
+        in_other_case(&on_disk(self.dir, path)).map_or(name.to_string(), |other| format!("{name} ({other})"))
+    }
+
+    /// A message with the paths that the user knows.
+    fn said(&self, stage: &Stage, message: &str) -> String {
+        let shown = stage.shown(message);
+        if self.scope == self.label {
+            shown
+        } else {
+            shown.replace(&*self.scope.to_string_lossy(), &self.label.to_string_lossy())
+        }
+    }
+}
+
+/// Why a job cannot be right, and the file that says so.
+struct Wrong {
+    culprit: PathBuf,
+    why: String,
+}
+
+/// What is named as a job file directly in a folder, sorted.
+fn inis(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> =
+        entries.map(|e| e.path()).filter(|path| is_job_file(path) && !path.is_dir()).collect();
     found.sort();
     found
-}
-
-/// What is named as a job file directly in a folder.
-fn inis(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|e| e.path()).filter(|p| is_job_file(p))
-}
-
-/// Look at one job, of which `file` may be a part.
-fn look_at(scope: &Path, job_file: &Path, file: &Path, runner: &Runner) -> Finding {
-    // an empty file has been made and not been written yet
-    if fs::metadata(job_file).is_ok_and(|m| m.len() == 0) {
-        return Finding::NoJob;
-    }
-    let waiting = |what: String| Finding::Waiting { job_file: job_file.to_path_buf(), what };
-    let refused = |why: String| Finding::Refused { job_file: job_file.to_path_buf(), why };
-    let needed = match needed_files(job_file) {
-        Ok(needed) => needed,
-        // what is wrong with another file is no fault of the one that has just arrived
-        Err(error) if error.path == file => return refused(error.to_string()),
-        Err(error) => return waiting(error.to_string()),
-    };
-    let empty = needed.present.iter().filter(|p| fs::metadata(p).is_ok_and(|m| m.len() == 0));
-    let missing: Vec<String> = needed.missing.iter().chain(empty).map(|p| waited_for(p, scope)).collect();
-    if !missing.is_empty() {
-        return waiting(format!("waits for {}", missing.join(", ")));
-    }
-    if !needed.present.iter().any(|p| p == file) {
-        return Finding::NoJob;
-    }
-    match runner.check(job_file) {
-        Ok(description) => Finding::Ready(Ready {
-            job_file: job_file.to_path_buf(),
-            files: needed.present.into_iter().filter(|p| normalized(p).starts_with(scope)).collect(),
-            description,
-        }),
-        Err(why) => refused(why),
-    }
-}
-
-/// The name of a file that a job waits for, with what is there instead.
-fn waited_for(path: &Path, scope: &Path) -> String {
-    let name = path.strip_prefix(scope).unwrap_or(path).display();
-    in_other_case(path).map_or(name.to_string(), |other| format!("{name} ({other})"))
 }
 
 /// A job that was accepted.
@@ -138,69 +253,69 @@ fn waited_for(path: &Path, scope: &Path) -> String {
 pub struct Taken {
     /// Its calculation.
     pub folder: CalcFolder,
-    /// Where each file of the spool was and where it is now.
+    /// Where each file of the spool was, as the mount shows it, and where it is now.
     pub files: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Accept a job: give it an id, keep its files with the calculation, on disk. When this returns no crash loses the job.
 ///
-/// The files are linked first and taken out of the spool only after the state says `queued`: at any moment a crash leaves
-/// the job either in the spool or accepted. A folder that has nothing else in it goes too.
+/// The files are taken out of the spool only after the state says `queued`: at any moment a crash leaves the job either in the spool or
+/// accepted. A folder that has nothing else in it goes too.
 ///
 /// # Errors
 /// If it cannot be kept; there is no calculation then.
-pub fn accept(dir: &DataDir, scope: &Path, is_folder: bool, ready: &Ready, name: &str) -> Result<Taken> {
+pub fn accept(dropped: &Dropped, ready: &Ready, name: &str) -> Result<Taken> {
+    let dir = dropped.dir;
     let folder = dir.new_calc()?;
     let _claim = folder.claim()?.context("somebody else works on it")?;
-    let kept = keep(dir, &folder, scope, ready, name);
-    let mut files = kept.inspect_err(|_| {
+    let kept = keep(dropped, &folder, ready, name);
+    let files = kept.inspect_err(|_| {
         if let Err(error) = dir.remove_calc(folder.id()) {
             log::error!("calc_{}, which was not accepted: {error}", folder.id());
         }
     })?;
-    for (file, _) in &files {
+    let mut files: Vec<_> = files.into_iter().filter(|(path, _)| path.starts_with(&dropped.scope)).collect();
+    for (path, _) in &files {
         // it is safe with the calculation; what stays in the spool is only untidy
-        let _ = fs::remove_file(file);
+        let _ = fs::remove_file(on_disk(dir, path));
     }
-    if is_folder && remove_empty(scope) {
-        files.push((scope.to_path_buf(), folder.inputs()));
+    if dropped.is_folder && remove_empty(&on_disk(dir, &dropped.scope)) {
+        files.push((dropped.scope.clone(), folder.inputs()));
     }
     Ok(Taken { folder, files })
 }
 
-/// Keep a job with its calculation: where each of its files is and where it is kept.
-fn keep(
-    dir: &DataDir,
-    folder: &CalcFolder,
-    scope: &Path,
-    ready: &Ready,
-    name: &str,
-) -> Result<Vec<(PathBuf, PathBuf)>> {
+/// Keep a job with its calculation: each of its files, as the mount showed it, and where it is kept.
+fn keep(dropped: &Dropped, folder: &CalcFolder, ready: &Ready, name: &str) -> Result<Vec<(PathBuf, PathBuf)>> {
     let inputs = folder.inputs();
     let mut folders = vec![inputs.clone()];
-    let mut files = Vec::with_capacity(ready.files.len());
     fs::create_dir(&inputs).context("inputs")?;
-    let root = common_folder(scope, &ready.files);
-    let inside = |file: &Path| normalized(file).strip_prefix(&root).map(Path::to_path_buf);
-    for file in &ready.files {
-        let inside = inside(file).with_context(|| format!("{} is not in the spool", file.display()))?;
-        let to = inputs.join(&inside);
+    // the deepest folder of all: paths of the mount begin at its root here
+    let rooted = |path: &Path| Path::new("/").join(path);
+    let all: Vec<PathBuf> = ready.stage.files().iter().map(|path| rooted(path)).collect();
+    let root = common_folder(&rooted(&dropped.scope), &all);
+    let inside = |path: &Path| rooted(path).strip_prefix(&root).map(Path::to_path_buf);
+    let mut files = Vec::with_capacity(all.len());
+    for path in ready.stage.files() {
+        let to = inputs.join(inside(path).with_context(|| format!("{} is too far from the job", path.display()))?);
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).context("inputs")?;
             folders.push(parent.to_path_buf());
         }
-        link(file, &to).with_context(|| format!("cannot keep {}", inside.display()))?;
-        File::open(&to).and_then(|f| f.sync_all()).with_context(|| format!("cannot sync {}", inside.display()))?;
-        files.push((file.clone(), to));
+        fs::rename(ready.stage.place(path), &to).with_context(|| format!("cannot keep {}", path.display()))?;
+        files.push((path.clone(), to));
     }
-    link(&ready.job_file, &folder.path().join("job.ini")).context("job.ini")?;
-    let inside = inside(&ready.job_file).context("the job file is not in the spool")?;
+    let inside = inside(&ready.job_file).context("the job file is not with its inputs")?;
+    fs::hard_link(inputs.join(&inside), folder.path().join("job.ini")).context("job.ini")?;
     let submission = Submission { name: name.to_string(), job_file: Path::new("inputs").join(inside) };
     folder.set_object(SUBMISSION, &submission)?;
+    if let Some((uid, gid)) = dropped.rights.as_ref().map(Rights::user) {
+        std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid)).context("the owner of the calculation")?;
+    }
     for folder in &folders {
         File::open(folder).and_then(|f| f.sync_all()).context("cannot sync the folder of the inputs")?;
     }
-    File::open(dir.path()).and_then(|f| f.sync_all()).context("cannot sync the data directory")?;
+    File::open(dropped.dir.path()).and_then(|f| f.sync_all()).context("cannot sync the data directory")?;
     let state = JobState { state: State::Queued, description: ready.description.clone(), ..JobState::default() };
     folder.set_state(&state)?;
     folder.sync()?;
@@ -215,11 +330,6 @@ fn remove_empty(folder: &Path) -> bool {
         }
     }
     fs::remove_dir(folder).is_ok()
-}
-
-/// A hard link, or a copy where the file system has none.
-fn link(from: &Path, to: &Path) -> io::Result<()> {
-    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(|_| ()))
 }
 
 #[cfg(test)]
@@ -240,44 +350,151 @@ mod tests {
         <nodalPlane probability='1' strike='310' dip='60' rake='-90'/></nodalPlaneDist><hypoDepthDist>\
         <hypoDepth probability='1' depth='9'/></hypoDepthDist></pointSource></sourceModel></nrml>";
 
-    struct Spool {
+    struct Folder {
         tmp: tempfile::TempDir,
+        dir: DataDir,
     }
 
-    impl Spool {
-        fn new() -> Spool {
+    impl Folder {
+        fn new() -> Folder {
             let tmp = tempfile::tempdir().unwrap();
-            fs::create_dir(tmp.path().join("demo")).unwrap();
-            Spool { tmp }
+            let dir = DataDir::open(&tmp.path().join("oqdata")).unwrap();
+            let folder = Folder { tmp, dir };
+            fs::create_dir_all(folder.folder()).unwrap();
+            folder
+        }
+
+        fn dropped(&self, name: &str) -> Dropped<'_> {
+            let scope = PathBuf::from("new/demo");
+            let file = scope.join(name);
+            let label = scope.clone();
+            let (unfinished, rights) = (Vec::new(), None);
+            Dropped { dir: &self.dir, scope, file, is_folder: true, label, unfinished, rights, settled: false }
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.folder().join(name), text).unwrap();
+        }
+
+        fn folder(&self) -> PathBuf {
+            on_disk(&self.dir, Path::new("new/demo"))
         }
 
         fn drop_in(&self, name: &str, text: &str) -> Finding {
-            let scope = self.tmp.path().join("demo");
-            fs::write(scope.join(name), text).unwrap();
-            look(&scope, &scope.join(name), true, Path::new("new/demo"), &Runner::Here)
+            self.write(name, text);
+            look(&self.dropped(name), &Runner::Here)
         }
     }
 
+    const FILES: [(&str, &str); 3] = [("job.ini", JOB), ("ssmLT.xml", TREE), ("m.xml", MODEL)];
+    const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
     #[test]
     fn a_folder_is_ready_with_its_last_file_in_any_order() {
-        let files = [("job.ini", JOB), ("ssmLT.xml", TREE), ("m.xml", MODEL)];
-        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
-            let spool = Spool::new();
+        for order in ORDERS {
+            let spool = Folder::new();
             for &i in &order[..2] {
-                let arrival = spool.drop_in(files[i].0, files[i].1);
+                let arrival = spool.drop_in(FILES[i].0, FILES[i].1);
                 assert!(matches!(arrival, Finding::NoJob | Finding::Waiting { .. }), "{order:?} {arrival:?}");
             }
-            let Finding::Ready(ready) = spool.drop_in(files[order[2]].0, files[order[2]].1) else {
+            let Finding::Ready(ready) = spool.drop_in(FILES[order[2]].0, FILES[order[2]].1) else {
                 panic!("{order:?}")
             };
-            assert_eq!(ready.files.len(), 3);
+            assert_eq!(ready.stage.files().len(), 3);
             assert_eq!(ready.description, "one source");
         }
     }
 
+    /// What is wrong is found with the last file at the latest, and stays said when others arrive.
+    #[test]
+    fn a_wrong_file_is_refused_in_any_order() {
+        let wrong = [
+            (0, JOB.replace("= classical", "= classic"), "calculation_mode"),
+            (1, TREE.replace("<uncertaintyWeight>1<", "<uncertaintyWeight>1.3<"), "1.3"),
+            (2, MODEL.replace("WC1994", "WC94"), "WC94"),
+        ];
+        for (bad, text, said) in &wrong {
+            for order in ORDERS {
+                let spool = Folder::new();
+                let mut last = Finding::NoJob;
+                for &i in &order {
+                    last = spool.drop_in(FILES[i].0, if i == *bad { text } else { FILES[i].1 });
+                }
+                let Finding::Refused { why, by_it, .. } = &last else { panic!("{bad} {order:?} {last:?}") };
+                assert!(why.contains(said), "{order:?} {why}");
+                assert!(*by_it || order[2] != *bad, "{order:?}");
+                // mended, it runs
+                let mended = spool.drop_in(FILES[*bad].0, FILES[*bad].1);
+                assert!(matches!(mended, Finding::Ready(_)), "{order:?} {mended:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_still_written_has_not_arrived() {
+        let spool = Folder::new();
+        spool.write("ssmLT.xml", TREE);
+        spool.write("m.xml", &MODEL[..100]);
+        spool.write("job.ini", JOB);
+        let unfinished = vec![PathBuf::from("new/demo/m.xml")];
+        let found = look(&Dropped { unfinished, ..spool.dropped("job.ini") }, &Runner::Here);
+        let Finding::Waiting { what, .. } = found else { panic!("{found:?}") };
+        assert_eq!(what, "waits for m.xml");
+        assert!(matches!(spool.drop_in("m.xml", MODEL), Finding::Ready(_)));
+    }
+
+    #[test]
+    fn links_are_followed_as_the_mount_shows_them_and_kept_as_contents() {
+        use std::os::unix::fs::symlink;
+        let links: [(&str, &str); 4] =
+            [("../../models/m.xml", "models/m.xml"), ("here/m.xml", ""), ("ABSOLUTE", "models/m.xml"), ("OUTSIDE", "")];
+        for (target, at) in links {
+            let spool = Folder::new();
+            let elsewhere = spool.tmp.path().join("elsewhere.xml");
+            let place = match target {
+                "here/m.xml" => spool.folder().join("here/m.xml"),
+                "OUTSIDE" => elsewhere.clone(),
+                _ => spool.dir.path().join(at),
+            };
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(&place, MODEL).unwrap();
+            let target = match target {
+                "ABSOLUTE" => spool.dir.shown().join(at),
+                "OUTSIDE" => elsewhere,
+                relative => relative.into(),
+            };
+            // a chain of two
+            symlink(&target, spool.folder().join("first")).unwrap();
+            symlink("first", spool.folder().join("m.xml")).unwrap();
+            spool.write("ssmLT.xml", TREE);
+            let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!("{target:?}") };
+            let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+            let kept = folder.inputs().join("m.xml");
+            assert!(fs::symlink_metadata(&kept).unwrap().is_file() && place.is_file(), "{target:?}");
+            fs::write(&place, "changed").unwrap();
+            assert_eq!(fs::read_to_string(kept).unwrap(), MODEL, "{target:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_reaches_the_inputs_of_an_accepted_job() {
+        use std::io::Write;
+        let spool = Folder::new();
+        for (name, text) in &FILES[1..] {
+            spool.write(name, text);
+        }
+        fs::hard_link(spool.folder().join("m.xml"), spool.tmp.path().join("link")).unwrap();
+        let mut open = File::options().append(true).open(spool.folder().join("m.xml")).unwrap();
+        let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
+        let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+        open.write_all(b"more").unwrap();
+        fs::write(spool.tmp.path().join("link"), "other").unwrap();
+        assert_eq!(fs::read_to_string(folder.inputs().join("m.xml")).unwrap(), MODEL);
+    }
+
     #[test]
     fn it_says_what_it_waits_for() {
-        let spool = Spool::new();
+        let spool = Folder::new();
         spool.drop_in("job.ini", JOB);
         let Finding::Waiting { what, .. } = spool.drop_in("ssmLT.xml", TREE) else { panic!() };
         assert_eq!(what, "waits for m.xml");
@@ -285,13 +502,13 @@ mod tests {
 
     #[test]
     fn mistakes_are_refused_with_the_path_that_the_user_knows() {
-        let spool = Spool::new();
+        let spool = Folder::new();
         let Finding::Refused { why: text, .. } = spool.drop_in("job.ini", &JOB.replace("= classical", "= classic"))
         else {
             panic!()
         };
         assert!(text.starts_with("new/demo/job.ini, line 3: calculation_mode is \"classic\""), "{text}");
-        let spool = Spool::new();
+        let spool = Folder::new();
         spool.drop_in("job.ini", JOB);
         spool.drop_in("ssmLT.xml", TREE);
         let Finding::Refused { why: text, .. } = spool.drop_in("m.xml", &MODEL.replace("WC1994", "WC94")) else {
@@ -301,24 +518,31 @@ mod tests {
     }
 
     #[test]
-    fn other_ini_files_of_a_folder_start_nothing() {
-        let spool = Spool::new();
-        let Finding::Waiting { what: text, .. } = spool.drop_in("rup.ini", JOB) else { panic!() };
-        assert!(text.contains("rup.ini does not start a job"), "{text}");
+    fn a_single_ini_of_another_name_starts_when_nothing_more_arrives() {
+        let spool = Folder::new();
+        spool.write("ssmLT.xml", TREE);
+        spool.write("m.xml", MODEL);
+        let Finding::Waiting { what, .. } = spool.drop_in("rup.ini", JOB) else { panic!() };
+        assert!(what.contains("rup.ini"), "{what}");
+        let settled = |spool: &Folder| look(&Dropped { settled: true, ..spool.dropped("m.xml") }, &Runner::Here);
+        assert!(matches!(settled(&spool), Finding::Ready(_)));
+        spool.write("other.ini", JOB);
+        let Finding::Refused { why, .. } = settled(&spool) else { panic!() };
+        assert!(why.contains("other.ini, rup.ini"), "{why}");
+        spool.write("job.ini", JOB);
+        assert!(matches!(settled(&spool), Finding::NoJob), "its name says that it is the job");
     }
 
     #[test]
     fn an_accepted_job_has_left_the_spool_and_is_queued() {
-        let spool = Spool::new();
+        let spool = Folder::new();
         for (name, text) in [("ssmLT.xml", TREE), ("m.xml", MODEL)] {
             spool.drop_in(name, text);
         }
         let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
-        let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
-        let scope = spool.tmp.path().join("demo");
-        let folder = accept(&dir, &scope, true, &ready, "demo").unwrap().folder;
+        let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
         assert_eq!(folder.state().unwrap().unwrap().state, State::Queued);
-        assert!(!scope.exists());
+        assert!(!spool.folder().exists());
         let submission: Submission = folder.get_object(SUBMISSION).unwrap();
         assert_eq!(submission.job_file, Path::new("inputs/job.ini"));
         assert!(folder.inputs().join("m.xml").is_file());
@@ -326,14 +550,13 @@ mod tests {
 
     #[test]
     fn a_queue_takes_up_what_was_accepted_and_runs_it() {
-        let spool = Spool::new();
+        let spool = Folder::new();
         for (name, text) in [("ssmLT.xml", TREE), ("m.xml", MODEL)] {
             spool.drop_in(name, text);
         }
         let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
-        let dir = DataDir::open(&spool.tmp.path().join("oqdata")).unwrap();
-        let folder = accept(&dir, &spool.tmp.path().join("demo"), true, &ready, "demo").unwrap().folder;
-        let queue = super::super::queue::Queue::start(dir, 1, Runner::Here).unwrap();
+        let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+        let queue = super::super::queue::Queue::start(spool.dir.clone(), 1, Runner::Here).unwrap();
         let started = std::time::Instant::now();
         while !folder.state().unwrap().unwrap().state.is_final() {
             assert!(started.elapsed().as_secs() < 60, "the job does not finish");

@@ -14,14 +14,15 @@ mod run;
 mod runner;
 mod service;
 mod space;
+mod stage;
 mod submission;
 mod work;
 
 pub use cancel::{NotCancelled, cancel};
 pub use child::{REFUSED, prepare};
 pub use control::Control;
-pub use inputs::copy_inputs;
-pub use intake::{Finding, Ready, Taken, accept, look};
+pub use inputs::{Copied, copy_inputs};
+pub use intake::{Dropped, Finding, Ready, Taken, accept, look};
 pub use process::ProcessHandle;
 pub use queue::Queue;
 pub use reporter::Reporter;

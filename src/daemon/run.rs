@@ -1,6 +1,5 @@
 //! One calculation, from its inputs to its datastore.
 
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -12,17 +11,21 @@ use super::reuse::{KeptRates, reused};
 use super::space;
 use super::submission::shown;
 use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical};
-use crate::datastore::{CalcFolder, DataStore, State, Writer, open_arrays};
-use crate::job::Job;
+use crate::datastore::{CalcFolder, DataStore, State, Writer};
 
-/// Run the job whose file is `job_file` in the folder of a calculation, which the caller has claimed. The state, the log and the datastore are kept
+/// Run a calculation whose folder the caller has claimed: the model that `read` gives. The state, the log and the datastore are kept
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
 /// With `reuse` rates that an earlier calculation left are not computed again, and new ones are left for later.
-pub fn run(folder: &CalcFolder, job_file: &Path, control: &dyn Control, reuse: bool) -> Result<()> {
-    let description = Job::read_without_inputs(job_file).map(|job| job.params.given.description).unwrap_or_default();
-    let reporter = Reporter::new(folder, description, control);
+pub fn run(
+    folder: &CalcFolder,
+    description: &str,
+    read: impl FnOnce() -> Result<Model>,
+    control: &dyn Control,
+    reuse: bool,
+) -> Result<()> {
+    let reporter = Reporter::new(folder, description.to_string(), control);
     reporter.state(State::Executing, None);
-    let result = compute(folder, job_file, &reporter, reuse);
+    let result = compute(folder, read, &reporter, reuse);
     match &result {
         Ok(()) => {
             reporter.log(log::Level::Info, &format!("complete after {:.2} s", reporter.elapsed()));
@@ -47,9 +50,9 @@ pub fn run(folder: &CalcFolder, job_file: &Path, control: &dyn Control, reuse: b
     })
 }
 
-fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: bool) -> Result<()> {
+fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: &Reporter, reuse: bool) -> Result<()> {
     let start = Instant::now();
-    let model = Model::read(Job::read(job_file)?, &open_arrays)?;
+    let model = read()?;
     if reporter.is_cancelled() {
         bail!(CalcError::Cancelled);
     }
@@ -68,7 +71,7 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: boo
         ),
     );
     space::check(&model, &folder.path()).map_err(anyhow::Error::msg)?;
-    let read = start.elapsed().as_secs_f64();
+    let reading = start.elapsed().as_secs_f64();
     let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
     let handle = writer.handle();
     write_model(&handle, &model, &folder.path())?;
@@ -79,7 +82,7 @@ fn compute(folder: &CalcFolder, job_file: &Path, reporter: &Reporter, reuse: boo
     let summary = classical(&model, &mut results, &Threads, reporter, store)?;
     reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
     let computed = start.elapsed().as_secs_f64();
-    write_summary(&handle, &model, &summary, &[("reading the model", read), ("classical", computed)])?;
+    write_summary(&handle, &model, &summary, &[("reading the model", reading), ("classical", computed)])?;
     writer.finish().context("the datastore could not be completed")?;
     Ok(())
 }

@@ -8,7 +8,9 @@ use super::control::Control;
 use super::reporter::Reporter;
 use super::run::run;
 use super::submission::Submission;
-use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State};
+use crate::calc::Model;
+use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State, open_arrays};
+use crate::job::Job;
 
 /// How long somebody else works on a calculation that is only queued: as long as it takes to cancel or remove it.
 const MOMENT: Duration = Duration::from_millis(50);
@@ -23,7 +25,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub fn work(dir: &DataDir, id: u32, control: &dyn Control, reuse: bool) -> Result<()> {
     let Some((folder, claim)) = take(dir, id, control)? else { return Ok(()) };
     match folder.get_object::<Submission>(SUBMISSION) {
-        Ok(submission) => run(&folder, &folder.path().join(submission.job_file), control, reuse),
+        Ok(submission) => {
+            let description = folder.state()?.unwrap_or_default().description;
+            let job_file = folder.path().join(submission.job_file);
+            let read = || Ok(Model::read(Job::read(&job_file)?, &open_arrays)?);
+            run(&folder, &description, read, control, reuse)
+        }
         Err(error) => {
             drop(claim);
             ended(dir, id, State::Failed, &format!("it is not known which job it is: {error}"))

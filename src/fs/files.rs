@@ -2,17 +2,35 @@
 
 use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::calcs::unreadable;
-use super::handles::{Handle, Spooled};
+use super::handles::{Handle, Handles, Spooled};
 use super::names::NamePlace;
-use super::nodes::{Access, Node};
+use super::nodes::{Access, Node, Nodes};
+use super::process::Process;
 use super::real::real_flags;
 use super::spool::Found;
 use super::{Caching, Caller, Entry, Errno, Fh, Fs, Ino, Opened, Result, sys};
 use crate::datastore::file_id;
+
+/// The files of the spool that are open for writing: the path, who opened it, and whether there is data since it was told of.
+fn spool_writers(handles: &Handles, nodes: &Nodes) -> Vec<(PathBuf, Process, bool)> {
+    let writer = |handle: &Arc<Handle>| {
+        let Handle::Spooled(Spooled { ino, by, written, .. }) = &**handle else { return None };
+        let Node::Spool(path) = &*nodes.get(*ino).ok()? else { return None };
+        Some((path.clone(), *by, written.load(Ordering::Acquire)))
+    };
+    handles.written_in_spool().iter().filter_map(writer).collect()
+}
+
+/// The files of the spool that somebody is still writing.
+pub(super) fn unfinished(handles: &Handles, nodes: &Nodes) -> Vec<PathBuf> {
+    let written = spool_writers(handles, nodes).into_iter().filter(|(.., is_new)| *is_new);
+    written.map(|(path, ..)| path).collect()
+}
 
 impl Fs {
     /// Creates and opens a file.
@@ -23,16 +41,18 @@ impl Fs {
                 self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller, engine))
             }
             NamePlace::Spool(path) => {
+                self.refuse_second_writer(&path, caller)?;
                 let (fd, replaced) = self.spool.create(&path, flags, mode, caller)?;
                 self.replaced_in_spool(&path, replaced);
                 let entry = self.lookup(parent, name, caller)?;
-                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false)))
+                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false, caller)))
             }
         }
     }
 
-    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool) -> Opened {
-        let spooled = Spooled { ino, flags, fd, taken, fresh: OnceLock::new(), written: AtomicBool::new(false) };
+    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool, caller: Caller) -> Opened {
+        let by = Process::of(caller.thread);
+        let spooled = Spooled { ino, by, flags, fd, taken, fresh: OnceLock::new(), written: AtomicBool::new(false) };
         let fh = self.handles.add(Handle::Spooled(spooled));
         // No backing: writes must be seen to know that a file arrived.
         Opened { fh, caching: Caching::Fresh, no_flush: false, backing: None }
@@ -53,19 +73,37 @@ impl Fs {
         Ok(spooled.fresh.get_or_init(|| fresh))
     }
 
+    /// A file of the spool has one process that writes it at a time: two that drop the same name would have one calculation of both.
+    ///
+    /// # Errors
+    /// `EBUSY` if another process has it open for writing.
+    fn refuse_second_writer(&self, path: &Path, caller: Caller) -> Result<()> {
+        let me = Process::of(caller.thread);
+        let is_others = |(written, by, _): &(PathBuf, Process, bool)| written == path && *by != me;
+        if spool_writers(&self.handles, &self.nodes).iter().any(is_others) { Err(Errno(libc::EBUSY)) } else { Ok(()) }
+    }
+
+    /// Tells of what arrived in the spool; see [`super::spool::Spool::arrived`].
+    pub(super) fn arrived(&self, path: &Path, caller: Caller) -> Result<()> {
+        self.spool.arrived(path, unfinished(&self.handles, &self.nodes), caller)
+    }
+
     /// Opens a file.
-    pub fn open(&self, ino: Ino, flags: i32) -> Result<Opened> {
+    pub fn open(&self, ino: Ino, flags: i32, caller: Caller) -> Result<Opened> {
         let node = self.nodes.get(ino)?;
         let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & libc::O_TRUNC != 0;
         match &*node {
             Node::Real { named, access, engine } => self.open_real(named.fd()?, flags, *access, *engine),
             Node::Spool(path) => {
+                if writes {
+                    self.refuse_second_writer(path, caller)?;
+                }
                 let found = self.spool.find(path)?;
                 let taken = matches!(found, Found::Ghost(_));
                 // Opening is not writing: `touch` opens too.
                 let flags_now = if taken { libc::O_RDONLY } else { real_flags(flags) };
                 let fd = sys::reopen(found.fd(), flags_now)?;
-                Ok(self.open_spooled(fd, ino, flags, taken && writes))
+                Ok(self.open_spooled(fd, ino, flags, taken && writes, caller))
             }
             Node::Gone => Err(Errno(libc::ESTALE)),
             _ if writes => Err(Errno::EROFS),
@@ -158,7 +196,11 @@ impl Fs {
             && spooled.written.swap(false, Ordering::AcqRel)
             && let Node::Spool(path) = &*self.nodes.get(spooled.ino)?
         {
-            return self.spool.arrived(path, caller);
+            // its job was accepted without what was written since
+            if !spooled.taken && matches!(self.spool.find(path), Ok(Found::Ghost(_))) {
+                return Err(Errno(libc::ESTALE));
+            }
+            return self.arrived(path, caller);
         }
         Ok(())
     }

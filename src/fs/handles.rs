@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::attr::{DirEntry, Fh, Ino};
+use super::process::Process;
 use super::{Errno, Result};
 use crate::view::File;
 
@@ -31,6 +32,8 @@ pub enum Handle {
 #[derive(Debug)]
 pub struct Spooled {
     pub ino: Ino,
+    /// Who opened it.
+    pub by: Process,
     pub flags: i32,
     pub fd: OwnedFd,
     /// What `fd` is open on was moved away, and is not to be written to.
@@ -68,6 +71,13 @@ impl Handles {
 
     pub fn get(&self, fh: Fh) -> Result<Arc<Handle>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&fh).cloned().ok_or(Errno::EBADF)
+    }
+
+    /// The files of the spool that are open for writing.
+    pub fn written_in_spool(&self) -> Vec<Arc<Handle>> {
+        let is_written = |handle: &Handle| matches!(handle, Handle::Spooled(spooled) if spooled.flags & libc::O_ACCMODE != libc::O_RDONLY);
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.values().filter(|handle| is_written(handle)).cloned().collect()
     }
 
     pub fn remove(&self, fh: Fh) -> Option<Arc<Handle>> {

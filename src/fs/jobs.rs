@@ -1,6 +1,9 @@
 //! What the file system asks of whoever runs jobs.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Caller;
 
 /// Takes the jobs that are dropped in `new/`.
 ///
@@ -18,7 +21,16 @@ pub struct Arrival {
     pub root: PathBuf,
     /// The file's path from there: `job.ini`, or `demo/job.ini` in a spool folder.
     pub file: PathBuf,
+    /// The files that somebody is still writing, by the same kind of path: they have not arrived.
+    pub unfinished: Vec<PathBuf>,
+    /// Nothing has arrived for [`SETTLED`] in the folder of the file.
+    pub settled: bool,
+    /// Who dropped it.
+    pub by: Caller,
 }
+
+/// How long nothing arrives in a folder of the spool before a job starts whose file's name alone does not say that it is one.
+pub const SETTLED: Duration = Duration::from_secs(2);
 
 impl Arrival {
     /// The file on disk.
@@ -46,12 +58,12 @@ impl Arrival {
 pub enum Verdict {
     /// The file is no job and completes none.
     NotAJob,
-    /// Files are missing; `new/JOB.status` says which.
+    /// Files are missing, or more may come; `new/JOB.status` says which.
     Waiting { job: String, what: String },
     /// It is calculation `calc`; its files were moved. `new/JOB.status` follows the calculation.
     Accepted { job: String, calc: u32, moved: Vec<Moved> },
-    /// It cannot be right; closing the file fails and `new/JOB.error` says why.
-    Refused { job: String, why: String },
+    /// It cannot be right, and `new/JOB.error` says why. Closing the file fails if that is news, or the file has a part in it.
+    Refused { job: String, why: String, by_it: bool },
 }
 
 /// A file or folder that was moved out of the spool.
@@ -69,7 +81,13 @@ mod tests {
 
     #[test]
     fn the_folder_of_an_arrival() {
-        let arrival = |file: &str| Arrival { root: "/spool".into(), file: file.into() };
+        let arrival = |file: &str| Arrival {
+            root: "/spool".into(),
+            file: file.into(),
+            unfinished: Vec::new(),
+            settled: false,
+            by: Caller { uid: 0, gid: 0, thread: 0 },
+        };
         assert_eq!(arrival("job.ini").folder(), Path::new("/spool"));
         assert_eq!(arrival("job.ini").folder_name(), None);
         assert_eq!(arrival("demo/sub/x.xml").folder(), Path::new("/spool/demo"));

@@ -35,7 +35,7 @@ use std::time::Duration;
 pub use crate::datastore::HIDDEN;
 pub use attr::*;
 pub use errno::{Errno, Result};
-pub use jobs::{Arrival, Jobs, Moved, Verdict};
+pub use jobs::{Arrival, Jobs, Moved, SETTLED, Verdict};
 pub use lock::{DirLock, NotLocked};
 pub use locks::{Lock, LockKind};
 pub use nodes::Access;
@@ -58,10 +58,10 @@ pub const SHORT: Duration = Duration::from_secs(1);
 pub struct Fs {
     dir: DataDir,
     views: Arc<Views>,
-    nodes: Nodes,
-    handles: Handles,
+    nodes: Arc<Nodes>,
+    handles: Arc<Handles>,
     locks: Locks,
-    spool: Spool,
+    spool: Arc<Spool>,
     watched: watch::Watched,
 }
 
@@ -85,10 +85,18 @@ impl Fs {
     pub fn guarded(dir: DataDir, jobs: Option<Arc<dyn Jobs>>, guard: Guard) -> std::io::Result<Self> {
         let dev = sys::stat(dir.fd()).map_err(|e| std::io::Error::from_raw_os_error(e.0))?.st_dev;
         let views = Views::guarded(dir.clone(), guard);
-        let spool = Spool::open(&dir, jobs)?;
+        let spool = Arc::new(Spool::open(&dir, jobs)?);
+        let (nodes, handles) = (Arc::new(Nodes::new(dev)), Arc::<Handles>::default());
+        let open = (handles.clone(), nodes.clone());
+        spool.watch_settling(move || files::unfinished(&open.0, &open.1))?;
         let watched = watch::Watched::new(&dir);
-        let (nodes, handles, locks) = (Nodes::new(dev), Handles::default(), Locks::default());
+        let locks = Locks::default();
         Ok(Self { views, nodes, handles, locks, spool, watched, dir })
+    }
+
+    /// The source of a mount of this file system.
+    pub fn mount_source(&self) -> String {
+        self.dir.mount_source()
     }
 
     /// The spool on disk.

@@ -92,6 +92,8 @@ impl Fs {
             NamePlace::Spool(path) => {
                 let replaced = self.spool.symlink(&path, target, caller)?;
                 self.replaced_in_spool(&path, replaced);
+                // it may be the last that its job waits for; the link is there, whatever is said of the job
+                let _ = self.arrived(&path, caller);
             }
         }
         self.lookup(parent, name, caller)
@@ -121,7 +123,7 @@ impl Fs {
             NamePlace::Spool(path) => {
                 let replaced = self.spool.link(source, &path, caller)?;
                 self.replaced_in_spool(&path, replaced);
-                self.spool.arrived(&path, caller)?;
+                self.arrived(&path, caller)?;
             }
         }
         self.lookup(parent, name, caller)
@@ -172,7 +174,7 @@ impl Fs {
             (NamePlace::Real(from, name), NamePlace::Spool(to)) => self.in_dir(&from, |fd| {
                 self.spool.rename_in(fd, &name, &to, flags, caller)?;
                 self.nodes.remove_spool(&to);
-                self.spool.arrived(&to, caller).inspect_err(|_| {
+                self.arrived(&to, caller).inspect_err(|_| {
                     if let Err(e) = self.spool.rename_out(&to, fd, &name, libc::RENAME_NOREPLACE) {
                         log::warn!("new/{}: refused, and cannot go back: {e}", to.display());
                     }
@@ -191,7 +193,7 @@ impl Fs {
                 if !is_here {
                     return Ok(());
                 }
-                self.spool.arrived(&to, caller).inspect_err(|_| {
+                self.arrived(&to, caller).inspect_err(|_| {
                     match self.spool.rename(&to, &from, libc::RENAME_NOREPLACE, caller) {
                         Ok(_) => self.nodes.move_spool(&to, &from),
                         Err(e) => log::warn!("new/{}: refused, and cannot go back: {e}", to.display()),

@@ -15,7 +15,10 @@ use super::{
     Attributes, Caller, DirEntry, Entry, Errno, Fh, FileKind, Fs, HIDDEN, Ino, OpenedDir, ROOT, Result, SHORT, SetAttr,
     sys,
 };
-use crate::datastore::{BENEATH_XATTR, file_id, folder_id};
+use crate::datastore::{file_id, folder_id};
+
+/// The extended attribute of the root that tells programs where the directory beneath is. This program believes the mount table alone.
+const BENEATH_XATTR: &str = "user.oqfs.beneath";
 
 pub(super) const NEW: &str = "new";
 pub(super) const LAST: &str = "last";

@@ -10,19 +10,21 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::ghosts::{Ghosts, Writers};
-use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, Verdict, real, sys};
+use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, SETTLED, Verdict, real, sys};
 use crate::datastore::DataDir;
 
 /// The file that says how jobs are dropped.
 pub const README: &str = "README";
 const HOW: &str = "\
 Copy a job here and it runs; its results are the next folder calc_N beside this one.
-  cp -r demo new/           a folder: its job is job.ini or job_....ini, and starts when all files that it names are here
+  cp -r demo new/           a folder: its job is job.ini or job_....ini, and starts when all files that it names are here;
+                            a single .ini of another name starts two seconds after the last file
   cp *.xml job.ini new/     files side by side, in any order: any .ini is a job
   cp demo.zip new/          an archive with a job file and all that it needs
 A job is checked when its last file is closed. One that cannot be right makes cp fail, and NAME.error says what is wrong.
@@ -31,6 +33,9 @@ Once cp has returned the job is kept, whatever crashes; its files move from here
 A calculation: cat calc_N/status, tail -f calc_N/log, ls calc_N, numpy.load('calc_N/hcurves-stats.npy').
 Commands: oqfs status, oqfs wait N, oqfs cancel N, oqfs remove N; oqfs --help for all.
 ";
+
+/// How long the thread of [`Spool::watch_settling`] waits at most, so that it ends soon after the spool.
+const MOMENT: Duration = Duration::from_millis(200);
 
 const STATUS: &str = ".status";
 const ERROR: &str = ".error";
@@ -63,6 +68,10 @@ pub struct Spool {
     jobs: Option<Arc<dyn Jobs>>,
     /// Held while a job is judged.
     turn: Mutex<()>,
+    /// The folders in which something arrived lately, when that will have been a while ago, and who dropped it.
+    settling: Mutex<BTreeMap<PathBuf, (Instant, Caller)>>,
+    /// Told when `settling` changes.
+    changed: Condvar,
     /// Keeps the directory open that the path of `said` goes through.
     _dir: DataDir,
 }
@@ -96,8 +105,18 @@ impl Spool {
             Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
             Err(_) => BTreeMap::new(),
         };
-        let (said, ghosts, writers, turn) = (Mutex::new(said), Ghosts::default(), Writers::default(), Mutex::default());
-        Ok(Self { root, said_path, said, ghosts, writers, jobs, turn, _dir: dir.clone() })
+        Ok(Self {
+            root,
+            said_path,
+            said: Mutex::new(said),
+            ghosts: Ghosts::default(),
+            writers: Writers::default(),
+            jobs,
+            turn: Mutex::default(),
+            settling: Mutex::default(),
+            changed: Condvar::new(),
+            _dir: dir.clone(),
+        })
     }
 
     /// True if somebody takes jobs.
@@ -252,28 +271,87 @@ impl Spool {
         Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino }).collect())
     }
 
-    /// Tells of what arrived at `path`, by the caller: a file, or all files of a directory.
+    /// Tells of what arrived at `path`, by the caller: a file, or all files of a directory. Those of `unfinished` are still written.
     ///
     /// # Errors
     /// `EINVAL` if the job it belongs to cannot be right.
-    pub fn arrived(&self, path: &Path, caller: Caller) -> Result<()> {
+    pub fn arrived(&self, path: &Path, unfinished: Vec<PathBuf>, caller: Caller) -> Result<()> {
         let Some(jobs) = &self.jobs else { return Ok(()) };
         self.writers.add(path, caller.thread);
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        for file in self.files_at(path) {
-            let verdict = jobs.arrived(&Arrival { root: self.path(), file });
-            if !self.heed(verdict)? {
+        for file in self.files_at(path).into_iter().filter(|file| !unfinished.contains(file)) {
+            let arrival =
+                Arrival { root: self.path(), file, unfinished: unfinished.clone(), settled: false, by: caller };
+            if !self.heed(jobs.arrived(&arrival))? {
                 break;
             }
         }
+        self.settle_later(path, caller);
         Ok(())
     }
 
-    /// The regular files at `path` and below that have content.
+    /// Has [`Self::settled`] called for the folder that a path is in, or is, when nothing has arrived there for a while.
+    fn settle_later(&self, path: &Path, by: Caller) {
+        let Some(top) = path.components().next().map(|first| PathBuf::from(first.as_os_str())) else { return };
+        if sys::stat_at(&self.root, top.as_os_str()).is_ok_and(|st| st.st_mode & libc::S_IFMT == libc::S_IFDIR) {
+            self.settling().insert(top, (Instant::now() + SETTLED, by));
+            self.changed.notify_one();
+        }
+    }
+
+    fn settling(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Instant, Caller)>> {
+        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the thread that looks at folders in which nothing has arrived for a while, those of an earlier mount included. It ends with
+    /// the spool. `unfinished` gives the files that somebody is still writing.
+    pub fn watch_settling(self: &Arc<Self>, unfinished: impl Fn() -> Vec<PathBuf> + Send + 'static) -> io::Result<()> {
+        for entry in self.list(Path::new("")).unwrap_or_default() {
+            let Ok(st) = sys::stat_at(&self.root, &entry.name) else { continue };
+            self.settle_later(Path::new(&entry.name), Caller { uid: st.st_uid, gid: st.st_gid, thread: 0 });
+        }
+        let spool = Arc::downgrade(self);
+        let run = move || {
+            while let Some(spool) = spool.upgrade() {
+                spool.look_at_settled(&unfinished);
+            }
+        };
+        std::thread::Builder::new().name("spool".into()).spawn(run).map(drop)
+    }
+
+    /// Waits a moment, then looks at the folders whose time has come.
+    fn look_at_settled(&self, unfinished: impl Fn() -> Vec<PathBuf>) {
+        let due: Vec<(PathBuf, Caller)> = {
+            let settling = self.settling();
+            let (mut settling, _) = self.changed.wait_timeout(settling, MOMENT).unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let is_due = |(_, (due, _)): &(&PathBuf, &(Instant, Caller))| *due <= now;
+            let due = settling.iter().filter(is_due).map(|(folder, (_, by))| (folder.clone(), *by)).collect();
+            settling.retain(|_, (due, _)| *due > now);
+            due
+        };
+        for (folder, by) in due {
+            let is_written = unfinished().iter().any(|file| file.starts_with(&folder));
+            if is_written { self.settle_later(&folder, by) } else { self.settled(&folder, by) }
+        }
+    }
+
+    /// Nothing has arrived in a folder for a while: a job may start whose file's name alone does not say that it is one.
+    fn settled(&self, folder: &Path, by: Caller) {
+        let Some(jobs) = &self.jobs else { return };
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(file) = self.files_at(folder).into_iter().next() else { return };
+        let arrival = Arrival { root: self.path(), file, unfinished: Vec::new(), settled: true, by };
+        // nobody waits for the answer; a refusal is in its file
+        let _ = self.heed(jobs.arrived(&arrival));
+    }
+
+    /// The regular files at `path` and below that have content, and the symlinks.
     fn files_at(&self, path: &Path) -> Vec<PathBuf> {
         let Ok(st) = sys::stat_at(&self.root, path.as_os_str()) else { return vec![] };
         match st.st_mode & libc::S_IFMT {
             libc::S_IFREG if st.st_size > 0 => vec![path.to_owned()],
+            libc::S_IFLNK => vec![path.to_owned()],
             libc::S_IFDIR => {
                 let mut names: Vec<_> = self.list(path).unwrap_or_default().into_iter().map(|e| e.name).collect();
                 names.sort();
@@ -285,13 +363,18 @@ impl Spool {
 
     /// Keeps what was said. True if the next file may still be of interest.
     fn heed(&self, verdict: Verdict) -> Result<bool> {
+        let mut fails = false;
         let (job, said, moved) = match verdict {
             Verdict::NotAJob => return Ok(true),
             Verdict::Waiting { job, what } => (job, Said::Waiting(what), None),
-            Verdict::Refused { job, why } => (job, Said::Refused(why), None),
+            Verdict::Refused { job, why, by_it } => {
+                let said = Said::Refused(why);
+                let is_news = self.said().get(&job) != Some(&said);
+                fails = by_it || is_news;
+                (job, said, None)
+            }
             Verdict::Accepted { job, calc, moved } => (job, Said::Calc(calc), Some(moved)),
         };
-        let refused = matches!(said, Said::Refused(_));
         self.say(job, Some(said));
         for Moved { from, to } in moved.iter().flatten() {
             self.ghosts.add(from, Some(to.clone()), self.writers.of(from));
@@ -299,7 +382,7 @@ impl Spool {
         for Moved { from, .. } in moved.iter().flatten() {
             self.writers.forget(from);
         }
-        if refused { Err(Errno::EINVAL) } else { Ok(moved.is_none()) }
+        if fails { Err(Errno::EINVAL) } else { Ok(moved.is_none()) }
     }
 
     fn say(&self, job: String, what: Option<Said>) {

@@ -208,17 +208,18 @@ impl Filesystem for Adapter {
         here_or_aside(self.fs.rename_may_wait(newparent.0), run);
     }
 
-    fn open(&self, _: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+    fn open(&self, r: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+        let caller = caller(r);
         if let (Some(calc), Some(kernel)) = (self.fs.open_makes_stale(ino.0, flags.0), self.kernel.get()) {
             // On another thread: the kernel may ask for something before it has forgotten.
             let (adapter, kernel) = (self.clone(), kernel.clone());
             return aside(move || {
-                let opened = adapter.fs.open(ino.0, flags.0);
+                let opened = adapter.fs.open(ino.0, flags.0, caller);
                 adapter.fs.forget_calc(calc, &*kernel);
                 adapter.reply_open(ino.0, opened, reply);
             });
         }
-        self.reply_open(ino.0, self.fs.open(ino.0, flags.0), reply);
+        self.reply_open(ino.0, self.fs.open(ino.0, flags.0, caller), reply);
     }
 
     fn create(

@@ -2,7 +2,6 @@
 
 mod adapter;
 mod backing;
-mod mountinfo;
 mod reply;
 
 use std::ffi::OsStr;
@@ -13,13 +12,10 @@ use std::time::Duration;
 
 use fuser::{BackgroundSession, Config, INodeNo, MountOption, Notifier, Session, SessionACL};
 
-pub use self::mountinfo::MountInfo;
-
 use self::adapter::Adapter;
+use crate::datastore::{MountInfo, SUBTYPE};
 use crate::fs::{DirectoryWatch, Fs, Ino, KernelCache};
 
-/// The source of the mount in `/proc/mounts`; its type is `fuse`, or `fuse.oqfs` if `fusermount3` made it.
-pub const SUBTYPE: &str = "oqfs";
 /// More threads give nothing, nor does a descriptor for each.
 const THREADS: usize = 2;
 /// What the kernel reads ahead of a program, if it can be set.
@@ -51,7 +47,7 @@ impl Mounted {
         let fs = Arc::new(fs);
         let mut config = Config::default();
         config.mount_options = vec![
-            MountOption::FSName(SUBTYPE.into()),
+            MountOption::FSName(fs.mount_source()),
             MountOption::Subtype(SUBTYPE.into()),
             MountOption::DefaultPermissions,
             MountOption::NoSuid,
@@ -122,10 +118,24 @@ impl Drop for Mounted {
     }
 }
 
-/// Whether a mount is on `point` whose server died: nobody answers for it.
-pub fn is_stale(point: &Path) -> bool {
+/// How long a mount whose daemon cannot be seen may take to answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// Whether nobody serves a mount on `point` any more.
+///
+/// The mount table says who is in charge. Another user's mount has to be asked, and may not answer; it is not dead then.
+pub fn is_dead(mount: &MountInfo, point: &Path) -> bool {
+    if mount.daemon().is_some() {
+        return mount.is_dead();
+    }
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let point = point.to_path_buf();
     // The kernel may answer stat for a dead server, from memory, but not statfs.
-    rustix::fs::statvfs(point).err() == Some(rustix::io::Errno::NOTCONN)
+    let asking = std::thread::spawn(move || sender.send(rustix::fs::statvfs(&point).err()));
+    let Ok(error) = receiver.recv_timeout(ANSWER) else { return false };
+    // none is left behind where there is an answer: processes are forked from this one
+    let _ = asking.join();
+    error == Some(rustix::io::Errno::NOTCONN)
 }
 
 /// Takes the mount on `point` out of the tree; what is open in it stays open.

@@ -27,7 +27,7 @@ impl Jobs for FakeJobs {
         let job = arrival.folder_name().map_or("job".into(), |name| name.to_str().unwrap().to_string());
         let Ok(text) = fs::read_to_string(folder.join("job.ini")) else { return Verdict::NotAJob };
         if text.contains("refuse") {
-            return Verdict::Refused { job, why: "job.ini:1: found refuse".into() };
+            return Verdict::Refused { job, why: "job.ini:1: found refuse".into(), by_it: true };
         }
         if let Some(needed) = text.trim().strip_prefix("needs ")
             && !folder.join(needed).exists()

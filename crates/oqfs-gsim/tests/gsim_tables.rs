@@ -167,7 +167,7 @@ fn with_arguments() -> Vec<(String, Arc<dyn Gsim>)> {
         let text = std::fs::read_to_string(&path).unwrap();
         let model = gsim::with_files(&text, &data("arguments"), &open_none);
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (name, model.unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+        (name, model.unwrap_or_else(|e| panic!("{}: {e}", path.display())).gsim)
     };
     files.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).map(read).collect()
 }

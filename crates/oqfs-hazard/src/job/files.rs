@@ -13,6 +13,8 @@ pub struct Needed {
     pub present: Vec<PathBuf>,
     /// Those that are not there yet.
     pub missing: Vec<PathBuf>,
+    /// Those that count if they are there, and are not.
+    pub optional: Vec<PathBuf>,
 }
 
 /// Whether a file name is that of a job: it ends in `.ini` and is not hidden.
@@ -40,14 +42,6 @@ pub fn job_files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The files that the job in a file needs: see [`Job::needed_files`].
-///
-/// # Errors
-/// Also if the job file itself cannot be right.
-pub fn needed_files(job_file: &Path) -> Result<Needed, JobError> {
-    Job::read_without_inputs(job_file)?.needed_files()
-}
-
 impl Job {
     /// The files that the job needs, there or not.
     ///
@@ -56,7 +50,8 @@ impl Job {
     /// # Errors
     /// If a file that names others is not well formed.
     pub fn needed_files(&self) -> Result<Needed, JobError> {
-        let mut needed = Needed { present: vec![self.path.clone()], missing: Vec::new() };
+        let mut needed = Needed { present: vec![self.path.clone()], ..Needed::default() };
+        let mut optional = Vec::new();
         let mut add = |path: PathBuf| {
             let list = if path.is_file() { &mut needed.present } else { &mut needed.missing };
             if !list.contains(&path) {
@@ -73,9 +68,7 @@ impl Job {
                 // ruptures that a source model does not list itself are in a file of the same name
                 let beside = path.with_extension("hdf5");
                 add(path);
-                if beside.is_file() {
-                    add(beside);
-                }
+                if beside.is_file() { add(beside) } else { optional.push(beside) }
             }
         }
         for file in self.params.exposure.iter().flat_map(|exposure| &exposure.files) {
@@ -85,6 +78,7 @@ impl Job {
             }
         }
         gsim_files(&self.path, &self.params.gsims)?.into_iter().for_each(add);
+        needed.optional = optional;
         Ok(needed)
     }
 }
@@ -121,6 +115,10 @@ pub fn source_model_paths(tree: &Path, sets: &[logic_tree::BranchSet]) -> Vec<Pa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn needed_files(job: &Path) -> Result<Needed, JobError> {
+        Job::read_without_inputs(job)?.needed_files()
+    }
 
     const JOB: &str = "[general]\ncalculation_mode = classical\nsites = 13.4 42.35\ninvestigation_time = 50\n\
         truncation_level = 3\nmaximum_distance = 200\nintensity_measure_types_and_levels = {'PGA': [0.1]}\n\
@@ -211,7 +209,7 @@ mod tests {
         );
         std::fs::write(from.join("aquila/job.ini"), job).unwrap();
         let mut job = Job::read_without_inputs(&from.join("aquila/job.ini")).unwrap();
-        job.move_to(&from, &to);
+        job.move_to(|path| Some(to.join(path.strip_prefix(&from).ok()?)));
         assert_eq!(job.path, to.join("aquila/job.ini"));
         let files: Vec<&Path> = job.params.files().into_iter().map(|file| &*file.path).collect();
         assert_eq!(files, [&to.join("aquila/../ssmLT.xml"), &elsewhere, &to.join("aquila/a.csv")]);

@@ -21,7 +21,7 @@ pub use crate::nrml::text::in_other_case;
 
 pub use archive::{extract, is_archive, unpack};
 pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
-pub use files::{Needed, is_job_file, job_files_below, needed_files, source_model_paths};
+pub use files::{Needed, is_job_file, job_files_below, source_model_paths};
 pub use kinds::Range;
 pub use parameters::{Absent, Declaration, Rates, Use, new_name, parameters, usage};
 pub use params::{
@@ -77,13 +77,12 @@ impl Job {
         })
     }
 
-    /// Have the job, and of the files that it names those below the folder `from`, below the folder `to`: where they were copied to,
-    /// so that they need not be read again.
-    pub fn move_to(&mut self, from: &Path, to: &Path) {
+    /// Have the job, and the files that it names, where `copy` says that their copies are, so that they need not be read again.
+    pub fn move_to(&mut self, copy: impl Fn(&Path) -> Option<PathBuf>) {
         let files = self.params.files_mut().into_iter().map(|file| &mut file.path);
         for path in files.chain([&mut self.path]) {
-            if let Ok(inside) = path.strip_prefix(from) {
-                *path = to.join(inside);
+            if let Some(copy) = copy(path) {
+                *path = copy;
             }
         }
     }

@@ -1,11 +1,9 @@
 //! The data directory, calculation ids and the folder of a calculation.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::ffi::CString;
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,10 +13,8 @@ use std::{env, fmt, process};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
+use super::mounts::{MountInfo, point_of, source_of};
 use super::{Error, JobState, Result};
-
-/// Extended attribute of the root of an oqfs mount: a path to the directory beneath the mount.
-pub const BENEATH_XATTR: &str = "user.oqfs.beneath";
 
 /// Symlinks that are followed before a path is given up.
 pub(super) const SYMLINKS: u32 = 40;
@@ -50,16 +46,26 @@ impl DataDir {
         Self::open(&Self::default_path()?)
     }
 
-    /// Opens `path` as a data directory; creates it if missing. Of another user's mount, where the directory beneath cannot be
-    /// reached, what the mount shows is opened.
+    /// Opens `path` as a data directory; creates it if missing. Otherwise as [`Self::open_existing`].
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be created or opened, for instance because it is a file.
     pub fn open(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).map_err(io(path))?;
+        if MountInfo::at(&point_of(path).map_err(io(path))?).is_none() {
+            fs::create_dir_all(path).map_err(io(path))?;
+        }
+        Self::open_existing(path)
+    }
+
+    /// Opens `path` as a data directory. The mount is not asked for the directory beneath it, so this never waits for the daemon. Of
+    /// another user's mount, where the directory beneath cannot be reached, what the mount shows is opened.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it is not there or cannot be opened.
+    pub fn open_existing(path: &Path) -> Result<Self> {
         let shown = std::path::absolute(path).map_err(io(path))?;
-        let beneath = beneath(path);
-        let fd = match beneath.as_deref().map(open_dir) {
+        let mount = MountInfo::at(&point_of(path).map_err(io(path))?);
+        let fd = match mount.and_then(|mount| mount.beneath()).as_deref().map(open_dir) {
             Some(Ok(fd)) => fd,
             _ => open_dir(path).map_err(io(path))?,
         };
@@ -85,6 +91,11 @@ impl DataDir {
     ///
     /// Where symlinks lead is taken from their text, because the system, and the HDF5 library, would go there through the mount.
     pub fn follow(&self, path: &Path) -> PathBuf {
+        self.follow_by(path, |at| self.path().join(at))
+    }
+
+    /// The same where `place` says where a path, from the directory or absolute, is on disk.
+    pub fn follow_by(&self, path: &Path, place: impl Fn(&Path) -> PathBuf) -> PathBuf {
         let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).collect::<VecDeque<_>>();
         let top = || fs::read_link(self.path()).unwrap_or_else(|_| self.shown.to_path_buf());
         let (mut at, mut todo, mut links) = (PathBuf::new(), parts(path), 0);
@@ -105,7 +116,7 @@ impl DataDir {
             {
                 at = within.to_owned();
             }
-            let target = match fs::read_link(self.path().join(&at)) {
+            let target = match fs::read_link(place(&at)) {
                 Ok(target) => target,
                 Err(e) if e.raw_os_error() == Some(libc::EINVAL) => continue,
                 // What is not there leads nowhere.
@@ -146,6 +157,11 @@ impl DataDir {
     /// The same directory, with another process named as its opener in [`DataDir::path_for_others`].
     pub fn opened_by(self, opener: u32) -> Self {
         Self { opener, ..self }
+    }
+
+    /// The source of a mount on this directory: [`MountInfo`] finds the directory beneath by it.
+    pub fn mount_source(&self) -> String {
+        source_of(self.opener, self.fd.as_raw_fd().cast_unsigned())
     }
 
     /// The descriptor, opened with `O_PATH`.
@@ -476,22 +492,6 @@ fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Re
 fn open_dir(path: &Path) -> std::io::Result<OwnedFd> {
     let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
     Ok(File::options().read(true).custom_flags(flags).open(path)?.into())
-}
-
-/// The process that is in charge of the oqfs mounted on `path`, if one is and it answers.
-pub fn mounted_by(path: &Path) -> Option<u32> {
-    // /proc/PID/fd/N
-    beneath(path)?.components().nth(2)?.as_os_str().to_str()?.parse().ok()
-}
-
-/// The directory beneath the oqfs mounted on `path`, if one is.
-fn beneath(path: &Path) -> Option<PathBuf> {
-    let (path, name) = (CString::new(path.as_os_str().as_bytes()).ok()?, CString::new(BENEATH_XATTR).ok()?);
-    let mut value = [0u8; 256];
-    // SAFETY: both strings end with NUL and `value` is as long as said.
-    let n = unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), value.as_mut_ptr().cast(), value.len()) };
-    let value = value.get(..usize::try_from(n).ok()?)?;
-    Some(PathBuf::from(std::ffi::OsStr::from_bytes(value)))
 }
 
 #[cfg(test)]

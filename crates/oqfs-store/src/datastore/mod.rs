@@ -28,6 +28,7 @@ mod h5;
 mod held;
 pub mod index;
 mod kept;
+mod mounts;
 pub mod open;
 pub mod read;
 mod remove;
@@ -43,12 +44,12 @@ pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    BENEATH_XATTR, CalcFolder, CalcRef, DataDir, Found, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id,
-    folder_id, mounted_by,
+    CalcFolder, CalcRef, DataDir, Found, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
 };
 pub use h5::count_calls;
 pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
+pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
 pub use state::{Clock, JobState, State};
 pub use store::DataStore;
 pub use value::{ArrayData, Attr, Element, float_json};
