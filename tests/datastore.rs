@@ -270,14 +270,14 @@ fn a_dataset_is_published_when_it_is_complete() {
     handle.flush().unwrap();
 
     let entries = published();
-    let index::Entry { attrs, dataset: Some(tiles), .. } = &entries["a/tiles"] else { panic!("no dataset") };
+    let index::IndexEntry { attrs, dataset: Some(tiles), .. } = &entries["a/tiles"] else { panic!("no dataset") };
     assert_eq!(json!(attrs), json!({"n": 4, "unit": "g"}));
     assert_eq!((&tiles.dtype, &tiles.shape[..]), (&DType::int(4, true), &[4, 2][..]));
     let index::Bytes::At(offset) = tiles.bytes else { panic!("not in the file") };
     let bytes = fs::read(folder.partial()).unwrap();
     let numbers: Vec<u8> = bytes[offset as usize..][..32].iter().copied().step_by(4).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
-    let index::Entry { dataset: Some(oqparam), .. } = &entries["oqparam"] else { panic!("no dataset") };
+    let index::IndexEntry { dataset: Some(oqparam), .. } = &entries["oqparam"] else { panic!("no dataset") };
     assert_eq!(oqparam.bytes, index::Bytes::Strings(vec!["{}".into()]));
     drop((handle, writer));
 }

@@ -172,6 +172,37 @@ fn no_value_is_read_out_of_the_name_of_a_model() {
     }
 }
 
+/// Type names that more than one file may give to others: what every module calls its own errors, and what a ground-motion model's file
+/// declares.
+const COMMON: [&str; 3] = ["Error", "Model", "Result"];
+
+/// A reader who meets a name in two rooms takes it for one thing. Commands, which nobody else names, and the files of ground-motion models,
+/// each a world of its own, are left out.
+#[test]
+fn a_type_name_means_one_thing() {
+    let is_left_out = |path: &Path| {
+        let path = path.strip_prefix(root()).unwrap();
+        let folders = PUBLISHED.iter().chain(&["hazard_models"]).map(|folder| Path::new(GSIM).join(folder));
+        path.starts_with("src/cli") || folders.into_iter().any(|folder| path.starts_with(folder))
+    };
+    let mut found: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
+    for path in SOURCES.into_iter().flat_map(rust_files).filter(|path| !is_left_out(path)) {
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            if !line.starts_with("pub ") && !line.starts_with("pub(crate) ") {
+                continue;
+            }
+            let declared = ["struct ", "enum ", "trait ", "type "].iter().find_map(|kind| line.split_once(kind));
+            let Some((before, rest)) = declared.filter(|(before, _)| !before.contains("fn ")) else { continue };
+            let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+            found.entry(name).or_default().insert(path.clone());
+        }
+    }
+    assert!(found.len() > 300, "only {} types", found.len());
+    for (name, paths) in found {
+        assert!(paths.len() == 1 || COMMON.contains(&name.as_str()), "{name} is declared in {paths:?}");
+    }
+}
+
 #[test]
 fn every_test_that_the_documents_name_is_there() {
     let files = ["src", "tests", "crates"].into_iter().flat_map(rust_files);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::calc::{Curves, Kept, Layout, Model, Output, Summary};
+use crate::calc::{Curves, KeptCurves, Layout, Model, Output, Summary};
 use crate::datastore::{ArrayData, Element, Error, WriterHandle};
 use crate::schema::{self, Along, ArraySchema, Axis, TableSchema};
 
@@ -58,7 +58,7 @@ fn kept<'a>(layout: &Layout, curves: &'a Curves) -> Vec<(ArraySchema, &'a [f32])
         (schema::UHS_STATS, &curves.spectra_stats),
     ];
     for (is_kept, of_kind) in
-        [(layout.realization_curves != Kept::No, of_rlzs), (!layout.statistics.is_empty(), of_stats)]
+        [(layout.realization_curves != KeptCurves::No, of_rlzs), (!layout.statistics.is_empty(), of_stats)]
     {
         let wanted =
             |(array, _): &(ArraySchema, &'a Vec<f32>)| is_kept && !array.shape(|axis| along(layout, axis)).contains(&0);

@@ -139,7 +139,7 @@ impl Fs {
             let path = path.iter().cloned().chain([name.to_string()]).collect();
             self.nodes.peek(&look.named(path, kind).0)
         };
-        let listed = |e: &view::Entry| entry(&e.name, kind_of(&e.node), number(&e.name, kind_of(&e.node)));
+        let listed = |e: &view::TreeEntry| entry(&e.name, kind_of(&e.node), number(&e.name, kind_of(&e.node)));
         Ok(entries.iter().map(listed).collect())
     }
 

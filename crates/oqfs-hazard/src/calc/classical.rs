@@ -9,8 +9,8 @@ use super::contexts::Collector;
 use super::curves::{CurveMaker, Curves, Layout};
 use super::dependence::{Combination, Sum};
 use super::executor::Executor;
-use super::model::{Kept, Model};
-use super::placed::{Reach, Work};
+use super::model::{KeptCurves, Model};
+use super::placed::{Reach, Workload};
 use super::reuse::{BlockRates, Digests, RateStore};
 use super::sources::SourceGroup;
 use super::{CalcError, Monitor};
@@ -45,7 +45,7 @@ pub fn classical(
     store: &dyn RateStore,
 ) -> Result<Summary, CalcError> {
     let layout = Layout::of(model);
-    if layout.realization_curves == Kept::No && layout.statistics.is_empty() {
+    if layout.realization_curves == KeptCurves::No && layout.statistics.is_empty() {
         let message = "all statistics are off and individual_rlzs is not true: there is nothing to compute";
         return Err(model.job.error(0, message).into());
     }
@@ -263,7 +263,7 @@ impl<'a> Classical<'a> {
         let combination = rule.map(|rule| Combination::new(rule, time, shared.models, length));
         let mut gathered = Gathered::new(self.model.by_source.as_ref(), block.group, combination, params.levels());
         let mut contexts = Vec::new();
-        let work = Work { tile, reach: &shared.reach, shift_hypo: params.shift_hypo, monitor };
+        let work = Workload { tile, reach: &shared.reach, shift_hypo: params.shift_hypo, monitor };
         for (i, unit) in block.units.iter().enumerate() {
             let source = unit.source(group);
             let before = collector.count;

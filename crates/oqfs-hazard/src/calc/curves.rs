@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::amplification::Amplifier;
 use super::maps::hazard_map;
-use super::model::{Kept, Model};
+use super::model::{KeptCurves, Model};
 use super::stats::Statistic;
 use crate::gsim::Imt;
 use crate::job::{Amplification, Params};
@@ -19,7 +19,7 @@ pub struct Layout {
     /// R: the number of realizations.
     pub realizations: usize,
     /// What is made of the curves of each realization.
-    pub realization_curves: Kept,
+    pub realization_curves: KeptCurves,
     /// S: the statistics.
     pub statistics: Vec<Statistic>,
     /// M: the names of the intensity measures.
@@ -81,7 +81,7 @@ impl Layout {
 impl Layout {
     /// How many bytes the results take in the datastore, about.
     pub fn bytes(&self) -> f64 {
-        let kept = if self.realization_curves == Kept::No { 0 } else { self.realizations };
+        let kept = if self.realization_curves == KeptCurves::No { 0 } else { self.realizations };
         let values = self.all_levels() + self.all_poes() + self.spectrum.len() * self.poes.len();
         let of_a_site = 4 * values * (kept + self.statistics.len())
             + 8 * self.all_rock_levels() * (self.pairs.len() + self.sources.len());
@@ -206,8 +206,8 @@ impl<'a> CurveMaker<'a> {
         }
         let width = self.layout.all_levels();
         let mut curves = Curves::default();
-        if self.layout.realization_curves != Kept::No {
-            let is_zero = self.layout.realization_curves == Kept::Zero;
+        if self.layout.realization_curves != KeptCurves::No {
+            let is_zero = self.layout.realization_curves == KeptCurves::Zero;
             curves.curves_rlzs = values.iter().map(|&x| if is_zero { 0.0 } else { probability(x) as f32 }).collect();
             curves.maps_rlzs = self.maps(&curves.curves_rlzs);
         }
@@ -276,7 +276,7 @@ mod tests {
         let layout = Layout {
             sites: 1,
             realizations: 1,
-            realization_curves: Kept::No,
+            realization_curves: KeptCurves::No,
             statistics: vec![Statistic::Mean],
             imts: imts.iter().map(|i| i.to_string()).collect(),
             levels: 2,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
-use super::placed::{Placed, Work, extremes};
+use super::placed::{Placed, Workload, extremes};
 use crate::geo::geodetic::arc_normal;
 use crate::geo::mesh::{Patch, RectMesh, Regularity};
 use crate::geo::points::Points;
@@ -58,7 +58,7 @@ impl Placed for PlacedFault {
         &self,
         _: &Source,
         parts: Range<usize>,
-        work: &Work,
+        work: &Workload,
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError> {
         let distance = &work.reach.maximum_distance;

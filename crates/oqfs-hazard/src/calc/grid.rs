@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::CalcError;
 use super::contexts::{Collector, Evaluate};
-use super::placed::{Placed, Work};
+use super::placed::{Placed, Workload};
 use super::points::{PlacedPoints, PointAt, PointLike, PointScratch, add_point_source};
 use crate::geo::{KM_TO_DEGREES, Point};
 use crate::source::point::{MIDDLE, MagnitudeBin, PlanarRupture, PointRuptures, Spread};
@@ -238,7 +238,7 @@ impl Members {
 pub fn add_cells(
     (sources, placed): (&[Source], &[Arc<dyn Placed>]),
     cells: &[Cell],
-    work: &Work,
+    work: &Workload,
     collector: &mut Collector<dyn Evaluate + '_>,
 ) -> Result<(), CalcError> {
     let (mut scratch, mut members) = (PointScratch::default(), Members::default());

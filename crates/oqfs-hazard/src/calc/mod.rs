@@ -38,7 +38,7 @@ pub use exceedance::Exceedance;
 pub use executor::{Executor, OneByOne, Threads};
 pub use grid::Cell;
 pub use group::{GroupCurves, group_curves};
-pub use model::{Kept, Model};
+pub use model::{KeptCurves, Model};
 pub use placed::Placed;
 pub use preclassical::preclassical;
 pub use reuse::{BlockRates, Digests, RateStore};

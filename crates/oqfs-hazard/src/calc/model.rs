@@ -86,7 +86,7 @@ impl Model {
         warnings.extend(beyond_validity(&job.params, &tree.gsims, &groups, &sites));
         let by_source = BySource::of(&job, &tree, &groups)?;
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, warnings };
-        if model.realizations() == Kept::Zero {
+        if model.realizations() == KeptCurves::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";
             model.warnings.push(message.to_string());
@@ -111,27 +111,27 @@ impl Model {
     ///
     /// Without `individual_rlzs` they are for a single site or realization. With `use_rates` and the mean as the only
     /// statistic the engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
-    pub fn realizations(&self) -> Kept {
+    pub fn realizations(&self) -> KeptCurves {
         let params = &self.job.params;
         let many = self.tree.realizations.len() > 1;
         let short_cut = params.use_rates && Statistic::of(params) == [Statistic::Mean];
         match params.individual_rlzs {
-            Some(true) => Kept::Computed,
+            Some(true) => KeptCurves::Computed,
             found if !many || (found.is_none() && self.sites.len() == 1) => {
                 if short_cut {
-                    Kept::Zero
+                    KeptCurves::Zero
                 } else {
-                    Kept::Computed
+                    KeptCurves::Computed
                 }
             }
-            _ => Kept::No,
+            _ => KeptCurves::No,
         }
     }
 }
 
 /// What is made of the curves of realizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum KeptCurves {
     /// They are not kept.
     No,
     /// There is a place for them, filled with zeros.
@@ -440,14 +440,14 @@ mod tests {
     #[test]
     fn curves_of_realizations_are_kept_as_the_job_says_or_for_a_single_site() {
         let kept = |edits: &[(&str, &str, &str)]| model(edits).unwrap().realizations();
-        assert_eq!(kept(&[TWO_MODELS]), Kept::Computed);
-        assert_eq!(kept(&[TWO_SITES]), Kept::Computed);
-        assert_eq!(kept(&[TWO_SITES, TWO_MODELS]), Kept::No);
-        assert_eq!(with("individual_rlzs = false").unwrap().realizations(), Kept::Computed);
+        assert_eq!(kept(&[TWO_MODELS]), KeptCurves::Computed);
+        assert_eq!(kept(&[TWO_SITES]), KeptCurves::Computed);
+        assert_eq!(kept(&[TWO_SITES, TWO_MODELS]), KeptCurves::No);
+        assert_eq!(with("individual_rlzs = false").unwrap().realizations(), KeptCurves::Computed);
         let fast = with("use_rates = true").unwrap();
-        assert_eq!(fast.realizations(), Kept::Zero);
+        assert_eq!(fast.realizations(), KeptCurves::Zero);
         assert!(fast.warnings[0].contains("individual_rlzs = true"), "{:?}", fast.warnings);
-        assert_eq!(with("use_rates = true\nindividual_rlzs = true").unwrap().realizations(), Kept::Computed);
-        assert_eq!(with("use_rates = true\nstd = true").unwrap().realizations(), Kept::Computed);
+        assert_eq!(with("use_rates = true\nindividual_rlzs = true").unwrap().realizations(), KeptCurves::Computed);
+        assert_eq!(with("use_rates = true\nstd = true").unwrap().realizations(), KeptCurves::Computed);
     }
 }

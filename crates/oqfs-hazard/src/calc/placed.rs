@@ -36,7 +36,7 @@ pub trait Placed: fmt::Debug + Send + Sync {
         &self,
         source: &Source,
         parts: Range<usize>,
-        work: &Work,
+        work: &Workload,
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError>;
 
@@ -87,7 +87,7 @@ impl Reach {
 }
 
 /// What contexts of a tile of sites are made with.
-pub struct Work<'a> {
+pub struct Workload<'a> {
     /// The tile.
     pub tile: &'a Range<usize>,
     /// Which ruptures are felt.
@@ -98,7 +98,7 @@ pub struct Work<'a> {
     pub monitor: &'a dyn Monitor,
 }
 
-impl Work<'_> {
+impl Workload<'_> {
     /// The sites of the tile.
     pub fn tile(&self) -> Range<usize> {
         self.tile.clone()

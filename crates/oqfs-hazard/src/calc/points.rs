@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{Area, in_box, straight_distance};
-use super::placed::{Placed, Reach, Work, extremes};
+use super::placed::{Placed, Reach, Workload, extremes};
 use crate::geo::{Point, norm, sub};
 use crate::gsim::Param;
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
@@ -63,7 +63,7 @@ impl Placed for PlacedPoints {
         &self,
         source: &Source,
         parts: Range<usize>,
-        work: &Work,
+        work: &Workload,
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError> {
         let ruptures = self.ruptures_at(source, work.shift_hypo);

@@ -6,7 +6,7 @@ use super::calculation::{Calculation, Piece, calculate};
 use super::contexts::{Batch, Collector, Evaluate};
 use super::executor::Executor;
 use super::model::Model;
-use super::placed::{Reach, Work};
+use super::placed::{Reach, Workload};
 use super::{CalcError, Monitor};
 
 /// Count the contexts of each source of a model, by group: the pairs of a rupture and a site that feels it.
@@ -47,7 +47,7 @@ impl Calculation for Preclassical<'_> {
         let (index, params) = (piece.block.group, &self.model.job.params);
         let group = &self.model.groups[index];
         let (tile, reach) = (piece.tile, &self.reaches[index]);
-        let work = Work { tile, reach, shift_hypo: params.shift_hypo, monitor };
+        let work = Workload { tile, reach, shift_hypo: params.shift_hypo, monitor };
         // no parameter is asked for, so that no distance but the closest is computed
         let mut collector =
             Collector::new(&self.model.sites, &[], params.minimum_distance, params.investigation_time, Nobody);

@@ -4,7 +4,7 @@ use super::CalcError;
 use crate::geo::polygon::inside;
 use crate::gsim::Param;
 use crate::job::{Exposure, Hull, InputFile, Job, JobError, SiteSource, extract, is_archive};
-use crate::nrml::exposure::{self, Place};
+use crate::nrml::exposure::{self, Location};
 use crate::nrml::{NrmlError, site_model};
 use crate::site::{SiteCollection, SiteError};
 
@@ -80,7 +80,7 @@ fn part(sites: SiteCollection, job: &Job) -> Result<SiteCollection, JobError> {
 fn near_assets(
     sites: &SiteCollection,
     exposure: &Exposure,
-    assets: &[Place],
+    assets: &[Location],
     job: &Job,
     warnings: &mut Vec<String>,
 ) -> Result<SiteCollection, JobError> {
@@ -104,7 +104,7 @@ fn near_assets(
 }
 
 /// Where the assets of a job are that count.
-fn read_assets(exposure: &Exposure, job: &Job, warnings: &mut Vec<String>) -> Result<Vec<Place>, CalcError> {
+fn read_assets(exposure: &Exposure, job: &Job, warnings: &mut Vec<String>) -> Result<Vec<Location>, CalcError> {
     let mut assets = Vec::new();
     for file in &exposure.files {
         assets.extend(if is_archive(&file.path) { read_archive(file, job)? } else { exposure::read(&file.path)? });
@@ -128,7 +128,7 @@ fn read_assets(exposure: &Exposure, job: &Job, warnings: &mut Vec<String>) -> Re
 }
 
 /// The assets of an exposure model that comes with its tables in an archive: `exposure.xml`, or the name of the archive.
-fn read_archive(file: &InputFile, job: &Job) -> Result<Vec<Place>, CalcError> {
+fn read_archive(file: &InputFile, job: &Job) -> Result<Vec<Location>, CalcError> {
     let folder = tempfile::tempdir().map_err(|e| job.error(file.line, format!("exposure_file: {e}")))?;
     extract(&file.path, folder.path())?;
     let stem = file.path.file_stem().unwrap_or_default();
@@ -143,7 +143,7 @@ fn read_archive(file: &InputFile, job: &Job) -> Result<Vec<Place>, CalcError> {
 }
 
 /// What a grid without a region covers.
-fn places_to_cover(hull: &Hull, models: &[InputFile], assets: Option<&[Place]>) -> Result<Vec<Place>, CalcError> {
+fn places_to_cover(hull: &Hull, models: &[InputFile], assets: Option<&[Location]>) -> Result<Vec<Location>, CalcError> {
     let of_model = |model: &site_model::SiteModel| places(model).into_iter().map(|p| (p.0, p.1)).collect();
     match (assets, &hull.csv) {
         (Some(assets), _) => Ok(assets.to_vec()),

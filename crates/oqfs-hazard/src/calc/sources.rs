@@ -11,7 +11,7 @@ use super::contexts::{Collector, Evaluate};
 use super::demands;
 use super::filter::{MagnitudeDistance, straight_distance};
 use super::grid::{self, Cell, add_cells};
-use super::placed::{Placed, Placing, Work, place};
+use super::placed::{Placed, Placing, Workload, place};
 use crate::geo::Point;
 use crate::geo::surface::Surface;
 use crate::job::{Collapsed, Job};
@@ -49,7 +49,12 @@ impl SourceGroup {
     ///
     /// # Errors
     /// If somebody stops the calculation.
-    pub fn add(&self, unit: &Unit, work: &Work, collector: &mut Collector<dyn Evaluate + '_>) -> Result<(), CalcError> {
+    pub fn add(
+        &self,
+        unit: &Unit,
+        work: &Workload,
+        collector: &mut Collector<dyn Evaluate + '_>,
+    ) -> Result<(), CalcError> {
         work.check()?;
         collector.tom = self.sources[unit.source(self)].tom;
         match unit {

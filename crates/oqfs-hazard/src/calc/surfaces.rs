@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::CalcError;
 use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
-use super::placed::{Placed, Work, extremes};
+use super::placed::{Placed, Workload, extremes};
 use crate::geo::mesh::{RectMesh, Regularity};
 use crate::geo::points::Points;
 use crate::geo::surface::{Shape, Surface};
@@ -57,7 +57,7 @@ impl Placed for PlacedSurfaces {
         &self,
         _: &Source,
         parts: Range<usize>,
-        work: &Work,
+        work: &Workload,
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError> {
         add_surface_ruptures(&self.0, parts, work.tile(), &work.reach.maximum_distance, collector);

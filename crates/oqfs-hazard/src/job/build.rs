@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::ini::Entry;
+use super::ini::IniEntry;
 use super::kinds;
 use super::parameters::{Fail, Use, is_file, missing, new_name, parameters, usage};
 use super::params::{
@@ -14,7 +14,7 @@ use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
 /// Check the entries of a job in the folder `base`.
-pub fn build(entries: &[Entry], base: &Path, warnings: &mut Vec<String>) -> Result<Params, Fail> {
+pub fn build(entries: &[IniEntry], base: &Path, warnings: &mut Vec<String>) -> Result<Params, Fail> {
     let entries = rename(entries)?;
     check_names(&entries, mode(&entries)?, warnings)?;
     let mut given = Given::read(&entries)?;
@@ -58,7 +58,7 @@ macro_rules! input {
 use input;
 
 /// What is computed, which parameters hang on.
-fn mode(entries: &[Entry]) -> Result<Mode, Fail> {
+fn mode(entries: &[IniEntry]) -> Result<Mode, Fail> {
     const NAME: &str = "calculation_mode";
     let entry = entries.iter().find(|entry| entry.key == NAME).ok_or_else(|| missing(NAME))?;
     let unknown = || (entry.line, format!("{NAME} is {:?}; this program runs {}", entry.value, kinds::MODE.accepted));
@@ -66,8 +66,8 @@ fn mode(entries: &[Entry]) -> Result<Mode, Fail> {
 }
 
 /// The entries under their new names.
-fn rename(entries: &[Entry]) -> Result<Vec<Entry>, Fail> {
-    let mut out: Vec<Entry> = Vec::with_capacity(entries.len());
+fn rename(entries: &[IniEntry]) -> Result<Vec<IniEntry>, Fail> {
+    let mut out: Vec<IniEntry> = Vec::with_capacity(entries.len());
     for entry in entries {
         let key = new_name(&entry.key).unwrap_or(&entry.key);
         if let Some(first) = out.iter().position(|e| e.key == key) {
@@ -76,15 +76,15 @@ fn rename(entries: &[Entry]) -> Result<Vec<Entry>, Fail> {
                 format!("{} and {first} of line {line} are two names of one parameter; keep {key}", entry.key);
             return Err((entry.line, message));
         }
-        out.push(Entry { key: key.to_string(), ..entry.clone() });
+        out.push(IniEntry { key: key.to_string(), ..entry.clone() });
     }
     Ok(out)
 }
 
 /// Warn of unknown names and of those without effect; refuse what changes numbers and is not supported.
-fn check_names(entries: &[Entry], mode: Mode, warnings: &mut Vec<String>) -> Result<(), Fail> {
+fn check_names(entries: &[IniEntry], mode: Mode, warnings: &mut Vec<String>) -> Result<(), Fail> {
     for entry in entries {
-        let Entry { key, value, line } = entry;
+        let IniEntry { key, value, line } = entry;
         match usage(key) {
             Some(Use::Read(declaration)) => {
                 if !declaration.modes.contains(&mode) {
@@ -122,7 +122,7 @@ fn check_names(entries: &[Entry], mode: Mode, warnings: &mut Vec<String>) -> Res
 }
 
 /// Whether it is an old way to give equivalent distances: the name of a tectonic region type, with a file.
-fn is_equivalent_distance(entry: &Entry) -> bool {
+fn is_equivalent_distance(entry: &IniEntry) -> bool {
     usage(&entry.key).is_none() && !is_file(&entry.key) && entry.value.ends_with(".hdf5")
 }
 
@@ -169,7 +169,7 @@ fn reference(given: &Given) -> ReferenceSite {
     }
 }
 
-fn collapsed(given: &Given, entries: &[Entry], warnings: &mut Vec<String>) -> Collapsed {
+fn collapsed(given: &Given, entries: &[IniEntry], warnings: &mut Vec<String>) -> Collapsed {
     let tables = given.reqv_hdf5.as_deref().unwrap_or_default();
     if !tables.is_empty() {
         warnings.push(

@@ -2,7 +2,7 @@
 
 /// A parameter with its place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct IniEntry {
     /// The name, lower case.
     pub key: String,
     /// The value; continuation lines are joined by newlines.
@@ -18,8 +18,8 @@ const MAX_LINE: usize = 1 << 20;
 ///
 /// Sections are required but have no meaning: a name may be there only once in the whole file. Comments are lines
 /// that start with `#` or `;`. A line that starts with a space continues the value before it.
-pub fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
-    let mut entries: Vec<Entry> = Vec::new();
+pub fn parse(text: &str) -> Result<Vec<IniEntry>, (usize, String)> {
+    let mut entries: Vec<IniEntry> = Vec::new();
     let mut section: Option<String> = None;
     let mut open = false; // whether a value may go on
     for (i, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Result<Vec<Entry>, (usize, String)> {
         if let Some(first) = entries.iter().find(|e| e.key == key) {
             return Err((line, format!("{key} is defined again; it stands already on line {}", first.line)));
         }
-        entries.push(Entry { key, value: trimmed[at + 1..].trim().to_string(), line });
+        entries.push(IniEntry { key, value: trimmed[at + 1..].trim().to_string(), line });
         open = true;
     }
     if entries.is_empty() {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::ini::Entry;
-use super::kinds::{Kind, Range};
+use super::ini::IniEntry;
+use super::kinds::{AcceptedRange, ParameterKind};
 use super::params::Mode;
 use super::table::{NO_EFFECT, READ, UNSUPPORTED};
 
@@ -27,7 +27,7 @@ pub struct Declaration {
     /// What is accepted.
     pub accepted: &'static str,
     /// Between which numbers it is, if it is one number.
-    pub range: Option<Range>,
+    pub range: Option<AcceptedRange>,
     /// Whether nothing behind the name is as if it were not there.
     pub may_be_empty: bool,
     /// What holds without it.
@@ -121,7 +121,7 @@ pub fn missing(name: &str) -> Fail {
 }
 
 /// The value of an entry with its line, if there is one.
-pub(super) fn read<T>(kind: &Kind<T>, entry: &Entry) -> Result<Option<(T, usize)>, Fail> {
+pub(super) fn read<T>(kind: &ParameterKind<T>, entry: &IniEntry) -> Result<Option<(T, usize)>, Fail> {
     if kind.may_be_empty && entry.value.is_empty() {
         return Ok(None);
     }
@@ -161,7 +161,7 @@ macro_rules! declare {
             ///
             /// # Errors
             /// Names the first parameter whose value is not accepted, or one that has to be there.
-            pub(super) fn read(entries: &[Entry]) -> Result<Given, Fail> {
+            pub(super) fn read(entries: &[IniEntry]) -> Result<Given, Fail> {
                 $($( let mut $name = None; )+)+
                 for entry in entries {
                     $($( if entry.key == stringify!($name) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distance::{IntegrationDistance, MinimumMagnitude};
-use super::ini::Entry;
+use super::ini::IniEntry;
 use super::kinds;
 use super::parameters::{Absent, Declaration, Fail, Rates, declare, missing, read};
 use super::params::{Amplified, Mode, Oversampling, SamplingMethod, Vs30Type};

@@ -1,7 +1,7 @@
 //! Both trees composed by the weights of their branches alone: the realizations in the engine's order.
 
 use super::generator::Generator;
-use super::sampling::{Tree, draw, random};
+use super::sampling::{SampledTree, draw, random};
 use crate::job::{Params, SamplingMethod};
 
 /// One path through both trees.
@@ -111,7 +111,7 @@ fn products(sets: &[Vec<f64>]) -> Vec<GsimPath> {
 /// Sampled paths, with the seed after that of the source model tree.
 fn sampled(sets: &[Vec<f64>], sampling: Sampling) -> Vec<GsimPath> {
     let (columns, method) = (sets.len(), sampling.method);
-    let numbers = random(sampling, columns, Tree::Gsims);
+    let numbers = random(sampling, columns, SampledTree::Gsims);
     let path = |row: usize| {
         let choose = |(column, weights): (usize, &Vec<f64>)| draw(weights, numbers[row * columns + column], method);
         let choice: Vec<usize> = sets.iter().enumerate().map(choose).collect();

@@ -5,7 +5,7 @@ use crate::job::SamplingMethod;
 
 /// `rows` × `cols` numbers in [0, 1), row-major, on a Latin hypercube where the method says so. The rows are as many as the
 /// samples; `tree` counts the trees that are drawn from: each has the seed after that of the one before.
-pub fn random(sampling: Sampling, cols: usize, tree: Tree) -> Vec<f64> {
+pub fn random(sampling: Sampling, cols: usize, tree: SampledTree) -> Vec<f64> {
     let Sampling { samples: rows, seed, method, generator } = sampling;
     let mut next = generator.numbers(u64::from(seed) + tree as u64);
     let mut numbers: Vec<f64> = (0..rows * cols).map(|_| next()).collect();
@@ -24,7 +24,7 @@ pub fn random(sampling: Sampling, cols: usize, tree: Tree) -> Vec<f64> {
 
 /// Which tree is drawn from: its place among the seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tree {
+pub enum SampledTree {
     /// That of the source models, with the seed of the job.
     SourceModels = 0,
     /// That of the ground-motion models, with the next one.
@@ -55,9 +55,9 @@ mod tests {
     #[test]
     fn rows_come_one_after_the_other() {
         // numpy.random.default_rng(42).uniform(size=(5, 2)); the next seed for the other tree
-        let numbers = random(five(SamplingMethod::EarlyWeights), 2, Tree::SourceModels);
+        let numbers = random(five(SamplingMethod::EarlyWeights), 2, SampledTree::SourceModels);
         assert_eq!(numbers[..4], [0.7739560485559633, 0.4388784397520523, 0.8585979199113825, 0.6973680290593639]);
-        assert_eq!(random(five(SamplingMethod::LateWeights), 1, Tree::Gsims)[0], 0.6522992627009107);
+        assert_eq!(random(five(SamplingMethod::LateWeights), 1, SampledTree::Gsims)[0], 0.6522992627009107);
     }
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
             [0.15222794039807058, 0.7572128610553908],
             [0.22562272653510917, 0.49007718757911345],
         ];
-        assert_eq!(random(five(SamplingMethod::EarlyLatin), 2, Tree::SourceModels), expected.concat());
+        assert_eq!(random(five(SamplingMethod::EarlyLatin), 2, SampledTree::SourceModels), expected.concat());
     }
 
     #[test]

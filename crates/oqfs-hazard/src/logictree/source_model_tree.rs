@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::compose::Sampling;
-use super::sampling::{Tree, draw, random};
+use super::sampling::{SampledTree, draw, random};
 use super::uncertainty::{Applied, TYPES, Uncertainty};
 use crate::job::SamplingMethod;
 use crate::nearest::nearest;
@@ -189,7 +189,7 @@ impl SourceModelLogicTree {
         let columns = self.sets.iter().filter(|s| !s.is_dummy).count();
         let mut drawn: Vec<(Vec<usize>, usize)> = Vec::new();
         let mut places: HashMap<Vec<usize>, usize> = HashMap::new();
-        for row in random(sampling, columns, Tree::SourceModels).chunks(columns) {
+        for row in random(sampling, columns, SampledTree::SourceModels).chunks(columns) {
             let path = self.walk(row, method);
             match places.get(&path) {
                 Some(&place) => drawn[place].1 += 1,

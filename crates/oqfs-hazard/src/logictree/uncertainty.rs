@@ -4,7 +4,7 @@ use super::source_model_tree::Filter;
 use crate::nrml::NrmlError;
 use crate::nrml::logic_tree::Branch;
 use crate::nrml::surface::SurfaceReader;
-use crate::nrml::xml::{Node, Values, parse_number};
+use crate::nrml::xml::{Values, XmlNode, parse_number};
 use crate::source::modify::Change;
 use crate::source::simple_fault::SimpleFaultSource;
 use crate::source::{Msr, Source, SourceError};
@@ -138,14 +138,14 @@ impl Uncertainty {
     }
 }
 
-fn unknown(kind: &str, node: &Node, values: &Values) -> NrmlError {
+fn unknown(kind: &str, node: &XmlNode, values: &Values) -> NrmlError {
     values.error(node, format!("uncertaintyType={kind:?} is not known; known are {}", TYPES.join(", ")))
 }
 
 /// A new geometry, with the spacing of its mesh.
-fn geometry(kind: &str, node: &Node, values: &Values) -> Result<Change, NrmlError> {
+fn geometry(kind: &str, node: &XmlNode, values: &Values) -> Result<Change, NrmlError> {
     let in_branch = |e: SourceError| values.error(node, format!("{kind}: {e}"));
-    let reader = |geometry: &Node| SurfaceReader::with_spacing_of(geometry, values, &in_branch);
+    let reader = |geometry: &XmlNode| SurfaceReader::with_spacing_of(geometry, values, &in_branch);
     Ok(match kind {
         "simpleFaultGeometryAbsolute" => {
             let geometry = values.descendant(node, &["simpleFaultGeometry"])?;
@@ -160,7 +160,7 @@ fn geometry(kind: &str, node: &Node, values: &Values) -> Result<Change, NrmlErro
         }
         "characteristicFaultGeometryAbsolute" => {
             let surfaces = values.descendant(node, &["surface"])?;
-            let read = |geometry: &Node| reader(geometry)?.surface(geometry);
+            let read = |geometry: &XmlNode| reader(geometry)?.surface(geometry);
             let found = surfaces.children.iter().map(read).collect::<Result<Vec<_>, _>>()?;
             if found.is_empty() {
                 return Err(values.error(surfaces, format!("{kind}: <surface> is empty; expected a geometry")));

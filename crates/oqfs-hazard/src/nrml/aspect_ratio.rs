@@ -1,13 +1,13 @@
 //! Length over width of ruptures as it stands in a source: `ruptAspectRatio` or `aspectRatioFunction`.
 
 use super::NrmlError;
-use super::xml::{Node, Values};
+use super::xml::{Values, XmlNode};
 use crate::source::AspectRatio;
 
 /// The ratio of a source, a constant or one by magnitude.
-pub(super) fn read(v: &Values, node: &Node) -> Result<AspectRatio, NrmlError> {
+pub(super) fn read(v: &Values, node: &XmlNode) -> Result<AspectRatio, NrmlError> {
     let id = node.attribute("id").unwrap_or_default();
-    let positive = |at: &Node, what: &str, value: f64| {
+    let positive = |at: &XmlNode, what: &str, value: f64| {
         if value > 0.0 && value.is_finite() {
             return Ok(value);
         }
@@ -32,7 +32,7 @@ pub(super) fn read(v: &Values, node: &Node) -> Result<AspectRatio, NrmlError> {
         let message = format!("source {id}: <mag_points> has {} elements; expected two", points.children.len());
         return Err(v.error(points, message));
     };
-    let read = |point: &Node| {
+    let read = |point: &XmlNode| {
         let (mag, ratio) = (v.number(point, "mag")?, v.number(point, "aratio")?);
         Ok::<_, NrmlError>((positive(point, "mag", mag)?, positive(point, "aratio", ratio)?))
     };

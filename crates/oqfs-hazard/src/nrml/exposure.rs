@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::site_model::round5;
-use super::xml::{Cursor, Node, Step, Values, parse_number};
+use super::xml::{Cursor, Step, Values, XmlNode, parse_number};
 use super::{NrmlError, text};
 
 /// Longitude and latitude of an asset, degrees.
-pub type Place = (f64, f64);
+pub type Location = (f64, f64);
 
 /// The CSV files that an exposure model names, relative ones resolved from its folder; none if it holds its assets itself.
 ///
@@ -29,7 +29,7 @@ pub fn data_files(path: &Path) -> Result<Vec<PathBuf>, NrmlError> {
 ///
 /// # Errors
 /// If a file is malformed, an asset has no place on the globe, two have the same id, or there is none.
-pub fn read(path: &Path) -> Result<Vec<Place>, NrmlError> {
+pub fn read(path: &Path) -> Result<Vec<Location>, NrmlError> {
     let (mut cursor, fields, content) = open(path)?;
     let mut assets = Assets::default();
     match content {
@@ -56,7 +56,7 @@ fn finish(cursor: &mut Cursor) -> Result<(), NrmlError> {
 /// What `<assets>` hold.
 enum Content {
     /// The first asset, whose start was just met.
-    Asset(Node),
+    Asset(XmlNode),
     Files(Vec<PathBuf>),
 }
 
@@ -98,7 +98,7 @@ fn open(path: &Path) -> Result<(Cursor, Fields, Content), NrmlError> {
     }
 }
 
-fn content(path: &Path, cursor: &mut Cursor, assets: Node) -> Result<Content, NrmlError> {
+fn content(path: &Path, cursor: &mut Cursor, assets: XmlNode) -> Result<Content, NrmlError> {
     let mut names = String::new();
     match cursor.step_with_text(&mut names)? {
         Step::Open(node) if node.tag == "asset" => Ok(Content::Asset(node)),
@@ -116,7 +116,7 @@ fn content(path: &Path, cursor: &mut Cursor, assets: Node) -> Result<Content, Nr
 }
 
 /// The assets from the one on whose start tag the cursor stands.
-fn read_xml(path: &Path, cursor: &mut Cursor, first: Node, assets: &mut Assets) -> Result<(), NrmlError> {
+fn read_xml(path: &Path, cursor: &mut Cursor, first: XmlNode, assets: &mut Assets) -> Result<(), NrmlError> {
     let values = Values::new(path);
     let mut next = Step::Open(first);
     while let Step::Open(node) = next {
@@ -167,12 +167,12 @@ fn read_csv(path: &Path, fields: &Fields, assets: &mut Assets) -> Result<(), Nrm
 /// Assets being collected.
 #[derive(Default)]
 struct Assets {
-    places: Vec<Place>,
+    places: Vec<Location>,
     ids: HashSet<String>,
 }
 
 impl Assets {
-    fn add(&mut self, id: &str, (lon, lat): Place) -> Result<(), String> {
+    fn add(&mut self, id: &str, (lon, lat): Location) -> Result<(), String> {
         if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {
             return Err(format!(
                 "the asset {id:?} at {lon} {lat} is not on the globe; expected longitude in [-180, 180], latitude in [-90, 90]"
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     /// An exposure model with these contents of `<exposureModel>`, and a CSV file beside it.
-    fn exposure(inside: &str, csv: &str) -> Result<Vec<Place>, String> {
+    fn exposure(inside: &str, csv: &str) -> Result<Vec<Location>, String> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("exposure.xml");
         std::fs::write(&path, format!("<nrml>\n<exposureModel id='e'>{inside}</exposureModel></nrml>")).unwrap();

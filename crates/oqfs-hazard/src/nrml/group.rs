@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::NrmlError;
-use super::xml::{Node, Values, parse_number};
-use crate::source::listed::Kind;
+use super::xml::{Values, XmlNode, parse_number};
+use crate::source::listed::ListedKind;
 use crate::source::{Member, Rule, Source, Typology};
 
 /// What a `<sourceGroup>` says of its members.
@@ -20,7 +20,7 @@ const WEIGHT_PRECISION: f64 = 5e-6;
 
 impl GroupRule {
     /// The rule of a group, which is the n-th of a file.
-    pub fn read(v: &Values, group: &Node, place: (String, usize)) -> Result<GroupRule, NrmlError> {
+    pub fn read(v: &Values, group: &XmlNode, place: (String, usize)) -> Result<GroupRule, NrmlError> {
         let flag = |name: &str, no: &str, yes: &str| match group.attribute(name) {
             None => Ok(false),
             Some(found) if found == no => Ok(false),
@@ -59,13 +59,13 @@ impl GroupRule {
     }
 
     /// Make the sources that the n-th element of the group gave its members.
-    pub fn join(&self, v: &Values, group: &Node, place: usize, sources: &mut [Source]) -> Result<(), NrmlError> {
+    pub fn join(&self, v: &Values, group: &XmlNode, place: usize, sources: &mut [Source]) -> Result<(), NrmlError> {
         let Some(rule) = &self.rule else { return Ok(()) };
         if rule.sources_exclude && sources.len() > 1 {
             return Err(v.error(group, "a multiPointSource cannot be one of mutually exclusive sources"));
         }
         for source in sources {
-            let non_parametric = matches!(&source.typology, Typology::Listed(s) if s.kind == Kind::NonParametric);
+            let non_parametric = matches!(&source.typology, Typology::Listed(s) if s.kind == ListedKind::NonParametric);
             if rule.ruptures_exclude && !non_parametric {
                 let message = format!(
                     "rup_interdep=\"mutex\" is for sources of the kind nonParametricSeismicSource; {} is another",
@@ -87,7 +87,7 @@ impl GroupRule {
     }
 
     /// An error unless there is a weight for each of the sources of the group.
-    pub fn check_count(&self, v: &Values, group: &Node, sources: usize) -> Result<(), NrmlError> {
+    pub fn check_count(&self, v: &Values, group: &XmlNode, sources: usize) -> Result<(), NrmlError> {
         let wanted = self.rule.as_ref().is_some_and(|rule| rule.sources_exclude);
         if wanted && self.weights.len() != sources {
             let message = format!("there are {} srcs_weights for {sources} sources", self.weights.len());
@@ -98,7 +98,7 @@ impl GroupRule {
 }
 
 /// The numbers of an attribute that must be there, none negative.
-pub fn weights(v: &Values, node: &Node, name: &str) -> Result<Vec<f64>, NrmlError> {
+pub fn weights(v: &Values, node: &XmlNode, name: &str) -> Result<Vec<f64>, NrmlError> {
     let parse = |word: &str| {
         parse_number(word).filter(|w| *w >= 0.0).ok_or_else(|| {
             v.error(node, format!("found {word:?} in {name} of <{}>; expected numbers that are not negative", node.tag))

@@ -1,12 +1,12 @@
 //! Where the hypocentres of the ruptures of a simple fault are: `hypoList` with `slipList`, or `hypoDepthDist`.
 
 use super::NrmlError;
-use super::xml::{Node, Values};
+use super::xml::{Values, XmlNode};
 use crate::source::fault::{HypoDepth, Hypocentres};
 use crate::source::point::MIDDLE;
 
 /// The hypocentres that a source names: in the middle of each rupture, if it names none.
-pub fn hypocentres(v: &Values, node: &Node) -> Result<Hypocentres, NrmlError> {
+pub fn hypocentres(v: &Values, node: &XmlNode) -> Result<Hypocentres, NrmlError> {
     match (node.child("hypoDepthDist"), node.child("hypoList"), node.child("slipList")) {
         (None, None, None) => Ok(Hypocentres::Middle),
         (None, Some(hypos), Some(slips)) => fractions(v, hypos, slips),
@@ -20,19 +20,19 @@ pub fn hypocentres(v: &Values, node: &Node) -> Result<Hypocentres, NrmlError> {
 }
 
 /// The slip directions share the weight of a hypocentre, and no model here uses them.
-fn fractions(v: &Values, hypos: &Node, slips: &Node) -> Result<Hypocentres, NrmlError> {
+fn fractions(v: &Values, hypos: &XmlNode, slips: &XmlNode) -> Result<Hypocentres, NrmlError> {
     let mut slip_total = 0.0;
     for slip in &slips.children {
         slip_total += v.number(slip, "weight")?;
     }
-    let read = |n: &Node| {
+    let read = |n: &XmlNode| {
         let weight = v.number(n, "weight")? * slip_total;
         Ok((fraction(v, n, "alongStrike")?, fraction(v, n, "downDip")?, weight))
     };
     Ok(Hypocentres::Fractions(hypos.children.iter().map(read).collect::<Result<_, _>>()?))
 }
 
-fn depth(v: &Values, n: &Node) -> Result<HypoDepth, NrmlError> {
+fn depth(v: &Values, n: &XmlNode) -> Result<HypoDepth, NrmlError> {
     let is_fixed = n.attribute("fixedDipFrac").is_some();
     Ok(HypoDepth {
         probability: v.number(n, "probability")?,
@@ -42,15 +42,15 @@ fn depth(v: &Values, n: &Node) -> Result<HypoDepth, NrmlError> {
 }
 
 /// Where down its dip a rupture has its hypocentre, for each depth of a point-like source; none if no depth says it.
-pub fn down_dips(v: &Values, depths: &Node) -> Result<Vec<f64>, NrmlError> {
+pub fn down_dips(v: &Values, depths: &XmlNode) -> Result<Vec<f64>, NrmlError> {
     if depths.children.iter().all(|depth| depth.attribute("fixedDipFrac").is_none()) {
         return Ok(Vec::new());
     }
-    let read = |n: &Node| Ok(depth(v, n)?.down_dip.unwrap_or(MIDDLE));
+    let read = |n: &XmlNode| Ok(depth(v, n)?.down_dip.unwrap_or(MIDDLE));
     depths.children.iter().map(read).collect()
 }
 
-fn fraction(v: &Values, n: &Node, name: &str) -> Result<f64, NrmlError> {
+fn fraction(v: &Values, n: &XmlNode, name: &str) -> Result<f64, NrmlError> {
     match v.number(n, name)? {
         x if (0.0..=1.0).contains(&x) => Ok(x),
         x => Err(v.error(n, format!("{name} is {x}; expected within [0, 1]"))),

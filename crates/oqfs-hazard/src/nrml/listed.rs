@@ -9,11 +9,11 @@ use super::NrmlError;
 use super::group::weights;
 use super::source_model::{SourceSettings, surface_reader};
 use super::surface::is_surface;
-use super::xml::{Node, Values, parse_number};
+use super::xml::{Values, XmlNode, parse_number};
 use crate::arrays::{ArrayFile, Open};
 use crate::geo::Point;
 use crate::source::characteristic::FaultSurface;
-use crate::source::listed::{Kind, ListedRupture, ListedSource};
+use crate::source::listed::{ListedKind, ListedRupture, ListedSource};
 use crate::source::{Mfd, Source, SourceError, Typology, check, check_rake};
 
 /// The sources that list their ruptures.
@@ -29,7 +29,7 @@ const PRECISION: f64 = 1e-12;
 /// A source of a file. Without ruptures in it they are in the file of the same name that ends in `.hdf5`.
 pub(super) fn source(
     path: &Path,
-    node: &Node,
+    node: &XmlNode,
     trt: String,
     settings: &SourceSettings,
     open: Open,
@@ -65,7 +65,7 @@ pub(super) fn source(
 
 /// The elements of a source that are its ruptures: all but a first one `<faults>`, which groups the sections of a multi-fault
 /// source. The groups have a meaning for rates by source only, which are of whole sources here.
-fn ruptures_of<'a>(v: &Values, node: &'a Node) -> Result<&'a [Node], NrmlError> {
+fn ruptures_of<'a>(v: &Values, node: &'a XmlNode) -> Result<&'a [XmlNode], NrmlError> {
     let Some((faults, ruptures)) = node.children.split_first().filter(|(first, _)| first.tag == "faults") else {
         return Ok(&node.children);
     };
@@ -83,13 +83,17 @@ fn ruptures_of<'a>(v: &Values, node: &'a Node) -> Result<&'a [Node], NrmlError> 
 }
 
 /// A `<section>` of a geometry model: its id and its surface.
-pub(super) fn section(v: &Values, node: &Node, settings: &SourceSettings) -> Result<(String, FaultSurface), NrmlError> {
+pub(super) fn section(
+    v: &Values,
+    node: &XmlNode,
+    settings: &SourceSettings,
+) -> Result<(String, FaultSurface), NrmlError> {
     if node.tag != "section" {
         return Err(v.error(node, format!("found <{}> inside <geometryModel>; expected <section>", node.tag)));
     }
     let id = v.attribute(node, "id")?.to_string();
     let in_section = |e: SourceError| v.error(node, format!("section {id}: {e}"));
-    let surfaces: Vec<&Node> = node.children.iter().filter(|child| is_surface(child)).collect();
+    let surfaces: Vec<&XmlNode> = node.children.iter().filter(|child| is_surface(child)).collect();
     match surfaces[..] {
         [only] if ["kiteSurface", "planarSurface"].contains(&only.tag.as_str()) => {
             let surface = surface_reader(v, settings, &in_section).surface(only)?;
@@ -120,7 +124,7 @@ fn multi_fault(names: Names, mut ruptures: Vec<ListedRupture>, settings: &Source
         rupture.rake = f64::from(rupture.rake as f32);
     }
     ListedSource {
-        kind: Kind::MultiFault { infers_rates: settings.infer_occur_rates },
+        kind: ListedKind::MultiFault { infers_rates: settings.infer_occur_rates },
         sections: Arc::new(names.0),
         surfaces: Arc::new(Vec::new()),
         ruptures: Arc::new(ruptures),
@@ -130,9 +134,9 @@ fn multi_fault(names: Names, mut ruptures: Vec<ListedRupture>, settings: &Source
 /// Reads the ruptures inside a source.
 struct ListReader<'a> {
     values: &'a Values<'a>,
-    node: &'a Node,
+    node: &'a XmlNode,
     /// Those of its elements that are ruptures.
-    ruptures: &'a [Node],
+    ruptures: &'a [XmlNode],
     settings: &'a SourceSettings,
     id: &'a str,
 }
@@ -168,7 +172,7 @@ impl ListReader<'_> {
                 let message = format!("<{}> is not known; known are {}", node.tag, RUPTURES.join(", "));
                 return Err(v.error(node, message));
             }
-            let own: Vec<&Node> = node.children.iter().filter(|child| is_surface(child)).collect();
+            let own: Vec<&XmlNode> = node.children.iter().filter(|child| is_surface(child)).collect();
             let own = reader.surfaces(node, &own)?;
             let hypocentre = v.descendant(node, &["hypocenter"])?;
             let probabilities = self.probabilities(node, ruptures.first())?;
@@ -204,7 +208,7 @@ impl ListReader<'_> {
             ruptures.iter_mut().zip(weights).for_each(|(rupture, weight)| rupture.weight = weight);
         }
         Ok(ListedSource {
-            kind: Kind::NonParametric,
+            kind: ListedKind::NonParametric,
             sections: Arc::new(Vec::new()),
             surfaces: Arc::new(surfaces),
             ruptures: Arc::new(ruptures),
@@ -212,7 +216,7 @@ impl ListReader<'_> {
     }
 
     /// The probabilities of no occurrence, one, ...: as many as the first rupture has.
-    fn probabilities(&self, node: &Node, first: Option<&ListedRupture>) -> Result<Vec<f64>, NrmlError> {
+    fn probabilities(&self, node: &XmlNode, first: Option<&ListedRupture>) -> Result<Vec<f64>, NrmlError> {
         let v = self.values;
         let text = v.attribute(node, "probs_occur")?.replace(['[', ']', ','], " ");
         let parse = |word: &str| {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::NrmlError;
-use super::xml::{Cursor, Node, Values, parse_number};
+use super::xml::{Cursor, Values, XmlNode, parse_number};
 
 /// A `<logicTreeBranchSet>`.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub struct Branch {
     /// The text of its `<uncertaintyModel>`; where that has attributes, `[TEXT]` and a line `attribute = value` for each.
     pub model: String,
     /// The `<uncertaintyModel>` with what stands inside.
-    pub value: Node,
+    pub value: XmlNode,
     /// Its weight.
     pub weight: f64,
     /// Its weight for single intensity measures, where it is another.
@@ -69,7 +69,7 @@ pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
     let values = Values::new(path);
     let mut sets: Vec<BranchSet> = Vec::new();
     for node in &tree.children {
-        let found: Vec<&Node> =
+        let found: Vec<&XmlNode> =
             if node.tag == "logicTreeBranchingLevel" { node.children.iter().collect() } else { vec![node] };
         let [set] = found[..] else {
             let message = format!("<logicTreeBranchingLevel> holds {} elements; expected one branch set", found.len());
@@ -88,7 +88,7 @@ pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
     Ok(sets)
 }
 
-fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
+fn branch_set(values: &Values, node: &XmlNode) -> Result<BranchSet, NrmlError> {
     if node.tag != "logicTreeBranchSet" {
         return Err(values.error(node, format!("found <{}>; expected <logicTreeBranchSet>", node.tag)));
     }
@@ -121,7 +121,7 @@ fn branch_set(values: &Values, node: &Node) -> Result<BranchSet, NrmlError> {
     })
 }
 
-fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
+fn branch(values: &Values, node: &XmlNode) -> Result<Branch, NrmlError> {
     if node.tag != "logicTreeBranch" {
         return Err(values.error(node, format!("found <{}>; expected <logicTreeBranch>", node.tag)));
     }
@@ -162,7 +162,7 @@ fn branch(values: &Values, node: &Node) -> Result<Branch, NrmlError> {
 
 /// The text of a model, with its attributes as arguments in TOML. They are Python literals, perhaps with a comment: numbers, lists
 /// and truth values are themselves, others texts, as are digits with zeros before them.
-fn with_attributes(model: &Node) -> String {
+fn with_attributes(model: &XmlNode) -> String {
     let text = model.text.trim();
     if model.attributes.is_empty() {
         return text.to_string();

@@ -1,14 +1,14 @@
 //! Magnitude-frequency distributions as they stand in a source.
 
 use super::NrmlError;
-use super::xml::{Node, Values};
+use super::xml::{Values, XmlNode};
 use crate::source::alternative::AlternativeCharacteristic;
 use crate::source::{Mfd, SourceError};
 
 /// The distribution of a source; its bins are `width_of_mfd_bin` wide, where it does not say so itself.
 pub(super) fn read(
     v: &Values,
-    node: &Node,
+    node: &XmlNode,
     width_of_mfd_bin: Option<f64>,
     in_source: &dyn Fn(SourceError) -> NrmlError,
 ) -> Result<Mfd, NrmlError> {
@@ -71,7 +71,7 @@ pub(super) fn read(
 /// Its rates are given by their total and the share of the moment, or by how often a magnitude of each zone is exceeded.
 fn alternative(
     v: &Values,
-    node: &Node,
+    node: &XmlNode,
     bin_width: f64,
 ) -> Result<Result<AlternativeCharacteristic, SourceError>, NrmlError> {
     let mut mfd = AlternativeCharacteristic {

@@ -1,7 +1,7 @@
 //! NRML, the Natural hazards' Risk Markup Language 0.4 and 0.5: source models, logic trees, site models and exposures as
 //! plain data.
 //!
-//! Files are streamed: one source at a time is a small tree of [`xml::Node`], never the whole file, unless it declares entities.
+//! Files are streamed: one source at a time is a small tree of [`xml::XmlNode`], never the whole file, unless it declares entities.
 
 pub mod amplification;
 mod aspect_ratio;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use compact_str::format_compact;
 
 use super::NrmlError;
-use super::xml::{Node, Values};
+use super::xml::{Values, XmlNode};
 use crate::source::point::{MultiPoint, PointSource};
 use crate::source::{Source, Typology};
 
@@ -16,25 +16,25 @@ const SHARED: [&str; 4] = ["magScaleRel", "ruptAspectRatio", "nodalPlaneDist", "
 /// The point sources of a `<multiPointSource>`, each with the width of its magnitude bins: its own, or that of the job.
 pub(super) fn points(
     v: &Values,
-    source: &Node,
+    source: &XmlNode,
     width_of_mfd_bin: Option<f64>,
-) -> Result<Vec<(Node, Option<f64>)>, NrmlError> {
+) -> Result<Vec<(XmlNode, Option<f64>)>, NrmlError> {
     let geometry = v.descendant(source, &["multiPointGeometry"])?;
     let positions = v.descendant(geometry, &["posList"])?;
     let locations = v.coordinates::<2>(positions)?;
     let mfds = Mfds::read(v, v.descendant(source, &["multiMFD"])?, locations.len(), width_of_mfd_bin)?;
     let id = v.attribute(source, "id")?;
     let point = |(i, location): (usize, &[f64; 2])| {
-        let pos = Node { text: format!("{} {}", location[0], location[1]), ..empty("pos", positions) };
+        let pos = XmlNode { text: format!("{} {}", location[0], location[1]), ..empty("pos", positions) };
         let depths = geometry.children.iter().filter(|child| child.tag.ends_with("SeismoDepth")).cloned();
-        let point = Node { children: vec![pos], ..empty("Point", geometry) };
+        let point = XmlNode { children: vec![pos], ..empty("Point", geometry) };
         let geometry =
-            Node { children: std::iter::once(point).chain(depths).collect(), ..empty("pointGeometry", geometry) };
+            XmlNode { children: std::iter::once(point).chain(depths).collect(), ..empty("pointGeometry", geometry) };
         let shared = source.children.iter().filter(|child| SHARED.contains(&child.tag.as_str())).cloned();
         let children = [geometry, mfds.node(i)].into_iter().chain(shared).collect();
         let others = source.attributes.iter().filter(|(name, _)| name != "id").cloned();
         let attributes = others.chain([("id".into(), format_compact!("{id}:{i}"))]).collect();
-        (Node { attributes, children, ..empty("pointSource", source) }, mfds.bin_width(i))
+        (XmlNode { attributes, children, ..empty("pointSource", source) }, mfds.bin_width(i))
     };
     Ok(locations.iter().enumerate().map(point).collect())
 }
@@ -61,8 +61,8 @@ pub(super) fn join(sources: &mut [Source]) {
 }
 
 /// A node without content where `at` is.
-fn empty(tag: &str, at: &Node) -> Node {
-    Node { tag: tag.into(), attributes: vec![], text: String::new(), children: vec![], line: at.line }
+fn empty(tag: &str, at: &XmlNode) -> XmlNode {
+    XmlNode { tag: tag.into(), attributes: vec![], text: String::new(), children: vec![], line: at.line }
 }
 
 /// A kind of distribution: its fields that are attributes, by their names in a `<multiMFD>` and in a distribution of one
@@ -90,7 +90,7 @@ type Lists = Vec<(&'static str, Vec<Vec<f64>>)>;
 
 /// A `<multiMFD>`: each field has one value for all points or one for each.
 struct Mfds<'a> {
-    node: &'a Node,
+    node: &'a XmlNode,
     kind: &'static Kind,
     numbers: Vec<(&'static str, Vec<f64>)>,
     lists: Lists,
@@ -98,7 +98,7 @@ struct Mfds<'a> {
 }
 
 impl<'a> Mfds<'a> {
-    fn read(v: &Values, node: &'a Node, points: usize, width_of_mfd_bin: Option<f64>) -> Result<Self, NrmlError> {
+    fn read(v: &Values, node: &'a XmlNode, points: usize, width_of_mfd_bin: Option<f64>) -> Result<Self, NrmlError> {
         let name = v.attribute(node, "kind")?;
         let Some(kind) = KINDS.iter().find(|kind| kind.tag == name) else {
             let known: Vec<_> = KINDS.iter().map(|kind| kind.tag).collect();
@@ -135,14 +135,14 @@ impl<'a> Mfds<'a> {
     }
 
     /// The distribution of a point.
-    fn node(&self, point: usize) -> Node {
+    fn node(&self, point: usize) -> XmlNode {
         let number =
             |(name, values): &(&str, Vec<f64>)| Some(((*name).into(), format_compact!("{}", values.get(point)?)));
         let list = |(name, values): &(&str, Vec<Vec<f64>>)| {
             let text = values.get(point)?.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
-            Some(Node { text, ..empty(name, self.node) })
+            Some(XmlNode { text, ..empty(name, self.node) })
         };
-        Node {
+        XmlNode {
             attributes: self.numbers.iter().filter_map(number).collect(),
             children: self.lists.iter().filter_map(list).collect(),
             ..empty(self.kind.tag, self.node)
@@ -151,7 +151,7 @@ impl<'a> Mfds<'a> {
 }
 
 /// The lists of a distribution cut into those of the points, by their lengths.
-fn lists(v: &Values, node: &Node, kind: &Kind, lengths: Vec<f64>) -> Result<Lists, NrmlError> {
+fn lists(v: &Values, node: &XmlNode, kind: &Kind, lengths: Vec<f64>) -> Result<Lists, NrmlError> {
     let cut = |name: &&'static str| {
         let inside = v.descendant(node, &[name])?;
         let all = v.numbers(inside)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::group::GroupRule;
 use super::hypocentres::{down_dips, hypocentres};
 use super::surface::{SurfaceReader, is_surface};
-use super::xml::{Cursor, Node, Step, Values};
+use super::xml::{Cursor, Step, Values, XmlNode};
 use super::{NrmlError, aspect_ratio, listed, mfd, multi_point};
 use crate::arrays::Open;
 use crate::nearest::nearest;
@@ -89,7 +89,7 @@ pub fn read(path: &Path, settings: &SourceSettings, open: Open) -> Result<ModelF
 }
 
 /// Where ruptures are listed with their probabilities, these must be for the time of the job.
-fn check_time(v: &Values, root: &Node, sources: &[Source], settings: &SourceSettings) -> Result<(), NrmlError> {
+fn check_time(v: &Values, root: &XmlNode, sources: &[Source], settings: &SourceSettings) -> Result<(), NrmlError> {
     if !sources.iter().any(|s| matches!(s.typology, Typology::Listed(_))) {
         return Ok(());
     }
@@ -112,7 +112,7 @@ struct SourceReader<'a> {
 
 impl SourceReader<'_> {
     /// A group of sources of one tectonic region type.
-    fn group(&mut self, cursor: &mut Cursor, group: &Node) -> Result<(), NrmlError> {
+    fn group(&mut self, cursor: &mut Cursor, group: &XmlNode) -> Result<(), NrmlError> {
         let path = cursor.path().to_path_buf();
         let values = Values::new(&path);
         let trt = values.attribute(group, "tectonicRegion")?.to_string();
@@ -131,7 +131,7 @@ impl SourceReader<'_> {
         }
     }
 
-    fn source(&mut self, cursor: &mut Cursor, node: Node, group_trt: Option<&str>) -> Result<(), NrmlError> {
+    fn source(&mut self, cursor: &mut Cursor, node: XmlNode, group_trt: Option<&str>) -> Result<(), NrmlError> {
         let path = cursor.path().to_path_buf();
         let values = Values::new(&path);
         let id = node.attribute("id").unwrap_or_default();
@@ -175,7 +175,7 @@ impl SourceReader<'_> {
 }
 
 /// The error of an element that is no source.
-fn unknown(values: &Values, node: &Node) -> NrmlError {
+fn unknown(values: &Values, node: &XmlNode) -> NrmlError {
     let close = nearest(&node.tag, TYPOLOGIES);
     let known = if close.is_empty() { TYPOLOGIES.to_vec() } else { close };
     let id = node.attribute("id").unwrap_or_default();
@@ -186,14 +186,14 @@ fn unknown(values: &Values, node: &Node) -> NrmlError {
 const WITH_DEPTHS: [&str; 4] = ["pointSource", "multiPointSource", "areaSource", "simpleFaultSource"];
 
 /// Whether an element inside a source places hypocentres down dip, where the source has no such places.
-fn misplaces_hypocentres(source: &Node, inside: &Node) -> bool {
+fn misplaces_hypocentres(source: &XmlNode, inside: &XmlNode) -> bool {
     inside.tag == "hypoDepthDist"
         && !WITH_DEPTHS.contains(&source.tag.as_str())
         && inside.children.iter().any(|depth| depth.attribute("fixedDipFrac").is_some())
 }
 
 /// The temporal occurrence model of a source.
-fn tom(values: &Values, node: &Node) -> Result<Tom, NrmlError> {
+fn tom(values: &Values, node: &XmlNode) -> Result<Tom, NrmlError> {
     match node.attribute("tom") {
         None | Some("PoissonTOM") => Ok(Tom::Poisson),
         Some("NegativeBinomialTOM") => {
@@ -236,7 +236,7 @@ struct Converter<'a> {
 }
 
 impl Converter<'_> {
-    fn source(&self, node: &Node, trt: String) -> Result<Source, NrmlError> {
+    fn source(&self, node: &XmlNode, trt: String) -> Result<Source, NrmlError> {
         let v = &self.values;
         let id = v.attribute(node, "id")?.to_string();
         let in_source = |e: SourceError| v.error(node, format!("source {id}: {e}"));
@@ -274,16 +274,16 @@ impl Converter<'_> {
     }
 
     /// The slip rate that a Gutenberg-Richter distribution follows from, if it does.
-    fn slip(&self, node: &Node) -> Result<Option<Change>, NrmlError> {
+    fn slip(&self, node: &XmlNode) -> Result<Option<Change>, NrmlError> {
         let mfd = node.child("truncGutenbergRichterMFD").filter(|mfd| mfd.attribute("slipRate").is_some());
-        let slip = |mfd: &Node| {
+        let slip = |mfd: &XmlNode| {
             let (rate, rigidity) = (self.values.number(mfd, "slipRate")?, self.values.number(mfd, "rigidity")?);
             Ok(Change::SetSlip { rate, rigidity, constant: SLIP_CONSTANT })
         };
         mfd.map(slip).transpose()
     }
 
-    fn point(&self, node: &Node, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<PointSource, NrmlError> {
+    fn point(&self, node: &XmlNode, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<PointSource, NrmlError> {
         let v = &self.values;
         let geometry = v.descendant(node, &["pointGeometry"])?;
         let position = v.descendant(geometry, &["Point", "pos"])?;
@@ -292,7 +292,7 @@ impl Converter<'_> {
         Ok(PointSource { location, spread: self.spread(node, geometry, in_source)?, part_of: None })
     }
 
-    fn area(&self, node: &Node, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<AreaSource, NrmlError> {
+    fn area(&self, node: &XmlNode, in_source: &dyn Fn(SourceError) -> NrmlError) -> Result<AreaSource, NrmlError> {
         let v = &self.values;
         let geometry = v.descendant(node, &["areaGeometry"])?;
         let positions = v.descendant(geometry, &["Polygon", "exterior", "LinearRing", "posList"])?;
@@ -314,8 +314,8 @@ impl Converter<'_> {
 
     fn spread(
         &self,
-        node: &Node,
-        geometry: &Node,
+        node: &XmlNode,
+        geometry: &XmlNode,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<Spread, NrmlError> {
         let v = &self.values;
@@ -347,7 +347,7 @@ impl Converter<'_> {
 
     fn simple_fault(
         &self,
-        node: &Node,
+        node: &XmlNode,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<SimpleFaultSource, NrmlError> {
         let geometry = self.values.descendant(node, &["simpleFaultGeometry"])?;
@@ -357,7 +357,7 @@ impl Converter<'_> {
 
     fn complex_fault(
         &self,
-        node: &Node,
+        node: &XmlNode,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<ComplexFaultSource, NrmlError> {
         let geometry = self.values.descendant(node, &["complexFaultGeometry"])?;
@@ -366,7 +366,7 @@ impl Converter<'_> {
 
     fn kite_fault(
         &self,
-        node: &Node,
+        node: &XmlNode,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<KiteFaultSource, NrmlError> {
         let v = &self.values;
@@ -393,7 +393,7 @@ impl Converter<'_> {
 
     fn characteristic(
         &self,
-        node: &Node,
+        node: &XmlNode,
         in_source: &dyn Fn(SourceError) -> NrmlError,
     ) -> Result<CharacteristicFaultSource, NrmlError> {
         let surface = self.values.descendant(node, &["surface"])?;

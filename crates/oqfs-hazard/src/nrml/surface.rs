@@ -1,7 +1,7 @@
 //! Surfaces of faults: what sources, sections, ruptures and branches of a logic tree share.
 
 use super::NrmlError;
-use super::xml::{Node, Values};
+use super::xml::{Values, XmlNode};
 use crate::geo::Point;
 use crate::geo::planar::PlanarSurface;
 use crate::source::SourceError;
@@ -27,14 +27,14 @@ pub struct SurfaceReader<'a> {
 }
 
 /// Whether an element is a surface.
-pub fn is_surface(node: &Node) -> bool {
+pub fn is_surface(node: &XmlNode) -> bool {
     SURFACES.contains(&node.tag.as_str())
 }
 
 impl<'a> SurfaceReader<'a> {
     /// A reader for a geometry that gives the spacing of its own mesh, as those of logic trees do.
     pub fn with_spacing_of(
-        geometry: &Node,
+        geometry: &XmlNode,
         values: &'a Values<'a>,
         in_source: &'a dyn Fn(SourceError) -> NrmlError,
     ) -> Result<SurfaceReader<'a>, NrmlError> {
@@ -46,7 +46,7 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// The surfaces of a rupture, of one kind: several of rectangles or kites, one of the others.
-    pub fn surfaces(&self, parent: &Node, nodes: &[&Node]) -> Result<Vec<FaultSurface>, NrmlError> {
+    pub fn surfaces(&self, parent: &XmlNode, nodes: &[&XmlNode]) -> Result<Vec<FaultSurface>, NrmlError> {
         let Some(first) = nodes.first() else {
             let message = format!("<{}> has no surface; known are {}", parent.tag, SURFACES.join(", "));
             return Err(self.values.error(parent, message));
@@ -68,7 +68,7 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// One surface of any kind.
-    pub fn surface(&self, node: &Node) -> Result<FaultSurface, NrmlError> {
+    pub fn surface(&self, node: &XmlNode) -> Result<FaultSurface, NrmlError> {
         let v = self.values;
         Ok(match node.tag.as_str() {
             "simpleFaultGeometry" => FaultSurface::Simple(self.simple(node, 0.0, Hypocentres::Middle)?),
@@ -87,7 +87,12 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// A simple fault.
-    pub fn simple(&self, geometry: &Node, rake: f64, hypocentres: Hypocentres) -> Result<SimpleFaultSource, NrmlError> {
+    pub fn simple(
+        &self,
+        geometry: &XmlNode,
+        rake: f64,
+        hypocentres: Hypocentres,
+    ) -> Result<SimpleFaultSource, NrmlError> {
         let v = self.values;
         let fault = SimpleFaultSource {
             trace: self.trace(geometry)?,
@@ -102,18 +107,18 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// The trace of a simple fault.
-    pub fn trace(&self, geometry: &Node) -> Result<Vec<Point>, NrmlError> {
+    pub fn trace(&self, geometry: &XmlNode) -> Result<Vec<Point>, NrmlError> {
         let positions = self.values.descendant(geometry, &["LineString", "posList"])?;
         Ok(self.values.coordinates(positions)?.iter().map(|&[lon, lat]| Point::new(lon, lat, 0.0)).collect())
     }
 
-    fn line(&self, node: &Node) -> Result<Vec<Point>, NrmlError> {
+    fn line(&self, node: &XmlNode) -> Result<Vec<Point>, NrmlError> {
         let positions = self.values.coordinates(self.values.descendant(node, &["LineString", "posList"])?)?;
         Ok(positions.iter().map(|&[lon, lat, depth]| Point::new(lon, lat, depth)).collect())
     }
 
     /// The profiles of a kite surface.
-    pub fn profiles(&self, geometry: &Node) -> Result<Vec<Vec<Point>>, NrmlError> {
+    pub fn profiles(&self, geometry: &XmlNode) -> Result<Vec<Vec<Point>>, NrmlError> {
         let profiles = geometry.children.iter().filter(|child| child.tag == "profile");
         let profiles = profiles.map(|p| self.line(p)).collect::<Result<Vec<_>, _>>()?;
         if profiles.len() < 2 {
@@ -124,7 +129,7 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// A complex fault.
-    pub fn complex(&self, geometry: &Node, rake: f64) -> Result<ComplexFaultSource, NrmlError> {
+    pub fn complex(&self, geometry: &XmlNode, rake: f64) -> Result<ComplexFaultSource, NrmlError> {
         for tag in ["faultTopEdge", "faultBottomEdge"] {
             let count = geometry.children.iter().filter(|child| child.tag == tag).count();
             if count != 1 {
@@ -143,7 +148,7 @@ impl<'a> SurfaceReader<'a> {
     }
 
     /// A rectangle by its corners; strike and dip follow from them, whatever the attributes say (engine behaviour).
-    pub fn planar(&self, geometry: &Node) -> Result<[Point; 4], NrmlError> {
+    pub fn planar(&self, geometry: &XmlNode) -> Result<[Point; 4], NrmlError> {
         let v = self.values;
         let corner = |tag: &str| v.place(v.descendant(geometry, &[tag])?);
         let corners = [corner("topLeft")?, corner("topRight")?, corner("bottomLeft")?, corner("bottomRight")?];

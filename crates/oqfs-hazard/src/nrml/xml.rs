@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 64;
 
 /// An element with everything below it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Node {
+pub struct XmlNode {
     /// The tag without its namespace prefix.
     pub tag: CompactString,
     /// The attributes in their order.
@@ -30,24 +30,24 @@ pub struct Node {
     /// The text directly inside, in one piece, trimmed.
     pub text: String,
     /// The elements inside.
-    pub children: Vec<Node>,
+    pub children: Vec<XmlNode>,
     /// The line of its start tag.
     pub line: usize,
 }
 
-impl Node {
+impl XmlNode {
     /// An attribute.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
     /// The first child with this tag.
-    pub fn child(&self, tag: &str) -> Option<&Node> {
+    pub fn child(&self, tag: &str) -> Option<&XmlNode> {
         self.children.iter().find(|c| c.tag == tag)
     }
 
     /// The first descendant along these tags.
-    pub fn descendant(&self, tags: &[&str]) -> Option<&Node> {
+    pub fn descendant(&self, tags: &[&str]) -> Option<&XmlNode> {
         tags.iter().try_fold(self, |node, tag| node.child(tag))
     }
 }
@@ -105,7 +105,7 @@ impl<R: BufRead> BufRead for LineCounter<R> {
 #[derive(Debug, PartialEq)]
 pub enum Step {
     /// The start of an element: its tag and attributes are in the node, nothing else yet.
-    Open(Node),
+    Open(XmlNode),
     /// The end of the element opened last.
     Close,
     /// The end of the file.
@@ -187,7 +187,7 @@ impl Cursor {
     }
 
     /// The element whose start was just met, with everything inside.
-    pub fn subtree(&mut self, mut node: Node) -> Result<Node, NrmlError> {
+    pub fn subtree(&mut self, mut node: XmlNode) -> Result<XmlNode, NrmlError> {
         loop {
             match self.advance(&mut node.text)? {
                 Step::Open(child) => {
@@ -217,12 +217,12 @@ impl Cursor {
     }
 
     /// Go to the element with this tag, the first inside the root `<nrml>`.
-    pub fn enter(&mut self, tag: &str) -> Result<Node, NrmlError> {
+    pub fn enter(&mut self, tag: &str) -> Result<XmlNode, NrmlError> {
         self.enter_any(&[tag])
     }
 
     /// Go to the element with one of these tags, the first inside the root `<nrml>`.
-    pub fn enter_any(&mut self, tags: &[&str]) -> Result<Node, NrmlError> {
+    pub fn enter_any(&mut self, tags: &[&str]) -> Result<XmlNode, NrmlError> {
         match self.step()? {
             Step::Open(root) if root.tag == "nrml" => {}
             Step::Open(root) => return Err(self.error(format!("the root element is <{}>; expected <nrml>", root.tag))),
@@ -311,7 +311,7 @@ impl Cursor {
     }
 }
 
-fn open(start: &BytesStart, line: usize) -> Result<Node, String> {
+fn open(start: &BytesStart, line: usize) -> Result<XmlNode, String> {
     let tag = CompactString::from(start.local_name().as_ref());
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
@@ -322,7 +322,7 @@ fn open(start: &BytesStart, line: usize) -> Result<Node, String> {
             .map_err(|e| format!("attribute {name} of <{tag}>: {e}"))?;
         attributes.push((name, value.into()));
     }
-    Ok(Node { tag, attributes, line, ..Node::default() })
+    Ok(XmlNode { tag, attributes, line, ..XmlNode::default() })
 }
 
 /// A character reference or one of XML's five entities.
@@ -355,36 +355,36 @@ impl<'a> Values<'a> {
     }
 
     /// An error at a node.
-    pub fn error(&self, node: &Node, message: impl Into<String>) -> NrmlError {
+    pub fn error(&self, node: &XmlNode, message: impl Into<String>) -> NrmlError {
         NrmlError::new(self.path, node.line, message)
     }
 
     /// An attribute that must be there.
-    pub fn attribute<'n>(&self, node: &'n Node, name: &str) -> Result<&'n str, NrmlError> {
+    pub fn attribute<'n>(&self, node: &'n XmlNode, name: &str) -> Result<&'n str, NrmlError> {
         node.attribute(name).ok_or_else(|| self.error(node, format!("<{}> lacks the attribute {name}", node.tag)))
     }
 
     /// A finite number in an attribute that must be there.
-    pub fn number(&self, node: &Node, name: &str) -> Result<f64, NrmlError> {
+    pub fn number(&self, node: &XmlNode, name: &str) -> Result<f64, NrmlError> {
         let text = self.attribute(node, name)?;
         parse_number(text)
             .ok_or_else(|| self.error(node, format!("{name}={text:?} of <{}> is not a finite number", node.tag)))
     }
 
     /// A descendant that must be there.
-    pub fn descendant<'n>(&self, node: &'n Node, tags: &[&str]) -> Result<&'n Node, NrmlError> {
+    pub fn descendant<'n>(&self, node: &'n XmlNode, tags: &[&str]) -> Result<&'n XmlNode, NrmlError> {
         node.descendant(tags).ok_or_else(|| self.error(node, format!("<{}> lacks <{}>", node.tag, tags.join(">/<"))))
     }
 
     /// The finite number that is the text of a child.
-    pub fn child_number(&self, node: &Node, tag: &str) -> Result<f64, NrmlError> {
+    pub fn child_number(&self, node: &XmlNode, tag: &str) -> Result<f64, NrmlError> {
         let child = self.descendant(node, &[tag])?;
         parse_number(&child.text)
             .ok_or_else(|| self.error(child, format!("<{tag}> is {:?}; expected a finite number", child.text)))
     }
 
     /// The finite numbers that are the text of a node.
-    pub fn numbers(&self, node: &Node) -> Result<Vec<f64>, NrmlError> {
+    pub fn numbers(&self, node: &XmlNode) -> Result<Vec<f64>, NrmlError> {
         let parse = |word: &str| {
             parse_number(word)
                 .ok_or_else(|| self.error(node, format!("found {word:?} in <{}>; expected finite numbers", node.tag)))
@@ -393,7 +393,7 @@ impl<'a> Values<'a> {
     }
 
     /// Longitudes and latitudes that are the text of a node, `D` numbers a point, as [`five_digits`].
-    pub fn coordinates<const D: usize>(&self, node: &Node) -> Result<Vec<[f64; D]>, NrmlError> {
+    pub fn coordinates<const D: usize>(&self, node: &XmlNode) -> Result<Vec<[f64; D]>, NrmlError> {
         let mut numbers = self.numbers(node)?;
         let (points, rest) = numbers.as_chunks_mut::<D>();
         if points.is_empty() || !rest.is_empty() {
@@ -408,14 +408,14 @@ impl<'a> Values<'a> {
     }
 
     /// The place that the attributes of a node give: longitude and latitude as [`five_digits`], and depth.
-    pub fn place(&self, node: &Node) -> Result<Point, NrmlError> {
+    pub fn place(&self, node: &XmlNode) -> Result<Point, NrmlError> {
         let [lon, lat] = [five_digits(self.number(node, "lon")?), five_digits(self.number(node, "lat")?)];
         let depth = self.number(node, "depth")?;
         self.check_place(node, &[lon, lat, depth])?;
         Ok(Point::new(lon, lat, depth))
     }
 
-    fn check_place(&self, node: &Node, point: &[f64]) -> Result<(), NrmlError> {
+    fn check_place(&self, node: &XmlNode, point: &[f64]) -> Result<(), NrmlError> {
         let numbers = || point.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
         if !matches!(point, [lon, lat, ..] if (-180.0..=180.0).contains(lon) && (-90.0..=90.0).contains(lat)) {
             let message = format!(
@@ -558,17 +558,18 @@ mod tests {
         ] {
             assert_eq!(five_digits(degrees), expected, "{degrees}");
         }
-        let node = Node { tag: "posList".into(), text: "10.1234567 45.7654321 9.87654321".into(), ..Node::default() };
+        let node =
+            XmlNode { tag: "posList".into(), text: "10.1234567 45.7654321 9.87654321".into(), ..XmlNode::default() };
         let points = Values::new(Path::new("m.xml")).coordinates::<3>(&node).unwrap();
         assert_eq!(points, [[10.12346, 45.76543, 9.87654321]]);
     }
 
     #[test]
     fn coordinates_off_the_globe_are_refused() {
-        let node = Node { tag: "posList".into(), text: "10 95".into(), line: 7, ..Node::default() };
+        let node = XmlNode { tag: "posList".into(), text: "10 95".into(), line: 7, ..XmlNode::default() };
         let error = Values::new(Path::new("m.xml")).coordinates::<2>(&node).unwrap_err();
         assert!(error.to_string().starts_with("m.xml, line 7: the point 10 95"), "{error}");
-        let high = Node { text: "10 45 -9".into(), ..node };
+        let high = XmlNode { text: "10 45 -9".into(), ..node };
         let error = Values::new(Path::new("m.xml")).coordinates::<3>(&high).unwrap_err();
         assert!(error.to_string().contains("the point 10 45 -9 is not in the ground"), "{error}");
     }

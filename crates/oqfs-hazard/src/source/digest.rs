@@ -6,7 +6,7 @@ use super::characteristic::{CharacteristicFaultSource, FaultSurface};
 use super::complex_fault::ComplexFaultSource;
 use super::fault::{HypoDepth, Hypocentres};
 use super::kite_fault::{KiteFaultSource, KiteGeometry};
-use super::listed::{Kind, ListedRupture, ListedSource};
+use super::listed::{ListedKind, ListedRupture, ListedSource};
 use super::point::{PointSource, Spread};
 use super::simple_fault::SimpleFaultSource;
 use super::{AspectRatio, Member, Mfd, Msr, NodalPlane, Rule, Source, Tom, Typology};
@@ -49,7 +49,7 @@ digested!(enum KiteGeometry { 1: Profiles(profiles), 2: Simple { trace, depths, 
 digested!(struct ListedSource { kind, surfaces, ruptures } without {
     sections: "they are the names of the surfaces",
 });
-digested!(enum Kind { 1: NonParametric, 2: MultiFault { infers_rates } });
+digested!(enum ListedKind { 1: NonParametric, 2: MultiFault { infers_rates } });
 digested!(struct ListedRupture { mag, rake, hypocentre, probabilities, weight, parts });
 
 digested!(enum Mfd {
@@ -208,9 +208,9 @@ mod tests {
             surfaces(FaultSurface::Planar([fault().trace[0]; 4])),
             surfaces(FaultSurface::Kite { profiles: vec![fault().trace], mesh_spacing: 2.0 }),
             surfaces(FaultSurface::Kite { profiles: vec![fault().trace], mesh_spacing: 2.5 }),
-            listed(Kind::NonParametric),
-            listed(Kind::MultiFault { infers_rates: false }),
-            listed(Kind::MultiFault { infers_rates: true }),
+            listed(ListedKind::NonParametric),
+            listed(ListedKind::MultiFault { infers_rates: false }),
+            listed(ListedKind::MultiFault { infers_rates: true }),
         ];
         let digests: Vec<Digest> = sources.iter().map(Digester::of).collect();
         for (i, digest) in digests.iter().enumerate() {

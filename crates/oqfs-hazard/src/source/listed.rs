@@ -13,7 +13,7 @@ use crate::geo::surface::Surface;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListedSource {
     /// Which of both it is.
-    pub kind: Kind,
+    pub kind: ListedKind,
     /// The ids of the sections that are the surfaces of multi-fault ruptures.
     pub sections: Arc<Vec<String>>,
     /// The surfaces of the ruptures.
@@ -24,7 +24,7 @@ pub struct ListedSource {
 
 /// A kind of source that lists its ruptures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ListedKind {
     /// Each rupture has surfaces of its own.
     NonParametric,
     /// Ruptures are of sections that they share.
@@ -54,7 +54,7 @@ pub struct ListedRupture {
 impl ListedSource {
     /// Look up the surfaces of the sections; the id of one that is not there is the error.
     pub fn resolve(&mut self, sections: &HashMap<String, FaultSurface>) -> Result<(), String> {
-        if self.kind == Kind::NonParametric {
+        if self.kind == ListedKind::NonParametric {
             return Ok(());
         }
         let find = |id: &String| sections.get(id).cloned().ok_or_else(|| id.clone());
@@ -68,7 +68,7 @@ const SMALLEST_RATE: f64 = 1e-30;
 
 /// The ruptures with their surfaces. Those of a multi-fault source without a section that is `close` are left out.
 pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Result<SurfaceRuptures, SourceError> {
-    let is_multi_fault = matches!(source.kind, Kind::MultiFault { .. });
+    let is_multi_fault = matches!(source.kind, ListedKind::MultiFault { .. });
     let surfaces = source.surfaces.iter().map(FaultSurface::build).collect::<Result<Vec<Surface>, SourceError>>()?;
     let close: Vec<bool> = surfaces.iter().map(|s| !is_multi_fault || close(s)).collect();
     let mut made = SurfaceRuptures::new(surfaces);
@@ -85,7 +85,7 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
         };
         let occurrence = match source.kind {
             // a rate of the investigation time, not of a year (engine behaviour)
-            Kind::MultiFault { infers_rates: true } => {
+            ListedKind::MultiFault { infers_rates: true } => {
                 let rate = -rupture.probabilities[0].ln();
                 Occurrence::Rate(if rate > 0.0 { rate } else { SMALLEST_RATE })
             }
@@ -101,7 +101,7 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
 mod tests {
     use super::*;
 
-    fn source(kind: Kind) -> ListedSource {
+    fn source(kind: ListedKind) -> ListedSource {
         let section = |lat: f64| {
             let profile = |lon: f64| vec![Point::new(lon, lat, 0.0), Point::new(lon, lat + 0.1, 10.0)];
             FaultSurface::Kite { profiles: vec![profile(13.0), profile(13.3)], mesh_spacing: 2.5 }
@@ -125,12 +125,12 @@ mod tests {
     #[test]
     fn ruptures_of_far_sections_are_left_out() {
         let near = |s: &Surface| s.bounds.north < 42.5;
-        let made = ruptures(&source(Kind::MultiFault { infers_rates: true }), &near).unwrap();
+        let made = ruptures(&source(ListedKind::MultiFault { infers_rates: true }), &near).unwrap();
         assert_eq!(made.ruptures.iter().map(|r| r.parts.len()).collect::<Vec<_>>(), [1, 2]);
         let Occurrence::Rate(rate) = made.ruptures[0].occurrence else { panic!() };
         assert!((rate + 0.9f64.ln()).abs() < 1e-15);
         assert!(made.ruptures[0].line.is_some());
-        let made = ruptures(&source(Kind::NonParametric), &near).unwrap();
+        let made = ruptures(&source(ListedKind::NonParametric), &near).unwrap();
         assert_eq!(made.ruptures.len(), 3);
         assert!(made.ruptures[0].line.is_none() && made.ruptures[2].line.is_some());
     }

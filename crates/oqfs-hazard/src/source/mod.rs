@@ -212,8 +212,8 @@ impl Typology {
             Typology::Characteristic(_) => "characteristicFaultSource",
             Typology::KiteFault(_) => "kiteFaultSource",
             Typology::Listed(source) => match source.kind {
-                listed::Kind::NonParametric => "nonParametricSeismicSource",
-                listed::Kind::MultiFault { .. } => "multiFaultSource",
+                listed::ListedKind::NonParametric => "nonParametricSeismicSource",
+                listed::ListedKind::MultiFault { .. } => "multiFaultSource",
             },
         }
     }
@@ -228,8 +228,8 @@ impl Typology {
             Typology::Characteristic(_) => 'X',
             Typology::KiteFault(_) => 'K',
             Typology::Listed(source) => match source.kind {
-                listed::Kind::NonParametric => 'N',
-                listed::Kind::MultiFault { .. } => 'F',
+                listed::ListedKind::NonParametric => 'N',
+                listed::ListedKind::MultiFault { .. } => 'F',
             },
         }
     }

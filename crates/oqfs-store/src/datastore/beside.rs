@@ -60,10 +60,10 @@ struct All {
     /// The absolute paths by which the data directory is known.
     known_as: Vec<PathBuf>,
     watcher: Option<Arc<dyn Watcher>>,
-    found: Mutex<Found>,
+    found: Mutex<FoundDatastore>,
 }
 
-struct Found {
+struct FoundDatastore {
     states: BTreeMap<PathBuf, Result<FileStamp, Amiss>>,
     asked: Instant,
 }
@@ -109,7 +109,7 @@ impl Beside {
         // The text of a link: nothing on the way is looked at.
         let real = std::fs::read_link(path_of(&root)).ok();
         let known_as = shown.map(Path::to_owned).into_iter().chain(real).collect();
-        let found = Mutex::new(Found { states: BTreeMap::new(), asked: Instant::now() });
+        let found = Mutex::new(FoundDatastore { states: BTreeMap::new(), asked: Instant::now() });
         Self { all: Arc::new(All { root, known_as, watcher, found }), folder, of: None }
     }
 
@@ -191,7 +191,7 @@ impl Neighbour {
 const OUTSIDE: &str = "outside the data directory";
 
 impl All {
-    fn found(&self) -> MutexGuard<'_, Found> {
+    fn found(&self) -> MutexGuard<'_, FoundDatastore> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

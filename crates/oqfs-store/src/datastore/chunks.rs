@@ -22,7 +22,7 @@ const CHECKSUM: usize = 4;
 
 /// What a chunk goes through on its way to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Filter {
+pub(crate) enum ChunkFilter {
     /// Compressed, in the format of zlib.
     Deflate,
     /// The first bytes of all elements of this size, then the second ones, and so on.
@@ -53,7 +53,7 @@ pub struct Chunks {
     /// Bytes of an element.
     item: usize,
     /// In the order of writing.
-    filters: Vec<Filter>,
+    filters: Vec<ChunkFilter>,
     /// Of all chunks there may be, in row-major order.
     places: Vec<ChunkPlace>,
     /// The file, for messages.
@@ -63,12 +63,18 @@ pub struct Chunks {
 impl Chunks {
     /// Of a dataset of `shape` in chunks of shape `chunk`, elements of `item` bytes, no chunk being in the file yet; `None` if
     /// it takes the library to read it.
-    pub(super) fn new(shape: &[u64], chunk: &[u64], item: usize, filters: Vec<Filter>, shown: PathBuf) -> Option<Self> {
+    pub(super) fn new(
+        shape: &[u64],
+        chunk: &[u64],
+        item: usize,
+        filters: Vec<ChunkFilter>,
+        shown: PathBuf,
+    ) -> Option<Self> {
         let bytes = chunk.iter().try_fold(item as u64, |n, c| n.checked_mul(*c))?;
         let fits = chunk.len() == shape.len() && !chunk.is_empty() && (1..=LARGEST).contains(&bytes);
         // What is inside a compressed stream has a known length once alone.
         let once = filters.iter().enumerate().all(|(i, f)| {
-            let same = |other: &Filter| std::mem::discriminant(other) == std::mem::discriminant(f);
+            let same = |other: &ChunkFilter| std::mem::discriminant(other) == std::mem::discriminant(f);
             !filters[..i].iter().any(same)
         });
         if !fits || !once {
@@ -168,17 +174,18 @@ impl Chunks {
     /// The elements of a chunk.
     fn decode(&self, file: &File, place: ChunkPlace) -> Result<Vec<u8>> {
         let elements = self.chunk.iter().product::<u64>() as usize * self.item;
-        let applied: Vec<Filter> =
+        let applied: Vec<ChunkFilter> =
             self.filters.iter().enumerate().filter(|(i, _)| place.skipped >> i & 1 == 0).map(|(_, f)| *f).collect();
         // The bytes before each filter, as far as they are known.
         let mut sizes = vec![elements];
         for filter in &applied {
-            sizes.push(sizes[sizes.len() - 1] + if *filter == Filter::Fletcher32 { CHECKSUM } else { 0 });
+            sizes.push(sizes[sizes.len() - 1] + if *filter == ChunkFilter::Fletcher32 { CHECKSUM } else { 0 });
         }
         // Compression makes nothing larger but by a little.
         let bound = sizes[applied.len()] + elements / 64 + 1024;
         let size = place.size as usize;
-        let expected = if applied.contains(&Filter::Deflate) { size <= bound } else { size == sizes[applied.len()] };
+        let expected =
+            if applied.contains(&ChunkFilter::Deflate) { size <= bound } else { size == sizes[applied.len()] };
         if !expected {
             return Err(self.damaged(place, &format!("{size} bytes for {elements} bytes of elements")));
         }
@@ -210,7 +217,7 @@ impl Chunks {
     }
 }
 
-impl Filter {
+impl ChunkFilter {
     /// What went into the filter to become `bytes`; that is `size` bytes if the filter compresses.
     fn undo(self, bytes: Cow<[u8]>, size: usize) -> Result<Cow<[u8]>, &'static str> {
         match self {
@@ -327,7 +334,7 @@ mod tests {
         fn no_bytes_at_all_make_it_panic(
             bytes in prop::collection::vec(any::<u8>(), 0..300), size in 0usize..300, width in 0usize..20,
         ) {
-            for filter in [Filter::Deflate, Filter::Shuffle(width), Filter::Fletcher32] {
+            for filter in [ChunkFilter::Deflate, ChunkFilter::Shuffle(width), ChunkFilter::Fletcher32] {
                 if let Ok(undone) = filter.undo(Cow::Borrowed(&bytes), size) {
                     prop_assert!(undone.len() <= bytes.len().max(size));
                 }

@@ -218,11 +218,11 @@ impl DataDir {
     ///
     /// # Errors
     /// [`Error::NoCalculation`] if there is none.
-    pub fn find(&self, calc: &CalcRef) -> Result<Found> {
+    pub fn find(&self, calc: &CalcRef) -> Result<FoundDatastore> {
         let id = match calc {
             CalcRef::Id(id) => *id,
             CalcRef::Last => *self.ids()?.last().ok_or_else(|| self.no_calculation("at all"))?,
-            CalcRef::Path(path) => return Ok(Found { id: None, real: path.clone(), shown: path.clone() }),
+            CalcRef::Path(path) => return Ok(FoundDatastore { id: None, real: path.clone(), shown: path.clone() }),
         };
         let folder = CalcFolder { id, dir: self.clone() };
         let engine = format!("calc_{id}.hdf5");
@@ -233,7 +233,7 @@ impl DataDir {
         ];
         let found = places.into_iter().find(|(real, _)| real.exists());
         let (real, shown) = found.ok_or_else(|| self.no_calculation(id))?;
-        Ok(Found { id: Some(id), real, shown })
+        Ok(FoundDatastore { id: Some(id), real, shown })
     }
 
     pub(super) fn no_calculation(&self, wanted: impl ToString) -> Error {
@@ -250,7 +250,7 @@ impl DataDir {
 
 /// A datastore found in a data directory, or named by its path.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundDatastore {
     /// The id, if the datastore was named by one.
     pub id: Option<u32>,
     /// The path to open.

@@ -17,7 +17,7 @@ use super::dtype::DType;
 
 /// One line of the index: a group or a complete dataset, or more attributes of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct IndexEntry {
     /// The path in the file, without a slash at the start; empty for the root.
     pub key: String,
     /// Its attributes so far, as JSON; a later line replaces an earlier one.
@@ -61,7 +61,7 @@ impl Publisher {
     }
 
     /// Publishes `entry`, in one write.
-    pub fn publish(&mut self, entry: &Entry) -> std::io::Result<()> {
+    pub fn publish(&mut self, entry: &IndexEntry) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
         self.0.write_all(&line)
@@ -72,7 +72,7 @@ impl Publisher {
 ///
 /// # Errors
 /// If the file cannot be read or a whole line is no entry.
-pub fn read(path: &Path) -> std::io::Result<BTreeMap<String, Entry>> {
+pub fn read(path: &Path) -> std::io::Result<BTreeMap<String, IndexEntry>> {
     let mut text = Vec::new();
     match File::open(path) {
         Ok(mut file) => file.read_to_end(&mut text)?,
@@ -83,7 +83,7 @@ pub fn read(path: &Path) -> std::io::Result<BTreeMap<String, Entry>> {
     let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
     let mut entries = BTreeMap::new();
     for line in text[..whole].split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-        let entry: Entry = serde_json::from_slice(line)?;
+        let entry: IndexEntry = serde_json::from_slice(line)?;
         entries.insert(entry.key.clone(), entry);
     }
     Ok(entries)
@@ -101,7 +101,7 @@ mod tests {
         let mut publisher = Publisher::create(&path).unwrap();
         let bytes = Bytes::At(2048);
         let dataset = Some(Complete { dtype: DType::F32, shape: vec![3, 4], bytes });
-        let mut entry = Entry { key: "a/b".into(), attrs: BTreeMap::new(), dataset };
+        let mut entry = IndexEntry { key: "a/b".into(), attrs: BTreeMap::new(), dataset };
         publisher.publish(&entry).unwrap();
         entry.attrs.insert("json".into(), "{}".into());
         publisher.publish(&entry).unwrap();

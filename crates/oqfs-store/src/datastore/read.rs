@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub use super::chunks::Chunks;
 use super::dtype::DType;
-use super::h5::{self, Id, Source};
+use super::h5::{self, H5Source, Id};
 pub use super::h5::{External, Link, LinkedObject, ObjectKind, Storage, Target, Token, steps};
 use super::{Beside, Error, Result, open};
 
@@ -62,7 +62,7 @@ impl H5File {
         let open = || {
             let id = h5::open(self.file.id(), dataset)?;
             let id = if cache > 0 { h5::with_cache(id, cache)? } else { id };
-            Source::new(id, &self.beside)
+            H5Source::new(id, &self.beside)
         };
         Ok(H5Dataset { source: open().map_err(|e| self.error("a dataset", &e))?, shown: self.shown.clone() })
     }
@@ -75,7 +75,7 @@ impl H5File {
 /// A dataset open for reading. Its file stays open as long.
 #[derive(Debug)]
 pub struct H5Dataset {
-    source: Source,
+    source: H5Source,
     shown: PathBuf,
 }
 

@@ -10,7 +10,7 @@ use ndarray::{Array, ArrayView, Dimension};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
-use super::folder::{Found, INDEX, OUTPUT, PARTIAL};
+use super::folder::{FoundDatastore, INDEX, OUTPUT, PARTIAL};
 use super::h5::{self, RawAttr};
 use super::value::Data;
 use super::{ArrayData, Attr, CalcFolder, CalcRef, DataDir, Error, Result, open};
@@ -97,7 +97,7 @@ impl DataStore {
 
     fn open_as(dir: impl FnOnce() -> Result<DataDir>, calc: &CalcRef, mode: Mode) -> Result<Self> {
         let (found, folder) = match calc {
-            CalcRef::Path(path) => (Found { id: None, real: path.clone(), shown: path.clone() }, None),
+            CalcRef::Path(path) => (FoundDatastore { id: None, real: path.clone(), shown: path.clone() }, None),
             _ => {
                 let dir = dir()?;
                 let found = dir.find(calc)?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::dtype::DType;
 use super::h5::{self, RawAttr, RawDataset};
-use super::index::{Bytes, Complete, Entry, Publisher};
+use super::index::{Bytes, Complete, IndexEntry, Publisher};
 use super::value::Data;
 use super::writer::{Attrs, Message};
 use super::{ArrayData, Error, Result};
@@ -20,7 +20,7 @@ pub(crate) struct Writing {
     /// Datasets that are not complete yet.
     open: HashMap<String, Unfinished>,
     /// What was published: groups, and datasets when complete.
-    published: HashMap<String, Entry>,
+    published: HashMap<String, IndexEntry>,
 }
 
 struct Unfinished {
@@ -138,7 +138,7 @@ impl Writing {
         };
         let shape = dataset.shape.iter().map(|d| *d as u64).collect();
         let complete = Complete { dtype: dataset.dtype, shape, bytes };
-        self.publish(Entry { key: key.into(), attrs: dataset.attrs, dataset: Some(complete) })
+        self.publish(IndexEntry { key: key.into(), attrs: dataset.attrs, dataset: Some(complete) })
     }
 
     fn attrs(&mut self, key: &str, attrs: Attrs) -> Result<()> {
@@ -151,7 +151,7 @@ impl Writing {
         }
         let known = self.published.get(key).cloned();
         let written = match &known {
-            Some(Entry { dataset: Some(_), .. }) => {
+            Some(IndexEntry { dataset: Some(_), .. }) => {
                 let dataset = self.file.dataset(key).map_err(|e| self.hdf5(key, &e))?;
                 self.write_attrs(key, dataset.id(), attrs)?
             }
@@ -162,12 +162,12 @@ impl Writing {
                 self.write_attrs(key, group.id(), attrs)?
             }
         };
-        let mut entry = known.unwrap_or_else(|| Entry { key: key.into(), attrs: BTreeMap::new(), dataset: None });
+        let mut entry = known.unwrap_or_else(|| IndexEntry { key: key.into(), attrs: BTreeMap::new(), dataset: None });
         entry.attrs.extend(written);
         self.publish(entry)
     }
 
-    fn publish(&mut self, entry: Entry) -> Result<()> {
+    fn publish(&mut self, entry: IndexEntry) -> Result<()> {
         self.publisher.publish(&entry).map_err(|error| Error::Io { path: self.shown.clone(), error })?;
         self.published.insert(entry.key.clone(), entry);
         Ok(())

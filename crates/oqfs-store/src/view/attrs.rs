@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Result;
 use super::names::{NAME_MAX, file_name};
-use super::source::{Object, Source, What};
+use super::source::{Object, ViewSource, What};
 
 /// Said of an object that is no file, with the reason.
 pub const NOT_SHOWN: &str = "oqfs:not_shown";
@@ -19,7 +19,7 @@ pub const SHOWN_AS: &str = "oqfs:shown_as";
 
 /// The text: an object by path, each an object of attributes; those without attributes left out. What is no file is in it
 /// with the reason, links with where they lead.
-pub(super) fn attrs_json(source: &Source) -> Result<Vec<u8>> {
+pub(super) fn attrs_json(source: &ViewSource) -> Result<Vec<u8>> {
     let mut objects = BTreeMap::new();
     let mut seen = HashSet::new();
     let root = source.root()?;
@@ -55,7 +55,7 @@ pub(super) fn attrs_json(source: &Source) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-fn describe(source: &Source, what: &What) -> Result<Map<String, Value>> {
+fn describe(source: &ViewSource, what: &What) -> Result<Map<String, Value>> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let said = |key: &str, value: String| Map::from_iter([(key.to_string(), json!(value))]);
     Ok(match what {
@@ -82,6 +82,6 @@ fn describe(source: &Source, what: &What) -> Result<Map<String, Value>> {
 }
 
 /// The attributes of an object, or why they cannot be read.
-fn attrs_of(source: &Source, object: &Object) -> Map<String, Value> {
+fn attrs_of(source: &ViewSource, object: &Object) -> Map<String, Value> {
     source.attrs(object).unwrap_or_else(|e| Map::from_iter([(NOT_SHOWN.to_string(), json!(e.to_string()))]))
 }

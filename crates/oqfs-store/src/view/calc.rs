@@ -14,7 +14,7 @@ use super::cache::Cache;
 use super::file::Store;
 use super::guard::{Guard, Guarded};
 use super::names::RESERVED;
-use super::source::Source;
+use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
 use crate::datastore::read::H5File;
@@ -280,13 +280,13 @@ impl Calc {
         };
         *last = (Some(stamp.clone()), Arc::downgrade(&store));
         let source = match stamp.which {
-            Which::Partial => Source::index(store, self.index()?),
-            Which::Output | Which::Engine => Source::h5(store),
+            Which::Partial => ViewSource::index(store, self.index()?),
+            Which::Output | Which::Engine => ViewSource::h5(store),
         };
         Tree::new(source, self.id, self.trees.fetch_add(1, Ordering::Relaxed), self.elsewhere())
     }
 
-    fn index(&self) -> Result<BTreeMap<String, index::Entry>> {
+    fn index(&self) -> Result<BTreeMap<String, index::IndexEntry>> {
         Ok(index::read(&self.dir.path().join(self.folder()).join(INDEX))?)
     }
 
@@ -304,7 +304,7 @@ impl Calc {
             let id = datastore::file_id(name)
                 .or_else(|| name.strip_suffix(OUTPUT)?.strip_suffix('/').and_then(datastore::folder_id))?;
             let store = open_store(&dir, &path, true, &cache, &guard).ok()?;
-            Some((Source::h5(Arc::new(store)), format!("../calc_{id}")))
+            Some((ViewSource::h5(Arc::new(store)), format!("../calc_{id}")))
         })
     }
 

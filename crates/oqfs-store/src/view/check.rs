@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::file::{File, Store};
 use super::guard::Guarded;
-use super::source::Source;
+use super::source::ViewSource;
 use super::tree::{Dir, Tree, ViewNode};
 use super::{Error, Result};
 use crate::datastore::Beside;
@@ -25,7 +25,7 @@ pub fn check(path: &Path, beside: Beside, problem: &mut dyn FnMut(&str, &Error))
     let raw = std::fs::File::open(path)?;
     let guarded = Guarded::new(&Arc::default(), &raw.metadata()?);
     let store = Store::new(raw, Some(H5File::open(path, path, beside.clone())?), beside, Arc::default(), guarded);
-    let tree = Tree::new(Source::h5(Arc::new(store)), 0, 0, Box::new(|_| None))?;
+    let tree = Tree::new(ViewSource::h5(Arc::new(store)), 0, 0, Box::new(|_| None))?;
     let mut todo: Vec<(String, Arc<Dir>)> = vec![(String::new(), tree.root().clone())];
     let mut files = 0;
     match tree.attrs() {

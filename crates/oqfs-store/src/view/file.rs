@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::blocks::Blocks;
 use super::cache::{CHUNKS, Cache, FileId};
 use super::guard::Guarded;
-use super::table::Table;
+use super::table::TextTable;
 use super::{Error, Result};
 use crate::datastore::read::{Chunks, External, H5Dataset, H5File, Packing, Storage, Token};
 use crate::datastore::{self, Beside, DType};
@@ -120,7 +120,7 @@ enum FileContent {
         dtype: DType,
     },
     /// Text made of other files, row by row.
-    Table(Table),
+    TextTable(TextTable),
 }
 
 /// What the elements of an `.npy` file are.
@@ -241,8 +241,8 @@ impl File {
     }
 
     /// The file of a table's text.
-    pub(super) fn of_table(table: Table) -> Self {
-        Self { id: next_id(), content: FileContent::Table(table) }
+    pub(super) fn of_table(table: TextTable) -> Self {
+        Self { id: next_id(), content: FileContent::TextTable(table) }
     }
 
     /// What the elements are; `None` if it is no `.npy` file. Array data is read for it only if it holds strings of any length.
@@ -255,7 +255,7 @@ impl File {
                 let layout = decoded.layout(self.id)?;
                 (&layout.dtype, &layout.npy.header)
             }
-            FileContent::Bytes(_) | FileContent::Table(_) => return Ok(None),
+            FileContent::Bytes(_) | FileContent::TextTable(_) => return Ok(None),
         };
         Ok(Some(ArrayElements { dtype: dtype.clone(), start: header.len() as u64 }))
     }
@@ -264,7 +264,7 @@ impl File {
     pub fn size_is_known(&self) -> bool {
         match &self.content {
             FileContent::Decoded(decoded) => decoded.layout.get().is_some(),
-            FileContent::Table(table) => table.size_is_known(),
+            FileContent::TextTable(table) => table.size_is_known(),
             _ => true,
         }
     }
@@ -277,7 +277,7 @@ impl File {
             | FileContent::External { header, len, .. }
             | FileContent::Zeros { header, len, .. } => header.len() as u64 + len,
             FileContent::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
-            FileContent::Table(table) => table.size(self.id)?,
+            FileContent::TextTable(table) => table.size(self.id)?,
         })
     }
 
@@ -298,7 +298,7 @@ impl File {
             | FileContent::External { header, .. }
             | FileContent::Zeros { header, .. } => header,
             FileContent::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
-            FileContent::Table(table) => {
+            FileContent::TextTable(table) => {
                 table.read(self.id, offset, buffer)?;
                 return Ok(len);
             }
@@ -308,7 +308,7 @@ impl File {
         buffer[..head].copy_from_slice(&header[from..from + head]);
         let (at, rest) = (offset.saturating_add(head as u64).saturating_sub(header.len() as u64), &mut buffer[head..]);
         match &self.content {
-            FileContent::Bytes(_) | FileContent::Table(_) => {}
+            FileContent::Bytes(_) | FileContent::TextTable(_) => {}
             FileContent::Zeros { .. } => rest.fill(0),
             FileContent::InPlace { store, offset, .. } => {
                 store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::Result;
 use super::names::file_name;
-use super::source::{Object, Source, What};
+use super::source::{Object, ViewSource, What};
 use crate::datastore::read::steps;
 
 /// Soft links followed before a path is given up.
@@ -26,7 +26,7 @@ pub(super) enum Resolved {
 }
 
 /// Follows `path` from the group `from`, named by the names on the way to it, without opening another file.
-pub(super) fn resolve(source: &Source, from: &[Vec<u8>], path: &[u8]) -> Result<Resolved> {
+pub(super) fn resolve(source: &ViewSource, from: &[Vec<u8>], path: &[u8]) -> Result<Resolved> {
     let mut todo: VecDeque<Vec<u8>> = from.iter().cloned().chain(steps(path)).collect();
     if path.starts_with(b"/") {
         todo = steps(path).collect();

@@ -29,7 +29,7 @@ pub use calc::{Calc, Real, Standing, Views};
 pub use check::check;
 pub use file::File;
 pub use guard::{FileState, Guard, Noted, RefusedFile, crashed};
-pub use tree::{Dir, Entry, Tree, ViewNode};
+pub use tree::{Dir, Tree, TreeEntry, ViewNode};
 
 /// Why something of a view cannot be shown.
 #[derive(Debug, thiserror::Error)]

@@ -10,8 +10,8 @@ use super::cache::Cache;
 use super::csv::Records;
 use super::file::{File, Store};
 use super::ragged::Ragged;
-use super::table::Table;
-use crate::datastore::index::{Bytes, Entry};
+use super::table::TextTable;
+use crate::datastore::index::{Bytes, IndexEntry};
 use crate::datastore::read::{H5File, ObjectKind, Target, Token};
 use crate::datastore::{self, Beside, DType};
 use crate::schema::COLUMNS;
@@ -47,7 +47,7 @@ pub(super) struct Child {
 }
 
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct ViewSource {
     store: Arc<Store>,
     kind: SourceKind,
     /// Of the datasets looked at.
@@ -58,7 +58,7 @@ pub(super) struct Source {
 enum SourceKind {
     /// Groups are listed once.
     H5(Mutex<HashMap<Token, Arc<Vec<Child>>>>),
-    Index(BTreeMap<String, Entry>),
+    Index(BTreeMap<String, IndexEntry>),
 }
 
 /// The files a dataset becomes, by suffix, and why it is no `.npy` if it is none.
@@ -81,14 +81,14 @@ impl DatasetFiles {
     }
 }
 
-impl Source {
+impl ViewSource {
     /// From an open HDF5 file.
     pub fn h5(store: Arc<Store>) -> Self {
         Self { store, kind: SourceKind::H5(Mutex::default()), files: Mutex::default() }
     }
 
     /// From an index.
-    pub fn index(store: Arc<Store>, entries: BTreeMap<String, Entry>) -> Self {
+    pub fn index(store: Arc<Store>, entries: BTreeMap<String, IndexEntry>) -> Self {
         Self { store, kind: SourceKind::Index(entries), files: Mutex::default() }
     }
 
@@ -210,7 +210,7 @@ impl Source {
     }
 
     fn table(&self, rows: impl super::table::Rows + 'static) -> Arc<File> {
-        Arc::new(File::of_table(Table::new(rows, self.cache())))
+        Arc::new(File::of_table(TextTable::new(rows, self.cache())))
     }
 
     /// The table that a group of columns is, by the attribute that names them.
@@ -270,7 +270,7 @@ fn what(target: Target) -> What {
 }
 
 /// The keys one step below `group`; those on the way to a deeper one are groups.
-fn indexed_children(entries: &BTreeMap<String, Entry>, group: &str) -> Vec<Child> {
+fn indexed_children(entries: &BTreeMap<String, IndexEntry>, group: &str) -> Vec<Child> {
     let prefix = if group.is_empty() { String::new() } else { format!("{group}/") };
     let mut children: BTreeMap<&str, bool> = BTreeMap::new();
     for (key, entry) in entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)) {

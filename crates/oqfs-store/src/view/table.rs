@@ -30,7 +30,7 @@ pub(super) trait Rows: std::fmt::Debug + Send + Sync {
 
 /// The text of some rows as a file.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct TextTable {
     rows: Box<dyn Rows>,
     cache: Arc<Cache>,
     /// Where each block of rows ends, found when first asked for.
@@ -39,7 +39,7 @@ pub(super) struct Table {
     finding: Mutex<()>,
 }
 
-impl Table {
+impl TextTable {
     pub fn new(rows: impl Rows + 'static, cache: &Arc<Cache>) -> Self {
         Self { rows: Box::new(rows), cache: cache.clone(), ends: OnceLock::new(), finding: Mutex::new(()) }
     }

@@ -11,17 +11,17 @@ use super::export::exports;
 use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
-use super::source::{Object, Source, What};
+use super::source::{Object, ViewSource, What};
 
 /// Finds the tree of another HDF5 file that an external link names, and the way to its top from the top of this one.
-pub(super) type Elsewhere = Box<dyn Fn(&[u8]) -> Option<(Source, String)> + Send + Sync>;
+pub(super) type Elsewhere = Box<dyn Fn(&[u8]) -> Option<(ViewSource, String)> + Send + Sync>;
 
 /// The name of the directory of exports, at the top.
 pub(super) const EXPORT: &str = "export";
 
 /// The view of an HDF5 file in one state.
 pub struct Tree {
-    source: Source,
+    source: ViewSource,
     /// The calculation it is of.
     calc: u32,
     generation: u64,
@@ -39,12 +39,12 @@ pub struct Dir {
     object: Option<Object>,
     /// The names of the groups on the way to it.
     names: Vec<Vec<u8>>,
-    entries: OnceLock<Vec<Entry>>,
+    entries: OnceLock<Vec<TreeEntry>>,
 }
 
 /// A name in a directory.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct TreeEntry {
     pub name: String,
     pub node: ViewNode,
     /// The object whose attributes it shows; none for a symlink.
@@ -68,7 +68,7 @@ impl std::fmt::Debug for Tree {
 
 impl Tree {
     /// The tree of `source`, the one of this `generation` of those of calculation `calc`.
-    pub(super) fn new(source: Source, calc: u32, generation: u64, elsewhere: Elsewhere) -> Result<Self> {
+    pub(super) fn new(source: ViewSource, calc: u32, generation: u64, elsewhere: Elsewhere) -> Result<Self> {
         let object = source.root()?;
         let homes = Mutex::new(HashMap::from([(object.clone(), vec![])]));
         let root = Arc::new(Dir { object: Some(object), names: vec![], entries: OnceLock::new() });
@@ -92,7 +92,7 @@ impl Tree {
     }
 
     /// What is in a directory, by name. It is found once.
-    pub fn entries<'a>(&self, dir: &'a Dir) -> Result<&'a [Entry]> {
+    pub fn entries<'a>(&self, dir: &'a Dir) -> Result<&'a [TreeEntry]> {
         if let Some(entries) = dir.entries.get() {
             return Ok(entries);
         }
@@ -110,18 +110,18 @@ impl Tree {
     }
 
     /// The directory of the exports, if there are any.
-    fn export_dir(&self) -> Option<Entry> {
+    fn export_dir(&self) -> Option<TreeEntry> {
         let files = exports(&self.source, self.calc);
-        let entry = |(name, file)| Entry { name, node: ViewNode::File(file), object: None };
+        let entry = |(name, file)| TreeEntry { name, node: ViewNode::File(file), object: None };
         let mut entries: Vec<_> = files.into_iter().map(entry).collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let shown = !entries.is_empty();
         let dir = Dir { object: None, names: vec![EXPORT.into()], entries: OnceLock::from(entries) };
-        shown.then(|| Entry { name: EXPORT.into(), node: ViewNode::Dir(Arc::new(dir)), object: None })
+        shown.then(|| TreeEntry { name: EXPORT.into(), node: ViewNode::Dir(Arc::new(dir)), object: None })
     }
 
     /// The entry called `name`.
-    pub fn lookup<'a>(&self, dir: &'a Dir, name: &str) -> Result<Option<&'a Entry>> {
+    pub fn lookup<'a>(&self, dir: &'a Dir, name: &str) -> Result<Option<&'a TreeEntry>> {
         let entries = self.entries(dir)?;
         Ok(entries.binary_search_by(|e| (*e.name).cmp(name)).ok().map(|i| &entries[i]))
     }
@@ -164,10 +164,10 @@ impl Tree {
         self.attrs.get().is_some()
     }
 
-    fn add(&self, dir: &Dir, name: &[u8], what: &What, entries: &mut Vec<Entry>) -> Result<()> {
+    fn add(&self, dir: &Dir, name: &[u8], what: &What, entries: &mut Vec<TreeEntry>) -> Result<()> {
         let (depth, top) = (dir.names.len(), dir.names.is_empty());
         let mut link = |suffix: &str, to: String| {
-            entries.push(Entry { name: file_name(name, suffix, top), node: ViewNode::Link(to), object: None });
+            entries.push(TreeEntry { name: file_name(name, suffix, top), node: ViewNode::Link(to), object: None });
         };
         match what {
             What::Group(object) => {
@@ -180,16 +180,16 @@ impl Tree {
                 }
                 let node =
                     ViewNode::Dir(Arc::new(Dir { object: Some(object.clone()), names, entries: OnceLock::new() }));
-                entries.push(Entry { name: file_name(name, "", top), node, object: Some(object.clone()) });
+                entries.push(TreeEntry { name: file_name(name, "", top), node, object: Some(object.clone()) });
                 if let Some(table) = self.source.table_of(object)? {
                     let node = ViewNode::File(table);
-                    entries.push(Entry { name: file_name(name, ".csv", top), node, object: Some(object.clone()) });
+                    entries.push(TreeEntry { name: file_name(name, ".csv", top), node, object: Some(object.clone()) });
                 }
             }
             What::Dataset(object) => {
                 for (suffix, file) in &self.source.files(object)?.files {
                     let name = file_name(name, suffix, top);
-                    entries.push(Entry { name, node: ViewNode::File(file.clone()), object: Some(object.clone()) });
+                    entries.push(TreeEntry { name, node: ViewNode::File(file.clone()), object: Some(object.clone()) });
                 }
             }
             What::Soft(path) => match resolve(&self.source, &dir.names, path)? {

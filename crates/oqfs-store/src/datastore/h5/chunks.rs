@@ -7,8 +7,8 @@ use hdf5_sys::h5d::{H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS, H5Dchunk_iter, H5Dget_
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_chunk_opts, H5Pget_filter2, H5Pget_nfilters};
 use hdf5_sys::h5z::{H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SHUFFLE};
 
-use super::{Id, Source, call};
-use crate::datastore::chunks::Filter;
+use super::{H5Source, Id, call};
+use crate::datastore::chunks::ChunkFilter;
 
 /// A chunk in the file.
 #[derive(Clone, Copy, Debug)]
@@ -22,10 +22,10 @@ pub(crate) struct Chunk<'a> {
     pub size: u64,
 }
 
-impl Source {
+impl H5Source {
     /// The filters of a chunked dataset, in the order of writing; `None` if one of them is not known here, or not all chunks
     /// go through them alike.
-    pub fn filters(&self) -> hdf5::Result<Option<Vec<Filter>>> {
+    pub fn filters(&self) -> hdf5::Result<Option<Vec<ChunkFilter>>> {
         // SAFETY: the dataset is live.
         let list = Id::new(|| unsafe { H5Dget_create_plist(self.id.get()) })?;
         let mut options = 0;
@@ -44,9 +44,9 @@ impl Source {
                 H5Pget_filter2(list.get(), i, &mut flags, &mut values, &mut value, 0, ptr::null_mut(), &mut config)
             })?;
             filters.push(match id {
-                H5Z_FILTER_DEFLATE => Filter::Deflate,
-                H5Z_FILTER_SHUFFLE if values > 0 => Filter::Shuffle(value as usize),
-                H5Z_FILTER_FLETCHER32 => Filter::Fletcher32,
+                H5Z_FILTER_DEFLATE => ChunkFilter::Deflate,
+                H5Z_FILTER_SHUFFLE if values > 0 => ChunkFilter::Shuffle(value as usize),
+                H5Z_FILTER_FLETCHER32 => ChunkFilter::Fletcher32,
                 _ => return Ok(None),
             });
         }

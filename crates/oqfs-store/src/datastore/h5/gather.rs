@@ -12,7 +12,7 @@ use hdf5_sys::h5t::H5Treclaim;
 use super::follow::{Sought, Way};
 use super::source::shape_of;
 use super::virtuals::{Mapping, bounds};
-use super::{Id, Source, call, memory_size, points, space};
+use super::{H5Source, Id, call, memory_size, points, space};
 use crate::datastore::dtype::DType;
 
 /// The file an object is in.
@@ -21,7 +21,7 @@ pub(super) fn file_of(id: &Id) -> hdf5::Result<std::rc::Rc<Id>> {
     Id::new(|| unsafe { H5Iget_file_id(id.get()) }).map(std::rc::Rc::new)
 }
 
-impl Source {
+impl H5Source {
     /// Reads what is selected in `from` of a virtual dataset of these mappings, as elements of `memory`, to what is selected in
     /// `into`, a space of the shape of `buffer`. Where no source has an element, and where a source's file is missing, it is
     /// the fill value.
@@ -56,7 +56,7 @@ impl Source {
                 Sought::NoDataset => return Err(Sought::no_dataset(&mapping.file, &mapping.path)),
             };
             way.further(|way| {
-                let source = Source::on_the_way(id, &beside, way)?;
+                let source = H5Source::on_the_way(id, &beside, way)?;
                 let part = source.part(mapping)?;
                 let part = project(&mapping.whole, &part, from)?;
                 if points(&part)? != points(&to)? {

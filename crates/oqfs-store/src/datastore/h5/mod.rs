@@ -40,7 +40,7 @@ pub(crate) use links::{attr_names, links_of, object_of, open};
 pub(crate) use objects::*;
 use runs::{copy, points};
 pub use source::Storage;
-pub(crate) use source::{Source, attr_json, with_cache};
+pub(crate) use source::{H5Source, attr_json, with_cache};
 pub(crate) use types::{dtype_of, integer, memory_type, type_of};
 pub(crate) use values::{array_json, memory_size, string_at};
 

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::follow::Way;
 use super::gather::file_of;
-use super::virtuals::{Made, Mapping};
+use super::virtuals::{MadeVirtual, Mapping};
 use super::{External, Id, array_json, call, copy, dtype_of, memory_size, memory_type, space};
 use crate::datastore::beside::Beside;
 use crate::datastore::dtype::DType;
@@ -60,7 +60,7 @@ pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
 
 /// A dataset open for reading.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct H5Source {
     pub(super) id: Id,
     /// The properties it was made with.
     list: Id,
@@ -76,7 +76,7 @@ pub(crate) struct Source {
     pub beside: Beside,
 }
 
-impl Source {
+impl H5Source {
     /// Takes over an open dataset. Other files are opened only if it is virtual and its shape depends on them.
     pub fn new(id: Id, beside: &Beside) -> hdf5::Result<Self> {
         // One thread at a time: what it has open apart, another must not find open.
@@ -92,7 +92,7 @@ impl Source {
         let dtype = dtype_of(datatype.get())?;
         // SAFETY: as above.
         let is_virtual = sync(|| unsafe { H5Pget_layout(list.get()) }) == H5D_VIRTUAL;
-        let made = if is_virtual { Made::of_list(&list, &file_of(&id)?, beside, way)? } else { Ok(None) };
+        let made = if is_virtual { MadeVirtual::of_list(&list, &file_of(&id)?, beside, way)? } else { Ok(None) };
         let mut missing = BTreeSet::new();
         let (space, storage, mappings) = match made {
             Ok(Some(made)) => {

@@ -14,7 +14,7 @@ use hdf5_sys::h5s::{H5Sextent_copy, H5Sget_select_bounds};
 use super::follow::{Sought, Way};
 use super::slab::Slab;
 use super::source::shape_of;
-use super::{Id, Source, Storage, call, points, space};
+use super::{H5Source, Id, Storage, call, points, space};
 use crate::datastore::beside::{Beside, Search};
 
 /// A part of a virtual dataset, and what of another dataset it is.
@@ -31,7 +31,7 @@ pub(super) struct Mapping {
 }
 
 /// The shape of a virtual dataset as it is now, and all its mappings.
-pub(super) struct Made {
+pub(super) struct MadeVirtual {
     pub space: Id,
     pub mappings: Vec<Mapping>,
     /// The files that are not there.
@@ -75,7 +75,7 @@ impl Name {
     }
 }
 
-impl Made {
+impl MadeVirtual {
     /// Of the virtual dataset with these properties. Sources are opened only if its shape depends on them.
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl Raw {
             return Ok(());
         }
         let Sought::Dataset(id, beside) = way.dataset(file, beside, b".", &self.path.of(0))? else { return Ok(()) };
-        let source = way.further(|way| Source::on_the_way(id, &beside, way))?;
+        let source = way.further(|way| H5Source::on_the_way(id, &beside, way))?;
         if let Storage::External(external) = &source.storage {
             // Whoever reads is told why it cannot be.
             let _ = external.check(&beside);
@@ -190,7 +190,7 @@ impl Raw {
     fn extent(&self, slab: &Slab, file: &Rc<Id>, beside: &Beside, way: &mut Way) -> hdf5::Result<Extent> {
         let is_numbered = self.file.is_numbered() || self.path.is_numbered();
         let mut source = |n| match way.dataset(file, beside, &self.file.of(n), &self.path.of(n))? {
-            Sought::Dataset(id, beside) => way.further(|way| Source::on_the_way(id, &beside, way)).map(Some),
+            Sought::Dataset(id, beside) => way.further(|way| H5Source::on_the_way(id, &beside, way)).map(Some),
             Sought::NoDataset if !is_numbered => Err(Sought::no_dataset(&self.file.of(n), &self.path.of(n))),
             Sought::NoFile | Sought::NoDataset => Ok(None),
         };

@@ -11,7 +11,7 @@ use crate::datastore::read::value_json;
 use crate::view::Result;
 use crate::view::csv::read_elements;
 use crate::view::file::{ArrayElements, File};
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 use crate::view::table::MOST_ROWS;
 
 /// A value of a column.
@@ -39,7 +39,7 @@ pub(super) struct ArrayColumn {
 
 impl ArrayColumn {
     /// The dataset at `path`, or that field of its records; `None` if it is not there.
-    pub fn find(source: &Source, path: &str, field: Option<&str>) -> Result<Option<Self>> {
+    pub fn find(source: &ViewSource, path: &str, field: Option<&str>) -> Result<Option<Self>> {
         let Some((_, npy)) = array(source, path)? else { return Ok(None) };
         let Some(elements) = npy.elements()? else { return Ok(None) };
         let count = npy.size()?.saturating_sub(elements.start) / elements.dtype.size().max(1) as u64;
@@ -55,7 +55,7 @@ impl ArrayColumn {
     }
 
     /// The columns of a dataset of records, by their names; `None` if it is none.
-    pub fn fields(source: &Source, path: &str) -> Result<Option<Vec<(String, Self)>>> {
+    pub fn fields(source: &ViewSource, path: &str) -> Result<Option<Vec<(String, Self)>>> {
         let Some(whole) = Self::find(source, path, None)? else { return Ok(None) };
         let DType::Compound { fields, .. } = &whole.dtype else { return Ok(None) };
         let field = |f: &crate::datastore::dtype::Field| {

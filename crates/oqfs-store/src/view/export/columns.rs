@@ -12,27 +12,27 @@ use crate::view::{Error, Result};
 
 /// How the engine writes the values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Style {
+pub(super) enum NumberStyle {
     /// As its own writer does, with so many digits, but of positions with five decimals.
     Own(usize),
     /// As pandas does.
     Pandas,
 }
 
-impl Style {
+impl NumberStyle {
     /// The text of a value of the column `name`.
     pub fn text(self, name: &str, cell: &CellValue) -> String {
         match (cell, self) {
             (CellValue::Text(text), _) => text.clone(),
             (CellValue::Integer(n), _) => n.to_string(),
-            (CellValue::Real(x), Style::Own(_)) if matches!(name, "lon" | "lat" | "depth") => format!("{x:.5}"),
-            (CellValue::Real(x), Style::Own(digits)) => scientific(*x, digits, true),
-            (CellValue::Real(x), Style::Pandas) if x.is_nan() => "nan".into(),
-            (CellValue::Real(x), Style::Pandas) if *x == 0.0 && x.is_sign_negative() => "-0.00000E+00".into(),
-            (CellValue::Real(x), Style::Pandas) => scientific(*x, 5, true),
-            (CellValue::Flag(flag), Style::Own(_)) => u8::from(*flag).to_string(),
-            (CellValue::Flag(true), Style::Pandas) => "True".into(),
-            (CellValue::Flag(false), Style::Pandas) => "False".into(),
+            (CellValue::Real(x), NumberStyle::Own(_)) if matches!(name, "lon" | "lat" | "depth") => format!("{x:.5}"),
+            (CellValue::Real(x), NumberStyle::Own(digits)) => scientific(*x, digits, true),
+            (CellValue::Real(x), NumberStyle::Pandas) if x.is_nan() => "nan".into(),
+            (CellValue::Real(x), NumberStyle::Pandas) if *x == 0.0 && x.is_sign_negative() => "-0.00000E+00".into(),
+            (CellValue::Real(x), NumberStyle::Pandas) => scientific(*x, 5, true),
+            (CellValue::Flag(flag), NumberStyle::Own(_)) => u8::from(*flag).to_string(),
+            (CellValue::Flag(true), NumberStyle::Pandas) => "True".into(),
+            (CellValue::Flag(false), NumberStyle::Pandas) => "False".into(),
         }
     }
 }
@@ -69,7 +69,7 @@ impl Shown {
 #[derive(Debug)]
 pub(super) struct ColumnRows {
     comment: Comment,
-    style: Style,
+    style: NumberStyle,
     columns: Vec<Shown>,
     /// What the rows are sorted by, the most significant first; nothing if they stand as they are.
     keys: Vec<Shown>,
@@ -80,7 +80,7 @@ pub(super) struct ColumnRows {
 
 impl ColumnRows {
     /// `None` if the columns are not of one length, or too long for a table.
-    pub fn new(comment: &Comment, style: Style, columns: Vec<Shown>) -> Option<Self> {
+    pub fn new(comment: &Comment, style: NumberStyle, columns: Vec<Shown>) -> Option<Self> {
         let count = columns.first()?.column.count;
         let fit = count <= MOST_ROWS && columns.iter().all(|shown| shown.column.count == count);
         let (comment, keys, order) = (comment.clone(), vec![], OnceLock::new());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::column::CellValue;
-use super::columns::Style;
+use super::columns::NumberStyle;
 use super::format::{Comment, repr, scientific};
 use super::sites::Sites;
 use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
@@ -15,12 +15,12 @@ use crate::datastore::dtype::Order;
 use crate::schema::{self, Axis, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
 use crate::view::csv::read_elements;
 use crate::view::file::{ArrayElements, File};
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
 
 /// The files of the statistics, and of the realizations where they are kept.
-pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(sites) = Sites::find(source)?.map(Arc::new) else { return Ok(()) };
     for kinds in Kinds::find(source, &sites, [HCURVES_STATS, HCURVES_RLZS])? {
         kinds.curves(source, calculation, files)?;
@@ -46,14 +46,14 @@ struct Kinds {
 
 impl Kinds {
     /// Of the realizations, if they are kept and not all the same, and of the statistics.
-    fn find(source: &Source, sites: &Arc<Sites>, [stats, rlzs]: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
+    fn find(source: &ViewSource, sites: &Arc<Sites>, [stats, rlzs]: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
         let stats = Self::read(source, sites, &stats)?;
         let rlzs = Self::read(source, sites, &rlzs)?;
         let rlzs = rlzs.filter(|rlzs| rlzs.extents[0] > 1 || stats.is_none());
         Ok(rlzs.into_iter().chain(stats).collect())
     }
 
-    fn read(source: &Source, sites: &Arc<Sites>, kept: &schema::ArraySchema) -> Result<Option<Self>> {
+    fn read(source: &ViewSource, sites: &Arc<Sites>, kept: &schema::ArraySchema) -> Result<Option<Self>> {
         let Some((object, npy)) = array(source, kept.key)? else { return Ok(None) };
         let Some(elements) = npy.elements()? else { return Ok(None) };
         let attrs = source.attrs(&object)?;
@@ -82,7 +82,7 @@ impl Kinds {
     }
 
     /// A file an IMT and kind.
-    fn curves(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    fn curves(&self, source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
         let [_, m, l] = self.extents;
         for (k, kind) in &self.kinds {
             for (i, imt) in (0..).zip(&self.imts) {
@@ -105,7 +105,7 @@ impl Kinds {
     }
 
     /// Two files a kind: the maps, and the spectra made of them.
-    fn maps(&self, source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    fn maps(&self, source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
         let [_, m, p] = self.extents;
         let imts = || (0..).zip(&self.imts);
         let poes = || (0..).zip(&self.poes);
@@ -178,7 +178,7 @@ impl SiteRows {
         let cells = shown.map(|(name, column)| {
             let text = |cell: CellValue| match cell {
                 CellValue::Real(x) if self.of_curves => format!("{:.5}", x as f32),
-                cell => Style::Own(6).text(name, &cell),
+                cell => NumberStyle::Own(6).text(name, &cell),
             };
             Ok((*name, column.cells(rows.clone())?.into_iter().map(text).collect()))
         });

@@ -9,14 +9,14 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::column::{ArrayColumn, CellValue};
-use super::columns::Style;
+use super::columns::NumberStyle;
 use super::combinations::{AxisCells, CellSource, Combinations, axes};
 use super::format::{Comment, list, quoted, repr, scientific};
 use super::{Calculation, Exports, add, numpy, text_attr};
 use crate::schema::{HCURVES_STATS, JSON, SITECOL, WEIGHTS};
 use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
-use crate::view::source::{Source, What};
+use crate::view::source::{ViewSource, What};
 use crate::view::table::MOST_ROWS;
 
 /// The kinds of bins as the names of files have them.
@@ -25,7 +25,7 @@ const BINS: [&str; 6] = ["Mag", "Dist", "Lon", "Lat", "Eps", "TRT"];
 const PART: u64 = 1 << 12;
 
 /// The files, if the calculation is a disaggregation.
-pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(disaggregation) = Disaggregation::find(source, calculation)? else { return Ok(()) };
     for (group, kind) in [
         ("disagg-rlzs", DisaggKind::Rlzs),
@@ -45,7 +45,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
 }
 
 /// The names of the datasets of a group; none if it is not there.
-fn children(source: &Source, group: &str) -> Result<Vec<String>> {
+fn children(source: &ViewSource, group: &str) -> Result<Vec<String>> {
     let Resolved::Group(_, group) = resolve(source, &[], group.as_bytes())? else { return Ok(vec![]) };
     let children = source.children(&group)?;
     let datasets = children.iter().filter(|child| matches!(child.what, What::Dataset(_)));
@@ -110,7 +110,7 @@ impl Edges {
 
 impl Disaggregation {
     /// `None` if something is not there.
-    fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
+    fn find(source: &ViewSource, calculation: &Calculation) -> Result<Option<Self>> {
         let short = |path: &str| -> Result<Option<ArrayColumn>> {
             Ok(ArrayColumn::find(source, path, None)?.and_then(ArrayColumn::short))
         };
@@ -231,7 +231,7 @@ impl Disaggregation {
 
 /// The probabilities of each site: those that were asked for, or that of the level that was, by the mean curve of the first
 /// intensity measure. `None` if the curve is not there.
-fn poes(source: &Source, calculation: &Calculation, imts: &[String], sites: u64) -> Result<Option<Vec<Vec<f64>>>> {
+fn poes(source: &ViewSource, calculation: &Calculation, imts: &[String], sites: u64) -> Result<Option<Vec<Vec<f64>>>> {
     let asked = calculation.params.get("poes").and_then(Value::as_array);
     let asked: Vec<f64> = asked.into_iter().flatten().filter_map(Value::as_f64).collect();
     if !asked.is_empty() {
@@ -336,7 +336,7 @@ impl CellSource for Bins {
         // pandas takes a column of zeros for integers.
         let cell = |(value, zero): (f64, &bool)| match zero {
             true => "0".to_string(),
-            false => Style::Pandas.text("", &CellValue::Real(if value == 0.0 { 0.0 } else { value })),
+            false => NumberStyle::Pandas.text("", &CellValue::Real(if value == 0.0 { 0.0 } else { value })),
         };
         let values = self.values(place * self.width..(place + 1) * self.width)?;
         Ok(Some(values.into_iter().zip(self.zeros()?).map(cell).collect()))

@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 
 use super::column::ArrayColumn;
-use super::columns::{ColumnRows, Shown, Style};
+use super::columns::{ColumnRows, NumberStyle, Shown};
 use super::{Calculation, Exports, add, names_of_columns, text_attr};
 use crate::schema::SITECOL;
 use crate::view::Result;
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 
 const CUSTOM_ID: &str = "custom_site_id";
 
@@ -22,7 +22,7 @@ struct Mesh {
 
 impl Mesh {
     /// `None` if the sites are not here: the engine takes them from the calculation that this one starts from.
-    fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
+    fn find(source: &ViewSource, calculation: &Calculation) -> Result<Option<Self>> {
         if calculation.params.get("hazard_calculation_id").is_some_and(|id| !id.is_null()) {
             return Ok(None);
         }
@@ -46,7 +46,7 @@ impl Mesh {
 }
 
 /// The files of the fields, if there are some.
-pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(names) = names_of_columns(source, "gmf_data")? else { return Ok(()) };
     let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
     let imts = text_attr(source, "gmf_data", "imts")?.unwrap_or_default();
@@ -74,19 +74,19 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
     let (eid, sid) =
         (ArrayColumn::find(source, "gmf_data/eid", None)?, ArrayColumn::find(source, "gmf_data/sid", None)?);
     let (Some(eid), Some(sid)) = (eid, sid) else { return Ok(()) };
-    let fields = ColumnRows::new(&calculation.comment, Style::Pandas, columns);
+    let fields = ColumnRows::new(&calculation.comment, NumberStyle::Pandas, columns);
     let Some(fields) = fields.and_then(|rows| rows.sorted_by(vec![Shown::new("", eid), Shown::new("", sid)])) else {
         return Ok(());
     };
     add(source, files, calculation.file_name("gmf-data"), fields);
-    if let Some(rows) = ColumnRows::new(&calculation.comment, Style::Own(6), mesh.columns()) {
+    if let Some(rows) = ColumnRows::new(&calculation.comment, NumberStyle::Own(6), mesh.columns()) {
         add(source, files, calculation.file_name("sitemesh"), rows);
     }
     sigma_epsilon(source, calculation, files)
 }
 
 /// What is random between events: their standard deviations, and how many of them each event is from the mean.
-fn sigma_epsilon(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+fn sigma_epsilon(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(fields) = ArrayColumn::fields(source, "gmf_data/sigma_epsilon")? else { return Ok(()) };
     let Some(events) = ArrayColumn::find(source, "events", Some("id"))? else { return Ok(()) };
     let Some((first, event)) = fields.first().cloned() else { return Ok(()) };
@@ -96,7 +96,7 @@ fn sigma_epsilon(source: &Source, calculation: &Calculation, files: &mut Exports
     let with_id = |name: &str| Shown::through(name, event.clone(), events.clone());
     let others = fields.into_iter().skip(1).map(|(name, column)| Shown::new(name, column));
     let columns = std::iter::once(with_id("event_id")).chain(others).collect();
-    let rows = ColumnRows::new(&calculation.comment, Style::Own(6), columns);
+    let rows = ColumnRows::new(&calculation.comment, NumberStyle::Own(6), columns);
     if let Some(rows) = rows.and_then(|rows| rows.sorted_by(vec![with_id("")])) {
         add(source, files, calculation.file_name("sigma_epsilon"), rows);
     }
@@ -104,7 +104,7 @@ fn sigma_epsilon(source: &Source, calculation: &Calculation, files: &mut Exports
 }
 
 /// The file of the averages: geometric means and standard deviations over all events, of shape (2, N, M).
-pub(super) fn export_averages(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export_averages(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(averages) = ArrayColumn::find(source, "avg_gmf", None)? else { return Ok(()) };
     let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
     let imts = calculation.imts();
@@ -118,7 +118,7 @@ pub(super) fn export_averages(source: &Source, calculation: &Calculation, files:
             columns.extend(averages.strided(first, m, n).map(|column| Shown::new(format!("{kind}_{imt}"), column)));
         }
     }
-    if let Some(rows) = ColumnRows::new(&calculation.comment, Style::Pandas, columns) {
+    if let Some(rows) = ColumnRows::new(&calculation.comment, NumberStyle::Pandas, columns) {
         add(source, files, calculation.file_name("avg_gmf"), rows);
     }
     Ok(())

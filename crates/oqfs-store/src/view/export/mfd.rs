@@ -9,7 +9,7 @@ use super::column::{ArrayColumn, places};
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::WEIGHTS;
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
 
@@ -17,7 +17,7 @@ use crate::view::{Error, Result};
 const PART: u64 = 1 << 16;
 
 /// The file, if there are ruptures and a time.
-pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let column = |name: &str| ArrayColumn::find(source, "ruptures", Some(name));
     let (Some(mags), Some(events)) = (column("mag")?, column("n_occ")?) else { return Ok(()) };
     let Some(realizations) = ArrayColumn::find(source, WEIGHTS.key, None)?.map(|weights| weights.count) else {

@@ -27,8 +27,8 @@ use serde_json::{Map, Value};
 use self::format::{Comment, repr};
 use super::file::File;
 use super::links::{Resolved, resolve};
-use super::source::{DatasetFiles, Object, Source};
-use super::table::Table;
+use super::source::{DatasetFiles, Object, ViewSource};
+use super::table::TextTable;
 use super::{Error, Result};
 use crate::schema::{self, COLUMNS};
 
@@ -36,7 +36,7 @@ use crate::schema::{self, COLUMNS};
 type Exports = Vec<(String, Arc<File>)>;
 
 /// Adds the files of one kind, if there is what they are made of.
-type Export = fn(&Source, &Calculation, &mut Exports) -> Result<()>;
+type Export = fn(&ViewSource, &Calculation, &mut Exports) -> Result<()>;
 
 /// Every kind, by the engine's keys.
 const KINDS: [(&str, Export); 10] = [
@@ -54,7 +54,7 @@ const KINDS: [(&str, Export); 10] = [
 
 /// The files, by name; none if the calculation has nothing to export. What cannot be exported is no reason to leave out the
 /// rest.
-pub(super) fn exports(source: &Source, calc: u32) -> Exports {
+pub(super) fn exports(source: &ViewSource, calc: u32) -> Exports {
     let mut files = vec![];
     let told = |key: &str, e: Error| log::warn!("calc_{calc}: no export of {key}: {e}");
     match Calculation::new(source, calc) {
@@ -94,7 +94,7 @@ impl Release {
 }
 
 impl Calculation {
-    fn new(source: &Source, calc: u32) -> Result<Self> {
+    fn new(source: &ViewSource, calc: u32) -> Result<Self> {
         let attrs = source.attrs(&source.root()?)?;
         let release = Release::of(attrs.get("engine_version").and_then(Value::as_str).unwrap_or(""));
         Ok(Self { calc, comment: comment(&attrs), release, params: params(source)?.unwrap_or_default() })
@@ -164,14 +164,14 @@ fn comment(attrs: &Map<String, Value>) -> Comment {
 }
 
 /// The parameters of the job; `None` if there are none that can be read.
-fn params(source: &Source) -> Result<Option<Map<String, Value>>> {
+fn params(source: &ViewSource) -> Result<Option<Map<String, Value>>> {
     let Some((_, files)) = dataset(source, schema::OQPARAM)? else { return Ok(None) };
     let Some((_, text)) = files.files.iter().find(|(suffix, _)| *suffix == ".json") else { return Ok(None) };
     Ok(serde_json::from_slice(&text.read()?).ok())
 }
 
 /// The dataset at `path` and its files, if there is one.
-fn dataset(source: &Source, path: &str) -> Result<Option<(Object, Arc<DatasetFiles>)>> {
+fn dataset(source: &ViewSource, path: &str) -> Result<Option<(Object, Arc<DatasetFiles>)>> {
     match resolve(source, &[], path.as_bytes())? {
         Resolved::Dataset(_, object) => {
             let files = source.files(&object)?;
@@ -182,13 +182,13 @@ fn dataset(source: &Source, path: &str) -> Result<Option<(Object, Arc<DatasetFil
 }
 
 /// The array of the dataset at `path`, if there is one.
-fn array(source: &Source, path: &str) -> Result<Option<(Object, Arc<File>)>> {
+fn array(source: &ViewSource, path: &str) -> Result<Option<(Object, Arc<File>)>> {
     let found = dataset(source, path)?;
     Ok(found.and_then(|(object, files)| Some((object, files.npy()?.clone()))))
 }
 
 /// An attribute of the group or dataset at `path` that is a text.
-fn text_attr(source: &Source, path: &str, name: &str) -> Result<Option<String>> {
+fn text_attr(source: &ViewSource, path: &str, name: &str) -> Result<Option<String>> {
     let (Resolved::Group(_, object) | Resolved::Dataset(_, object)) = resolve(source, &[], path.as_bytes())? else {
         return Ok(None);
     };
@@ -196,7 +196,7 @@ fn text_attr(source: &Source, path: &str, name: &str) -> Result<Option<String>> 
 }
 
 /// The names of the columns of a group that is a table, in their order.
-fn names_of_columns(source: &Source, group: &str) -> Result<Option<Vec<String>>> {
+fn names_of_columns(source: &ViewSource, group: &str) -> Result<Option<Vec<String>>> {
     let names = text_attr(source, group, COLUMNS)?;
     Ok(names.map(|names| names.split_whitespace().map(String::from).collect()))
 }
@@ -217,8 +217,8 @@ fn csv_writer(text: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(text)
 }
 
-fn add(source: &Source, files: &mut Exports, name: String, rows: impl super::table::Rows + 'static) {
-    files.push((name, Arc::new(File::of_table(Table::new(rows, source.cache())))));
+fn add(source: &ViewSource, files: &mut Exports, name: String, rows: impl super::table::Rows + 'static) {
+    files.push((name, Arc::new(File::of_table(TextTable::new(rows, source.cache())))));
 }
 
 /// An array whose shape is not that of its axes.

@@ -1,17 +1,17 @@
 //! `mean_rates_by_src-SITE_N.csv`: the annual rates of exceeding each level by source, those that are positive.
 
 use super::column::CellValue;
-use super::columns::Style;
+use super::columns::NumberStyle;
 use super::combinations::{AxisCells, Combinations, axis};
 use super::format::{repr, scientific};
-use super::wrapped::{Kept, Site, Wrapped, sites};
+use super::wrapped::{KeptRows, Site, Wrapped, sites};
 use super::{Calculation, Exports, add};
 use crate::schema::MEAN_RATES_BY_SRC;
 use crate::view::Result;
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 
 /// A file a site, if there are rates by source.
-pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(rates) = Wrapped::find(source, MEAN_RATES_BY_SRC.key)? else { return Ok(()) };
     let Some(sites) = sites(source, &["lon", "lat", "vs30"])? else { return Ok(()) };
     let names: Vec<&str> = rates.axes.iter().map(|(name, _)| name.as_str()).collect();
@@ -20,7 +20,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         return Ok(());
     }
     let [n, m, l, of_level] = [ids, imts, levels, sources].map(|cells| cells.len() as u64);
-    let text = |cell: &CellValue| Style::Pandas.text("", cell);
+    let text = |cell: &CellValue| NumberStyle::Pandas.text("", cell);
     let mut by_source = axis(sources.iter().map(text), 1);
     by_source.sort();
     let mut by_level: Vec<(String, f64, u64)> = vec![];
@@ -41,7 +41,7 @@ pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exp
         let comment = comment.bare("vs30", &repr(vs30));
         let header = ["source_id", "imt", "iml", "afoe"].map(String::from).to_vec();
         let first = id * m * l * of_level;
-        let values = Kept { array: rates.array.clone(), first, width: 1, positive: true };
+        let values = KeptRows { array: rates.array.clone(), first, width: 1, positive: true };
         if let Some(rows) = Combinations::new(comment, header, vec![by_source.clone(), by_level.clone()], values) {
             add(source, files, calculation.file_name(&format!("{}-{id}", MEAN_RATES_BY_SRC.key)), rows);
         }

@@ -16,7 +16,7 @@ use super::{Calculation, Exports, Release, add, array, csv_writer, misshapen, wr
 use crate::logictree::{FirstLetters, Generator, Realization, Sampling, ShortNames, realizations};
 use crate::schema::{GSIM_LT, RLZS, SM_DATA, SOURCE_MODEL_LT};
 use crate::view::links::{Resolved, resolve};
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 
@@ -29,13 +29,13 @@ const ONE_LETTER: Release = Release(3, 24);
 const HEADER: [&str; 3] = ["rlz_id", "branch_path", "weight"];
 
 /// The file, if the realizations are kept or follow from what is.
-pub(super) fn export(source: &Source, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let kept = (
         ArrayColumn::find(source, RLZS.key, Some("branch_path"))?,
         ArrayColumn::find(source, RLZS.key, Some("weight"))?,
     );
     let paths = match kept {
-        (Some(paths), Some(weights)) => Some(Paths::Kept(paths, weights)),
+        (Some(paths), Some(weights)) => Some(Paths::KeptRows(paths, weights)),
         _ => Trees::find(source, calculation)?.map(Paths::Composed),
     };
     if let Some(paths) = paths {
@@ -54,21 +54,21 @@ struct RealizationRows {
 #[derive(Debug)]
 enum Paths {
     /// With the weights.
-    Kept(ArrayColumn, ArrayColumn),
+    KeptRows(ArrayColumn, ArrayColumn),
     Composed(Trees),
 }
 
 impl Paths {
     fn count(&self) -> u64 {
         match self {
-            Self::Kept(paths, _) => paths.count,
+            Self::KeptRows(paths, _) => paths.count,
             Self::Composed(trees) => trees.count,
         }
     }
 
     fn read(&self, rows: Range<u64>) -> Result<Vec<(String, f64)>> {
         match self {
-            Self::Kept(paths, weights) => {
+            Self::KeptRows(paths, weights) => {
                 Ok(paths.texts(rows.clone())?.into_iter().zip(weights.numbers(rows)?).collect())
             }
             Self::Composed(trees) => rows.map(|i| trees.row(i).ok_or_else(|| misshapen("full_lt"))).collect(),
@@ -94,7 +94,7 @@ struct Trees {
 
 impl Trees {
     /// By the tables of the calculation; `None` if they are not those of a calculation that can be composed again.
-    fn find(source: &Source, calculation: &Calculation) -> Result<Option<Self>> {
+    fn find(source: &ViewSource, calculation: &Calculation) -> Result<Option<Self>> {
         let Some(sampling) = sampling(source, calculation.release)? else { return Ok(None) };
         let Some(source_models) = source_models(source, calculation.release)? else { return Ok(None) };
         let trts = texts(source, GSIM_LT.key, "trt")?;
@@ -138,7 +138,7 @@ impl Trees {
 }
 
 /// How the trees were sampled, if they were; `None` if that is not known.
-fn sampling(source: &Source, release: Release) -> Result<Option<Option<Sampling>>> {
+fn sampling(source: &ViewSource, release: Release) -> Result<Option<Option<Sampling>>> {
     let Resolved::Group(_, group) = resolve(source, &[], b"full_lt")? else { return Ok(None) };
     let Some(samples) = source.attrs(&group)?.get("num_samples").and_then(Value::as_u64) else { return Ok(None) };
     if samples == 0 {
@@ -154,7 +154,7 @@ fn sampling(source: &Source, release: Release) -> Result<Option<Option<Sampling>
 }
 
 /// The paths through the source model tree, in short, with their weights and the samples they stand for.
-fn source_models(source: &Source, release: Release) -> Result<Option<Vec<(String, f64, usize)>>> {
+fn source_models(source: &ViewSource, release: Release) -> Result<Option<Vec<(String, f64, usize)>>> {
     let letters = if release >= ONE_LETTER { FirstLetters::One } else { FirstLetters::Two };
     let (Some(sets), Some(ids), Some(paths), Some(weights), Some(samples)) = (
         texts(source, SOURCE_MODEL_LT.key, "branchset")?,
@@ -171,7 +171,7 @@ fn source_models(source: &Source, release: Release) -> Result<Option<Vec<(String
 }
 
 /// The short names of the branches of the GSIM tree.
-fn letters(source: &Source) -> Result<Option<Vec<String>>> {
+fn letters(source: &ViewSource) -> Result<Option<Vec<String>>> {
     let sets = texts(source, GSIM_LT.key, "trt")?;
     let ids = texts(source, GSIM_LT.key, "branch")?;
     let (Some(sets), Some(ids)) = (sets, ids) else { return Ok(None) };
@@ -181,7 +181,7 @@ fn letters(source: &Source) -> Result<Option<Vec<String>>> {
 
 /// The names of the models as the engine writes them for spreadsheets: quotes twice, and no name longer than the longest was
 /// before. Of a ShakeMap it writes none.
-fn models(source: &Source, calculation: &Calculation) -> Result<Option<Vec<String>>> {
+fn models(source: &ViewSource, calculation: &Calculation) -> Result<Option<Vec<String>>> {
     if calculation.params.get("inputs").is_some_and(|inputs| inputs.get("shakemap").is_some()) {
         return Ok(None);
     }
@@ -202,12 +202,12 @@ fn short_names(first: usize, letters: FirstLetters, sets: &[String], ids: &[Stri
     ShortNames::new(branches, letters)
 }
 
-fn texts(source: &Source, path: &str, field: &str) -> Result<Option<Vec<String>>> {
+fn texts(source: &ViewSource, path: &str, field: &str) -> Result<Option<Vec<String>>> {
     let column = ArrayColumn::find(source, path, Some(field))?.and_then(ArrayColumn::short);
     column.map(|column| column.texts(0..column.count)).transpose()
 }
 
-fn numbers(source: &Source, path: &str, field: &str) -> Result<Option<Vec<f64>>> {
+fn numbers(source: &ViewSource, path: &str, field: &str) -> Result<Option<Vec<f64>>> {
     let column = ArrayColumn::find(source, path, Some(field))?.and_then(ArrayColumn::short);
     column.map(|column| column.numbers(0..column.count)).transpose()
 }

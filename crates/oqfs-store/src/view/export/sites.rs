@@ -6,7 +6,7 @@ use super::column::ArrayColumn;
 use super::misshapen;
 use crate::schema::SITECOL;
 use crate::view::Result;
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 
 /// The columns of the site collection that are exported.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Sites {
 
 impl Sites {
     /// Those of the calculation; `None` if it has none.
-    pub fn find(source: &Source) -> Result<Option<Self>> {
+    pub fn find(source: &ViewSource) -> Result<Option<Self>> {
         let mut columns = vec![];
         for name in ["custom_site_id", "lon", "lat", "depth"] {
             let found = ArrayColumn::find(source, &format!("{}/{name}", SITECOL.key), None)?;

@@ -4,11 +4,11 @@
 //! the axis, or how long it is. Of `extra` names there is one more axis, of columns.
 
 use super::column::{ArrayColumn, CellValue};
-use super::columns::Style;
+use super::columns::NumberStyle;
 use super::combinations::CellSource;
 use crate::schema::SITECOL;
 use crate::view::Result;
-use crate::view::source::Source;
+use crate::view::source::ViewSource;
 use crate::view::table::MOST_ROWS;
 
 /// An array with its axes, the first one being the sites.
@@ -21,7 +21,7 @@ pub(super) struct Wrapped {
 
 impl Wrapped {
     /// `None` if there is no such group, or its array has another shape than its axes say.
-    pub fn find(source: &Source, group: &str) -> Result<Option<Self>> {
+    pub fn find(source: &ViewSource, group: &str) -> Result<Option<Self>> {
         let column = |name: &str| ArrayColumn::find(source, &format!("{group}/{name}"), None);
         let short = |name: &str| -> Result<Option<ArrayColumn>> { Ok(column(name)?.and_then(ArrayColumn::short)) };
         let texts = |name: &str| short(name)?.map(|found| found.texts(0..found.count)).transpose();
@@ -47,7 +47,7 @@ impl Wrapped {
 
 /// The cells of rows that are not all zeros, or positive where that is asked for.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct KeptRows {
     pub array: ArrayColumn,
     /// Where those of the site start.
     pub first: u64,
@@ -55,11 +55,12 @@ pub(super) struct Kept {
     pub positive: bool,
 }
 
-impl CellSource for Kept {
+impl CellSource for KeptRows {
     fn cells(&self, place: u64) -> Result<Option<Vec<String>>> {
         let values = self.array.numbers(self.first + place..self.first + place + self.width)?;
         let kept = if self.positive { values.iter().all(|x| *x > 0.0) } else { values.iter().sum::<f64>() != 0.0 };
-        Ok(kept.then(|| values.into_iter().map(|value| Style::Pandas.text("", &CellValue::Real(value))).collect()))
+        Ok(kept
+            .then(|| values.into_iter().map(|value| NumberStyle::Pandas.text("", &CellValue::Real(value))).collect()))
     }
 }
 
@@ -70,7 +71,7 @@ pub(super) struct Site {
 }
 
 /// The sites with these columns of the site collection; `None` if one is not there.
-pub(super) fn sites(source: &Source, names: &[&str]) -> Result<Option<Vec<Site>>> {
+pub(super) fn sites(source: &ViewSource, names: &[&str]) -> Result<Option<Vec<Site>>> {
     let Some(ids) = ArrayColumn::find(source, &format!("{}/sids", SITECOL.key), None)?.and_then(ArrayColumn::short)
     else {
         return Ok(None);
