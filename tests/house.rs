@@ -192,7 +192,7 @@ fn a_type_name_means_one_thing() {
                 continue;
             }
             let declared = ["struct ", "enum ", "trait ", "type "].iter().find_map(|kind| line.split_once(kind));
-            let Some((before, rest)) = declared.filter(|(before, _)| !before.contains("fn ")) else { continue };
+            let Some((_, rest)) = declared.filter(|(before, _)| !before.contains("fn ")) else { continue };
             let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
             found.entry(name).or_default().insert(path.clone());
         }
