@@ -1,13 +1,14 @@
 //! Calculations as they are named on the command line, and how they stand.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 
 use super::out;
-use crate::datastore::{CalcRef, DataDir};
+use crate::datastore::{CalcRef, DataDir, Error};
 use crate::view::{Standing, Views};
 
 /// A calculation of the data directory, as it is named.
@@ -36,9 +37,25 @@ pub struct Calcs {
 }
 
 impl Calcs {
-    /// Those of the data directory of the environment.
+    /// Those of the data directory of the environment, which is not made.
     pub fn open() -> Result<Calcs> {
-        Ok(Calcs::of(DataDir::open_existing(&DataDir::default_path()?)?))
+        Calcs::open_if_there()?.with_context(|| match DataDir::default_path() {
+            Ok(dir) => format!("there is no calculation: {} is not there", dir.display()),
+            Err(error) => error.to_string(),
+        })
+    }
+
+    /// The same; `None`, which the user is told, if the directory is not there.
+    pub fn open_if_there() -> Result<Option<Calcs>> {
+        let path = DataDir::default_path()?;
+        match DataDir::open_existing(&path) {
+            Ok(dir) => Ok(Some(Calcs::of(dir))),
+            Err(Error::Io { error, .. }) if error.kind() == ErrorKind::NotFound => {
+                out::tell(format_args!("{}: there is no such directory", path.display()));
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub fn of(dir: DataDir) -> Calcs {

@@ -30,8 +30,8 @@ struct StatusRow {
 impl Status {
     /// Print the table, or the line of one calculation.
     pub fn execute(self) -> Result<()> {
-        let calcs = Calcs::open()?;
         if let Some(one) = &self.calc {
+            let calcs = Calcs::open()?;
             for id in calcs.named(std::slice::from_ref(one))? {
                 let standing = calcs.standing(id)?;
                 match self.json {
@@ -41,8 +41,10 @@ impl Status {
             }
             return Ok(());
         }
+        let calcs = Calcs::open_if_there()?;
+        let ids = calcs.as_ref().map(Calcs::ids).transpose()?.unwrap_or_default();
         // one that was removed meanwhile is none
-        let found = calcs.ids()?.into_iter().filter_map(|id| Some((id, calcs.standing(id).ok()?)));
+        let found = ids.into_iter().filter_map(|id| Some((id, calcs.as_ref()?.standing(id).ok()?)));
         if self.json {
             let rows: Vec<_> = found.map(|(id, standing)| StatusRow { id, job: standing.job }).collect();
             out::line(serde_json::to_string_pretty(&rows)?)

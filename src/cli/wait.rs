@@ -23,7 +23,8 @@ const BETWEEN: Duration = Duration::from_millis(100);
 impl Wait {
     /// Print a line for each when it is over.
     pub fn execute(self) -> Result<()> {
-        let calcs = Calcs::open()?;
+        let found = if self.calcs.is_empty() { Calcs::open_if_there()? } else { Some(Calcs::open()?) };
+        let Some(calcs) = found else { return Ok(()) };
         let mut left: Vec<u32> = if self.calcs.is_empty() {
             let running = |id: &u32| calcs.standing(*id).is_ok_and(|s| !s.job.state.is_final());
             calcs.ids()?.into_iter().filter(running).collect()

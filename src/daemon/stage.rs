@@ -102,7 +102,9 @@ impl Stage {
     /// # Errors
     /// If its folder cannot be made.
     pub fn new(dir: &DataDir, rights: Option<Rights>, unfinished: Vec<PathBuf>) -> io::Result<Stage> {
-        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(dir.path().join(HIDDEN))?;
+        let hidden = dir.path().join(HIDDEN);
+        fs::create_dir_all(&hidden)?;
+        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden)?;
         Ok(Stage { dir: dir.clone(), folder, rights, unfinished, files: BTreeSet::new(), sources: BTreeSet::new() })
     }
 

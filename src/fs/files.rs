@@ -193,6 +193,8 @@ impl Fs {
         self.locks.closed_by(ino, owner);
         let handle = self.handles.get(fh)?;
         if let Handle::Spooled(spooled) = &*handle
+            && spooled.written.load(Ordering::Acquire)
+            && spooled.is_closed_by(Process::of(caller.thread))
             && spooled.written.swap(false, Ordering::AcqRel)
             && let Node::Spool(path) = &*self.nodes.get(spooled.ino)?
         {

@@ -44,6 +44,14 @@ pub struct Spooled {
     pub written: AtomicBool,
 }
 
+impl Spooled {
+    /// Whether a close by a process says that the file is written: by the process that opened it, or by one that has a copy of the
+    /// descriptor when that process has ended. A child that gives up its copy says nothing.
+    pub fn is_closed_by(&self, process: Process) -> bool {
+        self.by == process || !self.by.lives()
+    }
+}
+
 impl Handle {
     /// The descriptor of a file on disk.
     pub fn fd(&self) -> Option<&OwnedFd> {

@@ -2,28 +2,48 @@
 
 use std::fs;
 
-/// A process: its number, and when it started, because numbers are given again. All that the system hides from this process, those of
-/// an outer container say, are one to us.
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+/// A process: its number, and what tells it from others, because numbers are given again. All that the system hides from this process,
+/// those of an outer container say, are one to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process {
     pid: u32,
-    started: u64,
+    unique: u64,
 }
+
+/// The file system that descriptors of processes are in, from Linux 6.9 on: an inode there is a process for good.
+const PIDFS: i64 = 0x5049_4446;
 
 impl Process {
     /// That of a thread, by the number that the kernel tells.
+    ///
+    /// Whoever asks may wait for the answer in the middle of `execve`, and `/proc/PID/stat` waits for the end of that: it is not read where
+    /// the kernel has another way.
     pub fn of(thread: u32) -> Self {
-        Self::found(thread).unwrap_or(Self { pid: thread, started: 0 })
+        Self::found(thread).unwrap_or(Self { pid: thread, unique: 0 })
     }
 
     fn found(thread: u32) -> Option<Self> {
         let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
-        let pid = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()?;
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name before it may have blanks and brackets; the start is field 22, counted from 1, and the name is field 2.
-        let started = stat.rsplit_once(')')?.1.split_whitespace().nth(22 - 3)?.parse().ok()?;
-        Some(Self { pid, started })
+        let pid: u32 = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()?;
+        let descriptor = pidfd_open(Pid::from_raw(pid.cast_signed())?, PidfdFlags::empty()).ok()?;
+        let has_inode = rustix::fs::fstatfs(&descriptor).is_ok_and(|fs| fs.f_type == PIDFS);
+        let unique = if has_inode { rustix::fs::fstat(&descriptor).ok()?.st_ino } else { started(pid)? };
+        Some(Self { pid, unique })
     }
+
+    /// Whether it has not ended.
+    pub fn lives(self) -> bool {
+        Self::of(self.pid) == self
+    }
+}
+
+/// When a process started, in ticks.
+fn started(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before it may have blanks and brackets; the start is field 22, counted from 1, and the name is field 2.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(22 - 3)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -35,7 +55,7 @@ mod tests {
     #[test]
     fn a_thread_is_its_process() {
         let me = Process::of(std::process::id());
-        assert!(me.pid == std::process::id() && me.started > 0);
+        assert!(me.pid == std::process::id() && me.unique > 0);
         let inside = std::thread::spawn(|| {
             let thread = rustix::thread::gettid().as_raw_nonzero().get().cast_unsigned();
             (thread, Process::of(thread))
