@@ -109,6 +109,7 @@ static FAMILIES: &[&[Model]] = &[
     super::induced::dost_2004::MODELS,
     super::induced::douglas_2013::MODELS,
     super::intensity::dowrick_rhoades_2005::MODELS,
+    super::adapt::dummy::MODELS,
     super::crustal::drouet_alpes_2015::MODELS,
     super::stable::drouet_brazil_2015::MODELS,
     super::intensity::ecos_2009::MODELS,

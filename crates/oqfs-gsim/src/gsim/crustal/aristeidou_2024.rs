@@ -7,7 +7,8 @@
 //! - Component: RotD50, RotD100 or the geometric mean, as the names say. Units: g, cm/s, cm and s; `z2pt5` in km.
 //! - Valid for magnitude 4.5 to 7.9 and distances up to 300 km.
 //!
-//! Between periods means and standard deviations are linear in the logarithm of the period.
+//! Between periods of `FIV3` means and standard deviations are linear in the logarithm of the period. As in the engine since 3.26, the
+//! spectra have the periods of the network alone.
 
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
@@ -135,7 +136,12 @@ impl Gsim for AristeidouEtAl2024 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.table(imt).check(self.info, imt)
+        self.table(imt).check(self.info, imt)?;
+        let is_spectrum = matches!(imt.kind(), ImtKind::Sa | ImtKind::SaAvg2 | ImtKind::SaAvg3);
+        if is_spectrum && self.spectra.imts().all(|row| row != imt) {
+            return Err(self.info.not_defined(imt));
+        }
+        Ok(())
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {

@@ -287,6 +287,34 @@ impl Site {
     }
 }
 
+/// The site amplification of one intensity measure, for `PGA` on rock of the model itself, which other models take.
+pub(in crate::gsim) struct WholeSiteTerm {
+    pga: Row,
+    site: SiteTerm,
+}
+
+impl WholeSiteTerm {
+    /// Of this rock, m/s.
+    pub(in crate::gsim) const ROCK: f64 = VREF;
+
+    /// What [`WholeSiteTerm::ln_amplification`] depends on.
+    pub(in crate::gsim) const PARAMS: [Param; 4] = [Param::Mag, Param::Rake, Param::Rjb, Param::Vs30];
+
+    /// `None` at a period that the term does not define.
+    pub(in crate::gsim) fn get(imt: &Imt) -> Option<WholeSiteTerm> {
+        let published =
+            BooreEtAl2014 { info: &BASE, coeffs: &COEFFS, region: &AVERAGE, mean_z1: None, faulting: KNOWN };
+        Some(WholeSiteTerm { pga: published.row(&Imt::PGA), site: SiteTerm::of(&COEFFS.get(imt)?) })
+    }
+
+    /// What is added to the ln-mean on rock.
+    #[inline(always)]
+    pub(in crate::gsim) fn ln_amplification(&self, [mag, rake, rjb, vs30]: [f64; 4]) -> f64 {
+        let rupture = Rupture { mag, rjb, faulting: KNOWN(rake) };
+        self.site.ln_amplification(&Site::new(vs30, ln_rock(&self.pga, &rupture)))
+    }
+}
+
 /// What the model needs of a rupture and its distance.
 #[derive(Clone, Copy)]
 struct Rupture {
