@@ -132,14 +132,17 @@ fn computed(model: &dyn Gsim, contexts: &Contexts, imts: &[Imt]) -> GroundMotion
 
 /// Lines that say where a model is not the engine's.
 fn differences(name: &str, model: &dyn Gsim, table: &Expected) -> Vec<String> {
+    differences_at(name, model, table, &contexts_for(model))
+}
+
+fn differences_at(name: &str, model: &dyn Gsim, table: &Expected, contexts: &Contexts) -> Vec<String> {
     let refused = table.keys().filter_map(|imt| model.check(imt).err()).map(|e| format!("{name}: refuses: {e}"));
     let refused: Vec<String> = refused.collect();
     if !refused.is_empty() {
         return refused;
     }
-    let contexts = contexts_for(model);
     let imts: Vec<Imt> = table.keys().copied().collect();
-    let motion = computed(model, &contexts, &imts);
+    let motion = computed(model, contexts, &imts);
     let found = [&motion.mean, &motion.sig, &motion.tau, &motion.phi];
     let mut lines = Vec::new();
     for (m, (imt, rows)) in table.iter().enumerate() {
@@ -192,6 +195,25 @@ fn models_with_arguments_agree_with_the_engine() {
         lines.len(),
         lines.join("\n")
     );
+}
+
+/// `data/gsim/no_depths` holds what the engine gives where sites have no depths of the ground.
+#[test]
+fn models_that_infer_depths_agree_with_the_engine() {
+    let mut lines = Vec::new();
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(data("no_depths")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for path in &files {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let model = gsim::by_name(name).unwrap();
+        assert!(model.infers_depths(), "{name}");
+        let mut contexts = contexts_for(&*model);
+        for depth in [Param::Z1pt0, Param::Z2pt5, Param::ZSed].into_iter().filter(|p| model.params().contains(p)) {
+            contexts.column_mut(depth).iter_mut().for_each(|depth| *depth = -999.0);
+        }
+        lines.extend(differences_at(name, &*model, &expected_in(path), &contexts));
+    }
+    assert!(!files.is_empty() && lines.is_empty(), "{} differences:\n{}", lines.len(), lines.join("\n"));
 }
 
 #[test]

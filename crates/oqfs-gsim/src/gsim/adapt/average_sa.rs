@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::gsim::adapt::correlation::{CORRELATIONS, Correlation};
+use crate::gsim::adapt::correlation::{CORRELATIONS, Correlation, FORMULAE};
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -57,7 +57,7 @@ fn of_given(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
 
 fn of_intensity_measure(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let name = arguments.needed_text("gmpe_name")?;
-    let correlation = arguments.one_of("corr_func", &CORRELATIONS)?.ok_or_else(|| arguments.missing("corr_func"))?;
+    let correlation = arguments.one_of("corr_func", &FORMULAE)?.ok_or_else(|| arguments.missing("corr_func"))?;
     let range = [arguments.number_or("t_low", 0.2)?, arguments.number_or("t_high", 1.5)?];
     if !(range[0] >= 0.0 && range[1] > range[0]) {
         return Err(arguments.wrong("t_high", &range[1], "a number greater than t_low"));
@@ -156,12 +156,6 @@ impl Gsim for Indirect {
             return self.model.check(imt);
         }
         let period = imt.period().filter(|period| *period > 0.0).ok_or_else(|| self.info.not_defined(imt))?;
-        if let Some([min, max]) = self.correlation.range()
-            && !self.range.iter().all(|factor| (min..=max).contains(&(factor * period)))
-        {
-            let [min, max] = [min / self.range[0], max / self.range[1]];
-            return Err(GsimError::PeriodOutOfRange { model: self.info.name, imt: *imt, min, max });
-        }
         self.range.iter().filter_map(|factor| Imt::sa(factor * period)).try_for_each(|imt| self.model.check(&imt))
     }
 

@@ -16,11 +16,15 @@ pub(super) enum Correlation {
     Table(&'static LazyLock<Grid>),
 }
 
-/// The names in a logic tree.
+/// The names in a logic tree of those that are formulae.
+pub(super) const FORMULAE: [(&str, Correlation); 3] =
+    [("none", Correlation::Perfect), ("baker_jayaram", Correlation::BakerJayaram), ("eshm20", Correlation::Eshm20)];
+
+/// All names; as in the engine, averages over periods that are given take tables too.
 pub(super) const CORRELATIONS: [(&str, Correlation); 7] = [
-    ("none", Correlation::Perfect),
-    ("baker_jayaram", Correlation::BakerJayaram),
-    ("eshm20", Correlation::Eshm20),
+    FORMULAE[0],
+    FORMULAE[1],
+    FORMULAE[2],
     ("clemett_asc", Correlation::Table(&CLEMETT_CRUST)),
     ("clemett_sinter", Correlation::Table(&CLEMETT_INTERFACE)),
     ("clemett_sslab", Correlation::Table(&CLEMETT_SLAB)),
@@ -67,7 +71,8 @@ static CLEMETT_VRANCEA: LazyLock<Grid> = grid!("Clemett2026_correlation_vrancea.
 impl Grid {
     /// A line of periods, and a line of correlations for each of them. A text that is part of the program.
     fn parse(text: &str) -> Grid {
-        let numbers = |line: &str| line.split(',').map(|number| number.parse().unwrap_or(f64::NAN)).collect::<Vec<f64>>();
+        let numbers =
+            |line: &str| line.split(',').map(|number| number.parse().unwrap_or(f64::NAN)).collect::<Vec<f64>>();
         let mut lines = text.lines().map(numbers);
         Grid { periods: lines.next().unwrap_or_default(), rho: lines.collect() }
     }

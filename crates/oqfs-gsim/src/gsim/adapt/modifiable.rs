@@ -235,13 +235,9 @@ impl Modification {
     fn read(method: &str, arguments: &mut Arguments) -> Result<Modification, GsimError> {
         Ok(match method {
             "set_between_epsilon" => Modification::BetweenEpsilon(arguments.needed_number("epsilon_tau")?),
-            "set_scale_median_scalar" => {
-                Modification::ScaleMedian(Factor::same("scaling_factor", arguments)?)
-            }
+            "set_scale_median_scalar" => Modification::ScaleMedian(Factor::same("scaling_factor", arguments)?),
             "set_scale_median_vector" => Modification::ScaleMedian(Factor::by_imt("scaling_factor", arguments)?),
-            "set_scale_total_sigma_scalar" => {
-                Modification::ScaleSigma(Factor::same("scaling_factor", arguments)?)
-            }
+            "set_scale_total_sigma_scalar" => Modification::ScaleSigma(Factor::same("scaling_factor", arguments)?),
             "set_scale_total_sigma_vector" => Modification::ScaleSigma(Factor::by_imt("scaling_factor", arguments)?),
             "set_fixed_total_sigma" => Modification::FixedSigma(Factor::by_imt("total_sigma", arguments)?),
             "add_delta_to_total_std_scalar" => Modification::SigmaPlusDelta(Factor::same("delta", arguments)?),

@@ -15,6 +15,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, table};
+use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;
 use crate::gsim::math::{exp, tanh};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
@@ -144,6 +145,10 @@ impl Gsim for AristeidouEtAl2024 {
         Ok(())
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [rjb, rrup, depth] = ctx.columns([Param::Rjb, Param::Rrup, Param::HypoDepth]);
         let [mag, vs30, rake] = ctx.columns([Param::Mag, Param::Vs30, Param::Rake]);
@@ -151,7 +156,8 @@ impl Gsim for AristeidouEtAl2024 {
         let rows: Vec<Row> = imts.iter().map(|imt| Row(self.table(imt).at(imt))).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let style = style(rake[k]);
-            let inputs = [rjb[k], rrup[k], depth[k], mag[k], vs30[k], style, 1000.0 * z2pt5[k], rx[k], ztor[k]];
+            let z2pt5 = 1000.0 * z2pt5_or_mean(false, z2pt5[k], vs30[k]);
+            let inputs = [rjb[k], rrup[k], depth[k], mag[k], vs30[k], style, z2pt5, rx[k], ztor[k]];
             Terms(hidden(inputs))
         });
     }

@@ -20,8 +20,8 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
-use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::chiou_youngs_2014::mean_ztor;
 use crate::gsim::crustal::nga_west2::epistemic_sigma;
 use crate::gsim::hard_ground::HardGround;
@@ -258,13 +258,18 @@ impl Gsim for CampbellBozorgnia2014 {
         self.region.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [vs30, z2pt5] = ctx.columns([Param::Vs30, Param::Z2pt5]);
         let pga = self.row(&Imt::PGA);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let rock = Site::new(ROCK, self.z2pt5_of_rock());
         let rupture = ruptures(ctx, self.estimates, self.epsilon);
-        batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, Site::new(vs30[k], z2pt5[k])));
+        let site = |k: usize| Site::new(vs30[k], z2pt5_or_mean(self.japan, z2pt5[k], vs30[k]));
+        batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, site(k)));
     }
 }
 

@@ -21,6 +21,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
@@ -214,6 +215,10 @@ impl Gsim for AbrahamsonGulerce2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let [ztor, z2pt5, backarc] = [Param::Ztor, Param::Z2pt5, Param::Backarc].map(|param| ctx.column(param));
@@ -285,6 +290,9 @@ impl AbrahamsonGulerce2020 {
             Region::Japan => (7.3 - 2.066 * ln(vs30 / 170.0)).clamp(4.1, 7.3),
             _ => return 0.0,
         };
+        if z2pt5 == NO_DEPTH {
+            return 0.0;
+        }
         let ln_depth = ln((1000.0 * z2pt5 + 50.0) / (exp(ln_reference) + 50.0));
         match self.region {
             Region::Cascadia => ln_depth.max(0.0) * self.basin.of_depth(z2pt5),

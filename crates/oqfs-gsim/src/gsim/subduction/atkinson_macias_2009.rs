@@ -81,7 +81,8 @@ impl Gsim for AtkinsonMacias2009 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        let is_beyond = self.site && SiteTerm::get(imt).is_none() || self.basin && basin_of_average_region(imt).is_none();
+        let is_beyond =
+            self.site && SiteTerm::get(imt).is_none() || self.basin && basin_of_average_region(imt).is_none();
         if is_beyond { Err(self.info.not_defined(imt)) } else { Ok(()) }
     }
 

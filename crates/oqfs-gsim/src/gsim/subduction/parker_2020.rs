@@ -22,8 +22,8 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
-use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
