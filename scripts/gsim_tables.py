@@ -71,6 +71,8 @@ def evaluate(gsim, imt, columns, keep):
     mags = ['%.2f' % mag for mag in sorted(set(columns['mag'][keep]))]
     maker = simple_cmaker([gsim], [imt], mags_by_trt={'*': mags}, mags=mags)
     # some models read what they do not declare
+    if 'rcdpp' not in maker.REQUIRES_DISTANCES:  # where there is directivity, some models take it without asking for it
+        columns = {name: values for name, values in columns.items() if name != 'rcdpp'}
     for name, values in columns.items():
         maker.defaultdict.setdefault(name, np.zeros(1, 'S20' if values.dtype.kind == 'U' else values.dtype)[0])
     ctx = maker.new_ctx(len(keep))

@@ -78,6 +78,7 @@ def main(gsim):
         "nbcc_2015": gsim.glob("can15/nbcc2015_tables/*.hdf5"),
         "nga_east": gsim.glob("nga_east_tables/*.hdf5"),
         "canada_shm6": gsim.glob("can20/*/*.hdf5"),
+        "aus23": gsim.glob("aus23/*.hdf5"),
         "nga_east_usgs": gsim.glob("usgs_nga_east_tables/*.hdf5"),
     }
     for name, paths in sets.items():
@@ -85,7 +86,7 @@ def main(gsim):
             for path in sorted(paths):
                 archive.writestr(zipfile.ZipInfo(path.stem), ground_motion(path), zipfile.ZIP_DEFLATED, 9)
     with zipfile.ZipFile(target / "coastal_plain.zip", "w") as archive:
-        ratios = coastal_plain(gsim / "chapman_guo_2021_psa_ratios.csv")
+        ratios = coastal_plain(next(gsim.rglob("chapman_guo_2021_psa_ratios.csv")))
         archive.writestr(zipfile.ZipInfo("ratios"), ratios, zipfile.ZIP_DEFLATED, 9)
 
 

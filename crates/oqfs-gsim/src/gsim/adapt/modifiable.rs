@@ -17,6 +17,7 @@ use crate::gsim::hazard_models::nga_east::{Choice, Sigma, Stations};
 use crate::gsim::hazard_models::nrcan15::{self, SiteTerm};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{Made, Model};
+use crate::gsim::stable::stewart_2020::{self, Amplification, Conditions};
 use crate::gsim::{
     Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
 };
@@ -88,6 +89,15 @@ fn with_one(info: &'static ModelInfo, arguments: &mut Arguments, modification: M
     Ok(Arc::new(Modified::new(info, model, vec![modification])))
 }
 
+/// A model with the site term of central and eastern North America of 2020.
+pub(in crate::gsim) fn with_ceus2020(
+    info: &'static ModelInfo,
+    model: Arc<dyn Gsim>,
+    conditions: Conditions,
+) -> Arc<dyn Gsim> {
+    Arc::new(Modified::new(info, model, vec![Modification::Ceus2020(conditions)]))
+}
+
 /// The names of the modifications.
 pub(in crate::gsim) const METHODS: &[&str] = &[
     "set_between_epsilon",
@@ -109,6 +119,7 @@ pub(in crate::gsim) const METHODS: &[&str] = &[
     "cy14_site_term",
     "ba08_site_term",
     "bssa14_site_term",
+    "ceus2020_site_term",
     "cb14_basin_term",
     "m9_basin_term",
     "apply_swiss_amplification_sa",
@@ -225,6 +236,8 @@ enum Modification {
     Ba08,
     /// That of Boore et al. (2014), without basins.
     Bssa14,
+    /// The site term of Stewart et al. (2020), on rock of 760 m/s.
+    Ceus2020(Conditions),
     /// The basin term of Campbell and Bozorgnia (2014).
     Cb14Basin,
     /// Twice the motion in deep basins at long periods.
@@ -264,6 +277,15 @@ impl Modification {
             "cy14_site_term" => Modification::Cy14,
             "ba08_site_term" => Modification::Ba08,
             "bssa14_site_term" => Modification::Bssa14,
+            "ceus2020_site_term" => {
+                let impedance = arguments.needed_number("wimp")?;
+                let rock = arguments.needed_number("ref_vs30")?;
+                if rock != 760.0 && rock != 3000.0 {
+                    return Err(arguments.wrong("ref_vs30", &rock, "760 or 3000"));
+                }
+                let is_usgs = arguments.flag_or("usgs", false)?;
+                Modification::Ceus2020(Conditions { impedance, rock, is_usgs })
+            }
             "cb14_basin_term" => Modification::Cb14Basin,
             "apply_swiss_amplification_sa" => Modification::SwissSpectrum,
             "sigma_model_alatik2015" => {
@@ -278,7 +300,10 @@ impl Modification {
     fn params(&self) -> &'static [Param] {
         match self {
             Modification::SwissAmplification => &[Param::Amplfactor],
-            Modification::Nrcan15(_) | Modification::Cy14 | Modification::AlAtik(_, true) => &[Param::Vs30],
+            Modification::Nrcan15(_)
+            | Modification::Cy14
+            | Modification::Ceus2020(_)
+            | Modification::AlAtik(_, true) => &[Param::Vs30],
             Modification::Ba08 => &boore_atkinson_2008::SiteTerm::PARAMS,
             Modification::Bssa14 => &WholeSiteTerm::PARAMS,
             Modification::Cb14Basin => &[Param::Z2pt5, Param::Vs30],
@@ -295,6 +320,7 @@ impl Modification {
             Modification::Cy14 => Some(chiou_youngs_2014::SiteTerm::ROCK),
             Modification::Ba08 => Some(boore_atkinson_2008::SiteTerm::ROCK),
             Modification::Bssa14 => Some(WholeSiteTerm::ROCK),
+            Modification::Ceus2020(_) => Some(760.0),
             _ => None,
         }
     }
@@ -318,6 +344,9 @@ impl Modification {
             Modification::Cy14 if chiou_youngs_2014::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
             Modification::Ba08 if boore_atkinson_2008::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
             Modification::Bssa14 if WholeSiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
+            Modification::Ceus2020(conditions) if Amplification::get(*conditions, imt).is_none() => {
+                Err(info.not_defined(imt))
+            }
             Modification::Cb14Basin if campbell_bozorgnia_2014::basin_of_average_region(imt).is_none() => {
                 Err(info.not_defined(imt))
             }
@@ -327,7 +356,7 @@ impl Modification {
 
     /// Change the ground motion of one intensity measure.
     fn apply(&self, imt: &Imt, ctx: &Contexts, motion: Motion) {
-        let Motion { mean, sig, tau, phi } = motion;
+        let Motion { mean, sig, tau, phi, ln_pga_rock } = motion;
         let column = self.params().first().map_or(&[][..], |&param| ctx.column(param));
         match self {
             Modification::BetweenEpsilon(epsilon) => {
@@ -406,6 +435,11 @@ impl Modification {
                     add(mean, ctx.columns(WholeSiteTerm::PARAMS), |site| term.ln_amplification(site));
                 }
             }
+            Modification::Ceus2020(conditions) => {
+                if let Some(term) = Amplification::get(*conditions, imt) {
+                    add(mean, [column, ln_pga_rock], |[vs30, ln_pga]| term.ln_amplification(vs30, ln_pga));
+                }
+            }
             Modification::Cb14Basin => {
                 if let Some(basin) = campbell_bozorgnia_2014::basin_of_average_region(imt) {
                     add(mean, ctx.columns([Param::Z2pt5, Param::Vs30]), |[z2pt5, vs30]| basin(z2pt5, vs30));
@@ -446,6 +480,8 @@ struct Motion<'a> {
     sig: &'a mut [f64],
     tau: &'a mut [f64],
     phi: &'a mut [f64],
+    /// The ln-mean of `PGA` on the rock of [`Modification::Ceus2020`], if there is that.
+    ln_pga_rock: &'a [f64],
 }
 
 /// A model with its modifications.
@@ -468,6 +504,15 @@ impl Modified {
         let splits = modifications.iter().any(is_split);
         let std_devs = if splits { TOTAL_AND_PARTS } else { model.std_devs() };
         Modified { info, model, modifications, params, std_devs }
+    }
+
+    /// The ln-mean of `PGA` on the rock of a site term that needs it, else nothing.
+    fn ln_pga_rock(&self, ctx: &Contexts) -> Vec<f64> {
+        let rock = |m: &Modification| if let Modification::Ceus2020(Conditions { rock, .. }) = m { Some(*rock) } else { None };
+        let Some(rock) = self.modifications.iter().find_map(rock) else { return Vec::new() };
+        let mut motion = GroundMotion::default();
+        self.model.compute(&ctx.with(Param::Vs30, rock), &[Imt::PGA], &mut motion);
+        motion.mean
     }
 }
 
@@ -497,10 +542,17 @@ impl Gsim for Modified {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;
+        if self.modifications.iter().any(|m| matches!(m, Modification::Ceus2020(_))) {
+            self.model.check(&Imt::PGA)?;
+        }
         self.modifications.iter().try_for_each(|modification| modification.check(self.info, imt))
     }
 
     fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        let is_ceus = |m: &Modification| matches!(m, Modification::Ceus2020(_));
+        if vs30 < stewart_2020::SOFTEST && self.modifications.iter().any(is_ceus) {
+            return Err(GsimError::Vs30OutOfRange { model: self.info.name, vs30, accepted: "200 m/s and more" });
+        }
         if self.modifications.iter().any(|m| m.rock().is_some()) { Ok(()) } else { self.model.check_vs30(vs30) }
     }
 
@@ -515,12 +567,13 @@ impl Gsim for Modified {
             Some(vs30) => self.model.compute(&ctx.with(Param::Vs30, vs30), imts, out),
             None => self.model.compute(ctx, imts, out),
         }
+        let ln_pga_rock = self.ln_pga_rock(ctx);
         for modification in &self.modifications {
             for (m, imt) in imts.iter().enumerate() {
                 let at = out.row(m);
                 let [mean, sig, tau, phi] =
                     [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|array| &mut array[at.clone()]);
-                modification.apply(imt, ctx, Motion { mean, sig, tau, phi });
+                modification.apply(imt, ctx, Motion { mean, sig, tau, phi, ln_pga_rock: &ln_pga_rock });
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "AbrahamsonSilva2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],

@@ -32,7 +32,7 @@ use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "BooreAtkinson2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],

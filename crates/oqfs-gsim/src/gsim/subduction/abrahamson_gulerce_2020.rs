@@ -75,6 +75,8 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "NZNSHM2022_AbrahamsonGulerce2020SInter": interface(INTERFACE.params) => make(Edition::NewZealand, None),
     "NZNSHM2022_AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) =>
         make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterCascadia": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(Region::Cascadia)),
     "NZNSHM2022_AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) =>
         make(Edition::NewZealand, Some(Region::CentralAmerica)),
     "NZNSHM2022_AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) =>
@@ -88,6 +90,8 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "NZNSHM2022_AbrahamsonGulerce2020SSlab": slab(SLAB_BACKARC) => make(Edition::NewZealand, None),
     "NZNSHM2022_AbrahamsonGulerce2020SSlabAlaska": slab(SLAB_BACKARC) =>
         make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabCascadia": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Cascadia)),
     "NZNSHM2022_AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB_BACKARC) =>
         make(Edition::NewZealand, Some(Region::CentralAmerica)),
     "NZNSHM2022_AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN_BACKARC) =>
