@@ -37,6 +37,7 @@ const WITHOUT_TABLE: &[(&str, &str)] = &[
     ("ModifiableGMPE", "made of another model"),
     ("MultiGMPE", "made of other models"),
     ("NBCC2015_AA13", "names one of the tables of the others"),
+    ("NGAEastAUS2023GMPE", "names the table of another"),
     ("NGAEastGMPE", "names one of the tables of the others"),
     ("NGAEastGMPETotalSigma", "names one of the tables of the others"),
     ("NGAEastUSGSGMPE", "names one of the tables of the others"),
