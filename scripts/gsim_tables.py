@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write what the engine's ground-motion models give, as the tables that tests hold ours against.
 
-    gsim_tables.py [--imts IMT,IMT,...] NAME|FILE.toml ...
+    gsim_tables.py [--imts IMT,IMT,...] [--no-depths] NAME|FILE.toml ...
 
 Run it with the engine's Python ($(scripts/install_engine.sh)/bin/python). The contexts are the rows of
 crates/oqfs-gsim/tests/data/gsim/contexts.csv. A NAME writes tables/NAME.csv beside it. A FILE.toml, which holds a model as a GSIM logic
@@ -9,6 +9,8 @@ tree gives it with arguments, writes FILE.csv beside the file.
 
 A table that is there already is made anew for the intensity measures that it has, another for those that the model defines: SA at a dozen
 periods, and what has no period. --imts names others, such as EAS(1.0) or AvgSA(0.3), of which a model does not say the periods.
+
+With --no-depths the sites have no depths of the ground (-999), and a NAME writes no_depths/NAME.csv.
 
 A row is a context and an intensity measure: ctx, imt, mean (ln of the median in g, cm/s, ...), sig, tau, phi (natural logarithms). A context
 or a period that the engine refuses has no row. Exit status 0 if every model has a table.
@@ -69,6 +71,8 @@ def evaluate(gsim, imt, columns, keep):
     mags = ['%.2f' % mag for mag in sorted(set(columns['mag'][keep]))]
     maker = simple_cmaker([gsim], [imt], mags_by_trt={'*': mags}, mags=mags)
     # some models read what they do not declare
+    if 'rcdpp' not in maker.REQUIRES_DISTANCES:  # where there is directivity, some models take it without asking for it
+        columns = {name: values for name, values in columns.items() if name != 'rcdpp'}
     for name, values in columns.items():
         maker.defaultdict.setdefault(name, np.zeros(1, 'S20' if values.dtype.kind == 'U' else values.dtype)[0])
     ctx = maker.new_ctx(len(keep))
@@ -96,8 +100,11 @@ def rows(gsim, columns, imts):
     return found, error
 
 
-def main(names, wanted):
+def main(names, wanted, no_depths):
     columns, status = contexts(), 0
+    if no_depths:
+        columns |= {depth: np.full(len(columns['mag']), -999.) for depth in ('z1pt0', 'z2pt5', 'z_sed')}
+    folder = 'no_depths' if no_depths else 'tables'
     for name in names:
         if name.endswith('.toml'):
             path = Path(name).resolve()
@@ -105,7 +112,7 @@ def main(names, wanted):
             os.chdir(path.parent)
             text, out = path.read_text(), path.with_suffix('.csv')
         else:
-            text, out = name, DATA / 'tables' / f'{name}.csv'
+            text, out = name, DATA / folder / f'{name}.csv'
         try:
             gsim = valid.gsim(text)
             found, error = rows(gsim, columns, measures(gsim, out, wanted))
@@ -126,9 +133,10 @@ def main(names, wanted):
 if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--imts', default='', help='the intensity measures, separated by commas')
+    parser.add_argument('--no-depths', action='store_true', help='sites without depths of the ground')
     parser.add_argument('names', nargs='+', metavar='NAME|FILE.toml')
     args = parser.parse_args()
     warnings.filterwarnings('ignore')
     # paths are taken before a file's folder is entered
     names = [os.path.abspath(name) if name.endswith('.toml') else name for name in args.names]
-    sys.exit(main(names, [imt.strip() for imt in args.imts.split(',') if imt.strip()]))
+    sys.exit(main(names, [imt.strip() for imt in args.imts.split(',') if imt.strip()], args.no_depths))

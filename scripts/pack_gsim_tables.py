@@ -56,7 +56,7 @@ def ground_motion(path):
         # of numbers in single precision the engine takes the logarithm in single precision
         ln = np.array([np.log10(values).astype(float).T * np.log(10) for _, values in imts])
     # those in single precision have errors of their own already
-    return entry(ln, header, 1e-7 if is_single else 4e-7)
+    return entry(ln, header, 1e-7 if is_single or "Backbone" in path.stem else 4e-7)
 
 
 def coastal_plain(path):
@@ -78,6 +78,7 @@ def main(gsim):
         "nbcc_2015": gsim.glob("can15/nbcc2015_tables/*.hdf5"),
         "nga_east": gsim.glob("nga_east_tables/*.hdf5"),
         "canada_shm6": gsim.glob("can20/*/*.hdf5"),
+        "aus23": gsim.glob("aus23/*.hdf5"),
         "nga_east_usgs": gsim.glob("usgs_nga_east_tables/*.hdf5"),
     }
     for name, paths in sets.items():
@@ -85,7 +86,7 @@ def main(gsim):
             for path in sorted(paths):
                 archive.writestr(zipfile.ZipInfo(path.stem), ground_motion(path), zipfile.ZIP_DEFLATED, 9)
     with zipfile.ZipFile(target / "coastal_plain.zip", "w") as archive:
-        ratios = coastal_plain(gsim / "chapman_guo_2021_psa_ratios.csv")
+        ratios = coastal_plain(next(gsim.rglob("chapman_guo_2021_psa_ratios.csv")))
         archive.writestr(zipfile.ZipInfo("ratios"), ratios, zipfile.ZIP_DEFLATED, 9)
 
 

@@ -6,6 +6,8 @@ use super::arguments::Arguments;
 /// How a term that applies behind the volcanic front begins there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Taper {
+    /// Nowhere: the term never applies.
+    Never,
     /// At once.
     Step,
     /// Linearly over a width around the front, km.
@@ -40,10 +42,11 @@ impl Taper {
     /// That of the European Seismic Hazard Model of 2020.
     pub(super) const ESHM20: Taper = Taper::SFunc { a: -100.0, b: 100.0 };
 
-    /// As the argument `faba_taper_model` and those of the taper say; a step by default.
+    /// As the argument `faba_taper_model` and those of the taper say. Without it the term never applies.
     pub(super) fn read(arguments: &mut Arguments) -> Result<Taper, GsimError> {
         let choices = ["Step", "Linear", "SFunc", "Sigmoid", "Gaussian"].map(|name| (name, name));
-        let taper = match arguments.choice("faba_taper_model", choices)? {
+        let Some(name) = arguments.one_of("faba_taper_model", &choices)? else { return Ok(Taper::Never) };
+        let taper = match name {
             "Linear" => Taper::Linear { width: arguments.number_or("width", 1.0)? },
             "SFunc" => Taper::SFunc { a: arguments.number_or("a", 0.0)?, b: arguments.number_or("b", 0.0)? },
             "Sigmoid" => Taper::Sigmoid { c: arguments.number_or("c", 1.0)? },
@@ -55,7 +58,7 @@ impl Taper {
             _ => Taper::Step,
         };
         let (sound, expected) = match taper {
-            Taper::Step => (true, ""),
+            Taper::Never | Taper::Step => (true, ""),
             Taper::Linear { width } => (width > 0.0, "a width above 0"),
             Taper::SFunc { a, b } => (a < b, "a below b"),
             Taper::Sigmoid { c } => (c > 0.0, "c above 0"),
@@ -68,6 +71,7 @@ impl Taper {
     /// From 0 before the front to 1 behind it; `x` is the distance behind the front, km.
     pub(super) fn of(&self, x: f64) -> f64 {
         match *self {
+            Taper::Never => 0.0,
             Taper::Step => f64::from(x > 0.0),
             Taper::Linear { width } => (x / width + 0.5).clamp(0.0, 1.0),
             Taper::SFunc { a, b } => {

@@ -24,6 +24,9 @@ macro_rules! params {
     };
 }
 
+/// What stands for a depth of the ground, [`Param::Z1pt0`], [`Param::Z2pt5`] or [`Param::ZSed`], that is not known.
+pub(super) const NO_DEPTH: f64 = -999.0;
+
 params! {
     /// Moment magnitude (or the magnitude the source model gives).
     Mag = "mag",

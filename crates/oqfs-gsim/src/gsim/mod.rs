@@ -29,6 +29,7 @@ mod chi_square;
 mod coeffs;
 mod contexts;
 mod error;
+mod front;
 mod ground_motion;
 mod hard_ground;
 mod imt;

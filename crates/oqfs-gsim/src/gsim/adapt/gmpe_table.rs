@@ -36,8 +36,13 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let table = MotionTable::of_file(&*file);
     let table =
         table.map_err(|message| arguments.wrong(FILE.1, &path, format!("a table of ground motion; {message}")))?;
+    Ok(of(info, table))
+}
+
+/// The model of a table.
+pub(in crate::gsim) fn of(info: &'static ModelInfo, table: MotionTable) -> Arc<dyn Gsim> {
     let params = [Param::Mag, table.metric];
-    Ok(Arc::new(GmpeTable { info, table, params }))
+    Arc::new(GmpeTable { info, table, params })
 }
 
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 
 pub(super) mod average;
 pub(super) mod average_sa;
+pub(super) mod correlation;
+pub(super) mod dummy;
 pub(super) mod forward;
 pub(super) mod geometric_mean;
 pub(super) mod gmpe_table;

@@ -9,12 +9,15 @@ use std::sync::Arc;
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::{Arguments, NO_FILES, unexpected};
 use crate::gsim::coeffs::{Table, coefficients};
+use crate::gsim::crustal::boore_2014::WholeSiteTerm;
+use crate::gsim::crustal::boore_atkinson_2008;
 use crate::gsim::crustal::campbell_bozorgnia_2014;
 use crate::gsim::crustal::chiou_youngs_2014;
 use crate::gsim::hazard_models::nga_east::{Choice, Sigma, Stations};
 use crate::gsim::hazard_models::nrcan15::{self, SiteTerm};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{Made, Model};
+use crate::gsim::stable::stewart_2020::{self, Amplification, Conditions};
 use crate::gsim::{
     Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, StdDev, Trt, Validity,
 };
@@ -49,6 +52,14 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
         make: |info, arguments| with_one(info, arguments, Modification::Cy14),
     },
     Model {
+        info: of_one("BA08SiteTerm", "a model with the site term of Boore and Atkinson (2008)"),
+        make: |info, arguments| with_one(info, arguments, Modification::Ba08),
+    },
+    Model {
+        info: of_one("BSSA14SiteTerm", "a model with the site term of Boore et al. (2014)"),
+        make: |info, arguments| with_one(info, arguments, Modification::Bssa14),
+    },
+    Model {
         info: of_one("CB14BasinTerm", "a model with the basin term of Campbell and Bozorgnia (2014)"),
         make: |info, arguments| with_one(info, arguments, Modification::Cb14Basin),
     },
@@ -78,6 +89,15 @@ fn with_one(info: &'static ModelInfo, arguments: &mut Arguments, modification: M
     Ok(Arc::new(Modified::new(info, model, vec![modification])))
 }
 
+/// A model with the site term of central and eastern North America of 2020.
+pub(in crate::gsim) fn with_ceus2020(
+    info: &'static ModelInfo,
+    model: Arc<dyn Gsim>,
+    conditions: Conditions,
+) -> Arc<dyn Gsim> {
+    Arc::new(Modified::new(info, model, vec![Modification::Ceus2020(conditions)]))
+}
+
 /// The names of the modifications.
 pub(in crate::gsim) const METHODS: &[&str] = &[
     "set_between_epsilon",
@@ -86,12 +106,20 @@ pub(in crate::gsim) const METHODS: &[&str] = &[
     "set_scale_total_sigma_scalar",
     "set_scale_total_sigma_vector",
     "set_fixed_total_sigma",
-    "add_delta_std_to_total_std",
+    "add_delta_to_total_std_scalar",
+    "add_delta_to_tau_std_scalar",
+    "add_delta_to_phi_std_scalar",
+    "add_delta_to_total_std_vector",
+    "add_delta_to_tau_std_vector",
+    "add_delta_to_phi_std_vector",
     "set_total_std_as_tau_plus_delta",
     "add_between_within_stds",
     "apply_swiss_amplification",
     "nrcan15_site_term",
     "cy14_site_term",
+    "ba08_site_term",
+    "bssa14_site_term",
+    "ceus2020_site_term",
     "cb14_basin_term",
     "m9_basin_term",
     "apply_swiss_amplification_sa",
@@ -145,6 +173,10 @@ enum Factor {
 }
 
 impl Factor {
+    fn same(name: &'static str, arguments: &mut Arguments) -> Result<Factor, GsimError> {
+        arguments.needed_number(name).map(Factor::Same)
+    }
+
     fn by_imt(name: &'static str, arguments: &mut Arguments) -> Result<Factor, GsimError> {
         let values = arguments.by_imt(name)?.ok_or_else(|| arguments.missing(name))?;
         Ok(Factor::ByImt(Table::of(values.into_iter().map(|(imt, value)| (imt, vec![value])).collect())))
@@ -180,8 +212,10 @@ enum Modification {
     /// The total standard deviation is set.
     FixedSigma(Factor),
     /// The square of a standard deviation is added to that of the total, or taken away if it is negative.
-    SigmaPlusDelta(f64),
-    /// The same with the one between events in place of the total.
+    SigmaPlusDelta(Factor),
+    /// The same of a part of the standard deviation, of which the total is made anew.
+    PartPlusDelta(StdDev, Factor),
+    /// The total is that between events with the square of a standard deviation added.
     TauPlusDelta(f64),
     /// The total standard deviation is split, given the ratio of within to between events.
     BetweenWithin(f64),
@@ -198,6 +232,12 @@ enum Modification {
     Nrcan15(nrcan15::Kind),
     /// The site term of Chiou and Youngs (2014), on rock of 1,130 m/s.
     Cy14,
+    /// The site term of Boore and Atkinson (2008), on rock of 760 m/s.
+    Ba08,
+    /// That of Boore et al. (2014), without basins.
+    Bssa14,
+    /// The site term of Stewart et al. (2020), on rock of 760 m/s.
+    Ceus2020(Conditions),
     /// The basin term of Campbell and Bozorgnia (2014).
     Cb14Basin,
     /// Twice the motion in deep basins at long periods.
@@ -208,16 +248,25 @@ impl Modification {
     fn read(method: &str, arguments: &mut Arguments) -> Result<Modification, GsimError> {
         Ok(match method {
             "set_between_epsilon" => Modification::BetweenEpsilon(arguments.needed_number("epsilon_tau")?),
-            "set_scale_median_scalar" => {
-                Modification::ScaleMedian(Factor::Same(arguments.needed_number("scaling_factor")?))
-            }
+            "set_scale_median_scalar" => Modification::ScaleMedian(Factor::same("scaling_factor", arguments)?),
             "set_scale_median_vector" => Modification::ScaleMedian(Factor::by_imt("scaling_factor", arguments)?),
-            "set_scale_total_sigma_scalar" => {
-                Modification::ScaleSigma(Factor::Same(arguments.needed_number("scaling_factor")?))
-            }
+            "set_scale_total_sigma_scalar" => Modification::ScaleSigma(Factor::same("scaling_factor", arguments)?),
             "set_scale_total_sigma_vector" => Modification::ScaleSigma(Factor::by_imt("scaling_factor", arguments)?),
             "set_fixed_total_sigma" => Modification::FixedSigma(Factor::by_imt("total_sigma", arguments)?),
-            "add_delta_std_to_total_std" => Modification::SigmaPlusDelta(arguments.needed_number("delta")?),
+            "add_delta_to_total_std_scalar" => Modification::SigmaPlusDelta(Factor::same("delta", arguments)?),
+            "add_delta_to_tau_std_scalar" => {
+                Modification::PartPlusDelta(StdDev::BetweenEvent, Factor::same("delta", arguments)?)
+            }
+            "add_delta_to_phi_std_scalar" => {
+                Modification::PartPlusDelta(StdDev::WithinEvent, Factor::same("delta", arguments)?)
+            }
+            "add_delta_to_total_std_vector" => Modification::SigmaPlusDelta(Factor::by_imt("delta", arguments)?),
+            "add_delta_to_tau_std_vector" => {
+                Modification::PartPlusDelta(StdDev::BetweenEvent, Factor::by_imt("delta", arguments)?)
+            }
+            "add_delta_to_phi_std_vector" => {
+                Modification::PartPlusDelta(StdDev::WithinEvent, Factor::by_imt("delta", arguments)?)
+            }
             "set_total_std_as_tau_plus_delta" => Modification::TauPlusDelta(arguments.needed_number("delta")?),
             "add_between_within_stds" => Modification::BetweenWithin(arguments.needed_number("with_betw_ratio")?),
             "apply_swiss_amplification" => Modification::SwissAmplification,
@@ -226,6 +275,17 @@ impl Modification {
                 Modification::Nrcan15(arguments.choice("kind", kinds)?)
             }
             "cy14_site_term" => Modification::Cy14,
+            "ba08_site_term" => Modification::Ba08,
+            "bssa14_site_term" => Modification::Bssa14,
+            "ceus2020_site_term" => {
+                let impedance = arguments.needed_number("wimp")?;
+                let rock = arguments.needed_number("ref_vs30")?;
+                if rock != 760.0 && rock != 3000.0 {
+                    return Err(arguments.wrong("ref_vs30", &rock, "760 or 3000"));
+                }
+                let is_usgs = arguments.flag_or("usgs", false)?;
+                Modification::Ceus2020(Conditions { impedance, rock, is_usgs })
+            }
             "cb14_basin_term" => Modification::Cb14Basin,
             "apply_swiss_amplification_sa" => Modification::SwissSpectrum,
             "sigma_model_alatik2015" => {
@@ -240,8 +300,14 @@ impl Modification {
     fn params(&self) -> &'static [Param] {
         match self {
             Modification::SwissAmplification => &[Param::Amplfactor],
-            Modification::Nrcan15(_) | Modification::Cy14 | Modification::AlAtik(_, true) => &[Param::Vs30],
-            Modification::Cb14Basin | Modification::M9Basin => &[Param::Z2pt5],
+            Modification::Nrcan15(_)
+            | Modification::Cy14
+            | Modification::Ceus2020(_)
+            | Modification::AlAtik(_, true) => &[Param::Vs30],
+            Modification::Ba08 => &boore_atkinson_2008::SiteTerm::PARAMS,
+            Modification::Bssa14 => &WholeSiteTerm::PARAMS,
+            Modification::Cb14Basin => &[Param::Z2pt5, Param::Vs30],
+            Modification::M9Basin => &[Param::Z2pt5],
             Modification::SwissSpectrum => SWISS.as_flattened(),
             _ => &[],
         }
@@ -252,15 +318,20 @@ impl Modification {
         match self {
             Modification::Nrcan15(_) => Some(nrcan15::ROCK),
             Modification::Cy14 => Some(chiou_youngs_2014::SiteTerm::ROCK),
+            Modification::Ba08 => Some(boore_atkinson_2008::SiteTerm::ROCK),
+            Modification::Bssa14 => Some(WholeSiteTerm::ROCK),
+            Modification::Ceus2020(_) => Some(760.0),
             _ => None,
         }
     }
 
     fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
         match self {
-            Modification::ScaleMedian(factor) | Modification::ScaleSigma(factor) | Modification::FixedSigma(factor) => {
-                factor.check(info, imt)
-            }
+            Modification::ScaleMedian(factor)
+            | Modification::ScaleSigma(factor)
+            | Modification::FixedSigma(factor)
+            | Modification::SigmaPlusDelta(factor)
+            | Modification::PartPlusDelta(_, factor) => factor.check(info, imt),
             Modification::Nrcan15(_) => SiteTerm::check(info, imt),
             Modification::AlAtik(sigma, _) => {
                 let info = ModelInfo { imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa], ..info.clone() };
@@ -271,6 +342,11 @@ impl Modification {
                 Err(GsimError::ImtNotDefined { model: info.name, imt: *imt, defined })
             }
             Modification::Cy14 if chiou_youngs_2014::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
+            Modification::Ba08 if boore_atkinson_2008::SiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
+            Modification::Bssa14 if WholeSiteTerm::get(imt).is_none() => Err(info.not_defined(imt)),
+            Modification::Ceus2020(conditions) if Amplification::get(*conditions, imt).is_none() => {
+                Err(info.not_defined(imt))
+            }
             Modification::Cb14Basin if campbell_bozorgnia_2014::basin_of_average_region(imt).is_none() => {
                 Err(info.not_defined(imt))
             }
@@ -280,7 +356,7 @@ impl Modification {
 
     /// Change the ground motion of one intensity measure.
     fn apply(&self, imt: &Imt, ctx: &Contexts, motion: Motion) {
-        let Motion { mean, sig, tau, phi } = motion;
+        let Motion { mean, sig, tau, phi, ln_pga_rock } = motion;
         let column = self.params().first().map_or(&[][..], |&param| ctx.column(param));
         match self {
             Modification::BetweenEpsilon(epsilon) => {
@@ -297,7 +373,18 @@ impl Modification {
                 sig.iter_mut().for_each(|sig| *sig *= factor);
             }
             Modification::FixedSigma(sigma) => sig.fill(sigma.at(imt)),
-            Modification::SigmaPlusDelta(delta) => sig.iter_mut().for_each(|sig| *sig = plus_delta(*sig, *delta)),
+            Modification::SigmaPlusDelta(delta) => {
+                let delta = delta.at(imt);
+                sig.iter_mut().for_each(|sig| *sig = plus_delta(*sig, delta));
+            }
+            Modification::PartPlusDelta(part, delta) => {
+                let delta = delta.at(imt);
+                let changed = if *part == StdDev::BetweenEvent { &mut *tau } else { &mut *phi };
+                changed.iter_mut().for_each(|sigma| *sigma = plus_delta(*sigma, delta));
+                for k in 0..sig.len() {
+                    sig[k] = tau[k].hypot(phi[k]);
+                }
+            }
             Modification::TauPlusDelta(delta) => {
                 sig.iter_mut().zip(&*tau).for_each(|(sig, tau)| *sig = plus_delta(*tau, *delta));
             }
@@ -338,9 +425,24 @@ impl Modification {
                     mean.iter_mut().zip(column).for_each(|(mean, &vs30)| *mean += term.ln_amplification(vs30, *mean));
                 }
             }
+            Modification::Ba08 => {
+                if let Some(term) = boore_atkinson_2008::SiteTerm::get(imt) {
+                    add(mean, ctx.columns(boore_atkinson_2008::SiteTerm::PARAMS), |site| term.ln_amplification(site));
+                }
+            }
+            Modification::Bssa14 => {
+                if let Some(term) = WholeSiteTerm::get(imt) {
+                    add(mean, ctx.columns(WholeSiteTerm::PARAMS), |site| term.ln_amplification(site));
+                }
+            }
+            Modification::Ceus2020(conditions) => {
+                if let Some(term) = Amplification::get(*conditions, imt) {
+                    add(mean, [column, ln_pga_rock], |[vs30, ln_pga]| term.ln_amplification(vs30, ln_pga));
+                }
+            }
             Modification::Cb14Basin => {
                 if let Some(basin) = campbell_bozorgnia_2014::basin_of_average_region(imt) {
-                    mean.iter_mut().zip(column).for_each(|(mean, &z2pt5)| *mean += basin(z2pt5));
+                    add(mean, ctx.columns([Param::Z2pt5, Param::Vs30]), |[z2pt5, vs30]| basin(z2pt5, vs30));
                 }
             }
             Modification::M9Basin => {
@@ -350,6 +452,11 @@ impl Modification {
             }
         }
     }
+}
+
+/// Add to the ln-mean of each context what a function gives of its values.
+fn add<const N: usize>(mean: &mut [f64], columns: [&[f64]; N], term: impl Fn([f64; N]) -> f64) {
+    mean.iter_mut().enumerate().for_each(|(k, mean)| *mean += term(columns.map(|column| column[k])));
 }
 
 /// The amplification of a Swiss site and its standard deviations, of `SA(0.3)` and of `SA(0.6)`.
@@ -373,6 +480,8 @@ struct Motion<'a> {
     sig: &'a mut [f64],
     tau: &'a mut [f64],
     phi: &'a mut [f64],
+    /// The ln-mean of `PGA` on the rock of [`Modification::Ceus2020`], if there is that.
+    ln_pga_rock: &'a [f64],
 }
 
 /// A model with its modifications.
@@ -395,6 +504,15 @@ impl Modified {
         let splits = modifications.iter().any(is_split);
         let std_devs = if splits { TOTAL_AND_PARTS } else { model.std_devs() };
         Modified { info, model, modifications, params, std_devs }
+    }
+
+    /// The ln-mean of `PGA` on the rock of a site term that needs it, else nothing.
+    fn ln_pga_rock(&self, ctx: &Contexts) -> Vec<f64> {
+        let rock = |m: &Modification| if let Modification::Ceus2020(Conditions { rock, .. }) = m { Some(*rock) } else { None };
+        let Some(rock) = self.modifications.iter().find_map(rock) else { return Vec::new() };
+        let mut motion = GroundMotion::default();
+        self.model.compute(&ctx.with(Param::Vs30, rock), &[Imt::PGA], &mut motion);
+        motion.mean
     }
 }
 
@@ -424,15 +542,24 @@ impl Gsim for Modified {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.model.check(imt)?;
+        if self.modifications.iter().any(|m| matches!(m, Modification::Ceus2020(_))) {
+            self.model.check(&Imt::PGA)?;
+        }
         self.modifications.iter().try_for_each(|modification| modification.check(self.info, imt))
     }
 
     fn check_vs30(&self, vs30: f64) -> Result<(), GsimError> {
+        let is_ceus = |m: &Modification| matches!(m, Modification::Ceus2020(_));
+        if vs30 < stewart_2020::SOFTEST && self.modifications.iter().any(is_ceus) {
+            return Err(GsimError::Vs30OutOfRange { model: self.info.name, vs30, accepted: "200 m/s and more" });
+        }
         if self.modifications.iter().any(|m| m.rock().is_some()) { Ok(()) } else { self.model.check_vs30(vs30) }
     }
 
     fn infers_depths(&self) -> bool {
-        self.model.infers_depths()
+        let is_m9 = |m: &Modification| matches!(m, Modification::M9Basin);
+        let of_model = self.model.infers_depths() || !self.model.params().contains(&Param::Z2pt5);
+        of_model && !self.modifications.iter().any(is_m9)
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -440,12 +567,13 @@ impl Gsim for Modified {
             Some(vs30) => self.model.compute(&ctx.with(Param::Vs30, vs30), imts, out),
             None => self.model.compute(ctx, imts, out),
         }
+        let ln_pga_rock = self.ln_pga_rock(ctx);
         for modification in &self.modifications {
             for (m, imt) in imts.iter().enumerate() {
                 let at = out.row(m);
                 let [mean, sig, tau, phi] =
                     [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|array| &mut array[at.clone()]);
-                modification.apply(imt, ctx, Motion { mean, sig, tau, phi });
+                modification.apply(imt, ctx, Motion { mean, sig, tau, phi, ln_pga_rock: &ln_pga_rock });
             }
         }
     }

@@ -108,6 +108,10 @@ impl Gsim for AbrahamsonEtAl2014 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rake, dip, width] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Width]);
         let [ztor, rrup, rx, ry0] = ctx.columns([Param::Ztor, Param::Rrup, Param::Rx, Param::Ry0]);

@@ -13,12 +13,13 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "AbrahamsonSilva2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -84,6 +85,10 @@ impl Gsim for AbrahamsonSilva2008 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -191,15 +196,17 @@ fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
         };
         // On rock of 1,100 m/s soil has no effect on PGA.
         let pga1100 = exp(ln_base(pga, &rupture) + linear_site(pga, 1100.0));
+        let median_z1 = median_z1pt0(vs30[k]);
+        let z1pt0 = if z1pt0[k] == NO_DEPTH { median_z1 } else { z1pt0[k] };
         let measured = f64::from(measured[k] != 0.0);
         let ramp = 0.5 * (mag[k].clamp(5.0, 7.0) - 5.0);
         Terms {
             rupture,
             vs30: vs30[k],
-            ln_depth: ((z1pt0[k] + C2) / (median_z1pt0(vs30[k]) + C2)).ln(),
+            ln_depth: ((z1pt0 + C2) / (median_z1 + C2)).ln(),
             ln_soft: -(vs30[k] / VS30_NO_SOIL).ln().min(0.0),
             shallow: f64::from(vs30[k] < VS30_NO_SOIL),
-            ln_deep: (z1pt0[k] / 200.0).max(1.0).ln(),
+            ln_deep: (z1pt0 / 200.0).max(1.0).ln(),
             pga1100,
             measured,
             ramp,

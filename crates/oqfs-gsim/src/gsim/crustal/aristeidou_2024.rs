@@ -7,13 +7,15 @@
 //! - Component: RotD50, RotD100 or the geometric mean, as the names say. Units: g, cm/s, cm and s; `z2pt5` in km.
 //! - Valid for magnitude 4.5 to 7.9 and distances up to 300 km.
 //!
-//! Between periods means and standard deviations are linear in the logarithm of the period.
+//! Between periods of `FIV3` means and standard deviations are linear in the logarithm of the period. As in the engine since 3.26, the
+//! spectra have the periods of the network alone.
 
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, table};
+use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;
 use crate::gsim::math::{exp, tanh};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
@@ -135,7 +137,16 @@ impl Gsim for AristeidouEtAl2024 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.table(imt).check(self.info, imt)
+        self.table(imt).check(self.info, imt)?;
+        let is_spectrum = matches!(imt.kind(), ImtKind::Sa | ImtKind::SaAvg2 | ImtKind::SaAvg3);
+        if is_spectrum && self.spectra.imts().all(|row| row != imt) {
+            return Err(self.info.not_defined(imt));
+        }
+        Ok(())
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -145,7 +156,8 @@ impl Gsim for AristeidouEtAl2024 {
         let rows: Vec<Row> = imts.iter().map(|imt| Row(self.table(imt).at(imt))).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let style = style(rake[k]);
-            let inputs = [rjb[k], rrup[k], depth[k], mag[k], vs30[k], style, 1000.0 * z2pt5[k], rx[k], ztor[k]];
+            let z2pt5 = 1000.0 * z2pt5_or_mean(false, z2pt5[k], vs30[k]);
+            let inputs = [rjb[k], rrup[k], depth[k], mag[k], vs30[k], style, z2pt5, rx[k], ztor[k]];
             Terms(hidden(inputs))
         });
     }

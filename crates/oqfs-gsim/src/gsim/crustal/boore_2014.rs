@@ -17,6 +17,7 @@ use std::sync::LazyLock;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::nga_west2::with_epsilon;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
@@ -81,9 +82,11 @@ const fn plain(name: &'static str, make: Make) -> Model {
 }
 
 const fn basin(name: &'static str, make: Make) -> Model {
-    let params = &[Param::Mag, Param::Rake, Param::Rjb, Param::Vs30, Param::Z1pt0];
-    Model { info: ModelInfo { name, params, ..BASE }, make }
+    Model { info: ModelInfo { name, params: BASIN_PARAMS, ..BASE }, make }
 }
+
+/// Those of a model with a basin term.
+const BASIN_PARAMS: &[Param] = &[Param::Mag, Param::Rake, Param::Rjb, Param::Vs30, Param::Z1pt0];
 
 fn make(
     info: &'static ModelInfo,
@@ -92,6 +95,10 @@ fn make(
     mean_z1: Option<MeanZ1>,
     faulting: Faulting,
 ) -> Made {
+    const REGIONS: [(&str, Option<MeanZ1>); 4] =
+        [("nobasin", None), ("CAL", Some(california_z1)), ("JPN", Some(japan_z1)), ("CHN", Some(california_z1))];
+    let mean_z1 = arguments.one_of("region", &REGIONS)?.unwrap_or(mean_z1);
+    let faulting = if arguments.flag_or("sof", true)? { faulting } else { UNSPECIFIED };
     with_epsilon(arguments, info, BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, faulting })
 }
 
@@ -153,9 +160,17 @@ impl Gsim for BooreEtAl2014 {
         self.info
     }
 
+    fn params(&self) -> &[Param] {
+        if self.mean_z1.is_some() { BASIN_PARAMS } else { self.info.params }
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.coeffs.check(self.info, imt)?;
         self.region.check(self.info, imt)
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -167,7 +182,7 @@ impl Gsim for BooreEtAl2014 {
             None => batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), vs30[k], 0.0)),
             Some(mean_z1) => {
                 let [z1pt0] = ctx.columns([Param::Z1pt0]);
-                let dz1 = |k: usize| z1pt0[k] / 1000.0 - mean_z1(vs30[k]);
+                let dz1 = |k: usize| if z1pt0[k] == NO_DEPTH { 0.0 } else { z1pt0[k] / 1000.0 - mean_z1(vs30[k]) };
                 batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), vs30[k], dz1(k)));
             }
         }
@@ -284,6 +299,34 @@ impl Site {
     pub(in crate::gsim) fn new(vs30: f64, ln_pga_rock: f64) -> Site {
         const F3: f64 = 0.1;
         Site { ln_vs30: ln(vs30 / VREF), soft: vs30.min(VREF) - 360.0, pga: ln((exp(ln_pga_rock) + F3) / F3) }
+    }
+}
+
+/// The site amplification of one intensity measure, for `PGA` on rock of the model itself, which other models take.
+pub(in crate::gsim) struct WholeSiteTerm {
+    pga: Row,
+    site: SiteTerm,
+}
+
+impl WholeSiteTerm {
+    /// Of this rock, m/s.
+    pub(in crate::gsim) const ROCK: f64 = VREF;
+
+    /// What [`WholeSiteTerm::ln_amplification`] depends on.
+    pub(in crate::gsim) const PARAMS: [Param; 4] = [Param::Mag, Param::Rake, Param::Rjb, Param::Vs30];
+
+    /// `None` at a period that the term does not define.
+    pub(in crate::gsim) fn get(imt: &Imt) -> Option<WholeSiteTerm> {
+        let published =
+            BooreEtAl2014 { info: &BASE, coeffs: &COEFFS, region: &AVERAGE, mean_z1: None, faulting: KNOWN };
+        Some(WholeSiteTerm { pga: published.row(&Imt::PGA), site: SiteTerm::of(&COEFFS.get(imt)?) })
+    }
+
+    /// What is added to the ln-mean on rock.
+    #[inline(always)]
+    pub(in crate::gsim) fn ln_amplification(&self, [mag, rake, rjb, vs30]: [f64; 4]) -> f64 {
+        let rupture = Rupture { mag, rjb, faulting: KNOWN(rake) };
+        self.site.ln_amplification(&Site::new(vs30, ln_rock(&self.pga, &rupture)))
     }
 }
 

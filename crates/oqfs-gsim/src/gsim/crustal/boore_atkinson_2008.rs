@@ -32,7 +32,7 @@ use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model as published.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "BooreAtkinson2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Sa],
@@ -245,6 +245,32 @@ fn linear(site: &Site, t: &Terms) -> f64 {
 #[inline(always)]
 fn nonlinear(site: &Site, t: &Terms) -> f64 {
     (t.slope[0] * site.b1 + t.slope[1] * site.b2) * t.pga
+}
+
+/// The site amplification of one intensity measure, for `PGA` on rock of the model itself, which other models take.
+pub(in crate::gsim) struct SiteTerm {
+    pga: Coeffs,
+    site: Site,
+}
+
+impl SiteTerm {
+    /// Of this rock, m/s.
+    pub(in crate::gsim) const ROCK: f64 = VREF;
+
+    /// What [`SiteTerm::ln_amplification`] depends on.
+    pub(in crate::gsim) const PARAMS: [Param; 4] = [Param::Mag, Param::Rake, Param::Rjb, Param::Vs30];
+
+    /// `None` at a period that the term does not define.
+    pub(in crate::gsim) fn get(imt: &Imt) -> Option<SiteTerm> {
+        Some(SiteTerm { pga: COEFFS.at(&Imt::PGA), site: SITE.get(imt)? })
+    }
+
+    /// What is added to the ln-mean on rock.
+    #[inline(always)]
+    pub(in crate::gsim) fn ln_amplification(&self, [mag, rake, rjb, vs30]: [f64; 4]) -> f64 {
+        let t = Terms::new(&self.pga, mag, rake, rjb, vs30);
+        linear(&self.site, &t) + nonlinear(&self.site, &t)
+    }
 }
 
 impl Site {

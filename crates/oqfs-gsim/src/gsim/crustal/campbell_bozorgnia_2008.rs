@@ -17,13 +17,15 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
+use crate::gsim::crustal::chiou_youngs_2008::mean_z1pt0;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the geometric mean.
-const BASE: ModelInfo = ModelInfo {
+pub(in crate::gsim) const BASE: ModelInfo = ModelInfo {
     name: "CampbellBozorgnia2008",
     trt: Trt::ActiveShallowCrust,
     imts: &[ImtKind::Pga, ImtKind::Pgv, ImtKind::Pgd, ImtKind::Cav, ImtKind::Sa],
@@ -78,6 +80,10 @@ impl Gsim for CampbellBozorgnia2008 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -139,6 +145,10 @@ struct Rupture {
 fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
     let [rrup, rjb, vs30, z2pt5] = ctx.columns([Param::Rrup, Param::Rjb, Param::Vs30, Param::Z2pt5]);
+    // where it is not known, by the mean depth to 1.0 km/s
+    let z2pt5 = move |k: usize| {
+        if z2pt5[k] == NO_DEPTH { 0.519 + 3.595 * mean_z1pt0(vs30[k]) / 1000.0 } else { z2pt5[k] }
+    };
     move |k| {
         let (reverse, normal) = (rake[k] > 30.0 && rake[k] < 150.0, rake[k] > -150.0 && rake[k] < -30.0);
         let hanging = hanging_distance(rrup[k], rjb[k], ztor[k])
@@ -151,8 +161,8 @@ fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
             reverse: f64::from(reverse) * ztor[k].min(1.0),
             normal: f64::from(normal),
             hanging,
-            shallow: (z2pt5[k] - 1.0).min(0.0),
-            deep: (-0.75f64).exp() * (1.0 - (-0.25 * (z2pt5[k] - 3.0).max(0.0)).exp()),
+            shallow: (z2pt5(k) - 1.0).min(0.0),
+            deep: (-0.75f64).exp() * (1.0 - (-0.25 * (z2pt5(k) - 3.0).max(0.0)).exp()),
         };
         let ln_base = ln_base(pga, &rupture);
         let a1100 = exp(ln_base + linear_site(pga, VS30_ROCK));

@@ -21,6 +21,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::chiou_youngs_2014::mean_ztor;
 use crate::gsim::crustal::nga_west2::epistemic_sigma;
 use crate::gsim::hard_ground::HardGround;
@@ -257,13 +258,18 @@ impl Gsim for CampbellBozorgnia2014 {
         self.region.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [vs30, z2pt5] = ctx.columns([Param::Vs30, Param::Z2pt5]);
         let pga = self.row(&Imt::PGA);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let rock = Site::new(ROCK, self.z2pt5_of_rock());
         let rupture = ruptures(ctx, self.estimates, self.epsilon);
-        batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, Site::new(vs30[k], z2pt5[k])));
+        let site = |k: usize| Site::new(vs30[k], z2pt5_or_mean(self.japan, z2pt5[k], vs30[k]));
+        batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, site(k)));
     }
 }
 
@@ -288,7 +294,7 @@ impl CampbellBozorgnia2014 {
         if self.hard_ground {
             return NO_BASIN;
         }
-        if self.japan { (5.359 - 1.102 * ROCK.ln()).exp() } else { (7.089 - 1.144 * ROCK.ln()).exp() }
+        mean_z2pt5(self.japan, ROCK)
     }
 }
 
@@ -513,10 +519,21 @@ fn basin(c: &Coeffs, japan: f64, z2pt5: f64) -> f64 {
     (c.c14 + c.c15 * japan) * (z2pt5 - 1.0).min(0.0) + c.c16 * c.k3 * exp(-0.75) * deep
 }
 
-/// The coefficients of the basin term, for other models to take it; `None` at a period that the model does not define.
-pub(in crate::gsim) fn basin_of_average_region(imt: &Imt) -> Option<impl Fn(f64) -> f64> {
+/// The basin term outside Japan of a depth, km, and a `vs30`, for other models to take it; `None` at a period that the model does
+/// not define.
+pub(in crate::gsim) fn basin_of_average_region(imt: &Imt) -> Option<impl Fn(f64, f64) -> f64> {
     let c = COEFFS.get(imt)?;
-    Some(move |z2pt5| basin(&c, 0.0, z2pt5))
+    Some(move |z2pt5, vs30| basin(&c, 0.0, z2pt5_or_mean(false, z2pt5, vs30)))
+}
+
+/// A depth to 2.5 km/s, km, or where a site has none (-999) the mean of sites with this `vs30`.
+pub(in crate::gsim) fn z2pt5_or_mean(japan: bool, z2pt5: f64, vs30: f64) -> f64 {
+    if z2pt5 == NO_DEPTH { mean_z2pt5(japan, vs30) } else { z2pt5 }
+}
+
+/// Equations 33 and 34: the mean depth to 2.5 km/s of sites with a `vs30`, km.
+fn mean_z2pt5(japan: bool, vs30: f64) -> f64 {
+    if japan { (5.359 - 1.102 * vs30.ln()).exp() } else { (7.089 - 1.144 * vs30.ln()).exp() }
 }
 
 /// Equation 27.

@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Model};
@@ -91,6 +92,10 @@ impl Gsim for ChiouYoungs2008 {
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
         self.adjusted.map_or(Ok(()), |adjusted| adjusted.check(self.info, imt))
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -223,7 +228,8 @@ pub(in crate::gsim) fn terms(
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
     let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
     move |k| {
-        let (vs30, z1pt0) = (vs30(k), z1pt0(k));
+        let vs30 = vs30(k);
+        let z1pt0 = if z1pt0(k) == NO_DEPTH { mean_z1pt0(vs30) } else { z1pt0(k) };
         let cos_dip = dip[k].to_radians().cos();
         let hanging = 1.0 - (rjb[k] * rjb[k] + ztor[k] * ztor[k]).sqrt() / (rrup[k] + 0.001);
         Terms {
@@ -244,6 +250,11 @@ pub(in crate::gsim) fn terms(
             shallow: sech(0.15 * (z1pt0 - 15.0).max(0.0)),
         }
     }
+}
+
+/// The mean depth to 1.0 km/s of sites with a `vs30`, m (equation 1).
+pub(in crate::gsim) fn mean_z1pt0(vs30: f64) -> f64 {
+    (28.5 - 3.82 / 8.0 * (vs30.powi(8) + 378.7f64.powi(8)).ln()).exp()
 }
 
 /// Equation 13a, for a main shock.

@@ -8,6 +8,10 @@
 //! seismic ground motion in Italy. Bulletin of the Seismological Society of America 112(3), 1583-1606,
 //! doi:10.1785/0120210063.
 //!
+//! Sgobba S., Felicetta C., Lanzano G., Ramadan F., D'Amico M., Pacor F., 2021. NESS2.0: an updated version of the worldwide
+//! dataset for calibrating and adjusting ground-motion models in near source. Bulletin of the Seismological Society of America
+//! 111(5), 2358-2378, doi:10.1785/0120210080.
+//!
 //! - Component: RotD50. Units: g, and cm/s for `PGV`.
 //! - Valid for magnitude 3.5 to 8, distances up to 250 km, `vs30` up to 1,500 m/s.
 //!
@@ -61,6 +65,10 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
         info: ModelInfo { name: "LanzanoEtAl2019_RJB_OMOscaled", ..RJB },
         make: |info, _| make(info, &COEFFS_SCALED, Param::Rjb, Rock::Generic),
     },
+    Model {
+        info: ModelInfo { name: "LanzanoEtAl2019_RJB_OMO_NESS2", imts: REFERENCE_ROCK.imts, ..RJB },
+        make: |info, _| make(info, &COEFFS_RJB, Param::Rjb, Rock::NearSource),
+    },
     Model { info: RUP, make: |info, _| make(info, &COEFFS_RUP, Param::Rrup, Rock::Generic) },
     Model {
         info: REFERENCE_ROCK,
@@ -85,6 +93,12 @@ coefficients! {
     struct RockScaling { a, b, c }
 }
 
+coefficients! {
+    /// Sgobba et al. (2021), equation 4: what is added near the source.
+    struct NearSource { a, b, c, f1, f2, h, mref }
+}
+
+static NEAR_SOURCE: LazyLock<Table<NearSource>> = table!("LanzanoEtAl2019_ness2.csv");
 static COEFFS_RJB: LazyLock<Table<Coeffs>> = table!("LanzanoEtAl2019_rjb_omo.csv");
 static COEFFS_SCALED: LazyLock<Table<Coeffs>> = table!("LanzanoEtAl2019_rjb_omoscaled.csv");
 static COEFFS_RUP: LazyLock<Table<Coeffs>> = table!("LanzanoEtAl2019_rup_omo.csv");
@@ -94,6 +108,8 @@ static ROCK_SCALING: LazyLock<Table<RockScaling>> = table!("LanzanoEtAl2019_site
 #[derive(Clone, Copy, Debug)]
 enum Rock {
     Generic,
+    /// With what is added near the source.
+    NearSource,
     Reference {
         /// In place of that of the site.
         kappa0: Option<f64>,
@@ -116,7 +132,11 @@ impl Gsim for LanzanoEtAl2019 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.coeffs.check(self.info, imt)?;
-        if matches!(self.rock, Rock::Reference { .. }) { ROCK_SCALING.check(self.info, imt) } else { Ok(()) }
+        match self.rock {
+            Rock::Generic => Ok(()),
+            Rock::NearSource => NEAR_SOURCE.check(self.info, imt),
+            Rock::Reference { .. } => ROCK_SCALING.check(self.info, imt),
+        }
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
@@ -131,7 +151,7 @@ impl Gsim for LanzanoEtAl2019 {
             ln_vs30: ln(vs30[k].min(1500.0) / 800.0),
             ln_rock: ln(vs30[k] / 800.0),
             kappa0: match self.rock {
-                Rock::Generic => 0.0,
+                Rock::Generic | Rock::NearSource => 0.0,
                 Rock::Reference { kappa0 } => kappa0.unwrap_or_else(|| site_kappa[k]),
             },
         });
@@ -143,12 +163,13 @@ impl LanzanoEtAl2019 {
         let c = self.coeffs.at(imt);
         let within = c.phi_s2s * c.phi_s2s + c.phi_0 * c.phi_0;
         let rock = match self.rock {
-            Rock::Generic => RockScaling { a: 0.0, b: 0.0, c: 0.0 },
+            Rock::Generic | Rock::NearSource => RockScaling { a: 0.0, b: 0.0, c: 0.0 },
             Rock::Reference { .. } => ROCK_SCALING.at(imt),
         };
         Row {
             c,
             rock,
+            near_source: matches!(self.rock, Rock::NearSource).then(|| NEAR_SOURCE.at(imt)),
             ln_unit: -ln_unit(imt),
             sig: LN_10 * (c.tau * c.tau + within).sqrt(),
             tau: LN_10 * c.tau,
@@ -162,6 +183,7 @@ impl LanzanoEtAl2019 {
 struct Row {
     c: Coeffs,
     rock: RockScaling,
+    near_source: Option<NearSource>,
     /// ln of the unit in g or cm/s.
     ln_unit: f64,
     sig: f64,
@@ -185,6 +207,17 @@ struct Terms {
     kappa0: f64,
 }
 
+impl Row {
+    /// What is added near the source, in log10.
+    #[inline(always)]
+    fn near_source(&self, t: &Terms) -> f64 {
+        let Some(c) = &self.near_source else { return 0.0 };
+        let r = (t.distance * t.distance + c.h * c.h).sqrt();
+        let style = c.f1 * t.strike_slip + c.f2 * t.reverse;
+        (c.a + c.b * (t.mag - c.mref).min(0.0) + c.c * ln(r) / LN_10 + style).max(0.0)
+    }
+}
+
 /// Equation 1, in log10.
 impl batch::Row for Row {
     type Terms = Terms;
@@ -198,7 +231,7 @@ impl batch::Row for Row {
         let distance = (c.c1 * (t.mag - c.mref) + c.c2) * ln(r) / LN_10 + c.c3 * r;
         let style = c.f1 * t.strike_slip + c.f2 * t.reverse;
         let rock = self.rock.a + self.rock.b * t.ln_rock / LN_10 + self.rock.c * t.kappa0;
-        let log10 = magnitude + distance + style + c.k * t.ln_vs30 / LN_10 + rock;
+        let log10 = magnitude + distance + style + c.k * t.ln_vs30 / LN_10 + rock + self.near_source(t);
         Estimate { mean: LN_10 * log10 + self.ln_unit, sig: self.sig, tau: self.tau, phi: self.phi }
     }
 }

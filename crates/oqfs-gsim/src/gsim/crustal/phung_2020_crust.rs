@@ -95,6 +95,10 @@ impl Gsim for PhungEtAl2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rake, dip, ztor, rrup, rx, rjb, vs30, z1pt0] = ctx.columns(PARAMS);
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();

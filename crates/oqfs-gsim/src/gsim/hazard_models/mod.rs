@@ -2,6 +2,8 @@
 //! published models. They use the files of the published models, which do not use these.
 
 pub(super) mod armenia_2016;
+pub(super) mod aus23;
+pub(super) mod bc_hydro_2012;
 pub(super) mod can15;
 pub(super) mod canada_shm6;
 pub(super) mod eshm20;

@@ -3,16 +3,17 @@
 //! Fäh D., Giardini D., Kästli P., et al., 2011. ECOS-09 earthquake catalogue of Switzerland release 2011: report and database,
 //! appendix D, calibration of historical earthquakes. Swiss Seismological Service.
 //!
-//! - Intensity itself, not its logarithm. The depth is 10 km.
+//! - Intensity itself, not its logarithm. The depth is 10 km, but that of the hypocentre in `VariableDepth`.
 //!
-//! `Highest` is calibrated on the three highest levels of intensity.
+//! `Highest` is calibrated on the three highest levels of intensity. `FixedDepth` is `ECOS2009` with standard deviations between and
+//! within events, which `VariableDepth` has too.
 
 use std::sync::LazyLock;
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
-use crate::gsim::model_info::TOTAL_ONLY;
+use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::plain::plain;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
@@ -31,10 +32,23 @@ const BASE: ModelInfo = ModelInfo {
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: BASE, make: |info, _| plain(info, &ALL, |_, c| Row::new(c), Terms::new) },
+    Model { info: BASE, make: |info, _| plain(info, &ALL, |_, c| Row::new(c, None), Terms::new) },
     Model {
         info: ModelInfo { name: "ECOS2009Highest", ..BASE },
-        make: |info, _| plain(info, &HIGHEST, |_, c| Row::new(c), Terms::new),
+        make: |info, _| plain(info, &HIGHEST, |_, c| Row::new(c, None), Terms::new),
+    },
+    Model {
+        info: ModelInfo { name: "ECOS2009FixedDepth", std_devs: TOTAL_AND_PARTS, ..BASE },
+        make: |info, _| plain(info, &ALL, |_, c| Row::new(c, Some(PARTS)), Terms::new),
+    },
+    Model {
+        info: ModelInfo {
+            name: "ECOS2009VariableDepth",
+            std_devs: TOTAL_AND_PARTS,
+            params: &[Param::Mag, Param::Rhypo, Param::HypoDepth],
+            ..BASE
+        },
+        make: |info, _| plain(info, &VARIABLE, |_, c| Row::new(c, Some(PARTS)), Terms::at_depth),
     },
 ];
 
@@ -44,22 +58,26 @@ coefficients! {
 }
 
 static ALL: LazyLock<Table<Coeffs>> = table!("ECOS2009.csv", "all");
+static VARIABLE: LazyLock<Table<Coeffs>> = table!("ECOS2009.csv", "variable");
 static HIGHEST: LazyLock<Table<Coeffs>> = table!("ECOS2009.csv", "highest");
 
 /// The coefficients of the intensity measure.
 #[derive(Clone, Copy)]
 struct Row {
     c: Coeffs,
-    /// c0 of equation 9.
-    c0: f64,
+    /// Between and within events, if they are known.
+    parts: Option<[f64; 2]>,
 }
+
+/// Standard deviations between and within events.
+const PARTS: [f64; 2] = [0.373, 0.227];
 
 /// km
 const DEPTH: f64 = 10.0;
 
 impl Row {
-    fn new(c: Coeffs) -> Row {
-        Row { c, c0: c.alpha * (c.a * (30.0 / DEPTH).ln() + c.b * (30.0 - DEPTH)) + c.beta }
+    fn new(c: Coeffs, parts: Option<[f64; 2]>) -> Row {
+        Row { c, parts }
     }
 }
 
@@ -67,14 +85,22 @@ impl Row {
 #[derive(Clone, Copy)]
 struct Terms {
     mag: f64,
+    /// Rhypo less the depth, and its logarithm over that of the depth.
     rhypo: f64,
-    /// ln(Rhypo / depth)
     ln_rhypo: f64,
+    /// 30 km less the depth, and its logarithm over that of the depth.
+    depth: f64,
+    ln_depth: f64,
 }
 
 impl Terms {
     fn new([mag, rhypo]: [f64; 2]) -> Terms {
-        Terms { mag, rhypo, ln_rhypo: ln(rhypo / DEPTH) }
+        Terms::at_depth([mag, rhypo, DEPTH])
+    }
+
+    fn at_depth([mag, rhypo, depth]: [f64; 3]) -> Terms {
+        let (ln_rhypo, ln_depth) = (ln(rhypo / depth), ln(30.0 / depth));
+        Terms { mag, rhypo: rhypo - depth, ln_rhypo, depth: 30.0 - depth, ln_depth }
     }
 }
 
@@ -85,7 +111,12 @@ impl batch::Row for Row {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.c;
-        let path = c.a * t.ln_rhypo + c.b * (t.rhypo - DEPTH);
-        Estimate::total((t.mag - self.c0) / c.alpha + path, c.sigma)
+        // c0 of equation 9
+        let c0 = c.alpha * (c.a * t.ln_depth + c.b * t.depth) + c.beta;
+        let mean = (t.mag - c0) / c.alpha + c.a * t.ln_rhypo + c.b * t.rhypo;
+        match self.parts {
+            Some([tau, phi]) => Estimate { mean, sig: tau.hypot(phi), tau, phi },
+            None => Estimate::total(mean, c.sigma),
+        }
     }
 }

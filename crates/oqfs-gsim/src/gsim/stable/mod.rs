@@ -14,5 +14,6 @@ pub(super) mod shahjouei_pezeshk_2016;
 pub(super) mod silva_2002;
 pub(super) mod somerville_2001;
 pub(super) mod somerville_2009;
+pub(super) mod stewart_2020;
 pub(super) mod tavakoli_pezeshk_2005;
 pub(super) mod toro_2002;

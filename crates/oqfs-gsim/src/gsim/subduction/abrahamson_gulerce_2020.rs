@@ -21,6 +21,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
@@ -74,6 +75,8 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "NZNSHM2022_AbrahamsonGulerce2020SInter": interface(INTERFACE.params) => make(Edition::NewZealand, None),
     "NZNSHM2022_AbrahamsonGulerce2020SInterAlaska": interface(INTERFACE.params) =>
         make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SInterCascadia": interface(INTERFACE_BASIN) =>
+        make(Edition::NewZealand, Some(Region::Cascadia)),
     "NZNSHM2022_AbrahamsonGulerce2020SInterCentralAmericaMexico": interface(INTERFACE.params) =>
         make(Edition::NewZealand, Some(Region::CentralAmerica)),
     "NZNSHM2022_AbrahamsonGulerce2020SInterJapan": interface(INTERFACE_BASIN) =>
@@ -87,6 +90,8 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
     "NZNSHM2022_AbrahamsonGulerce2020SSlab": slab(SLAB_BACKARC) => make(Edition::NewZealand, None),
     "NZNSHM2022_AbrahamsonGulerce2020SSlabAlaska": slab(SLAB_BACKARC) =>
         make(Edition::NewZealand, Some(Region::Alaska)),
+    "NZNSHM2022_AbrahamsonGulerce2020SSlabCascadia": slab(SLAB_BASIN_BACKARC) =>
+        make(Edition::NewZealand, Some(Region::Cascadia)),
     "NZNSHM2022_AbrahamsonGulerce2020SSlabCentralAmericaMexico": slab(SLAB_BACKARC) =>
         make(Edition::NewZealand, Some(Region::CentralAmerica)),
     "NZNSHM2022_AbrahamsonGulerce2020SSlabJapan": slab(SLAB_BASIN_BACKARC) =>
@@ -214,6 +219,10 @@ impl Gsim for AbrahamsonGulerce2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let [ztor, z2pt5, backarc] = [Param::Ztor, Param::Z2pt5, Param::Backarc].map(|param| ctx.column(param));
@@ -285,6 +294,9 @@ impl AbrahamsonGulerce2020 {
             Region::Japan => (7.3 - 2.066 * ln(vs30 / 170.0)).clamp(4.1, 7.3),
             _ => return 0.0,
         };
+        if z2pt5 == NO_DEPTH {
+            return 0.0;
+        }
         let ln_depth = ln((1000.0 * z2pt5 + 50.0) / (exp(ln_reference) + 50.0));
         match self.region {
             Region::Cascadia => ln_depth.max(0.0) * self.basin.of_depth(z2pt5),

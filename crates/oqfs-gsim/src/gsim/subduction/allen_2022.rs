@@ -63,7 +63,7 @@ impl Terms {
         let softness = 1.0 / (LOG10_E * ln(vs30 / 150.0));
         Terms {
             mag: mag - 6.0,
-            log10_depth: LOG10_E * ln(depth),
+            log10_depth: LOG10_E * ln(depth.clamp(DEPTHS[0], DEPTHS[1])),
             near: log10_r.min(0.0),
             far: log10_r.max(0.0),
             softness,
@@ -84,6 +84,9 @@ impl batch::Row for Row {
         Estimate { mean, sig: c.sigma, tau: c.tau, phi: c.phi }
     }
 }
+
+/// Depths beyond these count as they, km (page 1049).
+const DEPTHS: [f64; 2] = [10.0, 500.0];
 
 /// Where the attenuation changes, km.
 const HINGE: f64 = 600.0;

@@ -4,16 +4,21 @@
 //! Bulletin of the Seismological Society of America 99(3), 1552-1578, doi:10.1785/0120080147.
 //!
 //! - Component: random horizontal. Units: g.
+//! - The arguments `ba08_site_term`, `cb14_basin_term` and `m9_basin_term` add the site term of Boore and Atkinson (2008), the basin
+//!   term of Campbell and Bozorgnia (2014), and in deep basins in its place that of Moschetti et al. (2024).
 //! - Valid for magnitude 7.5 to 9, rupture distances up to 400 km, rock of 760 m/s.
 
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::crustal::boore_atkinson_2008::SiteTerm;
+use crate::gsim::crustal::campbell_bozorgnia_2014::{basin_of_average_region, z2pt5_or_mean};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
-use crate::gsim::registry::Model;
+use crate::gsim::registry::{Made, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 pub(in crate::gsim) static MODELS: &[Model] = &[Model {
@@ -21,7 +26,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         name: "AtkinsonMacias2009",
         trt: Trt::SubductionInterface,
         imts: &[ImtKind::Pga, ImtKind::Sa],
-        params: &[Param::Mag, Param::Rrup],
+        params: &PARAMS,
         std_devs: TOTAL_ONLY,
         component: Component::RandomHorizontal,
         reference: "Atkinson and Macias (2009), Predicted ground motions for great interface earthquakes in the Cascadia \
@@ -29,8 +34,22 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         doi: Some("10.1785/0120080147"),
         validity: Validity::NOT_STATED.magnitude(7.5, 9.0).distance(Param::Rrup, 0.0, 400.0),
     },
-    make: |info, _| Ok(Arc::new(AtkinsonMacias2009 { info })),
+    make,
 }];
+
+const PARAMS: [Param; 2] = [Param::Mag, Param::Rrup];
+/// With a basin term.
+const BASIN: [Param; 2] = [Param::Z2pt5, Param::Vs30];
+
+fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
+    let site = arguments.flag_or("ba08_site_term", false)?;
+    let basin = arguments.flag_or("cb14_basin_term", false)?;
+    let deep = arguments.flag_or("m9_basin_term", false)?;
+    let of_site: &[Param] = if site { &SiteTerm::PARAMS } else { &[] };
+    let of_basin: &[Param] = if basin || deep { &BASIN } else { &[] };
+    let params = Param::union(&Param::union(&PARAMS, of_site), of_basin);
+    Ok(Arc::new(AtkinsonMacias2009 { info, params, site, basin, deep }))
+}
 
 coefficients! {
     /// Table 4.
@@ -43,6 +62,12 @@ static COEFFS: LazyLock<Table<Coeffs>> = table!("AtkinsonMacias2009.csv");
 #[derive(Debug)]
 struct AtkinsonMacias2009 {
     info: &'static ModelInfo,
+    params: Vec<Param>,
+    /// Whether there is a site term.
+    site: bool,
+    /// Whether there is a basin term, and one of deep basins at long periods.
+    basin: bool,
+    deep: bool,
 }
 
 impl Gsim for AtkinsonMacias2009 {
@@ -50,18 +75,63 @@ impl Gsim for AtkinsonMacias2009 {
         self.info
     }
 
+    fn params(&self) -> &[Param] {
+        &self.params
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)
+        COEFFS.check(self.info, imt)?;
+        let is_beyond =
+            self.site && SiteTerm::get(imt).is_none() || self.basin && basin_of_average_region(imt).is_none();
+        if is_beyond { Err(self.info.not_defined(imt)) } else { Ok(()) }
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
+    fn validities(&self) -> Vec<(&'static str, Validity)> {
+        let validity = self.info.validity;
+        vec![(self.info.name, if self.site { validity.on_any_ground() } else { validity })]
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
+        let [mag, rrup] = ctx.columns(PARAMS);
         let rows: Vec<Row> = imts.iter().map(|imt| Row(COEFFS.at(imt))).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let h = mag[k] * mag[k] - 3.1 * mag[k] - 14.55;
             let distance = rrup[k].hypot(h);
             Terms { mag: mag[k] - 8.0, distance, log10_distance: ln(distance) / LN_10 }
         });
+        for (m, imt) in imts.iter().enumerate() {
+            let row = out.row(m);
+            self.amplify(imt, ctx, &mut out.mean[row]);
+        }
+    }
+}
+
+impl AtkinsonMacias2009 {
+    /// Add the terms of the site and of basins to the ln-mean of one intensity measure.
+    fn amplify(&self, imt: &Imt, ctx: &Contexts, mean: &mut [f64]) {
+        if let Some(term) = SiteTerm::get(imt).filter(|_| self.site) {
+            let columns = ctx.columns(SiteTerm::PARAMS);
+            for (k, mean) in mean.iter_mut().enumerate() {
+                *mean += term.ln_amplification(columns.map(|column| column[k]));
+            }
+        }
+        if !(self.basin || self.deep) {
+            return;
+        }
+        let basin = basin_of_average_region(imt).filter(|_| self.basin);
+        let is_long = self.deep && imt.period().is_some_and(|period| period >= 1.9);
+        let [z2pt5, vs30] = ctx.columns(BASIN);
+        for (k, mean) in mean.iter_mut().enumerate() {
+            *mean += if is_long && z2pt5_or_mean(false, z2pt5[k], vs30[k]) >= 6.0 {
+                std::f64::consts::LN_2
+            } else {
+                basin.as_ref().map_or(0.0, |basin| basin(z2pt5[k], vs30[k]))
+            };
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, coefficients, table};
+use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
@@ -123,6 +124,10 @@ impl Gsim for HassaniAtkinson2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, depth, rrup, vs30, z2pt5, f0] = ctx.columns(PARAMS);
         let Region { transition, stress: [stress, slope, from, to], .. } = self.region();
@@ -145,7 +150,7 @@ impl Gsim for HassaniAtkinson2020 {
                 point,
                 vs30: vs30[k],
                 ln_yielding: ln((pga_rock + F3) / F3),
-                basin: basin(z2pt5[k]),
+                basin: basin(z2pt5_or_mean(true, z2pt5[k], vs30[k])),
                 ln_f0: if f0[k] > 0.0 { log10(f0[k]) } else { f64::NAN },
             }
         });

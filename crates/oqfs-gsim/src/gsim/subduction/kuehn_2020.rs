@@ -22,6 +22,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
@@ -197,6 +198,10 @@ impl Gsim for KuehnEtAl2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, ztor, rrup, vs30] = ctx.columns([Param::Mag, Param::Ztor, Param::Rrup, Param::Vs30]);
         let [z1pt0, z2pt5] = [Param::Z1pt0, Param::Z2pt5].map(|param| self.asked(ctx, param));
@@ -212,12 +217,13 @@ impl Gsim for KuehnEtAl2020 {
                 backarc: backarc.get(k).map_or(0.0, |&side| f64::from(side != 0.0)),
                 ln_backarc: nga_sub::ln_backarc(rrup[k]),
             };
-            let depth = z2pt5.get(k).map_or(0.0, |&z2pt5| z2pt5);
+            let depth = z2pt5.get(k).map_or(0.0, |&z2pt5| self.known(z2pt5, 1000.0, vs30[k]));
+            let z1pt0 = z1pt0.get(k).map_or(1000.0 * depth, |&z1pt0| self.known(z1pt0, 1.0, vs30[k]));
             let terms = Terms {
                 rupture,
                 vs30: vs30[k],
                 pga1100: exp(ln_rock(&pga, &rupture) + rock),
-                basin: self.basin_depth(z1pt0.get(k).copied().unwrap_or(1000.0 * depth), vs30[k]),
+                basin: self.basin_depth(z1pt0, vs30[k]),
                 scaling: self.basin.of_depth(depth),
                 is_deep: depth >= 6.0,
                 ln_pga: f64::NEG_INFINITY,
@@ -252,19 +258,34 @@ impl KuehnEtAl2020 {
 
     /// Equation 4.11: whether there is a basin, 1 or 0, and the logarithm of its depth, m, over the reference depth.
     fn basin_depth(&self, depth: f64, vs30: f64) -> [f64; 2] {
+        match self.region {
+            Region::Seattle => [1.0, 0.0],
+            _ => match self.ln_reference(vs30) {
+                Some(ln_reference) if depth > 0.0 => [1.0, ln(depth) - ln_reference],
+                _ => [0.0; 2],
+            },
+        }
+    }
+
+    /// Equation 4.11: the logarithm of the reference depth, m, in a region with basins; that of Seattle is Cascadia's.
+    fn ln_reference(&self, vs30: f64) -> Option<f64> {
         let [z1, z3, z4] = match self.region {
-            Region::Cascadia => [8.294049640102028, 6.396929655216146, 0.27081458999999997],
+            Region::Cascadia | Region::Seattle => [8.294049640102028, 6.396929655216146, 0.27081458999999997],
             Region::Japan => [7.689368537500001, 6.309186400000001, 0.7528670225000001],
             Region::NewZealand => [6.859789675000001, 5.745692775, 0.91563524375],
             Region::Taiwan => [6.30560665, 6.1104992125, 0.43671101999999995],
-            Region::Seattle => return [1.0, 0.0],
-            _ => return [0.0; 2],
+            _ => return None,
         };
-        if depth <= 0.0 {
-            return [0.0; 2];
-        }
         let grown = exp((ln(vs30) - z3) / z4);
-        [1.0, ln(depth) - (z1 + (std::f64::consts::LN_10 - z1) * grown / (1.0 + grown))]
+        Some(z1 + (std::f64::consts::LN_10 - z1) * grown / (1.0 + grown))
+    }
+
+    /// A depth of the ground, or where a site has none the reference depth, in units of so many metres.
+    fn known(&self, depth: f64, metres: f64, vs30: f64) -> f64 {
+        match self.ln_reference(vs30) {
+            Some(ln_reference) if depth == NO_DEPTH => exp(ln_reference) / metres,
+            _ => depth,
+        }
     }
 
     fn row(&self, imt: &Imt) -> Row {

@@ -23,6 +23,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
@@ -304,7 +305,7 @@ impl ParkerEtAl2020 {
         }
         let place = libm::erf((vs30 / v_mu).log10() / (v_sigma * std::f64::consts::SQRT_2));
         let reference = 10f64.powf(theta0 + theta1 * (1.0 + place));
-        let depth = if z2pt5 == -999.0 { reference } else { z2pt5 };
+        let depth = if z2pt5 == NO_DEPTH { reference } else { z2pt5 };
         Depth {
             weight: self.basin.of_depth(depth),
             ln_ratio: (depth / reference).ln(),

@@ -79,6 +79,10 @@ impl Gsim for PhungEtAl2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, ztor, rrup, vs30, z1pt0] = ctx.columns(PARAMS);
         let pga = self.rock_row();

@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
@@ -61,6 +62,10 @@ impl Gsim for SiEtAl2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         const MOHO: f64 = 30.0;
         let [mag, depth, rrup, vs30, z2pt5] = ctx.columns(PARAMS);
@@ -74,7 +79,7 @@ impl Gsim for SiEtAl2020 {
                 depth: depth[k],
                 rrup: rrup[k],
                 bend: if depth[k] > MOHO && rrup[k] >= beyond { beyond } else { rrup[k] },
-                z2pt5: z2pt5[k],
+                z2pt5: z2pt5_or_mean(true, z2pt5[k], vs30[k]),
             };
             Terms { rupture, pga760: exp(ln_rock(&pga, &rupture)), vs30: vs30[k] }
         });

@@ -43,7 +43,7 @@ impl SiteTerm {
 
     /// Of an intensity measure that has passed [`SiteTerm::check`].
     pub(super) fn at(imt: &Imt) -> SiteTerm {
-        let is_short = imt.kind() != ImtKind::Pgv && imt.period().is_some_and(|period| period <= 0.4);
+        let is_short = imt.kind() != ImtKind::Pgv && imt.period().is_some_and(|period| period < 0.4);
         SiteTerm { c: COEFFS.at(imt), linear_from: if is_short { VREF } else { ROCK } }
     }
 

@@ -19,6 +19,7 @@ use super::{BASE, HardRock};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::interpolate;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::motion_table::{Between, Level, Place, in_hundredths};
@@ -161,6 +162,10 @@ impl Gsim for Usgs {
         self.rock.table.outside(ctx.column(Param::Mag)[at])
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup, vs30] = ctx.columns([Param::Mag, Param::Rrup, Param::Vs30]);
         let sediments = if self.params.contains(&Param::ZSed) { ctx.column(Param::ZSed) } else { &[] };
@@ -169,7 +174,8 @@ impl Gsim for Usgs {
         let strength = table.at(strength);
         batch::compute(ctx.len(), &rows, out, |k| {
             let place = table.place(mag[k], rrup[k], *between);
-            let depth = sediments.get(k).copied().unwrap_or_default();
+            // without a depth there are no sediments
+            let depth = sediments.get(k).copied().filter(|depth| *depth != NO_DEPTH).unwrap_or_default();
             Terms {
                 place,
                 mag: mag[k],
