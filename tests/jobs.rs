@@ -176,3 +176,22 @@ fn of_two_that_drop_the_same_name_one_wins() {
     says(&mut command(&daemon.point, &["wait", "1"]), 0);
     assert!(!daemon.path("calc_2").exists());
 }
+
+/// A child has a copy of the descriptor until it starts its program: its close says nothing of the file, and waits for nobody.
+#[test]
+fn a_child_that_gives_up_its_copy_delivers_nothing() {
+    need_fuse!("a_child_that_gives_up_its_copy_delivers_nothing");
+    let daemon = Daemon::start();
+    let job = small_job(daemon.tmp.path(), "slow");
+    bash(daemon.tmp.path(), &format!("cp {}/*.xml {}", job.display(), daemon.path("new/").display()));
+    let text = fs::read_to_string(job.join("job.ini")).unwrap();
+    let mut file = fs::File::create(daemon.path("new/slow.ini")).unwrap();
+    for part in text.as_bytes().chunks(60) {
+        file.write_all(part).unwrap();
+        assert!(Command::new("true").status().unwrap().success());
+    }
+    assert!(!daemon.path("new/slow.error").exists() && !daemon.path("calc_1").exists());
+    drop(file);
+    wait_until("the job", || daemon.path("calc_1").exists());
+    says(&mut command(&daemon.point, &["wait", "1"]), 0);
+}

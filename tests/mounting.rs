@@ -154,8 +154,9 @@ fn a_job_of_another_user_reads_what_that_user_may_read() {
     }
     let tmp = tempfile::tempdir().unwrap();
     fs::set_permissions(tmp.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(tmp.path().join("oqdata")).unwrap();
+    fs::set_permissions(tmp.path().join("oqdata"), fs::Permissions::from_mode(0o1777)).unwrap();
     let daemon = Daemon::over(tmp, &["--allow-other"]);
-    fs::set_permissions(&daemon.point, fs::Permissions::from_mode(0o1777)).unwrap();
     let secret = daemon.tmp.path().join("secret.csv");
     fs::write(&secret, "15.3,40.9 the secret\n").unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();

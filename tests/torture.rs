@@ -240,7 +240,7 @@ fn a_disk_that_fails_to_sync_takes_no_job() {
     fs::write(&fail, "").unwrap();
     assert!(!is_accepted(&daemon, &folder));
     let said = fs::read_to_string(daemon.path("new/job.error")).unwrap();
-    assert!(said.contains("cannot sync") && said.contains("Input/output error"), "{said}");
+    assert!(said.contains("cannot be kept") && said.contains("Input/output error"), "{said}");
     assert!(DataDir::open(&daemon.point).unwrap().ids().unwrap().is_empty());
     fs::remove_file(&fail).unwrap();
     assert!(is_accepted(&daemon, &folder));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use oqfs::datastore::{DataDir, DataStore, Writer, mounted_by};
+use oqfs::datastore::{DataDir, DataStore, MountInfo, Writer, mounted_by};
 use oqfs::fuse;
 
 /// Why nothing can be mounted here, if so.
@@ -130,7 +130,7 @@ impl Drop for Small {
 }
 
 pub fn is_mounted(point: &Path) -> bool {
-    fs::read_to_string("/proc/mounts").unwrap().contains(&format!("oqfs {} fuse", point.display()))
+    MountInfo::at(&fs::canonicalize(point).unwrap_or_else(|_| point.to_path_buf())).is_some()
 }
 
 pub fn wait_until(what: &str, done: impl Fn() -> bool) {

@@ -15,6 +15,8 @@ use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, S
 
 /// Mean and standard deviations must be this close to the engine's, in natural logarithms.
 const TOLERANCE: f64 = 1e-6;
+/// Models that the engine computes in single precision: what that leaves of numbers about 10.
+const IN_SINGLE_PRECISION: (&str, f64) = ("NGAEastAUS23", 2e-6);
 
 /// Registered models that have no table, and why.
 const WITHOUT_TABLE: &[(&str, &str)] = &[
@@ -146,10 +148,12 @@ fn differences_at(name: &str, model: &dyn Gsim, table: &Expected, contexts: &Con
     let motion = computed(model, contexts, &imts);
     let found = [&motion.mean, &motion.sig, &motion.tau, &motion.phi];
     let mut lines = Vec::new();
+    let (single, tolerance) = IN_SINGLE_PRECISION;
+    let tolerance = if name.starts_with(single) { tolerance } else { TOLERANCE };
     for (m, (imt, rows)) in table.iter().enumerate() {
         for (k, expected) in rows {
             let found = found.map(|array| array[motion.row(m)][*k]);
-            if found.iter().zip(expected).any(|(f, e)| (f - e).abs().is_nan() || (f - e).abs() > TOLERANCE) {
+            if found.iter().zip(expected).any(|(f, e)| (f - e).abs().is_nan() || (f - e).abs() > tolerance) {
                 lines.push(format!("{name}, context {k}, {imt}: found {found:?}, expected {expected:?}"));
             }
         }
@@ -369,7 +373,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// Parts of the names of models made of others that have a table: they take memory for each of those.
-const OF_OTHERS: &[&str] = &["Can15", "CanadaSHM6", "AtkinsonMacias2009NSHMP2014"];
+const OF_OTHERS: &[&str] = &["Can15", "CanadaSHM6", "AtkinsonMacias2009NSHMP2014", "NGAEastAUS23"];
 
 #[test]
 fn a_batch_allocates_its_coefficients_and_nothing_else() {

@@ -187,7 +187,7 @@ fn with(name: &str, value: &str) -> (String, Vec<String>) {
 #[test]
 fn the_digests_of_a_job_stay_what_they_are() {
     let (sources, models) = digests(&[]);
-    assert_eq!(sources, "7bfaeb7f80c87cc577c6ea6dab54b5235411d541537d0e07cb508914a9593e1d");
+    assert_eq!(sources, "10b2f7be4b64db9231f96ff111f8aa2b080610ddb3c20181376558cf1bdb9e6b");
     assert_eq!(
         models,
         [

@@ -92,13 +92,13 @@ declare! {
         /// Whether sites without a site model are in the backarc.
         reference_backarc: bool, FLAG, value("false"), through("the sites");
         /// Depth where shear waves reach 1.0 km/s at sites without a site model.
-        reference_depth_to_1pt0km_per_sec: f64, NOT_NEGATIVE, other("none: required by models that ask for it"), through("the sites"),
+        reference_depth_to_1pt0km_per_sec: f64, DEPTH, other("none: required by models that ask for it"), through("the sites"),
             unit "m";
         /// The same for 1.4 km/s.
-        reference_depth_to_1pt4km_per_sec: f64, NOT_NEGATIVE, other("none: required by models that ask for it"), through("the sites"),
+        reference_depth_to_1pt4km_per_sec: f64, DEPTH, other("none: required by models that ask for it"), through("the sites"),
             unit "m";
         /// The same for 2.5 km/s.
-        reference_depth_to_2pt5km_per_sec: f64, NOT_NEGATIVE, other("none: required by models that ask for it"), through("the sites"),
+        reference_depth_to_2pt5km_per_sec: f64, DEPTH, other("none: required by models that ask for it"), through("the sites"),
             unit "km";
         /// Whether the reference vs30 is `measured` or `inferred`.
         reference_vs30_type: Vs30Type, VS30_TYPE, value("inferred"), through("the sites");

@@ -19,14 +19,14 @@ use super::{ArrayData, Attr, CalcFolder, CalcRef, DataDir, Error, Result, open};
 ///
 /// ```no_run
 /// use ndarray::{Array2, array};
-/// use oqfs::datastore::DataStore;
+/// use oqfs_store::datastore::DataStore;
 ///
 /// let store = DataStore::create()?; // the next id under $OQ_DATADIR
 /// store.set("/some/data", &array![[1.0, 2.0], [3.0, 4.0]])?;
 /// let data: Array2<f64> = store.get("/some/data")?;
 /// assert_eq!(store.keys("/some")?, ["data"]);
 /// store.close()?; // output.hdf5.partial becomes output.hdf5
-/// # Ok::<(), oqfs::datastore::Error>(())
+/// # Ok::<(), oqfs_store::datastore::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct DataStore {

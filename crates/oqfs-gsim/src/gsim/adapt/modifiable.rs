@@ -508,7 +508,8 @@ impl Modified {
 
     /// The ln-mean of `PGA` on the rock of a site term that needs it, else nothing.
     fn ln_pga_rock(&self, ctx: &Contexts) -> Vec<f64> {
-        let rock = |m: &Modification| if let Modification::Ceus2020(Conditions { rock, .. }) = m { Some(*rock) } else { None };
+        let rock =
+            |m: &Modification| if let Modification::Ceus2020(Conditions { rock, .. }) = m { Some(*rock) } else { None };
         let Some(rock) = self.modifications.iter().find_map(rock) else { return Vec::new() };
         let mut motion = GroundMotion::default();
         self.model.compute(&ctx.with(Param::Vs30, rock), &[Imt::PGA], &mut motion);

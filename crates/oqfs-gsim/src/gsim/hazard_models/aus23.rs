@@ -35,11 +35,7 @@ const HARD_ROCK: ModelInfo = ModelInfo {
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model { info: HARD_ROCK, make: table },
     Model {
-        info: ModelInfo {
-            name: "NGAEastAUS23_vs3000",
-            params: &[Param::Mag, Param::Rrup, Param::Vs30],
-            ..HARD_ROCK
-        },
+        info: ModelInfo { name: "NGAEastAUS23_vs3000", params: &[Param::Mag, Param::Rrup, Param::Vs30], ..HARD_ROCK },
         make: |info, arguments| {
             let rock = made(&HARD_ROCK, arguments, TABLE)?;
             Ok(modifiable::with_ceus2020(info, rock, Conditions { impedance: 0.0, rock: 3000.0, is_usgs: false }))

@@ -10,9 +10,7 @@ use std::sync::{Arc, LazyLock};
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::crustal::{
-    abrahamson_silva_2008, boore_atkinson_2008, campbell_bozorgnia_2008, chiou_youngs_2008,
-};
+use crate::gsim::crustal::{abrahamson_silva_2008, boore_atkinson_2008, campbell_bozorgnia_2008, chiou_youngs_2008};
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo};
 
