@@ -71,6 +71,10 @@ const FROM_ZERO: AcceptedRange = AcceptedRange {
     is_whole: false,
     accepted: "a number that is not negative",
 };
+const DEPTHS: AcceptedRange = AcceptedRange {
+    accepted: "a number that is not negative, or -999 for the model's own relation with vs30",
+    ..FROM_ZERO
+};
 const ABOVE_ZERO: AcceptedRange = AcceptedRange { is_open: true, accepted: "a positive number", ..FROM_ZERO };
 const FINITE: AcceptedRange = AcceptedRange { least: f64::MIN, accepted: "a number", ..FROM_ZERO };
 const COUNT: AcceptedRange = AcceptedRange {
@@ -131,14 +135,10 @@ pub const POSITIVE: ParameterKind<f64> = ParameterKind::within(ABOVE_ZERO, "numb
 pub const POSITIVE_OR_NOTHING: ParameterKind<f64> = ParameterKind { may_be_empty: true, ..POSITIVE };
 pub const NOT_NEGATIVE: ParameterKind<f64> =
     ParameterKind::within(FROM_ZERO, "number", |text| number(text, &FROM_ZERO));
-pub const DEPTH: ParameterKind<f64> = ParameterKind::one(
-    "depth",
-    "a number that is not negative, or -999 for the model's own relation with vs30",
-    |text| match text.parse::<f64>() {
-        Ok(depth) if depth == -999.0 => Ok(depth),
-        _ => number(text, &FROM_ZERO),
-    },
-);
+pub const DEPTH: ParameterKind<f64> = ParameterKind::within(DEPTHS, "number", |text| match text.parse::<f64>() {
+    Ok(depth) if depth == -999.0 => Ok(depth),
+    _ => number(text, &DEPTHS),
+});
 pub const WHOLE: ParameterKind<usize> = ParameterKind::within(COUNT, "whole number", |text| whole(text, &COUNT));
 pub const SEED: ParameterKind<u32> = ParameterKind::within(SEEDS, "whole number", |text| whole(text, &SEEDS));
 pub const POSITIVES: ParameterKind<Vec<f64>> =
