@@ -31,7 +31,7 @@ impl Copied {
 pub fn copy_inputs(job: &Job, inputs: &Path) -> Result<Copied> {
     let job_file = absolute(&job.path)?;
     let needed = job.needed_files()?;
-    let files = needed.present.iter().map(|file| std::path::absolute(file)).collect::<io::Result<Vec<PathBuf>>>()?;
+    let files = needed.present.iter().map(std::path::absolute).collect::<io::Result<Vec<PathBuf>>>()?;
     let base = job_file.parent().unwrap_or(Path::new("/")).to_path_buf();
     let copied = Copied { from: common_folder(&base, &files), to: inputs.to_path_buf() };
     for original in &files {
