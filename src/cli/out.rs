@@ -20,7 +20,7 @@ pub fn print(text: impl Display) -> Result<()> {
 /// Prints a line.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn line(text: impl Display) -> Result<()> {
     write_with(|out| writeln!(out, "{text}"))
 }
@@ -28,7 +28,7 @@ pub fn line(text: impl Display) -> Result<()> {
 /// The same for what writes by itself.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn write_with(write: impl FnOnce(&mut io::StdoutLock) -> io::Result<()>) -> Result<()> {
     if is_closed() {
         return Ok(());

@@ -13,7 +13,7 @@ use super::{
 
 /// Permissions to write that a read-only mirror has not.
 const OTHERS_WRITE: u16 = 0o022;
-/// The one that it always has, for the reason [`Attr::of_view`] gives.
+/// The one that it always has, for the reason [`Attributes::of_view`] gives.
 const OWNER_WRITES: u16 = 0o200;
 
 impl Fs {

@@ -224,7 +224,7 @@ impl TableSchema {
     }
 }
 
-/// How [`Column::dtype`] calls a type.
+/// How [`ColumnSchema::dtype`] calls a type.
 fn type_name(dtype: &DType) -> String {
     match dtype {
         DType::FixedString { .. } => "text".to_string(),

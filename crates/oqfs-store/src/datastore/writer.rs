@@ -128,7 +128,7 @@ impl WriterHandle {
         self.send(Message::Complete { key: key.into() })
     }
 
-    /// Creates the dataset `key` and writes all of it: an array, records ([`Block::records`]), strings.
+    /// Creates the dataset `key` and writes all of it: an array, records ([`ArrayData::records`]), strings.
     pub fn write(&self, key: &str, block: impl Into<ArrayData>) -> Result<()> {
         self.write_with(key, block, vec![])
     }
