@@ -13,7 +13,7 @@ use super::stage::{Rights, Stage, on_disk};
 use super::submission::Submission;
 use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
 use crate::fs::SETTLED;
-use crate::job::{Job, Needed, in_other_case, is_job_file, job_files_below};
+use crate::job::{Job, JobError, Needed, in_other_case, is_job_file, job_files_below};
 
 /// A file that arrived, and where its job is. Paths are those that the mount shows, from the data directory.
 #[derive(Clone, Debug)]
@@ -186,12 +186,13 @@ impl Dropped<'_> {
         if !take(stage, job_file)? {
             return Ok(None);
         }
+        let wrong = |stage: &Stage, error: JobError| {
+            let culprit = stage.path_of(&error.path).map_or_else(|| error.path.clone(), normalized);
+            Wrong { culprit, why: error.to_string() }
+        };
+        let job = Job::read_without_inputs(&stage.place(job_file)).map_err(|error| wrong(stage, error))?;
         loop {
-            let job = Job::read_without_inputs(&stage.place(job_file));
-            let needed = job.and_then(|job| job.needed_files()).map_err(|error| {
-                let culprit = stage.path_of(&error.path).map_or_else(|| error.path.clone(), normalized);
-                Wrong { culprit, why: error.to_string() }
-            })?;
+            let needed = job.needed_files().map_err(|error| wrong(stage, error))?;
             let mut more = false;
             let wanted: Vec<PathBuf> = needed.missing.iter().chain(&needed.optional).cloned().collect();
             for place in wanted {

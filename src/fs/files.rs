@@ -41,17 +41,17 @@ impl Fs {
                 self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller, engine))
             }
             NamePlace::Spool(path) => {
-                self.refuse_second_writer(&path, caller)?;
+                let by = Process::of(caller.thread);
+                self.refuse_second_writer(&path, by)?;
                 let (fd, replaced) = self.spool.create(&path, flags, mode, caller)?;
                 self.replaced_in_spool(&path, replaced);
                 let entry = self.lookup(parent, name, caller)?;
-                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false, caller)))
+                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false, by)))
             }
         }
     }
 
-    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool, caller: Caller) -> Opened {
-        let by = Process::of(caller.thread);
+    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool, by: Process) -> Opened {
         let spooled = Spooled { ino, by, flags, fd, taken, fresh: OnceLock::new(), written: AtomicBool::new(false) };
         let fh = self.handles.add(Handle::Spooled(spooled));
         // No backing: writes must be seen to know that a file arrived.
@@ -77,8 +77,7 @@ impl Fs {
     ///
     /// # Errors
     /// `EBUSY` if another process has it open for writing.
-    fn refuse_second_writer(&self, path: &Path, caller: Caller) -> Result<()> {
-        let me = Process::of(caller.thread);
+    fn refuse_second_writer(&self, path: &Path, me: Process) -> Result<()> {
         let is_others = |(written, by, _): &(PathBuf, Process, bool)| written == path && *by != me;
         if spool_writers(&self.handles, &self.nodes).iter().any(is_others) { Err(Errno(libc::EBUSY)) } else { Ok(()) }
     }
@@ -95,15 +94,16 @@ impl Fs {
         match &*node {
             Node::Real { named, access, engine } => self.open_real(named.fd()?, flags, *access, *engine),
             Node::Spool(path) => {
+                let by = Process::of(caller.thread);
                 if writes {
-                    self.refuse_second_writer(path, caller)?;
+                    self.refuse_second_writer(path, by)?;
                 }
                 let found = self.spool.find(path)?;
                 let taken = matches!(found, Found::Ghost(_));
                 // Opening is not writing: `touch` opens too.
                 let flags_now = if taken { libc::O_RDONLY } else { real_flags(flags) };
                 let fd = sys::reopen(found.fd(), flags_now)?;
-                Ok(self.open_spooled(fd, ino, flags, taken && writes, caller))
+                Ok(self.open_spooled(fd, ino, flags, taken && writes, by))
             }
             Node::Gone => Err(Errno(libc::ESTALE)),
             _ if writes => Err(Errno::EROFS),

@@ -88,7 +88,9 @@ impl Fs {
         let spool = Arc::new(Spool::open(&dir, jobs)?);
         let (nodes, handles) = (Arc::new(Nodes::new(dev)), Arc::<Handles>::default());
         let open = (handles.clone(), nodes.clone());
-        spool.watch_settling(move || files::unfinished(&open.0, &open.1))?;
+        if spool.is_served() {
+            spool.watch_settling(move || files::unfinished(&open.0, &open.1))?;
+        }
         let watched = watch::Watched::new(&dir);
         let locks = Locks::default();
         Ok(Self { views, nodes, handles, locks, spool, watched, dir })

@@ -13,7 +13,7 @@ use std::{env, fmt, process};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
-use super::mounts::{MountInfo, point_of, source_of};
+use super::mounts::{MountInfo, source_of};
 use super::{Error, JobState, Result};
 
 /// Symlinks that are followed before a path is given up.
@@ -51,10 +51,11 @@ impl DataDir {
     /// # Errors
     /// [`Error::Io`] if it cannot be created or opened, for instance because it is a file.
     pub fn open(path: &Path) -> Result<Self> {
-        if MountInfo::at(&point_of(path).map_err(io(path))?).is_none() {
+        let mount = MountInfo::on(path).map_err(io(path))?;
+        if mount.is_none() {
             fs::create_dir_all(path).map_err(io(path))?;
         }
-        Self::open_existing(path)
+        Self::open_under(path, mount)
     }
 
     /// Opens `path` as a data directory. The mount is not asked for the directory beneath it, so this never waits for the daemon. Of
@@ -63,8 +64,12 @@ impl DataDir {
     /// # Errors
     /// [`Error::Io`] if it is not there or cannot be opened.
     pub fn open_existing(path: &Path) -> Result<Self> {
+        let mount = MountInfo::on(path).map_err(io(path))?;
+        Self::open_under(path, mount)
+    }
+
+    fn open_under(path: &Path, mount: Option<MountInfo>) -> Result<Self> {
         let shown = std::path::absolute(path).map_err(io(path))?;
-        let mount = MountInfo::at(&point_of(path).map_err(io(path))?);
         let fd = match mount.and_then(|mount| mount.beneath()).as_deref().map(open_dir) {
             Some(Ok(fd)) => fd,
             _ => open_dir(path).map_err(io(path))?,

@@ -41,6 +41,14 @@ impl MountInfo {
         found_in(&fs::read("/proc/self/mountinfo").ok()?, point)
     }
 
+    /// The mount of this program on the directory at `path`, however that is written; no mount is asked.
+    ///
+    /// # Errors
+    /// As [`point_of`].
+    pub fn on(path: &Path) -> io::Result<Option<Self>> {
+        Ok(Self::at(&point_of(path)?))
+    }
+
     /// The process in charge; `None` of another plain user's mount, whose word counts for nothing.
     pub fn daemon(&self) -> Option<u32> {
         self.is_believed().then_some(self.daemon.0)
@@ -109,7 +117,7 @@ pub fn point_of(path: &Path) -> io::Result<PathBuf> {
 
 /// The process that is in charge of the oqfs mounted on `path`, if one is and lives.
 pub fn mounted_by(path: &Path) -> Option<u32> {
-    MountInfo::at(&point_of(path).ok()?).filter(|mount| !mount.is_dead())?.daemon()
+    MountInfo::on(path).ok()?.filter(|mount| !mount.is_dead())?.daemon()
 }
 
 /// A path of mountinfo, where spaces, tabs, newlines and backslashes are three octal digits after a backslash.
