@@ -255,25 +255,16 @@ impl SiteCollection {
 
     /// Take the required parameters from the reference values of the job.
     pub fn set_reference(&mut self, reference: &ReferenceSite, required: &[Param]) -> Result<(), SiteError> {
-        for &param in required.iter().filter(|p| is_site_param(**p)) {
+        for &param in required {
             if self.params.contains_key(&param) {
                 continue;
             }
-            let missing = |source_of| SiteError::Missing { parameter: param.name(), source_of };
-            let value = match param {
-                Param::Vs30 => reference.vs30.ok_or_else(|| missing("reference_vs30_value"))?,
-                Param::Vs30Measured => f64::from(reference.vs30measured),
-                Param::Z1pt0 => reference.z1pt0.ok_or_else(|| missing("reference_depth_to_1pt0km_per_sec"))?,
-                Param::Z1pt4 => reference.z1pt4.ok_or_else(|| missing("reference_depth_to_1pt4km_per_sec"))?,
-                Param::Z2pt5 => reference.z2pt5.ok_or_else(|| missing("reference_depth_to_2pt5km_per_sec"))?,
-                Param::Backarc => f64::from(reference.backarc),
-                Param::Xvf => return Err(SiteError::NoModel(param.name())),
-                Param::Region if !reference.has_region => return Err(SiteError::NoModel(param.name())),
-                // 0 where there is no site model (engine behaviour)
-                _ if FROM_MODEL.contains(&param) => 0.0,
-                _ => return Err(SiteError::NotInModel(param.name())),
-            };
-            self.params.insert(param, vec![value; self.len()]);
+            match in_job(param, reference) {
+                InJob::Reference(value) | InJob::NoReference(value) => {
+                    self.params.insert(param, vec![value?; self.len()]);
+                }
+                InJob::NotOfGround => {}
+            }
         }
         Ok(())
     }
@@ -293,8 +284,10 @@ impl SiteCollection {
         let nearest: Vec<(usize, f64)> =
             if same { (0..self.len()).map(|i| (i, 0.0)).collect() } else { nearest_places(&self.points, model) };
         // a site model that one is asked for has to say it (engine behaviour)
-        let lacks = |param: &&Param| required.contains(param) && !model.params.contains_key(param);
-        if let Some(missing) = FROM_MODEL.iter().find(lacks) {
+        let lacks = |param: &&Param| {
+            !model.params.contains_key(param) && matches!(in_job(**param, reference), InJob::NoReference(_))
+        };
+        if let Some(missing) = required.iter().find(lacks) {
             return Err(SiteError::NotInModel(missing.name()));
         }
         for &param in required {
@@ -316,40 +309,37 @@ impl SiteCollection {
     }
 }
 
-/// The parameters of a site for which a job has no reference value.
-const FROM_MODEL: &[Param] = &[
-    Param::Bas,
-    Param::Xvf,
-    Param::ZSed,
-    Param::Siteclass,
-    Param::Region,
-    Param::Slope,
-    Param::Geology,
-    Param::Ec8,
-    Param::Ec8P18,
-    Param::H800,
-    Param::Soiltype,
-    Param::Kappa0,
-    Param::Thv,
-    Param::Phv,
-    Param::F0,
-    Param::FreefaceRatio,
-    Param::T15,
-    Param::F15,
-    Param::D5015,
-    Param::Amplfactor,
-    Param::ChAmpl03,
-    Param::ChAmpl06,
-    Param::ChPhis2s03,
-    Param::ChPhis2s06,
-    Param::ChPhiss03,
-    Param::ChPhiss06,
-];
+/// What a job says of a parameter of contexts that no file gives.
+enum InJob {
+    /// The ground has a reference value.
+    Reference(Result<f64, SiteError>),
+    /// There is none, so a site model has to say it; this is the value where there is no site model.
+    NoReference(Result<f64, SiteError>),
+    /// The parameter is no property of the ground.
+    NotOfGround,
+}
 
-/// Whether a parameter belongs to a site and must be given, unlike its coordinates.
-fn is_site_param(param: Param) -> bool {
+fn in_job(param: Param, reference: &ReferenceSite) -> InJob {
     use Param::*;
-    matches!(param, Vs30 | Vs30Measured | Z1pt0 | Z1pt4 | Z2pt5 | Backarc) || FROM_MODEL.contains(&param)
+    let given = |value: Option<f64>, source_of| {
+        InJob::Reference(value.ok_or_else(|| SiteError::Missing { parameter: param.name(), source_of }))
+    };
+    match param {
+        Vs30 => given(reference.vs30, "reference_vs30_value"),
+        Z1pt0 => given(reference.z1pt0, "reference_depth_to_1pt0km_per_sec"),
+        Z1pt4 => given(reference.z1pt4, "reference_depth_to_1pt4km_per_sec"),
+        Z2pt5 => given(reference.z2pt5, "reference_depth_to_2pt5km_per_sec"),
+        Vs30Measured => InJob::Reference(Ok(f64::from(reference.vs30measured))),
+        Backarc => InJob::Reference(Ok(f64::from(reference.backarc))),
+        Xvf => InJob::NoReference(Err(SiteError::NoModel(param.name()))),
+        Region if !reference.has_region => InJob::NoReference(Err(SiteError::NoModel(param.name()))),
+        // 0 where there is no site model (engine behaviour)
+        Bas | ZSed | Siteclass | Region | Slope | Geology | Ec8 | Ec8P18 | H800 | Soiltype | Kappa0 | Thv | Phv
+        | F0 | FreefaceRatio | T15 | F15 | D5015 | Amplfactor | ChAmpl03 | ChAmpl06 | ChPhis2s03 | ChPhis2s06
+        | ChPhiss03 | ChPhiss06 => InJob::NoReference(Ok(0.0)),
+        Lon | Lat | Mag | Rake | Dip | Strike | Width | Ztor | Zbot | InCshm | HypoDepth | HypoLon | HypoLat | Rrup
+        | Rx | Ry0 | Rjb | Repi | Rhypo | Rvolc | Azimuth | Clon | Clat => InJob::NotOfGround,
+    }
 }
 
 /// Whether a place may be in Japan: Korea, Taiwan and the Kurils may not.

@@ -2,6 +2,7 @@
 
 use crate::geo::Point;
 use crate::geo::geodetic::{azimuth, distance_of_units, to_unit};
+use crate::geo::points::Points;
 use crate::gsim::{Contexts, Param};
 use crate::site::SiteCollection;
 use crate::source::{NodalPlane, Occurrence, Tom};
@@ -86,8 +87,8 @@ impl<'a, E: Evaluate> Collector<'a, E> {
 }
 
 impl<E: Evaluate + ?Sized> Collector<'_, E> {
-    /// Add a rupture with the sites that feel it. `distance` gives a distance or closest point for the k-th site.
-    pub fn add(&mut self, rupture: &RuptureParams, sites: &[u32], mut distance: impl FnMut(Param, usize) -> f64) {
+    /// Add a rupture with the sites that feel it. `of_surface` measures from the rupture's surface to the k-th of them.
+    pub fn add(&mut self, rupture: &RuptureParams, sites: &[u32], mut of_surface: impl FnMut(Measure, usize) -> f64) {
         let start = self.batch.sites.len();
         self.batch.sites.extend_from_slice(sites);
         let len = self.batch.sites.len();
@@ -101,37 +102,30 @@ impl<E: Evaluate + ?Sized> Collector<'_, E> {
         for &param in self.params {
             let column = self.batch.contexts.column_mut(param);
             debug_assert_eq!(column.len(), start);
-            match rupture_param(param, rupture) {
-                Some(value) => column.resize(len, value),
-                None => match self.sites.param(param) {
-                    Some(values) => column.extend(sites.iter().map(|&s| values[s as usize])),
-                    None => {
-                        for (k, &site) in sites.iter().enumerate() {
-                            let s = site as usize;
-                            let epicentral = || distance_of_units(hypo_unit, self.sites.points.unit[s]);
-                            let value = match param {
-                                Param::Repi => epicentral(),
-                                Param::Azimuth => {
-                                    let (from, to) = (rupture.azimuth_from, &self.sites.points);
-                                    let north = azimuth(from.lon, from.lat, to.lon[s], to.lat[s]);
-                                    (north - rupture.plane.strike).rem_euclid(360.0)
-                                }
-                                Param::Rhypo => {
-                                    epicentral().hypot(rupture.hypocentre.depth - self.sites.points.depth[s])
-                                }
-                                // as in the engine, which does not compute it
-                                Param::Rvolc => 0.0,
-                                _ => distance(param, k),
-                            };
-                            column.push(value);
-                        }
-                        if self.minimum_distance > 0.0 && !matches!(param, Param::Clon | Param::Clat | Param::Azimuth) {
-                            let least = self.minimum_distance;
-                            // not max(), which would make a distance of what is not a number
-                            column[start..].iter_mut().filter(|d| **d < least).for_each(|d| *d = least);
-                        }
-                    }
-                },
+            let minimum = match origin(param, rupture) {
+                Origin::Rupture(value) => {
+                    column.resize(len, value);
+                    None
+                }
+                Origin::Site => {
+                    // the sites have what models require; what they lack stops the calculation as no number
+                    let values = self.sites.param(param);
+                    column.extend(sites.iter().map(|&s| values.map_or(f64::NAN, |values| values[s as usize])));
+                    None
+                }
+                Origin::Hypocentre(path) => {
+                    let between = |&s: &u32| path.measure(rupture, hypo_unit, &self.sites.points, s as usize);
+                    column.extend(sites.iter().map(between));
+                    path.is_distance().then_some(self.minimum_distance)
+                }
+                Origin::Surface(measure) => {
+                    column.extend((0..sites.len()).map(|k| of_surface(measure, k)));
+                    measure.is_distance().then_some(self.minimum_distance)
+                }
+            };
+            if let Some(least) = minimum.filter(|least| *least > 0.0) {
+                // not max(), which would make a distance of what is not a number
+                column[start..].iter_mut().filter(|d| **d < least).for_each(|d| *d = least);
             }
         }
         if len >= BATCH {
@@ -152,23 +146,96 @@ impl<E: Evaluate + ?Sized> Collector<'_, E> {
     }
 }
 
-/// A parameter of the rupture; `None` if it is of the site or between both.
-fn rupture_param(param: Param, rupture: &RuptureParams) -> Option<f64> {
-    Some(match param {
+/// What lies between the surface of a rupture and a site: each typology measures it in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// [`Param::Rrup`].
+    Rrup,
+    /// [`Param::Rjb`].
+    Rjb,
+    /// [`Param::Rx`].
+    Rx,
+    /// [`Param::Ry0`].
+    Ry0,
+    /// [`Param::Clon`].
+    Clon,
+    /// [`Param::Clat`].
+    Clat,
+}
+
+impl Measure {
+    fn is_distance(self) -> bool {
+        !matches!(self, Measure::Clon | Measure::Clat)
+    }
+}
+
+/// What lies between the hypocentre and a site: it is the same for all typologies.
+#[derive(Clone, Copy)]
+enum Path {
+    Epicentral,
+    Hypocentral,
+    Azimuth,
+    Volcanic,
+}
+
+impl Path {
+    fn measure(self, rupture: &RuptureParams, hypo_unit: [f64; 3], points: &Points, s: usize) -> f64 {
+        let epicentral = || distance_of_units(hypo_unit, points.unit[s]);
+        match self {
+            Path::Epicentral => epicentral(),
+            Path::Hypocentral => epicentral().hypot(rupture.hypocentre.depth - points.depth[s]),
+            Path::Azimuth => {
+                let from = rupture.azimuth_from;
+                let north = azimuth(from.lon, from.lat, points.lon[s], points.lat[s]);
+                (north - rupture.plane.strike).rem_euclid(360.0)
+            }
+            // as in the engine, which does not compute it
+            Path::Volcanic => 0.0,
+        }
+    }
+
+    fn is_distance(self) -> bool {
+        !matches!(self, Path::Azimuth)
+    }
+}
+
+/// Where a parameter of a context comes from.
+enum Origin {
+    Rupture(f64),
+    Hypocentre(Path),
+    Surface(Measure),
+    Site,
+}
+
+fn origin(param: Param, rupture: &RuptureParams) -> Origin {
+    use Param::*;
+    match param {
         // the engine rounds magnitudes before models see them
-        Param::Mag => (rupture.mag * 1e3).round_ties_even() / 1e3,
-        Param::Rake => rupture.plane.rake,
-        Param::Dip => rupture.plane.dip,
-        Param::Strike => rupture.plane.strike,
-        Param::Width => rupture.width,
-        Param::Ztor => rupture.ztor,
-        Param::Zbot => rupture.zbot,
-        Param::InCshm => f64::from(rupture.in_cshm),
-        Param::HypoDepth => rupture.hypocentre.depth,
-        Param::HypoLon => rupture.hypocentre.lon,
-        Param::HypoLat => rupture.hypocentre.lat,
-        _ => return None,
-    })
+        Mag => Origin::Rupture((rupture.mag * 1e3).round_ties_even() / 1e3),
+        Rake => Origin::Rupture(rupture.plane.rake),
+        Dip => Origin::Rupture(rupture.plane.dip),
+        Strike => Origin::Rupture(rupture.plane.strike),
+        Width => Origin::Rupture(rupture.width),
+        Ztor => Origin::Rupture(rupture.ztor),
+        Zbot => Origin::Rupture(rupture.zbot),
+        InCshm => Origin::Rupture(f64::from(rupture.in_cshm)),
+        HypoDepth => Origin::Rupture(rupture.hypocentre.depth),
+        HypoLon => Origin::Rupture(rupture.hypocentre.lon),
+        HypoLat => Origin::Rupture(rupture.hypocentre.lat),
+        Repi => Origin::Hypocentre(Path::Epicentral),
+        Rhypo => Origin::Hypocentre(Path::Hypocentral),
+        Azimuth => Origin::Hypocentre(Path::Azimuth),
+        Rvolc => Origin::Hypocentre(Path::Volcanic),
+        Rrup => Origin::Surface(Measure::Rrup),
+        Rjb => Origin::Surface(Measure::Rjb),
+        Rx => Origin::Surface(Measure::Rx),
+        Ry0 => Origin::Surface(Measure::Ry0),
+        Clon => Origin::Surface(Measure::Clon),
+        Clat => Origin::Surface(Measure::Clat),
+        Lon | Lat | Vs30 | Vs30Measured | Z1pt0 | Z2pt5 | Z1pt4 | Backarc | Bas | Xvf | ZSed | Siteclass | Region
+        | Slope | Geology | Ec8 | Ec8P18 | H800 | Soiltype | Thv | Phv | F0 | Kappa0 | FreefaceRatio | T15 | F15
+        | D5015 | Amplfactor | ChAmpl03 | ChAmpl06 | ChPhis2s03 | ChPhis2s06 | ChPhiss03 | ChPhiss06 => Origin::Site,
+    }
 }
 
 #[cfg(test)]
@@ -237,7 +304,7 @@ mod tests {
         let sites = sites();
         let mut collector = Collector::new(&sites, &ALL, minimum_distance, 50.0, Kept::default());
         collector.tom = tom;
-        collector.add(&rupture(), at, |param, k| if param == Param::Rrup { 7.0 + k as f64 } else { f64::NAN });
+        collector.add(&rupture(), at, |measure, k| if measure == Measure::Rrup { 7.0 + k as f64 } else { f64::NAN });
         collector.flush();
         assert_eq!(collector.count, at.len() as u64);
         collector.evaluator

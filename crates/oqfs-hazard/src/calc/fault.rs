@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::CalcError;
-use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
+use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use super::placed::{Placed, Workload, extremes};
 use crate::geo::geodetic::arc_normal;
@@ -253,14 +253,13 @@ impl<'a> FloatingRuptures<'a> {
         }
         let range = position * self.hypocentres..(position + 1) * self.hypocentres;
         for rupture in &self.ruptures[range] {
-            collector.add(rupture, &[site], |param, _| match param {
-                Param::Rrup => d.rrup2[position].sqrt(),
-                Param::Rjb => rjb,
-                Param::Rx => d.rx[position],
-                Param::Ry0 => beyond(&self.arcs[position], points.unit[s]),
-                Param::Clon => closest(&self.fault.mesh, patch, points.xyz[s]).0,
-                Param::Clat => closest(&self.fault.mesh, patch, points.xyz[s]).1,
-                _ => f64::NAN,
+            collector.add(rupture, &[site], |measure, _| match measure {
+                Measure::Rrup => d.rrup2[position].sqrt(),
+                Measure::Rjb => rjb,
+                Measure::Rx => d.rx[position],
+                Measure::Ry0 => beyond(&self.arcs[position], points.unit[s]),
+                Measure::Clon => closest(&self.fault.mesh, patch, points.xyz[s]).0,
+                Measure::Clat => closest(&self.fault.mesh, patch, points.xyz[s]).1,
             });
         }
     }

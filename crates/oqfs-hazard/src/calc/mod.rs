@@ -1,5 +1,8 @@
 //! Classical PSHA: from the model of a job to hazard curves and maps. Numbers only; who keeps them implements [`Output`].
 
+// a typology, a distribution or a parameter more does not compile before each place has decided upon it
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod accumulate;
 mod amplification;
 mod by_source;

@@ -130,7 +130,7 @@ mod tests {
         assert!(units.iter().all(|(_, weight)| *weight <= 200));
         let parts = units.iter().map(|(unit, _)| match unit {
             Unit::Parts { source: 0, range } => range.clone(),
-            other => panic!("{other:?}"),
+            other @ (Unit::Parts { .. } | Unit::Cells { .. }) => panic!("{other:?}"),
         });
         assert!(parts.flatten().eq(0..103));
     }

@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use super::CalcError;
-use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
+use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{Area, in_box, straight_distance};
 use super::placed::{Placed, Reach, Workload, extremes};
 use crate::geo::{Point, norm, sub};
-use crate::gsim::Param;
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
 use crate::source::{Occurrence, Source};
 
@@ -286,17 +285,16 @@ fn add_felt(
         in_cshm: in_canterbury(collector.params, surface.corners.iter().map(|p| (p.lon, p.lat))),
         occurrence: Occurrence::Rate(rupture.rate),
     };
-    collector.add(&params, felt, |param, k| {
+    collector.add(&params, felt, |measure, k| {
         let site = felt[k] as usize;
         let (unit, xyz) = (points.unit[site], points.xyz[site]);
-        match param {
-            Param::Rrup => rrup[k],
-            Param::Rjb => surface.rjb(unit, xyz),
-            Param::Rx => surface.rx(unit),
-            Param::Ry0 => surface.ry0(unit),
-            Param::Clon => surface.closest_point(xyz).lon,
-            Param::Clat => surface.closest_point(xyz).lat,
-            _ => f64::NAN,
+        match measure {
+            Measure::Rrup => rrup[k],
+            Measure::Rjb => surface.rjb(unit, xyz),
+            Measure::Rx => surface.rx(unit),
+            Measure::Ry0 => surface.ry0(unit),
+            Measure::Clon => surface.closest_point(xyz).lon,
+            Measure::Clat => surface.closest_point(xyz).lat,
         }
     });
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::CalcError;
-use super::contexts::{Collector, Evaluate, RuptureParams, in_canterbury};
+use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use super::placed::{Placed, Workload, extremes};
 use crate::geo::mesh::{RectMesh, Regularity};
@@ -125,24 +125,23 @@ impl<'a> Distances<'a> {
         line.traces.combine(line.traces.order.iter().map(of))
     }
 
-    fn value(&self, rupture: &SurfaceRupture, param: Param, site: usize) -> f64 {
+    fn value(&self, rupture: &SurfaceRupture, measure: Measure, site: usize) -> f64 {
         let s = self.near[site] as usize;
         let first = &self.all.surfaces[rupture.parts[0] as usize];
-        match (param, &rupture.line) {
-            (Param::Rrup, _) => Self::least(&self.rrup, &rupture.parts, site),
-            (Param::Rjb, _) => Self::least(&self.rjb, &rupture.parts, site),
-            (Param::Rx, None) => first.rx(self.points, s),
-            (Param::Ry0, None) => first.ry0(self.points, s),
-            (Param::Rx, Some(line)) => f64::from(self.coordinates(rupture, line, site).0),
-            (Param::Ry0, Some(line)) => off_the_ends(self.coordinates(rupture, line, site).1, line.largest_u),
-            (Param::Clon | Param::Clat, _) => {
+        match (measure, &rupture.line) {
+            (Measure::Rrup, _) => Self::least(&self.rrup, &rupture.parts, site),
+            (Measure::Rjb, _) => Self::least(&self.rjb, &rupture.parts, site),
+            (Measure::Rx, None) => first.rx(self.points, s),
+            (Measure::Ry0, None) => first.ry0(self.points, s),
+            (Measure::Rx, Some(line)) => f64::from(self.coordinates(rupture, line, site).0),
+            (Measure::Ry0, Some(line)) => off_the_ends(self.coordinates(rupture, line, site).1, line.largest_u),
+            (Measure::Clon | Measure::Clat, _) => {
                 let distance = |part: &u32| self.rrup[*part as usize].as_ref().map_or(f64::NAN, |d| d[site]);
                 let nearest = rupture.parts.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
                 let surface = nearest.map_or(first, |&part| &self.all.surfaces[part as usize]);
                 let point = surface.closest_point(self.points, s);
-                if param == Param::Clon { point.lon } else { point.lat }
+                if measure == Measure::Clon { point.lon } else { point.lat }
             }
-            _ => f64::NAN,
         }
     }
 }
@@ -189,6 +188,6 @@ fn add_surface_ruptures(
             in_cshm: in_canterbury(collector.params, parts.flat_map(|surface| surface.points())),
             occurrence: rupture.occurrence.clone(),
         };
-        collector.add(&params, &felt, |param, k| distances.value(rupture, param, places[k]));
+        collector.add(&params, &felt, |measure, k| distances.value(rupture, measure, places[k]));
     }
 }

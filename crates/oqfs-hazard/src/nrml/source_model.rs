@@ -256,7 +256,12 @@ impl Converter<'_> {
         let (msr, aspect_ratio) = match typology {
             // its ruptures have the size of its surface
             Typology::Characteristic(_) => (Msr::Wc1994, AspectRatio::Constant(1.0)),
-            _ => (
+            Typology::Point(_)
+            | Typology::Area(_)
+            | Typology::SimpleFault(_)
+            | Typology::ComplexFault(_)
+            | Typology::KiteFault(_)
+            | Typology::Listed(_) => (
                 Msr::by_name(v.descendant(node, &["magScaleRel"])?.text.trim()).map_err(in_source)?,
                 aspect_ratio::read(v, node)?,
             ),

@@ -89,7 +89,9 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
                 let rate = -rupture.probabilities[0].ln();
                 Occurrence::Rate(if rate > 0.0 { rate } else { SMALLEST_RATE })
             }
-            _ => Occurrence::counts(&rupture.probabilities, rupture.weight),
+            ListedKind::NonParametric | ListedKind::MultiFault { infers_rates: false } => {
+                Occurrence::counts(&rupture.probabilities, rupture.weight)
+            }
         };
         let hypocentre = rupture.hypocentre.unwrap_or(of.hypocentre);
         made.ruptures.push(SurfaceRupture { mag: rupture.mag, hypocentre, occurrence, ..of });

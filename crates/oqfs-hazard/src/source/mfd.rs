@@ -254,7 +254,11 @@ impl Mfd {
         match self {
             Mfd::Incremental { min_mag, .. } => Some(*min_mag),
             Mfd::Arbitrary { magnitudes, .. } => magnitudes.iter().copied().reduce(f64::min),
-            _ => self.rates().first().map(|bin| bin.0),
+            Mfd::TruncatedGutenbergRichter { .. }
+            | Mfd::YoungsCoppersmith { .. }
+            | Mfd::TaperedGutenbergRichter { .. }
+            | Mfd::AlternativeCharacteristic(_)
+            | Mfd::Listed => self.rates().first().map(|bin| bin.0),
         }
     }
 

@@ -3,6 +3,9 @@
 //! One file a typology. A source is plain data; what is needed to place its ruptures is prepared once, as
 //! [`point::PointRuptures`] or [`fault::FaultRuptures`], and used for every site.
 
+// a typology, a distribution or a parameter more does not compile before each place has decided upon it
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod alternative;
 pub mod area;
 pub mod characteristic;
@@ -71,13 +74,13 @@ pub enum SourceError {
 
 impl From<MeshError> for SourceError {
     fn from(error: MeshError) -> SourceError {
-        match error {
-            MeshError::Trace(LineError::TooShortFor { length, spacing }) => SourceError::Parameter {
-                parameter: "rupture_mesh_spacing",
-                found: spacing.to_string(),
-                accepted: format!("it is too large for the fault, whose trace is {length:.2} km long"),
-            },
-            other => SourceError::Mesh(other),
+        let MeshError::Trace(LineError::TooShortFor { length, spacing }) = error else {
+            return SourceError::Mesh(error);
+        };
+        SourceError::Parameter {
+            parameter: "rupture_mesh_spacing",
+            found: spacing.to_string(),
+            accepted: format!("it is too large for the fault, whose trace is {length:.2} km long"),
         }
     }
 }

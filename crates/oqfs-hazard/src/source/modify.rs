@@ -141,145 +141,50 @@ impl Change {
 
     /// Change a source, or say why it cannot be changed so.
     pub fn apply(&self, source: &mut Source) -> Result<(), SourceError> {
-        if let Some(mfd) = self.distribution(&source.mfd) {
-            source.mfd = mfd?;
-            return Ok(());
-        }
-        if let Some(changed) = self.geometry(&mut source.typology) {
-            return changed;
-        }
+        use Change::*;
+        let has_zones = matches!(source.mfd, Mfd::AlternativeCharacteristic(_));
         match self {
-            Change::SetSlip { rate, rigidity, constant } => {
-                const MM_GPA_KM2: f64 = 1e-3 * 1e9 * 1e6;
-                let moment_rate = rate * rigidity * fault_area(source)? * MM_GPA_KM2;
-                source.mfd = change_gr(&source.mfd, |gr| gr.set_moment(moment_rate, *constant))?;
-                Ok(())
-            }
-            Change::MaxMagFromArea { epsilon } => max_mag_from_area(source, *epsilon),
-            Change::SetMsr(msr) => {
-                source.msr = *msr;
-                Ok(())
-            }
-            Change::SetAspectRatio(ratio) => change_aspect_ratio(source, |_| *ratio),
-            Change::AddToAspectRatio(by) => change_aspect_ratio(source, |ratio| ratio + by),
-            Change::SetLowerDepth(depth) => change_depths(source, |(_, lower)| *lower = *depth),
-            Change::AddToLowerDepth(by) => change_depths(source, |(_, lower)| *lower += by),
-            Change::SetUpperDepth(depth) => change_depths(source, |(upper, _)| *upper = *depth),
-            Change::AddToUpperDepth(by) => change_depths(source, |(upper, _)| *upper += by),
-            // the other changes are of the distribution or of the geometry
-            Change::SetAb(..)
-            | Change::SetAbMaxMag(..)
-            | Change::SetB(_)
-            | Change::AddToB(_)
-            | Change::SetCharacteristicB(_)
-            | Change::AddToCharacteristicB(_)
-            | Change::SetMaxMag(_)
-            | Change::AddToMaxMag { .. }
-            | Change::AddToMaxMagAndDelta { .. }
-            | Change::SetIncremental { .. }
-            | Change::AddToDip(_)
-            | Change::SetDip(_)
-            | Change::SetPolygon(_)
-            | Change::SetSimpleFault { .. }
-            | Change::SetComplexFault { .. }
-            | Change::SetSurfaces(_) => Ok(()),
-        }
-    }
-
-    /// The distribution that one becomes, if it is the distribution that changes.
-    fn distribution(&self, mfd: &Mfd) -> Option<Result<Mfd, SourceError>> {
-        let has_zones = matches!(mfd, Mfd::AlternativeCharacteristic(_));
-        Some(match self {
-            Change::SetAb(a, b) => change_gr(mfd, |gr| (gr.a, gr.b) = (*a, *b)),
-            Change::SetAbMaxMag(a, b, max_mag) => change_gr(mfd, |gr| (gr.a, gr.b, gr.max_mag) = (*a, *b, *max_mag)),
-            Change::SetB(b) if has_zones => set_alternative(mfd, |mfd| mfd.b_value = *b),
-            Change::SetB(b) => change_gr(mfd, |gr| gr.b = *b),
-            Change::AddToB(by) if has_zones => change_alternative(mfd, |mfd| mfd.b_value += by),
-            Change::AddToB(by) => change_gr(mfd, |gr| gr.keeping_moment(|gr| gr.b += by)),
-            Change::SetCharacteristicB(b) => set_alternative(mfd, |mfd| mfd.b_characteristic = *b),
-            Change::AddToCharacteristicB(by) => change_alternative(mfd, |mfd| mfd.b_characteristic += by),
-            Change::SetMaxMag(max_mag) if has_zones => set_alternative(mfd, |mfd| mfd.max_mag = *max_mag),
-            Change::SetMaxMag(max_mag) => change_gr(mfd, |gr| gr.max_mag = *max_mag),
-            Change::AddToMaxMag { by, balanced: true } => change_gr(mfd, |gr| gr.keeping_moment(|gr| gr.max_mag += by)),
-            Change::AddToMaxMag { by, balanced: false } => change_gr(mfd, |gr| gr.max_mag += by),
-            Change::AddToMaxMagAndDelta { max_mag, delta, balanced } => {
+            SetAb(a, b) => change_gr(source, |gr| (gr.a, gr.b) = (*a, *b)),
+            SetAbMaxMag(a, b, max_mag) => change_gr(source, |gr| (gr.a, gr.b, gr.max_mag) = (*a, *b, *max_mag)),
+            SetB(b) if has_zones => set_alternative(source, |mfd| mfd.b_value = *b),
+            SetB(b) => change_gr(source, |gr| gr.b = *b),
+            AddToB(by) if has_zones => change_alternative(source, |mfd| mfd.b_value += by),
+            AddToB(by) => change_gr(source, |gr| gr.keeping_moment(|gr| gr.b += by)),
+            SetCharacteristicB(b) => set_alternative(source, |mfd| mfd.b_characteristic = *b),
+            AddToCharacteristicB(by) => change_alternative(source, |mfd| mfd.b_characteristic += by),
+            SetMaxMag(max_mag) if has_zones => set_alternative(source, |mfd| mfd.max_mag = *max_mag),
+            SetMaxMag(max_mag) => change_gr(source, |gr| gr.max_mag = *max_mag),
+            AddToMaxMag { by, balanced: true } => change_gr(source, |gr| gr.keeping_moment(|gr| gr.max_mag += by)),
+            AddToMaxMag { by, balanced: false } => change_gr(source, |gr| gr.max_mag += by),
+            AddToMaxMagAndDelta { max_mag, delta, balanced } => {
                 let change = |mfd: &mut AlternativeCharacteristic| {
                     mfd.max_mag += max_mag;
                     mfd.delta += delta;
                 };
-                if *balanced { change_alternative(mfd, change) } else { set_alternative(mfd, change) }
+                if *balanced { change_alternative(source, change) } else { set_alternative(source, change) }
             }
-            Change::SetIncremental { min_mag, bin_width, rates } => match mfd {
-                Mfd::Incremental { .. } => Mfd::incremental(*min_mag, *bin_width, rates.clone()),
-                other => Err(unfit("incrementalMFD", other.name())),
-            },
-            Change::SetSlip { .. }
-            | Change::MaxMagFromArea { .. }
-            | Change::SetMsr(_)
-            | Change::SetAspectRatio(_)
-            | Change::AddToAspectRatio(_)
-            | Change::SetLowerDepth(_)
-            | Change::AddToLowerDepth(_)
-            | Change::SetUpperDepth(_)
-            | Change::AddToUpperDepth(_)
-            | Change::AddToDip(_)
-            | Change::SetDip(_)
-            | Change::SetPolygon(_)
-            | Change::SetSimpleFault { .. }
-            | Change::SetComplexFault { .. }
-            | Change::SetSurfaces(_) => return None,
-        })
-    }
-
-    /// Change the geometry, if it is that which changes by something of one typology alone.
-    fn geometry(&self, typology: &mut Typology) -> Option<Result<(), SourceError>> {
-        Some(match self {
-            Change::AddToDip(by) => change_fault(typology, |f| f.dip += by),
-            Change::SetDip(dip) => change_fault(typology, |f| f.dip = *dip),
-            Change::SetSimpleFault { trace, depths, dip, spacing } => change_fault(typology, |f| {
+            SetIncremental { min_mag, bin_width, rates } => set_rates(source, *min_mag, *bin_width, rates),
+            SetSlip { rate, rigidity, constant } => set_slip(source, rate * rigidity, *constant),
+            MaxMagFromArea { epsilon } => max_mag_from_area(source, *epsilon),
+            SetMsr(msr) => {
+                source.msr = *msr;
+                Ok(())
+            }
+            SetAspectRatio(ratio) => change_aspect_ratio(source, |_| *ratio),
+            AddToAspectRatio(by) => change_aspect_ratio(source, |ratio| ratio + by),
+            SetLowerDepth(depth) => change_depths(source, |(_, lower)| *lower = *depth),
+            AddToLowerDepth(by) => change_depths(source, |(_, lower)| *lower += by),
+            SetUpperDepth(depth) => change_depths(source, |(upper, _)| *upper = *depth),
+            AddToUpperDepth(by) => change_depths(source, |(upper, _)| *upper += by),
+            SetPolygon(polygon) => set_polygon(source, polygon),
+            AddToDip(by) => change_fault(source, |f| f.dip += by),
+            SetDip(dip) => change_fault(source, |f| f.dip = *dip),
+            SetSimpleFault { trace, depths, dip, spacing } => change_fault(source, |f| {
                 (f.trace, f.depths, f.dip, f.mesh_spacing) = (trace.clone(), *depths, *dip, *spacing);
             }),
-            Change::SetPolygon(polygon) => match typology {
-                Typology::Area(area) => {
-                    area.polygon.clone_from(polygon);
-                    Polygon::new(polygon).map(|_| ()).map_err(SourceError::from)
-                }
-                other => Err(unfit("areaSource", other.name())),
-            },
-            Change::SetComplexFault { edges, spacing } => match typology {
-                Typology::ComplexFault(fault) => {
-                    (fault.edges, fault.mesh_spacing) = (edges.clone(), *spacing);
-                    fault.check()
-                }
-                other => Err(unfit("complexFaultSource", other.name())),
-            },
-            Change::SetSurfaces(surfaces) => match typology {
-                Typology::Characteristic(fault) => {
-                    fault.surfaces.clone_from(surfaces);
-                    Ok(())
-                }
-                other => Err(unfit("characteristicFaultSource", other.name())),
-            },
-            Change::SetAb(..)
-            | Change::SetAbMaxMag(..)
-            | Change::SetB(_)
-            | Change::AddToB(_)
-            | Change::SetCharacteristicB(_)
-            | Change::AddToCharacteristicB(_)
-            | Change::SetMaxMag(_)
-            | Change::AddToMaxMag { .. }
-            | Change::AddToMaxMagAndDelta { .. }
-            | Change::SetIncremental { .. }
-            | Change::SetSlip { .. }
-            | Change::MaxMagFromArea { .. }
-            | Change::SetMsr(_)
-            | Change::SetAspectRatio(_)
-            | Change::AddToAspectRatio(_)
-            | Change::SetLowerDepth(_)
-            | Change::AddToLowerDepth(_)
-            | Change::SetUpperDepth(_)
-            | Change::AddToUpperDepth(_) => return None,
-        })
+            SetComplexFault { edges, spacing } => set_complex_fault(source, edges, *spacing),
+            SetSurfaces(surfaces) => set_surfaces(source, surfaces),
+        }
     }
 }
 
@@ -318,32 +223,56 @@ impl Gr {
     }
 }
 
-fn change_gr(mfd: &Mfd, change: impl FnOnce(&mut Gr)) -> Result<Mfd, SourceError> {
-    let Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } = *mfd else {
-        return Err(unfit("truncGutenbergRichterMFD", mfd.name()));
+fn change_gr(source: &mut Source, change: impl FnOnce(&mut Gr)) -> Result<(), SourceError> {
+    let Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } = source.mfd else {
+        return Err(unfit("truncGutenbergRichterMFD", source.mfd.name()));
     };
     let mut gr = Gr { min_mag, max_mag, a: a_value, b: b_value };
     change(&mut gr);
-    Mfd::truncated(gr.min_mag, gr.max_mag, bin_width, gr.a, gr.b)
+    source.mfd = Mfd::truncated(gr.min_mag, gr.max_mag, bin_width, gr.a, gr.b)?;
+    Ok(())
 }
 
 fn alternative(mfd: &Mfd) -> Result<AlternativeCharacteristic, SourceError> {
-    match mfd {
-        Mfd::AlternativeCharacteristic(mfd) => Ok(mfd.clone()),
-        other => Err(unfit("alternativeCharacteristicMFD", other.name())),
-    }
+    let Mfd::AlternativeCharacteristic(mfd) = mfd else {
+        return Err(unfit("alternativeCharacteristicMFD", mfd.name()));
+    };
+    Ok(mfd.clone())
 }
 
 /// The total rate stays.
-fn set_alternative(mfd: &Mfd, change: impl FnOnce(&mut AlternativeCharacteristic)) -> Result<Mfd, SourceError> {
-    let mut mfd = alternative(mfd)?;
+fn set_alternative(
+    source: &mut Source,
+    change: impl FnOnce(&mut AlternativeCharacteristic),
+) -> Result<(), SourceError> {
+    let mut mfd = alternative(&source.mfd)?;
     change(&mut mfd);
-    Ok(Mfd::AlternativeCharacteristic(mfd.checked()?))
+    source.mfd = Mfd::AlternativeCharacteristic(mfd.checked()?);
+    Ok(())
 }
 
 /// The moment rate stays.
-fn change_alternative(mfd: &Mfd, change: impl FnOnce(&mut AlternativeCharacteristic)) -> Result<Mfd, SourceError> {
-    Ok(Mfd::AlternativeCharacteristic(alternative(mfd)?.keeping_moment(change)?))
+fn change_alternative(
+    source: &mut Source,
+    change: impl FnOnce(&mut AlternativeCharacteristic),
+) -> Result<(), SourceError> {
+    source.mfd = Mfd::AlternativeCharacteristic(alternative(&source.mfd)?.keeping_moment(change)?);
+    Ok(())
+}
+
+fn set_rates(source: &mut Source, min_mag: f64, bin_width: f64, rates: &[f64]) -> Result<(), SourceError> {
+    if !matches!(source.mfd, Mfd::Incremental { .. }) {
+        return Err(unfit("incrementalMFD", source.mfd.name()));
+    }
+    source.mfd = Mfd::incremental(min_mag, bin_width, rates.to_vec())?;
+    Ok(())
+}
+
+/// `moment` is the product of the slip rate, mm/year, and the rigidity, GPa.
+fn set_slip(source: &mut Source, moment: f64, constant: f64) -> Result<(), SourceError> {
+    const MM_GPA_KM2: f64 = 1e-3 * 1e9 * 1e6;
+    let moment_rate = moment * fault_area(source)? * MM_GPA_KM2;
+    change_gr(source, |gr| gr.set_moment(moment_rate, constant))
 }
 
 fn max_mag_from_area(source: &mut Source, epsilon: f64) -> Result<(), SourceError> {
@@ -354,8 +283,7 @@ fn max_mag_from_area(source: &mut Source, epsilon: f64) -> Result<(), SourceErro
     let max_mag = max_mag.ok_or_else(|| unfit("a magScaleRel that gives magnitudes from areas", &found))?;
     let deviation = source.msr.deviation_of_mag(rake);
     let deviation = deviation.ok_or_else(|| unfit("a magScaleRel with a standard deviation of magnitudes", &found))?;
-    source.mfd = change_gr(&source.mfd, |gr| gr.max_mag = max_mag + epsilon * deviation)?;
-    Ok(())
+    change_gr(source, |gr| gr.max_mag = max_mag + epsilon * deviation)
 }
 
 /// Sources whose ruptures have a length over a width of their own; those of others are given.
@@ -391,19 +319,44 @@ fn change_depths(source: &mut Source, change: impl FnOnce(&mut SeismogenicDepths
     spread.check()
 }
 
-fn change_fault(typology: &mut Typology, change: impl FnOnce(&mut SimpleFaultSource)) -> Result<(), SourceError> {
-    let Typology::SimpleFault(fault) = typology else {
-        return Err(unfit("simpleFaultSource", typology.name()));
+fn set_polygon(source: &mut Source, polygon: &[(f64, f64)]) -> Result<(), SourceError> {
+    let Typology::Area(area) = &mut source.typology else {
+        return Err(unfit("areaSource", source.typology.name()));
+    };
+    area.polygon = polygon.to_vec();
+    Polygon::new(polygon)?;
+    Ok(())
+}
+
+fn change_fault(source: &mut Source, change: impl FnOnce(&mut SimpleFaultSource)) -> Result<(), SourceError> {
+    let Typology::SimpleFault(fault) = &mut source.typology else {
+        return Err(unfit("simpleFaultSource", source.typology.name()));
     };
     change(fault);
     fault.check()
 }
 
+fn set_complex_fault(source: &mut Source, edges: &[Vec<Point>], spacing: f64) -> Result<(), SourceError> {
+    let Typology::ComplexFault(fault) = &mut source.typology else {
+        return Err(unfit("complexFaultSource", source.typology.name()));
+    };
+    (fault.edges, fault.mesh_spacing) = (edges.to_vec(), spacing);
+    fault.check()
+}
+
+fn set_surfaces(source: &mut Source, surfaces: &[FaultSurface]) -> Result<(), SourceError> {
+    let Typology::Characteristic(fault) = &mut source.typology else {
+        return Err(unfit("characteristicFaultSource", source.typology.name()));
+    };
+    fault.surfaces = surfaces.to_vec();
+    Ok(())
+}
+
 fn fault(source: &Source) -> Result<&SimpleFaultSource, SourceError> {
-    match &source.typology {
-        Typology::SimpleFault(fault) => Ok(fault),
-        other => Err(unfit("simpleFaultSource", other.name())),
-    }
+    let Typology::SimpleFault(fault) = &source.typology else {
+        return Err(unfit("simpleFaultSource", source.typology.name()));
+    };
+    Ok(fault)
 }
 
 /// Area of the fault, km², on the mesh the engine takes for it: of 1 km for a simple fault, of 2 km for a complex one, its
@@ -415,7 +368,7 @@ fn fault_area(source: &Source) -> Result<f64, SourceError> {
         Typology::Characteristic(fault) => {
             return fault.surfaces.iter().map(|surface| Ok(surface.build()?.area)).sum();
         }
-        other => {
+        other @ (Typology::Point(_) | Typology::Area(_) | Typology::KiteFault(_) | Typology::Listed(_)) => {
             let needed = "simpleFaultSource, complexFaultSource and characteristicFaultSource";
             return Err(unfit(needed, other.name()));
         }

@@ -167,6 +167,7 @@ impl Msr {
     }
 
     /// Median magnitude of a rupture of this area (km²) and rake; `None` where the relationship does not give it.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few relationships give magnitudes; None is refused by name")]
     pub fn median_mag(self, area: f64, rake: f64) -> Option<f64> {
         let log = area.log10();
         Some(match self {
@@ -194,6 +195,7 @@ impl Msr {
     }
 
     /// Standard deviation of that magnitude.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "few relationships give magnitudes; None is refused by name")]
     pub fn deviation_of_mag(self, rake: f64) -> Option<f64> {
         Some(match self {
             Msr::AllenHayesInterfaceBilinear | Msr::AllenHayesInterfaceLinear => 0.266,
