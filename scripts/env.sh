@@ -53,8 +53,10 @@ our_python() {
     fi
 }
 
-# build: build the program, optimised, and set $oqfs to its path. It prints nothing when there is nothing to do.
+# build: build the program, optimised, and set $oqfs to its path. It prints nothing when there is nothing to do. $OQFS_PROFILE is the profile of
+# Cargo.toml: `release` by default, `quick` for scripts/test.sh, which builds everything in it.
 build() {
-    (cd "$root" && cargo build --release --locked --quiet) || die "the program does not build"
-    oqfs=${CARGO_TARGET_DIR:-$root/target}/release/oqfs
+    local profile=${OQFS_PROFILE:-release}
+    (cd "$root" && cargo build --profile "$profile" --locked --quiet) || die "the program does not build"
+    oqfs=${CARGO_TARGET_DIR:-$root/target}/$profile/oqfs
 }

@@ -40,6 +40,8 @@ if [[ $with_engine == yes ]]; then
 fi
 # random tests use the same seed in each run, so that a new failure comes from the change that is checked
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261124}
+# one profile for everything, so that nothing is compiled twice
+export OQFS_PROFILE=quick
 passed=0 failed=0 skipped=0 what_failed=() what_skipped=()
 
 # Print the counts of a log, passed, failed and skipped: of Rust's test runners, to which a test that prints SKIPPED has passed; or of the last
@@ -80,7 +82,7 @@ scripts_parse() {
 }
 
 example_runs() {
-    OQ_DATADIR=$work/example cargo run --release --locked --quiet --example classical_psha -- demo/job.ini
+    OQ_DATADIR=$work/example cargo run --profile quick --locked --quiet --example classical_psha -- demo/job.ini
 }
 
 engine_agrees() {
@@ -111,17 +113,16 @@ check_demo() {
 if [[ $with_newest == yes ]]; then
     "$OQFS_PYTHON" -c 'import h5py, numpy, sys; print("Python", sys.version.split()[0], "numpy", numpy.__version__, "h5py", h5py.__version__, "HDF5", h5py.version.hdf5_version)'
     mapfile -t with_python < <(grep -lE 'need_python!|common::python\(|run_python\(' tests/*.rs | grep -v engine | sed 's|.*/||; s|\.rs$||; s|^|--test=|')
-    check "tests with Python" cargo test --locked --quiet --no-fail-fast "${with_python[@]}"
+    check "tests with Python" cargo test --profile quick --locked --quiet --no-fail-fast "${with_python[@]}"
     check_demo
     finish
 fi
 
 check "scripts" scripts_parse
 check "format" cargo fmt --all --check
-check "lints" cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
-check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --quiet --workspace --no-deps --document-private-items
-check "tests" cargo test --locked --quiet --workspace --no-fail-fast
-check "tests of numbers, optimised" cargo test --release --locked --quiet --workspace --test gsim_tables --test run
+check "lints" cargo clippy --profile quick --locked --quiet --workspace --all-targets -- -D warnings
+check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --profile quick --locked --quiet --workspace --no-deps --document-private-items
+check "tests" cargo test --profile quick --locked --quiet --workspace --no-fail-fast
 check "example" example_runs
 check "other languages" scripts/languages.sh
 check "the engine's jobs" scripts/qa.sh
