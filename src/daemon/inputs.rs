@@ -1,11 +1,12 @@
 //! The input files of a job, kept with the calculation.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::copy::copy;
 use crate::job::Job;
 
 /// Where the files of a job were copied to.
@@ -38,7 +39,9 @@ pub fn copy_inputs(job: &Job, inputs: &Path) -> Result<Copied> {
         let Some(to) = copied.of(original) else { continue };
         let folder = to.parent().unwrap_or(inputs);
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        fs::copy(original, &to).with_context(|| format!("cannot copy {} to {}", original.display(), to.display()))?;
+        File::open(original)
+            .and_then(|file| copy(&file, &to))
+            .with_context(|| format!("cannot copy {} to {}", original.display(), to.display()))?;
     }
     Ok(copied)
 }

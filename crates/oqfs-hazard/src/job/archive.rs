@@ -8,6 +8,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use super::{JobError, job_files_below};
+use crate::nrml::text;
 
 /// An archive of more files is refused.
 const MOST_FILES: usize = 100_000;
@@ -40,7 +41,7 @@ pub fn unpack(archive: &Path, into: &Path) -> Result<PathBuf, JobError> {
 /// encrypted; if it unpacks to too much.
 pub fn extract(archive: &Path, into: &Path) -> Result<(), JobError> {
     let error = |message: String| JobError { path: archive.to_path_buf(), line: 0, message };
-    let file = File::open(archive).map_err(|e| error(format!("cannot be read: {e}")))?;
+    let file = text::open(archive).map_err(|e| error(format!("cannot be read: {e}")))?;
     let size = file.metadata().map_or(0, |m| m.len());
     let mut zip = ZipArchive::new(io::BufReader::new(file)).map_err(|e| error(format!("no zip archive: {e}")))?;
     if zip.len() > MOST_FILES {

@@ -81,8 +81,12 @@ fn rename(entries: &[IniEntry]) -> Result<Vec<IniEntry>, Fail> {
     Ok(out)
 }
 
+/// So many unknown names are told.
+const MOST_UNKNOWN: usize = 20;
+
 /// Warn of unknown names and of those without effect; refuse what changes numbers and is not supported.
 fn check_names(entries: &[IniEntry], mode: Mode, warnings: &mut Vec<String>) -> Result<(), Fail> {
+    let mut unknown = 0;
     for entry in entries {
         let IniEntry { key, value, line } = entry;
         match usage(key) {
@@ -110,7 +114,13 @@ fn check_names(entries: &[IniEntry], mode: Mode, warnings: &mut Vec<String>) -> 
                 };
                 return Err((*line, format!("{key} is no input of a job; {hint}")));
             }
+            None if unknown == MOST_UNKNOWN => {
+                warnings.push(format!("line {line}: the parameter {key} is not known, and others after it may not be"));
+                unknown += 1;
+            }
+            None if unknown > MOST_UNKNOWN => {}
             None => {
+                unknown += 1;
                 let close = nearest(key, parameters().map(|(name, _)| name));
                 let hint =
                     if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
@@ -499,6 +509,9 @@ mod tests {
             warnings,
             ["line 11: complex_fault_mesh_spacing is 2, below rupture_mesh_spacing, 4; OpenQuake 3.26 refuses that"]
         );
+        let many: String = (0..100).map(|i| format!("unheard_of_{i} = 1\n")).collect();
+        let (_, warnings) = read(&format!("{BASIC}{many}")).unwrap();
+        assert!(warnings.len() == MOST_UNKNOWN + 1 && warnings[MOST_UNKNOWN].contains("and others after it"));
         let (_, warnings) = read(&format!("{BASIC}structural_vulnerability_file =\nfragility_csv = f.csv\n")).unwrap();
         assert!(warnings.iter().all(|w| w.ends_with("it is for calculations of risk")) && warnings.len() == 2);
     }

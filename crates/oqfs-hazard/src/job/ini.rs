@@ -1,5 +1,7 @@
 //! The grammar of a `.ini` file, as Python's `configparser` reads the engine's jobs.
 
+use std::collections::HashMap;
+
 /// A parameter with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IniEntry {
@@ -20,6 +22,7 @@ const MAX_LINE: usize = 1 << 20;
 /// that start with `#` or `;`. A line that starts with a space continues the value before it.
 pub fn parse(text: &str) -> Result<Vec<IniEntry>, (usize, String)> {
     let mut entries: Vec<IniEntry> = Vec::new();
+    let mut lines: HashMap<String, usize> = HashMap::new();
     let mut section: Option<String> = None;
     let mut open = false; // whether a value may go on
     for (i, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
@@ -54,8 +57,8 @@ pub fn parse(text: &str) -> Result<Vec<IniEntry>, (usize, String)> {
         if key.is_empty() {
             return Err((line, format!("found {trimmed:?}; a name is missing before the {}", &trimmed[at..=at])));
         }
-        if let Some(first) = entries.iter().find(|e| e.key == key) {
-            return Err((line, format!("{key} is defined again; it stands already on line {}", first.line)));
+        if let Some(first) = lines.insert(key.clone(), line) {
+            return Err((line, format!("{key} is defined again; it stands already on line {first}")));
         }
         entries.push(IniEntry { key, value: trimmed[at + 1..].trim().to_string(), line });
         open = true;
@@ -79,6 +82,14 @@ mod tests {
             pairs,
             [("description", "Étna: a = b", 3), ("levels", "{\n\"PGA\": [1,\n2]}", 4), ("x", "1", 10), ("y", "", 11)]
         );
+    }
+
+    /// No test of time: it would end, but nobody would wait for it.
+    #[test]
+    fn a_file_of_many_names_is_read() {
+        let text = (0..300_000).fold("[a]\n".to_string(), |text, i| text + &format!("x{i} = {i}\n"));
+        assert_eq!(parse(&text).unwrap().len(), 300_000);
+        assert_eq!(parse(&(text + "x7 = 1\n")).unwrap_err().0, 300_002);
     }
 
     #[test]

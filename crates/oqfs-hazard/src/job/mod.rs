@@ -56,6 +56,9 @@ pub struct Job {
     pub text: Vec<(String, String)>,
 }
 
+/// A job file is text of people; a longer one is something else.
+const MOST_BYTES: u64 = 1 << 26;
+
 impl Job {
     /// Read a job file and check its parameters; the files that it names must exist.
     pub fn read(path: &Path) -> Result<Job, JobError> {
@@ -95,7 +98,7 @@ impl Job {
                            a .ini file";
             return Err(fail(0, message.to_string()));
         }
-        let bytes = std::fs::read(path).map_err(|e| fail(0, text::unreadable(path, &e)))?;
+        let bytes = text::bytes(path, MOST_BYTES).map_err(|e| fail(0, text::unreadable(path, &e)))?;
         let text = text::decode(bytes).map_err(|(line, message)| fail(line, message))?;
         let entries = ini::parse(&text).map_err(|(line, message)| fail(line, message))?;
         let base = path.parent().unwrap_or(Path::new("."));

@@ -1,6 +1,6 @@
 //! The values of parameters: lists, coordinates, intensity measures with their levels.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::distance::DEFAULT;
 use super::literal::{self, Literal};
@@ -116,6 +116,7 @@ pub fn imtls(text: &str) -> Result<Imtls, String> {
         return Err("expected a dictionary like {\"PGA\": [0.1, 0.2]}".to_string());
     };
     let mut out: Vec<(Imt, Vec<f64>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut warnings = Vec::new();
     for (name, value) in items {
         let imt = Imt::parse(&name).map_err(|e| e.to_string())?;
@@ -137,11 +138,15 @@ pub fn imtls(text: &str) -> Result<Imtls, String> {
         if levels[0] == 0.0 {
             levels[0] = MIN_LEVEL;
         }
-        match out.iter_mut().find(|(other, _)| *other == imt) {
-            None => out.push((imt, levels)),
+        let usual = imt.to_string();
+        match places.get(&usual).map(|place| &mut out[*place]) {
+            None => {
+                places.insert(usual, out.len());
+                out.push((imt, levels));
+            }
             Some((_, others)) if *others == levels => {}
             Some((_, others)) => {
-                let is_usual = name == imt.to_string();
+                let is_usual = name == usual;
                 let which = if is_usual { "another spelling" } else { &name };
                 warnings
                     .push(format!("{imt} is there in several spellings with different levels; those of {which} count"));

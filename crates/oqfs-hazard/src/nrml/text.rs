@@ -1,6 +1,8 @@
 //! Text as people send it: with or without a byte order mark, in UTF-8 or UTF-16, its lines ended as on any system.
 
 use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::NrmlError;
@@ -10,8 +12,38 @@ use super::NrmlError;
 /// # Errors
 /// If the file cannot be read or is no text.
 pub fn read(path: &Path) -> Result<String, NrmlError> {
-    let bytes = std::fs::read(path).map_err(|e| NrmlError::new(path, 0, unreadable(path, &e)))?;
+    let bytes = bytes(path, MOST_BYTES).map_err(|e| NrmlError::new(path, 0, unreadable(path, &e)))?;
     decode(bytes).map_err(|(line, message)| NrmlError::new(path, line, message))
+}
+
+/// A text that is read as a whole is no longer than this.
+const MOST_BYTES: u64 = 1 << 31;
+
+/// Opens an input file, which must be a regular one: nobody says when a pipe or a device ends.
+///
+/// # Errors
+/// Those of the system, and where it is something else.
+pub fn open(path: &Path) -> io::Result<File> {
+    // before it is opened, which may wait for the other end of a pipe
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_file() {
+        return File::open(path);
+    }
+    let what = if kind.is_dir() { "a directory" } else { "a pipe, a device or the like" };
+    Err(io::Error::other(format!("found {what}; expected a regular file")))
+}
+
+/// The bytes of an input file of at most so many.
+///
+/// # Errors
+/// Those of [`open`], and where there are more.
+pub fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("it has over {most} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// The text of bytes, without a byte order mark and with `\n` at the end of every line; or the line where it is no text.

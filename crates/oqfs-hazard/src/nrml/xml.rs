@@ -1,7 +1,6 @@
 //! Streaming XML: a cursor over start and end tags, and small trees where a whole element is wanted.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -131,7 +130,7 @@ impl Cursor {
     /// Open a file.
     pub fn open(path: &Path) -> Result<Cursor, NrmlError> {
         let in_file = |e: io::Error| NrmlError::new(path, 0, text::unreadable(path, &e));
-        let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(in_file)?);
+        let mut file = BufReader::with_capacity(1 << 16, text::open(path).map_err(in_file)?);
         let reader: Box<dyn BufRead> = match is_utf16(file.fill_buf().map_err(in_file)?) {
             true => Box::new(io::Cursor::new(text::read(path)?)),
             false => Box::new(file),
