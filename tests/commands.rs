@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -71,13 +72,12 @@ impl Here {
 
     /// A job accepted as in `new/`, with nobody to run it.
     fn submit(&self, name: &str) -> CalcFolder {
-        let dir = self.dir();
         let spool = self.data_dir().join(".oqfs/new");
         fs::create_dir_all(&spool).unwrap();
         job(&spool, name);
         let scope = PathBuf::from("new").join(name);
         let dropped = Dropped {
-            dir: &dir,
+            dir: self.dir(),
             file: scope.join("job.ini"),
             label: scope.clone(),
             scope,
@@ -86,8 +86,9 @@ impl Here {
             rights: None,
             settled: false,
         };
-        let Finding::Ready(ready) = look(&dropped, &Runner::Here) else { panic!("not ready") };
-        accept(&dropped, &ready, name).unwrap().folder
+        let Finding::Complete(complete) = look(&dropped, &BTreeSet::new()) else { panic!("not complete") };
+        complete.stage.copy().unwrap();
+        accept(&dropped, &complete, name, Some("")).unwrap().folder
     }
 }
 

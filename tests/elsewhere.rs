@@ -16,7 +16,7 @@ use oqfs::fs::{Caching, Caller, Fs, LONG, ROOT, SHORT};
 use oqfs::view::{File, Guard, RefusedFile, Tree, ViewNode, Views};
 use serde_json::Value;
 
-const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
+const ME: Caller = Caller { uid: 0, gid: 0, thread: 0, umask: 0 };
 const SCRIPT: &str = include_str!("python/elsewhere.py");
 
 /// What h5py wrote, once.

@@ -15,7 +15,7 @@ use oqfs::fs::{
     Attributes, Caching, Caller, Errno, FileKind, Fs, Ino, LONG, Lock, LockKind, ROOT, Result, SetAttr, SetTime,
 };
 
-const ME: Caller = Caller { uid: 0, gid: 0, thread: 0 };
+const ME: Caller = Caller { uid: 0, gid: 0, thread: 0, umask: 0 };
 
 struct Here {
     fs: Fs,
@@ -472,4 +472,31 @@ fn nothing_in_a_request_can_panic_it() {
         here.fs.forget(ino, u64::MAX);
     }
     assert_eq!(here.text("calc_1/status"), "complete\n");
+}
+
+/// Those of mirrored files are those on disk, whatever their length.
+#[test]
+fn extended_attributes_are_mirrored() {
+    let here = Here::new();
+    here.write("file", "x").unwrap();
+    here.mkdir("folder").unwrap();
+    for name in ["file", "folder"] {
+        let ino = here.ino(name);
+        if here.fs.setxattr(ino, OsStr::new("user.a"), b"", 0).is_err() {
+            return common::skip("extended_attributes_are_mirrored", "no extended attributes here");
+        }
+        let long = [7; 2000];
+        here.fs.setxattr(ino, OsStr::new("user.b"), &long, 0).unwrap();
+        assert_eq!(here.fs.getxattr(ino, OsStr::new("user.a")).unwrap(), b"");
+        assert_eq!(here.fs.getxattr(ino, OsStr::new("user.b")).unwrap(), long);
+        let listed = here.fs.listxattr(ino).unwrap();
+        let mut names: Vec<_> = listed.split(|byte| *byte == 0).filter(|name| name.starts_with(b"user.")).collect();
+        names.sort();
+        assert_eq!(names, [b"user.a", b"user.b"], "{name}");
+        let mut beneath = vec![0; 4096];
+        let n = rustix::fs::getxattr(here.real(name), "user.b", &mut beneath).unwrap();
+        assert_eq!(beneath[..n], long);
+        here.fs.removexattr(ino, OsStr::new("user.b")).unwrap();
+        assert_eq!(here.fs.getxattr(ino, OsStr::new("user.b")).unwrap_err(), Errno::ENODATA);
+    }
 }

@@ -195,3 +195,46 @@ fn a_child_that_gives_up_its_copy_delivers_nothing() {
     wait_until("the job", || daemon.path("calc_1").exists());
     says(&mut command(&daemon.point, &["wait", "1"]), 0);
 }
+
+/// In every order of their files.
+#[test]
+fn jobs_that_share_files_all_run() {
+    need_fuse!("jobs_that_share_files_all_run");
+    let daemon = Daemon::start();
+    let made = small_job(daemon.tmp.path(), "made");
+    fs::copy(made.join("job.ini"), made.join("job_b.ini")).unwrap();
+    fs::rename(made.join("job.ini"), made.join("job_a.ini")).unwrap();
+    let orders = [
+        ["job_a.ini", "job_b.ini", "m.xml", "ssmLT.xml"],
+        ["m.xml", "job_b.ini", "ssmLT.xml", "job_a.ini"],
+        ["ssmLT.xml", "job_b.ini", "job_a.ini", "m.xml"],
+    ];
+    let mut last = 0;
+    for (i, order) in orders.iter().enumerate() {
+        for folder in [format!("shared-{i}"), String::new()] {
+            let new = daemon.path("new").join(&folder);
+            fs::create_dir_all(&new).unwrap();
+            let both_first =
+                order.iter().position(|name| *name == "job_a.ini").max(order.iter().position(|n| *n == "job_b.ini"));
+            for name in order {
+                fs::copy(made.join(name), new.join(name)).unwrap();
+            }
+            // what comes when a job is complete without it waits for files of its own
+            let expected = if both_first < Some(order.len() - 1) { 2 } else { 1 };
+            let calcs =
+                (last + 1..last + 5).take_while(|id| daemon.path(&format!("calc_{id}")).exists()).count() as u32;
+            assert_eq!(calcs, expected, "{order:?} in {folder:?}");
+            last += calcs;
+            if expected == 1 {
+                for name in ["m.xml", "ssmLT.xml"] {
+                    fs::copy(made.join(name), new.join(name)).unwrap();
+                }
+                last += 1;
+                assert!(daemon.path(&format!("calc_{last}")).exists(), "{order:?} in {folder:?}");
+            }
+            let left = names(&daemon.path("new")).into_iter().filter(|name| !name.contains('.') && name != "README");
+            assert_eq!(left.collect::<Vec<_>>(), [""; 0]);
+        }
+    }
+    says(&mut command(&daemon.point, &["wait"]), 0);
+}

@@ -69,7 +69,7 @@ fn table(calcs: impl Iterator<Item = (u32, Standing)>) -> String {
 }
 
 fn row(id: u32, Standing { job, ours }: &Standing) -> [String; COLUMNS] {
-    let started = *ours && !matches!(job.state, State::Waiting | State::Queued);
+    let started = *ours && !matches!(job.state, State::Waiting | State::Checking | State::Queued);
     let if_started = |text: String| if started { text } else { String::new() };
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let description = if *ours { words(&job.description) } else { "(of another program)".to_string() };

@@ -1,19 +1,25 @@
 //! A calculation in a process of its own: what becomes of it, memory that runs out included, becomes of it alone.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Seek};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::control::Control;
+use super::inputs::normalized;
 use super::process::ProcessHandle;
 use super::reporter::INTERRUPTED;
+use super::stage::Stage;
 use super::work::{ended, take};
-use crate::datastore::{CalcFolder, DataDir, State};
+use crate::datastore::{CalcFolder, DataDir, Rights, State};
 
 /// How often is looked whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -42,29 +48,54 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Contr
     }
 }
 
-/// Read all of a job in a process by `program`: what the user says of it if it can run, else what is wrong with it.
-pub fn check(program: &Path, job_file: &Path) -> Result<String, String> {
-    let this = std::process::id().to_string();
-    // the path of a descriptor of this process
-    let for_others = match job_file.strip_prefix("/proc/self") {
-        Ok(rest) => Path::new("/proc").join(&this).join(rest),
-        Err(_) => job_file.to_path_buf(),
+/// Read all of a job whose files are copied in a stage, in a process by `program` that has the rights of whoever dropped it: what the user
+/// says of it if it can run, else what is wrong with it. The process is killed once the check is `called_off`.
+pub fn check(program: &Path, stage: &Stage, job_file: &Path, called_off: &AtomicBool) -> Result<String, String> {
+    let run = || -> io::Result<(ExitStatus, String, String)> {
+        // the process may have no right to go the way to the folder, but it may be there
+        let folder = File::options().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(stage.folder())?;
+        let (out, errors) = (memory_file("said")?, memory_file("errors")?);
+        let mut command = Command::new(program);
+        command.current_dir(format!("/proc/self/fd/{}", folder.as_raw_fd()));
+        command
+            .arg0("oqfs")
+            .arg("inspect")
+            .arg(normalized(job_file))
+            .arg("--parent")
+            .arg(std::process::id().to_string());
+        command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(out.try_clone()?).stderr(errors.try_clone()?);
+        if let Some((uid, gid)) = stage.rights().map(Rights::user) {
+            command.uid(uid).gid(gid);
+        }
+        let mut child = command.spawn()?;
+        let process = ProcessHandle::find(child.id())?;
+        while !process.is_over(LOOK)? {
+            if called_off.load(Ordering::Relaxed) {
+                child.kill()?;
+            }
+        }
+        Ok((child.wait()?, text_of(out)?, text_of(errors)?))
     };
-    let mut command = Command::new(program);
-    command.arg0("oqfs").arg("inspect").arg(&for_others).arg("--parent").arg(&this);
-    let output = command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).output();
-    let output = output.map_err(|e| format!("the job cannot be checked: no process can be started: {e}"))?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_string();
-    match output.status.code() {
-        Some(0) => Ok(text(&output.stdout)),
-        Some(REFUSED) => Err(text(&output.stdout).replace(&*descriptor_of(&for_others), &descriptor_of(job_file))),
-        _ => Err(format!("the job cannot be checked: {}: {}", why(output.status), text(&output.stderr))),
+    let (status, said, errors) =
+        run().map_err(|e| format!("the job cannot be checked: no process can be started: {e}"))?;
+    match status.code() {
+        Some(0) => Ok(said),
+        Some(REFUSED) => Err(said),
+        _ if called_off.load(Ordering::Relaxed) => Err("the check was called off".into()),
+        _ => Err(format!("the job cannot be checked: {}: {errors}", why(status))),
     }
 }
 
-/// The descriptor that a path below `/proc/PID/fd` leads through.
-fn descriptor_of(path: &Path) -> String {
-    path.components().take(5).collect::<std::path::PathBuf>().to_string_lossy().into_owned()
+/// A file in memory that a process writes to; unlike a pipe it does not have to be emptied meanwhile.
+fn memory_file(name: &str) -> io::Result<File> {
+    Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC)?))
+}
+
+fn text_of(mut file: File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).trim_end().to_string())
 }
 
 /// Start a process; what it says beside the log, in a panic say, is added to the log.

@@ -1,25 +1,22 @@
-//! Taking in jobs that arrive in `new/`: is a job complete, is it right, and then it is accepted for good.
+//! Taking in jobs that arrive in `new/`: which job a file belongs to, and whether all files of that are there.
 //!
 //! What is said of a job follows from its files, whatever their order. A file that is still written has not arrived.
 
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-
-use super::inputs::{common_folder, normalized};
-use super::runner::Runner;
-use super::stage::{Rights, Stage, on_disk};
-use super::submission::Submission;
-use crate::datastore::{CalcFolder, DataDir, JobState, SUBMISSION, State};
+use super::inputs::normalized;
+use super::stage::{Stage, on_disk};
+use crate::datastore::{DataDir, Rights};
 use crate::fs::SETTLED;
 use crate::job::{Job, JobError, Needed, in_other_case, is_job_file, job_files_below};
 
 /// A file that arrived, and where its job is. Paths are those that the mount shows, from the data directory.
 #[derive(Clone, Debug)]
-pub struct Dropped<'a> {
+pub struct Dropped {
     /// The data directory.
-    pub dir: &'a DataDir,
+    pub dir: DataDir,
     /// The folder that has the job in it: `new/demo`, `new` for flat files, or one that an archive was unpacked in.
     pub scope: PathBuf,
     /// The file.
@@ -48,8 +45,8 @@ pub enum Finding {
         /// For which files, or why not yet.
         what: String,
     },
-    /// Its job can run: here is everything that it consists of.
-    Ready(Ready),
+    /// All files of its job are there; what they say is still to be checked.
+    Complete(CompleteJob),
     /// Its job cannot be right.
     Refused {
         /// The job file.
@@ -61,33 +58,32 @@ pub enum Finding {
     },
 }
 
-/// A job that has arrived completely and has been checked.
+/// A job all of whose files have arrived.
 #[derive(Debug)]
-pub struct Ready {
+pub struct CompleteJob {
     /// The job file, as the mount shows it.
     pub job_file: PathBuf,
     /// Its files, apart from the spool.
     pub stage: Stage,
-    /// What the user says of it.
-    pub description: String,
 }
 
-/// Look at the job that a file belongs to.
-pub fn look(dropped: &Dropped, runner: &Runner) -> Finding {
-    let jobs = dropped.job_files();
+/// Look at the job that a file belongs to. Those of `wrong`, job files, are known to be wrong.
+pub fn look(dropped: &Dropped, wrong: &BTreeSet<PathBuf>) -> Finding {
+    let mut jobs = dropped.job_files();
     if jobs.is_empty() {
-        return dropped.look_at_other_inis(runner);
+        return dropped.look_at_other_inis();
     }
+    jobs.retain(|job| !wrong.contains(job));
     if dropped.settled {
         return Finding::NoJob;
     }
     let mut best = Finding::NoJob;
     for job in jobs {
-        let found = dropped.look_at(&job, runner);
+        let found = dropped.look_at(&job);
         if found.rank() > best.rank() {
             best = found;
         }
-        if matches!(best, Finding::Ready(_)) {
+        if matches!(best, Finding::Complete(_)) {
             break;
         }
     }
@@ -102,25 +98,37 @@ impl Finding {
             Finding::Waiting { .. } => 1,
             Finding::Refused { by_it: false, .. } => 2,
             Finding::Refused { by_it: true, .. } => 3,
-            Finding::Ready(_) => 4,
+            Finding::Complete(_) => 4,
         }
     }
 }
 
-impl Dropped<'_> {
+impl Dropped {
     /// The job files of the scope. In a folder only those whose name starts with `job`, at any depth; flat, any `.ini`.
     fn job_files(&self) -> Vec<PathBuf> {
-        let real = on_disk(self.dir, &self.scope);
+        let real = on_disk(&self.dir, &self.scope);
         let found = if self.is_folder { job_files_below(&real) } else { inis(&real) };
         found.iter().filter_map(|path| Some(self.scope.join(path.strip_prefix(&real).ok()?))).collect()
     }
 
+    /// The files in the scope that other jobs there name, as far as they have arrived.
+    pub fn files_of_others(&self, job_file: &Path) -> BTreeSet<PathBuf> {
+        let others = self.job_files().into_iter().filter(|other| other != job_file);
+        let files = others.filter_map(|other| {
+            let mut stage = Stage::new(&self.dir, self.rights.clone(), Vec::new()).ok()?;
+            // what a job that is wrong names stays too, as far as that is known
+            let _ = self.gather(&mut stage, &other);
+            Some(stage.files().clone())
+        });
+        files.flatten().collect()
+    }
+
     /// A folder without a job file by its name: a single `.ini` of another name is one, once nothing more arrives.
-    fn look_at_other_inis(&self, runner: &Runner) -> Finding {
+    fn look_at_other_inis(&self) -> Finding {
         if !self.is_folder {
             return Finding::NoJob;
         }
-        let names: Vec<PathBuf> = inis(&on_disk(self.dir, &self.scope))
+        let names: Vec<PathBuf> = inis(&on_disk(&self.dir, &self.scope))
             .iter()
             .filter_map(|path| path.file_name().map(PathBuf::from))
             .collect();
@@ -128,7 +136,7 @@ impl Dropped<'_> {
         let job_file = self.scope.join(first);
         let list = || names.iter().map(|name| name.display().to_string()).collect::<Vec<_>>().join(", ");
         match (self.settled, names.len()) {
-            (true, 1) => self.look_at(&job_file, runner),
+            (true, 1) => self.look_at(&job_file),
             (true, _) => Finding::Refused {
                 job_file,
                 why: format!(
@@ -147,9 +155,9 @@ impl Dropped<'_> {
     }
 
     /// Look at one job, of which the file may be a part.
-    fn look_at(&self, job_file: &Path, runner: &Runner) -> Finding {
+    fn look_at(&self, job_file: &Path) -> Finding {
         let refused = |why: String, by_it: bool| Finding::Refused { job_file: job_file.to_path_buf(), why, by_it };
-        let mut stage = match Stage::new(self.dir, self.rights.clone(), self.unfinished.clone()) {
+        let mut stage = match Stage::new(&self.dir, self.rights.clone(), self.unfinished.clone()) {
             Ok(stage) => stage,
             Err(error) => return refused(format!("the job cannot be kept: {error}"), true),
         };
@@ -172,11 +180,7 @@ impl Dropped<'_> {
         if !has_part {
             return Finding::NoJob;
         }
-        let checked = stage.copy().and_then(|()| runner.check(&stage.place(job_file)));
-        match checked {
-            Ok(description) => Finding::Ready(Ready { job_file: job_file.to_path_buf(), stage, description }),
-            Err(why) => refused(self.said(&stage, &why), true),
-        }
+        Finding::Complete(CompleteJob { job_file: job_file.to_path_buf(), stage })
     }
 
     /// Takes into the stage what has arrived of a job; `None` if its own file has not.
@@ -220,11 +224,11 @@ impl Dropped<'_> {
     fn waited_for(&self, stage: &Stage, place: &Path) -> String {
         let Some(path) = stage.path_of(place) else { return place.display().to_string() };
         let name = path.strip_prefix(&self.scope).unwrap_or(path).display();
-        in_other_case(&on_disk(self.dir, path)).map_or(name.to_string(), |other| format!("{name} ({other})"))
+        in_other_case(&on_disk(&self.dir, path)).map_or(name.to_string(), |other| format!("{name} ({other})"))
     }
 
     /// A message with the paths that the user knows.
-    fn said(&self, stage: &Stage, message: &str) -> String {
+    pub fn said(&self, stage: &Stage, message: &str) -> String {
         let shown = stage.shown(message);
         if self.scope == self.label {
             shown
@@ -249,93 +253,16 @@ fn inis(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// A job that was accepted.
-#[derive(Debug)]
-pub struct Taken {
-    /// Its calculation.
-    pub folder: CalcFolder,
-    /// Where each file of the spool was, as the mount shows it, and where it is now.
-    pub files: Vec<(PathBuf, PathBuf)>,
-}
-
-/// Accept a job: give it an id, keep its files with the calculation, on disk. When this returns no crash loses the job.
-///
-/// The files are taken out of the spool only after the state says `queued`: at any moment a crash leaves the job either in the spool or
-/// accepted. A folder that has nothing else in it goes too.
-///
-/// # Errors
-/// If it cannot be kept; there is no calculation then.
-pub fn accept(dropped: &Dropped, ready: &Ready, name: &str) -> Result<Taken> {
-    let dir = dropped.dir;
-    let folder = dir.new_calc()?;
-    let _claim = folder.claim()?.context("somebody else works on it")?;
-    let kept = keep(dropped, &folder, ready, name);
-    let files = kept.inspect_err(|_| {
-        if let Err(error) = dir.remove_calc(folder.id()) {
-            log::error!("calc_{}, which was not accepted: {error}", folder.id());
-        }
-    })?;
-    let mut files: Vec<_> = files.into_iter().filter(|(path, _)| path.starts_with(&dropped.scope)).collect();
-    for (path, _) in &files {
-        // it is safe with the calculation; what stays in the spool is only untidy
-        let _ = fs::remove_file(on_disk(dir, path));
-    }
-    if dropped.is_folder && remove_empty(&on_disk(dir, &dropped.scope)) {
-        files.push((dropped.scope.clone(), folder.inputs()));
-    }
-    Ok(Taken { folder, files })
-}
-
-/// Keep a job with its calculation: each of its files, as the mount showed it, and where it is kept.
-fn keep(dropped: &Dropped, folder: &CalcFolder, ready: &Ready, name: &str) -> Result<Vec<(PathBuf, PathBuf)>> {
-    let inputs = folder.inputs();
-    let mut folders = vec![inputs.clone()];
-    fs::create_dir(&inputs).context("inputs")?;
-    // the deepest folder of all: paths of the mount begin at its root here
-    let rooted = |path: &Path| Path::new("/").join(path);
-    let all: Vec<PathBuf> = ready.stage.files().iter().map(|path| rooted(path)).collect();
-    let root = common_folder(&rooted(&dropped.scope), &all);
-    let inside = |path: &Path| rooted(path).strip_prefix(&root).map(Path::to_path_buf);
-    let mut files = Vec::with_capacity(all.len());
-    for path in ready.stage.files() {
-        let to = inputs.join(inside(path).with_context(|| format!("{} is too far from the job", path.display()))?);
-        if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent).context("inputs")?;
-            folders.push(parent.to_path_buf());
-        }
-        fs::rename(ready.stage.place(path), &to).with_context(|| format!("cannot keep {}", path.display()))?;
-        files.push((path.clone(), to));
-    }
-    let inside = inside(&ready.job_file).context("the job file is not with its inputs")?;
-    fs::hard_link(inputs.join(&inside), folder.path().join("job.ini")).context("job.ini")?;
-    let submission = Submission { name: name.to_string(), job_file: Path::new("inputs").join(inside) };
-    folder.set_object(SUBMISSION, &submission)?;
-    if let Some((uid, gid)) = dropped.rights.as_ref().map(Rights::user) {
-        std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid)).context("the owner of the calculation")?;
-    }
-    for folder in &folders {
-        File::open(folder).and_then(|f| f.sync_all()).context("cannot sync the folder of the inputs")?;
-    }
-    File::open(dropped.dir.path()).and_then(|f| f.sync_all()).context("cannot sync the data directory")?;
-    let state = JobState { state: State::Queued, description: ready.description.clone(), ..JobState::default() };
-    folder.set_state(&state)?;
-    folder.sync()?;
-    Ok(files)
-}
-
-/// Remove a folder and those in it if there is no file in them; true if it is gone.
-fn remove_empty(folder: &Path) -> bool {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|t| t.is_dir()) {
-            remove_empty(&entry.path());
-        }
-    }
-    fs::remove_dir(folder).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::sync::atomic::AtomicBool;
+
+    use super::super::accept::accept;
+    use super::super::runner::Runner;
+    use super::super::submission::Submission;
     use super::*;
+    use crate::datastore::{SUBMISSION, State};
 
     const JOB: &str = "[general]\ndescription = one source\ncalculation_mode = classical\nsites = 15.3 40.9\n\
         investigation_time = 50\ntruncation_level = 3\nmaximum_distance = 200\nwidth_of_mfd_bin = 0.2\n\
@@ -365,12 +292,12 @@ mod tests {
             folder
         }
 
-        fn dropped(&self, name: &str) -> Dropped<'_> {
+        fn dropped(&self, name: &str) -> Dropped {
             let scope = PathBuf::from("new/demo");
             let file = scope.join(name);
             let label = scope.clone();
             let (unfinished, rights) = (Vec::new(), None);
-            Dropped { dir: &self.dir, scope, file, is_folder: true, label, unfinished, rights, settled: false }
+            Dropped { dir: self.dir.clone(), scope, file, is_folder: true, label, unfinished, rights, settled: false }
         }
 
         fn write(&self, name: &str, text: &str) {
@@ -383,7 +310,19 @@ mod tests {
 
         fn drop_in(&self, name: &str, text: &str) -> Finding {
             self.write(name, text);
-            look(&self.dropped(name), &Runner::Here)
+            checked(&self.dropped(name))
+        }
+    }
+
+    /// What is found of a file that arrived, once its job has been checked.
+    fn checked(dropped: &Dropped) -> Finding {
+        let Finding::Complete(job) = look(dropped, &BTreeSet::new()) else {
+            return look(dropped, &BTreeSet::new());
+        };
+        job.stage.copy().unwrap();
+        match Runner::Here.check(&job.stage, &job.job_file, &AtomicBool::new(false)) {
+            Ok(_) => Finding::Complete(job),
+            Err(why) => Finding::Refused { job_file: job.job_file, why: dropped.said(&job.stage, &why), by_it: true },
         }
     }
 
@@ -398,11 +337,10 @@ mod tests {
                 let arrival = spool.drop_in(FILES[i].0, FILES[i].1);
                 assert!(matches!(arrival, Finding::NoJob | Finding::Waiting { .. }), "{order:?} {arrival:?}");
             }
-            let Finding::Ready(ready) = spool.drop_in(FILES[order[2]].0, FILES[order[2]].1) else {
+            let Finding::Complete(ready) = spool.drop_in(FILES[order[2]].0, FILES[order[2]].1) else {
                 panic!("{order:?}")
             };
             assert_eq!(ready.stage.files().len(), 3);
-            assert_eq!(ready.description, "one source");
         }
     }
 
@@ -426,7 +364,7 @@ mod tests {
                 assert!(*by_it || order[2] != *bad, "{order:?}");
                 // mended, it runs
                 let mended = spool.drop_in(FILES[*bad].0, FILES[*bad].1);
-                assert!(matches!(mended, Finding::Ready(_)), "{order:?} {mended:?}");
+                assert!(matches!(mended, Finding::Complete(_)), "{order:?} {mended:?}");
             }
         }
     }
@@ -438,10 +376,10 @@ mod tests {
         spool.write("m.xml", &MODEL[..100]);
         spool.write("job.ini", JOB);
         let unfinished = vec![PathBuf::from("new/demo/m.xml")];
-        let found = look(&Dropped { unfinished, ..spool.dropped("job.ini") }, &Runner::Here);
+        let found = look(&Dropped { unfinished, ..spool.dropped("job.ini") }, &BTreeSet::new());
         let Finding::Waiting { what, .. } = found else { panic!("{found:?}") };
         assert_eq!(what, "waits for m.xml");
-        assert!(matches!(spool.drop_in("m.xml", MODEL), Finding::Ready(_)));
+        assert!(matches!(spool.drop_in("m.xml", MODEL), Finding::Complete(_)));
     }
 
     #[test]
@@ -468,8 +406,8 @@ mod tests {
             symlink(&target, spool.folder().join("first")).unwrap();
             symlink("first", spool.folder().join("m.xml")).unwrap();
             spool.write("ssmLT.xml", TREE);
-            let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!("{target:?}") };
-            let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+            let Finding::Complete(ready) = spool.drop_in("job.ini", JOB) else { panic!("{target:?}") };
+            let folder = accept(&spool.dropped("job.ini"), &ready, "demo", Some("one source")).unwrap().folder;
             let kept = folder.inputs().join("m.xml");
             assert!(fs::symlink_metadata(&kept).unwrap().is_file() && place.is_file(), "{target:?}");
             fs::write(&place, "changed").unwrap();
@@ -486,8 +424,8 @@ mod tests {
         }
         fs::hard_link(spool.folder().join("m.xml"), spool.tmp.path().join("link")).unwrap();
         let mut open = File::options().append(true).open(spool.folder().join("m.xml")).unwrap();
-        let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
-        let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+        let Finding::Complete(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
+        let folder = accept(&spool.dropped("job.ini"), &ready, "demo", Some("one source")).unwrap().folder;
         open.write_all(b"more").unwrap();
         fs::write(spool.tmp.path().join("link"), "other").unwrap();
         assert_eq!(fs::read_to_string(folder.inputs().join("m.xml")).unwrap(), MODEL);
@@ -525,8 +463,8 @@ mod tests {
         spool.write("m.xml", MODEL);
         let Finding::Waiting { what, .. } = spool.drop_in("rup.ini", JOB) else { panic!() };
         assert!(what.contains("rup.ini"), "{what}");
-        let settled = |spool: &Folder| look(&Dropped { settled: true, ..spool.dropped("m.xml") }, &Runner::Here);
-        assert!(matches!(settled(&spool), Finding::Ready(_)));
+        let settled = |spool: &Folder| look(&Dropped { settled: true, ..spool.dropped("m.xml") }, &BTreeSet::new());
+        assert!(matches!(settled(&spool), Finding::Complete(_)));
         spool.write("other.ini", JOB);
         let Finding::Refused { why, .. } = settled(&spool) else { panic!() };
         assert!(why.contains("other.ini, rup.ini"), "{why}");
@@ -540,8 +478,8 @@ mod tests {
         for (name, text) in [("ssmLT.xml", TREE), ("m.xml", MODEL)] {
             spool.drop_in(name, text);
         }
-        let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
-        let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+        let Finding::Complete(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
+        let folder = accept(&spool.dropped("job.ini"), &ready, "demo", Some("one source")).unwrap().folder;
         assert_eq!(folder.state().unwrap().unwrap().state, State::Queued);
         assert!(!spool.folder().exists());
         let submission: Submission = folder.get_object(SUBMISSION).unwrap();
@@ -550,13 +488,28 @@ mod tests {
     }
 
     #[test]
+    fn jobs_of_a_folder_may_share_files() {
+        let spool = Folder::new();
+        for (name, text) in [("ssmLT.xml", TREE), ("job_a.ini", JOB), ("job_b.ini", JOB)] {
+            spool.drop_in(name, text);
+        }
+        let Finding::Complete(first) = spool.drop_in("m.xml", MODEL) else { panic!() };
+        let taken = accept(&spool.dropped("m.xml"), &first, "demo", Some("")).unwrap();
+        assert_eq!(taken.files.iter().map(|(from, _)| from).collect::<Vec<_>>(), [Path::new("new/demo/job_a.ini")]);
+        let Finding::Complete(second) = checked(&spool.dropped("m.xml")) else { panic!() };
+        assert_eq!(second.job_file, Path::new("new/demo/job_b.ini"));
+        let folder = accept(&spool.dropped("m.xml"), &second, "demo", Some("")).unwrap().folder;
+        assert!(folder.inputs().join("m.xml").is_file() && !spool.folder().exists());
+    }
+
+    #[test]
     fn a_queue_takes_up_what_was_accepted_and_runs_it() {
         let spool = Folder::new();
         for (name, text) in [("ssmLT.xml", TREE), ("m.xml", MODEL)] {
             spool.drop_in(name, text);
         }
-        let Finding::Ready(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
-        let folder = accept(&spool.dropped("job.ini"), &ready, "demo").unwrap().folder;
+        let Finding::Complete(ready) = spool.drop_in("job.ini", JOB) else { panic!() };
+        let folder = accept(&spool.dropped("job.ini"), &ready, "demo", Some("one source")).unwrap().folder;
         let queue = super::super::queue::Queue::start(spool.dir.clone(), 1, Runner::Here).unwrap();
         let started = std::time::Instant::now();
         while !folder.state().unwrap().unwrap().state.is_final() {

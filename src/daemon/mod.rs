@@ -1,10 +1,14 @@
 //! Jobs: taking them in, queueing them, running them to a complete datastore.
 
+mod accept;
 mod cancel;
+mod checking;
 mod child;
 mod control;
+mod copy;
 mod inputs;
 mod intake;
+mod job_check;
 mod process;
 mod queue;
 mod reporter;
@@ -18,11 +22,12 @@ mod stage;
 mod submission;
 mod work;
 
+pub use accept::{Taken, accept};
 pub use cancel::{NotCancelled, cancel};
 pub use child::{REFUSED, prepare};
 pub use control::Control;
 pub use inputs::{Copied, copy_inputs};
-pub use intake::{Dropped, Finding, Ready, Taken, accept, look};
+pub use intake::{CompleteJob, Dropped, Finding, look};
 pub use process::ProcessHandle;
 pub use queue::Queue;
 pub use reporter::Reporter;

@@ -142,10 +142,10 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
     Ok(found)
 }
 
-/// True if a calculation is not final; one that was interrupted is queued again.
+/// True if a calculation is not final; one that was interrupted, in its check too, is queued again: a run reads its inputs anyway.
 fn queued_again(folder: &CalcFolder) -> crate::datastore::Result<bool> {
     let Some(state) = folder.state()?.filter(|state| !state.state.is_final()) else { return Ok(false) };
-    if state.state == State::Executing
+    if matches!(state.state, State::Executing | State::Checking)
         && let Some(_claim) = folder.claim()?
     {
         let description = state.description;

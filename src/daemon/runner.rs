@@ -2,10 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 
 use super::control::Control;
+use super::stage::Stage;
 use super::work::{ended, work};
 use super::{child, space};
 use crate::calc::Model;
@@ -27,11 +29,12 @@ pub enum Runner {
 }
 
 impl Runner {
-    /// Read all of a job: what the user says of it if it can run, else what is wrong with it.
-    pub fn check(&self, job_file: &Path) -> Result<String, String> {
+    /// Read all of a job whose files are copied in a stage, until `called_off`: what the user says of it if it can run, else what is wrong
+    /// with it.
+    pub fn check(&self, stage: &Stage, job_file: &Path, called_off: &AtomicBool) -> Result<String, String> {
         match self {
-            Runner::Here => check(job_file),
-            Runner::Program { path, .. } => child::check(path, job_file),
+            Runner::Here => check(&stage.place(job_file)),
+            Runner::Program { path, .. } => child::check(path, stage, job_file, called_off),
         }
     }
 

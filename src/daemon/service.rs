@@ -1,134 +1,169 @@
-//! The daemon behind `new/`: jobs that arrive there are taken in and queued.
+//! The daemon behind `new/`: jobs that arrive there are taken in, checked and queued.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
+use tempfile::TempDir;
 
-use super::intake::{Dropped, Finding, Taken, accept, look};
+use super::checking::{Checking, Places};
+use super::intake::{Dropped, Finding, look};
+use super::job_check::JobCheck;
 use super::queue::Queue;
 use super::runner::Runner;
-use super::stage::{Rights, UNPACKED, clean};
+use super::stage::{Contents, UNPACKED, clean, rights_of};
 use super::submission::shown;
 use crate::datastore::DataDir;
-use crate::fs::{Arrival, HIDDEN, Jobs, Moved, Verdict};
+use crate::fs::{Arrival, HIDDEN, Jobs, Verdict};
 use crate::job::{is_archive, unpack};
 
-/// Takes in jobs and runs them.
+/// Takes in jobs and runs them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Daemon(Arc<Shared>);
+
 #[derive(Debug)]
-pub struct Daemon {
+struct Shared {
     dir: DataDir,
     runner: Runner,
     queue: Queue,
+    places: Arc<Places>,
 }
 
 impl Daemon {
     /// Start with the jobs that were accepted and not finished; run `jobs` at a time, each where `runner` says.
     pub fn start(dir: DataDir, jobs: usize, runner: Runner) -> Result<Daemon> {
         clean(&dir);
-        Ok(Daemon { queue: Queue::start(dir.clone(), jobs, runner.clone())?, dir, runner })
+        let queue = Queue::start(dir.clone(), jobs, runner.clone())?;
+        Ok(Daemon(Arc::new(Shared { dir, runner, queue, places: Arc::default() })))
     }
 
     /// Stop what runs, which is `queued` then, and start no more.
     pub fn stop(&self) {
-        self.queue.stop();
+        self.0.queue.stop();
     }
-}
 
-impl Jobs for Daemon {
-    fn arrived(&self, arrival: &Arrival) -> Verdict {
-        let folder = arrival.folder_name().map(Path::to_path_buf);
-        if folder.is_none() && is_archive(&arrival.file) {
-            return self.archive_arrived(arrival);
-        }
-        let spool = Path::new("new");
-        let scope = folder.as_ref().map_or(spool.to_path_buf(), |name| spool.join(name));
-        let dropped = Dropped {
-            dir: &self.dir,
-            file: spool.join(&arrival.file),
-            is_folder: folder.is_some(),
-            label: scope.clone(),
-            scope,
-            unfinished: arrival.unfinished.iter().map(|file| spool.join(file)).collect(),
-            rights: Rights::of(arrival.by),
-            settled: arrival.settled,
+    /// The data directory.
+    pub(super) fn dir(&self) -> &DataDir {
+        &self.0.dir
+    }
+
+    /// Run a calculation whose job has been accepted.
+    pub(super) fn run(&self, calc: u32) {
+        self.0.queue.push(calc);
+    }
+
+    /// What is to be said of the job of something that came. Those of `wrong`, job files, are known to be wrong.
+    pub(super) fn judge(&self, came: Came, wrong: BTreeSet<PathBuf>) -> Verdict {
+        let of_archive = |why: String| Verdict::Refused {
+            job: came.name(&came.dropped.label),
+            why: format!("{}: {why}", came.dropped.label.display()),
+            by_it: true,
         };
-        // a folder names its job, as does a job file by itself
-        let named = |job_file: &Path| match &folder {
-            Some(folder) => folder.to_string_lossy().into_owned(),
-            None => stem(job_file),
-        };
-        match look(&dropped, &self.runner) {
+        match look(&came.dropped, &wrong) {
+            Finding::NoJob if came.archive.is_some() => of_archive("its job file is empty".into()),
+            Finding::Waiting { what, .. } if came.archive.is_some() => of_archive(format!("it {what}")),
             Finding::NoJob => Verdict::NotAJob,
-            Finding::Waiting { job_file, what } => Verdict::Waiting { job: named(&job_file), what },
-            Finding::Refused { job_file, why, by_it } => Verdict::Refused { job: named(&job_file), why, by_it },
-            Finding::Ready(ready) => {
-                let job = named(&ready.job_file);
-                match accept(&dropped, &ready, &job) {
-                    Ok(Taken { folder: calc, files }) => {
-                        self.queue.push(calc.id());
-                        let from = |path: PathBuf| path.strip_prefix(spool).map_or(path.clone(), Path::to_path_buf);
-                        let moved = files.into_iter().map(|(old, to)| Moved { from: from(old), to }).collect();
-                        Verdict::Accepted { job, calc: calc.id(), moved }
+            Finding::Waiting { job_file, what } => Verdict::Waiting { job: came.name(&job_file), what },
+            Finding::Refused { job_file, why, by_it } => Verdict::Refused { job: came.name(&job_file), why, by_it },
+            Finding::Complete(complete) => {
+                let (job, complete) = (came.name(&complete.job_file), Arc::new(complete));
+                match Checking::start(&complete, &self.0.runner, &self.0.places) {
+                    Ok(checking) => Verdict::Checking {
+                        job: job.clone(),
+                        check: Box::new(JobCheck::new(self.clone(), came, complete, checking, job, wrong)),
+                    },
+                    Err(error) => {
+                        Verdict::Refused { job, why: format!("the job cannot be checked: {error}"), by_it: true }
                     }
-                    Err(error) => Verdict::Refused { job, why: not_kept(error), by_it: true },
                 }
             }
         }
     }
-}
 
-impl Daemon {
     /// A job that came as an archive has to be all in it.
-    fn archive_arrived(&self, arrival: &Arrival) -> Verdict {
-        let job = stem(&arrival.file);
-        match self.take_archive(arrival, &job) {
-            Ok(verdict) => verdict,
-            Err(why) => Verdict::Refused { job, why, by_it: true },
-        }
-    }
-
-    fn take_archive(&self, arrival: &Arrival, job: &str) -> Result<Verdict, String> {
-        let (archive, label) = (arrival.path(), Path::new("new").join(&arrival.file));
-        let beside = self.dir.path().join(HIDDEN);
+    fn unpacked(&self, arrival: &Arrival) -> Result<Came, String> {
+        let (path, label) = (arrival.path(), Path::new("new").join(&arrival.file));
+        let metadata = fs::metadata(&path).map_err(|e| format!("{}: {e}", label.display()))?;
+        let beside = self.0.dir.path().join(HIDDEN);
         let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside).map_err(|e| e.to_string())?;
-        let job_file = unpack(&archive, unpacked.path()).map_err(|e| shown(&e.to_string(), &archive, &label))?;
+        let job_file = unpack(&path, unpacked.path()).map_err(|e| shown(&e.to_string(), &path, &label))?;
         let scope = Path::new(HIDDEN).join(unpacked.path().file_name().unwrap_or_default());
         let inside = job_file.strip_prefix(unpacked.path()).map_err(|e| e.to_string())?;
         let dropped = Dropped {
-            dir: &self.dir,
+            dir: self.0.dir.clone(),
             file: scope.join(inside),
             scope,
             is_folder: true,
             label,
             unfinished: Vec::new(),
-            rights: Rights::of(arrival.by),
+            rights: rights_of(arrival.by),
             settled: false,
         };
-        let ready = match look(&dropped, &self.runner) {
-            Finding::Ready(ready) => ready,
-            Finding::Refused { why, .. } => return Err(why),
-            Finding::Waiting { what, .. } => return Err(format!("{}: it {what}", dropped.label.display())),
-            Finding::NoJob => return Err(format!("{}: its job file is empty", dropped.label.display())),
+        let archive =
+            Archive { path, file: arrival.file.clone(), contents: Contents::of(&metadata), _unpacked: unpacked };
+        Ok(Came { dropped, name: Some(stem(&arrival.file)), archive: Some(archive) })
+    }
+
+    /// A file that arrived, with those beside it.
+    pub(super) fn files(&self, arrival: &Arrival) -> Came {
+        let (spool, folder) = (Path::new("new"), arrival.folder_name());
+        let scope = folder.map_or(spool.to_path_buf(), |name| spool.join(name));
+        let dropped = Dropped {
+            dir: self.0.dir.clone(),
+            file: spool.join(&arrival.file),
+            is_folder: folder.is_some(),
+            label: scope.clone(),
+            scope,
+            unfinished: arrival.unfinished.iter().map(|file| spool.join(file)).collect(),
+            rights: rights_of(arrival.by),
+            settled: arrival.settled,
         };
-        let calc = accept(&dropped, &ready, job).map_err(not_kept)?.folder;
-        self.queue.push(calc.id());
-        // programs look at what they have just written
-        let kept = calc.path().join(ARCHIVE);
-        let moved = match std::fs::rename(&archive, &kept) {
-            Ok(()) => vec![Moved { from: arrival.file.clone(), to: kept }],
-            Err(_) => vec![],
-        };
-        Ok(Verdict::Accepted { job: job.to_string(), calc: calc.id(), moved })
+        Came { dropped, name: folder.map(|folder| folder.to_string_lossy().into_owned()), archive: None }
     }
 }
 
-/// What the archive of a job is called in its calculation's folder.
-const ARCHIVE: &str = "job.zip";
+impl Jobs for Daemon {
+    fn arrived(&self, arrival: &Arrival) -> Verdict {
+        if arrival.folder_name().is_some() || !is_archive(&arrival.file) {
+            return self.judge(self.files(arrival), BTreeSet::new());
+        }
+        match self.unpacked(arrival) {
+            Ok(came) => self.judge(came, BTreeSet::new()),
+            Err(why) => Verdict::Refused { job: stem(&arrival.file), why, by_it: true },
+        }
+    }
+}
+
+/// What came: a file with those beside it, or an archive.
+#[derive(Debug)]
+pub(super) struct Came {
+    pub dropped: Dropped,
+    /// The name of the folder or of the archive, which the job has; a job file by itself names its job.
+    name: Option<String>,
+    pub archive: Option<Archive>,
+}
+
+/// An archive, unpacked.
+#[derive(Debug)]
+pub(super) struct Archive {
+    /// On disk.
+    pub path: PathBuf,
+    /// From the spool.
+    pub file: PathBuf,
+    /// What was unpacked.
+    pub contents: Contents,
+    _unpacked: TempDir,
+}
+
+impl Came {
+    /// The name of its job, by the job file.
+    fn name(&self, job_file: &Path) -> String {
+        self.name.clone().unwrap_or_else(|| stem(job_file))
+    }
+}
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn not_kept(error: anyhow::Error) -> String {
-    format!("the job could not be kept: {error:#}")
 }

@@ -4,17 +4,18 @@
 //! `models/x.xml` if the job names that. Symlinks are followed once, as text within the mount, with the rights of whoever dropped the
 //! job, and kept as contents.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, FileTimes};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown, fchown, symlink};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::process::{Gid, Uid, geteuid};
 use tempfile::TempDir;
 
+use super::copy::copy;
 use super::inputs::normalized;
-use crate::datastore::DataDir;
+use crate::datastore::{DataDir, Rights};
 use crate::fs::{Caller, HIDDEN};
 
 /// What the names of stages begin with.
@@ -35,39 +36,12 @@ pub fn clean(dir: &DataDir) {
     }
 }
 
-/// The rights of another user, which root takes on to open what that user names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rights {
-    uid: u32,
-    gid: u32,
-    groups: Vec<u32>,
-}
-
-impl Rights {
-    /// Those of a caller; `None` where this process has no more than the caller has.
-    pub fn of(caller: Caller) -> Option<Rights> {
-        if !geteuid().is_root() || caller.uid == 0 {
-            return None;
-        }
-        let status = fs::read_to_string(format!("/proc/{}/status", caller.thread)).unwrap_or_default();
-        let groups = status.lines().find_map(|line| line.strip_prefix("Groups:")).unwrap_or_default();
-        let groups = groups.split_whitespace().filter_map(|group| group.parse().ok()).collect();
-        Some(Rights { uid: caller.uid, gid: caller.gid, groups })
-    }
-
-    /// Who it is.
-    pub fn user(&self) -> (u32, u32) {
-        (self.uid, self.gid)
-    }
-
-    /// Has this thread, and no other, give up all but these rights for good.
-    fn take_on(&self) -> io::Result<()> {
-        let groups: Vec<Gid> = self.groups.iter().map(|group| Gid::from_raw(*group)).collect();
-        rustix::thread::set_thread_groups(&groups)?;
-        let (gid, uid) = (Gid::from_raw(self.gid), Uid::from_raw(self.uid));
-        rustix::thread::set_thread_res_gid(gid, gid, gid)?;
-        Ok(rustix::thread::set_thread_res_uid(uid, uid, uid)?)
-    }
+/// The rights of a caller; `None` where this process has no more than the caller has.
+pub fn rights_of(caller: Caller) -> Option<Rights> {
+    let status = fs::read_to_string(format!("/proc/{}/status", caller.thread)).unwrap_or_default();
+    let groups = status.lines().find_map(|line| line.strip_prefix("Groups:")).unwrap_or_default();
+    let groups = groups.split_whitespace().filter_map(|group| group.parse().ok()).collect();
+    Rights::of(caller.uid, caller.gid, groups)
 }
 
 /// Opens a regular file for reading; anything else is an error, and never waited for.
@@ -76,10 +50,7 @@ fn open(path: &Path, rights: Option<&Rights>) -> io::Result<File> {
         let file = File::options().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
         if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
     };
-    let Some(rights) = rights else { return open() };
-    let with_rights = || rights.take_on().and_then(|()| open());
-    let opened = std::thread::scope(|scope| scope.spawn(with_rights).join());
-    opened.unwrap_or_else(|_| Err(io::Error::other("it could not be opened")))
+    rights.map_or_else(open, |rights| rights.run(open))
 }
 
 /// The files of a job.
@@ -92,8 +63,33 @@ pub struct Stage {
     unfinished: Vec<PathBuf>,
     /// What is in it, from its folder.
     files: BTreeSet<PathBuf>,
-    /// Where that was, symlinks followed.
-    sources: BTreeSet<PathBuf>,
+    /// Where that was, symlinks followed, and what it was then.
+    sources: BTreeMap<PathBuf, Contents>,
+    is_copied: AtomicBool,
+}
+
+/// What tells the contents of a file from those that are at its path later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Contents {
+    /// Those of a file.
+    pub fn of(metadata: &Metadata) -> Contents {
+        let modified = (metadata.mtime(), metadata.mtime_nsec());
+        let changed = (metadata.ctime(), metadata.ctime_nsec());
+        Contents { device: metadata.dev(), inode: metadata.ino(), size: metadata.len(), modified, changed }
+    }
+
+    /// Whether they are still at a path.
+    pub fn are_at(&self, path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|now| Contents::of(&now) == *self)
+    }
 }
 
 impl Stage {
@@ -105,7 +101,18 @@ impl Stage {
         let hidden = dir.path().join(HIDDEN);
         fs::create_dir_all(&hidden)?;
         let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden)?;
-        Ok(Stage { dir: dir.clone(), folder, rights, unfinished, files: BTreeSet::new(), sources: BTreeSet::new() })
+        let (files, sources, is_copied) = (BTreeSet::new(), BTreeMap::new(), AtomicBool::new(false));
+        Ok(Stage { dir: dir.clone(), folder, rights, unfinished, files, sources, is_copied })
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The rights with which it was gathered; none for all that this process has.
+    pub fn rights(&self) -> Option<&Rights> {
+        self.rights.as_ref()
     }
 
     /// Where the file at a path of the mount is in the stage.
@@ -144,11 +151,16 @@ impl Stage {
         let file = match open(&on_disk(&self.dir, &at), self.rights.as_ref()) {
             Ok(file) => file,
             Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(false),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
+                let busy = "another program has a lease on it, which must end before the job can be read";
+                return Err(format!("{}: {busy}", path.display()));
+            }
             Err(e) => return Err(format!("{}: {e}", path.display())),
         };
+        let contents = Contents::of(&file.metadata().map_err(|e| format!("{}: {e}", path.display()))?);
         let place = self.place(&kept);
         let put = || -> io::Result<bool> {
-            if file.metadata()?.len() == 0 {
+            if contents.size == 0 {
                 return Ok(false);
             }
             if let Some(parent) = place.parent() {
@@ -165,17 +177,18 @@ impl Stage {
         let is_there = put().map_err(|e| format!("{}: it cannot be kept: {e}", path.display()))?;
         if is_there {
             self.files.insert(kept);
-            self.sources.insert(at);
+            self.sources.insert(at, contents);
         }
         Ok(is_there)
     }
 
-    /// Makes all of it copies, synced to the disk, that no one else has open.
+    /// Makes all of it copies, synced to the disk, that no one else has open; they belong to the user whose rights it has, if any.
     ///
     /// # Errors
     /// If one cannot be copied.
     pub fn copy(&self) -> Result<(), String> {
-        let mut folders = BTreeSet::new();
+        let mut folders = BTreeSet::from([self.folder.path().to_path_buf()]);
+        let user = self.rights.as_ref().map(Rights::user);
         for kept in &self.files {
             let place = self.place(kept);
             let copied = || -> io::Result<()> {
@@ -184,19 +197,40 @@ impl Stage {
                     fs::remove_file(&place)?;
                     copy(&file, &place)?;
                 }
-                File::open(&place)?.sync_all()
+                let copy = File::open(&place)?;
+                if let Some((uid, gid)) = user {
+                    fchown(&copy, Some(uid), Some(gid))?;
+                }
+                copy.sync_all()
             };
             copied().map_err(|e| format!("{}: it cannot be kept: {e}", kept.display()))?;
-            folders.extend(place.parent().map(Path::to_path_buf));
+            folders.extend(place.ancestors().take_while(|at| *at != self.folder.path()).skip(1).map(Path::to_path_buf));
         }
-        let sync = |folder: &PathBuf| File::open(folder).and_then(|folder| folder.sync_all());
-        folders.iter().try_for_each(sync).map_err(|e| format!("the job cannot be kept: {e}"))
+        let finish = |folder: &PathBuf| {
+            // whose job it is checks it
+            user.map_or(Ok(()), |(uid, gid)| chown(folder, Some(uid), Some(gid)))?;
+            File::open(folder)?.sync_all()
+        };
+        folders.iter().try_for_each(finish).map_err(|e| format!("the job cannot be kept: {e}"))?;
+        self.is_copied.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether [`Self::copy`] has made everything its own.
+    pub fn is_copied(&self) -> bool {
+        self.is_copied.load(Ordering::Acquire)
+    }
+
+    /// Whether the files of the spool that it was taken from are there still, unchanged, and not among `unfinished`.
+    pub fn is_current(&self, unfinished: &[PathBuf]) -> bool {
+        let mut sources = self.sources.iter().filter(|(at, _)| at.starts_with("new"));
+        sources.all(|(at, contents)| !unfinished.contains(at) && contents.are_at(&on_disk(&self.dir, at)))
     }
 
     /// Whether a file is in it, under its own name or one that leads there.
     pub fn holds(&self, path: &Path) -> bool {
         let path = normalized(path);
-        self.files.contains(&path) || self.sources.contains(&path)
+        self.files.contains(&path) || self.sources.contains_key(&path)
     }
 }
 
@@ -206,18 +240,4 @@ pub fn on_disk(dir: &DataDir, at: &Path) -> PathBuf {
         Ok(rest) => dir.path().join(HIDDEN).join("new").join(rest),
         Err(_) => dir.path().join(at),
     }
-}
-
-/// Copies a file, with its times, mode and owner as far as that is allowed; shares its blocks where the disk can.
-fn copy(mut from: &File, to: &Path) -> io::Result<()> {
-    let metadata = from.metadata()?;
-    let mode = metadata.mode() & 0o777 | 0o400;
-    let mut copy = File::options().write(true).create_new(true).mode(mode).open(to)?;
-    if rustix::fs::ioctl_ficlone(&copy, from).is_err() {
-        io::copy(&mut from, &mut copy)?;
-    }
-    // the times are a courtesy, and so is the owner
-    let _ = copy.set_times(FileTimes::new().set_accessed(metadata.accessed()?).set_modified(metadata.modified()?));
-    let _ = std::os::unix::fs::fchown(&copy, Some(metadata.uid()), Some(metadata.gid()));
-    Ok(())
 }

@@ -104,14 +104,18 @@ impl Attributes {
         }
     }
 
-    /// Those of something that is on no disk: readable by all, with the owner and the time of what it is a view of. Its owner
-    /// may write as far as the kernel knows, so that the request comes and the answer is that it is read-only.
-    pub fn of_view(ino: Ino, kind: FileKind, size: u64, like: &std::fs::Metadata, ttl: Duration) -> Self {
+    /// Those of something that is on no disk, with the owner and the time of what it is a view of. `readers` are the read bits of its mode;
+    /// who may read a directory may also look into it. Its owner may write as far as the kernel knows, so that the request comes and the
+    /// answer is that it is read-only.
+    pub fn of_view(ino: Ino, kind: FileKind, size: u64, like: &std::fs::Metadata, readers: u32, ttl: Duration) -> Self {
         let mtime = at(like.mtime(), like.mtime_nsec());
+        let readers = (readers & 0o444) as u16;
         let (perm, nlink) = match kind {
-            FileKind::Dir => (0o755, 2),
+            FileKind::Dir => (readers | readers >> 2 | 0o200, 2),
             FileKind::Symlink => (0o777, 1),
-            _ => (0o644, 1),
+            FileKind::File | FileKind::Pipe | FileKind::Socket | FileKind::CharDevice | FileKind::BlockDevice => {
+                (readers | 0o200, 1)
+            }
         };
         let (uid, gid, blocks) = (like.uid(), like.gid(), size.div_ceil(512));
         let (atime, ctime) = (mtime, at(like.ctime(), like.ctime_nsec()));
@@ -181,6 +185,15 @@ pub struct Caller {
     pub gid: u32,
     /// By its number; 0 if the system hides it.
     pub thread: u32,
+    /// The bits that it takes from the modes of what it makes.
+    pub umask: u32,
+}
+
+impl Caller {
+    /// The same with a file mode creation mask.
+    pub fn with_umask(self, umask: u32) -> Self {
+        Self { umask, ..self }
+    }
 }
 
 /// A time to set.

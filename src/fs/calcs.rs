@@ -5,11 +5,13 @@ use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use super::acl::{self, ACCESS_ACL};
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node, Stamp};
 use super::{Attributes, Caching, DirEntry, Entry, Errno, FileKind, Fs, Ino, LONG, Opened, Result, SHORT, sys};
@@ -26,6 +28,8 @@ pub(super) struct Look {
     tree: Option<Arc<Tree>>,
     /// Whose owner and times the files of the view have.
     like: Metadata,
+    /// Who may read them, as the read bits of a mode.
+    readers: u32,
     ttl: Duration,
     /// Array data is not to be read for attributes: they are `EAGAIN` then.
     at_once: bool,
@@ -45,7 +49,8 @@ impl Fs {
             }
         };
         let like = calc.metadata().ok_or(Errno::ENOENT)?;
-        Ok(Look { calc, tree, like, ttl: if is_final { LONG } else { SHORT }, at_once: false })
+        let readers = calc.readers();
+        Ok(Look { calc, tree, like, readers, ttl: if is_final { LONG } else { SHORT }, at_once: false })
     }
 
     /// Looks at calculation `id` for a request that is not to wait for array data to be read.
@@ -179,7 +184,7 @@ impl Fs {
         let id = node.calc().ok_or(Errno::EBADF)?;
         let look = self.look(id)?;
         look.same(node)?;
-        let view = |file| Handle::View { file, like: Box::new(look.like.clone()) };
+        let view = |file| Handle::View { file, like: Box::new(look.like.clone()), readers: look.readers };
         let (handle, caching) = match node {
             Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
             Node::Attrs(..) => {
@@ -218,7 +223,7 @@ impl Fs {
 
 impl Look {
     pub(super) fn attr(&self, ino: Ino, kind: FileKind, size: u64) -> Attributes {
-        Attributes::of_view(ino, kind, size, &self.like, self.ttl())
+        Attributes::of_view(ino, kind, size, &self.like, self.readers, self.ttl())
     }
 
     /// How long the kernel may believe what it is told of what was looked at.
@@ -260,6 +265,26 @@ impl Look {
         let mut hasher = DefaultHasher::new();
         (self.like.dev(), self.like.ino()).hash(&mut hasher);
         hasher.finish()
+    }
+
+    /// The access control list of a file of the view.
+    ///
+    /// # Errors
+    /// `ENODATA` if there is none.
+    pub(super) fn access_list(&self, node: &Node) -> Result<Vec<u8>> {
+        let kind = match node {
+            Node::Calc(_) => FileKind::Dir,
+            Node::View(_, _, path) => kind_of(&self.at(path)?),
+            _ => FileKind::File,
+        };
+        let list = |path: Option<PathBuf>| sys::get_xattr_of(&path?, OsStr::new(ACCESS_ACL)).ok();
+        let (datastore, folder) = self.calc.read_by();
+        let of_folder = folder.filter(|_| matches!(node, Node::Calc(_)));
+        let found = match list(of_folder) {
+            Some(of_folder) => acl::of_view(&of_folder, true, kind),
+            None => list(datastore).and_then(|of_datastore| acl::of_view(&of_datastore, false, kind)),
+        };
+        found.ok_or(Errno::ENODATA)
     }
 
     /// What the view has at `path`, as an inode.

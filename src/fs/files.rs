@@ -84,7 +84,7 @@ impl Fs {
 
     /// Tells of what arrived in the spool; see [`super::spool::Spool::arrived`].
     pub(super) fn arrived(&self, path: &Path, caller: Caller) -> Result<()> {
-        self.spool.arrived(path, unfinished(&self.handles, &self.nodes), caller)
+        self.spool.arrived(path, caller)
     }
 
     /// Opens a file.

@@ -21,7 +21,7 @@ pub enum Handle {
     /// A file of the spool.
     Spooled(Spooled),
     /// A file of a view, and whose owner and times it had when it was opened.
-    View { file: Arc<File>, like: Box<Metadata> },
+    View { file: Arc<File>, like: Box<Metadata>, readers: u32 },
     /// A text that is made when it is read from its beginning.
     Text { ino: Ino, text: Mutex<Vec<u8>> },
     /// A directory: its inode, and its entries as they were when it was opened or read from its beginning.

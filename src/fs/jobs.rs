@@ -1,5 +1,6 @@
 //! What the file system asks of whoever runs jobs.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,11 +8,21 @@ use super::Caller;
 
 /// Takes the jobs that are dropped in `new/`.
 ///
-/// Calls come one at a time, on a thread that may wait. An implementation must not touch the mount point: it gets paths to the
-/// real files, good in this process alone.
+/// Calls come one at a time, on a thread that may wait, and should be short: others wait for their turn. An implementation must not touch
+/// the mount point: it gets paths to the real files, good in this process alone.
 pub trait Jobs: Send + Sync {
     /// A file in the spool was closed after new data, or renamed into place.
     fn arrived(&self, arrival: &Arrival) -> Verdict;
+}
+
+/// The check of a job, which may take long and runs beside the turns of [`Jobs`].
+pub trait Check: fmt::Debug + Send {
+    /// Waits until it is over, at most so long: true if it is.
+    fn is_over(&mut self, most: Duration) -> bool;
+
+    /// What follows from it, in a turn: `arrival` is the one that began it, with what is unfinished now. A job whose check is not over is
+    /// accepted, and its check goes on.
+    fn conclude(self: Box<Self>, arrival: &Arrival) -> Verdict;
 }
 
 /// A file that arrived.
@@ -54,14 +65,17 @@ impl Arrival {
 }
 
 /// What becomes of a job. `job` names it in `new/`: `new/JOB.status`, `new/JOB.error`.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Verdict {
     /// The file is no job and completes none.
     NotAJob,
     /// Files are missing, or more may come; `new/JOB.status` says which.
     Waiting { job: String, what: String },
-    /// It is calculation `calc`; its files were moved. `new/JOB.status` follows the calculation.
-    Accepted { job: String, calc: u32, moved: Vec<Moved> },
+    /// Its files are all here and are being checked.
+    Checking { job: String, check: Box<dyn Check> },
+    /// It is calculation `calc`; its files were moved. `new/JOB.status` follows the calculation. If its check goes on, that may refuse it
+    /// yet.
+    Accepted { job: String, calc: u32, moved: Vec<Moved>, check: Option<Box<dyn Check>> },
     /// It cannot be right, and `new/JOB.error` says why. Closing the file fails if that is news, or the file has a part in it.
     Refused { job: String, why: String, by_it: bool },
 }
@@ -86,7 +100,7 @@ mod tests {
             file: file.into(),
             unfinished: Vec::new(),
             settled: false,
-            by: Caller { uid: 0, gid: 0, thread: 0 },
+            by: Caller { uid: 0, gid: 0, thread: 0, umask: 0 },
         };
         assert_eq!(arrival("job.ini").folder(), Path::new("/spool"));
         assert_eq!(arrival("job.ini").folder_name(), None);

@@ -18,6 +18,7 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::process::has_signal;
 use super::{Errno, Fh, Fs, Ino, Result, sys};
 
 /// Tries for a lock that another has are at first so far apart, and twice as far each time, to the longest.
@@ -241,14 +242,4 @@ impl Fs {
             None => Ok(Lock { kind: LockKind::Free, ..*lock }),
         }
     }
-}
-
-/// True if a signal that it does not block waits for the thread.
-fn has_signal(thread: u32) -> bool {
-    let Ok(status) = std::fs::read_to_string(format!("/proc/{thread}/status")) else { return false };
-    let signals = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
-    };
-    (signals("SigPnd:") | signals("ShdPnd:")) & !signals("SigBlk:") != 0
 }

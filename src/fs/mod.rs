@@ -10,6 +10,8 @@
 //! The real directory is reached through a descriptor that was opened before anything was mounted over it. Nothing here ever
 //! names a path below the mount point: a request that waits for another request of the same mount would wait for ever.
 
+mod acl;
+mod arrivals;
 mod attr;
 mod calcs;
 mod errno;
@@ -35,7 +37,7 @@ use std::time::Duration;
 pub use crate::datastore::HIDDEN;
 pub use attr::*;
 pub use errno::{Errno, Result};
-pub use jobs::{Arrival, Jobs, Moved, SETTLED, Verdict};
+pub use jobs::{Arrival, Check, Jobs, Moved, SETTLED, Verdict};
 pub use lock::{DirLock, NotLocked};
 pub use locks::{Lock, LockKind};
 pub use nodes::Access;
@@ -89,7 +91,7 @@ impl Fs {
         let (nodes, handles) = (Arc::new(Nodes::new(dev)), Arc::<Handles>::default());
         let open = (handles.clone(), nodes.clone());
         if spool.is_served() {
-            spool.watch_settling(move || files::unfinished(&open.0, &open.1))?;
+            spool.watch(move || files::unfinished(&open.0, &open.1))?;
         }
         let watched = watch::Watched::new(&dir);
         let locks = Locks::default();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::nodes::{Access, Node};
-use super::real::finish_new;
+use super::real::{finish_new, make_node};
 use super::requests::{LAST, NEW};
 use super::spool::{Found, README};
 use super::{Caller, Entry, Errno, FileKind, Fs, HIDDEN, Ino, Result, sys};
@@ -56,10 +56,9 @@ impl Fs {
     /// Creates a directory.
     pub fn mkdir(&self, parent: Ino, name: &OsStr, mode: u32, caller: Caller) -> Result<Entry> {
         match self.place(parent, name)? {
-            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| {
-                sys::mkdir_at(fd, &name, mode)?;
-                finish_new(sys::handle_at(fd, &name)?, Some(mode), caller)
-            })?,
+            NamePlace::Real(dir, name) => {
+                self.in_dir(&dir, |fd| make_node(fd, &name, mode, caller, |mode| sys::mkdir_at(fd, &name, mode)))?
+            }
             NamePlace::Spool(path) => self.spool.mkdir(&path, mode, caller)?,
         }
         self.lookup(parent, name, caller)
@@ -68,10 +67,9 @@ impl Fs {
     /// Creates a regular file or, outside the spool, a pipe, socket or device.
     pub fn mknod(&self, parent: Ino, name: &OsStr, mode: u32, rdev: u32, caller: Caller) -> Result<Entry> {
         match self.place(parent, name)? {
-            NamePlace::Real(dir, name) => self.in_dir(&dir, |fd| {
-                sys::mknod_at(fd, &name, mode, rdev)?;
-                finish_new(sys::handle_at(fd, &name)?, Some(mode & 0o7777), caller)
-            })?,
+            NamePlace::Real(dir, name) => {
+                self.in_dir(&dir, |fd| make_node(fd, &name, mode, caller, |mode| sys::mknod_at(fd, &name, mode, rdev)))?
+            }
             NamePlace::Spool(path) if FileKind::of_mode(mode) == FileKind::File => {
                 let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_EXCL;
                 let (_, replaced) = self.spool.create(&path, flags, mode & 0o7777, caller)?;
@@ -161,7 +159,7 @@ impl Fs {
     }
 
     /// True if something that is renamed or linked into the directory `parent` may have to be judged first.
-    pub fn rename_may_wait(&self, parent: Ino) -> bool {
+    pub fn arrival_may_wait(&self, parent: Ino) -> bool {
         matches!(self.nodes.get(parent).as_deref(), Ok(Node::Spool(_)))
     }
 

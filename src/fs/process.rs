@@ -46,6 +46,16 @@ fn started(pid: u32) -> Option<u64> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(22 - 3)?.parse().ok()
 }
 
+/// True if a signal that it does not block waits for the thread.
+pub fn has_signal(thread: u32) -> bool {
+    let Ok(status) = fs::read_to_string(format!("/proc/{thread}/status")) else { return false };
+    let signals = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
+    };
+    (signals("SigPnd:") | signals("ShdPnd:")) & !signals("SigBlk:") != 0
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,9 +116,12 @@ pub(super) fn create_file(
     caller: Caller,
 ) -> Result<(OwnedFd, bool)> {
     let flags_for = |extra: i32| real_flags(flags) | libc::O_NOFOLLOW | extra;
-    match sys::open_at(&dir, name, flags_for(libc::O_CREAT | libc::O_EXCL), 0o600) {
+    let by_list = has_default_acl(&dir, name)?;
+    // nobody else opens it before it has its owner, but where a list says who may
+    let first = if by_list { mode } else { 0o600 };
+    match sys::open_at(&dir, name, flags_for(libc::O_CREAT | libc::O_EXCL), first) {
         Ok(file) => {
-            finish_new(&file, Some(mode), caller)?;
+            finish_new(&file, (!by_list).then_some(mode & !caller.umask), caller)?;
             Ok((file, true))
         }
         Err(Errno::EEXIST) if flags & libc::O_EXCL == 0 => Ok((sys::open_at(&dir, name, flags_for(0), 0)?, false)),
@@ -125,7 +129,38 @@ pub(super) fn create_file(
     }
 }
 
-/// Gives what was just made its mode, whatever this process' mask, and its owner, if another user's.
+/// Makes what is no regular file at `path` from `dir` by `make`, which is given the mode to make it with.
+pub(super) fn make_node(
+    dir: impl AsFd,
+    path: &OsStr,
+    mode: u32,
+    caller: Caller,
+    make: impl FnOnce(u32) -> Result<()>,
+) -> Result<()> {
+    let by_list = has_default_acl(&dir, path)?;
+    make(mode)?;
+    let mode = (!by_list).then_some(mode & 0o7777 & !caller.umask);
+    finish_new(sys::handle_at(&dir, path)?, mode, caller)
+}
+
+/// Whether the directory of `path`, from `dir`, has an access control list that decides upon the modes of what is made in it, in place of
+/// masks.
+fn has_default_acl(dir: impl AsFd, path: &OsStr) -> Result<bool> {
+    let above;
+    let directory = match Path::new(path).parent().filter(|above| !above.as_os_str().is_empty()) {
+        Some(parent) => {
+            above = sys::handle_at(&dir, parent.as_os_str())?;
+            above.as_fd()
+        }
+        None => dir.as_fd(),
+    };
+    Ok(sys::get_xattr(directory, OsStr::new(DEFAULT_ACL)).is_ok_and(|list| !list.is_empty()))
+}
+
+/// The extended attribute that is such a list.
+const DEFAULT_ACL: &str = "system.posix_acl_default";
+
+/// Gives what was just made its mode, if it has not got it from a list, and its owner, if another user's.
 pub(super) fn finish_new(fd: impl AsFd, mode: Option<u32>, caller: Caller) -> Result<()> {
     let st = sys::stat(&fd)?;
     let keep_group = st.st_mode & libc::S_ISGID != 0 || st.st_gid == caller.gid;

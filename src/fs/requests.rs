@@ -2,10 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::acl::ACCESS_ACL;
 use super::calcs::{Look, unreadable};
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node};
@@ -127,9 +129,10 @@ impl Fs {
         }
         match (self.attr(ino, look), handle.as_deref()) {
             // Removed or replaced since, but open: it can be read on.
-            (Err(Errno::ENOENT | Errno(libc::ESTALE)), Some(Handle::View { file, like })) => {
+            (Err(Errno::ENOENT | Errno(libc::ESTALE)), Some(Handle::View { file, like, readers })) => {
                 let size = file.size().map_err(unreadable)?;
-                Ok(Attributes { nlink: 0, ..Attributes::of_view(ino, FileKind::File, size, like, Duration::ZERO) })
+                let attr = Attributes::of_view(ino, FileKind::File, size, like, *readers, Duration::ZERO);
+                Ok(Attributes { nlink: 0, ..attr })
             }
             (attr, _) => attr,
         }
@@ -160,13 +163,14 @@ impl Fs {
     fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attributes> {
         let size = self.said_text(name).ok_or(Errno::ENOENT)?.len() as u64;
         let like = std::fs::metadata(self.spool.path())?;
-        Ok(Attributes::of_view(ino, FileKind::File, size, &like, Duration::ZERO))
+        Ok(Attributes::of_view(ino, FileKind::File, size, &like, like.mode(), Duration::ZERO))
     }
 
     /// The text of a file of `new/` that says what became of a job.
     pub(super) fn said_text(&self, name: &OsStr) -> Option<Vec<u8>> {
         let text = match self.spool.said_as(name)? {
             Said::Waiting(what) => format!("waiting: {what}\n"),
+            Said::Checking => "checking\n".into(),
             Said::Refused(why) => format!("{why}\n"),
             Said::How => Said::how(),
             Said::Calc(id) => match self.look(id) {
@@ -180,7 +184,7 @@ impl Fs {
     fn last_attr(&self, ino: Ino) -> Result<Attributes> {
         let size = self.last()?.len() as u64;
         let like = std::fs::metadata(self.dir.path())?;
-        Ok(Attributes::of_view(ino, FileKind::Symlink, size, &like, Duration::ZERO))
+        Ok(Attributes::of_view(ino, FileKind::Symlink, size, &like, 0o444, Duration::ZERO))
     }
 
     fn last(&self) -> Result<String> {
@@ -366,7 +370,10 @@ impl Fs {
             Node::Root => sys::get_xattr(self.dir.fd(), name),
             Node::Real { named, .. } => sys::get_xattr(named.fd()?, name),
             Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),
-            // Access control lists, capabilities: asked for by `ls -l` for each file.
+            Node::Calc(id) | Node::Status(id) | Node::Attrs(id, _) | Node::View(id, ..) if name == ACCESS_ACL => {
+                self.look(*id)?.access_list(&node)
+            }
+            // Capabilities and the like: asked for by `ls -l` for each file.
             _ if !name.as_encoded_bytes().starts_with(b"user.") => Err(Errno::ENOTSUP),
             Node::Calc(_) | Node::View(..) => {
                 let name = name.to_str().ok_or(Errno::ENODATA)?;

@@ -10,13 +10,13 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::arrivals::Arrivals;
 use super::ghosts::{Ghosts, Writers};
-use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, SETTLED, Verdict, real, sys};
+use super::{Caller, DirEntry, Errno, HIDDEN, Jobs, Result, real, sys};
 use crate::datastore::DataDir;
 
 /// The file that says how jobs are dropped.
@@ -27,15 +27,12 @@ Copy a job here and it runs; its results are the next folder calc_N beside this 
                             a single .ini of another name starts two seconds after the last file
   cp *.xml job.ini new/     files side by side, in any order: any .ini is a job
   cp demo.zip new/          an archive with a job file and all that it needs
-A job is checked when its last file is closed. One that cannot be right makes cp fail, and NAME.error says what is wrong.
+A job is checked when its last file is closed. One that cannot be right makes cp fail (within ten seconds), and NAME.error says why.
 NAME.status says what a job waits for, then how far its calculation is: \"calc_42 executing 63%\".
 Once cp has returned the job is kept, whatever crashes; its files move from here to calc_N/inputs.
 A calculation: cat calc_N/status, tail -f calc_N/log, ls calc_N, numpy.load('calc_N/hcurves-stats.npy').
 Commands: oqfs status, oqfs wait N, oqfs cancel N, oqfs remove N; oqfs --help for all.
 ";
-
-/// How long the thread of [`Spool::watch_settling`] waits at most, so that it ends soon after the spool.
-const MOMENT: Duration = Duration::from_millis(200);
 
 const STATUS: &str = ".status";
 const ERROR: &str = ".error";
@@ -45,6 +42,8 @@ const ERROR: &str = ".error";
 #[serde(rename_all = "lowercase")]
 pub enum Said {
     Waiting(String),
+    /// Its files are being checked.
+    Checking,
     Refused(String),
     Calc(u32),
     /// How jobs are dropped; of no job.
@@ -60,18 +59,13 @@ impl Said {
 }
 
 pub struct Spool {
-    root: OwnedFd,
+    pub(super) root: OwnedFd,
     said_path: PathBuf,
     said: Mutex<BTreeMap<String, Said>>,
-    ghosts: Ghosts,
-    writers: Writers,
-    jobs: Option<Arc<dyn Jobs>>,
-    /// Held while a job is judged.
-    turn: Mutex<()>,
-    /// The folders in which something arrived lately, when that will have been a while ago, and who dropped it.
-    settling: Mutex<BTreeMap<PathBuf, (Instant, Caller)>>,
-    /// Told when `settling` changes.
-    changed: Condvar,
+    pub(super) ghosts: Ghosts,
+    pub(super) writers: Writers,
+    pub(super) jobs: Option<Arc<dyn Jobs>>,
+    pub(super) arrivals: Arrivals,
     /// Keeps the directory open that the path of `said` goes through.
     _dir: DataDir,
 }
@@ -112,9 +106,7 @@ impl Spool {
             ghosts: Ghosts::default(),
             writers: Writers::default(),
             jobs,
-            turn: Mutex::default(),
-            settling: Mutex::default(),
-            changed: Condvar::new(),
+            arrivals: Arrivals::default(),
             _dir: dir.clone(),
         })
     }
@@ -129,7 +121,7 @@ impl Spool {
         PathBuf::from(OsStr::new(sys::path_of(&self.root).to_str().unwrap_or_default()))
     }
 
-    fn said(&self) -> MutexGuard<'_, BTreeMap<String, Said>> {
+    pub(super) fn said(&self) -> MutexGuard<'_, BTreeMap<String, Said>> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -197,9 +189,10 @@ impl Spool {
 
     pub fn mkdir(&self, path: &Path, mode: u32, caller: Caller) -> Result<()> {
         self.revive_above(path)?;
-        sys::mkdir_at(&self.root, path.as_os_str(), mode)?;
+        let make = |mode| sys::mkdir_at(&self.root, path.as_os_str(), mode);
+        real::make_node(&self.root, path.as_os_str(), mode, caller, make)?;
         self.made(path, caller);
-        real::finish_new(sys::handle_at(&self.root, path.as_os_str())?, Some(mode), caller)
+        Ok(())
     }
 
     pub fn symlink(&self, path: &Path, target: &OsStr, caller: Caller) -> Result<bool> {
@@ -271,121 +264,8 @@ impl Spool {
         Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino }).collect())
     }
 
-    /// Tells of what arrived at `path`, by the caller: a file, or all files of a directory. Those of `unfinished` are still written.
-    ///
-    /// # Errors
-    /// `EINVAL` if the job it belongs to cannot be right.
-    pub fn arrived(&self, path: &Path, unfinished: Vec<PathBuf>, caller: Caller) -> Result<()> {
-        let Some(jobs) = &self.jobs else { return Ok(()) };
-        self.writers.add(path, caller.thread);
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        for file in self.files_at(path).into_iter().filter(|file| !unfinished.contains(file)) {
-            let arrival =
-                Arrival { root: self.path(), file, unfinished: unfinished.clone(), settled: false, by: caller };
-            if !self.heed(jobs.arrived(&arrival))? {
-                break;
-            }
-        }
-        self.settle_later(path, caller);
-        Ok(())
-    }
-
-    /// Has [`Self::settled`] called for the folder that a path is in, or is, when nothing has arrived there for a while.
-    fn settle_later(&self, path: &Path, by: Caller) {
-        let Some(top) = path.components().next().map(|first| PathBuf::from(first.as_os_str())) else { return };
-        if sys::stat_at(&self.root, top.as_os_str()).is_ok_and(|st| st.st_mode & libc::S_IFMT == libc::S_IFDIR) {
-            self.settling().insert(top, (Instant::now() + SETTLED, by));
-            self.changed.notify_one();
-        }
-    }
-
-    fn settling(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Instant, Caller)>> {
-        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Starts the thread that looks at folders in which nothing has arrived for a while, those of an earlier mount included. It ends with
-    /// the spool. `unfinished` gives the files that somebody is still writing.
-    pub fn watch_settling(self: &Arc<Self>, unfinished: impl Fn() -> Vec<PathBuf> + Send + 'static) -> io::Result<()> {
-        for entry in self.list(Path::new("")).unwrap_or_default() {
-            let Ok(st) = sys::stat_at(&self.root, &entry.name) else { continue };
-            self.settle_later(Path::new(&entry.name), Caller { uid: st.st_uid, gid: st.st_gid, thread: 0 });
-        }
-        let spool = Arc::downgrade(self);
-        let run = move || {
-            while let Some(spool) = spool.upgrade() {
-                spool.look_at_settled(&unfinished);
-            }
-        };
-        std::thread::Builder::new().name("spool".into()).spawn(run).map(drop)
-    }
-
-    /// Waits a moment, then looks at the folders whose time has come.
-    fn look_at_settled(&self, unfinished: impl Fn() -> Vec<PathBuf>) {
-        let due: Vec<(PathBuf, Caller)> = {
-            let settling = self.settling();
-            let (mut settling, _) = self.changed.wait_timeout(settling, MOMENT).unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            let is_due = |(_, (due, _)): &(&PathBuf, &(Instant, Caller))| *due <= now;
-            let due = settling.iter().filter(is_due).map(|(folder, (_, by))| (folder.clone(), *by)).collect();
-            settling.retain(|_, (due, _)| *due > now);
-            due
-        };
-        for (folder, by) in due {
-            let is_written = unfinished().iter().any(|file| file.starts_with(&folder));
-            if is_written { self.settle_later(&folder, by) } else { self.settled(&folder, by) }
-        }
-    }
-
-    /// Nothing has arrived in a folder for a while: a job may start whose file's name alone does not say that it is one.
-    fn settled(&self, folder: &Path, by: Caller) {
-        let Some(jobs) = &self.jobs else { return };
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = self.files_at(folder).into_iter().next() else { return };
-        let arrival = Arrival { root: self.path(), file, unfinished: Vec::new(), settled: true, by };
-        // nobody waits for the answer; a refusal is in its file
-        let _ = self.heed(jobs.arrived(&arrival));
-    }
-
-    /// The regular files at `path` and below that have content, and the symlinks.
-    fn files_at(&self, path: &Path) -> Vec<PathBuf> {
-        let Ok(st) = sys::stat_at(&self.root, path.as_os_str()) else { return vec![] };
-        match st.st_mode & libc::S_IFMT {
-            libc::S_IFREG if st.st_size > 0 => vec![path.to_owned()],
-            libc::S_IFLNK => vec![path.to_owned()],
-            libc::S_IFDIR => {
-                let mut names: Vec<_> = self.list(path).unwrap_or_default().into_iter().map(|e| e.name).collect();
-                names.sort();
-                names.iter().flat_map(|name| self.files_at(&path.join(name))).collect()
-            }
-            _ => vec![],
-        }
-    }
-
-    /// Keeps what was said. True if the next file may still be of interest.
-    fn heed(&self, verdict: Verdict) -> Result<bool> {
-        let mut fails = false;
-        let (job, said, moved) = match verdict {
-            Verdict::NotAJob => return Ok(true),
-            Verdict::Waiting { job, what } => (job, Said::Waiting(what), None),
-            Verdict::Refused { job, why, by_it } => {
-                let said = Said::Refused(why);
-                let is_news = self.said().get(&job) != Some(&said);
-                fails = by_it || is_news;
-                (job, said, None)
-            }
-            Verdict::Accepted { job, calc, moved } => (job, Said::Calc(calc), Some(moved)),
-        };
-        self.say(job, Some(said));
-        for Moved { from, to } in moved.iter().flatten() {
-            self.ghosts.add(from, Some(to.clone()), self.writers.of(from));
-        }
-        for Moved { from, .. } in moved.iter().flatten() {
-            self.writers.forget(from);
-        }
-        if fails { Err(Errno::EINVAL) } else { Ok(moved.is_none()) }
-    }
-
-    fn say(&self, job: String, what: Option<Said>) {
+    /// Notes what is said of a job.
+    pub(super) fn say(&self, job: String, what: Option<Said>) {
         let mut said = self.said();
         match what {
             Some(what) => drop(said.insert(job, what)),
@@ -420,7 +300,7 @@ impl Spool {
     pub fn said_names(&self) -> Vec<OsString> {
         let name = |(job, said): (&String, &Said)| match said {
             Said::Refused(_) => format!("{job}{ERROR}").into(),
-            _ => format!("{job}{STATUS}").into(),
+            Said::Waiting(_) | Said::Checking | Said::Calc(_) | Said::How => format!("{job}{STATUS}").into(),
         };
         let how = self.is_served().then(|| README.into());
         how.into_iter().chain(self.said().iter().map(name)).collect()

@@ -5,6 +5,7 @@
 use std::ffi::{CString, OsStr, OsString};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use rustix::fs::{
@@ -239,20 +240,27 @@ pub fn statvfs(fd: impl AsFd) -> Result<StatVfs> {
 }
 
 pub fn get_xattr(fd: impl AsFd, name: &OsStr) -> Result<Vec<u8>> {
-    let path = path_of(&fd);
-    whole(|buffer| rfs::getxattr(&path, name, buffer))
+    get_xattr_of(Path::new(OsStr::from_bytes(path_of(&fd).to_bytes())), name)
+}
+
+/// The same of what is at a path.
+pub fn get_xattr_of(path: &Path, name: &OsStr) -> Result<Vec<u8>> {
+    whole(|| rfs::getxattr_query(path, name), |buffer| rfs::getxattr(path, name, buffer))
 }
 
 /// The names of all extended attributes, each followed by NUL.
 pub fn list_xattrs(fd: impl AsFd) -> Result<Vec<u8>> {
     let path = path_of(&fd);
-    whole(|buffer| rfs::listxattr(&path, buffer))
+    whole(|| rfs::listxattr_query(&path), |buffer| rfs::listxattr(&path, buffer))
 }
 
-/// Calls with the size that a call with an empty buffer gives, again if it grew since.
-fn whole(call: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> Result<Vec<u8>> {
+/// Calls with a buffer of the size that `size` gives, again if it grew since. (`rustix` says of an empty buffer that all of it was filled.)
+fn whole(
+    size: impl Fn() -> rustix::io::Result<usize>,
+    call: impl Fn(&mut [u8]) -> rustix::io::Result<usize>,
+) -> Result<Vec<u8>> {
     loop {
-        let mut buffer = vec![0u8; call(&mut [])?];
+        let mut buffer = vec![0u8; size()?];
         if buffer.is_empty() {
             return Ok(buffer);
         }

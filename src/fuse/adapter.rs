@@ -96,6 +96,9 @@ impl Filesystem for Adapter {
             InitFlags::FUSE_FLOCK_LOCKS,
             InitFlags::FUSE_POSIX_LOCKS,
             InitFlags::FUSE_ASYNC_DIO,
+            // the kernel asks for access control lists, and leaves masks to the lists of directories
+            InitFlags::FUSE_POSIX_ACL,
+            InitFlags::FUSE_DONT_MASK,
         ];
         for flag in wanted {
             if config.add_capabilities(flag).is_err() {
@@ -167,12 +170,12 @@ impl Filesystem for Adapter {
         }
     }
 
-    fn mknod(&self, r: &Request, parent: INodeNo, name: &OsStr, mode: u32, _umask: u32, rdev: u32, reply: ReplyEntry) {
-        reply_entry(reply, self.fs.mknod(parent.0, name, mode, rdev, caller(r)));
+    fn mknod(&self, r: &Request, parent: INodeNo, name: &OsStr, mode: u32, umask: u32, rdev: u32, reply: ReplyEntry) {
+        reply_entry(reply, self.fs.mknod(parent.0, name, mode, rdev, caller(r).with_umask(umask)));
     }
 
-    fn mkdir(&self, r: &Request, parent: INodeNo, name: &OsStr, mode: u32, _umask: u32, reply: ReplyEntry) {
-        reply_entry(reply, self.fs.mkdir(parent.0, name, mode, caller(r)));
+    fn mkdir(&self, r: &Request, parent: INodeNo, name: &OsStr, mode: u32, umask: u32, reply: ReplyEntry) {
+        reply_entry(reply, self.fs.mkdir(parent.0, name, mode, caller(r).with_umask(umask)));
     }
 
     fn unlink(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEmpty) {
@@ -184,7 +187,9 @@ impl Filesystem for Adapter {
     }
 
     fn symlink(&self, r: &Request, parent: INodeNo, name: &OsStr, target: &Path, reply: ReplyEntry) {
-        reply_entry(reply, self.fs.symlink(parent.0, name, target.as_os_str(), caller(r)));
+        let (fs, name, target, caller) = (self.fs.clone(), name.to_owned(), target.to_owned(), caller(r));
+        let run = move || reply_entry(reply, fs.symlink(parent.0, &name, target.as_os_str(), caller));
+        here_or_aside(self.fs.arrival_may_wait(parent.0), run);
     }
 
     fn rename(
@@ -199,13 +204,13 @@ impl Filesystem for Adapter {
     ) {
         let (fs, name, newname, caller) = (self.fs.clone(), name.to_owned(), newname.to_owned(), caller(r));
         let run = move || reply_empty(reply, fs.rename(parent.0, &name, newparent.0, &newname, flags.bits(), caller));
-        here_or_aside(self.fs.rename_may_wait(newparent.0), run);
+        here_or_aside(self.fs.arrival_may_wait(newparent.0), run);
     }
 
     fn link(&self, r: &Request, ino: INodeNo, newparent: INodeNo, newname: &OsStr, reply: ReplyEntry) {
         let (fs, newname, caller) = (self.fs.clone(), newname.to_owned(), caller(r));
         let run = move || reply_entry(reply, fs.link(ino.0, newparent.0, &newname, caller));
-        here_or_aside(self.fs.rename_may_wait(newparent.0), run);
+        here_or_aside(self.fs.arrival_may_wait(newparent.0), run);
     }
 
     fn open(&self, r: &Request, ino: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
@@ -228,11 +233,11 @@ impl Filesystem for Adapter {
         parent: INodeNo,
         name: &OsStr,
         mode: u32,
-        _umask: u32,
+        umask: u32,
         flags: i32,
         reply: ReplyCreate,
     ) {
-        let (entry, opened) = match self.fs.create(parent.0, name, mode, flags, caller(r)) {
+        let (entry, opened) = match self.fs.create(parent.0, name, mode, flags, caller(r).with_umask(umask)) {
             Ok(created) => created,
             Err(e) => return reply.error(e.into()),
         };

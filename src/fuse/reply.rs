@@ -46,7 +46,7 @@ pub fn file_attr(attr: &fs::Attributes) -> FileAttr {
 }
 
 pub fn caller(request: &Request) -> Caller {
-    Caller { uid: request.uid(), gid: request.gid(), thread: request.pid() }
+    Caller { uid: request.uid(), gid: request.gid(), thread: request.pid(), umask: 0 }
 }
 
 pub fn open_flags(opened: &Opened) -> FopenFlags {

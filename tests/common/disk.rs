@@ -323,7 +323,7 @@ impl Disk {
             for entry in entries {
                 let path = entry.unwrap().path();
                 let kind = fs::symlink_metadata(&path).map(|m| m.file_type());
-                let mut said = said_of(&path).unwrap_or_else(|e| e.to_string());
+                let mut said = said_of(&path).unwrap_or_else(|e| e.to_string()) + &xattrs_of(&path);
                 if kind.as_ref().is_ok_and(|kind| kind.is_file()) {
                     use std::hash::{DefaultHasher, Hash, Hasher};
                     let mut hasher = DefaultHasher::new();
@@ -354,4 +354,20 @@ fn said_of(path: &Path) -> std::io::Result<String> {
     let set = if m.mtime() <= 1_000_000_000 { (m.mtime(), m.mtime_nsec()) } else { (0, 0) };
     let pipe = m.file_type().is_fifo();
     Ok(format!("{:o} {} {}:{} {size} {set:?} {pipe}", m.mode(), m.nlink(), m.uid(), m.gid()))
+}
+
+/// The extended attributes of users at a path, with their values.
+fn xattrs_of(path: &Path) -> String {
+    let list = |size: usize| {
+        let mut names = vec![0u8; size];
+        rustix::fs::llistxattr(path, &mut names).map(|n| String::from_utf8_lossy(&names[..n]).into_owned())
+    };
+    let names = rustix::fs::llistxattr_query(path).map_or(Ok(String::new()), |size| list(size.max(1)));
+    let names = names.unwrap_or_default();
+    let value = |name: &str| {
+        let mut value = vec![0u8; 64];
+        let n = rustix::fs::lgetxattr(path, name, &mut value);
+        format!(" {name}={:?}", n.map(|n| value[..n].to_vec()).map_err(rustix::io::Errno::raw_os_error))
+    };
+    names.split('\0').filter(|name| name.starts_with("user.")).map(value).collect()
 }

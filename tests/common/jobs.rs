@@ -48,6 +48,6 @@ impl Jobs for FakeJobs {
             fs::remove_dir(&folder).unwrap();
             moved.push(Moved { from: name.to_owned(), to: calc.inputs() });
         }
-        Verdict::Accepted { job, calc: calc.id(), moved }
+        Verdict::Accepted { job, calc: calc.id(), moved, check: None }
     }
 }

@@ -1,7 +1,8 @@
 //! The files beside an HDF5 file that hold elements of its datasets: which names are followed, and what was found.
 //!
 //! Only regular files of the data directory are opened, from its descriptor and beneath it, whatever `..` and symlinks a path
-//! has, and on its file system alone: no path leads back through a mount of this program, which would wait for itself.
+//! has, and on its file system alone: no path leads back through a mount of this program, which would wait for itself. Root opens them with
+//! the rights of the HDF5 file's owner, who says what is in it, and nobody's file may name what this program keeps for itself.
 
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
@@ -16,8 +17,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::DataDir;
 use super::folder::SYMLINKS;
+use super::{DataDir, HIDDEN, Rights};
 
 /// How often it is asked, at most, whether files have changed.
 const OFTEN: Duration = Duration::from_millis(200);
@@ -60,6 +61,8 @@ struct All {
     /// The absolute paths by which the data directory is known.
     known_as: Vec<PathBuf>,
     watcher: Option<Arc<dyn Watcher>>,
+    /// Those of the owner of the HDF5 file that everything starts from.
+    rights: Option<Rights>,
     found: Mutex<FoundDatastore>,
 }
 
@@ -91,7 +94,8 @@ impl Beside {
     pub fn new(dir: &DataDir, file: &Path, watcher: Option<Arc<dyn Watcher>>) -> std::io::Result<Self> {
         let root = dir.fd().try_clone()?;
         let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        Ok(Self::of_root(root, Some(dir.shown()), folder, watcher))
+        let rights = dir.metadata(file).ok().and_then(|file| Rights::of(file.uid(), file.gid(), Vec::new()));
+        Ok(Self::of_root(root, Some(dir.shown()), folder, watcher, rights))
     }
 
     /// What is beside `file`, wherever that is: its folder counts as the data directory.
@@ -102,15 +106,21 @@ impl Beside {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
         let root = File::options().read(true).custom_flags(flags).open(folder)?;
-        Ok(Self::of_root(root.into(), None, PathBuf::new(), None))
+        Ok(Self::of_root(root.into(), None, PathBuf::new(), None, None))
     }
 
-    fn of_root(root: OwnedFd, shown: Option<&Path>, folder: PathBuf, watcher: Option<Arc<dyn Watcher>>) -> Self {
+    fn of_root(
+        root: OwnedFd,
+        shown: Option<&Path>,
+        folder: PathBuf,
+        watcher: Option<Arc<dyn Watcher>>,
+        rights: Option<Rights>,
+    ) -> Self {
         // The text of a link: nothing on the way is looked at.
         let real = std::fs::read_link(path_of(&root)).ok();
         let known_as = shown.map(Path::to_owned).into_iter().chain(real).collect();
         let found = Mutex::new(FoundDatastore { states: BTreeMap::new(), asked: Instant::now() });
-        Self { all: Arc::new(All { root, known_as, watcher, found }), folder, of: None }
+        Self { all: Arc::new(All { root, known_as, watcher, rights, found }), folder, of: None }
     }
 
     /// Opens the file called `name`; `None` if there is none.
@@ -127,7 +137,7 @@ impl Beside {
                 Err(Some(code)) => return Err(Error::from_raw_os_error(code).to_string()),
             };
             // A regular file: opening it waits for nobody.
-            let file = File::open(path_of(&handle)).map_err(|e| e.to_string())?;
+            let file = self.all.with_rights(|| File::open(path_of(&handle))).map_err(|e| e.to_string())?;
             let metadata = file.metadata().map_err(|e| e.to_string())?;
             let shown = self.all.known_as.first().map_or_else(|| path.clone(), |top| top.join(&path));
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -204,10 +214,19 @@ impl All {
     }
 
     fn state(&self, path: &Path) -> Result<(File, FileStamp), Amiss> {
-        let handle = self.handle(path)?;
+        let walked = self.with_rights(|| Ok(self.handle(path)));
+        let handle = walked.map_err(|e| e.raw_os_error()).flatten()?;
         let m = handle.metadata().map_err(|e| e.raw_os_error())?;
         let state = (m.dev(), m.ino(), m.len(), m.mtime(), m.mtime_nsec());
         if m.is_file() { Ok((handle, state)) } else { Err(None) }
+    }
+
+    /// Runs it with the rights of the owner of the HDF5 file.
+    fn with_rights<T: Send>(&self, run: impl FnOnce() -> std::io::Result<T> + Send) -> std::io::Result<T> {
+        match &self.rights {
+            Some(rights) => rights.run(run),
+            None => run(),
+        }
     }
 
     /// Goes to `path` name by name: the system would go from a directory back to the top by `..`, and so into what is mounted there.
@@ -219,6 +238,9 @@ impl All {
             if name == ".." {
                 way.pop().ok_or(Some(libc::EXDEV))?;
                 continue;
+            }
+            if way.is_empty() && name == HIDDEN {
+                return Err(Some(libc::EXDEV));
             }
             let at = way.last().map_or(self.root.as_raw_fd(), AsRawFd::as_raw_fd);
             let found = step(at, &name).map_err(|e| e.raw_os_error())?;

@@ -12,6 +12,7 @@
 //! | [`DType`] | an HDF5 type as plain data |
 //! | [`index`] | which datasets of a datastore being written are complete |
 //! | [`Claim`] | the right to work on a calculation, of one process at a time |
+//! | [`Rights`] | what another user may open |
 //! | [`KeptFiles`] | what calculations leave for later ones |
 //! | [`JobState`] | what `job.json` holds and `status` shows |
 //!
@@ -32,6 +33,7 @@ mod mounts;
 pub mod open;
 pub mod read;
 mod remove;
+mod rights;
 mod state;
 mod store;
 mod value;
@@ -50,6 +52,7 @@ pub use h5::count_calls;
 pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
 pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
+pub use rights::Rights;
 pub use state::{Clock, JobState, State};
 pub use store::DataStore;
 pub use value::{ArrayData, Attr, Element, float_json};

@@ -11,6 +11,8 @@ pub enum State {
     /// Its inputs are not all there.
     #[default]
     Waiting,
+    /// Accepted, though its inputs are still being checked.
+    Checking,
     /// Accepted, not started.
     Queued,
     /// Running.
@@ -34,6 +36,7 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Self::Waiting => "waiting",
+            Self::Checking => "checking",
             Self::Queued => "queued",
             Self::Executing => "executing",
             Self::Complete => "complete",
@@ -73,7 +76,7 @@ impl fmt::Display for JobState {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.state)?;
         match self.state {
-            State::Waiting | State::Queued => {}
+            State::Waiting | State::Checking | State::Queued => {}
             State::Executing => {
                 write!(f, " {}%", self.percent())?;
                 if !self.stage.is_empty() {

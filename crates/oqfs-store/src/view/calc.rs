@@ -201,6 +201,22 @@ impl Calc {
         self.datastore().map(|(_, metadata)| metadata).or_else(|| self.real(&self.folder()))
     }
 
+    /// Who may read the view, as the read bits of a mode: who may read the datastore and, if it is in a folder of this program, may look
+    /// into that.
+    pub fn readers(&self) -> u32 {
+        let looks_in = |folder: Metadata| folder.mode() & 0o444 & ((folder.mode() & 0o111) << 2);
+        let folder = self.real(&self.folder()).filter(Metadata::is_dir).map_or(0o444, looks_in);
+        folder & self.datastore().map_or(0o444, |(_, datastore)| datastore.mode())
+    }
+
+    /// Where on disk those are who may read the view: the datastore, and the folder of this program that it is in; good in this process
+    /// alone.
+    pub fn read_by(&self) -> (Option<PathBuf>, Option<PathBuf>) {
+        let folder = self.folder();
+        let datastore = self.datastore().map(|(stamp, _)| self.dir.reach(&stamp.path));
+        (datastore, self.real(&folder).is_some().then(|| self.dir.reach(&folder)))
+    }
+
     /// True if nothing in the folder will change any more.
     pub fn is_final(&self) -> bool {
         match self.stamp().map(|s| s.which) {
