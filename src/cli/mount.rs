@@ -81,7 +81,7 @@ impl Mount {
         let dir = opened(point)?;
         let lock = take_lock(&dir).with_context(|| point.display().to_string())?;
         start_log(&dir, self.foreground)?;
-        more_files();
+        more_files().with_context(|| point.display().to_string())?;
         let _standin = (!self.read_only).then(|| StandIn::put(&dir));
         Supervisor::new(&dir, point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
     }
@@ -245,11 +245,23 @@ fn start_log(dir: &DataDir, foreground: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A descriptor is kept for every mirrored file the kernel knows, up to a part of this.
-fn more_files() {
+/// Descriptors without which a mount cannot serve: each of some datastores and mirrored files has a few, whatever is open.
+const LEAST_FILES: u64 = 256;
+
+/// Raises the limit of descriptors as far as it goes: a part of them names mirrored files that the kernel knows.
+///
+/// # Errors
+/// If it stays too low.
+fn more_files() -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     // whoever may not have more goes on with what there is
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    match getrlimit(Resource::Nofile).current {
+        Some(most) if most < LEAST_FILES => bail!(
+            "the limit of open files is {most} (ulimit -n); a mount needs {LEAST_FILES} at least, and 1024 or more to serve many programs"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// In the process that was started: waits until the daemon says how it went, then asks the mount itself.

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use super::control::Control;
 use super::process::ProcessHandle;
 use super::reporter::INTERRUPTED;
+use super::shortage::is_for_want;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, State};
 
@@ -30,6 +31,7 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Contr
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
     let mut child = match start(program, reuse, dir, &folder) {
         Ok(child) => child,
+        Err(error) if is_for_want(&error) => return Err(error).context("no process can be started for it"),
         Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
     };
     match watch(&mut child, &folder, stop).context("waiting for its process")? {

@@ -13,6 +13,7 @@ mod reuse;
 mod run;
 mod runner;
 mod service;
+mod shortage;
 mod space;
 mod stage;
 mod submission;

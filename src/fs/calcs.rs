@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::handles::{Handle, entry};
 use super::nodes::{Access, Key, Node, Stamp};
-use super::{Attributes, Caching, DirEntry, Entry, Errno, FileKind, Fs, Ino, LONG, Opened, Result, SHORT, sys};
+use super::{Attributes, Caching, DirEntry, Entry, Errno, FileKind, Fs, Ino, LONG, Opened, ROOT, Result, SHORT, sys};
 use crate::datastore::JOB;
 use crate::view::{self, Calc, Tree};
 
@@ -90,7 +90,7 @@ impl Fs {
     /// A file on disk in the folder.
     fn lookup_beside(&self, look: &Look, name: &str) -> Result<Entry> {
         let real = look.calc.real_file(name).ok_or(Errno::ENOENT)?;
-        let mut entry = self.lookup_real(self.dir.fd(), real.path.as_os_str(), Access::ReadOnly)?;
+        let mut entry = self.lookup_real(self.dir.fd(), ROOT, real.path.as_os_str(), Access::ReadOnly)?;
         if look.ttl == LONG {
             (entry.ttl, entry.attr.ttl) = (LONG, LONG);
         } else if name == JOB {
@@ -193,7 +193,7 @@ impl Fs {
             },
             _ => return Err(Errno::EISDIR),
         };
-        Ok(Opened { fh: self.handles.add(handle), caching, no_flush: true, backing: None })
+        Ok(Opened { fh: self.handles.add(handle)?, caching, no_flush: true, backing: None })
     }
 
     /// The extended attributes of a calculation's file: the HDF5 attributes, as text.
@@ -274,7 +274,7 @@ impl Look {
             Node::View(_, stamp, _) | Node::Attrs(_, stamp) => {
                 // What was told before anything of another file was looked at is of none.
                 let good = [0, self.writing_stamp(), self.datastore_stamp(FileKind::File), self.stamp(FileKind::File)];
-                if good.contains(stamp) { Ok(()) } else { Err(Errno(libc::ESTALE)) }
+                if good.contains(stamp) { Ok(()) } else { Err(Errno::ESTALE) }
             }
             _ => Ok(()),
         }

@@ -25,6 +25,8 @@ mod nodes;
 mod process;
 mod real;
 mod requests;
+mod said;
+mod settling;
 mod spool;
 mod sys;
 mod watch;

@@ -1,14 +1,14 @@
 //! The inodes the kernel knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::attr::{FileKind, Ino, ROOT};
-use super::named::{NamedFile, ToClose};
+use super::attr::{Ino, ROOT};
+use super::named::{NamedFile, Place, ToClose};
 use super::{Errno, Result};
 
 /// What may be done to a file on disk.
@@ -28,7 +28,7 @@ pub enum Node {
     /// The mount point.
     Root,
     /// A file or directory on disk. `engine` is the calculation whose datastore it is, if it is an engine's.
-    Real { named: NamedFile, access: Access, engine: Option<u32> },
+    Real { named: Arc<NamedFile>, access: Access, engine: Option<u32> },
     /// `new/` and what is below, by path from there.
     Spool(PathBuf),
     /// `new/NAME.status` or `new/NAME.error`.
@@ -81,30 +81,44 @@ impl Node {
 #[derive(Debug)]
 pub struct Nodes {
     table: Mutex<Table>,
+    to_close: Mutex<ToClose>,
     /// The device of the data directory.
     dev: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Table {
     nodes: HashMap<Ino, Known>,
     numbers: HashMap<Key, Ino>,
-    named: ToClose,
+    /// Those of the spool, by path: what is below a folder follows it.
+    spooled: BTreeMap<PathBuf, Ino>,
+    of_calcs: HashMap<u32, HashSet<Ino>>,
 }
 
 impl Table {
     /// The spool paths known at `base` and below.
     fn spooled(&self, base: &Path) -> Vec<(PathBuf, Ino)> {
-        let below = |(key, ino): (&Key, &Ino)| match key {
-            Key::Spool(path) if path.starts_with(base) => Some((path.clone(), *ino)),
-            _ => None,
-        };
-        self.numbers.iter().filter_map(below).collect()
+        let from = self.spooled.range(base.to_path_buf()..);
+        from.take_while(|(path, _)| path.starts_with(base)).map(|(path, ino)| (path.clone(), *ino)).collect()
+    }
+
+    fn set_number(&mut self, key: Key, ino: Ino) {
+        if let Key::Spool(path) = &key {
+            self.spooled.insert(path.clone(), ino);
+        }
+        self.numbers.insert(key, ino);
+    }
+
+    fn remove_number(&mut self, key: &Key) {
+        if let Key::Spool(path) = key {
+            self.spooled.remove(path);
+        }
+        self.numbers.remove(key);
     }
 
     fn remove_spool(&mut self, base: &Path) {
         for (path, ino) in self.spooled(base) {
-            self.numbers.remove(&Key::Spool(path));
+            self.remove_number(&Key::Spool(path));
             if let Some(known) = self.nodes.get_mut(&ino) {
                 known.key = Key::Gone(ino);
                 known.node = Arc::new(Node::Gone);
@@ -125,7 +139,11 @@ impl Nodes {
     pub fn new(dev: u64) -> Self {
         let root = Known { node: Arc::new(Node::Root), key: Key::Root, lookups: 1 };
         let (nodes, numbers) = (HashMap::from([(ROOT, root)]), HashMap::from([(Key::Root, ROOT)]));
-        Self { table: Mutex::new(Table { nodes, numbers, named: ToClose::new() }), dev }
+        Self {
+            table: Mutex::new(Table { nodes, numbers, ..Table::default() }),
+            to_close: Mutex::new(ToClose::new()),
+            dev,
+        }
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -134,42 +152,67 @@ impl Nodes {
 
     /// What `ino` stands for.
     pub fn get(&self, ino: Ino) -> Result<Arc<Node>> {
-        self.table().nodes.get(&ino).map(|known| known.node.clone()).ok_or(Errno(libc::ESTALE))
+        self.table().nodes.get(&ino).map(|known| known.node.clone()).ok_or(Errno::ESTALE)
     }
 
     /// The number of what `key` says, made with `node` if it is new; counts as one lookup.
     pub fn lookup(&self, key: Key, node: impl FnOnce() -> Node) -> Ino {
         let mut table = self.table();
         let ino = self.number(&table, &key);
-        let known =
-            table.nodes.entry(ino).or_insert_with(|| Known { node: Arc::new(node()), key: key.clone(), lookups: 0 });
+        let Table { nodes, of_calcs, .. } = &mut *table;
+        let known = nodes.entry(ino).or_insert_with(|| {
+            let node = node();
+            if let Some(id) = node.calc() {
+                of_calcs.entry(id).or_default().insert(ino);
+            }
+            Known { node: Arc::new(node), key: key.clone(), lookups: 0 }
+        });
         known.lookups += 1;
-        table.numbers.insert(key, ino);
+        if known.lookups == 1 {
+            table.set_number(key, ino);
+        }
         ino
     }
 
-    /// As [`Self::lookup`], of what is on disk: gives the descriptor that names it too, `fd` unless there is one already.
+    /// As [`Self::lookup`], of what is on disk at `place`, where `fd` names it: gives the descriptor that does from now on.
     pub fn lookup_real(
         &self,
         st: &super::sys::Stat,
+        place: Place,
         access: Access,
         engine: Option<u32>,
         fd: OwnedFd,
-    ) -> (Ino, Arc<OwnedFd>) {
+    ) -> Result<(Ino, Arc<OwnedFd>)> {
         let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
-        let fd = Arc::new(fd);
-        let ino = self.lookup(key, || Node::Real { named: NamedFile::new(fd.clone()), access, engine });
-        let mut table = self.table();
-        let Table { nodes, named: queue, .. } = &mut *table;
-        let node = |ino: Ino| nodes.get(&ino).map(|known| &*known.node);
-        let fd = match node(ino) {
-            Some(Node::Real { named, .. }) => named.or(fd),
-            _ => fd,
-        };
-        if FileKind::of_mode(st.st_mode) != FileKind::Dir {
-            queue.add(ino, node);
+        let new = || Node::Real { named: Arc::new(NamedFile::new(st, place.clone())), access, engine };
+        let ino = self.lookup(key, new);
+        let node = self.get(ino)?;
+        let Node::Real { named, .. } = &*node else { return Err(Errno::ESTALE) };
+        named.seen(place);
+        Ok((ino, self.keep(named, fd)))
+    }
+
+    /// Has `named` keep `fd`, unless it has one; others may let go of theirs.
+    pub fn keep(&self, named: &Arc<NamedFile>, fd: OwnedFd) -> Arc<OwnedFd> {
+        let fd = named.or(fd);
+        self.to_close.lock().unwrap_or_else(PoisonError::into_inner).add(named);
+        fd
+    }
+
+    /// What is on disk as `st` says is at `place` now, under either access.
+    pub fn moved(&self, st: &super::sys::Stat, place: &Place) {
+        for access in [Access::ReadWrite, Access::ReadOnly] {
+            let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
+            if let Some(Node::Real { named, .. }) = self.known(&key).as_deref() {
+                named.seen(place.clone());
+            }
         }
-        (ino, fd)
+    }
+
+    /// What `key` says, if the kernel knows it.
+    fn known(&self, key: &Key) -> Option<Arc<Node>> {
+        let table = self.table();
+        table.nodes.get(table.numbers.get(key)?).map(|known| known.node.clone())
     }
 
     /// The number `key` has or would have.
@@ -206,19 +249,25 @@ impl Nodes {
         let Some(known) = table.nodes.get_mut(&ino) else { return };
         known.lookups = known.lookups.saturating_sub(count);
         if known.lookups == 0 && ino != ROOT {
-            let key = known.key.clone();
+            let (key, calc) = (known.key.clone(), known.node.calc());
             table.nodes.remove(&ino);
             if table.numbers.get(&key) == Some(&ino) {
-                table.numbers.remove(&key);
+                table.remove_number(&key);
+            }
+            if let Some(id) = calc
+                && let Some(inodes) = table.of_calcs.get_mut(&id)
+            {
+                inodes.remove(&ino);
+                if inodes.is_empty() {
+                    table.of_calcs.remove(&id);
+                }
             }
         }
     }
 
     /// The numbers of all inodes of a calculation.
     pub fn of_calc(&self, id: u32) -> Vec<Ino> {
-        let table = self.table();
-        let of_it = table.nodes.iter().filter(|(_, known)| known.node.calc() == Some(id));
-        of_it.map(|(ino, _)| *ino).collect()
+        self.table().of_calcs.get(&id).into_iter().flatten().copied().collect()
     }
 
     /// What is at this spool path, and below, has no name any more: another file of that name is another inode.
@@ -231,14 +280,14 @@ impl Nodes {
         let mut table = self.table();
         table.remove_spool(to);
         for (path, ino) in table.spooled(from) {
-            table.numbers.remove(&Key::Spool(path.clone()));
+            table.remove_number(&Key::Spool(path.clone()));
             let Ok(rest) = path.strip_prefix(from) else { continue };
             // Joining nothing would leave a slash behind.
             let path = if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) };
             if let Some(known) = table.nodes.get_mut(&ino) {
                 known.key = Key::Spool(path.clone());
                 known.node = Arc::new(Node::Spool(path.clone()));
-                table.numbers.insert(Key::Spool(path), ino);
+                table.set_number(Key::Spool(path), ino);
             }
         }
     }
@@ -262,7 +311,7 @@ mod tests {
         nodes.forget(ino, 1);
         assert_eq!(nodes.get(ino).unwrap().calc(), Some(3));
         nodes.forget(ino, 1);
-        assert_eq!((nodes.get(ino).unwrap_err(), nodes.len()), (Errno(libc::ESTALE), 1));
+        assert_eq!((nodes.get(ino).unwrap_err(), nodes.len()), (Errno::ESTALE, 1));
         assert_eq!(nodes.lookup(Key::Calc(3), || Node::Calc(3)), ino);
         nodes.forget(ROOT, 100);
         assert!(nodes.get(ROOT).is_ok());

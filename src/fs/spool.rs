@@ -10,68 +10,27 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ghosts::{Ghosts, Writers};
-use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, SETTLED, Verdict, real, sys};
+use super::said::{README, Said, SaidFile};
+use super::settling::Settling;
+use super::{Arrival, Caller, DirEntry, Errno, HIDDEN, Jobs, Moved, Result, Verdict, real, sys};
 use crate::datastore::DataDir;
-
-/// The file that says how jobs are dropped.
-pub const README: &str = "README";
-const HOW: &str = "\
-Copy a job here and it runs; its results are the next folder calc_N beside this one.
-  cp -r demo new/           a folder: its job is job.ini or job_....ini, and starts when all files that it names are here;
-                            a single .ini of another name starts two seconds after the last file
-  cp *.xml job.ini new/     files side by side, in any order: any .ini is a job
-  cp demo.zip new/          an archive with a job file and all that it needs
-A job is checked when its last file is closed. One that cannot be right makes cp fail, and NAME.error says what is wrong.
-NAME.status says what a job waits for, then how far its calculation is: \"calc_42 executing 63%\".
-Once cp has returned the job is kept, whatever crashes; its files move from here to calc_N/inputs.
-A calculation: cat calc_N/status, tail -f calc_N/log, ls calc_N, numpy.load('calc_N/hcurves-stats.npy').
-Commands: oqfs status, oqfs wait N, oqfs cancel N, oqfs remove N; oqfs --help for all.
-";
-
-/// How long the thread of [`Spool::watch_settling`] waits at most, so that it ends soon after the spool.
-const MOMENT: Duration = Duration::from_millis(200);
 
 const STATUS: &str = ".status";
 const ERROR: &str = ".error";
 
-/// What was said of a job.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Said {
-    Waiting(String),
-    Refused(String),
-    Calc(u32),
-    /// How jobs are dropped; of no job.
-    #[serde(skip)]
-    How,
-}
-
-impl Said {
-    /// The text that tells how jobs are dropped.
-    pub fn how() -> String {
-        HOW.to_string()
-    }
-}
-
 pub struct Spool {
     root: OwnedFd,
-    said_path: PathBuf,
+    said_file: SaidFile,
     said: Mutex<BTreeMap<String, Said>>,
     ghosts: Ghosts,
     writers: Writers,
     jobs: Option<Arc<dyn Jobs>>,
     /// Held while a job is judged.
     turn: Mutex<()>,
-    /// The folders in which something arrived lately, when that will have been a while ago, and who dropped it.
-    settling: Mutex<BTreeMap<PathBuf, (Instant, Caller)>>,
-    /// Told when `settling` changes.
-    changed: Condvar,
+    settling: Arc<Settling>,
     /// Keeps the directory open that the path of `said` goes through.
     _dir: DataDir,
 }
@@ -91,6 +50,12 @@ impl Found {
     }
 }
 
+impl Drop for Spool {
+    fn drop(&mut self) {
+        self.settling.end();
+    }
+}
+
 impl Spool {
     pub fn open(dir: &DataDir, jobs: Option<Arc<dyn Jobs>>) -> io::Result<Self> {
         let path = dir.path().join(HIDDEN).join("new");
@@ -99,22 +64,17 @@ impl Spool {
         let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
         let error = |e: Errno| io::Error::from_raw_os_error(e.0);
         let root = sys::open_at(dir.fd(), Path::new(HIDDEN).join("new").as_os_str(), libc::O_PATH, 0).map_err(error)?;
-        let said_path = dir.path().join(HIDDEN).join("said.json");
-        let said = match fs::read(&said_path) {
-            // What was said is worth less than a mount.
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
-            Err(_) => BTreeMap::new(),
-        };
+        let said_file = SaidFile::new(dir.path().join(HIDDEN).join("said.json"));
+        let said = said_file.read();
         Ok(Self {
             root,
-            said_path,
+            said_file,
             said: Mutex::new(said),
             ghosts: Ghosts::default(),
             writers: Writers::default(),
             jobs,
             turn: Mutex::default(),
-            settling: Mutex::default(),
-            changed: Condvar::new(),
+            settling: Arc::default(),
             _dir: dir.clone(),
         })
     }
@@ -294,13 +254,8 @@ impl Spool {
     fn settle_later(&self, path: &Path, by: Caller) {
         let Some(top) = path.components().next().map(|first| PathBuf::from(first.as_os_str())) else { return };
         if sys::stat_at(&self.root, top.as_os_str()).is_ok_and(|st| st.st_mode & libc::S_IFMT == libc::S_IFDIR) {
-            self.settling().insert(top, (Instant::now() + SETTLED, by));
-            self.changed.notify_one();
+            self.settling.add(top, by);
         }
-    }
-
-    fn settling(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Instant, Caller)>> {
-        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts the thread that looks at folders in which nothing has arrived for a while, those of an earlier mount included. It ends with
@@ -310,30 +265,16 @@ impl Spool {
             let Ok(st) = sys::stat_at(&self.root, &entry.name) else { continue };
             self.settle_later(Path::new(&entry.name), Caller { uid: st.st_uid, gid: st.st_gid, thread: 0 });
         }
-        let spool = Arc::downgrade(self);
+        // Not the spool itself, which would never end.
+        let (settling, spool) = (self.settling.clone(), Arc::downgrade(self));
         let run = move || {
-            while let Some(spool) = spool.upgrade() {
-                spool.look_at_settled(&unfinished);
+            while let Some((folder, by)) = settling.next() {
+                let Some(spool) = spool.upgrade() else { return };
+                let is_written = unfinished().iter().any(|file| file.starts_with(&folder));
+                if is_written { spool.settle_later(&folder, by) } else { spool.settled(&folder, by) }
             }
         };
         std::thread::Builder::new().name("spool".into()).spawn(run).map(drop)
-    }
-
-    /// Waits a moment, then looks at the folders whose time has come.
-    fn look_at_settled(&self, unfinished: impl Fn() -> Vec<PathBuf>) {
-        let due: Vec<(PathBuf, Caller)> = {
-            let settling = self.settling();
-            let (mut settling, _) = self.changed.wait_timeout(settling, MOMENT).unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            let is_due = |(_, (due, _)): &(&PathBuf, &(Instant, Caller))| *due <= now;
-            let due = settling.iter().filter(is_due).map(|(folder, (_, by))| (folder.clone(), *by)).collect();
-            settling.retain(|_, (due, _)| *due > now);
-            due
-        };
-        for (folder, by) in due {
-            let is_written = unfinished().iter().any(|file| file.starts_with(&folder));
-            if is_written { self.settle_later(&folder, by) } else { self.settled(&folder, by) }
-        }
     }
 
     /// Nothing has arrived in a folder for a while: a job may start whose file's name alone does not say that it is one.
@@ -386,19 +327,14 @@ impl Spool {
     }
 
     fn say(&self, job: String, what: Option<Said>) {
+        // That it cannot be kept is no reason to refuse a job.
+        if let Err(e) = self.said_file.add(&job, what.as_ref()) {
+            log::warn!("{HIDDEN}/said.json: {e}");
+        }
         let mut said = self.said();
         match what {
             Some(what) => drop(said.insert(job, what)),
             None => drop(said.remove(&job)),
-        }
-        // Written beside and renamed. That it cannot be kept is no reason to refuse a job.
-        let temporary = self.said_path.with_extension("tmp");
-        let kept = serde_json::to_vec(&*said).map_err(io::Error::from).and_then(|text| {
-            fs::write(&temporary, text)?;
-            fs::rename(&temporary, &self.said_path)
-        });
-        if let Err(e) = kept {
-            log::warn!("{HIDDEN}/said.json: {e}");
         }
     }
 

@@ -48,6 +48,8 @@ pub(super) struct Watched {
 struct Watching {
     /// The calculation whose folder is watched, by watch; `None` for the data directory.
     watches: HashMap<i32, Option<u32>>,
+    /// The watch of the data directory, while it is there.
+    of_directory: Option<i32>,
     /// The calculations the kernel was told of for long.
     told: HashSet<u32>,
     /// How often the datastore of an engine's calculation is open for writing through the mount.
@@ -59,7 +61,9 @@ impl Watched {
         let inotify = inotify::init(CreateFlags::CLOEXEC).ok();
         let watched = Self { inotify, dir: dir.clone(), state: Mutex::default() };
         if let Some(watch) = watched.add(&dir.path()) {
-            watched.state().watches.insert(watch, None);
+            let mut state = watched.state();
+            state.watches.insert(watch, None);
+            state.of_directory = Some(watch);
         }
         watched
     }
@@ -81,7 +85,7 @@ impl Watched {
         if state.told.contains(&id) {
             return true;
         }
-        if !state.watches.values().any(Option::is_none) {
+        if state.of_directory.is_none() {
             return false;
         }
         let folder = self.dir.path().join(format!("calc_{id}"));
@@ -124,6 +128,7 @@ impl Watched {
             }
             if event.events().contains(ReadFlags::IGNORED) {
                 state.watches.remove(&event.wd());
+                state.of_directory.take_if(|watch| *watch == event.wd());
             }
             if events.is_buffer_empty() {
                 return Ok(changes);

@@ -90,6 +90,12 @@ fn has_signature(file: &File, len: u64) -> std::io::Result<bool> {
     Ok(false)
 }
 
+/// What the system refused the library, by its number in what the library says.
+fn systems<'a>(mut said: impl Iterator<Item = &'a str>) -> Option<std::io::Error> {
+    let number = said.find_map(|text| text.split_once("errno = ")?.1.split(',').next()?.trim().parse().ok())?;
+    Some(std::io::Error::from_raw_os_error(number))
+}
+
 /// The case an error of the library is.
 fn why(error: &hdf5::Error, shown: &Path) -> Error {
     let (path, reason) = (shown.to_owned(), error.to_string());
@@ -109,6 +115,8 @@ fn why(error: &hdf5::Error, shown: &Path) -> Error {
             path,
             reason: "it says it is open for writing and nobody holds it; `h5clear -s` clears that".into(),
         }
+    } else if let Some(error) = systems(stack.iter().map(|frame| frame.desc())) {
+        Error::Io { path, error }
     } else if stack.contains_minor(MinorErrorCode::NotHdf5) {
         Error::NotHdf5 { path, reason }
     } else {

@@ -18,7 +18,9 @@ use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
 use crate::datastore::read::H5File;
-use crate::datastore::{self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, index};
+use crate::datastore::{
+    self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, StateStamp, index,
+};
 
 /// Trees kept while nobody looks at them.
 const TREES: usize = 16;
@@ -96,6 +98,8 @@ pub struct Calc {
     guard: Arc<Guard>,
     current: Mutex<Option<Current>>,
     last: Mutex<(Option<DatastoreStamp>, Weak<Store>)>,
+    /// The state in which the job is for good, and the `job.json` that says so.
+    over: Mutex<Option<(StateStamp, JobState)>>,
     /// How many trees were made.
     trees: AtomicU64,
 }
@@ -155,6 +159,7 @@ impl Calc {
             guard: views.guard.clone(),
             current: Mutex::default(),
             last: Mutex::new((None, Weak::new())),
+            over: Mutex::default(),
             trees: AtomicU64::new(0),
         }
     }
@@ -204,14 +209,33 @@ impl Calc {
     /// True if nothing in the folder will change any more.
     pub fn is_final(&self) -> bool {
         match self.stamp().map(|s| s.which) {
-            Some(Which::Output) => self.job_state().is_none_or(|job| job.state.is_final()),
-            Some(Which::Partial) | None => self.job_state().is_some_and(|job| job.state.is_final()),
+            Some(Which::Output) => self.job_state().is_ok_and(|job| job.is_none_or(|job| job.state.is_final())),
+            Some(Which::Partial) | None => {
+                self.job_state().is_ok_and(|job| job.is_some_and(|job| job.state.is_final()))
+            }
             Some(Which::Engine) => matches!(self.tree(), Ok(Some(_))),
         }
     }
 
-    fn job_state(&self) -> Option<JobState> {
-        self.dir.calc(self.id).ok()?.state().ok()?
+    /// What `job.json` says; `None` if there is none that says anything.
+    ///
+    /// # Errors
+    /// If it cannot be read now.
+    fn job_state(&self) -> Result<Option<JobState>> {
+        let Some(folder) = self.dir.folder(self.id) else { return Ok(None) };
+        let stamp = folder.state_stamp();
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, job)) = &*over
+            && Some(known) == stamp.as_ref()
+        {
+            return Ok(Some(job.clone()));
+        }
+        let job = match folder.state() {
+            Err(datastore::Error::Json { .. }) => None,
+            state => state?,
+        };
+        *over = stamp.zip(job.clone().filter(|job| job.state.is_final()));
+        Ok(job)
     }
 
     /// The view of the datastore as it is now; `None` if there is no datastore yet. The same tree while it does not change.
@@ -353,10 +377,11 @@ impl Calc {
             return other(State::Failed, Some(why));
         }
         let which = stamp.map(|stamp| stamp.which);
+        let unknown = |e: &Error| other(State::Unknown, Some(format!("it cannot be told now: {e}")));
         let job = match self.job_state() {
-            Some(job) => Some(job),
-            None if which.is_none() => Some(JobState::default()),
-            None => None,
+            Err(e) => return unknown(&e),
+            Ok(None) if which.is_none() => Some(JobState::default()),
+            Ok(job) => job,
         };
         match (job, which) {
             (Some(job), which) => Standing { job: self.unless_interrupted(job, which), ours: true },
@@ -366,6 +391,7 @@ impl Calc {
             (None, Some(Which::Partial)) => other(State::Executing, None),
             (None, _) => match self.tree() {
                 Ok(_) => other(State::Complete, None),
+                Err(e) if is_systems(&e) => unknown(&e),
                 Err(e) if may_pass(&e) => other(State::Executing, Some(e.to_string())),
                 Err(e) => other(State::Failed, Some(e.to_string())),
             },
@@ -374,7 +400,7 @@ impl Calc {
 
     /// The state of a job, though the process that ran it may have died.
     fn unless_interrupted(&self, mut job: JobState, which: Option<Which>) -> JobState {
-        let Ok(folder) = self.dir.calc(self.id) else { return job };
+        let Some(folder) = self.dir.folder(self.id) else { return job };
         if job.state == State::Executing && folder.is_claimed() == Some(false) {
             // whoever had it may have finished since the state was read
             job = folder.state().ok().flatten().unwrap_or(job);
@@ -414,13 +440,22 @@ fn is_own(name: &str) -> bool {
 
 /// True if another moment may bring another answer, the file being the same.
 fn may_pass(error: &Error) -> bool {
-    matches!(error, Error::Datastore(datastore::Error::BeingWritten { .. }))
+    matches!(error, Error::Datastore(datastore::Error::BeingWritten { .. })) || is_systems(error)
+}
+
+/// True if the system refused something, say because too many files are open: that says nothing of the calculation.
+fn is_systems(error: &Error) -> bool {
+    match error {
+        Error::Datastore(datastore::Error::Io { error, .. }) | Error::Io(error) => error.raw_os_error().is_some(),
+        _ => false,
+    }
 }
 
 fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard: &Arc<Guard>) -> Result<Store> {
     let real = dir.reach(path);
-    let raw = fs::File::open(&real)?;
-    let metadata = raw.metadata()?;
+    let shown = |error| datastore::Error::Io { path: dir.shown().join(path), error };
+    let raw = fs::File::open(&real).map_err(shown)?;
+    let metadata = raw.metadata().map_err(shown)?;
     if let Some(why) = guard.refusal(&(&metadata).into()).filter(|_| whole) {
         return Err(Error::RefusedFile(why.into()));
     }
