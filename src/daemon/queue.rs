@@ -108,7 +108,11 @@ impl Shared {
             state.running.remove(&id);
             let Some(error) = failure else { continue };
             let again = is_shortage(&error);
-            let message = format!("calc_{id}: {error:#}{}", if again { "; it is tried again" } else { "" });
+            let message = format!(
+                "calc_{id}: {}{}",
+                self.dir.told(&format!("{error:#}")),
+                if again { "; it is tried again" } else { "" }
+            );
             if told.as_ref() != Some(&message) {
                 log::warn!("{message}");
                 told = Some(message);

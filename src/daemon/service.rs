@@ -36,6 +36,16 @@ impl Daemon {
 
 impl Jobs for Daemon {
     fn arrived(&self, arrival: &Arrival) -> Verdict {
+        match self.judge(arrival) {
+            Verdict::Waiting { job, what } => Verdict::Waiting { job, what: self.dir.told(&what) },
+            Verdict::Refused { job, why, by_it } => Verdict::Refused { job, why: self.dir.told(&why), by_it },
+            other => other,
+        }
+    }
+}
+
+impl Daemon {
+    fn judge(&self, arrival: &Arrival) -> Verdict {
         let folder = arrival.folder_name().map(Path::to_path_buf);
         if folder.is_none() && is_archive(&arrival.file) {
             return self.archive_arrived(arrival);
@@ -75,9 +85,7 @@ impl Jobs for Daemon {
             }
         }
     }
-}
 
-impl Daemon {
     /// A job that came as an archive has to be all in it.
     fn archive_arrived(&self, arrival: &Arrival) -> Verdict {
         let job = stem(&arrival.file);
@@ -90,8 +98,10 @@ impl Daemon {
     fn take_archive(&self, arrival: &Arrival, job: &str) -> Result<Verdict, String> {
         let (archive, label) = (arrival.path(), Path::new("new").join(&arrival.file));
         let beside = self.dir.path().join(HIDDEN);
-        let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside).map_err(|e| e.to_string())?;
-        let job_file = unpack(&archive, unpacked.path()).map_err(|e| shown(&e.to_string(), &archive, &label))?;
+        let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside);
+        let unpacked = unpacked.map_err(|e| format!("it cannot be unpacked: {}", e.kind()))?;
+        let as_shown = |message: String| shown(&shown(&message, &archive, &label), unpacked.path(), &label);
+        let job_file = unpack(&archive, unpacked.path()).map_err(|e| as_shown(e.to_string()))?;
         let scope = Path::new(HIDDEN).join(unpacked.path().file_name().unwrap_or_default());
         let inside = job_file.strip_prefix(unpacked.path()).map_err(|e| e.to_string())?;
         let dropped = Dropped {

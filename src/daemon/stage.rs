@@ -104,7 +104,9 @@ impl Stage {
     pub fn new(dir: &DataDir, rights: Option<Rights>, unfinished: Vec<PathBuf>) -> io::Result<Stage> {
         let hidden = dir.path().join(HIDDEN);
         fs::create_dir_all(&hidden)?;
-        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden)?;
+        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden);
+        // its message would name the path that this process uses
+        let folder = folder.map_err(|e| io::Error::from(e.kind()))?;
         Ok(Stage { dir: dir.clone(), folder, rights, unfinished, files: BTreeSet::new(), sources: BTreeSet::new() })
     }
 

@@ -95,7 +95,7 @@ pub struct Handles {
 impl Default for Handles {
     /// For so many that with two descriptors each, and with those of [`super::named`], a part is left for all else.
     fn default() -> Self {
-        let most = sys::most_descriptors() / 8 * 3;
+        let most = sys::most_descriptors() / 16 * 6;
         let (open, next, with_descriptors) = Default::default();
         Self { open, next, most, with_descriptors, said: AtomicBool::new(false) }
     }
@@ -108,14 +108,13 @@ impl Handles {
     /// `ENFILE` if so much is open that what is not open could not be served any more.
     pub fn add(&self, handle: Handle) -> Result<Fh> {
         if handle.has_descriptors() {
-            if self.with_descriptors.fetch_add(1, Ordering::AcqRel) >= self.most {
+            // Where files are refused, one can still look what is there.
+            let most = if matches!(handle, Handle::Dir(_)) { self.most + self.most / 6 } else { self.most };
+            if self.with_descriptors.fetch_add(1, Ordering::AcqRel) >= most {
                 self.with_descriptors.fetch_sub(1, Ordering::AcqRel);
                 if !self.said.swap(true, Ordering::AcqRel) {
                     let limit = sys::most_descriptors();
-                    log::warn!(
-                        "{} files are open in the mount, as many as `ulimit -n` ({limit}) lets it serve",
-                        self.most
-                    );
+                    log::warn!("{most} files are open in the mount, as many as `ulimit -n` ({limit}) lets it serve");
                 }
                 return Err(Errno(libc::ENFILE));
             }

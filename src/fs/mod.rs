@@ -42,7 +42,7 @@ pub use lock::{DirLock, NotLocked};
 pub use locks::{Lock, LockKind};
 pub use nodes::Access;
 pub use sys::statvfs;
-pub use watch::{DirectoryWatch, KernelCache};
+pub use watch::{DirectoryWatch, Forgetting, KernelCache};
 
 use crate::datastore::DataDir;
 use crate::view::{Guard, Views};

@@ -59,9 +59,9 @@ impl NamedFile {
         slot.fd.clone()
     }
 
-    /// The directory in which it was seen last.
-    pub fn parent(&self) -> Ino {
-        self.slot().place.parent
+    /// Where it was seen last.
+    pub fn place(&self) -> Place {
+        self.slot().place.clone()
     }
 
     /// It was seen at `place`.
@@ -79,8 +79,7 @@ impl NamedFile {
     /// # Errors
     /// `ESTALE` if it is there no more.
     pub fn find(&self, dir: impl AsFd) -> Result<OwnedFd> {
-        let name = self.slot().place.name.clone();
-        let fd = match sys::handle_at(dir, &name) {
+        let fd = match sys::handle_at(dir, &self.place().name) {
             Err(Errno::ENOENT | Errno::ENOTDIR) => return Err(Errno::ESTALE),
             fd => fd?,
         };

@@ -1,15 +1,16 @@
 //! The inodes the kernel knows.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::attr::{Ino, ROOT};
+use super::attr::{FileKind, Ino, ROOT};
 use super::named::{NamedFile, Place, ToClose};
 use super::{Errno, Result};
+use crate::datastore::folder_id;
 
 /// What may be done to a file on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +22,14 @@ pub enum Access {
 /// Tells states of a datastore apart whose files are not the same: they are other inodes, because the kernel keeps bytes by
 /// inode, and one who still reads the old file must not show its bytes to those who open the new one. 0 for what has no bytes.
 pub type Stamp = u64;
+
+/// Where something is in a view: the names on the way to it, with slashes between. There are many, and each is kept once.
+pub type ViewPath = Arc<str>;
+
+/// The names on the way to what is at a path.
+pub fn parts_of(path: &ViewPath) -> Vec<String> {
+    path.split('/').map(str::to_string).collect()
+}
 
 /// What an inode stands for.
 #[derive(Debug)]
@@ -42,7 +51,7 @@ pub enum Node {
     /// `calc_N/attrs.json`.
     Attrs(u32, Stamp),
     /// What the HDF5 file of a calculation has at this path.
-    View(u32, Stamp, Vec<String>),
+    View(u32, Stamp, ViewPath),
     /// A file of the spool that was removed or replaced; it can be open still.
     Gone,
 }
@@ -62,7 +71,7 @@ pub enum Key {
     Calc(u32),
     Status(u32),
     Attrs(u32, Stamp),
-    View(u32, Stamp, Vec<String>),
+    View(u32, Stamp, ViewPath),
     /// Nothing that has a name any more.
     Gone(Ino),
 }
@@ -82,6 +91,8 @@ impl Node {
 pub struct Nodes {
     table: Mutex<Table>,
     to_close: Mutex<ToClose>,
+    /// Told when there are more than [`MOST`].
+    grown: Condvar,
     /// The device of the data directory.
     dev: u64,
 }
@@ -93,9 +104,46 @@ struct Table {
     /// Those of the spool, by path: what is below a folder follows it.
     spooled: BTreeMap<PathBuf, Ino>,
     of_calcs: HashMap<u32, HashSet<Ino>>,
+    /// Files, by when they became known.
+    files: VecDeque<Ino>,
 }
 
+/// The kernel keeps what it was told as long as it has memory, and so would this process. Of more inodes than this it is asked to forget
+/// the files that it has known for longest.
+const MOST: usize = 1 << 15;
+
 impl Table {
+    /// Notes a file.
+    fn add_file(&mut self, ino: Ino) {
+        if self.files.len() > 2 * MOST {
+            let nodes = &self.nodes;
+            self.files.retain(|ino| nodes.contains_key(ino));
+        }
+        self.files.push_back(ino);
+    }
+
+    /// The directory in which the kernel knows a file, and its name there.
+    fn place_of(&self, ino: Ino) -> Option<(Ino, OsString)> {
+        let known = self.nodes.get(&ino)?;
+        let in_calc = |id| Some(*self.numbers.get(&Key::Calc(id))?);
+        match (&known.key, &*known.node) {
+            (Key::View(id, _, path), _) => match path.rsplit_once('/') {
+                Some((dir, name)) => Some((*self.numbers.get(&Key::View(*id, 0, dir.into()))?, name.into())),
+                None => Some((in_calc(*id)?, OsString::from(&**path))),
+            },
+            (Key::Said(name), _) => Some((*self.numbers.get(&Key::Spool(PathBuf::new()))?, name.clone())),
+            (_, Node::Real { named, .. }) => {
+                let Place { parent, name } = named.place();
+                let path = Path::new(&name);
+                match path.parent().and_then(|folder| folder_id(folder.to_str()?)) {
+                    Some(id) => Some((in_calc(id)?, path.file_name()?.to_os_string())),
+                    None => Some((parent, name)),
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The spool paths known at `base` and below.
     fn spooled(&self, base: &Path) -> Vec<(PathBuf, Ino)> {
         let from = self.spooled.range(base.to_path_buf()..);
@@ -142,6 +190,7 @@ impl Nodes {
         Self {
             table: Mutex::new(Table { nodes, numbers, ..Table::default() }),
             to_close: Mutex::new(ToClose::new()),
+            grown: Condvar::new(),
             dev,
         }
     }
@@ -169,7 +218,14 @@ impl Nodes {
         });
         known.lookups += 1;
         if known.lookups == 1 {
+            // Of a view, only files have a stamp.
+            if matches!(key, Key::View(_, 1.., _) | Key::Said(_)) {
+                table.add_file(ino);
+            }
             table.set_number(key, ino);
+            if table.nodes.len() > MOST {
+                self.grown.notify_one();
+            }
         }
         ino
     }
@@ -184,12 +240,34 @@ impl Nodes {
         fd: OwnedFd,
     ) -> Result<(Ino, Arc<OwnedFd>)> {
         let key = Key::Real { dev: st.st_dev, ino: st.st_ino, access };
-        let new = || Node::Real { named: Arc::new(NamedFile::new(st, place.clone())), access, engine };
-        let ino = self.lookup(key, new);
+        let mut is_new = false;
+        let ino = self.lookup(key, || {
+            is_new = true;
+            Node::Real { named: Arc::new(NamedFile::new(st, place.clone())), access, engine }
+        });
         let node = self.get(ino)?;
         let Node::Real { named, .. } = &*node else { return Err(Errno::ESTALE) };
         named.seen(place);
+        if is_new && FileKind::of_mode(st.st_mode) != FileKind::Dir {
+            self.table().add_file(ino);
+        }
         Ok((ino, self.keep(named, fd)))
+    }
+
+    /// Waits until the kernel knows more than it should, and gives the files that it has known for longest, each by the directory and its
+    /// name there.
+    pub fn too_many(&self) -> Vec<(Ino, OsString)> {
+        let mut table = self.table();
+        while table.nodes.len() <= MOST || table.files.is_empty() {
+            table = self.grown.wait(table).unwrap_or_else(PoisonError::into_inner);
+        }
+        let (mut found, wanted) = (vec![], table.nodes.len() - MOST / 8 * 7);
+        while found.len() < wanted
+            && let Some(oldest) = table.files.pop_front()
+        {
+            found.extend(table.place_of(oldest));
+        }
+        found
     }
 
     /// Has `named` keep `fd`, unless it has one; others may let go of theirs.

@@ -31,7 +31,7 @@ impl Fs {
         }
         // The directories above that have none either, the next one first.
         let mut above: Vec<Arc<Node>> = vec![];
-        let mut parent = named.parent();
+        let mut parent = named.place().parent;
         let mut dir = loop {
             if parent == ROOT {
                 break None;
@@ -41,7 +41,7 @@ impl Fs {
             if let Some(fd) = named.fd() {
                 break Some(fd);
             }
-            parent = named.parent();
+            parent = named.place().parent;
             // What others rename beneath the mount meanwhile can look like a circle.
             if above.len() > DEEPEST {
                 return Err(Errno::ESTALE);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::calcs::{Look, unreadable};
 use super::handles::{Handle, OpenDir, entry};
-use super::nodes::{Access, Key, Node};
+use super::nodes::{Access, Key, Node, parts_of};
 use super::real::{real_attr, set_attrs};
 use super::said::Said;
 use super::spool::Found;
@@ -54,7 +54,7 @@ impl Fs {
             Node::Calc(id) => self.lookup_in_calc(&look(self, *id)?, name),
             Node::View(id, _, path) => {
                 let name = name.to_str().ok_or(Errno::ENOENT)?.to_string();
-                let path: Vec<_> = path.iter().cloned().chain([name]).collect();
+                let path: Vec<_> = parts_of(path).into_iter().chain([name]).collect();
                 self.lookup_in_view(&look(self, *id)?, &path)
             }
             Node::Gone => Err(Errno::ESTALE),
@@ -146,13 +146,13 @@ impl Fs {
             Node::Spool(path) => spool_attr(ino, path, &self.spool.find(path)?),
             Node::Said(name) => self.said_attr(ino, name),
             Node::Last => self.last_attr(ino),
-            Node::Calc(id) => Ok(self.look(*id)?.attr(ino, FileKind::Dir, 0)),
+            Node::Calc(id) => self.calc_attr(*id, ino),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
             Node::Attrs(id, _) | Node::View(id, ..) => {
                 let look = look(self, *id)?;
                 look.same(&node)?;
                 match &*node {
-                    Node::View(_, _, path) => look.view_attr(ino, path),
+                    Node::View(_, _, path) => look.view_attr(ino, &parts_of(path)),
                     _ => look.attrs_attr(ino),
                 }
             }
@@ -228,7 +228,7 @@ impl Fs {
             Node::Real { named, .. } => Ok(sys::read_link(self.fd_of(named)?)?.into_vec()),
             Node::Spool(path) => Ok(sys::read_link(self.spool.find(path)?.fd())?.into_vec()),
             Node::Last => Ok(self.last()?.into_bytes()),
-            Node::View(id, _, path) => self.look(*id)?.link(path),
+            Node::View(id, _, path) => self.look(*id)?.link(&parts_of(path)),
             _ => Err(Errno::EINVAL),
         }
     }
@@ -287,7 +287,7 @@ impl Fs {
             }
             let found = match (&*node, &look) {
                 (Node::Calc(_), Some(look)) => self.listed_in_calc(look, listed),
-                (Node::View(_, _, path), Some(look)) => self.listed_in_view(look, path, listed),
+                (Node::View(_, _, path), Some(look)) => self.listed_in_view(look, &parts_of(path), listed),
                 _ => self.lookup(ino, &listed.name, caller),
             };
             // What cannot be looked up is gone since it was listed.
@@ -319,7 +319,7 @@ impl Fs {
                 entries
             }
             Node::Calc(id) => self.list_calc(&self.look(*id)?)?,
-            Node::View(id, _, path) => self.list_view(&self.look(*id)?, path)?,
+            Node::View(id, _, path) => self.list_view(&self.look(*id)?, &parts_of(path))?,
             _ => return Err(Errno::ENOTDIR),
         });
         Ok(entries)

@@ -59,11 +59,20 @@ impl Drop for Spool {
 impl Spool {
     pub fn open(dir: &DataDir, jobs: Option<Arc<dyn Jobs>>) -> io::Result<Self> {
         let path = dir.path().join(HIDDEN).join("new");
-        fs::create_dir_all(&path)?;
-        // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
-        let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
-        let error = |e: Errno| io::Error::from_raw_os_error(e.0);
-        let root = sys::open_at(dir.fd(), Path::new(HIDDEN).join("new").as_os_str(), libc::O_PATH, 0).map_err(error)?;
+        let root = match fs::create_dir_all(&path) {
+            // nothing was dropped, and nothing can be
+            Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                fs::File::open(tempfile::tempdir()?.path())?.into()
+            }
+            made => {
+                made?;
+                // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
+                let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
+                let error = |e: Errno| io::Error::from_raw_os_error(e.0);
+                let new = Path::new(HIDDEN).join("new");
+                sys::open_at(dir.fd(), new.as_os_str(), libc::O_PATH, 0).map_err(error)?
+            }
+        };
         let said_file = SaidFile::new(dir.path().join(HIDDEN).join("said.json"));
         let said = said_file.read();
         Ok(Self {
@@ -227,7 +236,11 @@ impl Spool {
     /// What is in the directory at `path`; nothing if it was moved away.
     pub fn list(&self, path: &Path) -> Result<Vec<DirEntry>> {
         let Found::Here(fd) = self.find(path)? else { return Ok(vec![]) };
-        let listed = sys::read_dir(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?)?;
+        let listed = match sys::read_dir(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?) {
+            // The spool of a mount that cannot have one is a directory that was removed.
+            Err(Errno::ENOENT) => vec![],
+            listed => listed?,
+        };
         Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino }).collect())
     }
 

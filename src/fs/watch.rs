@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 
@@ -56,6 +57,15 @@ struct Watching {
     writers: HashMap<u32, usize>,
 }
 
+/// Whether a change is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noticed {
+    No,
+    /// What was seen before may have changed since.
+    FromNowOn,
+    Already,
+}
+
 impl Watched {
     pub fn new(dir: &DataDir) -> Self {
         let inotify = inotify::init(CreateFlags::CLOEXEC).ok();
@@ -76,25 +86,25 @@ impl Watched {
         inotify::add_watch(self.inotify.as_ref()?, path, changes()).ok()
     }
 
-    /// Makes sure that a change of calculation `id` will be noticed; false if that cannot be.
-    pub fn watch(&self, id: u32) -> bool {
+    /// Makes sure that a change of calculation `id` will be noticed.
+    pub fn watch(&self, id: u32) -> Noticed {
         let mut state = self.state();
         if state.writers.contains_key(&id) {
-            return false;
+            return Noticed::No;
         }
         if state.told.contains(&id) {
-            return true;
+            return Noticed::Already;
         }
         if state.of_directory.is_none() {
-            return false;
+            return Noticed::No;
         }
         let folder = self.dir.path().join(format!("calc_{id}"));
         if folder.is_dir() {
-            let Some(watch) = self.add(&folder) else { return false };
+            let Some(watch) = self.add(&folder) else { return Noticed::No };
             state.watches.insert(watch, Some(id));
         }
         state.told.insert(id);
-        true
+        Noticed::FromNowOn
     }
 
     /// The datastore of an engine's calculation is open for writing from now on.
@@ -154,6 +164,25 @@ impl DirectoryWatch {
             }
         };
         std::thread::Builder::new().name("watch".into()).spawn(run).map(drop)
+    }
+}
+
+/// How long the kernel has for forgetting before it is asked again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Has the kernel forget files when it knows very many, until the process ends: what it knows is in the memory of this process too.
+pub struct Forgetting;
+
+impl Forgetting {
+    pub fn start(fs: &Fs, kernel: Arc<dyn KernelCache>) -> std::io::Result<()> {
+        let nodes = fs.nodes.clone();
+        let run = move || {
+            loop {
+                nodes.too_many().iter().for_each(|(dir, name)| kernel.forget_entry(*dir, name));
+                std::thread::sleep(PAUSE);
+            }
+        };
+        std::thread::Builder::new().name("forget".into()).spawn(run).map(drop)
     }
 }
 

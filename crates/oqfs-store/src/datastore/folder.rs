@@ -160,6 +160,14 @@ impl DataDir {
         format!("/proc/{}/fd/{}", self.opener, self.fd.as_raw_fd()).into()
     }
 
+    /// A message with the path of the directory that users know in place of those that are good in processes alone.
+    pub fn told(&self, message: &str) -> String {
+        let shown = format!("{}/", self.shown.display());
+        [self.path(), self.path_for_others()]
+            .iter()
+            .fold(message.to_string(), |message, path| message.replace(&format!("{}/", path.display()), &shown))
+    }
+
     /// The same directory, with another process named as its opener in [`DataDir::path_for_others`].
     pub fn opened_by(self, opener: u32) -> Self {
         Self { opener, ..self }
@@ -220,8 +228,12 @@ impl DataDir {
 
     /// The same; `None` if there is no such folder.
     pub fn folder(&self, id: u32) -> Option<CalcFolder> {
-        let folder = CalcFolder { id, dir: self.clone() };
-        folder.path().is_dir().then_some(folder)
+        Some(self.folder_of(id)).filter(|folder| folder.path().is_dir())
+    }
+
+    /// The folder of calculation `id`, there or not.
+    pub(crate) fn folder_of(&self, id: u32) -> CalcFolder {
+        CalcFolder { id, dir: self.clone() }
     }
 
     /// The HDF5 file of `calc` and its id, if it has one: `calc_N/output.hdf5`, else `calc_N/output.hdf5.partial`, else
@@ -578,6 +590,16 @@ mod tests {
         assert!(!of("circle").exists());
         let missing = ["none", "none/x", "circle", "store/a/x"].map(|name| dir.metadata(Path::new(name)));
         assert!(missing.iter().all(Result::is_err));
+    }
+
+    #[test]
+    fn messages_have_the_path_that_users_know() {
+        let (tmp, dir) = data_dir();
+        let (here, for_others) = (dir.path(), dir.path_for_others());
+        let message = format!("{}/a: no; at {}/b, {}7/c", here.display(), for_others.display(), here.display());
+        let shown = tmp.path().join("oqdata");
+        let told = format!("{0}/a: no; at {0}/b, {1}7/c", shown.display(), here.display());
+        assert_eq!(dir.told(&message), told, "another descriptor is another directory");
     }
 
     #[test]

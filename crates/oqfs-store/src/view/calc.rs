@@ -80,6 +80,17 @@ impl Views {
     }
 }
 
+/// A calculation in one state.
+#[derive(Debug)]
+pub struct Seen {
+    /// As [`Calc::tree`] gives it.
+    pub tree: Result<Option<Arc<Tree>>, Arc<Error>>,
+    /// That of the datastore, whose times and owner the files of the view have; of the folder if there is none.
+    pub metadata: Metadata,
+    /// Nothing in the folder will change any more.
+    pub is_final: bool,
+}
+
 /// A file or directory that exists on disk.
 #[derive(Clone, Debug)]
 pub struct Real {
@@ -201,19 +212,42 @@ impl Calc {
         Some((DatastoreStamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index }, m))
     }
 
-    /// The metadata of the datastore, whose times and owner the files of the view have; of the folder if there is none.
-    pub fn metadata(&self) -> Option<Metadata> {
-        self.datastore().map(|(_, metadata)| metadata).or_else(|| self.real(&self.folder()))
+    /// The calculation as it is now; `None` if it is gone.
+    pub fn see(&self) -> Option<Seen> {
+        let found = self.datastore();
+        // The state first: what is seen after it can only be newer.
+        let is_over = self.is_over(found.as_ref().map(|(stamp, _)| stamp.which));
+        let is_engines = matches!(&found, Some((DatastoreStamp { which: Which::Engine, .. }, _)));
+        let (tree, metadata) = match found {
+            Some((stamp, metadata)) => (self.tree_of(stamp), metadata),
+            None => (Ok(None), self.real(&self.folder())?),
+        };
+        let is_final = is_over && (!is_engines || matches!(tree, Ok(Some(_))));
+        Some(Seen { tree, metadata, is_final })
     }
 
-    /// True if nothing in the folder will change any more.
-    pub fn is_final(&self) -> bool {
-        match self.stamp().map(|s| s.which) {
+    /// The metadata of the calculation, and whether nothing in its folder will change any more, without a look into the datastore; `None` if
+    /// it is gone. Of another program's it is known only once somebody has looked into it.
+    pub fn see_folder(&self) -> Option<(Metadata, bool)> {
+        match self.datastore() {
+            Some((stamp, metadata)) if stamp.which == Which::Engine => {
+                let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_read = matches!(&*current, Some(Current { stamp: old, tree: Ok(_) }) if *old == stamp);
+                Some((metadata, is_read))
+            }
+            Some((stamp, metadata)) => Some((metadata, self.is_over(Some(stamp.which)))),
+            None => Some((self.real(&self.folder())?, self.is_over(None))),
+        }
+    }
+
+    /// Whether the job is over, if it is one of this program.
+    fn is_over(&self, which: Option<Which>) -> bool {
+        match which {
             Some(Which::Output) => self.job_state().is_ok_and(|job| job.is_none_or(|job| job.state.is_final())),
             Some(Which::Partial) | None => {
                 self.job_state().is_ok_and(|job| job.is_some_and(|job| job.state.is_final()))
             }
-            Some(Which::Engine) => matches!(self.tree(), Ok(Some(_))),
+            Some(Which::Engine) => true,
         }
     }
 
@@ -222,7 +256,7 @@ impl Calc {
     /// # Errors
     /// If it cannot be read now.
     fn job_state(&self) -> Result<Option<JobState>> {
-        let Some(folder) = self.dir.folder(self.id) else { return Ok(None) };
+        let folder = self.dir.folder_of(self.id);
         let stamp = folder.state_stamp();
         let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, job)) = &*over
@@ -243,7 +277,13 @@ impl Calc {
     /// # Errors
     /// If the datastore cannot be read now: another process writes it, it is truncated, it is no HDF5 file.
     pub fn tree(&self) -> Result<Option<Arc<Tree>>, Arc<Error>> {
-        let Some(stamp) = self.stamp() else { return Ok(None) };
+        match self.stamp() {
+            Some(stamp) => self.tree_of(stamp),
+            None => Ok(None),
+        }
+    }
+
+    fn tree_of(&self, stamp: DatastoreStamp) -> Result<Option<Arc<Tree>>, Arc<Error>> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Current { stamp: old, tree: Err(e) }) = &*current
             && (&old.path, old.inode) == (&stamp.path, stamp.inode)
@@ -372,11 +412,11 @@ impl Calc {
             job: JobState { state, error: why, ..JobState::default() },
             ours: false,
         };
-        let stamp = self.stamp();
-        if let Some(why) = stamp.as_ref().and_then(|stamp| self.refusal(stamp)) {
+        let found = self.datastore();
+        if let Some(why) = found.as_ref().and_then(|(stamp, metadata)| self.refusal(stamp, metadata)) {
             return other(State::Failed, Some(why));
         }
-        let which = stamp.map(|stamp| stamp.which);
+        let which = found.map(|(stamp, _)| stamp.which);
         let unknown = |e: &Error| other(State::Unknown, Some(format!("it cannot be told now: {e}")));
         let job = match self.job_state() {
             Err(e) => return unknown(&e),
@@ -420,9 +460,9 @@ impl Calc {
     }
 
     /// Why the datastore is not given to the HDF5 library.
-    fn refusal(&self, stamp: &DatastoreStamp) -> Option<String> {
-        let metadata = self.real(&stamp.path).filter(|_| stamp.which != Which::Partial)?;
-        self.guard.refusal(&(&metadata).into()).map(str::to_string)
+    fn refusal(&self, stamp: &DatastoreStamp, metadata: &Metadata) -> Option<String> {
+        let is_whole = stamp.which != Which::Partial;
+        self.guard.refusal(&metadata.into()).filter(|_| is_whole).map(str::to_string)
     }
 
     /// True if the partial datastore has no writer any more.
