@@ -14,34 +14,7 @@ build
 work=$(mktemp -d "${TMPDIR:-/tmp}/oqfs-bench.XXXXXX")
 export OQ_DATADIR=$work/oqdata
 trap '"$oqfs" umount >/dev/null || true; rm -rf "$work"' EXIT
-mkdir "$work/job"
-cat >"$work/job/ssmLT.xml" <<'XML'
-<nrml><logicTree><logicTreeBranchSet uncertaintyType="sourceModel" branchSetID="s"><logicTreeBranch branchID="b">
-<uncertaintyModel>irpinia.xml</uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight>
-</logicTreeBranch></logicTreeBranchSet></logicTree></nrml>
-XML
-cat >"$work/job/irpinia.xml" <<'XML'
-<nrml><sourceModel><pointSource id="1" tectonicRegion="Active Shallow Crust">
-<pointGeometry><Point><pos>15.3 40.8</pos></Point><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>
-</pointGeometry><magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>
-<truncGutenbergRichterMFD aValue="3.1" bValue="0.9" minMag="5" maxMag="6.8"/>
-<nodalPlaneDist><nodalPlane probability="1" strike="310" dip="60" rake="-90"/></nodalPlaneDist>
-<hypoDepthDist><hypoDepth probability="1" depth="9"/></hypoDepthDist></pointSource></sourceModel></nrml>
-XML
-cat >"$work/job/job.ini" <<'INI'
-[general]
-description = One source near Avellino
-calculation_mode = classical
-sites = 15.3 40.9
-investigation_time = 50
-truncation_level = 3
-maximum_distance = 200
-width_of_mfd_bin = 0.2
-reference_vs30_value = 600
-intensity_measure_types_and_levels = {'PGA': [0.1, 0.2]}
-source_model_logic_tree_file = ssmLT.xml
-gsim = BooreAtkinson2008
-INI
+small_job "$work/job"
 "$oqfs" mount
 timeout 1800 python3 - "$work/job" "$OQ_DATADIR" "$number" "$oqfs" <<'PYTHON'
 import os, statistics, subprocess, sys, time

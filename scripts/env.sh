@@ -60,3 +60,35 @@ build() {
     (cd "$root" && cargo build --profile "$profile" --locked --quiet) || die "the program does not build"
     oqfs=${CARGO_TARGET_DIR:-$root/target}/$profile/oqfs
 }
+
+# small_job DIR: write a job of one source and one site
+small_job() {
+    mkdir "$1"
+    cat >"$1/ssmLT.xml" <<'XML'
+<nrml><logicTree><logicTreeBranchSet uncertaintyType="sourceModel" branchSetID="s"><logicTreeBranch branchID="b">
+<uncertaintyModel>irpinia.xml</uncertaintyModel><uncertaintyWeight>1</uncertaintyWeight>
+</logicTreeBranch></logicTreeBranchSet></logicTree></nrml>
+XML
+    cat >"$1/irpinia.xml" <<'XML'
+<nrml><sourceModel><pointSource id="1" tectonicRegion="Active Shallow Crust">
+<pointGeometry><Point><pos>15.3 40.8</pos></Point><upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>
+</pointGeometry><magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>
+<truncGutenbergRichterMFD aValue="3.1" bValue="0.9" minMag="5" maxMag="6.8"/>
+<nodalPlaneDist><nodalPlane probability="1" strike="310" dip="60" rake="-90"/></nodalPlaneDist>
+<hypoDepthDist><hypoDepth probability="1" depth="9"/></hypoDepthDist></pointSource></sourceModel></nrml>
+XML
+    cat >"$1/job.ini" <<'INI'
+[general]
+description = One source near Avellino
+calculation_mode = classical
+sites = 15.3 40.9
+investigation_time = 50
+truncation_level = 3
+maximum_distance = 200
+width_of_mfd_bin = 0.2
+reference_vs30_value = 600
+intensity_measure_types_and_levels = {'PGA': [0.1, 0.2]}
+source_model_logic_tree_file = ssmLT.xml
+gsim = BooreAtkinson2008
+INI
+}

@@ -477,7 +477,7 @@ fn nothing_in_a_request_can_panic_it() {
 /// Those of mirrored files are those on disk, whatever their length.
 #[test]
 fn extended_attributes_are_mirrored() {
-    let here = Here::new();
+    let here = here();
     here.write("file", "x").unwrap();
     here.mkdir("folder").unwrap();
     for name in ["file", "folder"] {

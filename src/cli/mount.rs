@@ -80,10 +80,29 @@ impl Mount {
         let signals = Signals::block();
         let dir = opened(point)?;
         let lock = take_lock(&dir).with_context(|| point.display().to_string())?;
-        start_log(&dir, self.foreground)?;
-        more_files();
+        self.start_log(&dir).with_context(|| point.display().to_string())?;
+        more_files().with_context(|| point.display().to_string())?;
         let _standin = (!self.read_only).then(|| StandIn::put(&dir));
         Supervisor::new(&dir, point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
+    }
+
+    /// The log of a daemon is a file in the data directory; a mount that takes no writes has none where there can be none.
+    fn start_log(&self, dir: &DataDir) -> anyhow::Result<()> {
+        if !self.foreground {
+            let hidden = dir.path().join(HIDDEN);
+            let opened = fs::create_dir_all(&hidden)
+                .and_then(|()| File::options().create(true).append(true).open(hidden.join("daemon.log")));
+            match opened {
+                // errors and panics go the same way as the log
+                Ok(file) => rustix::stdio::dup2_stderr(&file)?,
+                Err(e) if self.read_only && e.kind() == io::ErrorKind::ReadOnlyFilesystem => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        let env = env_logger::Env::new().filter_or("OQFS_LOG", "oqfs=info,fuser=error,warn");
+        // A second mount in one process keeps the first one's log.
+        let _ = env_logger::Builder::from_env(env).try_init();
+        Ok(())
     }
 
     /// Mounts and serves, in a process of its own.
@@ -208,7 +227,7 @@ fn take_lock(dir: &DataDir) -> Result<DirLock, NotLocked> {
     let until = Instant::now() + PATIENCE;
     loop {
         match DirLock::take(dir) {
-            Err(NotLocked::Held(_)) if Instant::now() < until => std::thread::sleep(BETWEEN),
+            Err(NotLocked::Held(_) | NotLocked::HeldUnsaid) if Instant::now() < until => std::thread::sleep(BETWEEN),
             result => return result,
         }
     }
@@ -232,24 +251,23 @@ fn detach() -> anyhow::Result<()> {
     Ok(rustix::stdio::dup2_stderr(&null)?)
 }
 
-/// The log of a daemon is a file in the data directory.
-fn start_log(dir: &DataDir, foreground: bool) -> anyhow::Result<()> {
-    if !foreground {
-        let file = File::options().create(true).append(true).open(dir.path().join(HIDDEN).join("daemon.log"))?;
-        // errors and panics go the same way as the log
-        rustix::stdio::dup2_stderr(&file)?;
-    }
-    let env = env_logger::Env::new().filter_or("OQFS_LOG", "oqfs=info,fuser=error,warn");
-    // A second mount in one process keeps the first one's log.
-    let _ = env_logger::Builder::from_env(env).try_init();
-    Ok(())
-}
+/// Descriptors without which a mount cannot serve: each of some datastores and mirrored files has a few, whatever is open.
+const LEAST_FILES: u64 = 256;
 
-/// A descriptor is kept for every mirrored file the kernel knows, up to a part of this.
-fn more_files() {
+/// Raises the limit of descriptors as far as it goes: a part of them names mirrored files that the kernel knows.
+///
+/// # Errors
+/// If it stays too low.
+fn more_files() -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
     // whoever may not have more goes on with what there is
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    match getrlimit(Resource::Nofile).current {
+        Some(most) if most < LEAST_FILES => bail!(
+            "the limit of open files is {most} (ulimit -n); a mount needs {LEAST_FILES} at least, and 1024 or more to serve many programs"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// In the process that was started: waits until the daemon says how it went, then asks the mount itself.

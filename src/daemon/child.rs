@@ -17,6 +17,7 @@ use super::control::Control;
 use super::inputs::normalized;
 use super::process::ProcessHandle;
 use super::reporter::INTERRUPTED;
+use super::shortage::is_for_want;
 use super::stage::Stage;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, Rights, State};
@@ -36,6 +37,7 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Contr
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
     let mut child = match start(program, reuse, dir, &folder) {
         Ok(child) => child,
+        Err(error) if is_for_want(&error) => return Err(error).context("no process can be started for it"),
         Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
     };
     match watch(&mut child, &folder, stop).context("waiting for its process")? {

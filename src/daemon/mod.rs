@@ -17,6 +17,7 @@ mod reuse;
 mod run;
 mod runner;
 mod service;
+mod shortage;
 mod space;
 mod stage;
 mod submission;

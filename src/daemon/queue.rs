@@ -4,12 +4,17 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::control::Control;
 use super::runner::Runner;
+use super::shortage::is_shortage;
 use crate::datastore::{CalcFolder, DataDir, JobState, State};
+
+/// How soon a calculation is tried again that could not be run for want of something.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// The queue, with the threads that work on it. They stop when it is dropped; what runs is stopped and runs again at
 /// the next start.
@@ -96,11 +101,32 @@ impl Shared {
     }
 
     fn work(&self) {
+        let mut told = None;
         while let Some((id, stop)) = self.next() {
-            if let Err(error) = self.runner.run(&self.dir, id, &*stop) {
-                log::warn!("calc_{id}: {error:#}");
+            let failure = self.runner.run(&self.dir, id, &*stop).err();
+            let mut state = self.lock();
+            state.running.remove(&id);
+            let Some(error) = failure else { continue };
+            let again = is_shortage(&error);
+            let message = format!(
+                "calc_{id}: {}{}",
+                self.dir.told(&format!("{error:#}")),
+                if again { "; it is tried again" } else { "" }
+            );
+            if told.as_ref() != Some(&message) {
+                log::warn!("{message}");
+                told = Some(message);
             }
-            self.lock().running.remove(&id);
+            if again {
+                // it keeps its turn
+                state.waiting.push_front(id);
+                let until = Instant::now() + AGAIN;
+                while !state.stopping
+                    && let Some(left) = until.checked_duration_since(Instant::now())
+                {
+                    state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                }
+            }
         }
     }
 
@@ -124,15 +150,17 @@ impl Shared {
 /// The calculations that were accepted and are not finished, in the order of their ids. All are `queued` from here on.
 fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
     let mut found = Vec::new();
-    let folders = || -> Result<_> { Ok(dir.ids()?.into_iter().filter_map(|id| dir.calc(id).ok())) };
-    for folder in folders()? {
+    for folder in dir.ids()?.into_iter().filter_map(|id| dir.folder(id)) {
         // its files are in the spool still
-        if let Err(error) = dir.remove_if_abandoned(&folder) {
-            log::error!("calc_{}, which was never accepted: {error}", folder.id());
+        match dir.remove_if_abandoned(&folder) {
+            Ok(false) => {}
+            Ok(true) => continue,
+            Err(error) => log::error!("calc_{}, which was never accepted: {error}", folder.id()),
         }
-    }
-    // those of `oqfs run` are their own
-    for folder in folders()?.filter(CalcFolder::is_submitted) {
+        // those of `oqfs run` are their own
+        if !folder.is_submitted() {
+            continue;
+        }
         match queued_again(&folder) {
             Ok(true) => found.push(folder.id()),
             Ok(false) => {}

@@ -56,6 +56,20 @@ impl Daemon {
 
     /// What is to be said of the job of something that came. Those of `wrong`, job files, are known to be wrong.
     pub(super) fn judge(&self, came: Came, wrong: BTreeSet<PathBuf>) -> Verdict {
+        self.told(self.found(came, wrong))
+    }
+
+    /// A verdict with the paths that users know.
+    pub(super) fn told(&self, verdict: Verdict) -> Verdict {
+        let told = |text: &str| self.0.dir.told(text);
+        match verdict {
+            Verdict::Waiting { job, what } => Verdict::Waiting { job, what: told(&what) },
+            Verdict::Refused { job, why, by_it } => Verdict::Refused { job, why: told(&why), by_it },
+            other @ (Verdict::NotAJob | Verdict::Checking { .. } | Verdict::Accepted { .. }) => other,
+        }
+    }
+
+    fn found(&self, came: Came, wrong: BTreeSet<PathBuf>) -> Verdict {
         let of_archive = |why: String| Verdict::Refused {
             job: came.name(&came.dropped.label),
             why: format!("{}: {why}", came.dropped.label.display()),
@@ -87,8 +101,10 @@ impl Daemon {
         let (path, label) = (arrival.path(), Path::new("new").join(&arrival.file));
         let metadata = fs::metadata(&path).map_err(|e| format!("{}: {e}", label.display()))?;
         let beside = self.0.dir.path().join(HIDDEN);
-        let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside).map_err(|e| e.to_string())?;
-        let job_file = unpack(&path, unpacked.path()).map_err(|e| shown(&e.to_string(), &path, &label))?;
+        let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside);
+        let unpacked = unpacked.map_err(|e| format!("it cannot be unpacked: {}", e.kind()))?;
+        let as_shown = |message: String| shown(&shown(&message, &path, &label), unpacked.path(), &label);
+        let job_file = unpack(&path, unpacked.path()).map_err(|e| as_shown(e.to_string()))?;
         let scope = Path::new(HIDDEN).join(unpacked.path().file_name().unwrap_or_default());
         let inside = job_file.strip_prefix(unpacked.path()).map_err(|e| e.to_string())?;
         let dropped = Dropped {
@@ -131,7 +147,7 @@ impl Jobs for Daemon {
         }
         match self.unpacked(arrival) {
             Ok(came) => self.judge(came, BTreeSet::new()),
-            Err(why) => Verdict::Refused { job: stem(&arrival.file), why, by_it: true },
+            Err(why) => self.told(Verdict::Refused { job: stem(&arrival.file), why, by_it: true }),
         }
     }
 }

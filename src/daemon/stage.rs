@@ -100,7 +100,9 @@ impl Stage {
     pub fn new(dir: &DataDir, rights: Option<Rights>, unfinished: Vec<PathBuf>) -> io::Result<Stage> {
         let hidden = dir.path().join(HIDDEN);
         fs::create_dir_all(&hidden)?;
-        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden)?;
+        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden);
+        // its message would name the path that this process uses
+        let folder = folder.map_err(|e| io::Error::from(e.kind()))?;
         let (files, sources, is_copied) = (BTreeSet::new(), BTreeMap::new(), AtomicBool::new(false));
         Ok(Stage { dir: dir.clone(), folder, rights, unfinished, files, sources, is_copied })
     }

@@ -3,15 +3,16 @@
 //! A job's check may take long. It runs beside the turns, and whoever closed the last file waits for it: until it is over, until a signal
 //! comes, and for [`PATIENCE`] at most.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::process::has_signal;
-use super::spool::{Said, Spool};
-use super::{Arrival, Caller, Check, Errno, Moved, Result, SETTLED, Verdict, sys};
+use super::said::Said;
+use super::settling::Settling;
+use super::spool::Spool;
+use super::{Arrival, Caller, Check, Errno, Moved, Result, Verdict, sys};
 
 /// How long the close of a file waits for the check of its job; then the job is accepted and the check goes on.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,8 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
 /// The same for a check that nobody waits for, which may be called off.
 const AGAIN: Duration = Duration::from_millis(200);
-/// How long the thread of [`Spool::watch_settling`] waits at most, so that it ends soon after the spool.
-const MOMENT: Duration = Duration::from_millis(200);
 
 /// Gives the files of the spool that somebody is still writing.
 type Unfinished = Box<dyn Fn() -> Vec<PathBuf> + Send + Sync>;
@@ -31,10 +30,8 @@ pub struct Arrivals {
     unfinished: OnceLock<Unfinished>,
     /// Held while a job is judged.
     turn: Mutex<()>,
-    /// The folders in which something arrived lately, when that will have been a while ago, and who dropped it.
-    settling: Mutex<BTreeMap<PathBuf, (Instant, Caller)>>,
-    /// Told when `settling` changes.
-    changed: Condvar,
+    /// The folders in which something arrived lately.
+    pub(super) settling: Arc<Settling>,
 }
 
 /// Why the wait for a check ended.
@@ -73,10 +70,13 @@ impl Spool {
             let Ok(st) = sys::stat_at(&self.root, &entry.name) else { continue };
             self.settle_later(Path::new(&entry.name), Caller { uid: st.st_uid, gid: st.st_gid, thread: 0, umask: 0 });
         }
-        let spool = Arc::downgrade(self);
+        // not the spool itself, which would never end
+        let (settling, spool) = (self.arrivals.settling.clone(), Arc::downgrade(self));
         let run = move || {
-            while let Some(spool) = spool.upgrade() {
-                spool.look_at_settled();
+            while let Some((folder, by)) = settling.next() {
+                let Some(spool) = spool.upgrade() else { return };
+                let is_written = spool.unfinished().iter().any(|file| file.starts_with(&folder));
+                if is_written { spool.settle_later(&folder, by) } else { spool.settled(&folder, by) }
             }
         };
         std::thread::Builder::new().name("spool".into()).spawn(run).map(drop)
@@ -185,30 +185,7 @@ impl Spool {
     fn settle_later(&self, path: &Path, by: Caller) {
         let Some(top) = path.components().next().map(|first| PathBuf::from(first.as_os_str())) else { return };
         if sys::stat_at(&self.root, top.as_os_str()).is_ok_and(|st| st.st_mode & libc::S_IFMT == libc::S_IFDIR) {
-            self.settling().insert(top, (Instant::now() + SETTLED, by));
-            self.arrivals.changed.notify_one();
-        }
-    }
-
-    fn settling(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Instant, Caller)>> {
-        self.arrivals.settling.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits a moment, then looks at the folders whose time has come.
-    fn look_at_settled(self: &Arc<Self>) {
-        let due: Vec<(PathBuf, Caller)> = {
-            let settling = self.settling();
-            let waited = self.arrivals.changed.wait_timeout(settling, MOMENT);
-            let (mut settling, _) = waited.unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            let is_due = |(_, (due, _)): &(&PathBuf, &(Instant, Caller))| *due <= now;
-            let due = settling.iter().filter(is_due).map(|(folder, (_, by))| (folder.clone(), *by)).collect();
-            settling.retain(|_, (due, _)| *due > now);
-            due
-        };
-        for (folder, by) in due {
-            let is_written = self.unfinished().iter().any(|file| file.starts_with(&folder));
-            if is_written { self.settle_later(&folder, by) } else { self.settled(&folder, by) }
+            self.arrivals.settling.add(top, by);
         }
     }
 

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::acl::{self, ACCESS_ACL};
 use super::handles::{Handle, entry};
-use super::nodes::{Access, Key, Node, Stamp};
-use super::{Attributes, Caching, DirEntry, Entry, Errno, FileKind, Fs, Ino, LONG, Opened, Result, SHORT, sys};
+use super::nodes::{Access, Key, Node, Stamp, ViewPath, parts_of};
+use super::watch::Noticed;
+use super::{Attributes, Caching, DirEntry, Entry, Errno, FileKind, Fs, Ino, LONG, Opened, ROOT, Result, SHORT, sys};
 use crate::datastore::JOB;
 use crate::view::{self, Calc, Tree};
 
@@ -39,18 +40,39 @@ impl Fs {
     /// Looks at calculation `id`.
     pub(super) fn look(&self, id: u32) -> Result<Look> {
         let calc = self.views.calc(id).ok_or(Errno::ENOENT)?;
-        // Finality first: what is seen after it can only be newer.
-        let is_final = calc.is_final() && self.watched.watch(id);
-        let tree = match calc.tree() {
+        let (seen, is_final) = self.watched_if_final(id, || {
+            let seen = calc.see().ok_or(Errno::ENOENT)?;
+            let is_final = seen.is_final;
+            Ok((seen, is_final))
+        })?;
+        let tree = match seen.tree {
             Ok(tree) => tree,
             Err(e) => {
                 log::debug!("calc_{id}: {e}");
                 None
             }
         };
-        let like = calc.metadata().ok_or(Errno::ENOENT)?;
-        let readers = calc.readers();
+        let (like, readers) = (seen.metadata, seen.readers);
         Ok(Look { calc, tree, like, readers, ttl: if is_final { LONG } else { SHORT }, at_once: false })
+    }
+
+    /// What `see` sees of calculation `id`, and whether that is for good, which it says too: the kernel will be told if it changes all the
+    /// same.
+    fn watched_if_final<T>(&self, id: u32, see: impl Fn() -> Result<(T, bool)>) -> Result<(T, bool)> {
+        let (seen, is_final) = see()?;
+        match is_final.then(|| self.watched.watch(id)) {
+            None | Some(Noticed::No) => Ok((seen, false)),
+            Some(Noticed::Already) => Ok((seen, true)),
+            // It may have changed before it was watched.
+            Some(Noticed::FromNowOn) => see(),
+        }
+    }
+
+    /// The attributes of the folder of calculation `id` under the number `ino`. No datastore is looked into.
+    pub(super) fn calc_attr(&self, id: u32, ino: Ino) -> Result<Attributes> {
+        let calc = self.views.calc(id).ok_or(Errno::ENOENT)?;
+        let ((like, readers), is_final) = self.watched_if_final(id, || calc.see_folder().ok_or(Errno::ENOENT))?;
+        Ok(Attributes::of_view(ino, FileKind::Dir, 0, &like, readers, if is_final { LONG } else { SHORT }))
     }
 
     /// Looks at calculation `id` for a request that is not to wait for array data to be read.
@@ -60,9 +82,9 @@ impl Fs {
 
     /// The folder of calculation `id`, looked up in the root.
     pub(super) fn lookup_calc(&self, id: u32) -> Result<Entry> {
-        let look = self.look(id)?;
-        let ino = self.nodes.lookup(Key::Calc(id), || Node::Calc(id));
-        Ok(Entry { attr: look.attr(ino, FileKind::Dir, 0), ttl: look.ttl() })
+        let attr = self.calc_attr(id, self.nodes.peek(&Key::Calc(id)))?;
+        self.nodes.lookup(Key::Calc(id), || Node::Calc(id));
+        Ok(Entry { attr, ttl: attr.ttl })
     }
 
     /// Looks `name` up in the folder of calculation `id`.
@@ -95,7 +117,7 @@ impl Fs {
     /// A file on disk in the folder.
     fn lookup_beside(&self, look: &Look, name: &str) -> Result<Entry> {
         let real = look.calc.real_file(name).ok_or(Errno::ENOENT)?;
-        let mut entry = self.lookup_real(self.dir.fd(), real.path.as_os_str(), Access::ReadOnly)?;
+        let mut entry = self.lookup_real(self.dir.fd(), ROOT, real.path.as_os_str(), Access::ReadOnly)?;
         if look.ttl == LONG {
             (entry.ttl, entry.attr.ttl) = (LONG, LONG);
         } else if name == JOB {
@@ -107,7 +129,7 @@ impl Fs {
 
     /// Looks up what the view has at `path`.
     pub(super) fn lookup_in_view(&self, look: &Look, path: &[String]) -> Result<Entry> {
-        let (key, node) = look.named(path.to_vec(), kind_of(&look.at(path)?));
+        let (key, node) = look.named(path, kind_of(&look.at(path)?));
         let attr = look.view_attr(self.nodes.peek(&key), path)?;
         self.nodes.lookup(key, || node);
         Ok(Entry { attr, ttl: look.ttl() })
@@ -127,7 +149,7 @@ impl Fs {
             let view = tree.entries(tree.root()).map_err(unreadable)?;
             for found in view.iter().filter(|found| !Calc::is_reserved(&found.name)) {
                 let kind = kind_of(&found.node);
-                add(&found.name, kind, self.nodes.peek(&look.named(vec![found.name.clone()], kind).0));
+                add(&found.name, kind, self.nodes.peek(&look.named(std::slice::from_ref(&found.name), kind).0));
             }
             add(ATTRS, FileKind::File, self.nodes.peek(&Key::Attrs(id, look.stamp(FileKind::File))));
         }
@@ -141,8 +163,8 @@ impl Fs {
         let Some(view::ViewNode::Dir(dir)) = tree.at(path).map_err(unreadable)? else { return Err(Errno::ENOTDIR) };
         let entries = tree.entries(&dir).map_err(unreadable)?;
         let number = |name: &str, kind| {
-            let path = path.iter().cloned().chain([name.to_string()]).collect();
-            self.nodes.peek(&look.named(path, kind).0)
+            let path: Vec<_> = path.iter().cloned().chain([name.to_string()]).collect();
+            self.nodes.peek(&look.named(&path, kind).0)
         };
         let listed = |e: &view::TreeEntry| entry(&e.name, kind_of(&e.node), number(&e.name, kind_of(&e.node)));
         Ok(entries.iter().map(listed).collect())
@@ -157,7 +179,7 @@ impl Fs {
                 Ok(self.unknown((Key::Attrs(id, stamp), Node::Attrs(id, stamp)), listed.kind))
             }
             (Err(Errno::EAGAIN), Some(name)) => {
-                Ok(self.unknown(look.named(vec![name.to_string()], listed.kind), listed.kind))
+                Ok(self.unknown(look.named(&[name.to_string()], listed.kind), listed.kind))
             }
             (found, _) => found,
         }
@@ -168,7 +190,7 @@ impl Fs {
         let name = listed.name.to_str().ok_or(Errno::ENOENT)?.to_string();
         let path: Vec<_> = path.iter().cloned().chain([name]).collect();
         match self.lookup_in_view(look, &path) {
-            Err(Errno::EAGAIN) => Ok(self.unknown(look.named(path, listed.kind), listed.kind)),
+            Err(Errno::EAGAIN) => Ok(self.unknown(look.named(&path, listed.kind), listed.kind)),
             found => found,
         }
     }
@@ -191,26 +213,26 @@ impl Fs {
                 let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
                 (view(tree.attrs().map_err(unreadable)?), look.caching())
             }
-            Node::View(_, _, path) => match look.at(path)? {
+            Node::View(_, _, path) => match look.at(&parts_of(path))? {
                 view::ViewNode::File(file) => (view(file), look.caching()),
                 view::ViewNode::Dir(_) => return Err(Errno::EISDIR),
                 view::ViewNode::Link(_) => return Err(Errno(libc::ELOOP)),
             },
             _ => return Err(Errno::EISDIR),
         };
-        Ok(Opened { fh: self.handles.add(handle), caching, no_flush: true, backing: None })
+        Ok(Opened { fh: self.handles.add(handle)?, caching, no_flush: true, backing: None })
     }
 
     /// The extended attributes of a calculation's file: the HDF5 attributes, as text.
     pub(super) fn calc_xattrs(&self, node: &Node) -> Result<Vec<(String, Vec<u8>)>> {
         let (id, path) = match node {
-            Node::View(id, _, path) => (*id, &path[..]),
-            Node::Calc(id) => (*id, &[][..]),
+            Node::View(id, _, path) => (*id, parts_of(path)),
+            Node::Calc(id) => (*id, vec![]),
             _ => return Ok(vec![]),
         };
         let look = self.look(id)?;
         let Some(tree) = &look.tree else { return Ok(vec![]) };
-        let attrs = tree.attrs_at(path).map_err(unreadable)?;
+        let attrs = tree.attrs_at(&path).map_err(unreadable)?;
         let text = |value: Value| match value {
             Value::String(text) => text.into_bytes(),
             other => other.to_string().into_bytes(),
@@ -288,8 +310,8 @@ impl Look {
     }
 
     /// What the view has at `path`, as an inode.
-    fn named(&self, path: Vec<String>, kind: FileKind) -> (Key, Node) {
-        let (id, stamp) = (self.calc.id(), self.stamp(kind));
+    fn named(&self, path: &[String], kind: FileKind) -> (Key, Node) {
+        let (id, stamp, path) = (self.calc.id(), self.stamp(kind), ViewPath::from(path.join("/")));
         (Key::View(id, stamp, path.clone()), Node::View(id, stamp, path))
     }
 
@@ -299,7 +321,7 @@ impl Look {
             Node::View(_, stamp, _) | Node::Attrs(_, stamp) => {
                 // What was told before anything of another file was looked at is of none.
                 let good = [0, self.writing_stamp(), self.datastore_stamp(FileKind::File), self.stamp(FileKind::File)];
-                if good.contains(stamp) { Ok(()) } else { Err(Errno(libc::ESTALE)) }
+                if good.contains(stamp) { Ok(()) } else { Err(Errno::ESTALE) }
             }
             _ => Ok(()),
         }
@@ -336,7 +358,7 @@ impl Look {
         let size = match &node {
             view::ViewNode::Dir(_) => 0,
             view::ViewNode::Link(to) => to.len() as u64,
-            view::ViewNode::File(file) if self.at_once && !file.size_is_known() => return Err(Errno::EAGAIN),
+            view::ViewNode::File(file) if self.at_once && !file.size_is_near() => return Err(Errno::EAGAIN),
             view::ViewNode::File(file) => file.size().map_err(unreadable)?,
         };
         Ok(self.attr(ino, kind_of(&node), size))

@@ -22,6 +22,7 @@ impl Errno {
     pub const EPERM: Errno = Errno(libc::EPERM);
     pub const ERANGE: Errno = Errno(libc::ERANGE);
     pub const EROFS: Errno = Errno(libc::EROFS);
+    pub const ESTALE: Errno = Errno(libc::ESTALE);
     pub const EXDEV: Errno = Errno(libc::EXDEV);
 
     /// That of the last system call of this thread.

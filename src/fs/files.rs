@@ -38,7 +38,7 @@ impl Fs {
         match self.place(parent, name)? {
             NamePlace::Real(dir, name) => {
                 let engine = name.to_str().and_then(file_id).filter(|_| matches!(*dir, Node::Root));
-                self.in_dir(&dir, |fd| self.create_real(fd, &name, flags, mode, caller, engine))
+                self.in_dir(&dir, |fd| self.create_real((fd, parent), &name, flags, mode, caller, engine))
             }
             NamePlace::Spool(path) => {
                 let by = Process::of(caller.thread);
@@ -46,16 +46,16 @@ impl Fs {
                 let (fd, replaced) = self.spool.create(&path, flags, mode, caller)?;
                 self.replaced_in_spool(&path, replaced);
                 let entry = self.lookup(parent, name, caller)?;
-                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false, by)))
+                Ok((entry, self.open_spooled(fd, entry.attr.ino, flags, false, by)?))
             }
         }
     }
 
-    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool, by: Process) -> Opened {
+    fn open_spooled(&self, fd: OwnedFd, ino: Ino, flags: i32, taken: bool, by: Process) -> Result<Opened> {
         let spooled = Spooled { ino, by, flags, fd, taken, fresh: OnceLock::new(), written: AtomicBool::new(false) };
-        let fh = self.handles.add(Handle::Spooled(spooled));
+        let fh = self.handles.add(Handle::Spooled(spooled))?;
         // No backing: writes must be seen to know that a file arrived.
-        Opened { fh, caching: Caching::Fresh, no_flush: false, backing: None }
+        Ok(Opened { fh, caching: Caching::Fresh, no_flush: false, backing: None })
     }
 
     /// The descriptor to write to: of a copy, if the file was moved away.
@@ -67,7 +67,7 @@ impl Fs {
             return Ok(fresh);
         }
         let node = self.nodes.get(spooled.ino)?;
-        let Node::Spool(path) = &*node else { return Err(Errno(libc::ESTALE)) };
+        let Node::Spool(path) = &*node else { return Err(Errno::ESTALE) };
         self.spool.revive(path)?;
         let fresh = sys::reopen(self.spool.find(path)?.fd(), real_flags(spooled.flags))?;
         Ok(spooled.fresh.get_or_init(|| fresh))
@@ -92,7 +92,7 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & libc::O_TRUNC != 0;
         match &*node {
-            Node::Real { named, access, engine } => self.open_real(named.fd()?, flags, *access, *engine),
+            Node::Real { named, access, engine } => self.open_real(self.fd_of(named)?, flags, *access, *engine),
             Node::Spool(path) => {
                 let by = Process::of(caller.thread);
                 if writes {
@@ -103,13 +103,13 @@ impl Fs {
                 // Opening is not writing: `touch` opens too.
                 let flags_now = if taken { libc::O_RDONLY } else { real_flags(flags) };
                 let fd = sys::reopen(found.fd(), flags_now)?;
-                Ok(self.open_spooled(fd, ino, flags, taken && writes, by))
+                self.open_spooled(fd, ino, flags, taken && writes, by)
             }
-            Node::Gone => Err(Errno(libc::ESTALE)),
+            Node::Gone => Err(Errno::ESTALE),
             _ if writes => Err(Errno::EROFS),
             Node::Said(_) => {
                 let handle = Handle::Text { ino, text: Mutex::default() };
-                let fh = self.handles.add(handle);
+                let fh = self.handles.add(handle)?;
                 Ok(Opened { fh, caching: Caching::Direct, no_flush: true, backing: None })
             }
             other => self.open_calc_file(ino, other),
@@ -200,7 +200,7 @@ impl Fs {
         {
             // its job was accepted without what was written since
             if !spooled.taken && matches!(self.spool.find(path), Ok(Found::Ghost(_))) {
-                return Err(Errno(libc::ESTALE));
+                return Err(Errno::ESTALE);
             }
             return self.arrived(path, caller);
         }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::attr::{DirEntry, Fh, Ino};
 use super::process::Process;
-use super::{Errno, Result};
+use super::{Errno, Result, sys};
 use crate::view::File;
 
 /// An open file or directory.
@@ -24,8 +24,20 @@ pub enum Handle {
     View { file: Arc<File>, like: Box<Metadata>, readers: u32 },
     /// A text that is made when it is read from its beginning.
     Text { ino: Ino, text: Mutex<Vec<u8>> },
-    /// A directory: its inode, and its entries as they were when it was opened or read from its beginning.
-    Dir { ino: Ino, entries: Mutex<Arc<Vec<DirEntry>>> },
+    /// A directory.
+    Dir(OpenDir),
+}
+
+/// An open directory.
+#[derive(Debug)]
+pub struct OpenDir {
+    pub ino: Ino,
+    /// As they were when it was opened or read from its beginning.
+    pub entries: Mutex<Arc<Vec<DirEntry>>>,
+    /// Nobody has read them yet.
+    pub fresh: AtomicBool,
+    /// Of a directory on disk, the descriptor that names it, which is kept meanwhile.
+    pub named: Option<Arc<OwnedFd>>,
 }
 
 /// An open file of the spool.
@@ -53,6 +65,11 @@ impl Spooled {
 }
 
 impl Handle {
+    /// Whether it keeps descriptors of its own; files of a view share those of their datastore.
+    fn has_descriptors(&self) -> bool {
+        matches!(self, Self::Real { .. } | Self::Spooled(_) | Self::Dir(OpenDir { named: Some(_), .. }))
+    }
+
     /// The descriptor of a file on disk.
     pub fn fd(&self) -> Option<&OwnedFd> {
         match self {
@@ -64,17 +81,48 @@ impl Handle {
 }
 
 /// All that is open, by number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Handles {
     open: Mutex<HashMap<Fh, Arc<Handle>>>,
     next: AtomicU64,
+    /// How many may have descriptors.
+    most: usize,
+    with_descriptors: AtomicUsize,
+    /// It was said that there are too many.
+    said: AtomicBool,
+}
+
+impl Default for Handles {
+    /// For so many that with two descriptors each, and with those of [`super::named`], a part is left for all else.
+    fn default() -> Self {
+        let most = sys::most_descriptors() / 16 * 6;
+        let (open, next, with_descriptors) = Default::default();
+        Self { open, next, most, with_descriptors, said: AtomicBool::new(false) }
+    }
 }
 
 impl Handles {
-    pub fn add(&self, handle: Handle) -> Fh {
+    /// Notes that something is open.
+    ///
+    /// # Errors
+    /// `ENFILE` if so much is open that what is not open could not be served any more.
+    pub fn add(&self, handle: Handle) -> Result<Fh> {
+        if handle.has_descriptors() {
+            // Where files are refused, one can still look what is there.
+            let most = if matches!(handle, Handle::Dir(_)) { self.most + self.most / 6 } else { self.most };
+            if self.with_descriptors.fetch_add(1, Ordering::AcqRel) >= most {
+                self.with_descriptors.fetch_sub(1, Ordering::AcqRel);
+                if !self.said.swap(true, Ordering::AcqRel) {
+                    let limit = sys::most_descriptors();
+                    log::warn!("{most} files are open in the mount, as many as `ulimit -n` ({limit}) lets it serve");
+                }
+                return Err(Errno(libc::ENFILE));
+            }
+            self.said.store(false, Ordering::Release);
+        }
         let fh = self.next.fetch_add(1, Ordering::Relaxed) + 1;
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(fh, Arc::new(handle));
-        fh
+        Ok(fh)
     }
 
     pub fn get(&self, fh: Fh) -> Result<Arc<Handle>> {
@@ -89,7 +137,11 @@ impl Handles {
     }
 
     pub fn remove(&self, fh: Fh) -> Option<Arc<Handle>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&fh)
+        let handle = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&fh);
+        if handle.as_ref().is_some_and(|handle| handle.has_descriptors()) {
+            self.with_descriptors.fetch_sub(1, Ordering::AcqRel);
+        }
+        handle
     }
 }
 

@@ -17,18 +17,25 @@ pub enum NotLocked {
     /// Another daemon has it.
     #[error("held by process {0}")]
     Held(String),
+    /// The same, where that one could not write down which process it is.
+    #[error("held by another process; which one is written nowhere, because the file system is read-only")]
+    HeldUnsaid,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl DirLock {
     /// Takes the lock of `dir` and writes this process' id into it.
+    ///
+    /// Where nothing can be written, the lock is that of the directory itself.
     pub fn take(dir: &DataDir) -> Result<Self, NotLocked> {
         let hidden = dir.path().join(HIDDEN);
-        fs::create_dir_all(&hidden)?;
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(hidden.join("lock"))?;
+        let mut file = match fs::create_dir_all(&hidden).and_then(|()| options.open(hidden.join("lock"))) {
+            Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => return Self::of_directory(dir),
+            file => file?,
+        };
         match sys::lock_open_file(&file, LockKind::Exclusive) {
             Ok(()) => {}
             Err(Errno(libc::EWOULDBLOCK)) => {
@@ -42,6 +49,15 @@ impl DirLock {
         file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0)?;
         file.flush()?;
         Ok(Self(file))
+    }
+
+    fn of_directory(dir: &DataDir) -> Result<Self, NotLocked> {
+        let file = File::open(dir.path())?;
+        match sys::lock_open_file(&file, LockKind::Exclusive) {
+            Ok(()) => Ok(Self(file)),
+            Err(Errno(libc::EWOULDBLOCK)) => Err(NotLocked::HeldUnsaid),
+            Err(e) => Err(io::Error::from_raw_os_error(e.0).into()),
+        }
     }
 }
 

@@ -27,6 +27,8 @@ mod nodes;
 mod process;
 mod real;
 mod requests;
+mod said;
+mod settling;
 mod spool;
 mod sys;
 mod watch;
@@ -42,7 +44,7 @@ pub use lock::{DirLock, NotLocked};
 pub use locks::{Lock, LockKind};
 pub use nodes::Access;
 pub use sys::statvfs;
-pub use watch::{DirectoryWatch, KernelCache};
+pub use watch::{DirectoryWatch, Forgetting, KernelCache};
 
 use crate::datastore::DataDir;
 use crate::view::{Guard, Views};

@@ -1,14 +1,16 @@
 //! Requests that change directories: names made, removed, renamed.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::named::Place;
 use super::nodes::{Access, Node};
 use super::real::{finish_new, make_node};
 use super::requests::{LAST, NEW};
-use super::spool::{Found, README};
+use super::said::README;
+use super::spool::Found;
 use super::{Caller, Entry, Errno, FileKind, Fs, HIDDEN, Ino, Result, sys};
 use crate::datastore::folder_id;
 
@@ -32,7 +34,7 @@ impl Fs {
             }
             Node::Real { access: Access::ReadWrite, .. } => Ok(NamePlace::Real(node, name.into())),
             Node::Spool(path) => Ok(NamePlace::Spool(path.join(name))),
-            Node::Gone => Err(Errno(libc::ESTALE)),
+            Node::Gone => Err(Errno::ESTALE),
             _ => Err(Errno::EROFS),
         }
     }
@@ -41,7 +43,7 @@ impl Fs {
     pub(super) fn in_dir<T>(&self, node: &Node, call: impl FnOnce(&OwnedFd) -> Result<T>) -> Result<T> {
         match node {
             Node::Root => call(self.dir.fd()),
-            Node::Real { named, access: Access::ReadWrite, .. } => call(&*named.fd()?),
+            Node::Real { named, access: Access::ReadWrite, .. } => call(&*self.fd_of(named)?),
             _ => Err(Errno::EROFS),
         }
     }
@@ -103,7 +105,7 @@ impl Fs {
         let (found, named);
         let source = match &*node {
             Node::Real { named: file, access: Access::ReadWrite, .. } => {
-                named = file.fd()?;
+                named = self.fd_of(file)?;
                 &*named
             }
             Node::Spool(path) => {
@@ -158,6 +160,14 @@ impl Fs {
         }
     }
 
+    /// What is at a place on disk, in the directory `dir`, was put there: it is found there from now on.
+    fn now_at(&self, dir: impl AsFd, place: Place) {
+        // One that is gone again needs no place.
+        if let Ok(st) = sys::stat_at(dir, &place.name) {
+            self.nodes.moved(&st, &place);
+        }
+    }
+
     /// True if something that is renamed or linked into the directory `parent` may have to be judged first.
     pub fn arrival_may_wait(&self, parent: Ino) -> bool {
         matches!(self.nodes.get(parent).as_deref(), Ok(Node::Spool(_)))
@@ -165,10 +175,18 @@ impl Fs {
 
     /// Renames. What is renamed into the spool arrives; if its job is refused, it stays where it was.
     pub fn rename(&self, from: Ino, name: &OsStr, to: Ino, new_name: &OsStr, flags: u32, caller: Caller) -> Result<()> {
+        let (from_ino, to_ino) = (from, to);
         match (self.place(from, name)?, self.place(to, new_name)?) {
-            (NamePlace::Real(from, name), NamePlace::Real(to, new_name)) => {
-                self.in_dir(&from, |a| self.in_dir(&to, |b| sys::rename_at(a, &name, b, &new_name, flags)))
-            }
+            (NamePlace::Real(from, name), NamePlace::Real(to, new_name)) => self.in_dir(&from, |a| {
+                self.in_dir(&to, |b| {
+                    sys::rename_at(a, &name, b, &new_name, flags)?;
+                    self.now_at(b, Place { parent: to_ino, name: new_name });
+                    if flags & libc::RENAME_EXCHANGE != 0 {
+                        self.now_at(a, Place { parent: from_ino, name });
+                    }
+                    Ok(())
+                })
+            }),
             (NamePlace::Real(from, name), NamePlace::Spool(to)) => self.in_dir(&from, |fd| {
                 self.spool.rename_in(fd, &name, &to, flags, caller)?;
                 self.nodes.remove_spool(&to);

@@ -7,10 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handles::Handle;
-use super::nodes::{Access, Key};
+use super::named::{NamedFile, Place};
+use super::nodes::{Access, Key, Node};
 use super::{
-    Attributes, Caching, Caller, DirEntry, Entry, Errno, FileKind, Fs, Ino, Opened, Result, SHORT, SetAttr, sys,
+    Attributes, Caching, Caller, DirEntry, Entry, Errno, FileKind, Fs, Ino, Opened, ROOT, Result, SHORT, SetAttr, sys,
 };
+
+/// More directories than are below each other anywhere.
+const DEEPEST: usize = 1 << 16;
 
 /// Permissions to write that a read-only mirror has not.
 const OTHERS_WRITE: u16 = 0o022;
@@ -18,22 +22,63 @@ const OTHERS_WRITE: u16 = 0o022;
 const OWNER_WRITES: u16 = 0o200;
 
 impl Fs {
-    /// Looks `name` up in a directory on disk.
-    pub(super) fn lookup_real(&self, dir: impl AsFd, name: &OsStr, access: Access) -> Result<Entry> {
-        self.lookup_labelled(dir, name, access, None).map(|(entry, _)| entry)
+    /// The descriptor of what is on disk: the one there is, or one by the name under which it was seen last.
+    ///
+    /// # Errors
+    /// `ESTALE` if it is there no more.
+    pub(super) fn fd_of(&self, named: &Arc<NamedFile>) -> Result<Arc<OwnedFd>> {
+        if let Some(fd) = named.fd() {
+            return Ok(fd);
+        }
+        // The directories above that have none either, the next one first.
+        let mut above: Vec<Arc<Node>> = vec![];
+        let mut parent = named.place().parent;
+        let mut dir = loop {
+            if parent == ROOT {
+                break None;
+            }
+            let node = self.nodes.get(parent)?;
+            let Node::Real { named, .. } = &*node else { return Err(Errno::ESTALE) };
+            if let Some(fd) = named.fd() {
+                break Some(fd);
+            }
+            parent = named.place().parent;
+            // What others rename beneath the mount meanwhile can look like a circle.
+            if above.len() > DEEPEST {
+                return Err(Errno::ESTALE);
+            }
+            above.push(node);
+        };
+        let find = |dir: &Option<Arc<OwnedFd>>, named: &Arc<NamedFile>| {
+            let fd = named.find(dir.as_deref().unwrap_or(self.dir.fd()))?;
+            Ok(self.nodes.keep(named, fd))
+        };
+        for node in above.iter().rev() {
+            if let Node::Real { named, .. } = &**node {
+                dir = Some(find(&dir, named)?);
+            }
+        }
+        find(&dir, named)
+    }
+
+    /// Looks `name` up in `dir`, the directory `parent` on disk.
+    pub(super) fn lookup_real(&self, dir: impl AsFd, parent: Ino, name: &OsStr, access: Access) -> Result<Entry> {
+        self.lookup_labelled(dir, parent, name, access, None).map(|(entry, _)| entry)
     }
 
     /// As [`Self::lookup_real`], of what is the datastore of an engine's calculation; gives what names it too.
     pub(super) fn lookup_labelled(
         &self,
         dir: impl AsFd,
+        parent: Ino,
         name: &OsStr,
         access: Access,
         engine: Option<u32>,
     ) -> Result<(Entry, Arc<OwnedFd>)> {
         let fd = sys::handle_at(dir, name)?;
         let st = sys::stat(&fd)?;
-        let (ino, named) = self.nodes.lookup_real(&st, access, engine, fd);
+        let place = Place { parent, name: name.to_os_string() };
+        let (ino, named) = self.nodes.lookup_real(&st, place, access, engine, fd)?;
         let attr = real_attr(ino, &st, access);
         // A program's file beside the one it locks may be gone or another one: the kernel asks each time.
         let changes = access == Access::ReadWrite && attr.kind == FileKind::File;
@@ -57,17 +102,17 @@ impl Fs {
 
     fn opened(&self, file: OwnedFd, named: Arc<OwnedFd>, access: Access, writes: Option<u32>) -> Result<Opened> {
         let backing = Some(file.as_raw_fd());
+        let fh = self.handles.add(Handle::Real { fd: file, writes, _named: named })?;
         if let Some(id) = writes {
             self.watched.begin_writing(id);
         }
-        let fh = self.handles.add(Handle::Real { fd: file, writes, _named: named });
         Ok(Opened { fh, caching: Caching::Fresh, no_flush: access == Access::ReadOnly, backing })
     }
 
     /// Creates a file on disk, or opens the one there is.
     pub(super) fn create_real(
         &self,
-        dir: impl AsFd,
+        (dir, parent): (impl AsFd, Ino),
         name: &OsStr,
         flags: i32,
         mode: u32,
@@ -75,7 +120,7 @@ impl Fs {
         engine: Option<u32>,
     ) -> Result<(Entry, Opened)> {
         let (file, made) = create_file(&dir, name, flags, mode, caller)?;
-        let entry = self.lookup_labelled(&dir, name, Access::ReadWrite, engine);
+        let entry = self.lookup_labelled(&dir, parent, name, Access::ReadWrite, engine);
         if entry.is_err() && made {
             // Nobody was told of it.
             let _ = sys::unlink_at(&dir, name, 0);

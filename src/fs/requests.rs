@@ -1,18 +1,21 @@
 //! Requests about inodes and directories: what is there. See `names` for what changes directories, `files` for open files.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::acl::ACCESS_ACL;
 use super::calcs::{Look, unreadable};
-use super::handles::{Handle, entry};
-use super::nodes::{Access, Key, Node};
+use super::handles::{Handle, OpenDir, entry};
+use super::nodes::{Access, Key, Node, parts_of};
 use super::real::{real_attr, set_attrs};
-use super::spool::{Found, Said};
+use super::said::Said;
+use super::spool::Found;
 use super::{
     Attributes, Caller, DirEntry, Entry, Errno, Fh, FileKind, Fs, HIDDEN, Ino, OpenedDir, ROOT, Result, SHORT, SetAttr,
     sys,
@@ -48,15 +51,15 @@ impl Fs {
     ) -> Result<Entry> {
         match &*self.nodes.get(parent)? {
             Node::Root => self.lookup_in_root(name),
-            Node::Real { named, access, .. } => self.lookup_real(named.fd()?, name, *access),
+            Node::Real { named, access, .. } => self.lookup_real(self.fd_of(named)?, parent, name, *access),
             Node::Spool(path) => self.lookup_in_spool(path, name, caller),
             Node::Calc(id) => self.lookup_in_calc(&look(self, *id)?, name),
             Node::View(id, _, path) => {
                 let name = name.to_str().ok_or(Errno::ENOENT)?.to_string();
-                let path: Vec<_> = path.iter().cloned().chain([name]).collect();
+                let path: Vec<_> = parts_of(path).into_iter().chain([name]).collect();
                 self.lookup_in_view(&look(self, *id)?, &path)
             }
-            Node::Gone => Err(Errno(libc::ESTALE)),
+            Node::Gone => Err(Errno::ESTALE),
             Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(..) => Err(Errno::ENOTDIR),
         }
     }
@@ -76,7 +79,7 @@ impl Fs {
             text => match text.and_then(folder_id) {
                 Some(id) => self.lookup_calc(id),
                 None => self
-                    .lookup_labelled(self.dir.fd(), name, Access::ReadWrite, text.and_then(file_id))
+                    .lookup_labelled(self.dir.fd(), ROOT, name, Access::ReadWrite, text.and_then(file_id))
                     .map(|(entry, _)| entry),
             },
         }
@@ -129,7 +132,7 @@ impl Fs {
         }
         match (self.attr(ino, look), handle.as_deref()) {
             // Removed or replaced since, but open: it can be read on.
-            (Err(Errno::ENOENT | Errno(libc::ESTALE)), Some(Handle::View { file, like, readers })) => {
+            (Err(Errno::ENOENT | Errno::ESTALE), Some(Handle::View { file, like, readers })) => {
                 let size = file.size().map_err(unreadable)?;
                 let attr = Attributes::of_view(ino, FileKind::File, size, like, *readers, Duration::ZERO);
                 Ok(Attributes { nlink: 0, ..attr })
@@ -142,21 +145,21 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         match &*node {
             Node::Root => Ok(Attributes::of_stat(ino, &sys::stat(self.dir.fd())?, SHORT)),
-            Node::Real { named, access, .. } => Ok(real_attr(ino, &sys::stat(named.fd()?)?, *access)),
+            Node::Real { named, access, .. } => Ok(real_attr(ino, &sys::stat(self.fd_of(named)?)?, *access)),
             Node::Spool(path) => spool_attr(ino, path, &self.spool.find(path)?),
             Node::Said(name) => self.said_attr(ino, name),
             Node::Last => self.last_attr(ino),
-            Node::Calc(id) => Ok(self.look(*id)?.attr(ino, FileKind::Dir, 0)),
+            Node::Calc(id) => self.calc_attr(*id, ino),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
             Node::Attrs(id, _) | Node::View(id, ..) => {
                 let look = look(self, *id)?;
                 look.same(&node)?;
                 match &*node {
-                    Node::View(_, _, path) => look.view_attr(ino, path),
+                    Node::View(_, _, path) => look.view_attr(ino, &parts_of(path)),
                     _ => look.attrs_attr(ino),
                 }
             }
-            Node::Gone => Err(Errno(libc::ESTALE)),
+            Node::Gone => Err(Errno::ESTALE),
         }
     }
 
@@ -173,9 +176,9 @@ impl Fs {
             Said::Checking => "checking\n".into(),
             Said::Refused(why) => format!("{why}\n"),
             Said::How => Said::how(),
-            Said::Calc(id) => match self.look(id) {
-                Ok(look) => format!("calc_{id} {}", String::from_utf8_lossy(&look.status())),
-                Err(_) => format!("calc_{id} removed\n"),
+            Said::Calc(id) => match self.views.calc(id) {
+                Some(calc) => format!("calc_{id} {}", calc.status()),
+                None => format!("calc_{id} removed\n"),
             },
         };
         Some(text.into_bytes())
@@ -202,7 +205,7 @@ impl Fs {
                 let fd = sys::open_at(self.dir.fd(), OsStr::new("."), libc::O_PATH, 0)?;
                 set_attrs(&fd, None, set)?;
             }
-            Node::Real { named, access: Access::ReadWrite, .. } => set_attrs(&*named.fd()?, open, set)?,
+            Node::Real { named, access: Access::ReadWrite, .. } => set_attrs(&*self.fd_of(named)?, open, set)?,
             Node::Spool(path) => {
                 let open = match handle.as_deref() {
                     Some(Handle::Spooled(spooled)) if set.size.is_some() => Some(self.writable(spooled)?),
@@ -214,7 +217,7 @@ impl Fs {
                 set_attrs(self.spool.find(path)?.fd(), open, set)?;
             }
             Node::Gone => {
-                let fd = open.ok_or(Errno(libc::ESTALE))?;
+                let fd = open.ok_or(Errno::ESTALE)?;
                 set_attrs(fd, Some(fd), set)?;
             }
             Node::Real { .. } | Node::Said(_) | Node::Last => return Err(Errno::EROFS),
@@ -226,10 +229,10 @@ impl Fs {
     /// The content of a symlink.
     pub fn readlink(&self, ino: Ino) -> Result<Vec<u8>> {
         match &*self.nodes.get(ino)? {
-            Node::Real { named, .. } => Ok(sys::read_link(named.fd()?)?.into_vec()),
+            Node::Real { named, .. } => Ok(sys::read_link(self.fd_of(named)?)?.into_vec()),
             Node::Spool(path) => Ok(sys::read_link(self.spool.find(path)?.fd())?.into_vec()),
             Node::Last => Ok(self.last()?.into_bytes()),
-            Node::View(id, _, path) => self.look(*id)?.link(path),
+            Node::View(id, _, path) => self.look(*id)?.link(&parts_of(path)),
             _ => Err(Errno::EINVAL),
         }
     }
@@ -242,20 +245,25 @@ impl Fs {
             Node::Calc(id) | Node::View(id, ..) => self.look(*id)?.is_final(),
             _ => false,
         };
+        let named = match &*node {
+            Node::Real { named, .. } => Some(self.fd_of(named)?),
+            _ => None,
+        };
         let entries = Mutex::new(Arc::new(self.list(ino, &node)?));
         let cache = is_final && node.calc().is_some_and(|id| self.look(id).is_ok_and(|look| look.may_be_kept()));
-        Ok(OpenedDir { fh: self.handles.add(Handle::Dir { ino, entries }), cache })
+        let dir = OpenDir { ino, entries, fresh: AtomicBool::new(true), named };
+        Ok(OpenedDir { fh: self.handles.add(Handle::Dir(dir))?, cache })
     }
 
     /// What is in an open directory, as it was when it was opened, or as it is now if it is read from the beginning again.
-    pub fn readdir(&self, fh: Fh, again: bool) -> Result<Arc<Vec<DirEntry>>> {
+    pub fn readdir(&self, fh: Fh, from_beginning: bool) -> Result<Arc<Vec<DirEntry>>> {
         let handle = self.handles.get(fh)?;
-        let Handle::Dir { ino, entries } = &*handle else { return Err(Errno::ENOTDIR) };
-        if again {
-            let fresh = Arc::new(self.list(*ino, &*self.nodes.get(*ino)?)?);
-            *entries.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let Handle::Dir(dir) = &*handle else { return Err(Errno::ENOTDIR) };
+        if from_beginning && !dir.fresh.swap(false, Ordering::AcqRel) {
+            let fresh = Arc::new(self.list(dir.ino, &*self.nodes.get(dir.ino)?)?);
+            *dir.entries.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
-        Ok(entries.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(dir.entries.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// As many of `entries`, names in the directory `ino`, as `each` takes (it gives false when it is full), with their
@@ -283,7 +291,7 @@ impl Fs {
             }
             let found = match (&*node, &look) {
                 (Node::Calc(_), Some(look)) => self.listed_in_calc(look, listed),
-                (Node::View(_, _, path), Some(look)) => self.listed_in_view(look, path, listed),
+                (Node::View(_, _, path), Some(look)) => self.listed_in_view(look, &parts_of(path), listed),
                 _ => self.lookup(ino, &listed.name, caller),
             };
             // What cannot be looked up is gone since it was listed.
@@ -301,20 +309,21 @@ impl Fs {
         entries.extend(match node {
             Node::Root => self.list_root()?,
             Node::Real { named, access, .. } => {
-                self.list_real(sys::reopen(named.fd()?, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
+                self.list_real(sys::reopen(self.fd_of(named)?, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
             }
             Node::Spool(path) => {
                 let mut entries = self.spool.list(path)?;
                 if path.as_os_str().is_empty() {
                     let number = |name: &OsString| self.nodes.peek(&Key::Said(name.clone()));
-                    let said = self.spool.said_names().into_iter().filter(|n| !entries.iter().any(|e| e.name == *n));
+                    let here: HashSet<OsString> = entries.iter().map(|e| e.name.clone()).collect();
+                    let said = self.spool.said_names().into_iter().filter(|name| !here.contains(name));
                     let said: Vec<_> = said.map(|name| entry(name.clone(), FileKind::File, number(&name))).collect();
                     entries.extend(said);
                 }
                 entries
             }
             Node::Calc(id) => self.list_calc(&self.look(*id)?)?,
-            Node::View(id, _, path) => self.list_view(&self.look(*id)?, path)?,
+            Node::View(id, _, path) => self.list_view(&self.look(*id)?, &parts_of(path))?,
             _ => return Err(Errno::ENOTDIR),
         });
         Ok(entries)
@@ -348,7 +357,7 @@ impl Fs {
         let flags = libc::O_RDONLY | libc::O_DIRECTORY;
         match &*self.nodes.get(ino)? {
             Node::Root => sys::sync(sys::open_at(self.dir.fd(), OsStr::new("."), flags, 0)?, data_only),
-            Node::Real { named, .. } => sys::sync(sys::reopen(named.fd()?, flags)?, data_only),
+            Node::Real { named, .. } => sys::sync(sys::reopen(self.fd_of(named)?, flags)?, data_only),
             Node::Spool(path) => sys::sync(sys::reopen(self.spool.find(path)?.fd(), flags)?, data_only),
             _ => Ok(()),
         }
@@ -368,7 +377,7 @@ impl Fs {
                 Ok(self.dir.path_for_others().into_os_string().into_encoded_bytes())
             }
             Node::Root => sys::get_xattr(self.dir.fd(), name),
-            Node::Real { named, .. } => sys::get_xattr(named.fd()?, name),
+            Node::Real { named, .. } => sys::get_xattr(self.fd_of(named)?, name),
             Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),
             Node::Calc(id) | Node::Status(id) | Node::Attrs(id, _) | Node::View(id, ..) if name == ACCESS_ACL => {
                 self.look(*id)?.access_list(&node)
@@ -389,7 +398,7 @@ impl Fs {
         let node = self.nodes.get(ino)?;
         match &*node {
             Node::Root => sys::list_xattrs(self.dir.fd()),
-            Node::Real { named, .. } => sys::list_xattrs(named.fd()?),
+            Node::Real { named, .. } => sys::list_xattrs(self.fd_of(named)?),
             Node::Spool(path) => sys::list_xattrs(self.spool.find(path)?.fd()),
             _ => Ok(self
                 .calc_xattrs(&node)?
@@ -403,7 +412,9 @@ impl Fs {
     pub fn setxattr(&self, ino: Ino, name: &OsStr, value: &[u8], flags: i32) -> Result<()> {
         match &*self.nodes.get(ino)? {
             Node::Root => sys::set_xattr(self.dir.fd(), name, value, flags),
-            Node::Real { named, access: Access::ReadWrite, .. } => sys::set_xattr(named.fd()?, name, value, flags),
+            Node::Real { named, access: Access::ReadWrite, .. } => {
+                sys::set_xattr(self.fd_of(named)?, name, value, flags)
+            }
             Node::Spool(path) => sys::set_xattr(self.spool.find(path)?.fd(), name, value, flags),
             _ => Err(Errno::EROFS),
         }
@@ -413,7 +424,7 @@ impl Fs {
     pub fn removexattr(&self, ino: Ino, name: &OsStr) -> Result<()> {
         match &*self.nodes.get(ino)? {
             Node::Root => sys::remove_xattr(self.dir.fd(), name),
-            Node::Real { named, access: Access::ReadWrite, .. } => sys::remove_xattr(named.fd()?, name),
+            Node::Real { named, access: Access::ReadWrite, .. } => sys::remove_xattr(self.fd_of(named)?, name),
             Node::Spool(path) => sys::remove_xattr(self.spool.find(path)?.fd(), name),
             _ => Err(Errno::EROFS),
         }

@@ -12,55 +12,18 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
-
 use super::arrivals::Arrivals;
 use super::ghosts::{Ghosts, Writers};
+use super::said::{README, Said, SaidFile};
 use super::{Caller, DirEntry, Errno, HIDDEN, Jobs, Result, real, sys};
 use crate::datastore::DataDir;
-
-/// The file that says how jobs are dropped.
-pub const README: &str = "README";
-const HOW: &str = "\
-Copy a job here and it runs; its results are the next folder calc_N beside this one.
-  cp -r demo new/           a folder: its job is job.ini or job_....ini, and starts when all files that it names are here;
-                            a single .ini of another name starts two seconds after the last file
-  cp *.xml job.ini new/     files side by side, in any order: any .ini is a job
-  cp demo.zip new/          an archive with a job file and all that it needs
-A job is checked when its last file is closed. One that cannot be right makes cp fail (within ten seconds), and NAME.error says why.
-NAME.status says what a job waits for, then how far its calculation is: \"calc_42 executing 63%\".
-Once cp has returned the job is kept, whatever crashes; its files move from here to calc_N/inputs.
-A calculation: cat calc_N/status, tail -f calc_N/log, ls calc_N, numpy.load('calc_N/hcurves-stats.npy').
-Commands: oqfs status, oqfs wait N, oqfs cancel N, oqfs remove N; oqfs --help for all.
-";
 
 const STATUS: &str = ".status";
 const ERROR: &str = ".error";
 
-/// What was said of a job.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Said {
-    Waiting(String),
-    /// Its files are being checked.
-    Checking,
-    Refused(String),
-    Calc(u32),
-    /// How jobs are dropped; of no job.
-    #[serde(skip)]
-    How,
-}
-
-impl Said {
-    /// The text that tells how jobs are dropped.
-    pub fn how() -> String {
-        HOW.to_string()
-    }
-}
-
 pub struct Spool {
     pub(super) root: OwnedFd,
-    said_path: PathBuf,
+    said_file: SaidFile,
     said: Mutex<BTreeMap<String, Said>>,
     pub(super) ghosts: Ghosts,
     pub(super) writers: Writers,
@@ -85,23 +48,34 @@ impl Found {
     }
 }
 
+impl Drop for Spool {
+    fn drop(&mut self) {
+        self.arrivals.settling.end();
+    }
+}
+
 impl Spool {
     pub fn open(dir: &DataDir, jobs: Option<Arc<dyn Jobs>>) -> io::Result<Self> {
         let path = dir.path().join(HIDDEN).join("new");
-        fs::create_dir_all(&path)?;
-        // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
-        let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
-        let error = |e: Errno| io::Error::from_raw_os_error(e.0);
-        let root = sys::open_at(dir.fd(), Path::new(HIDDEN).join("new").as_os_str(), libc::O_PATH, 0).map_err(error)?;
-        let said_path = dir.path().join(HIDDEN).join("said.json");
-        let said = match fs::read(&said_path) {
-            // What was said is worth less than a mount.
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
-            Err(_) => BTreeMap::new(),
+        let root = match fs::create_dir_all(&path) {
+            // nothing was dropped, and nothing can be
+            Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                fs::File::open(tempfile::tempdir()?.path())?.into()
+            }
+            made => {
+                made?;
+                // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
+                let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
+                let error = |e: Errno| io::Error::from_raw_os_error(e.0);
+                let new = Path::new(HIDDEN).join("new");
+                sys::open_at(dir.fd(), new.as_os_str(), libc::O_PATH, 0).map_err(error)?
+            }
         };
+        let said_file = SaidFile::new(dir.path().join(HIDDEN).join("said.json"));
+        let said = said_file.read();
         Ok(Self {
             root,
-            said_path,
+            said_file,
             said: Mutex::new(said),
             ghosts: Ghosts::default(),
             writers: Writers::default(),
@@ -260,25 +234,24 @@ impl Spool {
     /// What is in the directory at `path`; nothing if it was moved away.
     pub fn list(&self, path: &Path) -> Result<Vec<DirEntry>> {
         let Found::Here(fd) = self.find(path)? else { return Ok(vec![]) };
-        let listed = sys::read_dir(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?)?;
+        let listed = match sys::read_dir(sys::reopen(fd, libc::O_RDONLY | libc::O_DIRECTORY)?) {
+            // The spool of a mount that cannot have one is a directory that was removed.
+            Err(Errno::ENOENT) => vec![],
+            listed => listed?,
+        };
         Ok(listed.into_iter().map(|(name, kind, ino)| DirEntry { name, kind, ino }).collect())
     }
 
     /// Notes what is said of a job.
     pub(super) fn say(&self, job: String, what: Option<Said>) {
+        // That it cannot be kept is no reason to refuse a job.
+        if let Err(e) = self.said_file.add(&job, what.as_ref()) {
+            log::warn!("{HIDDEN}/said.json: {e}");
+        }
         let mut said = self.said();
         match what {
             Some(what) => drop(said.insert(job, what)),
             None => drop(said.remove(&job)),
-        }
-        // Written beside and renamed. That it cannot be kept is no reason to refuse a job.
-        let temporary = self.said_path.with_extension("tmp");
-        let kept = serde_json::to_vec(&*said).map_err(io::Error::from).and_then(|text| {
-            fs::write(&temporary, text)?;
-            fs::rename(&temporary, &self.said_path)
-        });
-        if let Err(e) = kept {
-            log::warn!("{HIDDEN}/said.json: {e}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 
@@ -48,10 +49,21 @@ pub(super) struct Watched {
 struct Watching {
     /// The calculation whose folder is watched, by watch; `None` for the data directory.
     watches: HashMap<i32, Option<u32>>,
+    /// The watch of the data directory, while it is there.
+    of_directory: Option<i32>,
     /// The calculations the kernel was told of for long.
     told: HashSet<u32>,
     /// How often the datastore of an engine's calculation is open for writing through the mount.
     writers: HashMap<u32, usize>,
+}
+
+/// Whether a change is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noticed {
+    No,
+    /// What was seen before may have changed since.
+    FromNowOn,
+    Already,
 }
 
 impl Watched {
@@ -59,7 +71,9 @@ impl Watched {
         let inotify = inotify::init(CreateFlags::CLOEXEC).ok();
         let watched = Self { inotify, dir: dir.clone(), state: Mutex::default() };
         if let Some(watch) = watched.add(&dir.path()) {
-            watched.state().watches.insert(watch, None);
+            let mut state = watched.state();
+            state.watches.insert(watch, None);
+            state.of_directory = Some(watch);
         }
         watched
     }
@@ -72,25 +86,25 @@ impl Watched {
         inotify::add_watch(self.inotify.as_ref()?, path, changes()).ok()
     }
 
-    /// Makes sure that a change of calculation `id` will be noticed; false if that cannot be.
-    pub fn watch(&self, id: u32) -> bool {
+    /// Makes sure that a change of calculation `id` will be noticed.
+    pub fn watch(&self, id: u32) -> Noticed {
         let mut state = self.state();
         if state.writers.contains_key(&id) {
-            return false;
+            return Noticed::No;
         }
         if state.told.contains(&id) {
-            return true;
+            return Noticed::Already;
         }
-        if !state.watches.values().any(Option::is_none) {
-            return false;
+        if state.of_directory.is_none() {
+            return Noticed::No;
         }
         let folder = self.dir.path().join(format!("calc_{id}"));
         if folder.is_dir() {
-            let Some(watch) = self.add(&folder) else { return false };
+            let Some(watch) = self.add(&folder) else { return Noticed::No };
             state.watches.insert(watch, Some(id));
         }
         state.told.insert(id);
-        true
+        Noticed::FromNowOn
     }
 
     /// The datastore of an engine's calculation is open for writing from now on.
@@ -124,6 +138,7 @@ impl Watched {
             }
             if event.events().contains(ReadFlags::IGNORED) {
                 state.watches.remove(&event.wd());
+                state.of_directory.take_if(|watch| *watch == event.wd());
             }
             if events.is_buffer_empty() {
                 return Ok(changes);
@@ -149,6 +164,25 @@ impl DirectoryWatch {
             }
         };
         std::thread::Builder::new().name("watch".into()).spawn(run).map(drop)
+    }
+}
+
+/// How long the kernel has for forgetting before it is asked again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Has the kernel forget files when it knows very many, until the process ends: what it knows is in the memory of this process too.
+pub struct Forgetting;
+
+impl Forgetting {
+    pub fn start(fs: &Fs, kernel: Arc<dyn KernelCache>) -> std::io::Result<()> {
+        let nodes = fs.nodes.clone();
+        let run = move || {
+            loop {
+                nodes.too_many().iter().for_each(|(dir, name)| kernel.forget_entry(*dir, name));
+                std::thread::sleep(PAUSE);
+            }
+        };
+        std::thread::Builder::new().name("forget".into()).spawn(run).map(drop)
     }
 }
 

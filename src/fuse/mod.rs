@@ -14,7 +14,7 @@ use fuser::{BackgroundSession, Config, INodeNo, MountOption, Notifier, Session, 
 
 use self::adapter::Adapter;
 use crate::datastore::{MountInfo, SUBTYPE};
-use crate::fs::{DirectoryWatch, Fs, Ino, KernelCache};
+use crate::fs::{DirectoryWatch, Forgetting, Fs, Ino, KernelCache};
 
 /// More threads give nothing, nor does a descriptor for each.
 const THREADS: usize = 2;
@@ -63,6 +63,7 @@ impl Mounted {
         let session = Session::new(adapter, point, &config)?.spawn()?;
         let told: Arc<dyn KernelCache> = Arc::new(Told(session.notifier()));
         let _ = kernel.set(told.clone());
+        Forgetting::start(&fs, told.clone())?;
         DirectoryWatch::start(fs, told)?;
         let mounted = Self { session: Some(session), point: point.to_owned(), info: MountInfo::at(point) };
         mounted.read_ahead();

@@ -50,6 +50,9 @@ impl<T> ParameterKind<T> {
     }
 }
 
+/// As many paths through the logic trees are held in memory.
+pub const MOST_PATHS: usize = 1_000_000;
+
 /// A range of numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct AcceptedRange {
@@ -85,6 +88,9 @@ const COUNT: AcceptedRange = AcceptedRange {
 };
 const SEEDS: AcceptedRange =
     AcceptedRange { most: u32::MAX as f64, accepted: "a whole number from 0 to 2^32 - 1", ..COUNT };
+
+const PATHS: AcceptedRange =
+    AcceptedRange { most: MOST_PATHS as f64, accepted: "a whole number from 0 to 1000000", ..COUNT };
 
 fn unexpected<T>(text: &str, accepted: &str) -> Result<T, String> {
     Err(format!("found {text:?}; expected {accepted}"))
@@ -140,6 +146,11 @@ pub const DEPTH: ParameterKind<f64> = ParameterKind::within(DEPTHS, "number", |t
     _ => number(text, &DEPTHS),
 });
 pub const WHOLE: ParameterKind<usize> = ParameterKind::within(COUNT, "whole number", |text| whole(text, &COUNT));
+pub const PATH_COUNT: ParameterKind<usize> =
+    ParameterKind::within(PATHS, "whole number", |text| match whole(text, &PATHS)? {
+        count if count <= MOST_PATHS => Ok(count),
+        _ => unexpected(text, PATHS.accepted),
+    });
 pub const SEED: ParameterKind<u32> = ParameterKind::within(SEEDS, "whole number", |text| whole(text, &SEEDS));
 pub const POSITIVES: ParameterKind<Vec<f64>> =
     ParameterKind::or_nothing("numbers", "positive numbers separated by spaces or commas", values::numbers);

@@ -22,7 +22,7 @@ pub use crate::nrml::text::in_other_case;
 pub use archive::{extract, is_archive, unpack};
 pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, source_model_paths};
-pub use kinds::AcceptedRange;
+pub use kinds::{AcceptedRange, MOST_PATHS};
 pub use parameters::{Absent, Declaration, Rates, Use, new_name, parameters, usage};
 pub use params::{
     Amplification, AmplificationMethod, Amplified, Collapsed, Exposure, Gsims, Hull, InputFile, Mode, Oversampling,

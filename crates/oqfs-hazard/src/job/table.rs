@@ -72,7 +72,7 @@ declare! {
         /// Ruptures below this do not count: one number, or by tectonic region type.
         minimum_magnitude: MinimumMagnitude, MAGNITUDES, other("none"), direct;
         /// How many paths to draw from the logic trees; 0 for all paths.
-        number_of_logic_tree_samples: usize, WHOLE, value("0"), through("the sources and models of the paths");
+        number_of_logic_tree_samples: usize, PATH_COUNT, value("0"), through("the sources and models of the paths");
         /// The vs30 of all sites, in place of theirs; several values make several sites of each.
         override_vs30: Vec<f64>, POSITIVES, value(""), through("the sites"), unit "m/s";
         /// `forbid` refuses more samples than there are paths, `tolerate` does not.

@@ -3,7 +3,7 @@
 use super::compose::{Realization, Sampling, realizations};
 use super::{GsimLogicTree, LogicTreeError, SourceModelLogicTree, SourceModelPath};
 use crate::gsim::Imt;
-use crate::job::Params;
+use crate::job::{MOST_PATHS, Params};
 
 /// The composition of both trees.
 #[derive(Clone, Debug)]
@@ -18,9 +18,6 @@ pub struct FullLogicTree {
     pub realizations: Vec<Realization>,
 }
 
-/// As many paths are held in memory, where only the mean of rates is wanted, which `max_potential_paths` does not bound.
-const MOST_PATHS: usize = 1_000_000;
-
 impl FullLogicTree {
     /// Compose both trees, all paths or as many samples as the job says.
     pub fn new(
@@ -33,12 +30,12 @@ impl FullLogicTree {
             Some(sampling) => source_models.sample(sampling),
             None => {
                 let found = source_models.count().saturating_mul(gsims.count());
-                if params.has_fast_mean() {
-                    if found > MOST_PATHS {
-                        return Err(LogicTreeError::TooManyToHold { found, limit: MOST_PATHS });
-                    }
-                } else if found > params.max_potential_paths {
+                // where only the mean of rates is wanted max_potential_paths does not count
+                if !params.has_fast_mean() && found > params.max_potential_paths {
                     return Err(LogicTreeError::TooMany { found, limit: params.max_potential_paths });
+                }
+                if found > MOST_PATHS {
+                    return Err(LogicTreeError::TooManyToHold { found, limit: MOST_PATHS });
                 }
                 let mut paths = source_models.paths();
                 paths.iter_mut().for_each(|path| path.samples = gsims.count());

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use std::{env, fmt, process};
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -159,6 +160,14 @@ impl DataDir {
         format!("/proc/{}/fd/{}", self.opener, self.fd.as_raw_fd()).into()
     }
 
+    /// A message with the path of the directory that users know in place of those that are good in processes alone.
+    pub fn told(&self, message: &str) -> String {
+        let shown = format!("{}/", self.shown.display());
+        [self.path(), self.path_for_others()]
+            .iter()
+            .fold(message.to_string(), |message, path| message.replace(&format!("{}/", path.display()), &shown))
+    }
+
     /// The same directory, with another process named as its opener in [`DataDir::path_for_others`].
     pub fn opened_by(self, opener: u32) -> Self {
         Self { opener, ..self }
@@ -214,8 +223,17 @@ impl DataDir {
     /// # Errors
     /// [`Error::NoCalculation`] if there is no such folder (the engine's calculations are files, without one).
     pub fn calc(&self, id: u32) -> Result<CalcFolder> {
-        let folder = CalcFolder { id, dir: self.clone() };
-        if folder.path().is_dir() { Ok(folder) } else { Err(self.no_calculation(id)) }
+        self.folder(id).ok_or_else(|| self.no_calculation(id))
+    }
+
+    /// The same; `None` if there is no such folder.
+    pub fn folder(&self, id: u32) -> Option<CalcFolder> {
+        Some(self.folder_of(id)).filter(|folder| folder.path().is_dir())
+    }
+
+    /// The folder of calculation `id`, there or not.
+    pub(crate) fn folder_of(&self, id: u32) -> CalcFolder {
+        CalcFolder { id, dir: self.clone() }
     }
 
     /// The HDF5 file of `calc` and its id, if it has one: `calc_N/output.hdf5`, else `calc_N/output.hdf5.partial`, else
@@ -347,6 +365,17 @@ impl fmt::Display for CalcRef {
     }
 }
 
+/// A `job.json` that changes again within this time may have the same times as before.
+const TIMES_TELL_APART: Duration = Duration::from_millis(50);
+
+/// What a `job.json` is to the system; any later change gives another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateStamp {
+    inode: (u64, u64),
+    size: u64,
+    times: [(i64, i64); 2],
+}
+
 /// The folder of one calculation, `calc_N`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CalcFolder {
@@ -397,6 +426,14 @@ impl CalcFolder {
     /// The state of the calculation; `None` before it has one.
     pub fn state(&self) -> Result<Option<JobState>> {
         read_json(&self.path().join(JOB), &self.shown().join(JOB))
+    }
+
+    /// Tells the file that says the state from one that says another; `None` if there is none, or if it was written just now.
+    pub fn state_stamp(&self) -> Option<StateStamp> {
+        let m = fs::metadata(self.path().join(JOB)).ok()?;
+        let age = m.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok())?;
+        let times = [(m.mtime(), m.mtime_nsec()), (m.ctime(), m.ctime_nsec())];
+        (age > TIMES_TELL_APART).then(|| StateStamp { inode: (m.dev(), m.ino()), size: m.size(), times })
     }
 
     /// Replaces the state of the calculation: a reader sees the old one or the new one.
@@ -553,6 +590,16 @@ mod tests {
         assert!(!of("circle").exists());
         let missing = ["none", "none/x", "circle", "store/a/x"].map(|name| dir.metadata(Path::new(name)));
         assert!(missing.iter().all(Result::is_err));
+    }
+
+    #[test]
+    fn messages_have_the_path_that_users_know() {
+        let (tmp, dir) = data_dir();
+        let (here, for_others) = (dir.path(), dir.path_for_others());
+        let message = format!("{}/a: no; at {}/b, {}7/c", here.display(), for_others.display(), here.display());
+        let shown = tmp.path().join("oqdata");
+        let told = format!("{0}/a: no; at {0}/b, {1}7/c", shown.display(), here.display());
+        assert_eq!(dir.told(&message), told, "another descriptor is another directory");
     }
 
     #[test]

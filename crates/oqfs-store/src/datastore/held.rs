@@ -1,14 +1,21 @@
 //! Who is writing a file.
 
 use std::fs::{self, Metadata};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// The process that holds an exclusive lock on the file, as every HDF5 program does while it writes; `None` if nobody.
 ///
 /// Read from `/proc/locks`: asking by trying to lock would, for a moment, make a writer that starts just then fail.
-pub(crate) fn writer_of(file: &Metadata) -> Option<u32> {
-    let locks = fs::read_to_string("/proc/locks").ok()?;
+///
+/// # Errors
+/// If it cannot be told now. Where the system does not tell at all, nobody does.
+pub(crate) fn writer_of(file: &Metadata) -> io::Result<Option<u32>> {
+    let locks = match fs::read_to_string("/proc/locks") {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        locks => locks?,
+    };
     let (major, minor) = (libc::major(file.dev()), libc::minor(file.dev()));
     let place = format!("{major:02x}:{minor:02x}:{}", file.ino());
     let writers = locks.lines().filter_map(|line| {
@@ -20,7 +27,7 @@ pub(crate) fn writer_of(file: &Metadata) -> Option<u32> {
         }
     });
     // Locks of open file descriptions have no process there.
-    writers.max()
+    Ok(writers.max())
 }
 
 /// A process that has the file at `path` (absolute, without symlinks) open for writing; `None` if none can be seen.
@@ -51,12 +58,12 @@ fn writes(pid: u32, path: &Path) -> bool {
 ///
 /// What it has open is asked first: reading the locks takes the system some milliseconds, in which nobody gets one.
 pub fn still_writes(pid: u32, file: &Metadata, path: &Path) -> bool {
-    writes(pid, path) || writer_of(file) == Some(pid)
+    writes(pid, path) || writer_of(file).is_ok_and(|writer| writer == Some(pid))
 }
 
 /// True if no process writes the file, though its name says it is being written.
 pub fn is_left(file: &Metadata) -> bool {
-    writer_of(file).is_none()
+    writer_of(file).is_ok_and(|writer| writer.is_none())
 }
 
 #[cfg(test)]
@@ -68,12 +75,12 @@ mod tests {
     fn an_exclusive_lock_is_seen_a_shared_one_is_not() {
         let file = tempfile::tempfile().unwrap();
         let metadata = file.metadata().unwrap();
-        assert_eq!(writer_of(&metadata), None);
+        assert_eq!(writer_of(&metadata).unwrap(), None);
         // SAFETY: the descriptor is open.
         assert_eq!(unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_SH) }, 0);
-        assert_eq!(writer_of(&metadata), None);
+        assert_eq!(writer_of(&metadata).unwrap(), None);
         // SAFETY: the descriptor is open.
         assert_eq!(unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) }, 0);
-        assert_eq!(writer_of(&metadata), Some(std::process::id()));
+        assert_eq!(writer_of(&metadata).unwrap(), Some(std::process::id()));
     }
 }

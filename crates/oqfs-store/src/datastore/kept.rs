@@ -62,10 +62,12 @@ impl KeptFiles {
         let path = self.path();
         fs::create_dir_all(&path).map_err(io(&shown))?;
         self.make_room(bytes.len() as u64)?;
-        let mut file = tempfile::NamedTempFile::new_in(&path).map_err(io(&shown))?;
+        // its message would name the path that this process uses
+        let plain = |e: std::io::Error| io(&shown)(e.kind().into());
+        let mut file = tempfile::NamedTempFile::new_in(&path).map_err(plain)?;
         let digest = blake3::hash(bytes);
         for part in [MAGIC, digest.as_bytes(), bytes] {
-            file.write_all(part).map_err(io(&shown))?;
+            file.write_all(part).map_err(plain)?;
         }
         file.persist(path.join(name)).map_err(|e| io(&shown)(e.error))?;
         Ok(())

@@ -46,7 +46,8 @@ pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    CalcFolder, CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
+    CalcFolder, CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, StateStamp, file_id,
+    folder_id,
 };
 pub use h5::count_calls;
 pub use held::{is_left, still_writes};

@@ -21,14 +21,14 @@ use super::{Error, Result, h5};
 /// [`Error::Io`] or [`Error::Hdf5`].
 pub fn open_for_reading(real: &Path, shown: &Path) -> Result<hdf5::File> {
     look(real, shown)?;
-    ours_alone(h5::open_unlocked(real), shown)
+    ours_alone(h5::open_unlocked(real), real, shown)
 }
 
 /// The same, as a file apart from the same file open elsewhere in this process: the library would give the metadata it has of
 /// that one, which may have changed since. Only one at a time may be open so.
 pub(crate) fn open_apart(real: &Path, shown: &Path) -> Result<h5::Id> {
     look(real, shown)?;
-    h5::open_apart(real).map_err(|e| why(&e, shown))
+    h5::open_apart(real).map_err(|e| why(&e, real, shown))
 }
 
 /// Opens it for changing, with the lock every HDF5 program takes.
@@ -36,19 +36,19 @@ pub(crate) fn open_for_writing(real: &Path, shown: &Path) -> Result<hdf5::File> 
     look(real, shown)?;
     let mut builder = hdf5::FileBuilder::new();
     builder.with_fapl(|f| f.file_locking(true));
-    ours_alone(builder.open_rw(real), shown)
+    ours_alone(builder.open_rw(real), real, shown)
 }
 
 /// Creates it, or empties it, in the format of HDF5 1.10: any later library reads it.
 pub(crate) fn create(real: &Path, shown: &Path) -> Result<hdf5::File> {
     let mut builder = hdf5::FileBuilder::new();
     builder.with_fapl(|f| f.file_locking(true).libver_bounds(LibraryVersion::V110, LibraryVersion::V110));
-    ours_alone(builder.create(real), shown)
+    ours_alone(builder.create(real), real, shown)
 }
 
-fn ours_alone(opened: hdf5::Result<hdf5::File>, shown: &Path) -> Result<hdf5::File> {
+fn ours_alone(opened: hdf5::Result<hdf5::File>, real: &Path, shown: &Path) -> Result<hdf5::File> {
     let opened = opened.and_then(|file| h5::close_on_exec(&file).map(|()| file));
-    opened.map_err(|e| why(&e, shown))
+    opened.map_err(|e| why(&e, real, shown))
 }
 
 /// What can be told before the library is asked.
@@ -58,7 +58,7 @@ fn look(real: &Path, shown: &Path) -> Result<()> {
     if !metadata.is_file() {
         return Err(Error::NotHdf5 { path: shown.into(), reason: "not a regular file".into() });
     }
-    if let Some(mut pid) = writer_of(&metadata) {
+    if let Some(mut pid) = writer_of(&metadata).map_err(io(shown))? {
         // The lock of a program that works through this process' own mount is held by this process.
         if pid == std::process::id() {
             pid = opened_by(shown).unwrap_or(pid);
@@ -90,14 +90,21 @@ fn has_signature(file: &File, len: u64) -> std::io::Result<bool> {
     Ok(false)
 }
 
+/// What the system refused the library, by its number in what the library says.
+fn systems<'a>(mut said: impl Iterator<Item = &'a str>) -> Option<std::io::Error> {
+    let number = said.find_map(|text| text.split_once("errno = ")?.1.split(',').next()?.trim().parse().ok())?;
+    Some(std::io::Error::from_raw_os_error(number))
+}
+
 /// The case an error of the library is.
-fn why(error: &hdf5::Error, shown: &Path) -> Error {
-    let (path, reason) = (shown.to_owned(), error.to_string());
+fn why(error: &hdf5::Error, real: &Path, shown: &Path) -> Error {
+    let as_shown = |said: &str| said.replace(&*real.to_string_lossy(), &shown.to_string_lossy());
+    let (path, reason) = (shown.to_owned(), as_shown(&error.to_string()));
     let Some(stack) = error.stack() else { return Error::Hdf5 { path, key: "/".into(), reason } };
     let said = |words: &str| stack.iter().any(|frame| frame.desc().contains(words));
     if stack.contains_minor(MinorErrorCode::Truncated) || said("truncated file") {
         // The frame that knows the sizes is not the outermost.
-        let reason = stack.iter().map(|f| f.desc()).find(|d| d.contains("truncated")).unwrap_or(&reason).to_string();
+        let reason = stack.iter().map(|f| f.desc()).find(|d| d.contains("truncated")).map(as_shown).unwrap_or(reason);
         Error::Truncated { path, reason }
     } else if said("unable to lock file") {
         Error::BeingWritten { path, pid: None }
@@ -109,6 +116,8 @@ fn why(error: &hdf5::Error, shown: &Path) -> Error {
             path,
             reason: "it says it is open for writing and nobody holds it; `h5clear -s` clears that".into(),
         }
+    } else if let Some(error) = systems(stack.iter().map(|frame| frame.desc())) {
+        Error::Io { path, error }
     } else if stack.contains_minor(MinorErrorCode::NotHdf5) {
         Error::NotHdf5 { path, reason }
     } else {

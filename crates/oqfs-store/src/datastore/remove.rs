@@ -40,18 +40,18 @@ impl DataDir {
         if folder_was_there || file_was_there { Ok(()) } else { Err(self.no_calculation(id)) }
     }
 
-    /// Removes a folder that was made for a calculation which was never accepted, because whoever made it died before.
+    /// Removes a folder that was made for a calculation which was never accepted, because whoever made it died before. True if it was.
     ///
     /// # Errors
     /// If its claim cannot be looked at, or the folder cannot be removed.
-    pub fn remove_if_abandoned(&self, folder: &CalcFolder) -> Result<()> {
+    pub fn remove_if_abandoned(&self, folder: &CalcFolder) -> Result<bool> {
         // nothing was in it yet; fails where something is
         if fs::remove_dir(folder.path()).is_ok() {
-            return Ok(());
+            return Ok(true);
         }
         match folder.abandoned()? {
-            Some(_claim) => self.remove_calc(folder.id()),
-            None => Ok(()),
+            Some(_claim) => self.remove_calc(folder.id()).map(|()| true),
+            None => Ok(false),
         }
     }
 

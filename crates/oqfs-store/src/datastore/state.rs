@@ -23,6 +23,8 @@ pub enum State {
     Failed,
     /// Stopped by the user.
     Cancelled,
+    /// It cannot be told now. No `job.json` says so.
+    Unknown,
 }
 
 impl State {
@@ -42,6 +44,7 @@ impl fmt::Display for State {
             Self::Complete => "complete",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
         })
     }
 }
@@ -76,7 +79,7 @@ impl fmt::Display for JobState {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.state)?;
         match self.state {
-            State::Waiting | State::Checking | State::Queued => {}
+            State::Waiting | State::Checking | State::Queued | State::Unknown => {}
             State::Executing => {
                 write!(f, " {}%", self.percent())?;
                 if !self.stage.is_empty() {

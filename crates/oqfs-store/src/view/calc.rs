@@ -18,7 +18,9 @@ use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
 use crate::datastore::read::H5File;
-use crate::datastore::{self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, index};
+use crate::datastore::{
+    self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, StateStamp, index,
+};
 
 /// Trees kept while nobody looks at them.
 const TREES: usize = 16;
@@ -78,6 +80,19 @@ impl Views {
     }
 }
 
+/// A calculation in one state.
+#[derive(Debug)]
+pub struct Seen {
+    /// As [`Calc::tree`] gives it.
+    pub tree: Result<Option<Arc<Tree>>, Arc<Error>>,
+    /// That of the datastore, whose times and owner the files of the view have; of the folder if there is none.
+    pub metadata: Metadata,
+    /// Who may read it, as the read bits of a mode.
+    pub readers: u32,
+    /// Nothing in the folder will change any more.
+    pub is_final: bool,
+}
+
 /// A file or directory that exists on disk.
 #[derive(Clone, Debug)]
 pub struct Real {
@@ -96,6 +111,8 @@ pub struct Calc {
     guard: Arc<Guard>,
     current: Mutex<Option<Current>>,
     last: Mutex<(Option<DatastoreStamp>, Weak<Store>)>,
+    /// The state in which the job is for good, and the `job.json` that says so.
+    over: Mutex<Option<(StateStamp, JobState)>>,
     /// How many trees were made.
     trees: AtomicU64,
 }
@@ -155,6 +172,7 @@ impl Calc {
             guard: views.guard.clone(),
             current: Mutex::default(),
             last: Mutex::new((None, Weak::new())),
+            over: Mutex::default(),
             trees: AtomicU64::new(0),
         }
     }
@@ -196,17 +214,27 @@ impl Calc {
         Some((DatastoreStamp { path, which, inode: (m.dev(), m.ino()), size, mtime, index }, m))
     }
 
-    /// The metadata of the datastore, whose times and owner the files of the view have; of the folder if there is none.
-    pub fn metadata(&self) -> Option<Metadata> {
-        self.datastore().map(|(_, metadata)| metadata).or_else(|| self.real(&self.folder()))
+    /// The calculation as it is now; `None` if it is gone.
+    pub fn see(&self) -> Option<Seen> {
+        let found = self.datastore();
+        // The state first: what is seen after it can only be newer.
+        let is_over = self.is_over(found.as_ref().map(|(stamp, _)| stamp.which));
+        let is_engines = matches!(&found, Some((DatastoreStamp { which: Which::Engine, .. }, _)));
+        let readers = self.readers(found.as_ref().map(|(_, metadata)| metadata));
+        let (tree, metadata) = match found {
+            Some((stamp, metadata)) => (self.tree_of(stamp), metadata),
+            None => (Ok(None), self.real(&self.folder())?),
+        };
+        let is_final = is_over && (!is_engines || matches!(tree, Ok(Some(_))));
+        Some(Seen { tree, metadata, readers, is_final })
     }
 
     /// Who may read the view, as the read bits of a mode: who may read the datastore and, if it is in a folder of this program, may look
     /// into that.
-    pub fn readers(&self) -> u32 {
+    fn readers(&self, datastore: Option<&Metadata>) -> u32 {
         let looks_in = |folder: Metadata| folder.mode() & 0o444 & ((folder.mode() & 0o111) << 2);
         let folder = self.real(&self.folder()).filter(Metadata::is_dir).map_or(0o444, looks_in);
-        folder & self.datastore().map_or(0o444, |(_, datastore)| datastore.mode())
+        folder & datastore.map_or(0o444, Metadata::mode)
     }
 
     /// Where on disk those are who may read the view: the datastore, and the folder of this program that it is in; good in this process
@@ -217,17 +245,52 @@ impl Calc {
         (datastore, self.real(&folder).is_some().then(|| self.dir.reach(&folder)))
     }
 
-    /// True if nothing in the folder will change any more.
-    pub fn is_final(&self) -> bool {
-        match self.stamp().map(|s| s.which) {
-            Some(Which::Output) => self.job_state().is_none_or(|job| job.state.is_final()),
-            Some(Which::Partial) | None => self.job_state().is_some_and(|job| job.state.is_final()),
-            Some(Which::Engine) => matches!(self.tree(), Ok(Some(_))),
+    /// The metadata of the calculation with the read bits of those who may read it, and whether nothing in its folder will change any more,
+    /// without a look into the datastore; `None` if it is gone. Of another program's it is known only once somebody has looked into it.
+    pub fn see_folder(&self) -> Option<((Metadata, u32), bool)> {
+        let found = self.datastore();
+        let readers = self.readers(found.as_ref().map(|(_, metadata)| metadata));
+        match found {
+            Some((stamp, metadata)) if stamp.which == Which::Engine => {
+                let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_read = matches!(&*current, Some(Current { stamp: old, tree: Ok(_) }) if *old == stamp);
+                Some(((metadata, readers), is_read))
+            }
+            Some((stamp, metadata)) => Some(((metadata, readers), self.is_over(Some(stamp.which)))),
+            None => Some(((self.real(&self.folder())?, readers), self.is_over(None))),
         }
     }
 
-    fn job_state(&self) -> Option<JobState> {
-        self.dir.calc(self.id).ok()?.state().ok()?
+    /// Whether the job is over, if it is one of this program.
+    fn is_over(&self, which: Option<Which>) -> bool {
+        match which {
+            Some(Which::Output) => self.job_state().is_ok_and(|job| job.is_none_or(|job| job.state.is_final())),
+            Some(Which::Partial) | None => {
+                self.job_state().is_ok_and(|job| job.is_some_and(|job| job.state.is_final()))
+            }
+            Some(Which::Engine) => true,
+        }
+    }
+
+    /// What `job.json` says; `None` if there is none that says anything.
+    ///
+    /// # Errors
+    /// If it cannot be read now.
+    fn job_state(&self) -> Result<Option<JobState>> {
+        let folder = self.dir.folder_of(self.id);
+        let stamp = folder.state_stamp();
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, job)) = &*over
+            && Some(known) == stamp.as_ref()
+        {
+            return Ok(Some(job.clone()));
+        }
+        let job = match folder.state() {
+            Err(datastore::Error::Json { .. }) => None,
+            state => state?,
+        };
+        *over = stamp.zip(job.clone().filter(|job| job.state.is_final()));
+        Ok(job)
     }
 
     /// The view of the datastore as it is now; `None` if there is no datastore yet. The same tree while it does not change.
@@ -235,7 +298,13 @@ impl Calc {
     /// # Errors
     /// If the datastore cannot be read now: another process writes it, it is truncated, it is no HDF5 file.
     pub fn tree(&self) -> Result<Option<Arc<Tree>>, Arc<Error>> {
-        let Some(stamp) = self.stamp() else { return Ok(None) };
+        match self.stamp() {
+            Some(stamp) => self.tree_of(stamp),
+            None => Ok(None),
+        }
+    }
+
+    fn tree_of(&self, stamp: DatastoreStamp) -> Result<Option<Arc<Tree>>, Arc<Error>> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(Current { stamp: old, tree: Err(e) }) = &*current
             && (&old.path, old.inode) == (&stamp.path, stamp.inode)
@@ -364,15 +433,16 @@ impl Calc {
             job: JobState { state, error: why, ..JobState::default() },
             ours: false,
         };
-        let stamp = self.stamp();
-        if let Some(why) = stamp.as_ref().and_then(|stamp| self.refusal(stamp)) {
+        let found = self.datastore();
+        if let Some(why) = found.as_ref().and_then(|(stamp, metadata)| self.refusal(stamp, metadata)) {
             return other(State::Failed, Some(why));
         }
-        let which = stamp.map(|stamp| stamp.which);
+        let which = found.map(|(stamp, _)| stamp.which);
+        let unknown = |e: &Error| other(State::Unknown, Some(format!("it cannot be told now: {e}")));
         let job = match self.job_state() {
-            Some(job) => Some(job),
-            None if which.is_none() => Some(JobState::default()),
-            None => None,
+            Err(e) => return unknown(&e),
+            Ok(None) if which.is_none() => Some(JobState::default()),
+            Ok(job) => job,
         };
         match (job, which) {
             (Some(job), which) => Standing { job: self.unless_interrupted(job, which), ours: true },
@@ -382,6 +452,7 @@ impl Calc {
             (None, Some(Which::Partial)) => other(State::Executing, None),
             (None, _) => match self.tree() {
                 Ok(_) => other(State::Complete, None),
+                Err(e) if is_systems(&e) => unknown(&e),
                 Err(e) if may_pass(&e) => other(State::Executing, Some(e.to_string())),
                 Err(e) => other(State::Failed, Some(e.to_string())),
             },
@@ -390,7 +461,7 @@ impl Calc {
 
     /// The state of a job, though the process that ran it may have died.
     fn unless_interrupted(&self, mut job: JobState, which: Option<Which>) -> JobState {
-        let Ok(folder) = self.dir.calc(self.id) else { return job };
+        let Some(folder) = self.dir.folder(self.id) else { return job };
         if job.state == State::Executing && folder.is_claimed() == Some(false) {
             // whoever had it may have finished since the state was read
             job = folder.state().ok().flatten().unwrap_or(job);
@@ -410,9 +481,9 @@ impl Calc {
     }
 
     /// Why the datastore is not given to the HDF5 library.
-    fn refusal(&self, stamp: &DatastoreStamp) -> Option<String> {
-        let metadata = self.real(&stamp.path).filter(|_| stamp.which != Which::Partial)?;
-        self.guard.refusal(&(&metadata).into()).map(str::to_string)
+    fn refusal(&self, stamp: &DatastoreStamp, metadata: &Metadata) -> Option<String> {
+        let is_whole = stamp.which != Which::Partial;
+        self.guard.refusal(&metadata.into()).filter(|_| is_whole).map(str::to_string)
     }
 
     /// True if the partial datastore has no writer any more.
@@ -430,13 +501,22 @@ fn is_own(name: &str) -> bool {
 
 /// True if another moment may bring another answer, the file being the same.
 fn may_pass(error: &Error) -> bool {
-    matches!(error, Error::Datastore(datastore::Error::BeingWritten { .. }))
+    matches!(error, Error::Datastore(datastore::Error::BeingWritten { .. })) || is_systems(error)
+}
+
+/// True if the system refused something, say because too many files are open: that says nothing of the calculation.
+fn is_systems(error: &Error) -> bool {
+    match error {
+        Error::Datastore(datastore::Error::Io { error, .. }) | Error::Io(error) => error.raw_os_error().is_some(),
+        _ => false,
+    }
 }
 
 fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard: &Arc<Guard>) -> Result<Store> {
     let real = dir.reach(path);
-    let raw = fs::File::open(&real)?;
-    let metadata = raw.metadata()?;
+    let shown = |error| datastore::Error::Io { path: dir.shown().join(path), error };
+    let raw = fs::File::open(&real).map_err(shown)?;
+    let metadata = raw.metadata().map_err(shown)?;
     if let Some(why) = guard.refusal(&(&metadata).into()).filter(|_| whole) {
         return Err(Error::RefusedFile(why.into()));
     }

@@ -9,13 +9,15 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::file::{ArrayElements, File};
-use super::table::Rows;
+use super::table::{FIELD, Rows};
 use super::{Error, Result};
 use crate::datastore::DType;
 use crate::datastore::read::value_json;
 
 /// The most columns of a table; what is wider is an array rather than a table.
 const MOST_COLUMNS: usize = 1 << 14;
+/// The bytes of the longest record that a table has: a row is made in memory.
+const MOST_BYTES: usize = 1 << 20;
 
 /// A column: its name, and where in an element its value is.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,9 +45,11 @@ impl Records {
     /// Of columns with their names and types, `count` elements each; `None` if they are too many.
     pub fn of_columns(arrays: Vec<(String, Arc<File>, DType)>, count: u64) -> Option<Self> {
         let width: usize = arrays.iter().map(|(_, _, dtype)| breadth(dtype)).fold(0, usize::saturating_add);
-        let fits = (1..=MOST_COLUMNS).contains(&width) && count <= super::table::MOST_ROWS;
+        let bytes = arrays.iter().map(|(_, _, dtype)| dtype.size()).fold(0, usize::saturating_add);
+        let fits = (1..=MOST_COLUMNS).contains(&width) && count <= super::table::MOST_ROWS && bytes <= MOST_BYTES;
         let arrays = arrays.into_iter().map(|(name, file, _)| (name, file)).collect();
-        fits.then_some(Self { count, width: width as u64, arrays })
+        // A long string is as much as many fields.
+        fits.then_some(Self { count, width: width.max(bytes / FIELD) as u64, arrays })
     }
 }
 

@@ -154,6 +154,9 @@ struct FileLayout {
     dtype: DType,
 }
 
+/// Elements that are read, or fields that are written, in no time.
+const FEW: u64 = 1 << 11;
+
 /// Bytes to decode before they are asked for, at most, unless one block is more.
 const AHEAD: usize = 8 << 20;
 
@@ -260,11 +263,13 @@ impl File {
         Ok(Some(ArrayElements { dtype: dtype.clone(), start: header.len() as u64 }))
     }
 
-    /// True if the size is known without reading array data.
-    pub fn size_is_known(&self) -> bool {
+    /// True if the size is known without reading array data, or with a little that is read in no time.
+    pub fn size_is_near(&self) -> bool {
         match &self.content {
-            FileContent::Decoded(decoded) => decoded.layout.get().is_some(),
-            FileContent::TextTable(table) => table.size_is_known(),
+            FileContent::Decoded(decoded) => {
+                decoded.layout.get().is_some() || decoded.shape.iter().fold(1u64, |n, d| n.saturating_mul(*d)) <= FEW
+            }
+            FileContent::TextTable(table) => table.size_is_near(FEW),
             _ => true,
         }
     }

@@ -25,7 +25,7 @@ mod table;
 mod tree;
 
 pub use cache::Cache;
-pub use calc::{Calc, Real, Standing, Views};
+pub use calc::{Calc, Real, Seen, Standing, Views};
 pub use check::check;
 pub use file::File;
 pub use guard::{FileState, Guard, Noted, RefusedFile, crashed};

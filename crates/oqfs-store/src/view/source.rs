@@ -197,7 +197,7 @@ impl ViewSource {
     fn with_text(&self, npy: Arc<File>, dtype: &DType, shape: Option<&[u64]>) -> Result<DatasetFiles> {
         let mut files = vec![(".npy", npy.clone())];
         match (dtype, shape) {
-            (DType::VarString { .. } | DType::FixedString { .. }, Some([])) => {
+            (DType::VarString { .. } | DType::FixedString { .. }, Some([])) if npy.size()? <= MOST_TEXT => {
                 let (suffix, text) = text_of(&npy)?;
                 files.push((suffix, Arc::new(File::of_bytes(text))));
             }
@@ -288,6 +288,9 @@ fn indexed_children(entries: &BTreeMap<String, IndexEntry>, group: &str) -> Vec<
     };
     children.into_iter().map(child).collect()
 }
+
+/// The bytes of the longest string that is a text too, about: all of it is in memory. A type may say any length in a small file.
+const MOST_TEXT: u64 = 4 << 20;
 
 /// The text of a scalar string, from its `.npy` file, and the suffix for it.
 fn text_of(npy: &File) -> Result<(&'static str, Vec<u8>)> {

@@ -12,7 +12,7 @@ pub(super) const MOST_ROWS: u64 = (1 << 20) - 1;
 /// The fields of the rows that are made at a time, about.
 const FIELDS: u64 = 1 << 14;
 /// The bytes of a field, about.
-const FIELD: usize = 13;
+pub(super) const FIELD: usize = 13;
 
 /// Rows that can be made from anywhere on, always the same.
 pub(super) trait Rows: std::fmt::Debug + Send + Sync {
@@ -44,8 +44,9 @@ impl TextTable {
         Self { rows: Box::new(rows), cache: cache.clone(), ends: OnceLock::new(), finding: Mutex::new(()) }
     }
 
-    pub fn size_is_known(&self) -> bool {
-        self.ends.get().is_some()
+    /// True if the size is known, or follows from no more than `few` fields.
+    pub fn size_is_near(&self, few: u64) -> bool {
+        self.ends.get().is_some() || self.rows.count().saturating_mul(self.rows.width()) <= few
     }
 
     pub fn size(&self, id: FileId) -> Result<u64> {
