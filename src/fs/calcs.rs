@@ -296,7 +296,7 @@ impl Look {
     pub(super) fn access_list(&self, node: &Node) -> Result<Vec<u8>> {
         let kind = match node {
             Node::Calc(_) => FileKind::Dir,
-            Node::View(_, _, path) => kind_of(&self.at(path)?),
+            Node::View(_, _, path) => kind_of(&self.at(&parts_of(path))?),
             _ => FileKind::File,
         };
         let list = |path: Option<PathBuf>| sys::get_xattr_of(&path?, OsStr::new(ACCESS_ACL)).ok();

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn who_waits_wakes_when_something_settles_and_at_the_end_alone() {
-        let by = Caller { uid: 1, gid: 2, thread: 3 };
+        let by = Caller { uid: 1, gid: 2, thread: 3, umask: 0 };
         let settling = Arc::new(Settling::default());
         let waiting = settling.clone();
         let waits = thread::spawn(move || {
