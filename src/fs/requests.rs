@@ -93,9 +93,11 @@ impl Fs {
                 self.nodes.lookup(key, || Node::Spool(path));
                 Ok(Entry { attr, ttl })
             }
-            Err(Errno::ENOENT) if dir.as_os_str().is_empty() && self.spool.said_as(name).is_some() => {
-                let ino = self.nodes.lookup(Key::Said(name.into()), || Node::Said(name.into()));
-                Ok(Entry { attr: self.said_attr(ino, name)?, ttl })
+            Err(Errno::ENOENT) if dir.as_os_str().is_empty() => {
+                let key = Key::Said(name.into());
+                let attr = self.said_attr(self.nodes.peek(&key), name)?;
+                self.nodes.lookup(key, || Node::Said(name.into()));
+                Ok(Entry { attr, ttl: attr.ttl })
             }
             Err(e) => Err(e),
         }
@@ -161,23 +163,31 @@ impl Fs {
     }
 
     fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attributes> {
-        let size = self.said_text(name).ok_or(Errno::ENOENT)?.len() as u64;
+        let (text, ttl) = self.said_for(name).ok_or(Errno::ENOENT)?;
         let like = std::fs::metadata(self.spool.path())?;
-        Ok(Attributes::of_view(ino, FileKind::File, size, &like, Duration::ZERO))
+        Ok(Attributes::of_view(ino, FileKind::File, text.len() as u64, &like, ttl))
     }
 
     /// The text of a file of `new/` that says what became of a job.
     pub(super) fn said_text(&self, name: &OsStr) -> Option<Vec<u8>> {
-        let text = match self.spool.said_as(name)? {
-            Said::Waiting(what) => format!("waiting: {what}\n"),
-            Said::Refused(why) => format!("{why}\n"),
-            Said::How => Said::how(),
-            Said::Calc(id) => match self.views.calc(id) {
-                Some(calc) => format!("calc_{id} {}", calc.status()),
-                None => format!("calc_{id} removed\n"),
+        self.said_for(name).map(|(text, _)| text.into_bytes())
+    }
+
+    /// That text, and how long it may be believed. What is said of a job that is over changes only when its name is dropped again: who lists
+    /// very many need not ask again for each. Its bytes are asked for each time all the same.
+    fn said_for(&self, name: &OsStr) -> Option<(String, Duration)> {
+        Some(match self.spool.said_as(name)? {
+            Said::Waiting(what) => (format!("waiting: {what}\n"), Duration::ZERO),
+            Said::Refused(why) => (format!("{why}\n"), Duration::ZERO),
+            Said::How => (Said::how(), Duration::ZERO),
+            Said::Calc(id) => match self.views.calc(id).map(|calc| calc.standing()) {
+                Some(standing) => {
+                    let is_over = standing.ours && standing.job.state.is_final();
+                    (format!("calc_{id} {standing}\n"), if is_over { SHORT } else { Duration::ZERO })
+                }
+                None => (format!("calc_{id} removed\n"), Duration::ZERO),
             },
-        };
-        Some(text.into_bytes())
+        })
     }
 
     fn last_attr(&self, ino: Ino) -> Result<Attributes> {
