@@ -246,17 +246,14 @@ impl Fs {
     /// Opens a directory.
     pub fn opendir(&self, ino: Ino) -> Result<OpenedDir> {
         let node = self.nodes.get(ino)?;
-        // Before it is listed: what is seen after it can only be newer.
-        let is_final = match &*node {
-            Node::Calc(id) | Node::View(id, ..) => self.look(*id)?.is_final(),
-            _ => false,
-        };
+        let look = self.looked(&node)?;
         let named = match &*node {
             Node::Real { named, .. } => Some(self.fd_of(named)?),
             _ => None,
         };
-        let entries = Mutex::new(Arc::new(self.list(ino, &node)?));
-        let cache = is_final && node.calc().is_some_and(|id| self.look(id).is_ok_and(|look| look.may_be_kept()));
+        let entries = Mutex::new(Arc::new(self.list(ino, &node, look.as_ref())?));
+        // After it was listed, which may have found elements in other files.
+        let cache = look.is_some_and(|look| look.may_be_kept());
         let dir = OpenDir { ino, entries, fresh: AtomicBool::new(true), named };
         Ok(OpenedDir { fh: self.handles.add(Handle::Dir(dir))?, cache })
     }
@@ -266,7 +263,8 @@ impl Fs {
         let handle = self.handles.get(fh)?;
         let Handle::Dir(dir) = &*handle else { return Err(Errno::ENOTDIR) };
         if from_beginning && !dir.fresh.swap(false, Ordering::AcqRel) {
-            let fresh = Arc::new(self.list(dir.ino, &*self.nodes.get(dir.ino)?)?);
+            let node = self.nodes.get(dir.ino)?;
+            let fresh = Arc::new(self.list(dir.ino, &node, self.looked(&node)?.as_ref())?);
             *dir.entries.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
         Ok(dir.entries.lock().unwrap_or_else(PoisonError::into_inner).clone())
@@ -310,14 +308,22 @@ impl Fs {
         Ok(())
     }
 
-    fn list(&self, ino: Ino, node: &Node) -> Result<Vec<DirEntry>> {
+    /// The calculation that a directory is in, as it is now.
+    fn looked(&self, node: &Node) -> Result<Option<Look>> {
+        match node {
+            Node::Calc(id) | Node::View(id, ..) => self.look(*id).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn list(&self, ino: Ino, node: &Node, look: Option<&Look>) -> Result<Vec<DirEntry>> {
         let mut entries = vec![entry(".", FileKind::Dir, ino), entry("..", FileKind::Dir, ROOT)];
-        entries.extend(match node {
-            Node::Root => self.list_root()?,
-            Node::Real { named, access, .. } => {
+        entries.extend(match (node, look) {
+            (Node::Root, _) => self.list_root()?,
+            (Node::Real { named, access, .. }, _) => {
                 self.list_real(sys::reopen(self.fd_of(named)?, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
             }
-            Node::Spool(path) => {
+            (Node::Spool(path), _) => {
                 let mut entries = self.spool.list(path)?;
                 if path.as_os_str().is_empty() {
                     let number = |name: &OsString| self.nodes.peek(&Key::Said(name.clone()));
@@ -328,8 +334,8 @@ impl Fs {
                 }
                 entries
             }
-            Node::Calc(id) => self.list_calc(&self.look(*id)?)?,
-            Node::View(id, _, path) => self.list_view(&self.look(*id)?, &parts_of(path))?,
+            (Node::Calc(_), Some(look)) => self.list_calc(look)?,
+            (Node::View(_, _, path), Some(look)) => self.list_view(look, &parts_of(path))?,
             _ => return Err(Errno::ENOTDIR),
         });
         Ok(entries)
