@@ -279,7 +279,8 @@ fn what_is_no_finite_number_is_refused() {
 fn what_would_take_all_memory_is_refused_by_the_parameter_to_change() {
     let grid = |spacing: &str| format!("region = 14 40, 16 40, 16 42, 14 42\nregion_grid_spacing = {spacing}");
     let many = format!("quantiles = {}\n", "(".repeat(1 << 19));
-    let long = format!("description = {}\n", "x".repeat(100 << 20));
+    let long = format!("description = {}\n", "x".repeat(2 << 20));
+    let endless = format!("description = {}\n", "x\n ".repeat(30 << 20));
     refused(&[
         ("job.ini", "sites = 15.3 40.9", &grid("0.001"), "choose a wider spacing (region_grid_spacing"),
         ("job.ini", "sites = 15.3 40.9", &grid("1e-9"), "choose a wider spacing (region_grid_spacing"),
@@ -288,6 +289,7 @@ fn what_would_take_all_memory_is_refused_by_the_parameter_to_change() {
         ("job.ini", "width_of_mfd_bin = 0.2", "width_of_mfd_bin = 1e-9", "width_of_mfd_bin in the job"),
         ("job.ini", "[general]\n", &format!("[general]\n{many}"), "line 2: quantiles: found"),
         ("job.ini", "[general]\n", &format!("[general]\n{long}"), "no parameter is that long"),
+        ("job.ini", "[general]\n", &format!("[general]\n{endless}"), "it has over 67108864 bytes"),
         ("m.xml", "<pointGeometry>", &"<a>".repeat(1 << 20), "line 1"),
     ]);
 }

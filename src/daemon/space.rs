@@ -16,14 +16,15 @@ pub fn check(model: &Model, place: &Path) -> Result<(), String> {
 }
 
 fn too_large(layout: &Layout, free: f64) -> String {
-    let gb = |bytes: f64| format!("{:.3} GB", bytes / 1e9);
+    let size =
+        |bytes: f64| if bytes < 1e7 { format!("{:.1} kB", bytes / 1e3) } else { format!("{:.3} GB", bytes / 1e9) };
     let Layout { sites, realizations, imts, levels, .. } = layout;
     format!(
         "the results would take {}, and the disk has {} free: {sites} sites, {realizations} realizations, {} intensity measures \
          of {levels} levels; take fewer (sites, region_grid_spacing, intensity_measure_types_and_levels), or \
          individual_rlzs = false",
-        gb(layout.bytes()),
-        gb(free),
+        size(layout.bytes()),
+        size(free),
         imts.len()
     )
 }

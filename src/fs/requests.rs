@@ -95,9 +95,11 @@ impl Fs {
                 self.nodes.lookup(key, || Node::Spool(path));
                 Ok(Entry { attr, ttl })
             }
-            Err(Errno::ENOENT) if dir.as_os_str().is_empty() && self.spool.said_as(name).is_some() => {
-                let ino = self.nodes.lookup(Key::Said(name.into()), || Node::Said(name.into()));
-                Ok(Entry { attr: self.said_attr(ino, name)?, ttl })
+            Err(Errno::ENOENT) if dir.as_os_str().is_empty() => {
+                let key = Key::Said(name.into());
+                let attr = self.said_attr(self.nodes.peek(&key), name)?;
+                self.nodes.lookup(key, || Node::Said(name.into()));
+                Ok(Entry { attr, ttl: attr.ttl })
             }
             Err(e) => Err(e),
         }
@@ -164,24 +166,32 @@ impl Fs {
     }
 
     fn said_attr(&self, ino: Ino, name: &OsStr) -> Result<Attributes> {
-        let size = self.said_text(name).ok_or(Errno::ENOENT)?.len() as u64;
+        let (text, ttl) = self.said_for(name).ok_or(Errno::ENOENT)?;
         let like = std::fs::metadata(self.spool.path())?;
-        Ok(Attributes::of_view(ino, FileKind::File, size, &like, like.mode(), Duration::ZERO))
+        Ok(Attributes::of_view(ino, FileKind::File, text.len() as u64, &like, like.mode(), ttl))
     }
 
     /// The text of a file of `new/` that says what became of a job.
     pub(super) fn said_text(&self, name: &OsStr) -> Option<Vec<u8>> {
-        let text = match self.spool.said_as(name)? {
-            Said::Waiting(what) => format!("waiting: {what}\n"),
-            Said::Checking => "checking\n".into(),
-            Said::Refused(why) => format!("{why}\n"),
-            Said::How => Said::how(),
-            Said::Calc(id) => match self.views.calc(id) {
-                Some(calc) => format!("calc_{id} {}", calc.status()),
-                None => format!("calc_{id} removed\n"),
+        self.said_for(name).map(|(text, _)| text.into_bytes())
+    }
+
+    /// That text, and how long it may be believed. What is said of a job that is over changes only when its name is dropped again: who lists
+    /// very many need not ask again for each. Its bytes are asked for each time all the same.
+    fn said_for(&self, name: &OsStr) -> Option<(String, Duration)> {
+        Some(match self.spool.said_as(name)? {
+            Said::Waiting(what) => (format!("waiting: {what}\n"), Duration::ZERO),
+            Said::Checking => ("checking\n".into(), Duration::ZERO),
+            Said::Refused(why) => (format!("{why}\n"), Duration::ZERO),
+            Said::How => (Said::how(), Duration::ZERO),
+            Said::Calc(id) => match self.views.calc(id).map(|calc| calc.standing()) {
+                Some(standing) => {
+                    let is_over = standing.ours && standing.job.state.is_final();
+                    (format!("calc_{id} {standing}\n"), if is_over { SHORT } else { Duration::ZERO })
+                }
+                None => (format!("calc_{id} removed\n"), Duration::ZERO),
             },
-        };
-        Some(text.into_bytes())
+        })
     }
 
     fn last_attr(&self, ino: Ino) -> Result<Attributes> {
@@ -240,17 +250,14 @@ impl Fs {
     /// Opens a directory.
     pub fn opendir(&self, ino: Ino) -> Result<OpenedDir> {
         let node = self.nodes.get(ino)?;
-        // Before it is listed: what is seen after it can only be newer.
-        let is_final = match &*node {
-            Node::Calc(id) | Node::View(id, ..) => self.look(*id)?.is_final(),
-            _ => false,
-        };
+        let look = self.looked(&node)?;
         let named = match &*node {
             Node::Real { named, .. } => Some(self.fd_of(named)?),
             _ => None,
         };
-        let entries = Mutex::new(Arc::new(self.list(ino, &node)?));
-        let cache = is_final && node.calc().is_some_and(|id| self.look(id).is_ok_and(|look| look.may_be_kept()));
+        let entries = Mutex::new(Arc::new(self.list(ino, &node, look.as_ref())?));
+        // After it was listed, which may have found elements in other files.
+        let cache = look.is_some_and(|look| look.may_be_kept());
         let dir = OpenDir { ino, entries, fresh: AtomicBool::new(true), named };
         Ok(OpenedDir { fh: self.handles.add(Handle::Dir(dir))?, cache })
     }
@@ -260,7 +267,8 @@ impl Fs {
         let handle = self.handles.get(fh)?;
         let Handle::Dir(dir) = &*handle else { return Err(Errno::ENOTDIR) };
         if from_beginning && !dir.fresh.swap(false, Ordering::AcqRel) {
-            let fresh = Arc::new(self.list(dir.ino, &*self.nodes.get(dir.ino)?)?);
+            let node = self.nodes.get(dir.ino)?;
+            let fresh = Arc::new(self.list(dir.ino, &node, self.looked(&node)?.as_ref())?);
             *dir.entries.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
         Ok(dir.entries.lock().unwrap_or_else(PoisonError::into_inner).clone())
@@ -304,14 +312,22 @@ impl Fs {
         Ok(())
     }
 
-    fn list(&self, ino: Ino, node: &Node) -> Result<Vec<DirEntry>> {
+    /// The calculation that a directory is in, as it is now.
+    fn looked(&self, node: &Node) -> Result<Option<Look>> {
+        match node {
+            Node::Calc(id) | Node::View(id, ..) => self.look(*id).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn list(&self, ino: Ino, node: &Node, look: Option<&Look>) -> Result<Vec<DirEntry>> {
         let mut entries = vec![entry(".", FileKind::Dir, ino), entry("..", FileKind::Dir, ROOT)];
-        entries.extend(match node {
-            Node::Root => self.list_root()?,
-            Node::Real { named, access, .. } => {
+        entries.extend(match (node, look) {
+            (Node::Root, _) => self.list_root()?,
+            (Node::Real { named, access, .. }, _) => {
                 self.list_real(sys::reopen(self.fd_of(named)?, libc::O_RDONLY | libc::O_DIRECTORY)?, *access)?
             }
-            Node::Spool(path) => {
+            (Node::Spool(path), _) => {
                 let mut entries = self.spool.list(path)?;
                 if path.as_os_str().is_empty() {
                     let number = |name: &OsString| self.nodes.peek(&Key::Said(name.clone()));
@@ -322,8 +338,8 @@ impl Fs {
                 }
                 entries
             }
-            Node::Calc(id) => self.list_calc(&self.look(*id)?)?,
-            Node::View(id, _, path) => self.list_view(&self.look(*id)?, &parts_of(path))?,
+            (Node::Calc(_), Some(look)) => self.list_calc(look)?,
+            (Node::View(_, _, path), Some(look)) => self.list_view(look, &parts_of(path))?,
             _ => return Err(Errno::ENOTDIR),
         });
         Ok(entries)
