@@ -20,7 +20,11 @@ fn said(file: &str, found: &str, by: &str) -> String {
 }
 
 fn checked(folder: &Path) -> String {
-    check(&folder.join("job.ini")).expect_err("accepted")
+    checked_path(&folder.join("job.ini"))
+}
+
+fn checked_path(job_file: &Path) -> String {
+    check(job_file).expect_err("accepted")
 }
 
 /// Every message begins with the file that is wrong and says the rest.
@@ -326,5 +330,25 @@ fn documents_that_go_on_are_refused() {
     ] {
         let said = said(file, "</nrml>", more);
         assert!(said.contains(expected), "{said}\n  lacks {expected}");
+    }
+}
+
+/// Nobody says when they end.
+#[test]
+fn pipes_and_devices_are_no_inputs() {
+    let tmp = tempfile::tempdir().unwrap();
+    let folder = small_job(tmp.path(), "job");
+    let said = checked_path(Path::new("/dev/zero"));
+    assert!(said.contains("/dev/zero") && said.contains("expected a regular file"), "{said}");
+    for name in ["m.xml", "ssmLT.xml", "job.ini"] {
+        let path = folder.join(name);
+        let kept = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let said = checked(&folder);
+        let is_told = ["expected a regular file", "there is no file"].iter().any(|text| said.contains(text));
+        assert!(said.contains(name) && is_told, "{said}");
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, kept).unwrap();
     }
 }

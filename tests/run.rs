@@ -397,6 +397,26 @@ fn ctrl_c_cancels_within_a_second() {
     cancels(&fixture, &mut run, libc::SIGINT);
 }
 
+/// Many realizations take long to write, and nobody looks for signals meanwhile.
+#[test]
+fn a_calculation_that_does_not_listen_is_cancelled_all_the_same() {
+    let fixture = Fixture::new();
+    fixture.edit("job_sampled.ini", "number_of_logic_tree_samples = ", "number_of_logic_tree_samples = 40000");
+    let mut command = fixture.command("job_sampled.ini");
+    let mut run = Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let until = Instant::now() + Duration::from_secs(60);
+    while !fixture.calc(1).join("job.json").exists() {
+        assert!(Instant::now() < until, "it does not start");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // SAFETY: the process is our child and has not been waited for, so the id is its.
+    assert_eq!(unsafe { libc::kill(run.0.id() as i32, libc::SIGINT) }, 0);
+    assert_eq!(run.code(), Some(1));
+    assert_eq!(fixture.state(1)["state"], "cancelled");
+    let left = std::fs::read_dir(fixture.calc(1)).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.map(|name| name.into_string().unwrap()).all(|name| !name.starts_with("output")));
+}
+
 #[test]
 fn ctrl_c_that_is_ignored_is_not_heard_and_sigterm_is() {
     let fixture = Fixture::new();

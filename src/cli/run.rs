@@ -1,17 +1,19 @@
 //! `oqfs run`: a calculation in the foreground.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::out;
-use super::signals::is_ignored;
+use super::signals::Signals;
 use crate::calc::Model;
-use crate::daemon::{Control, copy_inputs, run};
-use crate::datastore::{DataDir, JobState, State, open_arrays};
+use crate::daemon::{Control, GRACE, copy_inputs, run};
+use crate::datastore::{CalcFolder, DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
 /// Run a job in the foreground and leave its results in the data directory.
@@ -27,7 +29,7 @@ pub struct Run {
     no_reuse: bool,
 }
 
-/// Set by Ctrl-C.
+/// Set by Ctrl-C and the like.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 impl Run {
@@ -35,6 +37,8 @@ impl Run {
     pub fn execute(self) -> Result<()> {
         // what an archive holds is unpacked beside it all, and gone at the end
         let unpacked = tempfile::tempdir().context("a folder to unpack in")?;
+        let started = Arc::<OnceLock<CalcFolder>>::default();
+        stop_on_signals(unpacked.path(), started.clone())?;
         let job = if is_archive(&self.job) { unpack(&self.job, unpacked.path())? } else { self.job };
         // a job that cannot be right gets no id and leaves nothing behind
         let mut model = Model::read(Job::read(&job)?, &open_arrays)?;
@@ -44,7 +48,7 @@ impl Run {
         let copied = copy_inputs(&model.job, &folder.inputs())?;
         model.job.move_to(|file| copied.of(file));
         std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
-        on_interrupt();
+        let _ = started.set(folder.clone());
         let bar = Bar::new();
         let description = model.job.params.given.description.clone();
         run(&folder, &description, || Ok(model), &bar, !self.no_reuse)?;
@@ -85,15 +89,38 @@ impl Control for Bar {
     }
 }
 
-/// Let Ctrl-C, unless it is ignored, and SIGTERM stop the calculation cleanly.
-fn on_interrupt() {
-    extern "C" fn interrupted(_: libc::c_int) {
+/// Hears on a thread Ctrl-C and hang-ups, unless they are ignored, and SIGTERM. The calculation then stops by itself, soon after it has been
+/// `started`; if it does not, or is not, the process ends. `unpacked` is removed.
+fn stop_on_signals(unpacked: &Path, started: Arc<OnceLock<CalcFolder>>) -> Result<()> {
+    const LONG: Duration = Duration::from_secs(3600);
+    let (signals, unpacked) = (Signals::block(), unpacked.to_path_buf());
+    let hear = move || {
+        let signal = std::iter::repeat_with(|| signals.wait(LONG)).flatten().find(|signal| *signal != libc::SIGCHLD);
         INTERRUPTED.store(true, Ordering::Relaxed);
-    }
-    let wanted = |signal: &i32| *signal == libc::SIGTERM || !is_ignored(*signal);
-    for signal in [libc::SIGINT, libc::SIGTERM].into_iter().filter(wanted) {
-        // SAFETY: the handler does nothing but store to an atomic, which is async-signal-safe; it lives as long as the
-        // program, and `signal` is given a valid signal number and function pointer.
-        unsafe { libc::signal(signal, interrupted as *const () as libc::sighandler_t) };
+        let status = match started.get() {
+            Some(folder) => {
+                std::thread::sleep(GRACE);
+                give_up(folder);
+                1
+            }
+            None => 128 + signal.unwrap_or_default(),
+        };
+        // it is only untidy
+        let _ = std::fs::remove_dir_all(unpacked);
+        std::process::exit(status);
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(hear).context("no thread for signals")?;
+    Ok(())
+}
+
+/// A calculation that does not stop by itself is cancelled all the same.
+fn give_up(folder: &CalcFolder) {
+    let state = folder.state().ok().flatten().unwrap_or_default();
+    if !state.state.is_final() {
+        folder.discard_partial();
+        let cancelled = JobState { state: State::Cancelled, left: None, ..state };
+        if let Err(error) = folder.set_state(&cancelled) {
+            out::tell(format_args!("{error}"));
+        }
     }
 }

@@ -27,7 +27,7 @@ pub fn start_afresh() {
 }
 
 /// True if this process ignores a signal.
-pub fn is_ignored(signal: i32) -> bool {
+fn is_ignored(signal: i32) -> bool {
     // SAFETY: the struct is a place for what is asked; nothing is set.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();

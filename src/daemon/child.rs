@@ -24,8 +24,8 @@ use crate::datastore::{CalcFolder, DataDir, Rights, State};
 
 /// How often is looked whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
-/// So long it may take to stop by itself where somebody asked for that; then it is killed.
-const GRACE: Duration = Duration::from_millis(700);
+/// So long a calculation may take to stop by itself where somebody asked for that; then it is stopped.
+pub const GRACE: Duration = Duration::from_millis(700);
 
 /// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. `reuse`: whether rates
 /// that earlier calculations left are used.

@@ -25,7 +25,7 @@ mod work;
 
 pub use accept::{Taken, accept};
 pub use cancel::{NotCancelled, cancel};
-pub use child::{REFUSED, prepare};
+pub use child::{GRACE, REFUSED, prepare};
 pub use control::Control;
 pub use inputs::{Copied, copy_inputs};
 pub use intake::{CompleteJob, Dropped, Finding, look};
