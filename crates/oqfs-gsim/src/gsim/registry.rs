@@ -58,8 +58,10 @@ static FAMILIES: &[&[Model]] = &[
     super::stable::allen_2012::MODELS,
     super::subduction::allen_2022::MODELS,
     super::intensity::allen_wald_2012::MODELS,
+    super::crustal::ambraseys_1996::MODELS,
     super::crustal::ambraseys_2005::MODELS,
     super::crustal::ameri_2017::MODELS,
+    super::crustal::aristeidou_2023::MODELS,
     super::crustal::aristeidou_2024::MODELS,
     super::hazard_models::armenia_2016::MODELS,
     super::hazard_models::aus23::MODELS,
@@ -74,9 +76,11 @@ static FAMILIES: &[&[Model]] = &[
     super::subduction::atkinson_macias_2009::MODELS,
     super::adapt::average::MODELS,
     super::adapt::average_sa::MODELS,
+    super::crustal::bahrampouri_2021_arias::MODELS,
     super::crustal::bahrampouri_2021_duration::MODELS,
     super::intensity::baumont_2018::MODELS,
     super::crustal::bayless_abrahamson_2018::MODELS,
+    super::stable::bayless_somerville_2024::MODELS,
     super::hazard_models::bc_hydro_2012::MODELS,
     super::crustal::berge_thierry_2003::MODELS,
     super::crustal::bindi_2011::MODELS,
@@ -110,12 +114,14 @@ static FAMILIES: &[&[Model]] = &[
     super::crustal::derras_2014::MODELS,
     super::induced::dost_2004::MODELS,
     super::induced::douglas_2013::MODELS,
+    super::stable::douglas_2024::MODELS,
     super::intensity::dowrick_rhoades_2005::MODELS,
     super::adapt::dummy::MODELS,
     super::crustal::drouet_alpes_2015::MODELS,
     super::stable::drouet_brazil_2015::MODELS,
     super::intensity::ecos_2009::MODELS,
     super::crustal::edwards_fah_2013::MODELS,
+    super::hazard_models::emme24::MODELS,
     super::hazard_models::eshm20::MODELS,
     super::crustal::faccioli_cauzzi_2006::MODELS,
     super::crustal::fukushima_tanaka_1990::MODELS,
@@ -126,11 +132,14 @@ static FAMILIES: &[&[Model]] = &[
     super::adapt::gmpe_table::MODELS,
     super::crustal::gulerce_2017::MODELS,
     super::crustal::gulerce_abrahamson_2011::MODELS,
+    super::crustal::hassani_atkinson_2018::MODELS,
     super::subduction::hassani_atkinson_2020::MODELS,
+    super::crustal::holmgren_2024::MODELS,
     super::crustal::hong_goda_2007::MODELS,
     super::subduction::idini_2017::MODELS,
     super::crustal::idriss_2014::MODELS,
     super::subduction::jaimes_2020::MODELS,
+    super::crustal::ji_2025::MODELS,
     super::crustal::kale_2015::MODELS,
     super::subduction::kanno_2006::MODELS,
     super::crustal::kotha_2016::MODELS,
@@ -165,9 +174,12 @@ static FAMILIES: &[&[Model]] = &[
     super::crustal::phung_2020_crust::MODELS,
     super::subduction::phung_2020_subduction::MODELS,
     super::stable::raghukanth_iyengar_2007::MODELS,
+    super::volcanic::ramadan_2023::MODELS,
     super::stable::rietbrock_2013::MODELS,
+    super::crustal::sabetta_pugliese_1996::MODELS,
     super::crustal::sadigh_1997::MODELS,
     super::crustal::sandikkaya_akkar_2017::MODELS,
+    super::volcanic::scala_2025::MODELS,
     super::adapt::sera_amplification::MODELS,
     super::stable::shahjouei_pezeshk_2016::MODELS,
     super::hazard_models::share::MODELS,
@@ -187,6 +199,7 @@ static FAMILIES: &[&[Model]] = &[
     super::volcanic::tusa_langer_2016::MODELS,
     super::volcanic::tusa_langer_azzaro_2019::MODELS,
     super::crustal::van_houtte_2018::MODELS,
+    super::crustal::wang_2025::MODELS,
     super::volcanic::wong_2022::MODELS,
     super::crustal::yenier_atkinson_2015::MODELS,
     super::subduction::youngs_1997::MODELS,
@@ -329,7 +342,8 @@ pub fn files_of(text: &str) -> Vec<String> {
 }
 
 /// The arguments that name a file, with the model that takes each.
-const FILES: [(&str, &str); 2] = [super::adapt::gmpe_table::FILE, super::subduction::zhao_2016::FILE];
+const FILES: [(&str, &str); 3] =
+    [super::adapt::gmpe_table::FILE, super::crustal::hassani_atkinson_2018::FILE, super::subduction::zhao_2016::FILE];
 
 /// The model may be within another: named by the argument `gmpe_name`, or by a key with its arguments.
 fn add_files(name: &str, values: &toml::Table, found: &mut Vec<String>) {

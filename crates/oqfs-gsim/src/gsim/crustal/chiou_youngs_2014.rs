@@ -297,6 +297,12 @@ impl Backbone {
         [ln_y(row, site, b, ln_y_ref, y_ref), b * y_ref / (y_ref + row.c.phi4)]
     }
 
+    /// The ln-mean on the reference rock.
+    #[inline(always)]
+    pub(in crate::gsim) fn ln_rock(&self, rupture: &Rupture) -> f64 {
+        ln_y_ref(&self.0, rupture)
+    }
+
     /// A site of California.
     pub(in crate::gsim) fn site(vs30: f64, z1pt0: f64) -> Site {
         Site::new(Region::California, vs30, 0.0, z1pt0)

@@ -9,8 +9,8 @@
 //! - `z2pt5`, km, is needed in Cascadia and in Japan alone, `ztor` in the slab.
 //!
 //! Arguments: `region`, of a name that says none; `ergodic`; `apply_usa_adjustment`, the authors' adjustment of Alaska
-//! and Cascadia; `usgs_basin_scaling`, in Cascadia; `sigma_mu_epsilon`, how many standard deviations of the median are
-//! added.
+//! and Cascadia; `usgs_basin_scaling`, in Cascadia; `ak23_bias_adj`, of the hazard model of the United States for Alaska of 2023, at
+//! the interface worldwide; `sigma_mu_epsilon`, how many standard deviations of the median are added.
 //!
 //! The models `NZNSHM2022` add a term behind the volcanic arc for the slab. They have no region Cascadia: the engine
 //! cannot compute it. Where sites vary less (`ergodic = false`) the engine subtracts from the variance of `PGA` the
@@ -26,6 +26,7 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};
+use crate::gsim::subduction::alaska_bias::with_bias;
 use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
@@ -122,7 +123,9 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, r
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
     let basin =
         if for_new_zealand { BasinScaling::NONE } else { BasinScaling::read(arguments, region == Region::Cascadia)? };
-    Ok(Arc::new(AbrahamsonGulerce2020 { info, edition, region, ergodic, adjusted, basin, epsilon }))
+    let is_global_interface = region == Region::Global && info.trt == Trt::SubductionInterface;
+    let model = AbrahamsonGulerce2020 { info, edition, region, ergodic, adjusted, basin, epsilon };
+    if for_new_zealand { Ok(Arc::new(model)) } else { with_bias(arguments, info, is_global_interface, model) }
 }
 
 coefficients! {

@@ -144,7 +144,11 @@ mod tests {
         assert_eq!(
             error("[AbrahamsonGulerce2020SSlabJapan]\nregion = 'CAS'"),
             "AbrahamsonGulerce2020SSlabJapan does not take the argument \"region\"; accepted are: ergodic, \
-             apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, mixture_model"
+             apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, ak23_bias_adj, mixture_model"
+        );
+        assert_eq!(
+            error("[KuehnEtAl2020SInterAlaska]\nak23_bias_adj = true"),
+            "KuehnEtAl2020SInterAlaska: ak23_bias_adj = true: expected false, as the model is not that of the interface worldwide"
         );
         assert!(error("[NZNSHM2022_AbrahamsonGulerce2020SSlab]\nregion = 'CAS'").contains("one of GLO, USA-AK, CAM"));
     }

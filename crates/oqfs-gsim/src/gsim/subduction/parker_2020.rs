@@ -29,6 +29,7 @@ use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::softened;
 use crate::gsim::subduction::abrahamson_gulerce_2020;
+use crate::gsim::subduction::alaska_bias::with_bias;
 use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
 use crate::gsim::subduction::parker_2020_places::{
     ALASKA, ALEUTIAN, Basin, CASCADIA, CASCADIA_OUT, CASCADIA_SEATTLE, CENTRAL_AMERICA_NORTH, CENTRAL_AMERICA_SOUTH,
@@ -163,7 +164,12 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, n
         basin = BasinScaling::read(arguments, has_basin)?;
         m9 = nga_sub::cascadia_flag(arguments, "m9_basin_term", has_basin)?;
     }
-    Ok(Arc::new(ParkerEtAl2020 { info, edition, place, epsilon, epistemic, basin, m9, modified_sigma }))
+    let is_global_interface = place.region == Region::Global && info.trt == Trt::SubductionInterface;
+    let model = ParkerEtAl2020 { info, edition, place, epsilon, epistemic, basin, m9, modified_sigma };
+    match edition {
+        Edition::Published => with_bias(arguments, info, is_global_interface, model),
+        Edition::NewZealand => Ok(Arc::new(model)),
+    }
 }
 
 coefficients! {
