@@ -167,6 +167,12 @@ impl<C: Coefficients> Table<C> {
         Some(C::from_columns(|i| found.value(i)))
     }
 
+    /// The coefficients of an intensity measure that has a row of its own.
+    pub(super) fn row(&self, imt: &Imt) -> Option<C> {
+        let (_, values) = self.rows.iter().find(|(row, _)| row == imt)?;
+        Some(C::from_columns(|i| values[i]))
+    }
+
     /// So far on the way from the coefficients here to those of another table. `None` outside the periods of one of them.
     pub(super) fn towards(&self, other: &Table<C>, imt: &Imt, place: f64) -> Option<C> {
         let (from, to) = (self.find(imt)?, other.find(imt)?);
@@ -293,6 +299,21 @@ mod tests {
         for text in ["PGV", "SA(0.09)", "SA(10.1)", "SA(0)", "AvgSA(0.5)"] {
             assert!(table().get(&imt(text)).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn tables_of_the_engine_are_read_and_what_is_none_is_named_with_its_line() {
+        let table = Table::<Ab>::of_engine("\n IMT  b  c  a\npga 2 7 1\n\n1.0 40 7 10\n0.1 20 7 0\n").unwrap();
+        let [pga, sa] = ["PGA", "SA(0.1)"].map(|text| table.row(&imt(text)).unwrap());
+        assert_eq!((pga.a, pga.b, sa.a, sa.b), (1.0, 2.0, 0.0, 20.0));
+        assert!(table.row(&imt("SA(0.2)")).is_none() && table.get(&imt("SA(0.2)")).is_some());
+        let error = |text: &str| Table::<Ab>::of_engine(text).unwrap_err();
+        assert_eq!(error(""), "a table whose first column is IMT");
+        assert_eq!(error("IMT a b"), "a table with rows");
+        assert_eq!(error("IMT a\nPGA 1"), "a column b");
+        assert_eq!(error("IMT a b\nPGA 1 x"), "a number in each column in line 2, not \"PGA 1 x\"");
+        assert_eq!(error("IMT a b\nPGX 1 2"), "an intensity measure in line 2, not \"PGX 1 2\"");
+        assert!(error("IMT a b\nPGA 1 2\n\npga 1 2").contains("there once in line 4"));
     }
 
     #[test]

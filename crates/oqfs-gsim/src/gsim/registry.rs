@@ -342,8 +342,13 @@ pub fn files_of(text: &str) -> Vec<String> {
 }
 
 /// The arguments that name a file, with the model that takes each.
-const FILES: [(&str, &str); 3] =
-    [super::adapt::gmpe_table::FILE, super::crustal::hassani_atkinson_2018::FILE, super::subduction::zhao_2016::FILE];
+const FILES: [(&str, &str); 5] = [
+    super::crustal::host_to_target::PATH_FILE,
+    super::crustal::host_to_target::SOURCE_FILE,
+    super::adapt::gmpe_table::FILE,
+    super::crustal::hassani_atkinson_2018::FILE,
+    super::subduction::zhao_2016::FILE,
+];
 
 /// The model may be within another: named by the argument `gmpe_name`, or by a key with its arguments.
 fn add_files(name: &str, values: &toml::Table, found: &mut Vec<String>) {

@@ -49,6 +49,7 @@ pub(super) mod gulerce_abrahamson_2011;
 pub(super) mod hassani_atkinson_2018;
 pub(super) mod holmgren_2024;
 pub(super) mod hong_goda_2007;
+pub(super) mod host_to_target;
 pub(super) mod idriss_2014;
 pub(super) mod ji_2025;
 pub(super) mod kale_2015;

@@ -21,6 +21,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -31,7 +32,7 @@ use crate::gsim::soil::{Soil, softened};
 use crate::gsim::subduction::abrahamson_gulerce_2020;
 use crate::gsim::subduction::alaska_bias::with_bias;
 use crate::gsim::subduction::kuehn_2020_sigma_mu::Grid;
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::subduction::nga_sub::{self, Edition, Region};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
@@ -102,7 +103,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, r
     } else {
         yielding = arguments.flag_or("ak23_cb14_sig", false)?.then_some(Yielding::Alaska);
         let is_cascadia = matches!(region, Region::Cascadia | Region::Seattle);
-        basin = BasinScaling::read(arguments, is_cascadia)?;
+        basin = nga_sub::basin_scaling(arguments, is_cascadia)?;
         m9 = nga_sub::cascadia_flag(arguments, "m9_basin_term", is_cascadia)?;
     }
     let is_global_interface = region == Region::Global && info.trt == Trt::SubductionInterface;
