@@ -18,6 +18,7 @@ or a period that the engine refuses has no row. Exit status 0 if every model has
 import argparse
 import csv
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -139,4 +140,4 @@ if __name__ == '__main__':
     warnings.filterwarnings('ignore')
     # paths are taken before a file's folder is entered
     names = [os.path.abspath(name) if name.endswith('.toml') else name for name in args.names]
-    sys.exit(main(names, [imt.strip() for imt in args.imts.split(',') if imt.strip()], args.no_depths))
+    sys.exit(main(names, [imt.strip() for imt in re.split(r',(?![^(]*\))', args.imts) if imt.strip()], args.no_depths))

@@ -401,7 +401,7 @@ fn ctrl_c_cancels_within_a_second() {
 #[test]
 fn a_calculation_that_does_not_listen_is_cancelled_all_the_same() {
     let fixture = Fixture::new();
-    fixture.edit("job_sampled.ini", "number_of_logic_tree_samples = ", "number_of_logic_tree_samples = 40000");
+    fixture.edit("job_sampled.ini", "number_of_logic_tree_samples = 10", "number_of_logic_tree_samples = 400000");
     let mut command = fixture.command("job_sampled.ini");
     let mut run = Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     let until = Instant::now() + Duration::from_secs(60);

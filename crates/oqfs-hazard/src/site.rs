@@ -412,8 +412,8 @@ mod tests {
         sites.set(Param::Z1pt0, vec![72.1, -999.0]);
         sites.set(Param::Z2pt5, vec![0.69, -999.0]);
         let check = |name: &str| sites.check_depths(name, &*crate::gsim::by_name(name).unwrap());
-        let error = check("AfshariStewart2016").unwrap_err().to_string();
-        let expected = "AfshariStewart2016 requires z1pt0, and the site -121.5 37.2 has -999 for it";
+        let error = check("Stafford2022").unwrap_err().to_string();
+        let expected = "Stafford2022 requires z1pt0, and the site -121.5 37.2 has -999 for it";
         assert!(error.starts_with(expected), "{error}");
         // one that asks for no depth, and those that relate it to vs30
         for name in ["BooreAtkinson2008", "ParkerEtAl2020SInterCascadia", "ChiouYoungs2014", "CampbellBozorgnia2014"] {

@@ -353,11 +353,27 @@ fn a_model_of_several_groups_is_told_once() {
 }
 
 #[test]
+fn a_list_of_sites_with_parameters_is_a_site_model() {
+    let listed = |head: &str, row: &str| {
+        let files = Files::plain().with("sites.csv", &format!("{head}\n{row}\n"));
+        files.replaced("job.ini", "sites = 15.3 40.9\n", "sites_csv = sites.csv\n")
+    };
+    // the reference vs30 stands before that of the list
+    is_plain("a list", &listed("lon,lat,vs30,xvf,ilabel", "15.3,40.9,300,120,1"));
+    let without = |files: Files| files.replaced("job.ini", "reference_vs30_value = 760\n", "");
+    is_plain("a list with vs30", &without(listed("lon,lat,vs30", "15.3,40.9,760")));
+    assert!(without(listed("lon,lat", "15.3,40.9")).read().unwrap_err().contains("reference_vs30_value"));
+    let of_volcanoes = |files: Files| files.replaced("gmmLT.xml", MODEL, "BCHydroESHM20SInter");
+    of_volcanoes(listed("lon,lat,xvf", "15.3,40.9,120")).read().unwrap();
+    assert!(of_volcanoes(listed("lon,lat", "15.3,40.9")).read().unwrap_err().contains("xvf"));
+}
+
+#[test]
 fn every_tectonic_region_type_of_the_models_has_a_distance() {
     let gsims = volcanic_models();
     let files = Files::plain().replaced("gmmLT.xml", "</logicTree>", &format!("{gsims}</logicTree>"));
-    let said = files.read().unwrap_err();
-    assert!(said.contains("maximum_distance: there is none for \"Volcanic\""), "{said}");
+    let said = files.read().unwrap().warnings;
+    assert_eq!(said, ["maximum_distance: there is none for \"Volcanic\"; the greatest, 200 km, is taken"]);
     let files = Files::plain().replaced("gmmLT.xml", "</logicTree>", &format!("{gsims}</logicTree>"));
     is_plain("a default", &files.replaced("job.ini", "200}", "200, 'default': 300}"));
 }

@@ -58,6 +58,34 @@ macro_rules! table {
 
 pub(super) use {coefficients, table};
 
+/// Where an intensity measure stands between two rows.
+struct Found<'a> {
+    below: &'a [f64],
+    above: &'a [f64],
+    /// From 0 at the row below to 1 at that above.
+    ratio: f64,
+    /// Where splines hold.
+    slopes: Option<Slopes<'a>>,
+}
+
+/// The slopes of splines at two rows, and the distance of the rows.
+struct Slopes<'a> {
+    start: &'a [f64],
+    end: &'a [f64],
+    length: f64,
+}
+
+impl Found<'_> {
+    /// The value of a column.
+    fn value(&self, i: usize) -> f64 {
+        let (below, above) = (self.below[i], self.above[i]);
+        let Some(slopes) = &self.slopes else { return (above - below) * self.ratio + below };
+        let [from, to] = spline::hermite(self.ratio);
+        let [start, end] = [slopes.start[i], slopes.end[i]].map(|slope| slope * slopes.length);
+        below * from[0] + start * from[1] + above * to[0] + end * to[1]
+    }
+}
+
 /// A table of coefficients.
 #[derive(Debug)]
 pub(super) struct Table<C> {
@@ -135,8 +163,27 @@ impl<C: Coefficients> Table<C> {
     /// The coefficients of an intensity measure: its row, or between two rows of the same kind, linear in the
     /// logarithm of the period or on its splines. `None` outside the periods of the table.
     pub(super) fn get(&self, imt: &Imt) -> Option<C> {
+        let found = self.find(imt)?;
+        Some(C::from_columns(|i| found.value(i)))
+    }
+
+    /// The coefficients of an intensity measure that has a row of its own.
+    pub(super) fn row(&self, imt: &Imt) -> Option<C> {
+        let (_, values) = self.rows.iter().find(|(row, _)| row == imt)?;
+        Some(C::from_columns(|i| values[i]))
+    }
+
+    /// So far on the way from the coefficients here to those of another table. `None` outside the periods of one of them.
+    pub(super) fn towards(&self, other: &Table<C>, imt: &Imt, place: f64) -> Option<C> {
+        let (from, to) = (self.find(imt)?, other.find(imt)?);
+        Some(C::from_columns(|i| from.value(i) + (to.value(i) - from.value(i)) * place))
+    }
+
+    fn find(&self, imt: &Imt) -> Option<Found<'_>> {
         let above = match self.rows.binary_search_by_key(&(imt.kind(), *imt), |(row, _)| (row.kind(), *row)) {
-            Ok(at) => return Some(C::from_columns(|i| self.rows[at].1[i])),
+            Ok(at) => {
+                return Some(Found { below: &self.rows[at].1, above: &self.rows[at].1, ratio: 0.0, slopes: None });
+            }
             Err(at) => at,
         };
         let slopes = above.checked_sub(1).and_then(|below| Some((self.slopes.get(below)?, self.slopes.get(above)?)));
@@ -146,15 +193,8 @@ impl<C: Coefficients> Table<C> {
         }
         let ln = |imt: &Imt| imt.period().map(f64::ln);
         let (at, low, high) = (ln(imt)?, ln(&below.0)?, ln(&above.0)?);
-        let ratio = (at - low) / (high - low);
-        if let Some((start, end)) = slopes {
-            let [from, to] = spline::hermite(ratio);
-            return Some(C::from_columns(|i| {
-                let [start, end] = [start[i], end[i]].map(|slope| slope * (high - low));
-                below.1[i] * from[0] + start * from[1] + above.1[i] * to[0] + end * to[1]
-            }));
-        }
-        Some(C::from_columns(|i| (above.1[i] - below.1[i]) * ratio + below.1[i]))
+        let slopes = slopes.map(|(start, end)| Slopes { start, end, length: high - low });
+        Some(Found { below: &below.1, above: &above.1, ratio: (at - low) / (high - low), slopes })
     }
 
     /// The coefficients of an intensity measure that has passed [`Table::check`].
@@ -166,6 +206,34 @@ impl<C: Coefficients> Table<C> {
             Some(coefficients) => coefficients,
             None => panic!("coefficient table {}: {imt} was not checked", self.file),
         }
+    }
+
+    /// Read a table as the engine writes it: a header `IMT` and the columns, then lines, all separated by blanks; periods stand for
+    /// `SA`, and case does not matter in the names of intensity measures.
+    ///
+    /// # Errors
+    /// Says what is wrong in which line.
+    pub(super) fn of_engine(text: &str) -> Result<Table<C>, String> {
+        let mut lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+        let header: Vec<&str> = lines.next().map(|(_, line)| line.split_whitespace().collect()).unwrap_or_default();
+        if !header.first().is_some_and(|first| first.eq_ignore_ascii_case("imt")) {
+            return Err("a table whose first column is IMT".to_owned());
+        }
+        let place = |name: &&str| header.iter().position(|h| h == name).ok_or_else(|| format!("a column {name}"));
+        let places: Vec<usize> = C::COLUMNS.iter().map(place).collect::<Result<_, _>>()?;
+        let mut rows: Vec<(Imt, Vec<f64>)> = Vec::new();
+        for (number, line) in lines {
+            let values: Vec<&str> = line.split_whitespace().collect();
+            let wrong = |what: &str| format!("{what} in line {}, not {line:?}", number + 1);
+            let imt = Imt::parse(&values[0].to_ascii_uppercase()).map_err(|_| wrong("an intensity measure"))?;
+            let value = |&at: &usize| values.get(at)?.parse().ok().filter(|value: &f64| value.is_finite());
+            let found: Option<Vec<f64>> = places.iter().map(value).collect();
+            if rows.iter().any(|(known, _)| *known == imt) {
+                return Err(wrong("an intensity measure that stands there once"));
+            }
+            rows.push((imt, found.ok_or_else(|| wrong("a number in each column"))?));
+        }
+        if rows.is_empty() { Err("a table with rows".to_owned()) } else { Ok(Table::of(rows)) }
     }
 
     /// A table of rows that are not in a file, each with the columns of `C`.
@@ -231,6 +299,21 @@ mod tests {
         for text in ["PGV", "SA(0.09)", "SA(10.1)", "SA(0)", "AvgSA(0.5)"] {
             assert!(table().get(&imt(text)).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn tables_of_the_engine_are_read_and_what_is_none_is_named_with_its_line() {
+        let table = Table::<Ab>::of_engine("\n IMT  b  c  a\npga 2 7 1\n\n1.0 40 7 10\n0.1 20 7 0\n").unwrap();
+        let [pga, sa] = ["PGA", "SA(0.1)"].map(|text| table.row(&imt(text)).unwrap());
+        assert_eq!((pga.a, pga.b, sa.a, sa.b), (1.0, 2.0, 0.0, 20.0));
+        assert!(table.row(&imt("SA(0.2)")).is_none() && table.get(&imt("SA(0.2)")).is_some());
+        let error = |text: &str| Table::<Ab>::of_engine(text).unwrap_err();
+        assert_eq!(error(""), "a table whose first column is IMT");
+        assert_eq!(error("IMT a b"), "a table with rows");
+        assert_eq!(error("IMT a\nPGA 1"), "a column b");
+        assert_eq!(error("IMT a b\nPGA 1 x"), "a number in each column in line 2, not \"PGA 1 x\"");
+        assert_eq!(error("IMT a b\nPGX 1 2"), "an intensity measure in line 2, not \"PGX 1 2\"");
+        assert!(error("IMT a b\nPGA 1 2\n\npga 1 2").contains("there once in line 4"));
     }
 
     #[test]

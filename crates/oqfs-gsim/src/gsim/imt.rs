@@ -212,6 +212,11 @@ impl Imt {
         }
     }
 
+    /// The strength ratio of `SDi`, `None` of the others.
+    pub fn strength_ratio(&self) -> Option<f64> {
+        self.ratio.map(Number::get)
+    }
+
     /// The order in which the engine lays out intensity measures: by period, those without one counting as 0. Sort
     /// with a stable sort, as measures that compare equal stay in the order of the job.
     pub fn by_period(&self, other: &Imt) -> Ordering {

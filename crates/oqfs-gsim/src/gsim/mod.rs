@@ -22,6 +22,7 @@ mod volcanic;
 mod adjustment;
 mod arguments;
 mod backarc;
+mod basin_scaling;
 mod batch;
 mod bicubic;
 mod cap;

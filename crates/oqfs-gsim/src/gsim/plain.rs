@@ -23,7 +23,22 @@ where
     R: batch::Row + 'static,
 {
     let params = std::array::from_fn(|i| info.params[i]);
-    Ok(Arc::new(Plain { info, coeffs, row, terms, params }))
+    Ok(Arc::new(Plain { info, coeffs, row, terms, params, infers_depths: false }))
+}
+
+/// The same for a model whose terms take -999 for a depth of the ground that is not known.
+pub(super) fn plain_with_mean_depths<C, R, const N: usize>(
+    info: &'static ModelInfo,
+    coeffs: &'static LazyLock<Table<C>>,
+    row: fn(&Imt, C) -> R,
+    terms: fn([f64; N]) -> R::Terms,
+) -> Made
+where
+    C: Coefficients + 'static,
+    R: batch::Row + 'static,
+{
+    let params = std::array::from_fn(|i| info.params[i]);
+    Ok(Arc::new(Plain { info, coeffs, row, terms, params, infers_depths: true }))
 }
 
 struct Plain<C: 'static, R: batch::Row, const N: usize> {
@@ -32,6 +47,7 @@ struct Plain<C: 'static, R: batch::Row, const N: usize> {
     row: fn(&Imt, C) -> R,
     terms: fn([f64; N]) -> R::Terms,
     params: [Param; N],
+    infers_depths: bool,
 }
 
 debug_as_name!(for [C, R: batch::Row, const N: usize] Plain<C, R, N>);
@@ -43,6 +59,10 @@ impl<C: Coefficients, R: batch::Row, const N: usize> Gsim for Plain<C, R, N> {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.coeffs.check(self.info, imt)
+    }
+
+    fn infers_depths(&self) -> bool {
+        self.infers_depths
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {

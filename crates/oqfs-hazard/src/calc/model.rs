@@ -69,7 +69,7 @@ impl Model {
         };
         let (sets, line) = (&job.params.collapse_gsim_logic_tree, job.params.lines.collapse_gsim_logic_tree);
         gsims.collapse(sets).map_err(|e| job.error(line, format!("collapse_gsim_logic_tree: {e}")))?;
-        check_distances(&job, &gsims)?;
+        check_distances(&job, &gsims, &mut warnings)?;
         let gsims = gsims.reduced(&trts)?;
         let required = check_gsims(&job, &gsims)?;
         check_sampling(&job, tree.count().saturating_mul(gsims.count()))?;
@@ -276,29 +276,25 @@ fn check_duplicates(
     Ok(())
 }
 
-/// Distances must be given for the tectonic region types of the GSIM logic tree, and may be given for no others.
-fn check_distances(job: &Job, gsims: &GsimLogicTree) -> Result<(), CalcError> {
-    let discarded = &job.params.source_settings.discard_trts;
-    let is_given =
-        |trt: &str| job.params.maximum_distance.is_given_for(trt) || discarded.iter().any(|other| other == trt);
-    let unknown = job.params.maximum_distance.trts().find(|trt| gsims.trt_index(trt).is_none());
-    match unknown {
-        Some(trt) => {
-            let known: Vec<&str> = gsims.branches.keys().map(String::as_str).collect();
-            let message = format!(
-                "maximum_distance is given for {trt:?}, which is not in the GSIM logic tree; there are {}",
-                known.join(", ")
-            );
-            Err(job.error(0, message).into())
-        }
-        None => match gsims.branches.keys().find(|trt| *trt != "*" && !is_given(trt)) {
-            Some(trt) => {
-                let message = format!("maximum_distance: there is none for {trt:?}; give it, or one for 'default'");
-                Err(job.error(0, message).into())
-            }
-            None => Ok(()),
-        },
+/// Distances may be given for no tectonic region type that the GSIM logic tree has not. Say which of its types have none: the
+/// greatest of the others is theirs (engine behaviour).
+fn check_distances(job: &Job, gsims: &GsimLogicTree, warnings: &mut Vec<String>) -> Result<(), CalcError> {
+    let distances = &job.params.maximum_distance;
+    if let Some(trt) = distances.trts().find(|trt| gsims.trt_index(trt).is_none()) {
+        let known: Vec<&str> = gsims.branches.keys().map(String::as_str).collect();
+        let message = format!(
+            "maximum_distance is given for {trt:?}, which is not in the GSIM logic tree; there are {}",
+            known.join(", ")
+        );
+        return Err(job.error(0, message).into());
     }
+    let discarded = &job.params.source_settings.discard_trts;
+    let lacks = |trt: &&String| *trt != "*" && !distances.is_given_for(trt) && !discarded.contains(trt);
+    warnings.extend(gsims.branches.keys().filter(lacks).map(|trt| {
+        let greatest = distances.for_trt(trt).iter().map(|pair| pair.1).fold(0.0, f64::max);
+        format!("maximum_distance: there is none for {trt:?}; the greatest, {greatest} km, is taken")
+    }));
+    Ok(())
 }
 
 /// There may not be as many samples as paths where the job forbids it.

@@ -33,7 +33,9 @@ pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> 
                 true => SiteCollection::in_order(&places).map(|sites| sites.called(ids)),
                 false => SiteCollection::at(places),
             };
-            (made, &[], None, file.line)
+            // with parameters it is a site model (engine behaviour since 3.26)
+            let models = if list.params.is_empty() { &[] } else { std::slice::from_ref(file) };
+            (made, models, None, file.line)
         }
         SiteSource::Assets => {
             let mut places: Vec<_> = assets.iter().flatten().map(|&(lon, lat)| (lon, lat, 0.0)).collect();
@@ -46,14 +48,28 @@ pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> 
     if let (Some(exposure), Some(assets)) = (&params.exposure, &assets) {
         sites = near_assets(&sites, exposure, assets, job, warnings)?;
     }
-    let Some(first) = models.first().filter(|_| !params.prefer_global_site_params) else {
+    let Some(first) = models.first() else {
         sites.set_reference(&params.reference, required).map_err(at_line(0))?;
         return overridden(sites, job);
     };
-    let model = read_site_models(models)?;
+    let mut model = read_site_models(models)?;
+    if prefers_reference(job) {
+        GLOBAL.iter().for_each(|param| {
+            model.params.remove(param);
+        });
+    }
     let far = sites.associate(&model, &params.reference, required, spacing).map_err(at_line(first.line))?;
     warnings.extend(far);
     overridden(sites, job)
+}
+
+/// The parameters of a site of which the reference values of a job may stand before those of a site model.
+const GLOBAL: [Param; 4] = [Param::Vs30, Param::Vs30Measured, Param::Z1pt0, Param::Z2pt5];
+
+/// Whether they do: where the job says so, or lists its sites with their parameters, and gives a vs30 (engine behaviour).
+fn prefers_reference(job: &Job) -> bool {
+    let lists_sites = matches!(job.params.sites, SiteSource::Csv(_));
+    (job.params.prefer_global_site_params || lists_sites) && job.params.reference.vs30.is_some()
 }
 
 /// The sites with another vs30, or with several, where the job has some.

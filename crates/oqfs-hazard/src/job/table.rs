@@ -126,7 +126,7 @@ declare! {
         site_model_file: Vec<String>, FILES, value(""), through("the sites");
         /// The sites.
         sites: Vec<(f64, f64, f64)>, PLACES, other("none"), through("the sites"), unit "degrees, km";
-        /// The sites in a CSV file.
+        /// The sites in a CSV file, with parameters or without; a reference vs30 and the depths with it stand before them.
         sites_csv: String, FILE, other("none"), through("the sites");
         /// The only branch of the source model logic tree whose source models count.
         smlt_branch: String, TEXT, other("none"), through("the sources");

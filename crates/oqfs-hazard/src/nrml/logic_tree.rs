@@ -40,7 +40,8 @@ impl BranchSet {
 pub struct Branch {
     /// Its id.
     pub id: String,
-    /// The text of its `<uncertaintyModel>`; where that has attributes, `[TEXT]` and a line `attribute = value` for each.
+    /// The text of its `<uncertaintyModel>`; where that has attributes, `[TEXT]`, or the text if it has the brackets, and a line
+    /// `attribute = value` for each.
     pub model: String,
     /// The `<uncertaintyModel>` with what stands inside.
     pub value: XmlNode,
@@ -177,7 +178,8 @@ fn with_attributes(model: &XmlNode) -> String {
         }
     };
     let lines = model.attributes.iter().map(|(name, text)| format!("\n{name} = {}", value(text)));
-    lines.fold(format!("[{text}]"), |all, line| all + &line)
+    let named = if text.starts_with('[') { text.to_string() } else { format!("[{text}]") };
+    lines.fold(named, |all, line| all + &line)
 }
 
 /// Whether digits begin with a zero that is not the number itself.
@@ -241,6 +243,8 @@ mod tests {
             "[m0.xml]\ngmpe_name = \"A\"\nwidth = 80\nergodic = true\nn = \"01\"\nx = 0.5\nl = [1, 2]\nt = \"#1\""
         );
         assert_eq!(sets[0].branches[1].model, "m1.xml");
+        let named = plain.replacen("<uncertaintyModel> m0.xml ", "<uncertaintyModel ordinal='1'>\n[DummyGMPE]\n", 1);
+        assert_eq!(parse(&named).unwrap()[0].branches[0].model, "[DummyGMPE]\nordinal = 1");
     }
 
     #[test]

@@ -68,6 +68,7 @@ const UNUSED: &[&str] = &[
     "precip",
     "lithology",
     "landcover",
+    "ilabel",
 ];
 
 impl Column {

@@ -7,11 +7,12 @@
 //! - Valid for magnitude 3 to 8.5, rupture distances up to 300 km, `vs30` of 180 to 1,000 m/s, active shallow crust.
 //!
 //! The region is California, or China, Japan or Taiwan as the names say. As in the engine, every earthquake is a main
-//! shock. Arguments: `region` (`CHN`, `JPN` or `TWN`) and `sigma_mu_epsilon`.
+//! shock. Arguments: `region` (`CHN`, `JPN` or `TWN`), `usgs_basin_scaling` and `sigma_mu_epsilon`.
 
 use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::nga_west2::with_epsilon;
@@ -71,7 +72,8 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 ];
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, region: Region) -> Made {
-    with_epsilon(arguments, info, AbrahamsonEtAl2014 { info, region })
+    let scaling = BasinScaling::read(arguments)?;
+    with_epsilon(arguments, info, AbrahamsonEtAl2014 { info, region, scaling })
 }
 
 coefficients! {
@@ -97,6 +99,7 @@ enum Region {
 struct AbrahamsonEtAl2014 {
     info: &'static ModelInfo,
     region: Region,
+    scaling: BasinScaling,
 }
 
 impl Gsim for AbrahamsonEtAl2014 {
@@ -116,7 +119,8 @@ impl Gsim for AbrahamsonEtAl2014 {
         let [mag, rake, dip, width] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Width]);
         let [ztor, rrup, rx, ry0] = ctx.columns([Param::Ztor, Param::Rrup, Param::Rx, Param::Ry0]);
         let [vs30, measured, z1pt0] = ctx.columns([Param::Vs30, Param::Vs30Measured, Param::Z1pt0]);
-        let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, self.region)).collect();
+        let row = |imt| Row { scaling: self.scaling.of_imt(imt), ..Row::new(imt, self.region) };
+        let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],
             rrup: rrup[k],
@@ -127,7 +131,7 @@ impl Gsim for AbrahamsonEtAl2014 {
             depth: (ztor[k] / 20.0).min(1.0),
             vs30: vs30[k],
             measured: f64::from(measured[k] != 0.0),
-            ln_z1: ln_z1_over_mean(self.region, vs30[k], z1pt0[k]),
+            ln_z1: ln_z1_over_mean(self.region, vs30[k], z1pt0[k]) * self.scaling.of_z1pt0(z1pt0[k]),
             basin: [[150.0, 250.0], [250.0, 400.0], [400.0, 700.0]].map(|bounds| ramp(vs30[k], bounds)),
         });
     }
@@ -191,6 +195,8 @@ struct Row {
     taiwan: f64,
     /// The site term of Japan at the `vs30` of [`JAPAN_VS30`]; else 0.
     japan: Option<[f64; 7]>,
+    /// The factor of the basin term.
+    scaling: f64,
 }
 
 /// Where the site term of Japan has its values (page 1043).
@@ -220,6 +226,7 @@ impl Row {
             anelastic: c.a17 + regional,
             taiwan,
             japan,
+            scaling: 1.0,
         }
     }
 }
@@ -248,7 +255,7 @@ struct Terms {
     vs30: f64,
     /// 1 if VS30 was measured, else 0.
     measured: f64,
-    /// Of equation 17.
+    /// Of equation 17, with the factor of the basin term.
     ln_z1: f64,
     /// How far VS30 has gone from each value of the basin's coefficient to the next.
     basin: [f64; 3],
@@ -263,7 +270,7 @@ impl batch::Row for Row {
         let c = &self.c;
         let ln_reference = basic(self, t) + faulting(c, t) + c.a13 * t.hanging + c.a15 * t.depth;
         let sa1180 = exp(ln_reference + self.rock_site);
-        let mean = ln_reference + site(self, t, sa1180) + basin(c, t);
+        let mean = ln_reference + site(self, t, sa1180) + self.scaling * basin(c, t);
         let amplification = 1.0 + derivative(c, t, sa1180);
         let (tau, phi) = (tau(c, t) * amplification, phi(self, t, amplification));
         Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }

@@ -12,10 +12,11 @@ use std::sync::LazyLock;
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::boore_2014::{california_z1, japan_z1};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::plain::plain;
+use crate::gsim::plain::plain_with_mean_depths;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
@@ -35,11 +36,15 @@ const BASE: ModelInfo = ModelInfo {
 pub(in crate::gsim) static MODELS: &[Model] = &[
     Model {
         info: BASE,
-        make: |info, _| plain(info, &COEFFS, |_, c| Row::new(c), |context| Terms::new(context, california_z1)),
+        make: |info, _| {
+            plain_with_mean_depths(info, &COEFFS, |_, c| Row::new(c), |context| Terms::new(context, california_z1))
+        },
     },
     Model {
         info: ModelInfo { name: "AfshariStewart2016Japan", ..BASE },
-        make: |info, _| plain(info, &COEFFS, |_, c| Row::new(c), |context| Terms::new(context, japan_z1)),
+        make: |info, _| {
+            plain_with_mean_depths(info, &COEFFS, |_, c| Row::new(c), |context| Terms::new(context, japan_z1))
+        },
     },
 ];
 
@@ -80,7 +85,8 @@ impl Terms {
     fn new([mag, rake, rrup, vs30, z1pt0]: [f64; 5], mean_z1: fn(f64) -> f64) -> Terms {
         let (reverse, normal) = ((45.0..=135.0).contains(&rake), (-135.0..=-45.0).contains(&rake));
         let style = [!(reverse || normal), normal, reverse].map(f64::from);
-        Terms { mag, style, rrup, ln_vs30: ln(vs30.min(600.0)), dz1: (z1pt0 - mean_z1(vs30)).min(200.0) }
+        let dz1 = if z1pt0 == NO_DEPTH { 0.0 } else { (z1pt0 - mean_z1(vs30)).min(200.0) };
+        Terms { mag, style, rrup, ln_vs30: ln(vs30.min(600.0)), dz1 }
     }
 }
 

@@ -164,7 +164,7 @@ impl Gsim for AristeidouEtAl2024 {
 }
 
 /// Strike-slip, normal, reverse, reverse-oblique and normal-oblique: 0 to 4.
-fn style(rake: f64) -> f64 {
+pub(in crate::gsim) fn style(rake: f64) -> f64 {
     if rake > -120.0 && rake <= -60.0 {
         1.0
     } else if rake > 60.0 && rake <= 120.0 {

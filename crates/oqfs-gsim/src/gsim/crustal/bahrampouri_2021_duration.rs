@@ -12,9 +12,10 @@ use std::sync::LazyLock;
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::plain::plain;
+use crate::gsim::plain::plain_with_mean_depths;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, ImtKind, ModelInfo, Param, Trt, Validity};
 
@@ -32,14 +33,14 @@ const CRUST: ModelInfo = ModelInfo {
 };
 
 pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: CRUST, make: |info, _| plain(info, &OF_CRUST, |_, c| Row::new(c), Terms::new) },
+    Model { info: CRUST, make: |info, _| plain_with_mean_depths(info, &OF_CRUST, |_, c| Row::new(c), Terms::new) },
     Model {
         info: ModelInfo { name: "BahrampouriEtAldm2021SInter", trt: Trt::SubductionInterface, ..CRUST },
-        make: |info, _| plain(info, &OF_INTERFACE, |_, c| Row::new(c), Terms::new),
+        make: |info, _| plain_with_mean_depths(info, &OF_INTERFACE, |_, c| Row::new(c), Terms::new),
     },
     Model {
         info: ModelInfo { name: "BahrampouriEtAldm2021SSlab", trt: Trt::SubductionIntraslab, ..CRUST },
-        make: |info, _| plain(info, &OF_SLAB, |_, c| Row::new(c), Terms::new),
+        make: |info, _| plain_with_mean_depths(info, &OF_SLAB, |_, c| Row::new(c), Terms::new),
     },
 ];
 
@@ -83,7 +84,7 @@ impl Terms {
         let style = [!(reverse || normal), normal, reverse].map(f64::from);
         let c = 412.39f64.powi(2);
         let mean_z1 = (-5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln() - 0.9).exp();
-        let dz1 = rounded(z1pt0 - mean_z1).min(250.0);
+        let dz1 = if z1pt0 == NO_DEPTH { 0.0 } else { rounded(z1pt0 - mean_z1).min(250.0) };
         Terms { mag, rrup, style, ln_vs30: ln(vs30.min(600.0) / 600.0), dz1 }
     }
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::math::{cosh, exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
@@ -85,6 +86,10 @@ impl Gsim for BaylessAbrahamson2018 {
         Err(GsimError::PeriodOutOfRange { model: self.info.name, imt: *imt, min: 1.0 / HIGHEST, max: 10.0 })
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rake, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Ztor]);
         let [rrup, vs30, z1pt0] = ctx.columns([Param::Rrup, Param::Vs30, Param::Z1pt0]);
@@ -148,6 +153,7 @@ struct Terms {
 impl Terms {
     fn new(rupture: Rupture, outcrop: f64, vs30: f64, z1pt0: f64) -> Terms {
         let mean = (-7.67 / 4.0 * ((vs30.powi(4) + 610f64.powi(4)) / (1360f64.powi(4) + 610f64.powi(4))).ln()).exp();
+        let z1pt0 = if z1pt0 == NO_DEPTH { mean } else { z1pt0 };
         let ln_z1 = (((z1pt0 / 1000.0).min(2.0) + 0.01) / (mean / 1000.0 + 0.01)).ln();
         let mut least = [f64::INFINITY; 2];
         for (frequency, c) in SPECTRUM.iter() {

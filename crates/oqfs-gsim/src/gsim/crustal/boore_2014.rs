@@ -15,6 +15,7 @@
 use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -99,7 +100,11 @@ fn make(
         [("nobasin", None), ("CAL", Some(california_z1)), ("JPN", Some(japan_z1)), ("CHN", Some(california_z1))];
     let mean_z1 = arguments.one_of("region", &REGIONS)?.unwrap_or(mean_z1);
     let faulting = if arguments.flag_or("sof", true)? { faulting } else { UNSPECIFIED };
-    with_epsilon(arguments, info, BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, faulting })
+    let scaling = BasinScaling::read(arguments)?;
+    if scaling.scales() && mean_z1.is_none() {
+        return Err(arguments.wrong(BasinScaling::ARGUMENT, &true, "false, as the model has no basin term"));
+    }
+    with_epsilon(arguments, info, BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, scaling, faulting })
 }
 
 coefficients! {
@@ -150,6 +155,7 @@ pub(in crate::gsim) struct BooreEtAl2014 {
     pub(in crate::gsim) region: &'static LazyLock<Table<Region>>,
     /// Of a model with a basin term.
     pub(in crate::gsim) mean_z1: Option<MeanZ1>,
+    pub(in crate::gsim) scaling: BasinScaling,
     pub(in crate::gsim) faulting: Faulting,
 }
 
@@ -182,8 +188,12 @@ impl Gsim for BooreEtAl2014 {
             None => batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), vs30[k], 0.0)),
             Some(mean_z1) => {
                 let [z1pt0] = ctx.columns([Param::Z1pt0]);
-                let dz1 = |k: usize| if z1pt0[k] == NO_DEPTH { 0.0 } else { z1pt0[k] / 1000.0 - mean_z1(vs30[k]) };
-                batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), vs30[k], dz1(k)));
+                batch::compute(ctx.len(), &rows, out, |k| {
+                    let mean = 1000.0 * mean_z1(vs30[k]);
+                    let z1 = if z1pt0[k] == NO_DEPTH { mean } else { z1pt0[k] };
+                    let terms = Terms::new(&pga, rupture(k), vs30[k], (z1 - mean) / 1000.0);
+                    Terms { scaling: self.scaling.of_z1pt0(z1), ..terms }
+                });
             }
         }
     }
@@ -198,6 +208,7 @@ impl BooreEtAl2014 {
             c,
             anelastic: c.c3 + region.dc3,
             basin: if deep { [region.f6, region.f7] } else { [0.0, 0.0] },
+            scaling: self.scaling.of_imt(imt),
             site: SiteTerm::of(&c),
             ln_r: [c.r1.ln(), c.r2.ln()],
         }
@@ -214,6 +225,8 @@ struct Row {
     anelastic: f64,
     /// f6 and f7, or 0.
     basin: [f64; 2],
+    /// The factor of the basin term.
+    scaling: f64,
     site: SiteTerm,
     /// ln(R1) and ln(R2)
     ln_r: [f64; 2],
@@ -317,8 +330,14 @@ impl WholeSiteTerm {
 
     /// `None` at a period that the term does not define.
     pub(in crate::gsim) fn get(imt: &Imt) -> Option<WholeSiteTerm> {
-        let published =
-            BooreEtAl2014 { info: &BASE, coeffs: &COEFFS, region: &AVERAGE, mean_z1: None, faulting: KNOWN };
+        let published = BooreEtAl2014 {
+            info: &BASE,
+            coeffs: &COEFFS,
+            region: &AVERAGE,
+            mean_z1: None,
+            scaling: BasinScaling::NONE,
+            faulting: KNOWN,
+        };
         Some(WholeSiteTerm { pga: published.row(&Imt::PGA), site: SiteTerm::of(&COEFFS.get(imt)?) })
     }
 
@@ -347,6 +366,8 @@ struct Terms {
     site: Site,
     /// Equation 10: the depth to 1.0 km/s beyond its mean, km.
     dz1: f64,
+    /// The factor of the basin term.
+    scaling: f64,
     /// Magnitude between 4.5 and 5.5, from 0 to 1, of equations 14 and 17.
     magnitude_ramp: f64,
     /// How much of DfV equation 15 takes.
@@ -360,6 +381,7 @@ impl Terms {
             ln_rjb: rupture.rjb.ln(),
             site: Site::new(vs30, ln_rock(pga, &rupture)),
             dz1,
+            scaling: 1.0,
             magnitude_ramp: (rupture.mag - 4.5).clamp(0.0, 1.0),
             site_ramp: site_ramp(vs30),
         }
@@ -407,7 +429,7 @@ fn path(row: &Row, r: &Rupture) -> f64 {
 #[inline(always)]
 fn basin_depth(row: &Row, t: &Terms) -> f64 {
     let [f6, f7] = row.basin;
-    (f6 * t.dz1).min(f7)
+    (f6 * t.dz1).min(f7) * row.scaling * t.scaling
 }
 
 /// Equation 14.

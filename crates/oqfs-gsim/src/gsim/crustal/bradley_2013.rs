@@ -198,6 +198,10 @@ impl Gsim for Bradley2013 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [lon, lat, vs30, z1pt0, measured, in_canterbury] =
             [Param::Lon, Param::Lat, Param::Vs30, Param::Z1pt0, Param::Vs30Measured, Param::InCshm]

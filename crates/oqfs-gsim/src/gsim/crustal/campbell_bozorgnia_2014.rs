@@ -13,12 +13,13 @@
 //!
 //! As in the engine, the models of both years have all coefficients and thus the same numbers. `HighQ` and `LowQ` regions
 //! attenuate less and more than the average region; a `JapanSite` model has the site and basin terms of Japan. Arguments:
-//! `sigma_mu_epsilon`, and `estimate_ztor`, `estimate_width` and `estimate_hypo_depth` for ruptures of which these are not
-//! known.
+//! `sigma_mu_epsilon`, `usgs_basin_scaling`, and `estimate_ztor`, `estimate_width` and `estimate_hypo_depth` for ruptures of which
+//! these are not known. As in the engine, scaled basins are all as deep as that of rock.
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -154,7 +155,8 @@ fn read(
         depth: arguments.flag_or("estimate_hypo_depth", false)?,
     };
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, hard_ground: false, estimates, epsilon })
+    let scaling = BasinScaling::read(arguments)?;
+    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, hard_ground: false, scaling, estimates, epsilon })
 }
 
 /// A model of the same equations for the vertical component.
@@ -165,7 +167,10 @@ pub(in crate::gsim) fn vertical(
     japan: bool,
 ) -> Made {
     let estimates = Estimates { ztor: false, width: false, depth: false };
-    Ok(Arc::new(CampbellBozorgnia2014 { info, coeffs, region, japan, hard_ground: false, estimates, epsilon: 0.0 }))
+    let scaling = BasinScaling::NONE;
+    let model =
+        CampbellBozorgnia2014 { info, coeffs, region, japan, hard_ground: false, scaling, estimates, epsilon: 0.0 };
+    Ok(Arc::new(model))
 }
 
 /// What of a rupture is estimated rather than taken from it.
@@ -239,6 +244,8 @@ struct CampbellBozorgnia2014 {
     japan: bool,
     /// Whether hard ground has the term of [`HardGround`], and rock has no basin.
     hard_ground: bool,
+    /// Whether sites have the basin of rock (engine behaviour: what the scaling comes to).
+    scaling: BasinScaling,
     estimates: Estimates,
     /// How many standard deviations of epistemic uncertainty are added to the ln-mean.
     epsilon: f64,
@@ -268,7 +275,11 @@ impl Gsim for CampbellBozorgnia2014 {
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let rock = Site::new(ROCK, self.z2pt5_of_rock());
         let rupture = ruptures(ctx, self.estimates, self.epsilon);
-        let site = |k: usize| Site::new(vs30[k], z2pt5_or_mean(self.japan, z2pt5[k], vs30[k]));
+        let depth = |k: usize| match self.scaling.scales() {
+            true => rock.z2pt5,
+            false => z2pt5_or_mean(self.japan, z2pt5[k], vs30[k]),
+        };
+        let site = |k: usize| Site::new(vs30[k], depth(k));
         batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, site(k)));
     }
 }
@@ -286,7 +297,18 @@ impl CampbellBozorgnia2014 {
             rho: if later { [c.rho1pga, c.rho2pga] } else { [c.rholny; 2] },
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period < 0.25),
             hard,
+            basin: self.scaled_basin(imt),
         }
+    }
+
+    /// What the scaling takes from the basin term of this measure and from that of `PGA` at the same period: at 0.075 s it has
+    /// a factor of 0.585 (engine behaviour).
+    fn scaled_basin(&self, imt: &Imt) -> [f64; 2] {
+        if !self.scaling.scales() || imt.period() != Some(0.075) {
+            return [0.0; 2];
+        }
+        let of_rock = |imt| basin(&self.coeffs.at(imt), f64::from(self.japan), mean_z2pt5(self.japan, ROCK));
+        [imt, &Imt::PGA].map(|imt| (0.585 - 1.0) * of_rock(imt))
     }
 
     /// Equations 33 and 34: the mean depth to 2.5 km/s, km.
@@ -313,6 +335,8 @@ struct Row {
     at_least_pga: bool,
     /// What is added on hard ground.
     hard: Option<HardGround>,
+    /// What is added to the ln-mean, and to that of `PGA` which it is not below.
+    basin: [f64; 2],
 }
 
 /// What the model needs of a rupture and its distance.
@@ -406,10 +430,11 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let mean = ln_source(self, &t.rupture) + ln_site(self, &t.site, t.a1100);
+        let [added, added_to_pga] = self.basin;
+        let mean = ln_source(self, &t.rupture) + ln_site(self, &t.site, t.a1100) + added;
         let mean = mean + t.rupture.shift;
         // the shift is added again to short periods (engine behaviour)
-        let mean = if self.at_least_pga { mean.max(t.ln_pga) + t.rupture.shift } else { mean };
+        let mean = if self.at_least_pga { mean.max(t.ln_pga + added_to_pga) + t.rupture.shift } else { mean };
         let alpha = alpha(self, t);
         let rho = between(self.rho[0], self.rho[1], t.rupture.mag - 4.5);
         let (tau, phi) = (tau(self, t, alpha, rho), phi(self, t, alpha, rho));

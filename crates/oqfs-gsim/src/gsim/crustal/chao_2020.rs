@@ -94,6 +94,10 @@ impl Gsim for ChaoEtAl2020 {
         COEFFS.check(self.info, imt)
     }
 
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, ztor, rrup, vs30, measured, z1pt0] = ctx.columns(SUBDUCTION);
         let rake = ctx.column(Param::Rake);

@@ -10,13 +10,19 @@
 //! The region is California, or Japan, Italy or Wenchuan as the names say; they differ in the attenuation of distant
 //! motion, Japan in the site terms too. `PEER` is for the tests of that center, with one standard deviation. As in the
 //! engine, there is no directivity. Arguments: `region` (`CAL`, `JPN`, `ITA`, `WEN`), `sigma_mu_epsilon`, `use_hw` (false
-//! for no hanging wall) and `alpha_nm` (a factor of the term of normal faulting).
+//! for no hanging wall), `alpha_nm` (a factor of the term of normal faulting) and `usgs_basin_scaling`.
+//!
+//! Adapted to other regions (`host_to_target`): `add_delta_c1`, a correction of long periods; `source_function_tab`, with
+//! `stress_par_host` and `stress_par_target`; `delta_gamma_tab`.
 
 use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
+use crate::gsim::contexts::NO_DEPTH;
+use crate::gsim::crustal::host_to_target::{PathChange, StressChange};
 use crate::gsim::crustal::nga_west2::with_epsilon;
 use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -82,7 +88,11 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, region: Region, peer: bool) -> Made {
     let hanging_wall = arguments.flag_or("use_hw", true)?;
     let normal = arguments.number_or("alpha_nm", 1.0)?;
-    with_epsilon(arguments, info, ChiouYoungs2014 { info, region, peer, hanging_wall, normal })
+    let scaling = BasinScaling::read(arguments)?;
+    let long_periods = arguments.flag_or("add_delta_c1", false)?;
+    let (stress, path) = (StressChange::read(info, arguments)?, PathChange::read(info, arguments)?);
+    let model = ChiouYoungs2014 { info, region, peer, hanging_wall, normal, scaling, long_periods, stress, path };
+    with_epsilon(arguments, info, model)
 }
 
 coefficients! {
@@ -123,7 +133,7 @@ impl SiteTerm {
     /// What is added to the ln-mean on rock, without the basin.
     pub(in crate::gsim) fn ln_amplification(&self, vs30: f64, ln_rock: f64) -> f64 {
         let vs30 = vs30.min(SiteTerm::ROCK);
-        let site = Site { vs30, ln_vs30: ln(vs30 / SiteTerm::ROCK), measured: 0.0, dz1: 0.0 };
+        let site = Site { vs30, ln_vs30: ln(vs30 / SiteTerm::ROCK), measured: 0.0, dz1: 0.0, scaling: 1.0 };
         linear(&self.0, &site) + nonlinear_b(&self.0, &site) * pga_dependence(&self.0.c, exp(ln_rock))
     }
 }
@@ -147,6 +157,35 @@ struct ChiouYoungs2014 {
     hanging_wall: bool,
     /// Factor of the term of normal faulting.
     normal: f64,
+    scaling: BasinScaling,
+    /// Whether there is a correction of long periods.
+    long_periods: bool,
+    stress: Option<StressChange>,
+    path: Option<PathChange>,
+}
+
+impl ChiouYoungs2014 {
+    fn row(&self, imt: &Imt) -> Row {
+        let mut c = COEFFS.at(imt);
+        if let Some(stress) = &self.stress {
+            let bend = stress.of_imt(imt);
+            (c.cm, c.c1) = (c.cm + bend, c.c1 - (C2 - c.c3) * bend);
+        }
+        let is_long = self.long_periods && imt.kind() == ImtKind::Sa;
+        Row {
+            path: self.path.as_ref().map_or([0.0; 4], |path| path.of_imt(imt)),
+            // in Japan basins are not scaled (engine behaviour)
+            scaling: if self.region == Region::Japan { 1.0 } else { self.scaling.of_imt(imt) },
+            ln_period: imt.period().filter(|_| is_long).map_or(f64::NEG_INFINITY, f64::ln),
+            ..Row::new(imt, c, self.region, self.peer)
+        }
+    }
+
+    fn site(&self, vs30: f64, measured: f64, z1pt0: f64) -> Site {
+        let z1 = if z1pt0 == NO_DEPTH { ln_mean_z1(self.region, vs30).exp() } else { z1pt0 };
+        let scaling = if self.region == Region::Japan { 1.0 } else { self.scaling.of_z1pt0(z1) };
+        Site { scaling, ..Site::new(self.region, vs30, measured, z1pt0) }
+    }
 }
 
 impl Gsim for ChiouYoungs2014 {
@@ -166,9 +205,8 @@ impl Gsim for ChiouYoungs2014 {
         let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
         let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
         let [vs30, measured, z1pt0] = ctx.columns([Param::Vs30, Param::Vs30Measured, Param::Z1pt0]);
-        let row = |imt| Row::new(imt, COEFFS.at(imt), self.region, self.peer);
-        let pga = row(&Imt::PGA);
-        let rows: Vec<Row> = imts.iter().map(row).collect();
+        let pga = self.row(&Imt::PGA);
+        let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let published = Rupture::new(mag[k], rake[k], dip[k], ztor[k], [rrup[k], rjb[k], rx[k]]);
             let rupture = Rupture {
@@ -176,7 +214,7 @@ impl Gsim for ChiouYoungs2014 {
                 hanging: if self.hanging_wall { published.hanging } else { 0.0 },
                 ..published
             };
-            Terms::new(&pga, rupture, Site::new(self.region, vs30[k], measured[k], z1pt0[k]))
+            Terms::new(&pga, rupture, self.site(vs30[k], measured[k], z1pt0[k]))
         });
     }
 }
@@ -202,6 +240,12 @@ struct Row {
     /// Whether the mean is at least that of `PGA` (page 1144).
     at_least_pga: bool,
     peer: bool,
+    /// What is added to the anelastic attenuation, by the power of magnitude less 6.
+    path: [f64; 4],
+    /// The factor of the basin term.
+    scaling: f64,
+    /// The logarithm of the period, of those that a correction of long periods is for.
+    ln_period: f64,
 }
 
 impl Row {
@@ -220,6 +264,9 @@ impl Row {
             exp_ref: (c.phi3 * (SiteTerm::ROCK - 360.0)).exp(),
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period <= 0.3),
             peer,
+            path: [0.0; 4],
+            scaling: 1.0,
+            ln_period: f64::NEG_INFINITY,
         }
     }
 }
@@ -297,6 +344,12 @@ impl Backbone {
         [ln_y(row, site, b, ln_y_ref, y_ref), b * y_ref / (y_ref + row.c.phi4)]
     }
 
+    /// The ln-mean on the reference rock.
+    #[inline(always)]
+    pub(in crate::gsim) fn ln_rock(&self, rupture: &Rupture) -> f64 {
+        ln_y_ref(&self.0, rupture)
+    }
+
     /// A site of California.
     pub(in crate::gsim) fn site(vs30: f64, z1pt0: f64) -> Site {
         Site::new(Region::California, vs30, 0.0, z1pt0)
@@ -314,24 +367,31 @@ pub(in crate::gsim) struct Site {
     measured: f64,
     /// Z1.0 less its mean, m.
     dz1: f64,
+    /// The factor of the basin term.
+    scaling: f64,
+}
+
+/// Equation 1: the logarithm of the mean Z1.0 of sites with a `vs30`, m.
+fn ln_mean_z1(region: Region, vs30: f64) -> f64 {
+    if region == Region::Japan {
+        let c = 412.39f64.powi(2);
+        -5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln()
+    } else {
+        let c = 570.94f64.powi(4);
+        -7.15 / 4.0 * ((vs30.powi(4) + c) / (1360f64.powi(4) + c)).ln()
+    }
 }
 
 impl Site {
     fn new(region: Region, vs30: f64, measured: f64, z1pt0: f64) -> Site {
-        // equation 1
-        let ln_mean = if region == Region::Japan {
-            let c = 412.39f64.powi(2);
-            -5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln()
-        } else {
-            let c = 570.94f64.powi(4);
-            -7.15 / 4.0 * ((vs30.powi(4) + c) / (1360f64.powi(4) + c)).ln()
-        };
+        let ln_mean = ln_mean_z1(region, vs30);
         let vs30 = vs30.min(SiteTerm::ROCK);
         Site {
             vs30,
             ln_vs30: ln(vs30 / SiteTerm::ROCK),
             measured: f64::from(measured != 0.0),
             dz1: if z1pt0 > 0.0 { z1pt0 - ln_mean.exp() } else { 0.0 },
+            scaling: 1.0,
         }
     }
 }
@@ -383,6 +443,19 @@ fn ln_y_ref(row: &Row, r: &Rupture) -> f64 {
         + (C4A - C4) * r.ln_far
         + anelastic(row, r)
         + hanging_wall(c, r)
+        + long_period(row, r)
+}
+
+/// Boore et al. (2022), equations 2 and 3: the correction of periods above 2 s, or less for great magnitudes.
+#[inline(always)]
+fn long_period(row: &Row, r: &Rupture) -> f64 {
+    if row.ln_period == f64::NEG_INFINITY {
+        return 0.0;
+    }
+    let great = (r.mag - 7.0).max(0.0);
+    let beyond = (row.ln_period - ln(2.0 - great)).max(0.0);
+    let [s1, s2, s3] = [0.2704 - 0.0694 * great, -0.1342 + 0.0716 * great, 0.2513 - 0.0419 * great];
+    (s1 + s2 * sech(s3 * r.rrup.min(100.0))) * beyond * beyond
 }
 
 /// Equation 11, lines 1 to 5: style of faulting, depth and dip.
@@ -412,7 +485,10 @@ fn anelastic(row: &Row, r: &Rupture) -> f64 {
     let c = &row.c;
     let [always, middle] = row.attenuation;
     let factor = always + (middle - always) * r.middle;
-    (c.cg1 + c.cg2 * sech((r.mag - c.cg3).max(0.0))) * r.rrup * factor
+    let [p0, p1, p2, p3] = row.path;
+    let m = r.mag - 6.0;
+    let added = p0 + m * (p1 + m * (p2 + m * p3));
+    (c.cg1 + c.cg2 * sech((r.mag - c.cg3).max(0.0)) + added) * r.rrup * factor
 }
 
 /// Equation 11, last line.
@@ -443,7 +519,7 @@ fn pga_dependence(c: &Coeffs, y_ref: f64) -> f64 {
 #[inline(always)]
 fn ln_y(row: &Row, site: &Site, b: f64, ln_y_ref: f64, y_ref: f64) -> f64 {
     let [phi5, phi6] = row.basin;
-    let basin = phi5 * (1.0 - exp(-site.dz1 / phi6));
+    let basin = phi5 * (1.0 - exp(-site.dz1 / phi6)) * row.scaling * site.scaling;
     ln_y_ref + linear(row, site) + b * pga_dependence(&row.c, y_ref) + basin
 }
 

@@ -1,4 +1,4 @@
-//! Edwards and Fäh (2013), for the Alps and their foreland in Switzerland, with eight stress parameters.
+//! Edwards and Fäh (2013), for the Alps and their foreland in Switzerland, with nine stress parameters.
 //!
 //! Edwards B., Fäh D., 2013. A stochastic ground-motion model for Switzerland. Bulletin of the Seismological Society of
 //! America 103(1), 78-98, doi:10.1785/0120110331; as Cauzzi C. parametrised it.
@@ -6,7 +6,8 @@
 //! - Component: geometric mean. Units: g, and cm/s for `PGV`.
 //! - Valid for rock of 1,105 m/s. The names say the region and the greatest stress parameter, bar.
 //!
-//! The standard deviation within events is that of single stations.
+//! The standard deviation within events is that of single stations. The model of 3 bar is that of 10 bar in the foreland with a
+//! correction of the median by magnitude and distance.
 
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
@@ -36,40 +37,64 @@ const fn model(name: &'static str, make: Make) -> Model {
     Model { info, make }
 }
 
-/// The models with their variants in the table and their regions.
+/// The models with their variants in the table, their regions and the corrections of their medians.
 macro_rules! models {
-    ($($name:literal $variant:literal $region:ident,)+) => {
+    ($($name:literal $variant:literal $region:ident $correction:expr,)+) => {
         &[$(model($name, |info, _| {
             static COEFFS: LazyLock<Table<Coeffs>> = table!("EdwardsFah2013.csv", $variant);
             static STATION: LazyLock<Table<SingleStation>> = table!("EdwardsFah2013.csv", $variant);
-            Ok(Arc::new(EdwardsFah2013 { info, coeffs: &COEFFS, station: &STATION, least: $region }))
+            Ok(Arc::new(EdwardsFah2013 { info, coeffs: &COEFFS, station: &STATION, least: $region, correction: $correction }))
         }),)+]
     };
 }
 
 pub(in crate::gsim) static MODELS: &[Model] = models! {
-    "EdwardsFah2013Alpine10Bars" "Alpine10Bars" ALPINE,
-    "EdwardsFah2013Alpine20Bars" "Alpine20Bars" ALPINE,
-    "EdwardsFah2013Alpine30Bars" "Alpine30Bars" ALPINE,
-    "EdwardsFah2013Alpine50Bars" "Alpine50Bars" ALPINE,
-    "EdwardsFah2013Alpine60Bars" "Alpine60Bars" ALPINE,
-    "EdwardsFah2013Alpine75Bars" "Alpine75Bars" ALPINE,
-    "EdwardsFah2013Alpine90Bars" "Alpine90Bars" ALPINE,
-    "EdwardsFah2013Alpine120Bars" "Alpine120Bars" ALPINE,
-    "EdwardsFah2013Foreland10Bars" "Foreland10Bars" FORELAND,
-    "EdwardsFah2013Foreland20Bars" "Foreland20Bars" FORELAND,
-    "EdwardsFah2013Foreland30Bars" "Foreland30Bars" FORELAND,
-    "EdwardsFah2013Foreland50Bars" "Foreland50Bars" FORELAND,
-    "EdwardsFah2013Foreland60Bars" "Foreland60Bars" FORELAND,
-    "EdwardsFah2013Foreland75Bars" "Foreland75Bars" FORELAND,
-    "EdwardsFah2013Foreland90Bars" "Foreland90Bars" FORELAND,
-    "EdwardsFah2013Foreland120Bars" "Foreland120Bars" FORELAND,
+    "EdwardsFah2013Alpine10Bars" "Alpine10Bars" ALPINE None,
+    "EdwardsFah2013Alpine20Bars" "Alpine20Bars" ALPINE None,
+    "EdwardsFah2013Alpine30Bars" "Alpine30Bars" ALPINE None,
+    "EdwardsFah2013Alpine50Bars" "Alpine50Bars" ALPINE None,
+    "EdwardsFah2013Alpine60Bars" "Alpine60Bars" ALPINE None,
+    "EdwardsFah2013Alpine75Bars" "Alpine75Bars" ALPINE None,
+    "EdwardsFah2013Alpine90Bars" "Alpine90Bars" ALPINE None,
+    "EdwardsFah2013Alpine120Bars" "Alpine120Bars" ALPINE None,
+    "EdwardsFah2013Foreland3Bars" "Foreland10Bars" FORELAND Some(&TO_3_BARS),
+    "EdwardsFah2013Foreland10Bars" "Foreland10Bars" FORELAND None,
+    "EdwardsFah2013Foreland20Bars" "Foreland20Bars" FORELAND None,
+    "EdwardsFah2013Foreland30Bars" "Foreland30Bars" FORELAND None,
+    "EdwardsFah2013Foreland50Bars" "Foreland50Bars" FORELAND None,
+    "EdwardsFah2013Foreland60Bars" "Foreland60Bars" FORELAND None,
+    "EdwardsFah2013Foreland75Bars" "Foreland75Bars" FORELAND None,
+    "EdwardsFah2013Foreland90Bars" "Foreland90Bars" FORELAND None,
+    "EdwardsFah2013Foreland120Bars" "Foreland120Bars" FORELAND None,
 };
 
 coefficients! {
     /// The polynomials in magnitude of each power of the logarithm of distance, and the standard deviation between events.
     struct Coeffs {
         a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, a22, a23, tau,
+    }
+}
+
+coefficients! {
+    /// The correction to 3 bar: a line in magnitude up to 4, up to 5 and above, less a polynomial in the logarithm of distance.
+    struct Correction { c1, c2, c3, c4, c5, cmag35, cmag4, cmag41, cmag5, cmag51, cmag6 }
+}
+
+static TO_3_BARS: LazyLock<Table<Correction>> = table!("EdwardsFah2013_3bars.csv");
+
+impl Correction {
+    /// What is added to the common logarithm of motion.
+    #[inline(always)]
+    fn at(&self, t: &Terms) -> f64 {
+        let d = t.log10_rrup;
+        let [at_0, slope] = if t.mag <= 4.0 {
+            [self.cmag35, self.cmag4]
+        } else if t.mag <= 5.0 {
+            [self.cmag41, self.cmag5]
+        } else {
+            [self.cmag51, self.cmag6]
+        };
+        at_0 + slope * t.mag - (self.c1 + d * (self.c2 + d * (self.c3 + d * (self.c4 + d * self.c5))))
     }
 }
 
@@ -97,6 +122,7 @@ struct EdwardsFah2013 {
     coeffs: &'static LazyLock<Table<Coeffs>>,
     station: &'static LazyLock<Table<SingleStation>>,
     least: Least,
+    correction: Option<&'static LazyLock<Table<Correction>>>,
 }
 
 impl Gsim for EdwardsFah2013 {
@@ -105,18 +131,29 @@ impl Gsim for EdwardsFah2013 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.coeffs.check(self.info, imt)
+        self.coeffs.check(self.info, imt)?;
+        self.correction.map_or(Ok(()), |correction| correction.check(self.info, imt))
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rrup] = ctx.columns([Param::Mag, Param::Rrup]);
         let row = |imt: &Imt| Row { c: self.coeffs.at(imt), station: self.station.at(imt), ln_unit: ln_unit(imt) };
-        let rows: Vec<Row> = imts.iter().map(row).collect();
-        batch::compute(ctx.len(), &rows, out, |k| Terms {
+        let terms = |k: usize| Terms {
             mag: mag[k],
             rrup: rrup[k],
             log10_rrup: LOG10_E * ln(rrup[k].max(least_rrup(&self.least, mag[k]))),
-        });
+        };
+        match self.correction {
+            None => {
+                let rows: Vec<Row> = imts.iter().map(row).collect();
+                batch::compute(ctx.len(), &rows, out, terms);
+            }
+            Some(correction) => {
+                let corrected = |imt| CorrectedRow { row: row(imt), correction: correction.at(imt) };
+                let rows: Vec<CorrectedRow> = imts.iter().map(corrected).collect();
+                batch::compute(ctx.len(), &rows, out, terms);
+            }
+        }
     }
 }
 
@@ -144,6 +181,23 @@ impl batch::Row for Row {
         let (tau, phi) = (self.c.tau, self.station.phi_ss(t.mag, t.rrup));
         let mean = LN_10 * log10_motion(&self.c, t) - self.ln_unit;
         Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+/// The coefficients of one intensity measure with the correction.
+#[derive(Clone, Copy)]
+struct CorrectedRow {
+    row: Row,
+    correction: Correction,
+}
+
+impl batch::Row for CorrectedRow {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        let published = self.row.estimate(t);
+        Estimate { mean: published.mean + LN_10 * self.correction.at(t), ..published }
     }
 }
 

@@ -6,6 +6,7 @@ pub(super) mod aus23;
 pub(super) mod bc_hydro_2012;
 pub(super) mod can15;
 pub(super) mod canada_shm6;
+pub(super) mod emme24;
 pub(super) mod eshm20;
 pub(super) mod nbcc_2015;
 pub(super) mod nga_east;

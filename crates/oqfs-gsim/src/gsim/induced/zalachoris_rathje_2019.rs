@@ -11,6 +11,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{BooreEtAl2014, Coeffs, KNOWN, Region};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -31,7 +32,14 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
         validity: Validity::NOT_STATED.magnitude(3.0, 5.8).distance(Param::Rhypo, 4.0, 500.0),
     },
     make: |info, _| {
-        let base = BooreEtAl2014 { info, coeffs: &BASE, region: &REGION, mean_z1: None, faulting: KNOWN };
+        let base = BooreEtAl2014 {
+            info,
+            coeffs: &BASE,
+            region: &REGION,
+            mean_z1: None,
+            scaling: BasinScaling::NONE,
+            faulting: KNOWN,
+        };
         Ok(Arc::new(ZalachorisRathje2019 { info, base }))
     },
 }];

@@ -3,8 +3,10 @@
 pub(super) mod allen_2012;
 pub(super) mod atkinson_boore_1995;
 pub(super) mod atkinson_boore_2006;
+pub(super) mod bayless_somerville_2024;
 pub(super) mod bindi_2017;
 pub(super) mod campbell_2003;
+pub(super) mod douglas_2024;
 pub(super) mod drouet_brazil_2015;
 pub(super) mod frankel_1996;
 pub(super) mod pezeshk_2011;

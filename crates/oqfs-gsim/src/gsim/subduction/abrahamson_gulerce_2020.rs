@@ -9,8 +9,8 @@
 //! - `z2pt5`, km, is needed in Cascadia and in Japan alone, `ztor` in the slab.
 //!
 //! Arguments: `region`, of a name that says none; `ergodic`; `apply_usa_adjustment`, the authors' adjustment of Alaska
-//! and Cascadia; `usgs_basin_scaling`, in Cascadia; `sigma_mu_epsilon`, how many standard deviations of the median are
-//! added.
+//! and Cascadia; `usgs_basin_scaling`, in Cascadia; `ak23_bias_adj`, of the hazard model of the United States for Alaska of 2023, at
+//! the interface worldwide; `sigma_mu_epsilon`, how many standard deviations of the median are added.
 //!
 //! The models `NZNSHM2022` add a term behind the volcanic arc for the slab. They have no region Cascadia: the engine
 //! cannot compute it. Where sites vary less (`ergodic = false`) the engine subtracts from the variance of `PGA` the
@@ -19,6 +19,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -26,7 +27,8 @@ use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::subduction::alaska_bias::with_bias;
+use crate::gsim::subduction::nga_sub::{self, Edition, Region};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
@@ -120,9 +122,14 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, r
     let ergodic = arguments.flag_or("ergodic", true)?;
     let adjusted = arguments.flag_or("apply_usa_adjustment", false)?;
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    let basin =
-        if for_new_zealand { BasinScaling::NONE } else { BasinScaling::read(arguments, region == Region::Cascadia)? };
-    Ok(Arc::new(AbrahamsonGulerce2020 { info, edition, region, ergodic, adjusted, basin, epsilon }))
+    let basin = if for_new_zealand {
+        BasinScaling::NONE
+    } else {
+        nga_sub::basin_scaling(arguments, region == Region::Cascadia)?
+    };
+    let is_global_interface = region == Region::Global && info.trt == Trt::SubductionInterface;
+    let model = AbrahamsonGulerce2020 { info, edition, region, ergodic, adjusted, basin, epsilon };
+    if for_new_zealand { Ok(Arc::new(model)) } else { with_bias(arguments, info, is_global_interface, model) }
 }
 
 coefficients! {

@@ -12,14 +12,16 @@
 //!
 //! Arguments: `region`, of a name that says none; `m_b`, the magnitude where the scaling breaks, in place of the
 //! region's; `sigma_mu_epsilon`, how many standard deviations of the median are added; of those published
-//! `m9_basin_term` and `usgs_basin_scaling`, in Cascadia and Seattle; of those of New Zealand `modified_sigma`,
-//! standard deviations that fall as soil yields.
+//! `m9_basin_term` and `usgs_basin_scaling`, in Cascadia and Seattle, and of the hazard model of the United States for Alaska of
+//! 2023 `ak23_bias_adj`, at the interface worldwide, and `ak23_cb14_sig`, standard deviations that fall as soil yields; of those of
+//! New Zealand `modified_sigma`, other such standard deviations.
 //!
 //! The models `NZNSHM2022` have a term behind the volcanic arc in the slab, and no basin term in New Zealand.
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -28,8 +30,9 @@ use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};
 use crate::gsim::subduction::abrahamson_gulerce_2020;
+use crate::gsim::subduction::alaska_bias::with_bias;
 use crate::gsim::subduction::kuehn_2020_sigma_mu::Grid;
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::subduction::nga_sub::{self, Edition, Region};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// The model for the interface.
@@ -93,15 +96,19 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, r
     let given = arguments.number("m_b")?.filter(|&m_b| m_b != 0.0);
     let m_b = given.unwrap_or(break_magnitude(region, info.trt == Trt::SubductionIntraslab));
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    let (mut basin, mut m9, mut modified_sigma) = (BasinScaling::NONE, false, false);
+    let (mut basin, mut m9) = (BasinScaling::NONE, false);
+    let yielding;
     if for_new_zealand {
-        modified_sigma = arguments.flag_or("modified_sigma", false)?;
+        yielding = arguments.flag_or("modified_sigma", false)?.then_some(Yielding::NewZealand);
     } else {
+        yielding = arguments.flag_or("ak23_cb14_sig", false)?.then_some(Yielding::Alaska);
         let is_cascadia = matches!(region, Region::Cascadia | Region::Seattle);
-        basin = BasinScaling::read(arguments, is_cascadia)?;
+        basin = nga_sub::basin_scaling(arguments, is_cascadia)?;
         m9 = nga_sub::cascadia_flag(arguments, "m9_basin_term", is_cascadia)?;
     }
-    Ok(Arc::new(KuehnEtAl2020 { info, edition, region, m_b, epsilon, basin, m9, modified_sigma }))
+    let is_global_interface = region == Region::Global && info.trt == Trt::SubductionInterface;
+    let model = KuehnEtAl2020 { info, edition, region, m_b, epsilon, basin, m9, yielding };
+    if for_new_zealand { Ok(Arc::new(model)) } else { with_bias(arguments, info, is_global_interface, model) }
 }
 
 /// The magnitude where the scaling breaks.
@@ -126,7 +133,7 @@ coefficients! {
         c1_slab_cam, c1_slab_ja, c1_slab_nz, c1_slab_sa, c1_slab_tw, c6, c6_al, c6_ca, c6_cam, c6_ja, c6_nz, c6_sa, c6_tw,
         c7, c7_al, c7_ca, c7_cam, c7_ja, c7_nz, c7_sa, c7_tw, c11_ca, c12_ca, c11_ja, c12_ja, c11_nz, c12_nz, c11_tw, c12_tw,
         theta_11_sea, c2_if, c2_slab, c3, cnft_1, cnft_2, c4_if, c4_slab, c5, c9_if, c9_slab, dz_b_if, dz_b_slab, k1, k2,
-        dm_b, tau, phi,
+        dm_b, tau, phi, rho,
     }
 }
 
@@ -160,6 +167,15 @@ impl OfRegion {
     }
 }
 
+/// Whose standard deviations fall as soil yields: they differ in the correlation with `PGA`.
+#[derive(Clone, Copy, Debug)]
+enum Yielding {
+    /// Those of New Zealand's hazard model of 2022.
+    NewZealand,
+    /// Those of the United States' hazard model for Alaska of 2023.
+    Alaska,
+}
+
 /// Kuehn et al. (2020).
 #[derive(Debug)]
 struct KuehnEtAl2020 {
@@ -172,8 +188,8 @@ struct KuehnEtAl2020 {
     basin: BasinScaling,
     /// Whether deep basins amplify long periods by 2.
     m9: bool,
-    /// Whether the standard deviations fall as soil yields.
-    modified_sigma: bool,
+    /// Whose standard deviations fall as soil yields, if they do.
+    yielding: Option<Yielding>,
 }
 
 impl Gsim for KuehnEtAl2020 {
@@ -313,10 +329,13 @@ impl KuehnEtAl2020 {
             at_least_pga: imt.kind() == ImtKind::Sa && period <= 0.1,
             tau: c.tau,
             phi: c.phi,
-            modified: self.modified_sigma.then(|| Modified {
+            modified: self.yielding.map(|yielding| Modified {
                 tau: pga.tau,
                 phi_b: [c.phi, pga.phi].map(|phi| (phi * phi - PHI_AMP * PHI_AMP).sqrt()),
-                rho: abrahamson_gulerce_2020::correlation(imt),
+                rho: match yielding {
+                    Yielding::NewZealand => abrahamson_gulerce_2020::correlation(imt),
+                    Yielding::Alaska => [c.rho; 2],
+                },
             }),
         }
     }

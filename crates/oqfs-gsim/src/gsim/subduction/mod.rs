@@ -3,6 +3,7 @@
 pub(super) mod abrahamson_2015;
 pub(super) mod abrahamson_2018;
 pub(super) mod abrahamson_gulerce_2020;
+pub(super) mod alaska_bias;
 pub(super) mod allen_2022;
 pub(super) mod arroyo_2010;
 pub(super) mod arteta_2021;

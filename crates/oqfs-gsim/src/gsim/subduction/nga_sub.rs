@@ -1,11 +1,11 @@
-//! What models of the NGA-Subduction project have in common: regions, the scaling of basin terms in the
-//! United States, and the changes made for the National Seismic Hazard Model of New Zealand of 2022.
+//! What models of the NGA-Subduction project have in common: regions, and the changes made for the National Seismic Hazard Model of New Zealand of 2022.
 //!
 //! Bradley B.A., Bora S., Lee R.L., Manea E.F., Gerstenberger M.C., Stafford P.J., Atkinson G.M., Weatherill G.,
 //! Hutchinson J., de la Torre C., et al., 2022. Summary of the ground-motion characterisation model for the 2022 New
 //! Zealand National Seismic Hazard Model. GNS Science Report 2022/46.
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::math::ln;
 use crate::gsim::subduction::abrahamson_2015;
 use crate::gsim::{GsimError, Imt, ImtKind, ModelInfo, Trt};
@@ -55,33 +55,9 @@ pub(in crate::gsim) enum Edition {
     NewZealand,
 }
 
-/// The scaling of basin terms of the United States' hazard model: as much as the basin is deep, at long periods.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::gsim) struct BasinScaling(bool);
-
-impl BasinScaling {
-    /// None, for models that do not take the argument.
-    pub(in crate::gsim) const NONE: BasinScaling = BasinScaling(false);
-
-    /// As the argument `usgs_basin_scaling` says; it is for `Cascadia` alone.
-    pub(in crate::gsim) fn read(arguments: &mut Arguments, is_cascadia: bool) -> Result<BasinScaling, GsimError> {
-        cascadia_flag(arguments, "usgs_basin_scaling", is_cascadia).map(BasinScaling)
-    }
-
-    /// The factor of an intensity measure.
-    pub(in crate::gsim) fn of_imt(&self, imt: &Imt) -> f64 {
-        match imt.period().unwrap_or(0.0) {
-            _ if !self.0 => 1.0,
-            period if period <= 0.5 => 0.0,
-            0.75 => 0.585,
-            _ => 1.0,
-        }
-    }
-
-    /// The factor of a depth to 2.5 km/s, km.
-    pub(in crate::gsim) fn of_depth(&self, z2pt5: f64) -> f64 {
-        if self.0 { ((z2pt5 - 1.0) / 2.0).clamp(0.0, 1.0) } else { 1.0 }
-    }
+/// The scaling of basin terms that the argument says; it is for `Cascadia` alone.
+pub(in crate::gsim) fn basin_scaling(arguments: &mut Arguments, is_cascadia: bool) -> Result<BasinScaling, GsimError> {
+    cascadia_flag(arguments, BasinScaling::ARGUMENT, is_cascadia).map(BasinScaling::when)
 }
 
 /// An argument that may be true in Cascadia alone.
@@ -144,7 +120,11 @@ mod tests {
         assert_eq!(
             error("[AbrahamsonGulerce2020SSlabJapan]\nregion = 'CAS'"),
             "AbrahamsonGulerce2020SSlabJapan does not take the argument \"region\"; accepted are: ergodic, \
-             apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, mixture_model"
+             apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, ak23_bias_adj, mixture_model"
+        );
+        assert_eq!(
+            error("[KuehnEtAl2020SInterAlaska]\nak23_bias_adj = true"),
+            "KuehnEtAl2020SInterAlaska: ak23_bias_adj = true: expected false, as the model is not that of the interface worldwide"
         );
         assert!(error("[NZNSHM2022_AbrahamsonGulerce2020SSlab]\nregion = 'CAS'").contains("one of GLO, USA-AK, CAM"));
     }

@@ -21,6 +21,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
+use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -29,7 +30,8 @@ use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::softened;
 use crate::gsim::subduction::abrahamson_gulerce_2020;
-use crate::gsim::subduction::nga_sub::{self, BasinScaling, Edition, Region};
+use crate::gsim::subduction::alaska_bias::with_bias;
+use crate::gsim::subduction::nga_sub::{self, Edition, Region};
 use crate::gsim::subduction::parker_2020_places::{
     ALASKA, ALEUTIAN, Basin, CASCADIA, CASCADIA_OUT, CASCADIA_SEATTLE, CENTRAL_AMERICA_NORTH, CENTRAL_AMERICA_SOUTH,
     JAPAN_PACIFIC, JAPAN_PHILIPPINE, Named, Place, SOUTH_AMERICA_NORTH, SOUTH_AMERICA_SOUTH, TAIWAN_EAST, TAIWAN_WEST,
@@ -160,10 +162,15 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, edition: Edition, n
         modified_sigma = arguments.flag_or("modified_sigma", false)?;
     } else {
         let has_basin = place.region == Region::Cascadia && info.params.contains(&Param::Z2pt5);
-        basin = BasinScaling::read(arguments, has_basin)?;
+        basin = nga_sub::basin_scaling(arguments, has_basin)?;
         m9 = nga_sub::cascadia_flag(arguments, "m9_basin_term", has_basin)?;
     }
-    Ok(Arc::new(ParkerEtAl2020 { info, edition, place, epsilon, epistemic, basin, m9, modified_sigma }))
+    let is_global_interface = place.region == Region::Global && info.trt == Trt::SubductionInterface;
+    let model = ParkerEtAl2020 { info, edition, place, epsilon, epistemic, basin, m9, modified_sigma };
+    match edition {
+        Edition::Published => with_bias(arguments, info, is_global_interface, model),
+        Edition::NewZealand => Ok(Arc::new(model)),
+    }
 }
 
 coefficients! {
