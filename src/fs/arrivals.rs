@@ -1,4 +1,4 @@
-//! What arrives in the spool, told to [`Jobs`] in turn, and what comes of it.
+//! What arrives in the spool, told to [`super::Jobs`] in turn, and what comes of it.
 //!
 //! A job's check may take long. It runs beside the turns, and whoever closed the last file waits for it: until it is over, until a signal
 //! comes, and for [`PATIENCE`] at most.
