@@ -78,6 +78,12 @@ fn a_file_the_library_never_returns_from_is_told_and_the_rest_goes_on() {
     wait_until("it to be noted", || status(&daemon, 1).contains("the HDF5 library did not come back within 1 s"));
     reader.0.wait().unwrap();
     assert!(check.0.try_wait().unwrap().is_none(), "the file does no harm: this tests nothing");
+    // a check of its own ends by itself, with a word
+    let mut check = Command::new(env!("CARGO_BIN_EXE_oqfs"));
+    check.arg("check").arg(dir.path_for_others().join("calc_1/output.hdf5")).env("OQFS_HDF5_SECONDS", "0.5");
+    let said = check.output().unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&said.stderr).contains("does not come back within 0.5 s"), "{said:?}");
     assert!(status(&daemon, 1).starts_with("failed: "));
     assert_eq!(daemon.pid(), pid);
     assert_ne!(daemon.server(), server);

@@ -7,6 +7,7 @@ mod check;
 mod datasets;
 mod gsims;
 mod log;
+mod long_calls;
 mod mount;
 pub mod out;
 mod parameters;

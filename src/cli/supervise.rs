@@ -3,14 +3,13 @@
 //! The serving process can be lost to a damaged file: the HDF5 library crashes reading it, or never returns. This process, which
 //! opens no such file, then notes the file as refused, takes the dead mount away and starts the next server.
 
-use std::collections::HashMap;
-use std::fs;
 use std::io::{self, PipeWriter, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::long_calls::{Calls, interval, longest_call};
 use super::refused::RefusedList;
 use super::signals::{Signals, die_with_parent, tell_crashes};
 use crate::datastore::{DataDir, MountInfo};
@@ -21,8 +20,6 @@ use crate::view::{Guard, Noted, RefusedFile};
 /// So many servers may die within [`SPELL`] without a file to blame, unless `$OQFS_DEATHS` says another.
 const DEATHS: usize = 5;
 const SPELL: Duration = Duration::from_secs(60);
-/// The processor time that one call of the HDF5 library may take, in seconds, unless `$OQFS_HDF5_SECONDS` says another.
-const CALL_SECONDS: f64 = 20.0;
 
 /// What the serving process is given.
 pub struct Serving<'a> {
@@ -65,8 +62,7 @@ impl<'a> Supervisor<'a> {
     /// If there is no memory to share.
     pub fn new(dir: &DataDir, point: &'a Path, signals: Signals) -> Result<Self> {
         let guard = Guard::shared().context("memory to share")?;
-        let set = std::env::var("OQFS_HDF5_SECONDS").ok().and_then(|text| text.parse().ok());
-        let limit = Duration::try_from_secs_f64(set.unwrap_or(CALL_SECONDS)).context("$OQFS_HDF5_SECONDS")?;
+        let limit = longest_call()?;
         let deaths = std::env::var("OQFS_DEATHS").ok().map_or(Ok(DEATHS), |text| text.parse());
         let deaths = deaths.context("$OQFS_DEATHS")?;
         Ok(Self { point, deaths, list: RefusedList::read(dir), guard, signals, limit, stopping: false })
@@ -172,7 +168,7 @@ impl<'a> Supervisor<'a> {
 
     /// Waits for the end of a server, and brings it about if it hangs or a signal says so.
     fn watch(&mut self, server: i32) -> Result<ServerEnd> {
-        let often = (self.limit / 10).clamp(Duration::from_millis(20), Duration::from_secs(1));
+        let often = interval(self.limit);
         let mut calls = Calls::default();
         loop {
             if let Some(signal) = self.signals.wait(often).filter(|signal| *signal != libc::SIGCHLD) {
@@ -204,40 +200,6 @@ impl<'a> Supervisor<'a> {
     }
 }
 
-/// Since when calls have been going on.
-#[derive(Debug, Default)]
-struct Calls(HashMap<i32, (Noted, Duration)>);
-
-impl Calls {
-    /// A call among `noted` that has taken `limit` of processor time, as far as this was asked before. A thread that waits, for a
-    /// disk or for another thread, takes none.
-    fn longest(&mut self, process: i32, noted: Vec<Noted>, limit: Duration) -> Option<Noted> {
-        let mut now = HashMap::new();
-        let mut longest = None;
-        for noted in noted {
-            let Some(used) = cpu_time(process, noted.thread) else { continue };
-            let known = self.0.get(&noted.thread).filter(|(before, _)| *before == noted);
-            let since = known.map_or(used, |(_, since)| *since);
-            if used.saturating_sub(since) >= limit {
-                longest = Some(noted);
-            }
-            now.insert(noted.thread, (noted, since));
-        }
-        self.0 = now;
-        longest
-    }
-}
-
-/// The processor time of a thread; `None` if there is no such thread.
-fn cpu_time(process: i32, thread: i32) -> Option<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{process}/task/{thread}/stat")).ok()?;
-    // The name before it may have blanks and brackets; utime and stime are fields 14 and 15, counted from 1.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
-    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
-    let per_second = Some(rustix::param::clock_ticks_per_second()).filter(|n| *n > 0)?;
-    Some(Duration::from_millis(ticks * 1000 / per_second))
-}
-
 fn kill(process: i32, signal: i32) {
     // SAFETY: a child that was not waited for, so the number is still its own.
     unsafe { libc::kill(process, signal) };
@@ -254,30 +216,5 @@ fn wait(child: i32, options: i32) -> Result<Option<i32>> {
             -1 => return Err(io::Error::last_os_error()).context("the serving process"),
             _ => return Ok(Some(status)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_call_that_takes_processor_time_is_long() {
-        let (me, limit) = (std::process::id() as i32, Duration::from_millis(100));
-        let thread = rustix::thread::gettid().as_raw_nonzero().get();
-        let noted = |calls| vec![Noted { thread, calls, file: Default::default(), signal: 0 }];
-        let busy = || {
-            let start = cpu_time(me, thread).unwrap();
-            while cpu_time(me, thread).unwrap() < start + 2 * limit {}
-        };
-        let mut calls = Calls::default();
-        assert_eq!(calls.longest(me, noted(1), limit), None);
-        std::thread::sleep(2 * limit);
-        assert_eq!(calls.longest(me, noted(1), limit), None, "it slept");
-        busy();
-        assert_eq!(calls.longest(me, noted(2), limit), None, "another call");
-        busy();
-        assert_eq!(calls.longest(me, noted(2), limit), Some(noted(2)[0]));
-        assert_eq!(calls.longest(me, vec![], limit), None);
     }
 }

@@ -73,10 +73,9 @@ impl Checking {
         let called_off = Arc::<AtomicBool>::default();
         let (job, runner, places, stop) = (job.clone(), runner.clone(), places.clone(), called_off.clone());
         let run = move || {
-            let checked = places.with(|| {
-                job.stage.copy()?;
-                runner.check(&job.stage, &job.job_file, &stop)
-            });
+            // what is copied can be accepted, though its check waits for a place
+            let copied = job.stage.copy();
+            let checked = copied.and_then(|()| places.with(|| runner.check(&job.stage, &job.job_file, &stop)));
             // nobody may want to know any more
             let _ = sender.send(checked);
         };

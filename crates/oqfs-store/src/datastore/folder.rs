@@ -2,20 +2,18 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 use std::{env, fmt, process};
 
-use serde::{Serialize, de::DeserializeOwned};
-
+use super::calc_folder::CalcFolder;
 use super::error::io;
 use super::mounts::{MountInfo, source_of};
-use super::{Error, JobState, Result};
+use super::{Error, Result};
 
 /// Symlinks that are followed before a path is given up.
 pub(super) const SYMLINKS: u32 = 40;
@@ -207,7 +205,7 @@ impl DataDir {
         loop {
             let removed = self.removed_ids()?.last().copied();
             let id = self.ids()?.last().copied().max(removed).map_or(1, |last| last + 1);
-            let folder = CalcFolder { id, dir: self.clone() };
+            let folder = CalcFolder::new(id, self.clone());
             match fs::create_dir(folder.path()) {
                 // Another may have taken the same id and removed it since.
                 Ok(()) if self.removed_ids()?.last().is_none_or(|removed| *removed < id) => return Ok(folder),
@@ -233,7 +231,7 @@ impl DataDir {
 
     /// The folder of calculation `id`, there or not.
     pub(crate) fn folder_of(&self, id: u32) -> CalcFolder {
-        CalcFolder { id, dir: self.clone() }
+        CalcFolder::new(id, self.clone())
     }
 
     /// The HDF5 file of `calc` and its id, if it has one: `calc_N/output.hdf5`, else `calc_N/output.hdf5.partial`, else
@@ -247,7 +245,7 @@ impl DataDir {
             CalcRef::Last => *self.ids()?.last().ok_or_else(|| self.no_calculation("at all"))?,
             CalcRef::Path(path) => return Ok(FoundDatastore { id: None, real: path.clone(), shown: path.clone() }),
         };
-        let folder = CalcFolder { id, dir: self.clone() };
+        let folder = CalcFolder::new(id, self.clone());
         let engine = format!("calc_{id}.hdf5");
         let places = [
             (folder.datastore(), folder.shown().join(OUTPUT)),
@@ -365,172 +363,6 @@ impl fmt::Display for CalcRef {
     }
 }
 
-/// A `job.json` that changes again within this time may have the same times as before.
-const TIMES_TELL_APART: Duration = Duration::from_millis(50);
-
-/// What a `job.json` is to the system; any later change gives another.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StateStamp {
-    inode: (u64, u64),
-    size: u64,
-    times: [(i64, i64); 2],
-}
-
-/// The folder of one calculation, `calc_N`. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct CalcFolder {
-    id: u32,
-    dir: DataDir,
-}
-
-impl CalcFolder {
-    pub fn id(&self) -> u32 {
-        self.id
-    }
-
-    /// The data directory it is in.
-    pub fn dir(&self) -> &DataDir {
-        &self.dir
-    }
-
-    /// The folder, good in this process alone; see [`DataDir::path`].
-    pub fn path(&self) -> PathBuf {
-        self.dir.path().join(format!("calc_{}", self.id))
-    }
-
-    /// The path of the folder to tell the user.
-    pub fn shown(&self) -> PathBuf {
-        self.dir.shown.join(format!("calc_{}", self.id))
-    }
-
-    /// The complete datastore.
-    pub fn datastore(&self) -> PathBuf {
-        self.path().join(OUTPUT)
-    }
-
-    /// The datastore while it is written.
-    pub fn partial(&self) -> PathBuf {
-        self.path().join(PARTIAL)
-    }
-
-    /// The input files of the job, in a folder that may not exist.
-    pub fn inputs(&self) -> PathBuf {
-        self.path().join("inputs")
-    }
-
-    /// The log of the calculation.
-    pub fn log(&self) -> PathBuf {
-        self.path().join("log")
-    }
-
-    /// The state of the calculation; `None` before it has one.
-    pub fn state(&self) -> Result<Option<JobState>> {
-        read_json(&self.path().join(JOB), &self.shown().join(JOB))
-    }
-
-    /// Tells the file that says the state from one that says another; `None` if there is none, or if it was written just now.
-    pub fn state_stamp(&self) -> Option<StateStamp> {
-        let m = fs::metadata(self.path().join(JOB)).ok()?;
-        let age = m.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok())?;
-        let times = [(m.mtime(), m.mtime_nsec()), (m.ctime(), m.ctime_nsec())];
-        (age > TIMES_TELL_APART).then(|| StateStamp { inode: (m.dev(), m.ino()), size: m.size(), times })
-    }
-
-    /// Replaces the state of the calculation: a reader sees the old one or the new one.
-    pub fn set_state(&self, state: &JobState) -> Result<()> {
-        write_json(&self.path().join(JOB), &self.shown().join(JOB), state)
-    }
-
-    /// Keeps `value` under `key` in the folder, as JSON in `objects/`; replaces what was there, all or nothing.
-    pub fn set_object<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
-        let name = self.object_name(key)?;
-        let objects = self.path().join(OBJECTS);
-        match fs::create_dir(&objects) {
-            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(io(&self.shown().join(OBJECTS))(e)),
-            _ => {}
-        }
-        write_json(&objects.join(&name), &self.shown().join(OBJECTS).join(&name), value)
-    }
-
-    /// Whether the calculation came through the queue, which runs it again when it was interrupted.
-    pub fn is_submitted(&self) -> bool {
-        self.path().join(OBJECTS).join(SUBMISSION).with_extension("json").is_file()
-    }
-
-    /// The object kept under `key`.
-    ///
-    /// # Errors
-    /// [`Error::NoKey`] if there is none, [`Error::Json`] if it is no `T`.
-    pub fn get_object<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
-        let name = self.object_name(key)?;
-        let shown = self.shown().join(OBJECTS).join(&name);
-        read_json(&self.path().join(OBJECTS).join(&name), &shown)?
-            .ok_or_else(|| Error::NoKey { path: self.shown().join(OBJECTS), key: key.into() })
-    }
-
-    fn object_name(&self, key: &str) -> Result<String> {
-        let good = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
-        if key.is_empty() || key.starts_with('.') || key.len() > 200 || !key.bytes().all(good) {
-            let reason = "accepted: up to 200 letters, digits, '_', '-' and '.', no '.' at the start".into();
-            return Err(Error::BadName { path: self.shown().join(OBJECTS), key: key.into(), reason });
-        }
-        Ok(format!("{key}.json"))
-    }
-
-    /// Gives back the space of a datastore that will not be complete, though somebody may have it open.
-    pub fn discard_partial(&self) {
-        // who cannot do either has no use for the reason
-        let _ = File::options().write(true).open(self.partial()).and_then(|file| file.set_len(0));
-        let _ = fs::remove_file(self.partial());
-    }
-
-    /// Makes what was renamed in the folder, and the objects kept there, survive a power cut.
-    ///
-    /// # Errors
-    /// If the file system cannot promise it.
-    pub fn sync(&self) -> Result<()> {
-        for name in ["", OBJECTS] {
-            match File::open(self.path().join(name)).and_then(|dir| dir.sync_all()) {
-                Err(e) if e.kind() == ErrorKind::NotFound && name == OBJECTS => {}
-                done => done.map_err(io(&self.shown().join(name)))?,
-            }
-        }
-        Ok(())
-    }
-}
-
-const OBJECTS: &str = "objects";
-
-fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
-    match fs::read(path) {
-        Ok(bytes) => {
-            serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Json { path: shown.into(), error })
-        }
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(io(shown)(e)),
-    }
-}
-
-/// Writes beside `path`, syncs, and renames over it.
-fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
-    let text = serde_json::to_vec(value).map_err(|error| Error::Json { path: shown.into(), error })?;
-    // The name differs between writers, so two of them cannot mix their halves.
-    let unique = format!("{}-{:?}", process::id(), std::thread::current().id()).replace(['(', ')'], "");
-    let temporary = path.with_extension(format!("json.{unique}.tmp"));
-    let write = || {
-        let mut file = File::create(&temporary)?;
-        file.write_all(&text)?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(|e| {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
-        io(shown)(e)
-    })
-}
-
 fn open_dir(path: &Path) -> std::io::Result<OwnedFd> {
     let flags = libc::O_PATH | libc::O_DIRECTORY | libc::O_CLOEXEC;
     Ok(File::options().read(true).custom_flags(flags).open(path)?.into())
@@ -538,6 +370,7 @@ fn open_dir(path: &Path) -> std::io::Result<OwnedFd> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::JobState;
     use super::*;
 
     fn data_dir() -> (tempfile::TempDir, DataDir) {

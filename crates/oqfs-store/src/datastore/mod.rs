@@ -20,6 +20,7 @@
 
 mod arrays;
 mod beside;
+mod calc_folder;
 mod chunks;
 mod claim;
 pub mod dtype;
@@ -42,12 +43,12 @@ mod writing;
 
 pub use arrays::open_arrays;
 pub use beside::{Beside, Watcher};
+pub use calc_folder::{CalcFolder, StateStamp};
 pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    CalcFolder, CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, StateStamp, file_id,
-    folder_id,
+    CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
 };
 pub use h5::count_calls;
 pub use held::{is_left, still_writes};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::{File, Store};
-use super::guard::Guarded;
+use super::guard::{Guard, Guarded};
 use super::source::ViewSource;
 use super::tree::{Dir, Tree, ViewNode};
 use super::{Error, Result};
@@ -17,14 +17,19 @@ const PIECE: usize = 1 << 20;
 const END: u64 = 256 << 20;
 
 /// What a mount would show of the HDF5 file at `path`, with what is `beside` it, read once: gives the number of files. Of a file of
-/// more than 512 MiB the first and the last 256 MiB are read. What cannot be read is told to `problem` by its path.
+/// more than 512 MiB the first and the last 256 MiB are read. What cannot be read is told to `problem` by its path. `guard` notes what the HDF5
+/// library is asked for.
 ///
 /// # Errors
 /// If the file cannot be opened as HDF5.
-pub fn check(path: &Path, beside: Beside, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
+pub fn check(path: &Path, beside: Beside, guard: Guard, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
     let raw = std::fs::File::open(path)?;
-    let guarded = Guarded::new(&Arc::default(), &raw.metadata()?);
-    let store = Store::new(raw, Some(H5File::open(path, path, beside.clone())?), beside, Arc::default(), guarded);
+    let guarded = Guarded::new(&Arc::new(guard), &raw.metadata()?);
+    let file = {
+        let _inside = guarded.inside();
+        H5File::open(path, path, beside.clone())?
+    };
+    let store = Store::new(raw, Some(file), beside, Arc::default(), guarded);
     let tree = Tree::new(ViewSource::h5(Arc::new(store)), 0, 0, Box::new(|_| None))?;
     let mut todo: Vec<(String, Arc<Dir>)> = vec![(String::new(), tree.root().clone())];
     let mut files = 0;
