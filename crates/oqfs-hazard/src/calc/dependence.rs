@@ -3,7 +3,7 @@
 //! The whole group is one computation: what its sources give is combined to the probability that no level is exceeded, and
 //! that made into rates, so that groups are summed as all others are.
 
-use crate::source::{Occurrence, Rule};
+use crate::source::{Dependence, Occurrence};
 
 /// How what ruptures give is summed up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ const LEAST_PROBABLE: f64 = 1.11e-16;
 
 /// Combines the sources of a group.
 pub struct Combination<'a> {
-    rule: &'a Rule,
+    rule: &'a Dependence,
     /// The investigation time, years.
     time: f64,
     /// Probabilities of exceedance so far, as (models) of (T, M, L).
@@ -44,15 +44,15 @@ pub struct Combination<'a> {
 
 impl<'a> Combination<'a> {
     /// For a group with `models` arrays of a length.
-    pub fn new(rule: &'a Rule, time: f64, models: usize, length: usize) -> Combination<'a> {
+    pub fn new(rule: &'a Dependence, time: f64, models: usize, length: usize) -> Combination<'a> {
         Combination { rule, time, total: vec![vec![0.0; length]; models] }
     }
 
     /// How the ruptures of its sources are summed up.
-    pub fn sum(rule: &Rule) -> Sum {
+    pub fn sum(rule: &Dependence) -> Sum {
         match rule {
-            Rule { ruptures_exclude: true, .. } => Sum::Probabilities,
-            Rule { cluster: Some(_), .. } => Sum::Certain,
+            Dependence { ruptures_exclude: true, .. } => Sum::Probabilities,
+            Dependence { cluster: Some(_), .. } => Sum::Certain,
             _ => Sum::Rates,
         }
     }
@@ -94,8 +94,8 @@ impl<'a> Combination<'a> {
 mod tests {
     use super::*;
 
-    fn rule() -> Rule {
-        Rule {
+    fn rule() -> Dependence {
+        Dependence {
             group: ("m.xml".into(), 0),
             sources_exclude: false,
             ruptures_exclude: false,
@@ -104,7 +104,7 @@ mod tests {
         }
     }
 
-    fn combined(rule: &Rule, sources: &[(f64, f64)]) -> f64 {
+    fn combined(rule: &Dependence, sources: &[(f64, f64)]) -> f64 {
         let mut combination = Combination::new(rule, 50.0, 1, 1);
         for &(weight, x) in sources {
             let mut found = vec![vec![x]];
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn exclusive_sources_share_one_probability() {
-        let rule = Rule { sources_exclude: true, probability: 0.5, ..rule() };
+        let rule = Dependence { sources_exclude: true, probability: 0.5, ..rule() };
         let rate = combined(&rule, &[(0.3, 1e-3), (0.7, 2e-3)]);
         let p = |x: f64| 1.0 - (-x * 50.0).exp();
         let expected = 0.5 * (0.3 * p(1e-3) + 0.7 * p(2e-3));
@@ -125,14 +125,14 @@ mod tests {
 
     #[test]
     fn a_cluster_exceeds_where_any_of_its_ruptures_does() {
-        let rule = Rule { cluster: Some(0.01), ..rule() };
+        let rule = Dependence { cluster: Some(0.01), ..rule() };
         let rate = combined(&rule, &[(1.0, -(0.8f64).ln()), (1.0, -(0.5f64).ln())]);
         assert!((rate - 0.01 * (1.0 - 0.8 * 0.5)).abs() < 1e-15);
     }
 
     #[test]
     fn certain_exceedance_stays_finite() {
-        let rule = Rule { ruptures_exclude: true, ..rule() };
+        let rule = Dependence { ruptures_exclude: true, ..rule() };
         assert!((combined(&rule, &[(1.0, 1.0)]) * 50.0 - 36.74).abs() < 0.01);
     }
 }

@@ -18,7 +18,7 @@ use crate::job::{Collapsed, Job};
 use crate::logictree::{Applied, FullLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::NrmlError;
 use crate::site::SiteCollection;
-use crate::source::{Rule, Source, Typology};
+use crate::source::{Dependence, Source, Typology};
 
 /// Sources of one tectonic region type that are in the same source models: they share models and realizations.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct SourceGroup {
     /// The source model paths that have these sources.
     pub paths: Vec<usize>,
     /// How its sources depend on each other, if they do.
-    pub rule: Option<Arc<Rule>>,
+    pub rule: Option<Arc<Dependence>>,
     /// The sources, sorted by id.
     pub sources: Vec<Source>,
     /// The ruptures of each source.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::NrmlError;
 use super::xml::{Values, XmlNode, parse_number};
 use crate::source::listed::ListedKind;
-use crate::source::{Member, Rule, Source, Typology};
+use crate::source::{Dependence, GroupMember, Source, Typology};
 
 /// What a `<sourceGroup>` says of its members.
 pub struct GroupRule {
     /// `None` where the members are independent.
-    rule: Option<Arc<Rule>>,
+    rule: Option<Arc<Dependence>>,
     /// The weights of mutually exclusive sources, in their order.
     weights: Vec<f64>,
 }
@@ -54,7 +54,7 @@ impl GroupRule {
         if sources_exclude && !((total - 1.0).abs() <= WEIGHT_PRECISION) {
             return Err(v.error(group, format!("srcs_weights sum to {total}; they must sum to 1")));
         }
-        let rule = Rule { group: place, sources_exclude, ruptures_exclude, probability, cluster };
+        let rule = Dependence { group: place, sources_exclude, ruptures_exclude, probability, cluster };
         Ok(GroupRule { rule: Some(Arc::new(rule)), weights })
     }
 
@@ -81,7 +81,7 @@ impl GroupRule {
                     return Err(v.error(group, message));
                 }
             };
-            source.member = Some(Member { rule: rule.clone(), weight });
+            source.member = Some(GroupMember { rule: rule.clone(), weight });
         }
         Ok(())
     }

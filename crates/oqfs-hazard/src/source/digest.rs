@@ -9,7 +9,7 @@ use super::kite_fault::{KiteFaultSource, KiteGeometry};
 use super::listed::{ListedKind, ListedRupture, ListedSource};
 use super::point::{PointSource, Spread};
 use super::simple_fault::SimpleFaultSource;
-use super::{AspectRatio, Member, Mfd, Msr, NodalPlane, Rule, Source, Tom, Typology};
+use super::{AspectRatio, Dependence, GroupMember, Mfd, Msr, NodalPlane, Source, Tom, Typology};
 use crate::digest::digested;
 
 digested!(struct Source { trt, mfd, msr, aspect_ratio, tom, member, typology } without {
@@ -98,8 +98,8 @@ digested!(enum Msr {
 
 digested!(enum AspectRatio { 1: Constant(ratio), 2: ByMagnitude(ends) });
 digested!(enum Tom { 1: Poisson, 2: NegativeBinomial { dispersion } });
-digested!(struct Member { rule, weight });
-digested!(struct Rule { sources_exclude, ruptures_exclude, probability, cluster } without {
+digested!(struct GroupMember { rule, weight });
+digested!(struct Dependence { sources_exclude, ruptures_exclude, probability, cluster } without {
     group: "it tells groups apart",
 });
 
@@ -137,13 +137,13 @@ mod tests {
         Source::plain("p", "Volcanic", Mfd::incremental(5.0, 0.5, vec![0.01, 0.002]).unwrap(), typology)
     }
 
-    fn rule() -> Rule {
+    fn rule() -> Dependence {
         let group = ("m.xml".to_string(), 0);
-        Rule { group, sources_exclude: false, ruptures_exclude: false, probability: 1.0, cluster: None }
+        Dependence { group, sources_exclude: false, ruptures_exclude: false, probability: 1.0, cluster: None }
     }
 
-    fn member(rule: Rule, weight: f64) -> Source {
-        Source { member: Some(Member { rule: Arc::new(rule), weight }), ..of(Typology::Point(point())) }
+    fn member(rule: Dependence, weight: f64) -> Source {
+        Source { member: Some(GroupMember { rule: Arc::new(rule), weight }), ..of(Typology::Point(point())) }
     }
 
     #[test]
@@ -187,10 +187,10 @@ mod tests {
             Source { tom: Tom::NegativeBinomial { dispersion: 0.6 }, ..plain() },
             member(rule(), 1.0),
             member(rule(), 0.5),
-            member(Rule { sources_exclude: true, ..rule() }, 1.0),
-            member(Rule { ruptures_exclude: true, ..rule() }, 1.0),
-            member(Rule { probability: 0.5, ..rule() }, 1.0),
-            member(Rule { cluster: Some(0.01), ..rule() }, 1.0),
+            member(Dependence { sources_exclude: true, ..rule() }, 1.0),
+            member(Dependence { ruptures_exclude: true, ..rule() }, 1.0),
+            member(Dependence { probability: 0.5, ..rule() }, 1.0),
+            member(Dependence { cluster: Some(0.01), ..rule() }, 1.0),
             of(Typology::Point(PointSource { location: (13.0, 42.1), ..point() })),
             of(Typology::Point(PointSource { spread: Spread { down_dip: vec![0.4], ..spread() }, ..point() })),
             multi(&[(13.0, 42.0), (13.2, 42.0)]),
@@ -224,7 +224,7 @@ mod tests {
         let named = Source { id: "q".into(), name: "of q".into(), ..of(Typology::Point(point())) };
         let elsewhere = Source { origin: Origin { line: 7, ..Origin::default() }, ..of(Typology::Point(point())) };
         assert_eq!([Digester::of(&named), Digester::of(&elsewhere)], [plain; 2]);
-        let other_group = Rule { group: ("n.xml".to_string(), 1), ..rule() };
+        let other_group = Dependence { group: ("n.xml".to_string(), 1), ..rule() };
         assert_eq!(Digester::of(&member(other_group, 1.0)), Digester::of(&member(rule(), 1.0)));
     }
 }

@@ -24,7 +24,7 @@ pub mod surfaces;
 
 pub use mfd::Mfd;
 pub use msr::Msr;
-pub use occurrence::{Counts, Member, Occurrence, Rule, Tom};
+pub use occurrence::{Counts, Dependence, GroupMember, Occurrence, Tom};
 
 use std::fmt;
 use std::path::Path;
@@ -169,7 +169,7 @@ pub struct Source {
     /// How its ruptures follow each other.
     pub tom: Tom,
     /// The group that it is a member of, where the members depend on each other.
-    pub member: Option<Member>,
+    pub member: Option<GroupMember>,
     /// Where its ruptures are.
     pub typology: Typology,
     /// Where it is defined.

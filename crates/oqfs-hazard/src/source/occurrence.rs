@@ -92,7 +92,7 @@ impl Tom {
 
 /// How the members of a group of sources depend on each other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rule {
+pub struct Dependence {
     /// Which group: the file and its place there.
     pub group: (String, usize),
     /// Whether only one of the sources is the case.
@@ -107,9 +107,9 @@ pub struct Rule {
 
 /// A source's part in a group whose members depend on each other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Member {
+pub struct GroupMember {
     /// The group's rule.
-    pub rule: Arc<Rule>,
+    pub rule: Arc<Dependence>,
     /// The probability of the source, where sources exclude each other.
     pub weight: f64,
 }
