@@ -286,7 +286,7 @@ pub const OUTPUT: &str = "output.hdf5";
 pub const PARTIAL: &str = "output.hdf5.partial";
 /// The datasets that are complete in a datastore being written; see [`super::index`].
 pub const INDEX: &str = "output.hdf5.index";
-/// The state of the calculation, a [`JobState`].
+/// The state of the calculation, a [`super::JobState`].
 pub const JOB: &str = "job.json";
 /// What this program keeps for itself in the data directory.
 pub const HIDDEN: &str = ".oqfs";
