@@ -168,3 +168,32 @@ fn what_is_changed_during_its_check_is_checked_again() {
     assert_eq!(calcs, [1], "one job is one calculation");
     assert!(fs::read_to_string(daemon.path("calc_1/job.ini")).unwrap().contains("description = changed"));
 }
+
+/// Few programs expect that closing a file is interrupted.
+#[test]
+fn a_signal_that_a_program_takes_note_of_does_not_interrupt_its_close() {
+    const TEST: &str = "a_signal_that_a_program_takes_note_of_does_not_interrupt_its_close";
+    need_fuse!(TEST);
+    need_python!(TEST);
+    let daemon = Daemon::start();
+    let (mut cp, check) = stopped_in_its_check(&daemon, "large", "1.5");
+    let script = "
+import os, shutil, signal, sys
+beats = []
+signal.signal(signal.SIGALRM, lambda *_: beats.append(1))
+signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+file = os.open(sys.argv[1], os.O_WRONLY | os.O_TRUNC)
+os.write(file, open(sys.argv[2], 'rb').read())
+os.close(file)
+assert beats
+";
+    let (to, from) = (daemon.path("new/large/job.ini"), daemon.tmp.path().join("large/job.ini"));
+    let python = common::python().unwrap();
+    let mut python = Running(Command::new(python).args(["-c", script]).args([to, from]).spawn().unwrap());
+    std::thread::sleep(Duration::from_millis(500));
+    check.go_on();
+    assert_eq!(python.code(), Some(0));
+    cp.code();
+    says(&mut command(&daemon.point, &["wait"]), 0);
+    assert!(daemon.path("calc_1").exists() && !daemon.path("calc_2").exists());
+}

@@ -1,14 +1,14 @@
 //! What arrives in the spool, told to [`super::Jobs`] in turn, and what comes of it.
 //!
 //! A job's check may take long. It runs beside the turns, and whoever closed the last file waits for it: until it is over, until a signal
-//! comes, and for [`PATIENCE`] at most.
+//! is to end it, and for [`PATIENCE`] at most.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::process::has_signal;
+use super::process::is_to_end;
 use super::said::Said;
 use super::settling::Settling;
 use super::spool::Spool;
@@ -45,7 +45,7 @@ impl Spool {
     /// Tells of what arrived at `path`, by the caller: a file, or all files of a directory.
     ///
     /// # Errors
-    /// `EINVAL` if the job it belongs to cannot be right; `EINTR` if a signal came during its check, which goes on.
+    /// `EINVAL` if the job it belongs to cannot be right; `EINTR` if a signal is to end the caller during its check, which goes on.
     pub fn arrived(self: &Arc<Self>, path: &Path, caller: Caller) -> Result<()> {
         if !self.is_served() {
             return Ok(());
@@ -218,7 +218,7 @@ impl Spool {
 /// Waits for a check on behalf of a thread.
 fn wait_for(check: &mut dyn Check, thread: u32, until: Instant) -> Waited {
     while !check.is_over(LOOK) {
-        if has_signal(thread) {
+        if is_to_end(thread) {
             return Waited::Signalled;
         }
         if Instant::now() > until {

@@ -48,12 +48,37 @@ fn started(pid: u32) -> Option<u64> {
 
 /// True if a signal that it does not block waits for the thread.
 pub fn has_signal(thread: u32) -> bool {
-    let Ok(status) = fs::read_to_string(format!("/proc/{thread}/status")) else { return false };
-    let signals = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name));
-        line.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
-    };
-    (signals("SigPnd:") | signals("ShdPnd:")) & !signals("SigBlk:") != 0
+    Signals::of(thread).is_some_and(|signals| signals.pending & !signals.blocked != 0)
+}
+
+/// True if a signal waits for the thread that ends its process, or that people send to have it end. One that the process takes note of
+/// otherwise, such as that of a timer, is none: few programs expect to be interrupted where they close a file.
+pub fn is_to_end(thread: u32) -> bool {
+    const ASKING: [i32; 4] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+    const STOPPING: [i32; 4] = [libc::SIGSTOP, libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
+    let set = |signals: [i32; 4]| signals.iter().fold(0u64, |set, signal| set | 1 << (signal - 1));
+    let ends = |signals: Signals| signals.pending & !signals.blocked & (!signals.caught | set(ASKING)) & !set(STOPPING);
+    Signals::of(thread).is_some_and(|signals| ends(signals) != 0)
+}
+
+/// The signals of a thread, a bit each.
+struct Signals {
+    pending: u64,
+    blocked: u64,
+    /// Those that the process has handlers for.
+    caught: u64,
+}
+
+impl Signals {
+    fn of(thread: u32) -> Option<Self> {
+        let status = fs::read_to_string(format!("/proc/{thread}/status")).ok()?;
+        let set = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).unwrap_or(0)
+        };
+        let pending = set("SigPnd:") | set("ShdPnd:");
+        Some(Self { pending, blocked: set("SigBlk:"), caught: set("SigCgt:") })
+    }
 }
 
 #[cfg(test)]
