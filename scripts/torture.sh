@@ -2,7 +2,8 @@
 # Kill the processes of a mount again and again while jobs are dropped and while disks fill and fail: scripts/torture.sh
 #
 #   -n N   how often they are killed (1000)
-# It prints what it did, and fails if a job was lost or ran twice.
+# Then, a hundredth as often, what hangs, ends nowhere or is told wrongly of jobs: checks that take long, orders of arrival, few descriptors.
+# It prints what it did, and fails if a job was lost or ran twice, or a test fails.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -14,4 +15,8 @@ while getopts n: option; do
     esac
 done
 cd "$root"
-OQFS_TORTURE=$times cargo test --release --test torture -- --nocapture --test-threads=1
+profile=${OQFS_PROFILE:-release}
+OQFS_TORTURE=$times cargo test --locked --profile "$profile" --test torture -- --nocapture --test-threads=1
+for ((round = 0; round < times; round += 100)); do
+    cargo test --locked --profile "$profile" --test checks --test jobs --test limits --test others -- --test-threads=1
+done
