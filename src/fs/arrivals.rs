@@ -34,13 +34,6 @@ pub struct Arrivals {
     pub(super) settling: Arc<Settling>,
 }
 
-/// Why the wait for a check ended.
-enum Waited {
-    Over,
-    Signalled,
-    TooLong,
-}
-
 impl Spool {
     /// Tells of what arrived at `path`, by the caller: a file, or all files of a directory.
     ///
@@ -103,7 +96,7 @@ impl Spool {
         while let Verdict::Checking { job, mut check } = verdict {
             self.say(job.clone(), Some(Said::Checking));
             drop(turn);
-            if let Waited::Signalled = wait_for(&mut *check, arrival.by.thread, until) {
+            if !wait_for(&mut *check, arrival.by.thread, until) {
                 self.conclude_later(job, Said::Checking, check, arrival);
                 return Err(Errno(libc::EINTR));
             }
@@ -215,15 +208,12 @@ impl Spool {
     }
 }
 
-/// Waits for a check on behalf of a thread.
-fn wait_for(check: &mut dyn Check, thread: u32, until: Instant) -> Waited {
-    while !check.is_over(LOOK) {
+/// Waits for a check on behalf of a thread, until then at most; false if a signal is to end the thread's process first.
+fn wait_for(check: &mut dyn Check, thread: u32, until: Instant) -> bool {
+    while !check.is_over(LOOK) && Instant::now() <= until {
         if is_to_end(thread) {
-            return Waited::Signalled;
-        }
-        if Instant::now() > until {
-            return Waited::TooLong;
+            return false;
         }
     }
-    Waited::Over
+    true
 }
