@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::mount::{Daemon, calc, wait_until};
-use common::program::{command, says, small_job};
+use common::program::{command, job, says, small_job};
 use common::run_python;
 use oqfs::datastore::{DataDir, OUTPUT, open_arrays};
 
@@ -221,6 +221,23 @@ with h5py.File(virtual, 'w') as f:
     }
 }
 
+/// Whose the processes are that the server has started for something.
+fn owners_of(daemon: &Daemon, what: &str) -> Vec<u32> {
+    let mut owners = vec![];
+    for thread in fs::read_dir(format!("/proc/{}/task", daemon.server())).unwrap().flatten() {
+        let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        for child in children.split_whitespace() {
+            let line = fs::read_to_string(format!("/proc/{child}/cmdline")).unwrap_or_default();
+            // the owner of a process in /proc may be root for its own protection
+            let status = fs::read_to_string(format!("/proc/{child}/status")).unwrap_or_default();
+            let uid: Option<u32> =
+                status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1)?.parse().ok());
+            owners.extend(uid.filter(|_| line.contains(what)));
+        }
+    }
+    owners
+}
+
 /// The check of a job runs with the rights of whoever dropped it.
 #[test]
 fn a_check_is_a_process_of_the_user() {
@@ -238,17 +255,112 @@ fn a_check_is_a_process_of_the_user() {
     let mut copy = copy.arg("-r").arg(job).arg(daemon.path("new")).uid(BOB).gid(BOB).spawn().unwrap();
     let mut owners = vec![];
     while copy.try_wait().unwrap().is_none() {
-        for thread in fs::read_dir(format!("/proc/{}/task", daemon.server())).unwrap().flatten() {
-            let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
-            for child in children.split_whitespace() {
-                let line = fs::read_to_string(format!("/proc/{child}/cmdline")).unwrap_or_default();
-                let owner = fs::metadata(format!("/proc/{child}")).map(|process| process.uid());
-                owners.extend(owner.into_iter().filter(|_| line.contains("inspect")));
-            }
-        }
+        owners.extend(owners_of(&daemon, "inspect"));
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     assert!(copy.wait().unwrap().success());
     assert!(owners.contains(&BOB) && !owners.contains(&0), "{owners:?}");
     says(&mut command(&daemon.point, &["wait", "1"]), 0);
+}
+
+/// Has a user copy a job into `new/`.
+fn drop_job(user: u32, daemon: &Daemon, job: &Path) {
+    assert!(can(user, &format!("cp -r '{}' '{}/'", job.display(), daemon.path("new").display())));
+}
+
+/// Everything below a directory, itself too.
+fn all_below(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut all = vec![dir.to_path_buf()];
+    for entry in fs::read_dir(dir).unwrap().flatten() {
+        if entry.file_type().unwrap().is_dir() { all.extend(all_below(&entry.path())) } else { all.push(entry.path()) }
+    }
+    all
+}
+
+/// A calculation runs with the rights of whoever dropped its job, and all of it is that user's.
+#[test]
+fn a_run_is_a_process_of_the_user() {
+    const TEST: &str = "a_run_is_a_process_of_the_user";
+    need_fuse!(TEST);
+    let Some((daemon, dir)) = shared(TEST) else { return };
+    drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
+    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    assert_eq!(owners_of(&daemon, "work"), [BOB]);
+    // what interrupts it leaves it that user's
+    assert!(daemon.umount().status.success());
+    daemon.mount(&["--allow-other"]);
+    wait_until("it to run again", || !owners_of(&daemon, "work").is_empty());
+    assert_eq!(owners_of(&daemon, "work"), [BOB]);
+    says(&mut command(&daemon.point, &["cancel", "1"]), 0);
+    let short = job(daemon.tmp.path(), "longer");
+    let long = fs::read_to_string(short.join("job.ini")).unwrap();
+    fs::write(short.join("job.ini"), long.replace("region_grid_spacing = 0.2", "region_grid_spacing = 2")).unwrap();
+    drop_job(BOB, &daemon, &short);
+    says(&mut command(&daemon.point, &["wait", "2"]), 0);
+    for id in [1, 2] {
+        for path in all_below(&dir.path().join(format!("calc_{id}"))) {
+            assert_eq!(fs::symlink_metadata(&path).unwrap().uid(), BOB, "{}", path.display());
+        }
+    }
+    let log = fs::read_to_string(daemon.path("calc_2/log")).unwrap();
+    assert!(!log.contains("cannot be kept"), "{log}");
+    // numbers that others use are nobody's but root's to keep
+    let kept = dir.path().join(".oqfs");
+    assert!(!kept.join("rates").exists());
+    assert!(fs::read_dir(kept.join(format!("rates-{BOB}"))).unwrap().count() > 0);
+}
+
+/// What a user puts in place of a file of a calculation does not lead root elsewhere.
+#[test]
+fn root_follows_no_link_in_the_folder_of_another() {
+    const TEST: &str = "root_follows_no_link_in_the_folder_of_another";
+    need_fuse!(TEST);
+    let Some((daemon, _)) = shared(TEST) else { return };
+    drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
+    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    assert!(daemon.umount().status.success());
+    let private = daemon.tmp.path().join("private");
+    fs::write(&private, "untouched").unwrap();
+    mode(&private, 0o600);
+    let calc = daemon.path("calc_1");
+    for name in ["log", "output.hdf5.partial", "output.hdf5.index", "job.lock"] {
+        assert!(can(BOB, &format!("cd '{}' && ln -sf '{}' {name}", calc.display(), private.display())), "{name}");
+    }
+    daemon.mount(&["--allow-other"]);
+    let _ = command(&daemon.point, &["cancel", "1"]).output().unwrap();
+    wait_until("it to end", || owners_of(&daemon, "work").is_empty());
+    assert_eq!(fs::read_to_string(&private).unwrap(), "untouched");
+    says(&mut command(&daemon.point, &["status"]), 0);
+}
+
+/// Who dropped a job cancels and removes it, through the mount; others do not.
+#[test]
+fn a_calculation_is_cancelled_and_removed_by_its_owner() {
+    const TEST: &str = "a_calculation_is_cancelled_and_removed_by_its_owner";
+    need_fuse!(TEST);
+    let Some((daemon, dir)) = shared(TEST) else { return };
+    let by = |user: u32, args: &[&str], code: i32| {
+        let mut command = command(&daemon.point, args);
+        says(command.uid(user).gid(user), code)
+    };
+    drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
+    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    for args in [&["cancel", "1"][..], &["remove", "--yes", "1"]] {
+        let said = by(ALICE, args, 1);
+        assert!(said.contains("another user") || said.contains("is executing"), "{said}");
+    }
+    assert!(by(BOB, &["remove", "--yes", "1"], 1).contains("is executing"));
+    by(BOB, &["cancel", "1"], 0);
+    assert_eq!(by(BOB, &["cancel", "1"], 1), "oqfs: calculation 1 is cancelled\n");
+    assert!(by(ALICE, &["remove", "--yes", "1"], 1).contains("another user"));
+    by(BOB, &["remove", "--yes", "1"], 0);
+    assert!(!dir.path().join("calc_1").exists());
+    // root does all of it beneath, to anybody's
+    drop_job(ALICE, &daemon, &job(daemon.tmp.path(), "longer"));
+    by(0, &["cancel", "2"], 0);
+    by(0, &["remove", "--yes", "2"], 0);
+    // one of root's is root's alone
+    assert_eq!(calc(&dir, 3), 3);
+    assert!(by(BOB, &["remove", "--yes", "3"], 1).contains("another user"));
+    assert!(daemon.path("calc_3/x.npy").exists());
 }

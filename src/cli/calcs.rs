@@ -5,10 +5,12 @@ use std::io::ErrorKind;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use rustix::io::Errno;
 
 use super::out;
 use crate::datastore::{CalcRef, DataDir, Error};
+use crate::fs::Wish;
 use crate::view::{Standing, Views};
 
 /// A calculation of the data directory, as it is named.
@@ -85,6 +87,23 @@ impl Calcs {
     pub fn standing(&self, id: u32) -> Result<Standing> {
         let calc = self.views.calc(id).with_context(|| format!("calculation {id} was removed"))?;
         Ok(calc.standing())
+    }
+}
+
+/// Ask whoever serves the mount for what only the process in charge can do to a calculation.
+///
+/// # Errors
+/// If it is not done, with the reason.
+pub fn ask_mount(calcs: &Calcs, id: u32, wish: Wish) -> Result<()> {
+    let folder = calcs.dir.path().join(format!("calc_{id}"));
+    match rustix::fs::setxattr(folder, wish.attribute(), b"", rustix::fs::XattrFlags::empty()) {
+        Ok(()) => Ok(()),
+        Err(Errno::PERM) => bail!("calculation {id} belongs to another user"),
+        Err(Errno::ALREADY) => bail!("calculation {id} is {}", calcs.standing(id)?.job.state),
+        Err(Errno::BUSY) => bail!("calculation {id} is in use by another oqfs"),
+        Err(Errno::NOTSUP) => bail!("calculation {id} is another program's"),
+        Err(Errno::ROFS) => bail!("calculation {id} cannot be changed: the mount is read-only"),
+        Err(error) => Err(error).with_context(|| format!("calculation {id}: whoever serves the mount cannot do that")),
     }
 }
 

@@ -3,8 +3,9 @@
 use anyhow::{Result, ensure};
 use clap::Args;
 
-use super::calcs::{Calcs, NamedCalc, for_each};
+use super::calcs::{Calcs, NamedCalc, ask_mount, for_each};
 use crate::daemon::cancel;
+use crate::fs::Wish;
 
 /// Stop jobs: a queued one is not run, one that runs stops within a second.
 ///
@@ -27,6 +28,9 @@ impl Cancel {
                 "calculation {id} is another program's: {}",
                 calcs.standing(id)?.job.state
             );
+            if calcs.dir.is_through_mount() {
+                return ask_mount(&calcs, id, Wish::Cancel);
+            }
             Ok(cancel(&calcs.dir.calc(id)?)?)
         })
     }

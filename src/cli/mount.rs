@@ -15,7 +15,7 @@ use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
 use crate::daemon::{Daemon, Runner};
 use crate::datastore::{DataDir, MountInfo, mounted_by, point_of};
-use crate::fs::{Arrival, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict};
+use crate::fs::{Arrival, Declined, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict, Wish};
 use crate::fuse::{self, Mounted, Options};
 
 /// Mount the data directory over itself, with its calculations as folders.
@@ -145,6 +145,10 @@ struct NoJobs;
 impl Jobs for NoJobs {
     fn arrived(&self, _: &Arrival) -> Verdict {
         Verdict::NotAJob
+    }
+
+    fn asked(&self, _: u32, _: Wish) -> std::result::Result<(), Declined> {
+        Err(Declined::Failed("the mount takes no jobs".into()))
     }
 }
 

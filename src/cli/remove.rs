@@ -1,13 +1,15 @@
 //! `oqfs remove`: calculations deleted.
 
+use std::fs;
 use std::io::{self, BufRead, IsTerminal};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-use super::calcs::{Calcs, NamedCalc, for_each};
+use super::calcs::{Calcs, NamedCalc, ask_mount, for_each};
 use super::out;
 use crate::datastore::State;
+use crate::fs::Wish;
 
 /// Delete calculations, with their results, inputs and logs.
 ///
@@ -45,14 +47,25 @@ fn refuse_if_executing(calcs: &Calcs, id: u32) -> Result<()> {
 }
 
 fn remove(calcs: &Calcs, id: u32) -> Result<()> {
+    if calcs.dir.is_through_mount() {
+        return remove_in_mount(calcs, id);
+    }
     let folder = calcs.dir.calc(id).ok();
-    let claim = folder.as_ref().map(|folder| folder.claim()).transpose()?.flatten();
+    let claim = folder.as_ref().map(|folder| folder.as_owner(|| folder.claim())?).transpose()?.flatten();
     // who has the claim knows that no job runs; it may have begun since it was looked at
     if claim.is_none() || !calcs.standing(id)?.ours {
         refuse_if_executing(calcs, id)?;
         ensure!(claim.is_some() || folder.is_none(), "calculation {id} is in use by another oqfs");
     }
     Ok(calcs.dir.remove_calc(id)?)
+}
+
+/// Delete what another user's mount shows: an engine's datastore is a file of the mount, for those who may write in its directory.
+fn remove_in_mount(calcs: &Calcs, id: u32) -> Result<()> {
+    match fs::remove_file(calcs.dir.path().join(format!("calc_{id}.hdf5"))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => ask_mount(calcs, id, Wish::Remove),
+        done => done.with_context(|| format!("calculation {id}")),
+    }
 }
 
 fn confirmed(calcs: &Calcs, id: u32) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! `oqfs work`, `oqfs inspect`: a calculation of the queue, and the check of a job, in a process that the daemon starts for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -15,10 +15,7 @@ use crate::datastore::DataDir;
 pub struct Work {
     /// The calculation
     id: u32,
-    /// The data directory, where nothing is mounted over it
-    #[arg(long)]
-    beneath: PathBuf,
-    /// The data directory as users know it
+    /// The data directory, which is the working directory, as users know it
     #[arg(long)]
     shown: PathBuf,
     /// The process that asks, without which this one ends
@@ -34,7 +31,7 @@ impl Work {
     pub fn execute(self) -> Result<()> {
         die_with_parent(self.parent);
         prepare();
-        let dir = DataDir::open_shown(&self.beneath, &self.shown)?;
+        let dir = DataDir::open_shown(Path::new("/proc/self/cwd"), &self.shown)?;
         // it is stopped by files in its folder, or killed
         match work(&dir, self.id, &(), !self.no_reuse) {
             // the daemon is told by the state, the user by the log

@@ -1,7 +1,7 @@
 //! Accepting a job for good: its files become those of a calculation.
 
 use std::fs::{self, File};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{chown, lchown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -83,9 +83,6 @@ fn keep(
     fs::hard_link(inputs.join(&inside), folder.path().join("job.ini")).context("job.ini")?;
     let submission = Submission { name: name.to_string(), job_file: Path::new("inputs").join(inside) };
     folder.set_object(SUBMISSION, &submission)?;
-    if let Some((uid, gid)) = job.stage.rights().map(Rights::user) {
-        chown(folder.path(), Some(uid), Some(gid)).context("the owner of the calculation")?;
-    }
     for folder in &folders {
         File::open(folder).and_then(|f| f.sync_all()).context("cannot sync the folder of the inputs")?;
     }
@@ -94,8 +91,24 @@ fn keep(
     let description = checked.unwrap_or_default().to_string();
     let state = JobState { state, description, ..JobState::default() };
     folder.set_state(&state)?;
+    if let Some((uid, gid)) = job.stage.rights().map(Rights::user) {
+        give(&folder.path(), uid, gid).context("the owner of the calculation")?;
+    }
     folder.sync()?;
     Ok(files)
+}
+
+/// Give all that is in a folder to a user, and then the folder, into which nobody else could reach before.
+fn give(folder: &Path, uid: u32, gid: u32) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            give(&entry.path(), uid, gid)?;
+        } else {
+            lchown(entry.path(), Some(uid), Some(gid))?;
+        }
+    }
+    chown(folder, Some(uid), Some(gid))
 }
 
 /// Remove a folder and those in it if there is no file in them; true if it is gone.

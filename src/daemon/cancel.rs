@@ -30,6 +30,10 @@ pub enum NotCancelled {
 /// # Errors
 /// [`NotCancelled::Final`] if it was final already, or became so before it could be stopped.
 pub fn cancel(folder: &CalcFolder) -> Result<(), NotCancelled> {
+    folder.as_owner(|| cancel_as_owner(folder))?
+}
+
+fn cancel_as_owner(folder: &CalcFolder) -> Result<(), NotCancelled> {
     let mut asked = false;
     let result = ask(folder, &mut asked);
     if asked && !matches!(result, Err(NotCancelled::Slow { .. })) {

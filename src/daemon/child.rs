@@ -20,7 +20,7 @@ use super::reporter::INTERRUPTED;
 use super::shortage::is_for_want;
 use super::stage::Stage;
 use super::work::{ended, take};
-use crate::datastore::{CalcFolder, DataDir, Rights, State};
+use crate::datastore::{CalcFolder, DataDir, Error, KeptFiles, Rights, State};
 
 /// How often is looked whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -28,11 +28,25 @@ const LOOK: Duration = Duration::from_millis(50);
 pub const GRACE: Duration = Duration::from_millis(700);
 
 /// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. `reuse`: whether rates
-/// that earlier calculations left are used.
+/// that earlier calculations left are used. All of it is done with the rights of whoever the calculation belongs to.
 ///
 /// # Errors
 /// If it cannot be started. How it went is in its state and its log.
 pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
+    let folder = match dir.calc(id) {
+        Err(Error::NoCalculation { .. }) => return Ok(()), // removed
+        folder => folder?,
+    };
+    if reuse {
+        KeptFiles::prepare(&folder)?;
+    }
+    match folder.as_owner(|| run_as_owner(program, reuse, dir, id, stop)) {
+        Err(Error::NoCalculation { .. }) => Ok(()),
+        ran => ran?,
+    }
+}
+
+fn run_as_owner(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
     // the claim is given back for the process to take
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
     let mut child = match start(program, reuse, dir, &folder) {
@@ -42,8 +56,8 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Contr
     };
     match watch(&mut child, &folder, stop).context("waiting for its process")? {
         ProcessEnd::Itself(status) if status.success() => Ok(()),
-        // it did not reach the directory because the one in charge was killed, which this process will be too
-        ProcessEnd::Itself(_) if !dir.path_for_others().exists() => ended(dir, id, State::Queued, INTERRUPTED),
+        // the one in charge was killed, which this process will be too
+        ProcessEnd::Itself(_) if dir.is_left() => ended(dir, id, State::Queued, INTERRUPTED),
         ProcessEnd::Itself(status) => ended(dir, id, State::Failed, &why(status)),
         ProcessEnd::Interrupted => ended(dir, id, State::Queued, INTERRUPTED),
         ProcessEnd::Cancelled => ended(dir, id, State::Cancelled, "cancelled"),
@@ -105,8 +119,9 @@ fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io:
     let log = File::options().create(true).append(true).open(folder.log())?;
     let mut command = Command::new(program);
     // as a process is listed
-    command.arg0("oqfs").arg("work").arg(folder.id().to_string());
-    command.arg("--beneath").arg(dir.path_for_others()).arg("--shown").arg(dir.shown());
+    command.arg0("oqfs").arg("work").arg(folder.id().to_string()).arg("--shown").arg(dir.shown());
+    // another user may not go the way to the directory
+    command.current_dir(dir.path());
     command.arg("--parent").arg(std::process::id().to_string());
     if !reuse {
         command.arg("--no-reuse");

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
+
 use super::accept::{Taken, accept};
 use super::checking::Checking;
 use super::intake::CompleteJob;
@@ -104,20 +106,19 @@ impl JobCheck {
             self.calc = Some(folder);
             return accepted(Some(self));
         };
-        let dir = self.daemon.dir();
         let said = match checked {
-            Ok(description) => take(dir, calc, &()).and_then(|taken| {
-                // it may have been cancelled or removed
-                let Some((folder, _claim)) = taken else { return Ok(None) };
-                folder.set_state(&JobState { state: State::Queued, description, ..JobState::default() })?;
-                self.daemon.run(calc);
-                Ok(None)
-            }),
+            Ok(description) => {
+                folder.as_owner(|| queue(&folder, description)).map_err(Into::into).flatten().map(|is| {
+                    is.then(|| self.daemon.run(calc));
+                    None
+                })
+            }
             // it was cancelled or removed meanwhile
             Err(_) if !is_going_on(&folder) => Ok(None),
             Err(why) => {
                 let why = self.came.dropped.said(&self.complete.stage, &why);
-                ended(dir, calc, State::Failed, &why).map(|()| Some(why))
+                let end = || ended(folder.dir(), calc, State::Failed, &why);
+                folder.as_owner(end).map_err(Into::into).flatten().map(|()| Some(why.clone()))
             }
         };
         match said {
@@ -153,6 +154,13 @@ impl Check for JobCheck {
             None => Verdict::Checking { job: self.job.clone(), check: self },
         }
     }
+}
+
+/// Queues a calculation whose check is over; false if it was cancelled or removed meanwhile.
+fn queue(folder: &CalcFolder, description: String) -> Result<bool> {
+    let Some((folder, _claim)) = take(folder.dir(), folder.id(), &())? else { return Ok(false) };
+    folder.set_state(&JobState { state: State::Queued, description, ..JobState::default() })?;
+    Ok(true)
 }
 
 /// Whether a calculation is there and not over.

@@ -11,6 +11,7 @@ mod intake;
 mod job_check;
 mod process;
 mod queue;
+mod remove;
 mod reporter;
 mod results;
 mod reuse;

@@ -161,7 +161,7 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
         if !folder.is_submitted() {
             continue;
         }
-        match queued_again(&folder) {
+        match folder.as_owner(|| queued_again(&folder)).flatten() {
             Ok(true) => found.push(folder.id()),
             Ok(false) => {}
             Err(error) => log::error!("calc_{}: {error}", folder.id()),

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use anyhow::Result;
 use tempfile::TempDir;
 
+use super::cancel::{NotCancelled, cancel};
 use super::checking::{Checking, Places};
 use super::intake::{Dropped, Finding, look};
 use super::job_check::JobCheck;
 use super::queue::Queue;
+use super::remove::{NotRemoved, remove};
 use super::runner::Runner;
 use super::stage::{Contents, UNPACKED, clean, rights_of};
 use super::submission::shown;
 use crate::datastore::DataDir;
-use crate::fs::{Arrival, HIDDEN, Jobs, Verdict};
+use crate::fs::{Arrival, Declined, HIDDEN, Jobs, Verdict, Wish};
 use crate::job::{is_archive, unpack};
 
 /// Takes in jobs and runs them. Cheap to clone.
@@ -42,11 +44,6 @@ impl Daemon {
     /// Stop what runs, which is `queued` then, and start no more.
     pub fn stop(&self) {
         self.0.queue.stop();
-    }
-
-    /// The data directory.
-    pub(super) fn dir(&self) -> &DataDir {
-        &self.0.dir
     }
 
     /// Run a calculation whose job has been accepted.
@@ -148,6 +145,23 @@ impl Jobs for Daemon {
         match self.unpacked(arrival) {
             Ok(came) => self.judge(came, BTreeSet::new()),
             Err(why) => self.told(Verdict::Refused { job: stem(&arrival.file), why, by_it: true }),
+        }
+    }
+
+    fn asked(&self, calc: u32, wish: Wish) -> Result<(), Declined> {
+        let folder = self.0.dir.calc(calc).map_err(|_| Declined::NotOurs)?;
+        match wish {
+            Wish::Cancel => cancel(&folder).map_err(|error| match error {
+                NotCancelled::Final { .. } => Declined::Over,
+                NotCancelled::NoJob { .. } => Declined::NotOurs,
+                NotCancelled::Slow { .. } => Declined::Busy,
+                NotCancelled::Datastore(error) => Declined::Failed(error.to_string()),
+            }),
+            Wish::Remove => remove(&folder).map_err(|error| match error {
+                NotRemoved::NoJob { .. } => Declined::NotOurs,
+                NotRemoved::InUse { .. } => Declined::Busy,
+                NotRemoved::Datastore(error) => Declined::Failed(error.to_string()),
+            }),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Caller;
+use super::{Caller, Declined, Wish};
 
 /// Takes the jobs that are dropped in `new/`.
 ///
@@ -13,6 +13,9 @@ use super::Caller;
 pub trait Jobs: Send + Sync {
     /// A file in the spool was closed after new data, or renamed into place.
     fn arrived(&self, arrival: &Arrival) -> Verdict;
+
+    /// Somebody who may ask for it wants a calculation to be stopped or deleted; comes beside the other calls, and may wait.
+    fn asked(&self, calc: u32, wish: Wish) -> Result<(), Declined>;
 }
 
 /// The check of a job, which may take long and runs beside the turns of [`Jobs`].

@@ -32,6 +32,7 @@ mod settling;
 mod spool;
 mod sys;
 mod watch;
+mod wishes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,7 @@ pub use locks::{Lock, LockKind};
 pub use nodes::Access;
 pub use sys::statvfs;
 pub use watch::{DirectoryWatch, Forgetting, KernelCache};
+pub use wishes::{Declined, Wish};
 
 use crate::datastore::DataDir;
 use crate::view::{Guard, Views};

@@ -19,7 +19,7 @@ use super::backing::Backings;
 use super::reply::{
     caller, file_attr, file_type, lock_asked, open_flags, reply_attr, reply_empty, reply_entry, reply_lock, reply_xattr,
 };
-use crate::fs::{self, Errno, Fs, Ino, KernelCache, Opened, SetAttr, SetTime};
+use crate::fs::{self, Errno, Fs, Ino, KernelCache, Opened, SetAttr, SetTime, Wish};
 
 /// The largest write the kernel sends at once.
 const MAX_WRITE: u32 = 1 << 20;
@@ -387,7 +387,7 @@ impl Filesystem for Adapter {
 
     fn setxattr(
         &self,
-        _: &Request,
+        r: &Request,
         ino: INodeNo,
         name: &OsStr,
         value: &[u8],
@@ -395,7 +395,11 @@ impl Filesystem for Adapter {
         _position: u32,
         reply: ReplyEmpty,
     ) {
-        reply_empty(reply, self.fs.setxattr(ino.0, name, value, flags));
+        let Some(wish) = Wish::of_attribute(name) else {
+            return reply_empty(reply, self.fs.setxattr(ino.0, name, value, flags));
+        };
+        let (fs, caller) = (self.fs.clone(), caller(r));
+        aside(move || reply_empty(reply, fs.grant(ino.0, wish, caller)));
     }
 
     fn getxattr(&self, _: &Request, ino: INodeNo, name: &OsStr, size: u32, reply: ReplyXattr) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use oqfs::datastore::DataDir;
-use oqfs::fs::{Arrival, Jobs, Moved, Verdict};
+use oqfs::fs::{Arrival, Declined, Jobs, Moved, Verdict, Wish};
 
 /// Takes a job as a directory of its own would: `*.ini` that says `refuse` is refused; one that says `needs NAME` waits for
 /// that file; any other is accepted, with all that is in its folder.
@@ -21,6 +21,10 @@ impl FakeJobs {
 }
 
 impl Jobs for FakeJobs {
+    fn asked(&self, calc: u32, wish: Wish) -> Result<(), Declined> {
+        Err(Declined::Failed(format!("{wish:?} of {calc}")))
+    }
+
     fn arrived(&self, arrival: &Arrival) -> Verdict {
         self.seen.lock().unwrap().push(arrival.file.clone());
         let folder = arrival.folder();

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
 use super::folder::{DataDir, JOB, OUTPUT, PARTIAL, SUBMISSION};
-use super::{Error, JobState, Result};
+use super::{Error, JobState, Result, Rights};
 
 /// A `job.json` that changes again within this time may have the same times as before.
 const TIMES_TELL_APART: Duration = Duration::from_millis(50);
@@ -49,6 +49,22 @@ impl CalcFolder {
     /// The folder, good in this process alone; see [`DataDir::path`].
     pub fn path(&self) -> PathBuf {
         self.dir.path().join(format!("calc_{}", self.id))
+    }
+
+    /// Does something to the calculation with the rights of whoever it belongs to, where this process has more: what the owner may have put
+    /// in place of a file of the folder, a symlink say, leads nowhere that the owner may not go.
+    ///
+    /// # Errors
+    /// [`Error::NoCalculation`] if it is gone; [`Error::Io`] if those rights cannot be taken on. Nothing is done then.
+    pub fn as_owner<T: Send>(&self, run: impl FnOnce() -> T + Send) -> Result<T> {
+        let folder = match fs::metadata(self.path()) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Err(self.dir.no_calculation(self.id)),
+            folder => folder.map_err(io(&self.shown()))?,
+        };
+        match Rights::of_owner(&folder) {
+            Some(rights) => rights.run(|| Ok(run())).map_err(io(&self.shown())),
+            None => Ok(run()),
+        }
     }
 
     /// The path of the folder to tell the user.

@@ -10,6 +10,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::{env, fmt, process};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+
 use super::calc_folder::CalcFolder;
 use super::error::io;
 use super::mounts::{MountInfo, source_of};
@@ -28,6 +31,8 @@ pub struct DataDir {
     shown: Arc<Path>,
     /// The process that opened it.
     opener: u32,
+    /// It is what another user's mount shows of the directory.
+    through_mount: bool,
 }
 
 impl DataDir {
@@ -69,11 +74,13 @@ impl DataDir {
 
     fn open_under(path: &Path, mount: Option<MountInfo>) -> Result<Self> {
         let shown = std::path::absolute(path).map_err(io(path))?;
-        let fd = match mount.and_then(|mount| mount.beneath()).as_deref().map(open_dir) {
-            Some(Ok(fd)) => fd,
-            _ => open_dir(path).map_err(io(path))?,
+        let beneath = mount.as_ref().and_then(MountInfo::beneath).and_then(|beneath| open_dir(&beneath).ok());
+        let through_mount = mount.is_some() && beneath.is_none();
+        let fd = match beneath {
+            Some(fd) => fd,
+            None => open_dir(path).map_err(io(path))?,
         };
-        Ok(Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id() })
+        Ok(Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id(), through_mount })
     }
 
     /// Opens the data directory that users know as `shown` at a path where nothing is mounted over it.
@@ -158,6 +165,12 @@ impl DataDir {
         format!("/proc/{}/fd/{}", self.opener, self.fd.as_raw_fd()).into()
     }
 
+    /// Whether the process that opened the directory is gone.
+    pub fn is_left(&self) -> bool {
+        let opener = Pid::from_raw(self.opener.cast_signed());
+        opener.is_none_or(|opener| test_kill_process(opener) == Err(Errno::SRCH))
+    }
+
     /// A message with the path of the directory that users know in place of those that are good in processes alone.
     pub fn told(&self, message: &str) -> String {
         let shown = format!("{}/", self.shown.display());
@@ -174,6 +187,11 @@ impl DataDir {
     /// The source of a mount on this directory: [`MountInfo`] finds the directory beneath by it.
     pub fn mount_source(&self) -> String {
         source_of(self.opener, self.fd.as_raw_fd().cast_unsigned())
+    }
+
+    /// Whether it is what another user's mount shows: calculations in it are views, which only whoever serves the mount can change.
+    pub fn is_through_mount(&self) -> bool {
+        self.through_mount
     }
 
     /// The descriptor, opened with `O_PATH`.

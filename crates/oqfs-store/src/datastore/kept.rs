@@ -1,15 +1,19 @@
 //! What calculations leave for later ones: files by name in a folder of bounded size, those used least lately go first.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use super::error::io;
-use super::{DataDir, Error, HIDDEN, Result};
+use rustix::process::geteuid;
 
-/// The folder, in `.oqfs` of the data directory.
+use super::error::io;
+use super::{CalcFolder, DataDir, Error, HIDDEN, Result, Rights};
+
+/// The folder, in `.oqfs` of the data directory. Another user than root in root's directory has one of that user's own, `rates-UID`: nobody
+/// takes numbers that somebody else may have made.
 pub const KEPT: &str = "rates";
 
 /// What a file begins with, before the digest of what follows.
@@ -22,6 +26,7 @@ const SHARE_LEFT: f64 = 0.9;
 #[derive(Debug)]
 pub struct KeptFiles {
     dir: DataDir,
+    folder: String,
     most: u64,
     /// The bytes there are, as far as known.
     size: Mutex<Option<u64>>,
@@ -30,7 +35,24 @@ pub struct KeptFiles {
 impl KeptFiles {
     /// Those of a data directory, `most` bytes together.
     pub fn new(dir: DataDir, most: u64) -> KeptFiles {
-        KeptFiles { dir, most, size: Mutex::new(None) }
+        let (user, hidden) = (geteuid().as_raw(), fs::metadata(dir.path().join(HIDDEN)));
+        let folder = if hidden.is_ok_and(|hidden| hidden.uid() != user) { folder_of(user) } else { KEPT.into() };
+        KeptFiles { dir, folder, most, size: Mutex::new(None) }
+    }
+
+    /// Makes the folder of whoever a calculation belongs to, who may not be able to, where this process can.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn prepare(calc: &CalcFolder) -> Result<()> {
+        let (dir, owner) = (calc.dir(), fs::metadata(calc.path()).map_err(io(&calc.shown()))?);
+        let Some((uid, gid)) = Rights::of_owner(&owner).map(|rights| rights.user()) else { return Ok(()) };
+        let (path, name) = (dir.path().join(HIDDEN), folder_of(uid));
+        let make = || match DirBuilder::new().mode(0o700).create(path.join(&name)) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+            made => made.and_then(|()| lchown(path.join(&name), Some(uid), Some(gid))),
+        };
+        make().map_err(io(&dir.shown().join(HIDDEN).join(&name)))
     }
 
     /// The bytes kept under a name, which was used just now. `None` if there are none.
@@ -114,12 +136,16 @@ impl KeptFiles {
     }
 
     fn path(&self) -> PathBuf {
-        self.dir.path().join(HIDDEN).join(KEPT)
+        self.dir.path().join(HIDDEN).join(&self.folder)
     }
 
     fn shown(&self, name: &str) -> PathBuf {
-        self.dir.shown().join(HIDDEN).join(KEPT).join(name)
+        self.dir.shown().join(HIDDEN).join(&self.folder).join(name)
     }
+}
+
+fn folder_of(user: u32) -> String {
+    format!("{KEPT}-{user}")
 }
 
 /// What a file holds, if that is what was written.

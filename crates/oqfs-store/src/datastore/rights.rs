@@ -1,6 +1,8 @@
 //! The rights of another user, with which root opens what that user names.
 
+use std::fs::Metadata;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 
 use rustix::process::{Gid, Uid, geteuid};
 
@@ -16,6 +18,14 @@ impl Rights {
     /// Those of a user with groups; `None` where this process has no more rights than its own user, or the user is root.
     pub fn of(uid: u32, gid: u32, groups: Vec<u32>) -> Option<Rights> {
         (geteuid().is_root() && uid != 0).then_some(Rights { uid, gid, groups })
+    }
+
+    /// Those of whoever a file belongs to, with the groups that the system gives that user; `None` as above.
+    pub fn of_owner(file: &Metadata) -> Option<Rights> {
+        let rights = Rights::of(file.uid(), file.gid(), Vec::new())?;
+        let user = uzers::get_user_by_uid(rights.uid);
+        let groups = user.and_then(|user| uzers::get_user_groups(user.name(), user.primary_group_id()));
+        Some(Rights { groups: groups.iter().flatten().map(uzers::Group::gid).collect(), ..rights })
     }
 
     /// The user and the group.
