@@ -14,7 +14,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub use oqfs_hazard::{arrays, calc, geo, gsim, job, logictree, nearest, nrml, site, source};
-pub use oqfs_store::{datastore, npy, schema, view};
+pub use oqfs_store::{datastore, npy, reader, schema, view};
 
 pub mod cli;
 pub mod daemon;

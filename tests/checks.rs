@@ -41,6 +41,13 @@ fn children(daemon: &Daemon) -> Vec<i32> {
         .collect()
 }
 
+/// The processes of the server that check a job.
+fn checks(daemon: &Daemon) -> Vec<i32> {
+    let is_check =
+        |pid: &i32| fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("inspect"));
+    children(daemon).into_iter().filter(is_check).collect()
+}
+
 /// A job with so many sources that a check takes a while; `ratio` is their aspect ratio.
 fn large_job(above: &Path, name: &str, ratio: &str) -> PathBuf {
     let folder = small_job(above, name);
@@ -124,7 +131,7 @@ fn a_job_whose_check_takes_long_is_accepted_and_refused_later() {
     let (mut cp, check) = stopped_in_its_check(&daemon, "another", "1.5");
     assert_eq!(cp.code(), Some(0));
     says(&mut command(&daemon.point, &["cancel", "2"]), 0);
-    wait_until("the check to end", || children(&daemon).is_empty());
+    wait_until("the check to end", || checks(&daemon).is_empty());
     assert_eq!(state(&daemon.path("calc_2")), "cancelled");
     assert!(said(&daemon, "another.status").starts_with("calc_2 cancelled"));
     drop(check);

@@ -1,4 +1,4 @@
-//! A mount goes on though the HDF5 library loops for ever, or crashes, in the process that serves it.
+//! A mount goes on though the HDF5 library loops for ever, or crashes, and though the process that serves it dies.
 
 mod common;
 
@@ -75,20 +75,28 @@ fn a_file_the_library_never_returns_from_is_told_and_the_rest_goes_on() {
     check.arg("check").arg(dir.path_for_others().join("calc_1/output.hdf5")).env("OQFS_HDF5_SECONDS", "600");
     let mut check = Other::start(&mut check);
     let (server, pid) = (daemon.server(), daemon.pid());
-    // All that asks for it fails when the server is replaced, if it asked before.
+    let mut held = fs::File::open(daemon.path("calc_2/g/y.npy")).unwrap();
     let mut reader = Other::start(Command::new("ls").arg("-lR").arg(daemon.path("calc_1")));
+    wait_until("the library to be in there", || busy_reader(&daemon).is_some());
+    // Meanwhile another file is looked at for the first time, and nobody waits for the bad one.
+    calc(&dir, 1000);
+    assert!(is_whole(&daemon.path("calc_3/x.npy")));
+    assert!(reader.0.try_wait().unwrap().is_none(), "it is over already: this tests nothing");
     wait_until("it to be noted", || status(&daemon, 1).contains("the HDF5 library did not come back within 1 s"));
     reader.0.wait().unwrap();
+    let mut bytes = vec![];
+    std::io::Read::read_to_end(&mut held, &mut bytes).unwrap();
+    assert!(!bytes.is_empty(), "what was open stays so");
     assert!(check.0.try_wait().unwrap().is_none(), "the file does no harm: this tests nothing");
     // a check of its own ends by itself, with a word
     let mut check = Command::new(env!("CARGO_BIN_EXE_oqfs"));
     check.arg("check").arg(dir.path_for_others().join("calc_1/output.hdf5")).env("OQFS_HDF5_SECONDS", "0.5");
     let said = check.output().unwrap();
     assert_eq!(said.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&said.stderr).contains("does not come back within 0.5 s"), "{said:?}");
+    assert!(String::from_utf8_lossy(&said.stderr).contains("did not come back within 0.5 s"), "{said:?}");
     assert!(status(&daemon, 1).starts_with("failed: "));
-    assert_eq!(daemon.pid(), pid);
-    assert_ne!(daemon.server(), server);
+    assert_eq!((daemon.pid(), daemon.server()), (pid, server));
+    wait_until("the kernel to be told", || names(&daemon.path("calc_1")).len() == 2);
     assert_eq!(names(&daemon.path("calc_1")), ["output.hdf5", "status"]);
     assert_eq!(fs::read(daemon.path("calc_1/output.hdf5")).unwrap(), damaged);
     assert!(is_whole(&daemon.path("calc_2/x.npy")));
@@ -105,31 +113,56 @@ fn a_file_the_library_never_returns_from_is_told_and_the_rest_goes_on() {
     assert_eq!(daemon.server(), server, "it was known before");
 }
 
+/// The process that reads HDF5 files for the server, if it has been at it for a while.
+fn busy_reader(daemon: &Daemon) -> Option<i32> {
+    fs::read_dir(format!("/proc/{}/task", daemon.server())).ok()?.flatten().find_map(|task| {
+        let children = fs::read_to_string(task.path().join("children")).ok()?;
+        children.split_whitespace().find_map(|child| {
+            let stat = fs::read_to_string(format!("/proc/{child}/stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+            let is_busy = fields[0] == "R" && fields[11].parse::<u32>().ok()? > 10;
+            is_busy.then(|| child.parse().ok())?
+        })
+    })
+}
+
 #[test]
-fn a_server_that_crashes_inside_the_library_blames_the_file() {
-    need_fuse!("a_server_that_crashes_inside_the_library_blames_the_file");
+fn a_reader_that_crashes_inside_the_library_blames_the_file() {
+    need_fuse!("a_reader_that_crashes_inside_the_library_blames_the_file");
     let (daemon, dir) = mounted();
     let (_, damaged) = string_that_hangs(&dir);
     replace(&dir, 1, &damaged);
     let server = daemon.server();
     let mut reader = Other::start(Command::new("ls").arg("-lR").arg(daemon.path("calc_1")));
-    // While it is in there, the thread that is gets the signal, as from a crash of its own.
-    let thread = || -> Option<i32> {
-        fs::read_dir(format!("/proc/{server}/task")).ok()?.flatten().find_map(|task| {
-            let stat = fs::read_to_string(task.path().join("stat")).ok()?;
-            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-            let busy = fields[0] == "R" && fields[11].parse::<u32>().ok()? > 10;
-            busy.then(|| task.file_name().to_str()?.parse().ok())?
-        })
-    };
-    wait_until("a thread to be inside", || thread().is_some());
-    // SAFETY: a thread of the daemon of this test.
-    unsafe { libc::syscall(libc::SYS_tgkill, server, thread().unwrap(), libc::SIGSEGV) };
+    // While it is in there it gets the signal, as from a crash of its own.
+    wait_until("the library to be in there", || busy_reader(&daemon).is_some());
+    // SAFETY: a process of the daemon of this test.
+    unsafe { libc::kill(busy_reader(&daemon).unwrap(), libc::SIGABRT) };
     wait_until("it to be noted", || {
-        status(&daemon, 1) == format!("failed: the HDF5 library crashed reading it (signal {})\n", libc::SIGSEGV)
+        status(&daemon, 1) == format!("failed: the HDF5 library crashed reading it (signal {})\n", libc::SIGABRT)
     });
     reader.0.wait().unwrap();
-    assert_ne!(daemon.server(), server);
+    assert_eq!(daemon.server(), server);
+}
+
+#[test]
+fn a_reader_that_is_killed_is_replaced_and_blames_nobody() {
+    need_fuse!("a_reader_that_is_killed_is_replaced_and_blames_nobody");
+    let (daemon, dir) = mounted();
+    for id in 1..4 {
+        assert_eq!(calc(&dir, 1000), id);
+        assert!(is_whole(&daemon.path(&format!("calc_{id}/x.npy"))));
+        for task in fs::read_dir(format!("/proc/{}/task", daemon.server())).unwrap().flatten() {
+            for child in fs::read_to_string(task.path().join("children")).unwrap_or_default().split_whitespace() {
+                // SAFETY: a process of the daemon of this test.
+                unsafe { libc::kill(child.parse().unwrap(), libc::SIGKILL) };
+            }
+        }
+    }
+    assert!(
+        (1..4).all(|id| status(&daemon, id) == "complete\n" && is_whole(&daemon.path(&format!("calc_{id}/x.npy"))))
+    );
+    assert!(!dir.path().join(".oqfs/damaged.json").exists());
 }
 
 #[test]
@@ -139,7 +172,7 @@ fn a_server_that_dies_elsewhere_comes_back_and_blames_nobody() {
     calc(&dir, 1000);
     let x = daemon.path("calc_1/x.npy");
     let pid = daemon.pid();
-    for signal in [libc::SIGSEGV, libc::SIGABRT, libc::SIGKILL] {
+    for signal in [libc::SIGILL, libc::SIGABRT, libc::SIGKILL] {
         wait_until("the array", || is_whole(&x));
         let server = daemon.server();
         // SAFETY: the daemon of this test.

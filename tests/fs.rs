@@ -263,7 +263,12 @@ fn the_kernel_may_keep_what_is_final_and_nothing_else() {
 #[test]
 fn what_takes_reading_arrays_is_told_before_it_is_asked() {
     let here = here();
-    here.calc();
+    let writer = Writer::start(DataStore::create_in(&DataDir::open(here.tmp.path()).unwrap()).unwrap()).unwrap();
+    // many objects, so that it takes a while to tell their attributes
+    for i in 0..1200 {
+        writer.handle().write_with(&format!("sitecol/x{i}"), vec![1.5], vec![("unit".into(), "deg".into())]).unwrap();
+    }
+    writer.finish().unwrap();
     let calc = here.ino("calc_1");
     let lookup = |parent, name: &str| here.fs.lookup_at_once(parent, OsStr::new(name), ME).map(|found| found.attr.ino);
     assert_eq!(lookup(calc, "attrs.json"), Err(Errno::EAGAIN));

@@ -345,6 +345,7 @@ fn a_calculation_is_cancelled_and_removed_by_its_owner() {
     };
     drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
     wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    wait_until("it to say so", || by(0, &["status", "1"], 0).starts_with("executing"));
     for args in [&["cancel", "1"][..], &["remove", "--yes", "1"]] {
         let said = by(ALICE, args, 1);
         assert!(said.contains("another user") || said.contains("is executing"), "{said}");

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::io::Errno;
 
 use super::out;
+use super::reading::readers;
 use crate::datastore::{CalcRef, DataDir, Error};
 use crate::fs::Wish;
 use crate::view::{Standing, Views};
@@ -61,7 +62,7 @@ impl Calcs {
     }
 
     pub fn of(dir: DataDir) -> Calcs {
-        Calcs { views: Views::new(dir.clone()), dir }
+        Calcs { views: Views::with_readers(dir.clone(), readers(Some(dir.clone()))), dir }
     }
 
     /// The ids of all.

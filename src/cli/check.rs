@@ -1,19 +1,20 @@
 //! `oqfs check`: whether all of a calculation can be read.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::long_calls::{Calls, interval, longest_call};
 use super::out;
+use super::reading::readers;
 use crate::datastore::{Beside, CalcRef, DataDir};
-use crate::view::{self, Guard};
+use crate::reader::ReadFile;
+use crate::view;
 
 /// Read all of a calculation, as a mount would show it, and say what cannot be read.
 ///
-/// Of datasets over 512 MiB the beginning and the end are read. A damaged file can make the HDF5 library crash or loop: here that
-/// harms no mount. A loop is told and ends the check.
+/// Of datasets over 512 MiB the beginning and the end are read. A damaged file can make the HDF5 library crash or loop:
+/// that is told, and ends the check.
 #[derive(Debug, Args)]
 pub struct Check {
     /// The calculation: its number, calc_N, last, or an HDF5 file.
@@ -25,19 +26,22 @@ impl Check {
     pub fn execute(self) -> Result<()> {
         // Paths lead through it as long as it is open.
         let (dir, path) = self.place()?;
-        let beside = match &dir {
-            Some(dir) => Beside::new(dir, path.strip_prefix(dir.path())?, None)?,
-            None => Beside::around(&path)?,
+        let readers = readers(dir.clone());
+        let file = match &dir {
+            Some(dir) => {
+                let inside = path.strip_prefix(dir.path())?;
+                ReadFile::in_dir(&readers, dir, inside, Beside::new(dir, inside, None)?)?
+            }
+            None => ReadFile::alone(&readers, &path)?,
         };
         let (mut problems, mut printed) = (0u64, Ok(()));
-        let guard = Guard::shared().context("no memory for notes")?;
-        end_if_it_loops(&path, guard.clone())?;
-        let files = view::check(&path, beside, guard, &mut |at, e| {
+        let files = view::check(&path, file, &mut |at, e| {
             problems += 1;
             if printed.is_ok() {
                 printed = out::line(format_args!("{at}: {e}"));
             }
-        })?;
+        });
+        let files = files.with_context(|| path.display().to_string())?;
         printed?;
         if problems > 0 {
             bail!("{}: {problems} of {files} files cannot be read", path.display());
@@ -54,24 +58,4 @@ impl Check {
         let path = dir.find(&self.calc)?.real;
         Ok((Some(dir), path))
     }
-}
-
-/// Ends this process, with a word, once a call of the HDF5 library does not return.
-fn end_if_it_loops(path: &Path, guard: Guard) -> Result<()> {
-    let (limit, path) = (longest_call()?, path.display().to_string());
-    let watch = move || {
-        let (mut calls, me) = (Calls::default(), std::process::id().cast_signed());
-        loop {
-            std::thread::sleep(interval(limit));
-            if calls.longest(me, guard.noted(), limit).is_some() {
-                let seconds = limit.as_secs_f64();
-                out::tell(format_args!(
-                    "{path}: the HDF5 library does not come back within {seconds} s of processor time"
-                ));
-                std::process::exit(1);
-            }
-        }
-    };
-    std::thread::Builder::new().name("watch".into()).spawn(watch).context("no thread")?;
-    Ok(())
 }

@@ -7,11 +7,10 @@ mod check;
 mod datasets;
 mod gsims;
 mod log;
-mod long_calls;
 mod mount;
 pub mod out;
 mod parameters;
-mod refused;
+mod reading;
 mod remove;
 mod run;
 mod signals;
@@ -54,6 +53,8 @@ enum Command {
     Work(work::Work),
     #[command(hide = true)]
     Inspect(work::Inspect),
+    #[command(hide = true)]
+    ReadHdf5(reading::ReadHdf5),
 }
 
 impl Cli {
@@ -61,8 +62,8 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         signals::start_afresh();
         match &self.command {
-            // it may become a daemon, with a log of its own
-            Command::Mount(_) => {}
+            // it may become a daemon, with a log of its own, or is read by one
+            Command::Mount(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
             Command::Run(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
             _ => start_log("warn"),
@@ -82,6 +83,7 @@ impl Cli {
             Command::Check(check) => check.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
+            Command::ReadHdf5(read) => read.execute(),
         }
     }
 }

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::reading::readers;
 use super::signals::Signals;
 use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
@@ -17,6 +18,7 @@ use crate::daemon::{Daemon, Runner};
 use crate::datastore::{DataDir, MountInfo, mounted_by, point_of};
 use crate::fs::{Arrival, Declined, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict, Wish};
 use crate::fuse::{self, Mounted, Options};
+use crate::view::Views;
 
 /// Mount the data directory over itself, with its calculations as folders.
 ///
@@ -83,7 +85,7 @@ impl Mount {
         self.start_log(&dir).with_context(|| point.display().to_string())?;
         more_files().with_context(|| point.display().to_string())?;
         let _standin = (!self.read_only).then(|| StandIn::put(&dir));
-        Supervisor::new(&dir, point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
+        Supervisor::new(point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
     }
 
     /// The log of a daemon is a file in the data directory; a mount that takes no writes has none where there can be none.
@@ -115,7 +117,8 @@ impl Mount {
             )),
         };
         let jobs = daemon.clone().map_or(Arc::new(NoJobs) as Arc<dyn Jobs>, |daemon| daemon);
-        let fs = Fs::guarded(dir.clone(), Some(jobs), serving.guard).with_context(|| point.display().to_string())?;
+        let views = Views::with_readers(dir.clone(), readers(Some(dir.clone())));
+        let fs = Fs::of_views(views, Some(jobs)).with_context(|| point.display().to_string())?;
         let how = Options { allow_other: self.allow_other, read_only: self.read_only };
         let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
         log::info!("mounted on {}", point.display());

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::view;
-
 /// Signals that are kept for [`Signals::wait`]; threads started after it leave them alone too.
 #[derive(Debug)]
 pub struct Signals(libc::sigset_t);
@@ -70,28 +68,4 @@ pub fn die_with_parent(parent: u32) {
             libc::_exit(0);
         }
     }
-}
-
-/// Has a crash of this process told to the guard, then go on as ever.
-pub fn tell_crashes() {
-    // SAFETY: the struct is initialised before use; the handler does nothing but atomic stores and system calls.
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = crash as *const () as usize;
-        // On the stack that threads have for it: theirs may be what ran out.
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESETHAND;
-        for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT] {
-            libc::sigaction(signal, &action, std::ptr::null_mut());
-        }
-    }
-}
-
-extern "C" fn crash(signal: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
-    // SAFETY: the kernel gives it, as SA_SIGINFO asks.
-    let sent_by_a_process = unsafe { info.as_ref() }.is_some_and(|info| info.si_code == libc::SI_USER);
-    if !sent_by_a_process {
-        view::crashed(signal);
-    }
-    // SAFETY: may be called here; the default action, which is in place again, is taken when the handler returns.
-    unsafe { libc::raise(signal) };
 }

@@ -1,7 +1,6 @@
 //! The process that looks after the one that serves a mount.
 //!
-//! The serving process can be lost to a damaged file: the HDF5 library crashes reading it, or never returns. This process, which
-//! opens no such file, then notes the file as refused, takes the dead mount away and starts the next server.
+//! When the serving process dies, this one takes the dead mount away and starts the next server.
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::path::Path;
@@ -9,22 +8,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::long_calls::{Calls, interval, longest_call};
-use super::refused::RefusedList;
-use super::signals::{Signals, die_with_parent, tell_crashes};
-use crate::datastore::{DataDir, MountInfo};
+use super::signals::{Signals, die_with_parent};
+use crate::datastore::MountInfo;
 use crate::fs::DirLock;
 use crate::fuse;
-use crate::view::{Guard, Noted, RefusedFile};
 
-/// So many servers may die within [`SPELL`] without a file to blame, unless `$OQFS_DEATHS` says another.
+/// So many servers may die within [`SPELL`], unless `$OQFS_DEATHS` says another.
 const DEATHS: usize = 5;
 const SPELL: Duration = Duration::from_secs(60);
+/// How often is looked for its end, if no signal tells of it.
+const OFTEN: Duration = Duration::from_secs(1);
 
 /// What the serving process is given.
 pub struct Serving<'a> {
-    /// Notes what it asks the HDF5 library for.
-    pub guard: Guard,
     /// To be closed when the mount answers.
     pub said: &'a mut Option<PipeWriter>,
 }
@@ -36,36 +32,28 @@ enum ServerEnd {
     Done,
     /// It could not go on, and said so.
     Failed,
-    /// By itself, with what it was inside the library with then.
-    Died { how: String, noted: Vec<Noted> },
-    /// One call did not return, and it was killed.
-    Hung(Noted),
+    /// By itself.
+    Died(String),
 }
 
 /// Looks after servers, one after the other.
 #[derive(Debug)]
 pub struct Supervisor<'a> {
     point: &'a Path,
-    list: RefusedList,
-    guard: Guard,
     signals: Signals,
-    /// Of processor time.
-    limit: Duration,
     deaths: usize,
     stopping: bool,
 }
 
 impl<'a> Supervisor<'a> {
-    /// For the mount of `dir` on `point`. `signals` are those that end it.
+    /// For the mount on `point`. `signals` are those that end it.
     ///
     /// # Errors
-    /// If there is no memory to share.
-    pub fn new(dir: &DataDir, point: &'a Path, signals: Signals) -> Result<Self> {
-        let guard = Guard::shared().context("memory to share")?;
-        let limit = longest_call()?;
+    /// If the environment says something that is no number.
+    pub fn new(point: &'a Path, signals: Signals) -> Result<Self> {
         let deaths = std::env::var("OQFS_DEATHS").ok().map_or(Ok(DEATHS), |text| text.parse());
         let deaths = deaths.context("$OQFS_DEATHS")?;
-        Ok(Self { point, deaths, list: RefusedList::read(dir), guard, signals, limit, stopping: false })
+        Ok(Self { point, deaths, signals, stopping: false })
     }
 
     /// Has processes run `serve` until one ends as it should; closes `starter` when the first one's mount answers. The lock stays
@@ -83,32 +71,19 @@ impl<'a> Supervisor<'a> {
         loop {
             let server = self.start(&mut lock, starter, &serve)?;
             drop(starter.take());
-            let blamed = match self.watch(server)? {
+            match self.watch(server)? {
                 ServerEnd::Done => return Ok(()),
                 ServerEnd::Failed => bail!("{}: the serving process failed", self.point.display()),
-                ServerEnd::Died { how, noted } => {
-                    log::error!("the serving process ended: {how}");
-                    let crashed = noted.into_iter().find(|noted| noted.signal != 0);
-                    crashed.map(|n| (n.file, format!("the HDF5 library crashed reading it (signal {})", n.signal)))
-                }
-                ServerEnd::Hung(noted) => {
-                    let seconds = self.limit.as_secs_f64();
-                    Some((noted.file, format!("the HDF5 library did not come back within {seconds} s")))
-                }
-            };
+                ServerEnd::Died(how) => log::error!("the serving process ended: {how}"),
+            }
             self.take_away()?;
             if self.stopping {
                 return Ok(());
             }
-            match blamed {
-                Some((file, why)) => self.list.add(RefusedFile { file, why })?,
-                None => {
-                    deaths.retain(|at| at.elapsed() < SPELL);
-                    deaths.push(Instant::now());
-                    if deaths.len() > self.deaths {
-                        bail!("{}: given up: {} servers died within a minute", self.point.display(), deaths.len());
-                    }
-                }
+            deaths.retain(|at| at.elapsed() < SPELL);
+            deaths.push(Instant::now());
+            if deaths.len() > self.deaths {
+                bail!("{}: given up: {} servers died within a minute", self.point.display(), deaths.len());
             }
         }
     }
@@ -129,7 +104,6 @@ impl<'a> Supervisor<'a> {
         starter: &mut Option<PipeWriter>,
         serve: &impl Fn(Serving) -> Result<()>,
     ) -> Result<i32> {
-        self.guard.clear();
         let (mut reader, writer) = io::pipe()?;
         let parent = std::process::id();
         // SAFETY: this process has no other thread, so the child may do anything a process may.
@@ -139,9 +113,8 @@ impl<'a> Supervisor<'a> {
                 // These copies would keep them from being given back.
                 drop((lock.take(), starter.take(), reader));
                 die_with_parent(parent);
-                tell_crashes();
                 let mut said = Some(writer);
-                let result = serve(Serving { guard: self.guard.refusing(self.list.refused()), said: &mut said });
+                let result = serve(Serving { said: &mut said });
                 std::process::exit(match result {
                     Ok(()) => 0,
                     Err(error) => {
@@ -166,12 +139,10 @@ impl<'a> Supervisor<'a> {
         }
     }
 
-    /// Waits for the end of a server, and brings it about if it hangs or a signal says so.
+    /// Waits for the end of a server, and brings it about if a signal says so.
     fn watch(&mut self, server: i32) -> Result<ServerEnd> {
-        let often = interval(self.limit);
-        let mut calls = Calls::default();
         loop {
-            if let Some(signal) = self.signals.wait(often).filter(|signal| *signal != libc::SIGCHLD) {
+            if let Some(signal) = self.signals.wait(OFTEN).filter(|signal| *signal != libc::SIGCHLD) {
                 log::info!("signal {signal}");
                 self.stopping = true;
                 kill(server, libc::SIGTERM);
@@ -179,23 +150,17 @@ impl<'a> Supervisor<'a> {
                 kill(server, libc::SIGCONT);
             }
             if let Some(status) = wait(server, libc::WNOHANG)? {
-                return Ok(self.end(status));
+                return Ok(Self::end(status));
             }
-            let Some(hung) = calls.longest(server, self.guard.noted(), self.limit) else { continue };
-            kill(server, libc::SIGKILL);
-            let status = wait(server, 0)?.unwrap_or_default();
-            // It may have returned at the last moment.
-            let still = self.guard.noted().contains(&hung);
-            return Ok(if still { ServerEnd::Hung(hung) } else { self.end(status) });
         }
     }
 
-    fn end(&self, status: i32) -> ServerEnd {
+    fn end(status: i32) -> ServerEnd {
         match (libc::WIFEXITED(status), libc::WEXITSTATUS(status)) {
             (true, 0) => ServerEnd::Done,
             (true, 1) => ServerEnd::Failed,
-            (true, status) => ServerEnd::Died { how: format!("status {status}"), noted: vec![] },
-            _ => ServerEnd::Died { how: format!("signal {}", libc::WTERMSIG(status)), noted: self.guard.noted() },
+            (true, status) => ServerEnd::Died(format!("status {status}")),
+            _ => ServerEnd::Died(format!("signal {}", libc::WTERMSIG(status))),
         }
     }
 }

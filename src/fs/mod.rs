@@ -11,6 +11,7 @@
 //! names a path below the mount point: a request that waits for another request of the same mount would wait for ever.
 
 mod acl;
+mod ahead;
 mod arrivals;
 mod attr;
 mod calcs;
@@ -49,7 +50,7 @@ pub use watch::{DirectoryWatch, Forgetting, KernelCache};
 pub use wishes::{Declined, Wish};
 
 use crate::datastore::DataDir;
-use crate::view::{Guard, Views};
+use crate::view::Views;
 use handles::Handles;
 use locks::Locks;
 use nodes::Nodes;
@@ -69,6 +70,7 @@ pub struct Fs {
     locks: Locks,
     spool: Arc<Spool>,
     watched: watch::Watched,
+    ahead: ahead::Ahead,
 }
 
 impl std::fmt::Debug for Fs {
@@ -84,13 +86,13 @@ impl Fs {
     /// # Errors
     /// If the spool, `.oqfs/new` in the data directory, cannot be made or opened.
     pub fn new(dir: DataDir, jobs: Option<Arc<dyn Jobs>>) -> std::io::Result<Self> {
-        Self::guarded(dir, jobs, Guard::default())
+        Self::of_views(Views::new(dir), jobs)
     }
 
-    /// The same, with `guard` noting what the HDF5 library is asked for.
-    pub fn guarded(dir: DataDir, jobs: Option<Arc<dyn Jobs>>, guard: Guard) -> std::io::Result<Self> {
+    /// The same over the directory of these views.
+    pub fn of_views(views: Arc<Views>, jobs: Option<Arc<dyn Jobs>>) -> std::io::Result<Self> {
+        let dir = views.dir().clone();
         let dev = sys::stat(dir.fd()).map_err(|e| std::io::Error::from_raw_os_error(e.0))?.st_dev;
-        let views = Views::guarded(dir.clone(), guard);
         let spool = Arc::new(Spool::open(&dir, jobs)?);
         let (nodes, handles) = (Arc::new(Nodes::new(dev)), Arc::<Handles>::default());
         let open = (handles.clone(), nodes.clone());
@@ -98,8 +100,8 @@ impl Fs {
             spool.watch(move || files::unfinished(&open.0, &open.1))?;
         }
         let watched = watch::Watched::new(&dir);
-        let locks = Locks::default();
-        Ok(Self { views, nodes, handles, locks, spool, watched, dir })
+        let (locks, ahead) = (Locks::default(), ahead::Ahead::new(&views));
+        Ok(Self { views, nodes, handles, locks, spool, watched, ahead, dir })
     }
 
     /// The source of a mount of this file system.

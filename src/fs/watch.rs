@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
+use std::fs::Metadata;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -14,6 +15,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use super::nodes::Key;
 use super::{Access, Errno, Fs, Ino, ROOT, Result, sys};
 use crate::datastore::{DataDir, file_id, folder_id};
+use crate::reader::FileState;
 
 /// What the kernel can be told. Called from a thread of its own, for a request may wait for the answer.
 pub trait KernelCache: Send + Sync {
@@ -53,6 +55,8 @@ struct Watching {
     of_directory: Option<i32>,
     /// The calculations the kernel was told of for long.
     told: HashSet<u32>,
+    /// Of those, what was seen of them: the file whose owner and times they have, and who may read them.
+    seen: HashMap<u32, (Metadata, u32)>,
     /// How often the datastore of an engine's calculation is open for writing through the mount.
     writers: HashMap<u32, usize>,
 }
@@ -146,9 +150,25 @@ impl Watched {
         }
     }
 
+    /// Keeps what was seen of calculation `id`, which is as it was told to the kernel for long.
+    pub fn note(&self, id: u32, metadata: &Metadata, readers: u32) {
+        let mut state = self.state();
+        if state.told.contains(&id) {
+            state.seen.insert(id, (metadata.clone(), readers));
+        }
+    }
+
+    /// What was seen of calculation `id`, if no change was noticed since.
+    pub fn seen(&self, id: u32) -> Option<(Metadata, u32)> {
+        let state = self.state();
+        if state.writers.contains_key(&id) { None } else { state.seen.get(&id).cloned() }
+    }
+
     /// True if the kernel was told of calculation `id` for long, until now.
     fn was_told(&self, id: u32) -> bool {
-        self.state().told.remove(&id)
+        let mut state = self.state();
+        state.seen.remove(&id);
+        state.told.remove(&id)
     }
 }
 
@@ -158,6 +178,12 @@ pub struct DirectoryWatch;
 impl DirectoryWatch {
     /// Tells `kernel` what changed, until the process ends. If the system cannot watch, nothing is told for long.
     pub fn start(fs: Arc<Fs>, kernel: Arc<dyn KernelCache>) -> std::io::Result<()> {
+        let (views, of_refused, told) = (fs.views.clone(), Arc::downgrade(&fs), kernel.clone());
+        views.readers().on_refusal(Box::new(move |file| {
+            if let Some(fs) = of_refused.upgrade() {
+                fs.refused(*file, told.clone());
+            }
+        }));
         let run = move || {
             while let Ok(changes) = fs.watched.wait() {
                 changes.iter().for_each(|(dir, name)| fs.changed(*dir, name, &*kernel));
@@ -199,6 +225,18 @@ impl Fs {
             kernel.forget_inode(ino);
         }
         kernel.forget_entry(ROOT, OsStr::new(&format!("calc_{id}")));
+    }
+
+    /// The HDF5 library is not asked about a file any more. The kernel is told by a thread of its own, for a request waits for this.
+    fn refused(self: Arc<Self>, file: FileState, kernel: Arc<dyn KernelCache>) {
+        let forget = move || {
+            for id in self.views.of_file(&file) {
+                self.make_forget(id, &*kernel);
+            }
+        };
+        if let Err(e) = std::thread::Builder::new().name("refused".into()).spawn(forget) {
+            log::warn!("the kernel is not told of a file that is refused: {e}");
+        }
     }
 
     /// `name` in the data directory, or in the folder of a calculation, has changed.

@@ -17,6 +17,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::folder::SYMLINKS;
 use super::{DataDir, HIDDEN, Rights};
 
@@ -69,6 +71,13 @@ struct All {
 struct FoundDatastore {
     states: BTreeMap<PathBuf, Result<FileStamp, Amiss>>,
     asked: Instant,
+}
+
+/// A file that was asked for, from the data directory, and what it was then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FoundFile {
+    path: OsString,
+    state: Result<FileStamp, Amiss>,
 }
 
 /// A file that was found, open for reading.
@@ -183,6 +192,20 @@ impl Beside {
     /// True if any file was asked for.
     pub fn is_used(&self) -> bool {
         !self.all.found().states.is_empty()
+    }
+
+    /// The files that were asked for, as they were first.
+    pub fn found_files(&self) -> Vec<FoundFile> {
+        let found = self.all.found();
+        found.states.iter().map(|(path, state)| FoundFile { path: path.into(), state: *state }).collect()
+    }
+
+    /// Takes files as found that another process has asked for.
+    pub fn note(&self, files: Vec<FoundFile>) {
+        let mut found = self.all.found();
+        for file in files {
+            found.states.entry(file.path.into()).or_insert(file.state);
+        }
     }
 
     /// Forgets what was found: whoever asks now does so for the first time.

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::Path;
 
 use flate2::{Decompress, FlushDecompress, Status};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
 
@@ -21,7 +23,7 @@ const KEPT: usize = 4 << 20;
 const CHECKSUM: usize = 4;
 
 /// What a chunk goes through on its way to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ChunkFilter {
     /// Compressed, in the format of zlib.
     Deflate,
@@ -32,7 +34,7 @@ pub(crate) enum ChunkFilter {
 }
 
 /// A chunk's bytes in the file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct ChunkPlace {
     address: u64,
     size: u32,
@@ -45,7 +47,7 @@ impl ChunkPlace {
 }
 
 /// Where the chunks of a dataset lie, and how to decode them.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Chunks {
     /// The extents of the dataset and of a chunk.
     shape: Vec<u64>,
@@ -57,7 +59,7 @@ pub struct Chunks {
     /// Of all chunks there may be, in row-major order.
     places: Vec<ChunkPlace>,
     /// The file, for messages.
-    shown: PathBuf,
+    shown: OsString,
 }
 
 impl Chunks {
@@ -68,7 +70,7 @@ impl Chunks {
         chunk: &[u64],
         item: usize,
         filters: Vec<ChunkFilter>,
-        shown: PathBuf,
+        shown: &Path,
     ) -> Option<Self> {
         let bytes = chunk.iter().try_fold(item as u64, |n, c| n.checked_mul(*c))?;
         let fits = chunk.len() == shape.len() && !chunk.is_empty() && (1..=LARGEST).contains(&bytes);
@@ -82,7 +84,7 @@ impl Chunks {
         }
         let grid = shape.iter().zip(chunk).try_fold(1u64, |n, (d, c)| n.checked_mul(d.div_ceil(*c)))?;
         let places = (grid <= MOST).then(|| vec![ChunkPlace::NONE; grid as usize])?;
-        Some(Self { shape: shape.to_vec(), chunk: chunk.to_vec(), item, filters, places, shown })
+        Some(Self { shape: shape.to_vec(), chunk: chunk.to_vec(), item, filters, places, shown: shown.into() })
     }
 
     /// Notes the chunk that starts with element `start`; `skipped` has a bit for each filter it did not go through.
@@ -213,7 +215,7 @@ impl Chunks {
 
     fn damaged(&self, place: ChunkPlace, reason: &str) -> Error {
         let reason = format!("the chunk at byte {} of the file is damaged: {reason}", place.address);
-        Error::Hdf5 { path: self.shown.clone(), key: "a dataset".into(), reason }
+        Error::Hdf5 { path: self.shown.clone().into(), key: "a dataset".into(), reason }
     }
 }
 

@@ -19,7 +19,7 @@
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
 
 mod arrays;
-mod beside;
+pub mod beside;
 mod calc_folder;
 mod chunks;
 mod claim;
@@ -50,7 +50,6 @@ pub use error::{Error, Result};
 pub use folder::{
     CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
 };
-pub use h5::count_calls;
 pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
 pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};

@@ -1,6 +1,6 @@
 //! Opening an HDF5 file, and saying why it cannot be opened.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -21,6 +21,11 @@ use super::{Error, Result, h5};
 /// [`Error::Io`] or [`Error::Hdf5`].
 pub fn open_for_reading(real: &Path, shown: &Path) -> Result<hdf5::File> {
     look(real, shown)?;
+    open_looked_at(real, shown)
+}
+
+/// The same of a file of which what [`look`] tells is known.
+pub(crate) fn open_looked_at(real: &Path, shown: &Path) -> Result<hdf5::File> {
     ours_alone(h5::open_unlocked(real), real, shown)
 }
 
@@ -51,8 +56,11 @@ fn ours_alone(opened: hdf5::Result<hdf5::File>, real: &Path, shown: &Path) -> Re
     opened.map_err(|e| why(&e, real, shown))
 }
 
-/// What can be told before the library is asked.
-fn look(real: &Path, shown: &Path) -> Result<()> {
+/// What can be told before the library is asked: what the file is to the system.
+///
+/// # Errors
+/// [`Error::BeingWritten`] if somebody has it locked, [`Error::NotHdf5`] if it has no signature, [`Error::Io`] if it cannot be opened.
+pub fn look(real: &Path, shown: &Path) -> Result<Metadata> {
     let file = File::open(real).map_err(io(shown))?;
     let metadata = file.metadata().map_err(io(shown))?;
     if !metadata.is_file() {
@@ -72,7 +80,7 @@ fn look(real: &Path, shown: &Path) -> Result<()> {
         };
         return Err(Error::NotHdf5 { path: shown.into(), reason });
     }
-    Ok(())
+    Ok(metadata)
 }
 
 /// The signature is at 0, 512, 1024, 2048 and so on.

@@ -6,11 +6,12 @@
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use super::chunks::Chunks;
 use super::dtype::DType;
-use super::h5::{self, H5Source, Id};
+use super::h5::{self, H5Source};
 pub use super::h5::{External, Link, LinkedObject, ObjectKind, Storage, Target, Token, steps};
 use super::{Beside, Error, Result, open};
 
@@ -35,6 +36,11 @@ impl H5File {
     /// Opens the file at `real`, with what is `beside` it; errors speak of `shown`. See [`open::open_for_reading`].
     pub fn open(real: &Path, shown: &Path, beside: Beside) -> Result<Self> {
         Ok(Self { file: open::open_for_reading(real, shown)?, shown: shown.into(), beside })
+    }
+
+    /// The same of a file of which what [`open::look`] tells is known.
+    pub fn open_looked_at(real: &Path, shown: &Path, beside: Beside) -> Result<Self> {
+        Ok(Self { file: open::open_looked_at(real, shown)?, shown: shown.into(), beside })
     }
 
     /// The root group.
@@ -72,6 +78,23 @@ impl H5File {
     }
 }
 
+/// What is known of a dataset without its elements.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Description {
+    /// The type of its elements in the file.
+    pub dtype: DType,
+    /// Its extents: none for a scalar; `None` if its dataspace is null.
+    pub shape: Option<Vec<u64>>,
+    pub storage: Storage,
+    /// The files that it is to have elements from and that are not there: these elements have the fill value.
+    pub missing: Vec<String>,
+    /// Why its elements cannot be read, as far as that can be told without reading them.
+    pub refusal: Option<String>,
+    /// How to lay out its elements with strings of fixed length: unchanged if it has no strings of any length; why not, if the library
+    /// cannot read such elements.
+    pub packing: Result<Packing, String>,
+}
+
 /// A dataset open for reading. Its file stays open as long.
 #[derive(Debug)]
 pub struct H5Dataset {
@@ -94,13 +117,19 @@ impl H5Dataset {
         &self.source.storage
     }
 
-    /// The files that it is to have elements from and that are not there: these elements have the fill value.
-    pub fn missing(&self) -> Vec<String> {
-        self.source.missing.iter().cloned().collect()
+    /// What can be told of it without reading elements.
+    pub fn describe(&self) -> Description {
+        Description {
+            dtype: self.dtype().clone(),
+            shape: self.shape().map(<[u64]>::to_vec),
+            storage: self.storage().clone(),
+            missing: self.source.missing.iter().cloned().collect(),
+            refusal: self.refusal(),
+            packing: self.packing().map_err(|e| e.to_string()),
+        }
     }
 
-    /// Says why its elements cannot be read, as far as that can be told without reading them.
-    pub fn refusal(&self) -> Option<String> {
+    fn refusal(&self) -> Option<String> {
         match self.storage() {
             Storage::Unreadable(reason) => Some(reason.clone()),
             Storage::External(external) => external.check(&self.source.beside).err(),
@@ -114,17 +143,19 @@ impl H5Dataset {
     /// [`Error::Hdf5`] if they cannot be read, or the block is not inside.
     pub fn read(&self, start: &[u64], count: &[u64], packing: &Packing) -> Result<Vec<u8>> {
         let read = |bytes: &[u8]| {
-            // SAFETY: these are elements of the type `packing` was made for, their heap data not reclaimed yet.
+            // SAFETY: these are elements of the type `packing` was made for, as `memory_of` sees to, their heap data not reclaimed yet.
             unsafe { packing.pack(bytes) }
         };
-        self.source.read(&packing.memory, start, count, read).map_err(|e| self.error(&e))
+        let memory = self.memory_of(packing)?;
+        self.source.read(&memory, start, count, read).map_err(|e| self.error(&e))
     }
 
     /// The longest string, in bytes, at each place of `packing` that holds strings, in the block of shape `count` at `start`.
     pub fn longest(&self, start: &[u64], count: &[u64], packing: &Packing) -> Result<Vec<usize>> {
         // SAFETY: as above.
         let measure = |bytes: &[u8]| unsafe { packing.longest(bytes) };
-        self.source.read(&packing.memory, start, count, measure).map_err(|e| self.error(&e))
+        let memory = self.memory_of(packing)?;
+        self.source.read(&memory, start, count, measure).map_err(|e| self.error(&e))
     }
 
     /// The elements of the block of shape `count` at `start` as JSON.
@@ -135,14 +166,21 @@ impl H5Dataset {
         self.source.read(&memory, start, count, json).map_err(|e| self.error(&e))
     }
 
+    /// The type of elements in memory, for which `packing` is to have been made.
+    fn memory_of(&self, packing: &Packing) -> Result<(h5::Id, DType)> {
+        let memory = self.source.memory().map_err(|e| self.error(&e))?;
+        if memory.1 == packing.memory { Ok(memory) } else { Err(self.error(&"a layout of other elements".into())) }
+    }
+
     /// How to lay out its elements with strings of fixed length: unchanged if it has no strings of any length.
     ///
     /// # Errors
     /// [`Error::Hdf5`] if the library cannot read such elements.
     pub fn packing(&self) -> Result<Packing> {
         let memory = self.source.memory().map_err(|e| self.error(&e))?;
-        let mut packing = Packing { item: h5::memory_size(&memory.1), memory, pieces: vec![], widths: vec![] };
-        let dtype = packing.memory.1.clone();
+        let mut packing =
+            Packing { item: h5::memory_size(&memory.1), memory: memory.1, pieces: vec![], widths: vec![] };
+        let dtype = packing.memory.clone();
         packing.add(&dtype, 0);
         Ok(packing)
     }
@@ -159,7 +197,7 @@ impl H5Dataset {
         }
         let find = || {
             let Some(filters) = self.source.filters()? else { return Ok(None) };
-            let Some(mut chunks) = Chunks::new(shape, chunk, packing.item(), filters, self.shown.clone()) else {
+            let Some(mut chunks) = Chunks::new(shape, chunk, packing.item(), filters, &self.shown) else {
                 return Ok(None);
             };
             self.source.each_chunk(|at| chunks.put(at.start, at.address, at.size, at.skipped))?;
@@ -174,9 +212,10 @@ impl H5Dataset {
 }
 
 /// How elements in memory become elements without pointers.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Packing {
-    memory: (Id, DType),
+    /// The type of elements in memory.
+    memory: DType,
     /// Bytes of an element in memory.
     item: usize,
     pieces: Vec<RowPiece>,
@@ -184,7 +223,7 @@ pub struct Packing {
     widths: Vec<usize>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum RowPiece {
     Bytes { at: usize, len: usize },
     String { at: usize, place: usize },
@@ -193,7 +232,7 @@ enum RowPiece {
 impl Packing {
     /// The type of elements in memory; strings of any length are in it as such.
     pub fn dtype(&self) -> &DType {
-        &self.memory.1
+        &self.memory
     }
 
     /// True if elements of the type `file` are the same bytes in the file and when packed: no conversion, no pointers.

@@ -1,4 +1,4 @@
-//! Decoded blocks of datasets that cannot be read in place, and the datasets open for it; both bounded.
+//! Decoded blocks of datasets that cannot be read in place, and where their chunks lie; both bounded.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -7,14 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Result;
-use crate::datastore::read::{Chunks, H5Dataset};
+use crate::datastore::read::Chunks;
 
 /// Bytes of decoded blocks kept.
 pub const BLOCKS: usize = 16 << 20;
-/// Datasets kept open.
-pub const DATASETS: usize = 4;
-/// Bytes of chunks the library keeps for each of them.
-pub const CHUNKS: usize = 4 << 20;
 /// Bytes of places of chunks kept.
 const PLACES: usize = 16 << 20;
 /// The most threads that decode.
@@ -133,7 +129,6 @@ impl Drop for Decoding<'_> {
 /// The cache all views of a mount share, and the threads that decode for it.
 pub struct Cache {
     blocks: Mutex<Recent<(FileId, u64), Arc<CacheSlot>>>,
-    datasets: Mutex<Recent<FileId, Arc<Mutex<H5Dataset>>>>,
     chunks: Mutex<Recent<FileId, Option<Arc<Chunks>>>>,
     threads: OnceLock<Option<ThreadPool>>,
 }
@@ -142,7 +137,6 @@ impl Default for Cache {
     fn default() -> Self {
         Self {
             blocks: Mutex::new(Recent::new(BLOCKS)),
-            datasets: Mutex::new(Recent::new(DATASETS)),
             chunks: Mutex::new(Recent::new(PLACES)),
             threads: OnceLock::new(),
         }
@@ -250,26 +244,6 @@ impl Cache {
         let weight = chunks.as_ref().map_or(0, |chunks| chunks.weight()) + size_of::<Chunks>();
         self.chunks.lock().unwrap_or_else(PoisonError::into_inner).put(file, chunks.clone(), weight);
         Ok(chunks)
-    }
-
-    /// The dataset of `file`, opened with `open` if it is not open.
-    pub(super) fn dataset<E>(
-        &self,
-        file: FileId,
-        open: impl FnOnce() -> Result<H5Dataset, E>,
-    ) -> Result<Arc<Mutex<H5Dataset>>, E> {
-        let mut datasets = self.datasets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(dataset) = datasets.get(&file) {
-            return Ok(dataset);
-        }
-        let dataset = Arc::new(Mutex::new(open()?));
-        datasets.put(file, dataset.clone(), 1);
-        Ok(dataset)
-    }
-
-    /// Closes the dataset of `file`, if it is open.
-    pub(super) fn close(&self, file: FileId) {
-        self.datasets.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
     }
 }
 

@@ -12,15 +12,14 @@ use std::time::{Duration, SystemTime};
 
 use super::cache::Cache;
 use super::file::Store;
-use super::guard::{Guard, Guarded};
 use super::names::RESERVED;
 use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::{Error, Result};
-use crate::datastore::read::H5File;
 use crate::datastore::{
     self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, StateStamp, index,
 };
+use crate::reader::{self, FileState, ReadFile, Readers, RefusedList};
 
 /// Trees kept while nobody looks at them.
 const TREES: usize = 16;
@@ -32,7 +31,7 @@ const LEFT: Duration = Duration::from_secs(60);
 pub struct Views {
     dir: DataDir,
     cache: Arc<Cache>,
-    guard: Arc<Guard>,
+    readers: Arc<Readers>,
     calcs: Mutex<HashMap<u32, Arc<Calc>>>,
     /// Whose trees are kept, the one used last at the end.
     kept: Mutex<VecDeque<u32>>,
@@ -40,17 +39,22 @@ pub struct Views {
 
 impl Views {
     pub fn new(dir: DataDir) -> Arc<Self> {
-        Self::guarded(dir, Guard::default())
+        let readers = Readers::here(Some(dir.clone()), RefusedList::default());
+        Self::with_readers(dir, readers)
     }
 
-    /// The views, with `guard` noting what the HDF5 library is asked for.
-    pub fn guarded(dir: DataDir, guard: Guard) -> Arc<Self> {
-        let guard = Arc::new(guard);
-        Arc::new(Self { dir, cache: Arc::default(), guard, calcs: Mutex::default(), kept: Mutex::default() })
+    /// The views of what `readers` read.
+    pub fn with_readers(dir: DataDir, readers: Arc<Readers>) -> Arc<Self> {
+        Arc::new(Self { dir, cache: Arc::default(), readers, calcs: Mutex::default(), kept: Mutex::default() })
     }
 
     pub fn dir(&self) -> &DataDir {
         &self.dir
+    }
+
+    /// Who reads HDF5 files for them.
+    pub fn readers(&self) -> &Arc<Readers> {
+        &self.readers
     }
 
     /// The view of calculation `id`; `None` if there is no such calculation.
@@ -63,6 +67,23 @@ impl Views {
         }
         calcs.remove(&id);
         None
+    }
+
+    /// The view of calculation `id`, if it was looked at before.
+    pub fn known(&self, id: u32) -> Option<Arc<Calc>> {
+        self.calcs.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// The calculations that were looked at and have this file as their datastore.
+    pub fn of_file(&self, file: &FileState) -> Vec<u32> {
+        let calcs = self.calcs.lock().unwrap_or_else(PoisonError::into_inner);
+        let known: Vec<Arc<Calc>> = calcs.values().cloned().collect();
+        drop(calcs);
+        known
+            .iter()
+            .filter(|calc| calc.stamp().and_then(|stamp| stamp.file()) == Some(*file))
+            .map(|calc| calc.id)
+            .collect()
     }
 
     /// Notes that the tree of `id` was used; drops the one not used for longest.
@@ -108,7 +129,7 @@ pub struct Calc {
     dir: DataDir,
     views: Weak<Views>,
     cache: Arc<Cache>,
-    guard: Arc<Guard>,
+    readers: Arc<Readers>,
     current: Mutex<Option<Current>>,
     last: Mutex<(Option<DatastoreStamp>, Weak<Store>)>,
     /// The state in which the job is for good, and the `job.json` that says so.
@@ -134,6 +155,14 @@ struct DatastoreStamp {
     mtime: (i64, i64),
     /// Bytes of the index, for a partial one.
     index: u64,
+}
+
+impl DatastoreStamp {
+    /// The file, if the HDF5 library may be asked about it.
+    fn file(&self) -> Option<FileState> {
+        let Self { inode: (device, inode), size, mtime, .. } = *self;
+        (self.which != Which::Partial).then_some(FileState { device, inode, size, mtime })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -169,7 +198,7 @@ impl Calc {
             dir: views.dir.clone(),
             views: Arc::downgrade(views),
             cache: views.cache.clone(),
-            guard: views.guard.clone(),
+            readers: views.readers.clone(),
             current: Mutex::default(),
             last: Mutex::new((None, Weak::new())),
             over: Mutex::default(),
@@ -245,6 +274,16 @@ impl Calc {
         (datastore, self.real(&folder).is_some().then(|| self.dir.reach(&folder)))
     }
 
+    /// The view of the datastore that was made last, unless it depends on files beside that: that of the datastore as it is, for who knows
+    /// that this has not changed.
+    pub fn last_tree(&self) -> Option<Arc<Tree>> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*current {
+            Some(Current { tree: Ok(tree), .. }) if tree.generation().is_none() => Some(tree.clone()),
+            _ => None,
+        }
+    }
+
     /// The metadata of the calculation with the read bits of those who may read it, and whether nothing in its folder will change any more,
     /// without a look into the datastore; `None` if it is gone. Of another program's it is known only once somebody has looked into it.
     pub fn see_folder(&self) -> Option<((Metadata, u32), bool)> {
@@ -306,6 +345,10 @@ impl Calc {
 
     fn tree_of(&self, stamp: DatastoreStamp) -> Result<Option<Arc<Tree>>, Arc<Error>> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = stamp.file().and_then(|file| self.readers.refusal(&file)) {
+            *current = None;
+            return Err(Arc::new(reader::Error::Refused(why).into()));
+        }
         if let Some(Current { stamp: old, tree: Err(e) }) = &*current
             && (&old.path, old.inode) == (&stamp.path, stamp.inode)
             && self.is_still_written(&stamp, e)
@@ -353,7 +396,7 @@ impl Calc {
         let store = match last.1.upgrade() {
             // Somebody still reads the file, and it has not changed.
             Some(store) if last.0.as_ref() == Some(stamp) => {
-                store.beside().forget();
+                store.look_anew();
                 store
             }
             old => {
@@ -376,19 +419,19 @@ impl Calc {
     }
 
     fn open(&self, stamp: &DatastoreStamp) -> Result<Store> {
-        open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache, &self.guard)
+        open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache, &self.readers)
     }
 
     /// External links into a calculation of the same data directory are followed by name.
     fn elsewhere(&self) -> Elsewhere {
-        let (dir, cache, guard) = (self.dir.clone(), self.cache.clone(), self.guard.clone());
+        let (dir, cache, readers) = (self.dir.clone(), self.cache.clone(), self.readers.clone());
         let own = self.stamp().map(|s| s.path);
         Box::new(move |file| {
             let path = inside(&dir, own.as_deref()?, file)?;
             let name = path.to_str()?;
             let id = datastore::file_id(name)
                 .or_else(|| name.strip_suffix(OUTPUT)?.strip_suffix('/').and_then(datastore::folder_id))?;
-            let store = open_store(&dir, &path, true, &cache, &guard).ok()?;
+            let store = open_store(&dir, &path, true, &cache, &readers).ok()?;
             Some((ViewSource::h5(Arc::new(store)), format!("../calc_{id}")))
         })
     }
@@ -483,7 +526,7 @@ impl Calc {
     /// Why the datastore is not given to the HDF5 library.
     fn refusal(&self, stamp: &DatastoreStamp, metadata: &Metadata) -> Option<String> {
         let is_whole = stamp.which != Which::Partial;
-        self.guard.refusal(&metadata.into()).filter(|_| is_whole).map(str::to_string)
+        self.readers.refusal(&metadata.into()).filter(|_| is_whole)
     }
 
     /// True if the partial datastore has no writer any more.
@@ -507,28 +550,21 @@ fn may_pass(error: &Error) -> bool {
 /// True if the system refused something, say because too many files are open: that says nothing of the calculation.
 fn is_systems(error: &Error) -> bool {
     match error {
-        Error::Datastore(datastore::Error::Io { error, .. }) | Error::Io(error) => error.raw_os_error().is_some(),
+        Error::Datastore(datastore::Error::Io { error, .. })
+        | Error::Io(error)
+        | Error::Reader(reader::Error::Process(error)) => error.raw_os_error().is_some(),
         _ => false,
     }
 }
 
-fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, guard: &Arc<Guard>) -> Result<Store> {
-    let real = dir.reach(path);
+fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, readers: &Arc<Readers>) -> Result<Store> {
     let shown = |error| datastore::Error::Io { path: dir.shown().join(path), error };
-    let raw = fs::File::open(&real).map_err(shown)?;
-    let metadata = raw.metadata().map_err(shown)?;
-    if let Some(why) = guard.refusal(&(&metadata).into()).filter(|_| whole) {
-        return Err(Error::RefusedFile(why.into()));
+    let raw = fs::File::open(dir.reach(path)).map_err(shown)?;
+    let beside = Beside::new(dir, path, None)?;
+    if !whole {
+        return Ok(Store::new(raw, beside, cache.clone()));
     }
-    let guarded = Guarded::new(guard, &metadata);
-    let beside = Beside::new(dir, path, Some(Arc::new(guard.clone())))?;
-    let h5 = if whole {
-        let _inside = guarded.inside();
-        Some(H5File::open(&real, &dir.shown().join(path), beside.clone())?)
-    } else {
-        None
-    };
-    Ok(Store::new(raw, h5, beside, cache.clone(), guarded))
+    Ok(Store::whole(raw, ReadFile::in_dir(readers, dir, path, beside)?, cache.clone()))
 }
 
 /// The path from the data directory of the file an external link in `own` names, if it is in there. Told by the text alone:

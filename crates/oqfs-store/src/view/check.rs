@@ -4,33 +4,37 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::{File, Store};
-use super::guard::{Guard, Guarded};
 use super::source::ViewSource;
 use super::tree::{Dir, Tree, ViewNode};
 use super::{Error, Result};
-use crate::datastore::Beside;
-use crate::datastore::read::H5File;
+use crate::reader::{self, ReadFile};
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 20;
 /// Bytes read at either end of a file; what is longer may be a shape that somebody made up.
 const END: u64 = 256 << 20;
 
-/// What a mount would show of the HDF5 file at `path`, with what is `beside` it, read once: gives the number of files. Of a file of
-/// more than 512 MiB the first and the last 256 MiB are read. What cannot be read is told to `problem` by its path. `guard` notes what the HDF5
-/// library is asked for.
+/// What a mount would show of the HDF5 file `file`, read once: gives the number of files. `path` leads to it too. Of a file of more than 512
+/// MiB the first and the last 256 MiB are read. What cannot be read is told to `problem` by its path.
 ///
 /// # Errors
-/// If the file cannot be opened as HDF5.
-pub fn check(path: &Path, beside: Beside, guard: Guard, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
-    let raw = std::fs::File::open(path)?;
-    let guarded = Guarded::new(&Arc::new(guard), &raw.metadata()?);
-    let file = {
-        let _inside = guarded.inside();
-        H5File::open(path, path, beside.clone())?
-    };
-    let store = Store::new(raw, Some(file), beside, Arc::default(), guarded);
+/// If the file cannot be opened as HDF5, or the library does not come back from it.
+pub fn check(path: &Path, file: ReadFile, problem: &mut dyn FnMut(&str, &Error)) -> Result<u64> {
+    let store = Store::whole(std::fs::File::open(path)?, file, Arc::default());
     let tree = Tree::new(ViewSource::h5(Arc::new(store)), 0, 0, Box::new(|_| None))?;
+    let mut refused = None;
+    let files = read_all(&tree, &mut |at, error| match error {
+        Error::Reader(reader::Error::Refused(why)) => refused = Some(why.clone()),
+        error => problem(at, error),
+    });
+    match refused {
+        Some(why) => Err(reader::Error::Refused(why).into()),
+        None => Ok(files),
+    }
+}
+
+/// Reads all of a tree: gives the number of files.
+fn read_all(tree: &Tree, problem: &mut dyn FnMut(&str, &Error)) -> u64 {
     let mut todo: Vec<(String, Arc<Dir>)> = vec![(String::new(), tree.root().clone())];
     let mut files = 0;
     match tree.attrs() {
@@ -57,7 +61,7 @@ pub fn check(path: &Path, beside: Beside, guard: Guard, problem: &mut dyn FnMut(
             }
         }
     }
-    Ok(files)
+    files
 }
 
 fn read(file: &File) -> Result<()> {

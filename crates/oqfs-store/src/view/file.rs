@@ -2,16 +2,16 @@
 
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::blocks::Blocks;
-use super::cache::{CHUNKS, Cache, FileId};
-use super::guard::Guarded;
+use super::cache::{Cache, FileId};
 use super::table::TextTable;
 use super::{Error, Result};
-use crate::datastore::read::{Chunks, External, H5Dataset, H5File, Packing, Storage, Token};
-use crate::datastore::{self, Beside, DType};
+use crate::datastore::read::{Chunks, Description, External, Packing, Storage, Token};
+use crate::datastore::{Beside, DType};
 use crate::npy::Npy;
+use crate::reader::{self, ReadFile};
 
 /// The HDF5 file behind a view.
 #[derive(Debug)]
@@ -19,18 +19,24 @@ pub(super) struct Store {
     /// For reading bytes in place.
     raw: std::fs::File,
     /// For everything else; `None` while the file is written, and when it was changed since.
-    h5: RwLock<Option<H5File>>,
+    h5: RwLock<Option<ReadFile>>,
     /// The files beside it that hold elements.
     beside: Beside,
     cache: Arc<Cache>,
-    guarded: Guarded,
-    /// The files whose datasets the cache may hold open.
-    opened: Mutex<Vec<FileId>>,
 }
 
+/// The HDF5 file behind a view, held as it is.
+pub(super) struct HeldFile<'a>(RwLockReadGuard<'a, Option<ReadFile>>);
+
 impl Store {
-    pub fn new(raw: std::fs::File, h5: Option<H5File>, beside: Beside, cache: Arc<Cache>, guarded: Guarded) -> Self {
-        Self { raw, h5: RwLock::new(h5), beside, cache, guarded, opened: Mutex::default() }
+    /// Of a file that is read by others than the library alone.
+    pub fn new(raw: std::fs::File, beside: Beside, cache: Arc<Cache>) -> Self {
+        Self { raw, h5: RwLock::new(None), beside, cache }
+    }
+
+    /// Of a file that the library can read.
+    pub fn whole(raw: std::fs::File, h5: ReadFile, cache: Arc<Cache>) -> Self {
+        Self { raw, beside: h5.beside().clone(), h5: RwLock::new(Some(h5)), cache }
     }
 
     /// The files beside the HDF5 file.
@@ -43,45 +49,34 @@ impl Store {
         &self.cache
     }
 
-    /// Gives the open HDF5 file to `with`; it stays open that long.
-    pub fn with_h5<T>(&self, with: impl FnOnce(&H5File) -> datastore::Result<T>) -> Result<T> {
+    /// The HDF5 file; it stays open as long as this is held.
+    ///
+    /// # Errors
+    /// If it was changed since.
+    pub fn h5(&self) -> Result<HeldFile<'_>> {
         let h5 = self.h5.read().unwrap_or_else(PoisonError::into_inner);
-        let h5 = h5.as_ref().ok_or_else(|| Error::Unsupported("the HDF5 file has changed since".into()))?;
-        let _inside = self.guarded.inside();
-        Ok(with(h5)?)
+        if h5.is_some() { Ok(HeldFile(h5)) } else { Err(reader::Error::Changed.into()) }
     }
 
     /// Closes the HDF5 file and all that is open in it: the library would give its old metadata to whoever opens it anew.
     pub fn revoke(&self) {
-        let mut h5 = self.h5.write().unwrap_or_else(PoisonError::into_inner);
-        let _inside = self.guarded.inside();
-        for id in self.opened.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            self.cache.close(id);
-        }
-        *h5 = None;
+        *self.h5.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Gives the dataset of `file`, opened if need be, to `with`.
-    fn with_dataset<T>(
-        &self,
-        file: FileId,
-        dataset: Token,
-        with: impl FnOnce(&H5Dataset) -> datastore::Result<T>,
-    ) -> Result<T> {
-        self.with_h5(|h5| {
-            let open = self.cache.dataset(file, || {
-                self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(file);
-                h5.dataset(dataset, CHUNKS)
-            })?;
-            with(&open.lock().unwrap_or_else(PoisonError::into_inner))
-        })
+    /// Looks for the files beside it anew.
+    pub fn look_anew(&self) {
+        match &mut *self.h5.write().unwrap_or_else(PoisonError::into_inner) {
+            Some(h5) => h5.look_anew(),
+            None => self.beside.forget(),
+        }
     }
 }
 
-impl Drop for Store {
-    fn drop(&mut self) {
-        // The cache must not keep the file open either.
-        self.revoke();
+impl HeldFile<'_> {
+    /// Asks about it.
+    pub fn ask<T>(&self, ask: impl FnOnce(&ReadFile) -> reader::Result<T>) -> Result<T> {
+        let h5 = self.0.as_ref().ok_or(reader::Error::Changed)?;
+        Ok(ask(h5)?)
     }
 }
 
@@ -138,6 +133,7 @@ struct Decoded {
     dataset: Token,
     shape: Vec<u64>,
     blocks: Blocks,
+    packing: Packing,
     /// The block that was asked for last.
     last: AtomicU64,
     /// Found when first asked for, because strings of any length have to be read for it.
@@ -149,7 +145,10 @@ struct Decoded {
 #[derive(Debug)]
 struct FileLayout {
     npy: Npy,
-    packing: Packing,
+    /// Bytes of an element.
+    item: usize,
+    /// Bytes of strings of any length.
+    widths: Vec<usize>,
     /// The elements as they are in the file that is shown.
     dtype: DType,
 }
@@ -207,27 +206,37 @@ impl File {
         Ok(Self::of_bytes(bytes))
     }
 
-    /// The `.npy` file of the dataset with this identity, open as `open`.
+    /// The `.npy` file of the dataset with this identity; `text` is all of it, if it is one string.
     ///
     /// # Errors
     /// [`Error::Unsupported`] if an `.npy` file cannot hold it, with the reason.
-    pub(super) fn of_dataset(store: &Arc<Store>, dataset: Token, open: &H5Dataset) -> Result<Self> {
-        if let Some(reason) = open.refusal() {
-            return Err(Error::Unsupported(reason));
+    pub(super) fn of_dataset(
+        store: &Arc<Store>,
+        dataset: Token,
+        described: &Description,
+        text: Option<&[u8]>,
+    ) -> Result<Self> {
+        if let Some(reason) = &described.refusal {
+            return Err(Error::Unsupported(reason.clone()));
         }
-        let packing = open.packing()?;
+        let packing = described.packing.clone().map_err(Error::Unsupported)?;
         // What the file has is what numpy reads: no conversion, no pointers.
-        match (open.storage(), open.shape()) {
-            (Storage::Contiguous(offset), Some(shape)) if packing.is_of(open.dtype()) => {
-                return Self::in_place(store, open.dtype(), shape, Some(*offset));
+        match (&described.storage, described.shape.as_deref()) {
+            (Storage::Contiguous(offset), Some(shape)) if packing.is_of(&described.dtype) => {
+                return Self::in_place(store, &described.dtype, shape, Some(*offset));
             }
-            (Storage::External(external), Some(shape)) if packing.is_of(open.dtype()) => {
-                return Self::external(store, open.dtype(), shape, external);
+            (Storage::External(external), Some(shape)) if packing.is_of(&described.dtype) => {
+                return Self::external(store, &described.dtype, shape, external);
             }
             _ => {}
         }
-        let shape = open.shape().unwrap_or(&[0]).to_vec();
-        let chunk = match open.storage() {
+        let shape = described.shape.clone().unwrap_or(vec![0]);
+        if let Some(text) = text {
+            let mut bytes = Npy::new(&DType::fixed_string(text.len()), Some(&shape))?.header;
+            bytes.extend(text);
+            return Ok(Self::of_bytes(bytes));
+        }
+        let chunk = match &described.storage {
             Storage::Chunked(chunk) => Some(&chunk[..]),
             _ => None,
         };
@@ -235,11 +244,12 @@ impl File {
         let dtype = packed(packing.dtype(), &mut std::iter::repeat(1));
         let npy = Npy::new(&dtype, Some(&shape))?;
         let layout = OnceLock::new();
-        if packing.places() == 0 {
-            let _ = layout.set(FileLayout { npy, packing, dtype });
+        let places = packing.places();
+        if places == 0 {
+            let _ = layout.set(FileLayout { npy, item: packing.item(), widths: vec![], dtype });
         }
         let (store, last, finding) = (store.clone(), AtomicU64::new(u64::MAX), Mutex::new(()));
-        let decoded = Decoded { store, dataset, shape, blocks, last, layout, finding };
+        let decoded = Decoded { store, dataset, shape, blocks, packing, last, layout, finding };
         Ok(Self { id: next_id(), content: FileContent::Decoded(Arc::new(decoded)) })
     }
 
@@ -255,7 +265,7 @@ impl File {
             | FileContent::External { dtype, header, .. }
             | FileContent::Zeros { dtype, header, .. } => (dtype, header),
             FileContent::Decoded(decoded) => {
-                let layout = decoded.layout(self.id)?;
+                let layout = decoded.layout()?;
                 (&layout.dtype, &layout.npy.header)
             }
             FileContent::Bytes(_) | FileContent::TextTable(_) => return Ok(None),
@@ -281,7 +291,7 @@ impl File {
             FileContent::InPlace { header, len, .. }
             | FileContent::External { header, len, .. }
             | FileContent::Zeros { header, len, .. } => header.len() as u64 + len,
-            FileContent::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
+            FileContent::Decoded(decoded) => decoded.layout()?.npy.len(),
             FileContent::TextTable(table) => table.size(self.id)?,
         })
     }
@@ -302,7 +312,7 @@ impl File {
             FileContent::InPlace { header, .. }
             | FileContent::External { header, .. }
             | FileContent::Zeros { header, .. } => header,
-            FileContent::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
+            FileContent::Decoded(decoded) => &decoded.layout()?.npy.header,
             FileContent::TextTable(table) => {
                 table.read(self.id, offset, buffer)?;
                 return Ok(len);
@@ -336,7 +346,7 @@ impl File {
 }
 
 impl Decoded {
-    fn layout(&self, id: FileId) -> Result<&FileLayout> {
+    fn layout(&self) -> Result<&FileLayout> {
         if let Some(layout) = self.layout.get() {
             return Ok(layout);
         }
@@ -344,25 +354,22 @@ impl Decoded {
         if let Some(layout) = self.layout.get() {
             return Ok(layout);
         }
-        let (packing, widths) = self.store.with_dataset(id, self.dataset, |dataset| {
-            let mut packing = dataset.packing()?;
-            let mut widths = vec![1; packing.places()];
-            for n in 0..self.blocks.count() {
-                let (start, count) = self.blocks.place(n);
-                let longest = dataset.longest(&start, &count, &packing)?;
-                widths.iter_mut().zip(longest).for_each(|(width, len)| *width = len.max(*width));
-            }
-            packing.set_widths(&widths);
-            Ok((packing, widths))
-        })?;
-        let dtype = packed(packing.dtype(), &mut widths.into_iter());
+        let mut widths = vec![1; self.packing.places()];
+        for n in 0..self.blocks.count() {
+            let (start, count) = self.blocks.place(n);
+            let longest = self.store.h5()?.ask(|h5| h5.longest(self.dataset, &start, &count))?;
+            widths.iter_mut().zip(longest).for_each(|(width, len)| *width = len.max(*width));
+        }
+        let mut packing = self.packing.clone();
+        packing.set_widths(&widths);
+        let dtype = packed(packing.dtype(), &mut widths.iter().copied());
         let npy = Npy::new(&dtype, Some(&self.shape))?;
-        Ok(self.layout.get_or_init(|| FileLayout { npy, packing, dtype }))
+        Ok(self.layout.get_or_init(|| FileLayout { npy, item: packing.item(), widths, dtype }))
     }
 
     /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.
     fn read(self: &Arc<Self>, id: FileId, at: u64, buffer: &mut [u8]) -> Result<()> {
-        let item = self.layout(id)?.packing.item().max(1) as u64;
+        let item = self.layout()?.item.max(1) as u64;
         let mut done = 0;
         while done < buffer.len() {
             let at = at + done as u64;
@@ -379,7 +386,7 @@ impl Decoded {
     }
 
     fn block(self: &Arc<Self>, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
-        let (cache, item) = (&self.store.cache, self.layout(id)?.packing.item());
+        let (cache, item) = (&self.store.cache, self.layout()?.item);
         let weight = |n| self.blocks.place(n).1.iter().product::<u64>() as usize * item;
         let last = self.last.swap(n, Ordering::Relaxed);
         // Those who read in order may be answered out of order.
@@ -398,20 +405,18 @@ impl Decoded {
         if let Some(chunks) = self.chunks(id)? {
             let block = self.store.cache.on_threads(|| chunks.read(&self.store.raw, &start, &count))?;
             // The file was not held meanwhile: a thread that waits for others may take up another block.
-            self.store.with_h5(|_| Ok(()))?;
+            drop(self.store.h5()?);
             if let Some(block) = block {
                 return Ok(block);
             }
         }
-        let packing = &self.layout(id)?.packing;
-        self.store.with_dataset(id, self.dataset, |dataset| dataset.read(&start, &count, packing))
+        let widths = &self.layout()?.widths;
+        self.store.h5()?.ask(|h5| h5.read(self.dataset, &start, &count, widths))
     }
 
     /// Where its chunks lie; `None` if the library has to read them.
     fn chunks(&self, id: FileId) -> Result<Option<Arc<Chunks>>> {
-        let packing = &self.layout(id)?.packing;
-        let find = || self.store.with_dataset(id, self.dataset, |dataset| dataset.chunks(packing));
-        self.store.cache.chunks(id, find)
+        self.store.cache.chunks(id, || self.store.h5()?.ask(|h5| h5.chunks(self.dataset)))
     }
 }
 

@@ -16,7 +16,6 @@ mod check;
 mod csv;
 mod export;
 mod file;
-mod guard;
 mod links;
 pub mod names;
 mod ragged;
@@ -28,7 +27,6 @@ pub use cache::Cache;
 pub use calc::{Calc, Real, Seen, Standing, Views};
 pub use check::check;
 pub use file::File;
-pub use guard::{FileState, Guard, Noted, RefusedFile, crashed};
 pub use tree::{Dir, Tree, TreeEntry, ViewNode};
 
 /// Why something of a view cannot be shown.
@@ -38,12 +36,21 @@ pub enum Error {
     Datastore(#[from] crate::datastore::Error),
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The HDF5 library does not come back from the file, as was seen before.
-    #[error("{0}")]
-    RefusedFile(String),
+    /// Whoever reads the HDF5 file cannot.
+    #[error(transparent)]
+    Reader(crate::reader::Error),
     /// No file can hold it, for this reason.
     #[error("{0}")]
     Unsupported(String),
+}
+
+impl From<crate::reader::Error> for Error {
+    fn from(error: crate::reader::Error) -> Self {
+        match error {
+            crate::reader::Error::Datastore(error) => Self::Datastore(error),
+            other => Self::Reader(other),
+        }
+    }
 }
 
 impl From<crate::npy::Unsupported> for Error {

@@ -7,7 +7,7 @@ use super::file::Store;
 use super::table::{MOST_ROWS, Rows};
 use super::{Error, Result};
 use crate::datastore::DType;
-use crate::datastore::read::{H5Dataset, Token};
+use crate::datastore::read::{Description, Token};
 
 /// A dataset whose elements are lists of any length, or records with such.
 #[derive(Debug)]
@@ -18,12 +18,12 @@ pub(super) struct Ragged {
 }
 
 impl Ragged {
-    /// The dataset with this identity, open as `open`; `None` if it is nothing of the kind, or too long for a text.
-    pub fn of_dataset(store: &Arc<Store>, dataset: Token, open: &H5Dataset) -> Option<Self> {
-        let shape = open.shape()?.to_vec();
+    /// The dataset with this identity; `None` if it is nothing of the kind, or too long for a text.
+    pub fn of_dataset(store: &Arc<Store>, dataset: Token, described: &Description) -> Option<Self> {
+        let shape = described.shape.clone()?;
         let elements = shape.iter().try_fold(1u64, |n, d| n.checked_mul(*d))?;
-        let readable = open.refusal().is_none() && open.packing().is_ok();
-        let shown = holds_lists(open.dtype()) && readable && elements <= MOST_ROWS;
+        let readable = described.refusal.is_none() && described.packing.is_ok();
+        let shown = holds_lists(&described.dtype) && readable && elements <= MOST_ROWS;
         shown.then(|| Self { store: store.clone(), dataset, shape })
     }
 }
@@ -65,7 +65,7 @@ impl Rows for Ragged {
         if let (Some(start), Some(count)) = (start.first_mut(), count.first_mut()) {
             (*start, *count) = (rows.start, rows.end - rows.start);
         }
-        let value = self.store.with_h5(|h5| h5.dataset(self.dataset, 0)?.json(&start, &count))?;
+        let value = self.store.h5()?.ask(|h5| h5.json(self.dataset, &start, &count))?;
         let value = match value {
             serde_json::Value::Array(elements) if !self.shape.is_empty() => elements,
             scalar => {

@@ -1,19 +1,20 @@
-//! Where a tree comes from: the HDF5 library, or the index of a datastore that is being written.
+//! Where a tree comes from: the HDF5 library, by those who read for others, or the index of a datastore that is being written.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::Result;
 use super::cache::Cache;
 use super::csv::Records;
 use super::file::{File, Store};
 use super::ragged::Ragged;
 use super::table::TextTable;
+use super::{Error, Result};
 use crate::datastore::index::{Bytes, IndexEntry};
-use crate::datastore::read::{H5File, ObjectKind, Target, Token};
-use crate::datastore::{self, Beside, DType};
+use crate::datastore::read::{Link, ObjectKind, Target, Token};
+use crate::datastore::{Beside, DType};
+use crate::reader::{ObjectInfo, Survey};
 use crate::schema::COLUMNS;
 
 /// A group or a dataset.
@@ -56,9 +57,29 @@ pub(super) struct ViewSource {
 
 #[derive(Debug)]
 enum SourceKind {
-    /// Groups are listed once.
-    H5(Mutex<HashMap<Token, Arc<Vec<Child>>>>),
+    H5(Mutex<KnownObjects>),
     Index(BTreeMap<String, IndexEntry>),
+}
+
+/// What was told of an HDF5 file; each group and object is asked for once.
+#[derive(Debug, Default)]
+struct KnownObjects {
+    root: Option<Token>,
+    /// All of the file was told.
+    is_whole: bool,
+    /// What is in groups, or why that cannot be read.
+    listed: HashMap<Token, Result<Arc<Vec<Child>>, String>>,
+    objects: HashMap<Token, Arc<ObjectInfo>>,
+}
+
+impl KnownObjects {
+    fn add(&mut self, survey: Survey) {
+        self.is_whole |= survey.is_whole;
+        let child = |link: Link| Child { name: link.name, what: what(link.target) };
+        let children = |links: Vec<Link>| Arc::new(links.into_iter().map(child).collect());
+        self.listed.extend(survey.links.into_iter().map(|(group, links)| (group, links.map(children))));
+        self.objects.extend(survey.objects.into_iter().map(|(object, info)| (object, Arc::new(info))));
+    }
 }
 
 /// The files a dataset becomes, by suffix, and why it is no `.npy` if it is none.
@@ -92,6 +113,17 @@ impl ViewSource {
         Self { store, kind: SourceKind::Index(entries), files: Mutex::default() }
     }
 
+    /// True if all of the file is known, and it is not large.
+    pub fn is_known_and_small(&self) -> bool {
+        match &self.kind {
+            SourceKind::H5(known) => {
+                let known = lock(known);
+                known.is_whole && known.objects.len() <= FEW
+            }
+            SourceKind::Index(entries) => entries.len() <= FEW,
+        }
+    }
+
     /// Where blocks of files that are made are kept.
     pub fn cache(&self) -> &Arc<Cache> {
         self.store.cache()
@@ -104,7 +136,16 @@ impl ViewSource {
 
     pub fn root(&self) -> Result<Object> {
         match &self.kind {
-            SourceKind::H5(_) => Ok(Object::H5(self.store.with_h5(H5File::root)?.token)),
+            SourceKind::H5(known) => {
+                if let Some(root) = lock(known).root {
+                    return Ok(Object::H5(root));
+                }
+                let survey = self.store.h5()?.ask(|h5| h5.survey(None))?;
+                let (mut known, root) = (lock(known), survey.group);
+                known.root = Some(root);
+                known.add(survey);
+                Ok(Object::H5(root))
+            }
             SourceKind::Index(_) => Ok(Object::Key(String::new())),
         }
     }
@@ -112,15 +153,17 @@ impl ViewSource {
     /// What is in a group, by name.
     pub fn children(&self, group: &Object) -> Result<Arc<Vec<Child>>> {
         match (&self.kind, group) {
-            (SourceKind::H5(listed), Object::H5(token)) => {
-                if let Some(children) = listed.lock().unwrap_or_else(PoisonError::into_inner).get(token) {
-                    return Ok(children.clone());
-                }
-                let links = self.store.with_h5(|h5| h5.links(*token))?;
-                let child = |link: datastore::read::Link| Child { name: link.name, what: what(link.target) };
-                let children = Arc::new(links.into_iter().map(child).collect::<Vec<_>>());
-                listed.lock().unwrap_or_else(PoisonError::into_inner).insert(*token, children.clone());
-                Ok(children)
+            (SourceKind::H5(known), Object::H5(token)) => {
+                let listed = || lock(known).listed.get(token).cloned();
+                let listed = match listed() {
+                    Some(listed) => Some(listed),
+                    None => {
+                        let survey = self.store.h5()?.ask(|h5| h5.survey(Some(*token)))?;
+                        lock(known).add(survey);
+                        listed()
+                    }
+                };
+                listed.unwrap_or_else(|| Err("it was not told of".into())).map_err(Error::Unsupported)
             }
             (SourceKind::Index(entries), Object::Key(key)) => Ok(Arc::new(indexed_children(entries, key))),
             _ => Ok(Arc::default()),
@@ -130,11 +173,36 @@ impl ViewSource {
     /// The attributes of a group or dataset.
     pub fn attrs(&self, object: &Object) -> Result<Map<String, Value>> {
         match (&self.kind, object) {
-            (SourceKind::H5(_), Object::H5(token)) => self.store.with_h5(|h5| h5.attrs(*token)),
+            (SourceKind::H5(known), Object::H5(token)) => {
+                self.info(known, *token, false)?.attrs.clone().map_err(Error::Unsupported)
+            }
             (SourceKind::Index(entries), Object::Key(key)) => {
                 Ok(entries.get(key).map(|e| e.attrs.clone().into_iter().collect()).unwrap_or_default())
             }
             _ => Ok(Map::new()),
+        }
+    }
+
+    /// What is known of an object of an HDF5 file.
+    fn info(&self, known: &Mutex<KnownObjects>, object: Token, is_dataset: bool) -> Result<Arc<ObjectInfo>> {
+        let told = lock(known).objects.get(&object).filter(|info| !is_dataset || info.dataset.is_some()).cloned();
+        if let Some(info) = told {
+            return Ok(info);
+        }
+        let info = Arc::new(self.store.h5()?.ask(|h5| h5.object(object, is_dataset))?);
+        lock(known).objects.insert(object, info.clone());
+        Ok(info)
+    }
+
+    /// What is known of a dataset of an HDF5 file, or why nothing is.
+    fn described(&self, known: &Mutex<KnownObjects>, dataset: Token) -> Result<Result<Arc<ObjectInfo>, String>> {
+        match self.info(known, dataset, true) {
+            Ok(info) => Ok(match &info.dataset {
+                Some(Err(reason)) => Err(reason.clone()),
+                Some(Ok(_)) | None => Ok(info),
+            }),
+            Err(e @ Error::Datastore(_)) => Ok(Err(e.to_string())),
+            Err(e) => Err(e),
         }
     }
 
@@ -151,25 +219,21 @@ impl ViewSource {
 
     fn make_files(&self, dataset: &Object) -> Result<DatasetFiles> {
         let found = match (&self.kind, dataset) {
-            (SourceKind::H5(_), Object::H5(token)) => {
-                // The dataset is closed before the file may be.
-                let make = |h5: &H5File| {
-                    let open = h5.dataset(*token, 0)?;
-                    let shape = open.shape().map(<[u64]>::to_vec);
-                    let npy = File::of_dataset(&self.store, *token, &open);
-                    if npy.is_err()
-                        && let Some(ragged) = Ragged::of_dataset(&self.store, *token, &open)
-                    {
-                        let files = vec![(".json", self.table(ragged))];
-                        return Ok(Err(DatasetFiles { files, missing: open.missing(), refused: None }));
-                    }
-                    Ok(Ok((npy, open.dtype().clone(), shape, open.missing())))
+            (SourceKind::H5(known), Object::H5(token)) => {
+                let info = match self.described(known, *token)? {
+                    Ok(info) => info,
+                    Err(reason) => return Ok(DatasetFiles::refused(reason)),
                 };
-                match self.store.with_h5(make) {
-                    Ok(Ok(found)) => found,
-                    Ok(Err(files)) => return Ok(files),
-                    Err(e) => return Ok(DatasetFiles::refused(e.to_string())),
+                let Some(Ok(described)) = &info.dataset else { return Ok(DatasetFiles::default()) };
+                let npy = File::of_dataset(&self.store, *token, described, info.text.as_deref());
+                let missing = described.missing.clone();
+                if npy.is_err()
+                    && let Some(ragged) = Ragged::of_dataset(&self.store, *token, described)
+                {
+                    let files = vec![(".json", self.table(ragged))];
+                    return Ok(DatasetFiles { files, missing, refused: None });
                 }
+                (npy, described.dtype.clone(), described.shape.clone(), missing)
             }
             (SourceKind::Index(entries), Object::Key(key)) => {
                 let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else {
@@ -238,10 +302,10 @@ impl ViewSource {
     fn column(&self, dataset: &Object) -> Result<Option<(Arc<File>, DType, u64)>> {
         let Some(file) = self.files(dataset)?.npy().cloned() else { return Ok(None) };
         let (dtype, shape) = match (&self.kind, dataset) {
-            (SourceKind::H5(_), Object::H5(token)) => self.store.with_h5(|h5| {
-                let open = h5.dataset(*token, 0)?;
-                Ok((open.dtype().clone(), open.shape().map(<[u64]>::to_vec)))
-            })?,
+            (SourceKind::H5(known), Object::H5(token)) => match &self.info(known, *token, true)?.dataset {
+                Some(Ok(described)) => (described.dtype.clone(), described.shape.clone()),
+                Some(Err(_)) | None => return Ok(None),
+            },
             (SourceKind::Index(entries), Object::Key(key)) => {
                 let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else { return Ok(None) };
                 (complete.dtype.clone(), Some(complete.shape.clone()))
@@ -253,6 +317,10 @@ impl ViewSource {
             _ => Ok(None),
         }
     }
+}
+
+fn lock(known: &Mutex<KnownObjects>) -> MutexGuard<'_, KnownObjects> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn what(target: Target) -> What {
@@ -288,6 +356,9 @@ fn indexed_children(entries: &BTreeMap<String, IndexEntry>, group: &str) -> Vec<
     };
     children.into_iter().map(child).collect()
 }
+
+/// So many objects are told of in no time.
+const FEW: usize = 1000;
 
 /// The bytes of the longest string that is a text too, about: all of it is in memory. A type may say any length in a small file.
 const MOST_TEXT: u64 = 4 << 20;

@@ -159,9 +159,9 @@ impl Tree {
         Ok(self.attrs.get_or_init(|| Arc::new(File::of_bytes(text))).clone())
     }
 
-    /// True if [`Self::attrs`] was asked for before, so that its size costs nothing.
-    pub fn attrs_are_known(&self) -> bool {
-        self.attrs.get().is_some()
+    /// True if the size of [`Self::attrs`] costs next to nothing: it was asked for before, or all of a small file is known.
+    pub fn attrs_are_near(&self) -> bool {
+        self.attrs.get().is_some() || self.source.is_known_and_small()
     }
 
     fn add(&self, dir: &Dir, name: &[u8], what: &What, entries: &mut Vec<TreeEntry>) -> Result<()> {

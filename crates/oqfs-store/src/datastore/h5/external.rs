@@ -5,6 +5,8 @@ use std::os::unix::fs::FileExt;
 
 use hdf5_sys::h5p::{H5Pget_external, H5Pget_external_count};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Id, call};
 use crate::datastore::beside::{Beside, Search};
 
@@ -12,13 +14,13 @@ use crate::datastore::beside::{Beside, Search};
 const PATH_MAX: usize = libc::PATH_MAX as usize;
 
 /// The files that hold the elements, one after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct External {
     segments: Vec<ExternalSegment>,
 }
 
 /// A part of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ExternalSegment {
     name: Vec<u8>,
     offset: u64,

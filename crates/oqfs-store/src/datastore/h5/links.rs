@@ -11,10 +11,12 @@ use hdf5_sys::h5l::{H5L_info2_t, H5Lexists, H5Lget_info2, H5Lget_val, H5Literate
 use hdf5_sys::h5o::*;
 use hdf5_sys::h5p::H5P_DEFAULT;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Id, call};
 
 /// Identifies an object within its file, whatever the path to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Token([u8; 16]);
 
 impl Token {
@@ -25,7 +27,7 @@ impl Token {
 }
 
 /// What kind of object it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ObjectKind {
     Group,
     Dataset,
@@ -35,7 +37,7 @@ pub enum ObjectKind {
 }
 
 /// An object a hard link leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkedObject {
     pub token: Token,
     pub kind: ObjectKind,
@@ -44,7 +46,7 @@ pub struct LinkedObject {
 }
 
 /// Where a link leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Hard(LinkedObject),
     /// A path in the same file.
@@ -59,7 +61,7 @@ pub enum Target {
 }
 
 /// A link: its name, bytes without a slash or NUL, and where it leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub name: Vec<u8>,
     pub target: Target,

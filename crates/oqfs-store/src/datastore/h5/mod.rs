@@ -7,12 +7,10 @@
 //!    the one (re-entrant) lock that the `hdf5` crate uses too.
 //! 2. An [`Id`] owns one reference to a library object and gives it back when dropped, so ids passed to a call are live.
 
-use std::cell::Cell;
 use std::ffi::{CStr, CString};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use hdf5::globals::H5P_FILE_ACCESS;
 use hdf5::sync::sync;
@@ -66,21 +64,9 @@ impl Drop for Id {
     }
 }
 
-thread_local! {
-    static CALLS: Cell<Option<&'static AtomicU64>> = const { Cell::new(None) };
-}
-
-/// Counts the calls this thread makes of the library in `into`, so that one long call can be told from many.
-pub fn count_calls(into: Option<&'static AtomicU64>) {
-    CALLS.set(into);
-}
-
 /// Calls the library under its lock; a negative result becomes the error the library recorded.
 pub(crate) fn call<T: PartialOrd + Default>(f: impl FnOnce() -> T) -> hdf5::Result<T> {
     sync(|| {
-        if let Some(calls) = CALLS.get() {
-            calls.fetch_add(1, Ordering::Relaxed);
-        }
         let result = f();
         if result < T::default() { Err(hdf5::Error::query()?) } else { Ok(result) }
     })

@@ -17,6 +17,7 @@ use hdf5_sys::h5p::*;
 use hdf5_sys::h5s::*;
 use hdf5_sys::h5t::H5Treclaim;
 use hdf5_sys::h5z::H5Zfilter_avail;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::follow::Way;
@@ -27,7 +28,7 @@ use crate::datastore::beside::Beside;
 use crate::datastore::dtype::DType;
 
 /// How a dataset's elements are kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Storage {
     /// One after the other, from this offset in the file on.
     Contiguous(u64),
