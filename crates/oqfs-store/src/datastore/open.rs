@@ -83,13 +83,37 @@ pub fn look(real: &Path, shown: &Path) -> Result<Metadata> {
     Ok(metadata)
 }
 
+/// Whether a file is closed and whole by what its first bytes say, without the library. Where they say something else, or say it in a
+/// way that is not known here, the library may find the file good all the same.
+pub fn is_whole(real: &Path) -> bool {
+    let mut start = [0; 48];
+    let Ok(file) = File::open(real) else { return false };
+    let Ok(len) = file.metadata().map(|m| m.len()) else { return false };
+    file.read_exact_at(&mut start, 0).is_ok() && end_of(&start).is_some_and(|end| end <= len)
+}
+
+/// The end of a file by its superblock, of numbers of 8 bytes (HDF5 file format specification 3.0, II.A); `None` if it is not at the start
+/// of the file, not that of a file that is closed, or of another kind.
+fn end_of(start: &[u8; 48]) -> Option<u64> {
+    let number = |at: usize| start.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes);
+    let rest = start.strip_prefix(SIGNATURE)?;
+    let (is_closed, base, end) = match rest {
+        [0, _, _, _, _, 8, 8, ..] => (start[20..24] == [0; 4], 24, 40),
+        [2 | 3, 8, 8, flags, ..] => (*flags == 0, 12, 28),
+        _ => return None,
+    };
+    (is_closed && number(base)? == 0).then(|| number(end))?
+}
+
+const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+
 /// The signature is at 0, 512, 1024, 2048 and so on.
 fn has_signature(file: &File, len: u64) -> std::io::Result<bool> {
     let mut at = 0;
     while at + 8 <= len {
         let mut bytes = [0; 8];
         match file.read_exact_at(&mut bytes, at) {
-            Ok(()) if &bytes == b"\x89HDF\r\n\x1a\n" => return Ok(true),
+            Ok(()) if bytes == SIGNATURE => return Ok(true),
             Err(e) if e.kind() != ErrorKind::UnexpectedEof => return Err(e),
             _ => {}
         }
@@ -130,5 +154,37 @@ fn why(error: &hdf5::Error, real: &Path, shown: &Path) -> Error {
         Error::NotHdf5 { path, reason }
     } else {
         Error::Hdf5 { path, key: "/".into(), reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_superblock_says_whether_the_file_is_closed_and_where_it_ends() {
+        let tmp = tempfile::tempdir().unwrap();
+        let path = tmp.path().join("a.hdf5");
+        for (version, bounds, place_of_flags) in [
+            (0, [LibraryVersion::Earliest, LibraryVersion::V18], 20),
+            (2, [LibraryVersion::V18, LibraryVersion::V18], 11),
+            (3, [LibraryVersion::V110, LibraryVersion::V110], 11),
+        ] {
+            let mut builder = hdf5::FileBuilder::new();
+            builder.with_fapl(|f| f.libver_bounds(bounds[0], bounds[1]));
+            let file = builder.create(&path).unwrap();
+            file.new_dataset_builder().with_data(&[1.5; 100]).create("x").unwrap();
+            assert!(version < 3 || !is_whole(&path), "{version}: it is open");
+            drop(file);
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!(bytes[8], version);
+            assert!(is_whole(&path), "{version}");
+            let mut open = bytes.clone();
+            open[place_of_flags] = 1;
+            for (other, what) in [(&open[..], "open"), (&bytes[..bytes.len() - 1], "short"), (&bytes[..20], "a bit")] {
+                std::fs::write(&path, other).unwrap();
+                assert!(!is_whole(&path), "{version}: {what}");
+            }
+        }
     }
 }

@@ -57,10 +57,7 @@ impl H5File {
     /// The attributes of an object as JSON, by name. One that cannot be read says why.
     pub fn attrs(&self, object: Token) -> Result<Map<String, Value>> {
         let id = h5::open(self.file.id(), object).map_err(|e| self.error("an object", &e))?;
-        let names = h5::attr_names(id.get()).map_err(|e| self.error("attributes", &e))?;
-        let value =
-            |name: &CString| h5::attr_json(id.get(), name).unwrap_or_else(|e| format!("unreadable: {e}").into());
-        Ok(names.iter().map(|name| (name.to_string_lossy().into_owned(), value(name))).collect())
+        attrs_of(&id).map_err(|e| self.error("attributes", &e))
     }
 
     /// Opens a dataset. Its decoded chunks are cached up to `cache` bytes while it is open.
@@ -76,6 +73,13 @@ impl H5File {
     fn error(&self, key: &str, error: &hdf5::Error) -> Error {
         Error::hdf5(&self.shown, key, error)
     }
+}
+
+/// The attributes of an object.
+fn attrs_of(id: &h5::Id) -> hdf5::Result<Map<String, Value>> {
+    let value = |name: &CString| h5::attr_json(id.get(), name).unwrap_or_else(|e| format!("unreadable: {e}").into());
+    let names = h5::attr_names(id.get())?;
+    Ok(names.iter().map(|name| (name.to_string_lossy().into_owned(), value(name))).collect())
 }
 
 /// What is known of a dataset without its elements.
@@ -115,6 +119,11 @@ impl H5Dataset {
 
     pub fn storage(&self) -> &Storage {
         &self.source.storage
+    }
+
+    /// Its attributes as [`H5File::attrs`] gives them.
+    pub fn attrs(&self) -> Result<Map<String, Value>> {
+        attrs_of(self.source.id()).map_err(|e| Error::hdf5(&self.shown, "attributes", &e))
     }
 
     /// What can be told of it without reading elements.

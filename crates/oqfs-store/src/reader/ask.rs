@@ -36,7 +36,8 @@ pub(super) enum Place {
 /// A question about a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Ask {
-    Survey(Option<Token>),
+    Root,
+    Survey(Token),
     Object { object: Token, is_dataset: bool },
     Read { dataset: Token, start: Vec<u64>, count: Vec<u64>, widths: Vec<usize> },
     Longest { dataset: Token, start: Vec<u64>, count: Vec<u64> },
@@ -71,6 +72,7 @@ pub struct ObjectInfo {
 /// An answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
+    Root(Token),
     Survey(Survey),
     Object(ObjectInfo),
     Bytes(#[serde(with = "serde_bytes")] Vec<u8>),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ask::{Answer, Ask, Failure, FileRef, ObjectInfo, Place, Request, Survey};
-use super::{FileState, RefusedFile};
+use super::{AttributeMap, FileState, RefusedFile};
 use crate::datastore::beside::FoundFile;
 use crate::datastore::read::{H5Dataset, H5File, ObjectKind, Packing, Target, Token};
 use crate::datastore::{Beside, DType, DataDir, Error, Result, Watcher};
@@ -132,6 +132,7 @@ impl OpenFiles {
 impl OpenFile {
     fn answer(&mut self, ask: Ask) -> Result<Answer> {
         Ok(match ask {
+            Ask::Root => Answer::Root(self.file.root()?.token),
             Ask::Survey(group) => Answer::Survey(self.survey(group)?),
             Ask::Object { object, is_dataset } => Answer::Object(self.info(object, is_dataset)),
             Ask::Read { dataset, start, count, widths } => {
@@ -170,11 +171,8 @@ impl OpenFile {
         }
     }
 
-    fn survey(&self, group: Option<Token>) -> Result<Survey> {
-        let mut survey = Survey::of(match group {
-            Some(group) => group,
-            None => self.file.root()?.token,
-        });
+    fn survey(&self, group: Token) -> Result<Survey> {
+        let mut survey = Survey::of(group);
         let mut groups = VecDeque::from([survey.group]);
         let mut seen = HashSet::from([survey.group]);
         survey.objects.push((survey.group, self.info(survey.group, false)));
@@ -197,16 +195,18 @@ impl OpenFile {
                 return Ok(survey);
             }
         }
-        survey.is_whole = group.is_none();
+        survey.is_whole = group == self.file.root()?.token;
         Ok(survey)
     }
 
     fn info(&self, object: Token, is_dataset: bool) -> ObjectInfo {
-        let attrs = self.file.attrs(object).map_err(|e| e.to_string());
+        let attrs = || self.file.attrs(object);
+        let told = |attrs: Result<AttributeMap>| attrs.map_err(|e| e.to_string());
         if !is_dataset {
-            return ObjectInfo { attrs, dataset: None, text: None };
+            return ObjectInfo { attrs: told(attrs()), dataset: None, text: None };
         }
         let open = self.file.dataset(object, 0);
+        let attrs = told(open.as_ref().map_or_else(|_| attrs(), H5Dataset::attrs));
         let text = open.as_ref().ok().and_then(text_of);
         ObjectInfo { attrs, dataset: Some(open.map(|open| open.describe()).map_err(|e| e.to_string())), text }
     }

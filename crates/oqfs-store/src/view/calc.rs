@@ -480,7 +480,8 @@ impl Calc {
         if let Some(why) = found.as_ref().and_then(|(stamp, metadata)| self.refusal(stamp, metadata)) {
             return other(State::Failed, Some(why));
         }
-        let which = found.map(|(stamp, _)| stamp.which);
+        let is_whole = || found.as_ref().is_some_and(|(stamp, _)| self.is_whole(stamp));
+        let which = found.as_ref().map(|(stamp, _)| stamp.which);
         let unknown = |e: &Error| other(State::Unknown, Some(format!("it cannot be told now: {e}")));
         let job = match self.job_state() {
             Err(e) => return unknown(&e),
@@ -493,6 +494,7 @@ impl Calc {
                 other(State::Failed, Some("interrupted, no process writes it any more".into()))
             }
             (None, Some(Which::Partial)) => other(State::Executing, None),
+            (None, _) if is_whole() => other(State::Complete, None),
             (None, _) => match self.tree() {
                 Ok(_) => other(State::Complete, None),
                 Err(e) if is_systems(&e) => unknown(&e),
@@ -527,6 +529,14 @@ impl Calc {
     fn refusal(&self, stamp: &DatastoreStamp, metadata: &Metadata) -> Option<String> {
         let is_whole = stamp.which != Which::Partial;
         self.readers.refusal(&metadata.into()).filter(|_| is_whole)
+    }
+
+    /// True if the file says that it is closed and whole, and nobody has it locked: that is as much as can be told of very many files.
+    fn is_whole(&self, stamp: &DatastoreStamp) -> bool {
+        let real = self.dir.reach(&stamp.path);
+        stamp.file().is_some()
+            && datastore::open::look(&real, &self.dir.shown().join(&stamp.path)).is_ok()
+            && datastore::open::is_whole(&real)
     }
 
     /// True if the partial datastore has no writer any more.

@@ -14,7 +14,7 @@ use super::{Error, Result};
 use crate::datastore::index::{Bytes, IndexEntry};
 use crate::datastore::read::{Link, ObjectKind, Target, Token};
 use crate::datastore::{Beside, DType};
-use crate::reader::{ObjectInfo, Survey};
+use crate::reader::{ObjectInfo, ReadFile, Survey};
 use crate::schema::COLUMNS;
 
 /// A group or a dataset.
@@ -140,10 +140,8 @@ impl ViewSource {
                 if let Some(root) = lock(known).root {
                     return Ok(Object::H5(root));
                 }
-                let survey = self.store.h5()?.ask(|h5| h5.survey(None))?;
-                let (mut known, root) = (lock(known), survey.group);
-                known.root = Some(root);
-                known.add(survey);
+                let root = self.store.h5()?.ask(ReadFile::root)?;
+                lock(known).root = Some(root);
                 Ok(Object::H5(root))
             }
             SourceKind::Index(_) => Ok(Object::Key(String::new())),
@@ -158,7 +156,7 @@ impl ViewSource {
                 let listed = match listed() {
                     Some(listed) => Some(listed),
                     None => {
-                        let survey = self.store.h5()?.ask(|h5| h5.survey(Some(*token)))?;
+                        let survey = self.store.h5()?.ask(|h5| h5.survey(*token))?;
                         lock(known).add(survey);
                         listed()
                     }

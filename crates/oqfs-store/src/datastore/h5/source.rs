@@ -116,6 +116,11 @@ impl H5Source {
         Ok(Self { id, list, space, datatype, dtype, shape, storage, mappings, missing, beside: beside.clone() })
     }
 
+    /// The dataset, open.
+    pub fn id(&self) -> &Id {
+        &self.id
+    }
+
     /// The type elements are read as.
     pub fn memory(&self) -> hdf5::Result<(Id, DType)> {
         memory_type(&self.dtype)
