@@ -31,7 +31,7 @@ pub struct Block {
     pub weight: u64,
 }
 
-/// The tiles of the sites. Few sites are one tile.
+/// The tiles of the sites. Few sites are one tile; sites of different labels are in different tiles.
 pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let (sites, params) = (model.sites.len(), &model.job.params);
     // one more model rarely changes the cut
@@ -40,7 +40,16 @@ pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
     let even = sites.div_ceil(PIECES / 2);
     let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
-    (0..sites).step_by(size.max(1)).map(|start| start..(start + size).min(sites)).collect()
+    let mut tiles: Vec<Range<usize>> = Vec::new();
+    for site in 0..sites {
+        match tiles.last_mut() {
+            Some(tile) if tile.len() < size && model.sites.label(tile.start) == model.sites.label(site) => {
+                tile.end += 1
+            }
+            _ => tiles.push(site..site + 1),
+        }
+    }
+    tiles
 }
 
 /// The blocks of sources that each tile is computed in, by group. How a group is cut depends on nothing but itself and the

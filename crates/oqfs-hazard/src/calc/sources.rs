@@ -169,11 +169,12 @@ pub fn place_all(
         let splits = group.rule.is_none() && (job.params.split_sources || on_grid);
         let is_close = |surface: &Surface| !few || is_close(surface, sites, reach);
         let how = Placing { splits, reach, is_close: &is_close };
-        let models = tree.gsims.models(group.trt_index);
         let placed = |source: &Source| {
             let in_source = |error| CalcError::of_source(source, error);
             let placed = place(source, &how).map_err(in_source)?;
-            demands::check(&*placed, models).map_err(in_source)?;
+            for gsims in tree.all_gsims() {
+                demands::check(&*placed, gsims.models(group.trt_index)).map_err(in_source)?;
+            }
             Ok(placed)
         };
         // whichever thread fails first, the error is that of the first source

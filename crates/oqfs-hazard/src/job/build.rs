@@ -158,6 +158,17 @@ fn check(given: &Given) -> Result<(), Fail> {
         let message = "disagg_by_src: sources on a grid have no rates of their own; leave out ps_grid_spacing";
         return Err((given.lines.disagg_by_src, message.to_string()));
     }
+    if !given.site_labels.is_empty() {
+        let lines = &given.lines;
+        let excluded = [
+            ("disagg_by_src", given.disagg_by_src, lines.disagg_by_src),
+            ("collapse_gsim_logic_tree", !given.collapse_gsim_logic_tree.is_empty(), lines.collapse_gsim_logic_tree),
+            ("gsim", given.gsim.is_some(), lines.gsim),
+        ];
+        if let Some((name, _, line)) = excluded.into_iter().find(|(_, is_there, _)| *is_there) {
+            return Err((line, format!("{name} and site_labels do not go together; leave out one")));
+        }
+    }
     // spectra are of intensity measures
     let mut imts = given.intensity_measure_types_and_levels.by_imt.iter().map(|(imt, _)| imt);
     if given.uniform_hazard_spectra && !imts.any(|imt| imt.is_spectral()) {
@@ -519,7 +530,8 @@ mod tests {
     #[test]
     fn what_could_change_numbers_is_refused_by_name() {
         for (line, expected) in [
-            ("site_labels = {'Cascadia': 1}", "site_labels is not supported"),
+            ("site_labels = {'Cascadia': 2}", "site_labels: Cascadia: found 2; expected 1: labels are numbered from 1"),
+            ("site_labels = {'Cascadia': 1}\ndisagg_by_src = true", "disagg_by_src and site_labels do not go together"),
             ("maximum_rupture_depth = 30", "maximum_rupture_depth is not supported"),
             ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
             ("delta_rates_csv = d.csv", "delta_rates_csv is not supported"),

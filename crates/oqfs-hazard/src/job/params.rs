@@ -302,7 +302,11 @@ impl Params {
     pub fn has_fast_mean(&self) -> bool {
         let mean_alone = self.mean && !self.std && !self.max && self.quantiles.is_empty();
         let soil = self.amplification.as_ref().and_then(Amplification::soil_intensities);
-        self.use_rates && mean_alone && self.individual_rlzs != Some(true) && soil.is_none()
+        self.use_rates
+            && mean_alone
+            && self.individual_rlzs != Some(true)
+            && soil.is_none()
+            && self.site_labels.is_empty()
     }
 
     /// The intensity measures with their levels, ascending, in the engine's order; all have as many levels.
