@@ -25,6 +25,7 @@ mod backarc;
 mod basin_scaling;
 mod batch;
 mod bicubic;
+mod borrowed_basins;
 mod cap;
 mod chi_square;
 mod coeffs;
