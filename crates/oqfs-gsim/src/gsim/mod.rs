@@ -19,6 +19,7 @@ mod stable;
 mod subduction;
 mod volcanic;
 
+mod absent;
 mod adjustment;
 mod arguments;
 mod backarc;
