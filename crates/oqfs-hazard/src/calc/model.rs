@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::added_rates::add_rates;
 use super::amplification::Amplifier;
 use super::by_source::BySource;
 use super::kernel::Kernel;
@@ -87,6 +88,7 @@ impl Model {
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         check_magnitudes(&job, &groups, &mut warnings)?;
         place_all(&mut groups, &tree, &job, &sites)?;
+        add_rates(&mut groups, &job)?;
         warnings.extend(doubts(&groups));
         warnings.extend(beyond_validity(&job.params, &tree, &groups, &sites));
         let by_source = BySource::of(&job, &tree, &groups)?;

@@ -122,7 +122,8 @@ mod tests {
     fn points_are_cut_and_nothing_is_lost() {
         let spread =
             Spread { depths: (0.0, 20.0), nodal_planes: Vec::new(), hypo_depths: Vec::new(), down_dip: Vec::new() };
-        let points = PlacedPoints { locations: vec![(0.0, 0.0); 103], spread, per_location: 20, whole: None };
+        let points =
+            PlacedPoints { locations: vec![(0.0, 0.0); 103], spread, per_location: 20, whole: None, added: None };
         let nothing = PlacedSurfaces(SurfaceRuptures::new(Vec::new()));
         let placed: Vec<Arc<dyn Placed>> = vec![Arc::new(points), Arc::new(nothing)];
         let group = SourceGroup {
@@ -132,6 +133,7 @@ mod tests {
             rule: None,
             sources: Vec::new(),
             placed,
+            added: Vec::new(),
             cells: Vec::new(),
         };
         let units = units(&group, 200);

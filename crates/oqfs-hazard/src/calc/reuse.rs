@@ -124,10 +124,14 @@ digested!(enum Unit { 1: Parts { source, range }, 2: Cells { range } });
 impl GroupDigests {
     fn of(group: &SourceGroup, model: &Model, common: &Digest) -> GroupDigests {
         // what is placed and the cells follow from the sources, the sites and the parameters
-        let SourceGroup { trt, trt_index, paths: _, rule, sources, placed: _, cells: _ } = group;
+        let SourceGroup { trt, trt_index, paths: _, rule, sources, placed: _, added, cells: _ } = group;
         let mut digester = Digester::default();
         digester.begin("sources");
         digester.add(common).add(trt).add(rule).add(sources);
+        if !added.is_empty() {
+            digester.begin("added rates");
+            digester.add(added);
+        }
         let of_tree = |gsims: &GsimLogicTree| {
             gsims.models(*trt_index).iter().map(|branch| digest_of_branch(branch, model)).collect()
         };

@@ -27,6 +27,8 @@ declare! {
         collapse_gsim_logic_tree: Vec<String>, WORDS, value(""), through("the ground-motion models");
         /// The spacing of the meshes of complex faults.
         complex_fault_mesh_spacing: f64, POSITIVE_OR_NOTHING, other("rupture_mesh_spacing"), through("the sources"), unit "km";
+        /// Annual rates that are added to those of single ruptures, as aftershocks add to them: source_id, rup_id, delta.
+        delta_rates_file: String, FILE, other("none"), through("the sources"), old ["delta_rates_csv"];
         /// What the job is, in the user's words.
         description: String, TEXT, value("no description"), no;
         /// Whether to keep the mean annual rates by source.
@@ -235,7 +237,7 @@ pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
 
 /// Parameters that change numbers, or what is computed, and are not supported.
 pub(super) const UNSUPPORTED: &[&str] = names! {
-    delta_rates_file gmfs_file hazard_calculation_id hazard_curves_file iml_disagg ins_loss_file maximum_rupture_depth
+    gmfs_file hazard_calculation_id hazard_curves_file iml_disagg ins_loss_file maximum_rupture_depth
     multi_peril_file rupture_model_file shakemap_file source_model_file
 };
 
