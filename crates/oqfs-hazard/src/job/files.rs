@@ -90,7 +90,7 @@ fn gsim_files(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> 
         Gsims::LogicTree(tree) if !tree.path.is_file() => return Ok(Vec::new()),
         Gsims::LogicTree(tree) => {
             let trees = logic_tree::read_all(&tree.path).map_err(of_input)?;
-            let sets = trees.into_iter().flat_map(|(_, sets)| sets);
+            let sets = trees.into_iter().flat_map(|tree| tree.sets);
             (&tree.path, sets.flat_map(|set| set.branches).map(|branch| branch.model).collect())
         }
     };

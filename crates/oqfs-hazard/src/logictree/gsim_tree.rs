@@ -58,17 +58,17 @@ impl GsimLogicTree {
     /// Read the first tree of a file, and those with these ids. `open` opens tables that they name, from the folder of the file.
     pub fn read(path: &Path, ids: &[String], open: Open) -> Result<Vec<GsimLogicTree>, NrmlError> {
         let mut trees = logic_tree::read_all(path)?;
-        let known: Vec<String> = trees.iter().skip(1).filter_map(|(id, _)| id.clone()).collect();
-        let mut wanted = vec![trees.remove(0).1];
+        let known: Vec<String> = trees.iter().skip(1).filter_map(|tree| tree.id.clone()).collect();
+        let mut wanted = vec![trees.remove(0).sets];
         for id in ids {
-            let Some(place) = trees.iter().position(|(other, _)| other.as_ref() == Some(id)) else {
+            let Some(place) = trees.iter().position(|tree| tree.id.as_ref() == Some(id)) else {
                 let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
                 let message = format!(
                     "no logic tree behind the first has the logicTreeID {id:?} of site_labels; there are {known}"
                 );
                 return Err(NrmlError::new(path, 0, message));
             };
-            wanted.push(trees.remove(place).1);
+            wanted.push(trees.remove(place).sets);
         }
         wanted.into_iter().map(|sets| GsimLogicTree::of_sets(path, sets, open)).collect()
     }

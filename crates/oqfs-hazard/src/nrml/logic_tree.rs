@@ -72,11 +72,20 @@ pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
     Ok(sets)
 }
 
-/// Every logic tree of a file, with its id if it has one.
-pub fn read_all(path: &Path) -> Result<Vec<(Option<String>, Vec<BranchSet>)>, NrmlError> {
+/// A `<logicTree>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedTree {
+    /// Its id, if it has one.
+    pub id: Option<String>,
+    /// Its branch sets, in the file's order.
+    pub sets: Vec<BranchSet>,
+}
+
+/// Every logic tree of a file.
+pub fn read_all(path: &Path) -> Result<Vec<NamedTree>, NrmlError> {
     let mut cursor = Cursor::open(path)?;
     let values = Values::new(path);
-    let mut trees: Vec<(Option<String>, Vec<BranchSet>)> = Vec::new();
+    let mut trees: Vec<NamedTree> = Vec::new();
     let mut next = Some(cursor.enter("logicTree")?);
     while let Some(node) = next {
         if node.tag != "logicTree" {
@@ -84,11 +93,11 @@ pub fn read_all(path: &Path) -> Result<Vec<(Option<String>, Vec<BranchSet>)>, Nr
         }
         let id = node.attribute("logicTreeID").map(str::to_string);
         let tree = cursor.subtree(node)?;
-        if trees.iter().any(|(other, _)| *other == id) {
+        if trees.iter().any(|other| other.id == id) {
             let id = id.unwrap_or_default();
             return Err(values.error(&tree, format!("the logicTreeID {id:?} is there twice")));
         }
-        trees.push((id, branch_sets(path, &tree)?));
+        trees.push(NamedTree { id, sets: branch_sets(path, &tree)? });
         next = match cursor.step()? {
             Step::Open(node) => Some(node),
             Step::Close => None,
