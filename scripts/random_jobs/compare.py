@@ -94,7 +94,7 @@ def main():
             # whether the engine lost hazard and nowhere has more
             is_lost = all((curves[key] >= expected[key] * (1 - DIFFERS) - NOISE).all() for key in off)
             worst = max(off.values(), default=0)
-            verdict = 'same' if worst < DIFFERS else reason(oqfs, what, {'hcurves-rlzs': 0, **off}, is_lost) or 'DIFFERENT'
+            verdict = 'same' if worst < DIFFERS else reason(oqfs, folder, what, {'hcurves-rlzs': 0, **off}, is_lost) or 'DIFFERENT'
             if verdict == 'DIFFERENT':
                 print(f'{folder}: off by {worst:.1e} [{" ".join(what)}]')
         counts[verdict] += 1
