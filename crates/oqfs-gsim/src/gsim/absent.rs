@@ -9,8 +9,8 @@ pub(super) static ABSENT: &[(&str, &str)] = &[
     ),
     (
         "ChiouYoungs2014ACME2019",
-        "the engine 3.26.2 itself cannot compute it: a function of it lacks an argument; ChiouYoungs2014 is the model that it \
-         was made of",
+        "the engine 3.26.2 itself cannot compute it: it calls a function with an argument too many; ChiouYoungs2014 is the \
+         model that it was made of",
     ),
     (
         "ChiouYoungs2014NearFaultEffect",

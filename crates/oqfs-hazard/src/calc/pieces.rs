@@ -31,7 +31,8 @@ pub struct Block {
     pub weight: u64,
 }
 
-/// The tiles of the sites. Few sites are one tile; sites of different labels are in different tiles.
+/// The tiles of the sites. Few sites are one tile; sites of different labels are in different tiles, so that each run of sites of one
+/// label is near a point source or not by itself.
 pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let (sites, params) = (model.sites.len(), &model.job.params);
     // one more model rarely changes the cut

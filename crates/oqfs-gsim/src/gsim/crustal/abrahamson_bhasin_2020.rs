@@ -5,8 +5,8 @@
 //!
 //! - Component: median over all orientations. Units: cm/s.
 //!
-//! The general model takes the acceleration at a period that follows from the magnitude of each rupture (table 3.1); the engine takes
-//! that of the first rupture of a batch. The two others take `PGA` and `SA(1.0)`.
+//! The general model takes the acceleration at a period that follows from the magnitude of the rupture (table 3.1). The two others
+//! take `PGA` and `SA(1.0)`.
 
 use crate::gsim::adapt::conditional::{Conditional, Maker, alone};
 use crate::gsim::math::{exp, ln};
