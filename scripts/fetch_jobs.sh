@@ -20,7 +20,9 @@ case $version in
 esac
 dir=${1:-$cache/jobs-$version}
 
-if [[ ! -e $dir/.complete ]]; then
+folders='aftershock classical conditional_spectrum disagg logictree mosaic postproc'
+
+if [[ ! -e $dir/.complete || $(<"$dir/.complete") != "$folders" ]]; then
     python=$(our_python)
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
@@ -28,12 +30,12 @@ if [[ ! -e $dir/.complete ]]; then
     "$python" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
         -r "$work/package" -d "$work" >&2
     mkdir -p "$dir"
-    "$python" - "$work"/*.whl "$dir" <<'P'
+    "$python" - "$work"/*.whl "$dir" "$folders" <<'P'
 import pathlib, sys, zipfile
 
-wheel, target = sys.argv[1], pathlib.Path(sys.argv[2])
+wheel, target, folders = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3].split()
 wanted = {'.data/data/demos/hazard/': 'demos/hazard/'}
-for folder in 'classical', 'logictree', 'conditional_spectrum', 'disagg', 'mosaic', 'postproc':
+for folder in folders:
     wanted[f'openquake/qa_tests_data/{folder}/'] = f'{folder}/'
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
@@ -44,6 +46,6 @@ with zipfile.ZipFile(wheel) as archive:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(archive.read(name))
 P
-    touch "$dir/.complete"
+    echo "$folders" >"$dir/.complete"
 fi
 echo "$dir"

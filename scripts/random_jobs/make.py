@@ -316,10 +316,24 @@ class Job:
         save('tree.xml', f'{HEAD}<logicTree logicTreeID="t">{tree}</logicTree></nrml>')
         sets = ''.join(self.branch_set('gmpeModel', number, names, f'applyToTectonicRegionType="{trt}"')
                        for number, (trt, names) in enumerate(zip(trts, chosen)))
-        save('gsims.xml', f'{HEAD}<logicTree logicTreeID="t">{sets}</logicTree></nrml>')
+        labelled = self.labelled(trts, chosen)
+        save('gsims.xml', f'{HEAD}<logicTree logicTreeID="Default">{sets}</logicTree>{labelled}</nrml>')
         lines = self.params(trts, measures) + self.sites(save)
         save('job.ini', '[general]\n' + ''.join(f'{name} = {value}\n' for name, value in lines))
         save('what', ' '.join(self.words))
+
+    def labelled(self, trts, chosen):
+        """The GSIM tree of labelled sites, in one job of eight: its draws are its own, so that the other jobs of a seed stay what they are."""
+        own = random.Random(f'labels {self.seed}')
+        if own.randrange(8):
+            return ''
+        self.words.append('labels')
+        louder = lambda name: f'[ModifiableGMPE]\ngmpe.{name} = {{}}\nset_scale_median_scalar.scaling_factor = 1.4'
+        self.r, drawn = own, self.r
+        sets = ''.join(self.branch_set('gmpeModel', number, [louder(name) for name in reversed(names)],
+                                       f'applyToTectonicRegionType="{trt}"') for number, (trt, names) in enumerate(zip(trts, chosen)))
+        self.r = drawn
+        return f'<logicTree logicTreeID="Louder">{sets}</logicTree>'
 
     def sites(self, save):
         places = [self.place(*self.near(90)) for _ in range(self.pick([1, 1, 2, 3]))]
@@ -327,8 +341,13 @@ class Job:
             self.words.append('grid')
             places = [self.place(15 * i, 15 * k) for i in range(3) for k in range(3)]
         rows = [[lon, lat, *(value(self.r) for value in SITE.values())] for lon, lat in places]
-        save('sites.csv', '\n'.join(','.join(map(str, row)) for row in [['lon', 'lat', *SITE], *rows]) + '\n')
-        return [('site_model_file', 'sites.csv')]
+        columns, more = ['lon', 'lat', *SITE], []
+        if 'labels' in self.words:
+            own = random.Random(f'labels {self.seed}')
+            columns, rows = [*columns, 'ilabel'], [[*row, own.randrange(2)] for row in rows]
+            more = [('site_labels', '{"Louder": 1}')]
+        save('sites.csv', '\n'.join(','.join(map(str, row)) for row in [columns, *rows]) + '\n')
+        return [('site_model_file', 'sites.csv'), *more]
 
     def params(self, trts, measures):
         level = lambda imt: LEVELS.get(imt, [0.005, 0.05, 0.2, 0.6])

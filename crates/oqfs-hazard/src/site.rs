@@ -78,6 +78,8 @@ pub struct SiteCollection {
     ampcodes: Vec<String>,
     /// See [`SiteCollection::custom_ids`].
     custom_ids: Vec<String>,
+    /// See [`SiteCollection::labels`].
+    labels: Vec<u8>,
 }
 
 /// A site farther than this (km) from the nearest place of a site model is warned of.
@@ -105,6 +107,7 @@ impl SiteCollection {
             params: BTreeMap::new(),
             ampcodes: vec![String::new(); coordinates.len()],
             custom_ids: Vec::new(),
+            labels: Vec::new(),
         })
     }
 
@@ -127,6 +130,7 @@ impl SiteCollection {
             params: self.params.iter().map(|(param, values)| (*param, take(values))).collect(),
             ampcodes: kept.iter().map(|&i| self.ampcodes[i].clone()).collect(),
             custom_ids: kept.iter().filter_map(|&i| self.custom_ids.get(i).cloned()).collect(),
+            labels: kept.iter().filter_map(|&i| self.labels.get(i).copied()).collect(),
         }
     }
 
@@ -242,6 +246,26 @@ impl SiteCollection {
         &self.custom_ids
     }
 
+    /// Which GSIM logic tree each site has, 0 for the first (`ilabel`); none where the site model does not say it.
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// Which GSIM logic tree a site has.
+    pub fn label(&self, site: usize) -> usize {
+        self.labels.get(site).map_or(0, |label| usize::from(*label))
+    }
+
+    /// The sites that have a GSIM logic tree.
+    pub fn labelled(&self, label: usize) -> SiteCollection {
+        self.filtered(|site| self.label(site) == label)
+    }
+
+    /// Forget the labels: all sites have the first tree.
+    pub fn unlabelled(self) -> SiteCollection {
+        SiteCollection { labels: Vec::new(), ..self }
+    }
+
     /// The same, called so: one for each site, or none at all.
     pub fn called(self, custom_ids: Vec<String>) -> SiteCollection {
         debug_assert!(custom_ids.is_empty() || custom_ids.len() == self.len());
@@ -297,6 +321,9 @@ impl SiteCollection {
         }
         if !model.ampcodes.is_empty() {
             self.ampcodes = nearest.iter().map(|&(k, _)| model.ampcodes[k].clone()).collect();
+        }
+        if !model.labels.is_empty() {
+            self.labels = nearest.iter().map(|&(k, _)| model.labels[k]).collect();
         }
         self.set_reference(reference, required)?;
         const MOST_WARNINGS: usize = 5;

@@ -202,3 +202,41 @@ fn the_order_of_nodal_planes_changes_nothing() {
         assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
     }
 }
+
+/// Engine 3.26.2 takes the distance off the ends of a rupture as 0 where no other model asks for it.
+#[test]
+fn the_hanging_wall_ends_with_the_rupture() {
+    let source = "<pointSource id='p' name='p'><pointGeometry><gml:Point><gml:pos>137.6 -34.8</gml:pos></gml:Point>\
+        <upperSeismoDepth>1</upperSeismoDepth><lowerSeismoDepth>20</lowerSeismoDepth></pointGeometry>\
+        <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>\
+        <arbitraryMFD><occurRates>0.01</occurRates><magnitudes>6.8</magnitudes></arbitraryMFD>\
+        <nodalPlaneDist><nodalPlane probability='1' strike='0' dip='30' rake='90'/></nodalPlaneDist>\
+        <hypoDepthDist><hypoDepth probability='1' depth='6'/></hypoDepthDist></pointSource>";
+    let branch = |model: &str, weight: f64| {
+        format!(
+            "<logicTreeBranch branchID='{model}'><uncertaintyModel>{model}</uncertaintyModel>\
+             <uncertaintyWeight>{weight}</uncertaintyWeight></logicTreeBranch>"
+        )
+    };
+    let found = |branches: String| {
+        let folder = tempfile::tempdir().unwrap();
+        write_model(folder.path(), source, "sources.xml");
+        let set = format!(
+            "<logicTreeBranchSet branchSetID='s' uncertaintyType='gmpeModel' \
+             applyToTectonicRegionType='Active Shallow Crust'>{branches}</logicTreeBranchSet>"
+        );
+        let tree = format!("{NRML}<logicTree logicTreeID='g'>{set}</logicTree></nrml>");
+        std::fs::write(folder.path().join("models.xml"), tree).unwrap();
+        // north of the rupture, on the side that it dips to
+        let levels = "intensity_measure_types_and_levels = {'SA(0.1)': [0.05, 0.1, 0.2]}";
+        write_job(folder.path(), &format!("gsim_logic_tree_file = models.xml\nsites = 137.7 -34.5\n{GROUND}{levels}"));
+        curve(&curves(folder.path()), 0)
+    };
+    let model = "BaylessSomerville2024NonCratonic";
+    let alone = found(branch(model, 1.0));
+    let without = found(branch("[BaylessSomerville2024NonCratonic]\nhwflag = 0", 1.0));
+    let beside = found(branch(model, 0.5) + &branch("AbrahamsonEtAl2014", 0.5));
+    assert_eq!(alone, beside);
+    // 20 km off its end a rupture has no hanging wall
+    assert_eq!(alone, without);
+}

@@ -164,7 +164,7 @@ fn digests_by(program: &str, edits: &[(&str, &str, &str)]) -> (String, Vec<Strin
     let model = Model::read(job, &open_none).unwrap_or_else(|e| panic!("{edits:?}: {e}"));
     let digests = Digests::of(&model, program);
     assert_eq!(model.groups.len(), 1);
-    (digests.sources(0).to_string(), digests.models(0).iter().map(ToString::to_string).collect())
+    (digests.sources(0).to_string(), digests.models(0, 0).iter().map(ToString::to_string).collect())
 }
 
 /// Those of the job with another value of a parameter.

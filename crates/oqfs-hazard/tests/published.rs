@@ -359,7 +359,7 @@ fn a_list_of_sites_with_parameters_is_a_site_model() {
         files.replaced("job.ini", "sites = 15.3 40.9\n", "sites_csv = sites.csv\n")
     };
     // the reference vs30 stands before that of the list
-    is_plain("a list", &listed("lon,lat,vs30,xvf,ilabel", "15.3,40.9,300,120,1"));
+    is_plain("a list", &listed("lon,lat,vs30,xvf,relief", "15.3,40.9,300,120,1"));
     let without = |files: Files| files.replaced("job.ini", "reference_vs30_value = 760\n", "");
     is_plain("a list with vs30", &without(listed("lon,lat,vs30", "15.3,40.9,760")));
     assert!(without(listed("lon,lat", "15.3,40.9")).read().unwrap_err().contains("reference_vs30_value"));

@@ -1,11 +1,13 @@
-//! The scaling of basin terms of the hazard model of the United States of 2023: as much as the basin is deep, at long periods.
+//! What the hazard model of the United States of 2023 makes of basin terms at long periods: it scales them, as much as the basin is
+//! deep, and takes those of southern California from simulations.
 //!
 //! Moschetti M.P., Aagaard B.T., Ahdi S.K., Altekruse J., Boyd O.S., et al., 2024. The 2023 US National Seismic Hazard Model:
 //! ground-motion characterization for the conterminous United States. Earthquake Spectra 40(2), 1158-1190,
 //! doi:10.1177/87552930231223995.
 
 use super::arguments::Arguments;
-use super::{GsimError, Imt};
+use super::coeffs::{Coefficients, Table};
+use super::{GsimError, Imt, ModelInfo};
 
 /// Whether a model scales its basin term.
 #[derive(Clone, Copy, Debug)]
@@ -51,5 +53,37 @@ impl BasinScaling {
     /// The factor of a depth to 1.0 km/s, m.
     pub(in crate::gsim) fn of_z1pt0(&self, z1pt0: f64) -> f64 {
         if self.0 { ((z1pt0 - 300.0) / 200.0).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
+
+/// Whether a model takes the basins of southern California from simulations (CyberShake), at periods above 1.9 s.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::gsim) struct Cybershake(bool);
+
+impl Cybershake {
+    /// It does not.
+    pub(in crate::gsim) const NONE: Cybershake = Cybershake(false);
+
+    /// What is added to a basin term that is from simulations.
+    pub(in crate::gsim) const ADDED: f64 = 0.1;
+
+    /// As the argument `cybershake_basin_adj` says.
+    pub(in crate::gsim) fn read(arguments: &mut Arguments) -> Result<Cybershake, GsimError> {
+        arguments.flag_or("cybershake_basin_adj", false).map(Cybershake)
+    }
+
+    /// Whether an intensity measure has such a basin term.
+    pub(in crate::gsim) fn is_for(self, imt: &Imt) -> bool {
+        self.0 && imt.period().is_some_and(|period| period > 1.9)
+    }
+
+    /// An error if an intensity measure has such a basin term, but no coefficients of it.
+    pub(in crate::gsim) fn check<C: Coefficients>(
+        self,
+        table: &Table<C>,
+        info: &ModelInfo,
+        imt: &Imt,
+    ) -> Result<(), GsimError> {
+        if self.is_for(imt) { table.check(info, imt) } else { Ok(()) }
     }
 }

@@ -243,7 +243,7 @@ impl<C: Coefficients> Table<C> {
     }
 
     /// The intensity measures that have a row.
-    pub(super) fn imts(&self) -> impl Iterator<Item = &Imt> {
+    pub(super) fn imts(&self) -> impl DoubleEndedIterator<Item = &Imt> {
         self.rows.iter().map(|(imt, _)| imt)
     }
 

@@ -13,6 +13,23 @@ pub enum GsimError {
         /// The nearest known names, or where to find all.
         hint: String,
     },
+    /// A model of the engine's that is not here.
+    #[error("{model}: it is a model of the engine that is not supported: {reason}")]
+    Absent {
+        /// The model.
+        model: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A conditional model by itself.
+    #[error(
+        "{model} gives the motion in one intensity measure from that in others, which another model gives; expected it within \
+         ModifiableGMPE, as in `conditional_gmpe.IMT.gmpe.{model} = {{}}`"
+    )]
+    Conditional {
+        /// The model.
+        model: &'static str,
+    },
     /// The text is not `NAME` or `[NAME]` followed by arguments in TOML.
     #[error(
         "cannot read the ground-motion model {found:?}: {reason}; accepted is NAME or [NAME], followed by lines `argument = value`"

@@ -19,12 +19,14 @@ mod stable;
 mod subduction;
 mod volcanic;
 
+mod absent;
 mod adjustment;
 mod arguments;
 mod backarc;
 mod basin_scaling;
 mod batch;
 mod bicubic;
+mod borrowed_basins;
 mod cap;
 mod chi_square;
 mod coeffs;

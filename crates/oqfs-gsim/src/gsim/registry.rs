@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+use super::absent;
 use super::arguments::{self, Arguments, Files, NO_FILES};
 use super::{Gsim, GsimError, ModelInfo};
 use crate::arrays::Open;
@@ -48,6 +49,7 @@ static FAMILIES: &[&[Model]] = &[
     super::crustal::abrahamson_2014::MODELS,
     super::subduction::abrahamson_2015::MODELS,
     super::subduction::abrahamson_2018::MODELS,
+    super::crustal::abrahamson_bhasin_2020::MODELS,
     super::subduction::abrahamson_gulerce_2020::MODELS,
     super::crustal::abrahamson_silva_1997::MODELS,
     super::crustal::abrahamson_silva_2008::MODELS,
@@ -153,6 +155,7 @@ static FAMILIES: &[&[Model]] = &[
     super::crustal::lin_2009::MODELS,
     super::crustal::lin_2011::MODELS,
     super::subduction::lin_lee_2008::MODELS,
+    super::subduction::macedo_2019::MODELS,
     super::subduction::manea_2021::MODELS,
     super::crustal::mcverry_2006::MODELS,
     super::subduction::megawati_2003::MODELS,
@@ -192,6 +195,7 @@ static FAMILIES: &[&[Model]] = &[
     super::crustal::stafford_2022::MODELS,
     super::crustal::stewart_2016::MODELS,
     super::hazard_models::swiss::MODELS,
+    super::stable::taherian_2024::MODELS,
     super::stable::tavakoli_pezeshk_2005::MODELS,
     super::stable::toro_2002::MODELS,
     super::crustal::travasarou_2003::MODELS,
@@ -377,6 +381,9 @@ pub(super) fn make(name: &str, values: toml::Table, files: Files) -> Made {
 }
 
 fn unknown(name: &str) -> GsimError {
+    if let Some((model, reason)) = absent::reason(name) {
+        return GsimError::Absent { model, reason };
+    }
     let close = nearest(name, names());
     let hint = if close.is_empty() {
         format!("none of the {} known names is near; `oqfs gsims` lists them", names().len())
@@ -398,6 +405,100 @@ mod tests {
     fn names_are_unique() {
         let declared = FAMILIES.iter().map(|family| family.len()).sum::<usize>();
         assert_eq!(names().len(), declared);
+    }
+
+    /// `tests/data/gsim/engine_models.txt` has the models of the engine 3.26.2: of each its name with its arguments.
+    fn of_engine() -> Vec<Vec<String>> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gsim/engine_models.txt");
+        let text = std::fs::read_to_string(path).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
+    /// Arguments of the engine's models that are refused: how the names of the models begin, the arguments, and why.
+    const NOT_TAKEN: &[(&str, &[&str], &str)] = &[
+        ("AbrahamsonEtAl2015", &["faba_taper_model"], "the engine has no taper for it"),
+        ("CanadaSHM6_In", &["faba_taper_model"], "the engine has no taper for it"),
+        (
+            "MontalvaEtAl",
+            &["faba_taper_model", "ergodic"],
+            "the engine has no taper, and no other standard deviation for it",
+        ),
+        ("AtkinsonBoore2006", &["mag_eq", "scale_fac"], "other names have them"),
+        (
+            "AtkinsonMacias2009NSHMP2014",
+            &["ba08_site_term", "cb14_basin_term", "m9_basin_term"],
+            "a name for one adjustment",
+        ),
+        ("BozorgniaCampbell2016", &["SJ", "sgn"], "other names have them"),
+        ("CampbellBozorgnia20", &["coeffs", "SJ"], "other names have them"),
+        ("CanadaSHM6_ActiveCrust_CampbellBozorgnia2014", &["coeffs", "SJ"], "of other names"),
+        ("CauzziEtAl2014Armenia", &["adjustment_factor"], "of a national model"),
+        ("ChiouYoungs2014PEER", &["region"], "a model for a test"),
+        ("KothaEtAl2020", &["c3"], "its attenuation is that of a name, or follows from c3_epsilon"),
+        ("SSlabCan15", &["cb14_basin_term", "m9_basin_term"], "of a national model"),
+        ("StewartEtAl2016", &["region", "sof"], "other names have them"),
+        ("ZhaoEtAl2006AscSWISS", &["cb14_basin_term", "m9_basin_term"], "of a national model"),
+        ("ZhaoEtAl2016", &["volc_arc_file"], "it has no use for one"),
+        (
+            "EMME24BB",
+            &[
+                "region",
+                "sigma_mu_epsilon",
+                "use_hw",
+                "add_delta_c1",
+                "alpha_nm",
+                "stress_par_host",
+                "stress_par_target",
+                "source_function_tab",
+                "delta_gamma_tab",
+                "usgs_basin_scaling",
+                "cybershake_basin_adj",
+            ],
+            "a branch of a national model, fixed by its name",
+        ),
+    ];
+
+    #[test]
+    fn every_argument_of_the_engine_is_taken_but_for_those_with_a_reason() {
+        let is_listed = |name: &str, argument: &str| {
+            NOT_TAKEN.iter().any(|(models, arguments, _)| name.starts_with(models) && arguments.contains(&argument))
+        };
+        let (mut refused, mut unlisted) = (0, Vec::new());
+        for words in of_engine().iter().filter(|words| MODELS.contains_key(words[0].as_str())) {
+            for argument in &words[1..] {
+                match by_name(&format!("[{}]\n{argument} = '?'", words[0])) {
+                    Err(GsimError::UnexpectedArgument { argument: found, .. }) if found == *argument => {
+                        refused += 1;
+                        if !is_listed(&words[0], argument) {
+                            unlisted.push(format!("{} {argument}", words[0]));
+                        }
+                    }
+                    // taken, or not asked for before another argument that is missing
+                    _ => {}
+                }
+            }
+        }
+        assert!(unlisted.is_empty(), "{}", unlisted.join("\n"));
+        assert!(refused > 100, "{refused}");
+        assert!(NOT_TAKEN.iter().all(|(_, _, reason)| !reason.is_empty()));
+    }
+
+    #[test]
+    fn every_name_of_the_engine_is_a_model_or_told_why_not() {
+        let models = of_engine();
+        let of_engine: Vec<&str> = models.iter().map(|words| words[0].as_str()).collect();
+        let is_there = |name: &str| MODELS.contains_key(name);
+        let untold: Vec<&&str> = of_engine
+            .iter()
+            .filter(|name| !is_there(name) && !error(name).contains(": it is a model of the engine"))
+            .collect();
+        assert!(of_engine.len() > 900 && untold.is_empty(), "{untold:?}");
+        for (name, reason) in absent::ABSENT {
+            assert!(of_engine.contains(name) && !is_there(name) && error(name).ends_with(reason), "{name}");
+        }
+        let not_of_engine: Vec<&str> = names().filter(|name| !of_engine.contains(name)).collect();
+        assert!(not_of_engine.is_empty(), "{not_of_engine:?}");
     }
 
     #[test]
@@ -481,6 +582,11 @@ mod tests {
              set_scale_median_scalar or set_scale_median_vector? accepted are: gmpe, "
                 .to_owned()
                 + &crate::gsim::adapt::modifiable::METHODS.join(", ")
+        );
+        assert_eq!(
+            error("MacedoEtAl2019SInter"),
+            "MacedoEtAl2019SInter gives the motion in one intensity measure from that in others, which another model gives; expected \
+             it within ModifiableGMPE, as in `conditional_gmpe.IMT.gmpe.MacedoEtAl2019SInter = {}`"
         );
         assert_eq!(error("ModifiableGMPE"), "ModifiableGMPE needs the argument \"gmpe\"");
         assert!(error("[BooreAtkinson2008]\nvs30").contains("cannot read the ground-motion model"));

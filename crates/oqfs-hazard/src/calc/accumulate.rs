@@ -167,9 +167,9 @@ impl Refused {
         })
     }
 
-    /// The error that stops the calculation; `source` is of `group`.
-    pub(super) fn error(self, model: &Model, imts: &[Imt], group: &SourceGroup, source: usize) -> CalcError {
-        let model = model.tree.gsims.models(group.trt_index)[self.model].gsim.info().name.to_string();
+    /// The error that stops the calculation; `source` is of `group`, of which these are the models.
+    pub(super) fn error(self, models: &[GsimBranch], imts: &[Imt], group: &SourceGroup, source: usize) -> CalcError {
+        let model = models[self.model].gsim.info().name.to_string();
         let (imt, id) = (imts[self.place].to_string(), group.sources[source].id.clone());
         if let Some(reason) = self.outside {
             return CalcError::Outside { model, imt, id, reason, context: self.context };

@@ -145,7 +145,7 @@ fn check(job: &Job, line: usize, group: &SourceGroup, of_source: &[usize]) -> Re
 fn weights(job: &Job, tree: &FullLogicTree, groups: &[SourceGroup]) -> Vec<Vec<Vec<f64>>> {
     let imts = job.params.imts();
     let weights: Vec<f64> = tree.realizations.iter().map(|r| r.weight).collect();
-    let by_imt = tree.weights_by_imt(&imts, &job.params);
+    let by_imt = tree.weights_by_imt(0, &imts, &job.params);
     let by_imt = by_imt.unwrap_or_else(|| vec![weights; imts.len()]);
     let of_model = |group: &SourceGroup, gsim: usize| {
         let through = tree.realizations_of(&group.paths, group.trt_index, gsim);

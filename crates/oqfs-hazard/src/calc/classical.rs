@@ -104,7 +104,8 @@ struct Classical<'a> {
 /// What the pieces of a group use.
 struct GroupShared {
     models: usize,
-    parts: Vec<Part>,
+    /// By the label of sites.
+    parts: Vec<Vec<Part>>,
     params: Vec<Param>,
     reach: Reach,
 }
@@ -203,7 +204,7 @@ impl<'a> Classical<'a> {
     /// What a block gives at a tile: as it is kept from before by the models that it is kept for, computed by the others.
     fn run_kept(&self, piece: Piece, digests: &Digests, monitor: &dyn Monitor) -> Result<BlockHazard, CalcError> {
         let Piece { tile, block } = piece;
-        let (name, models) = (digests.piece(piece), digests.models(block.group));
+        let (name, models) = (digests.piece(piece), digests.models(block.group, self.model.sites.label(tile.start)));
         let mut kept = self.store.get(&name).unwrap_or_default();
         let length = self.length(tile);
         kept.by_model.retain(|(_, rates)| rates.len() == length);
@@ -246,10 +247,12 @@ impl<'a> Classical<'a> {
         let params = &self.model.job.params;
         let length = self.length(tile);
         let rule = group.rule.as_deref();
+        // all sites of a tile have one label
+        let label = self.model.sites.label(tile.start);
         let accumulator = Accumulator {
             model: self.model,
             levels: &self.levels,
-            parts: shared.parts.iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
+            parts: shared.parts[label].iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
             first_site: tile.start,
             sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
@@ -270,7 +273,8 @@ impl<'a> Classical<'a> {
             group.add(unit, &work, &mut collector)?;
             collector.flush();
             if let Some(refused) = collector.evaluator.refused.take() {
-                return Err(refused.error(self.model, &self.levels.imts, group, source));
+                let models = self.model.tree.gsims_for(label).models(group.trt_index);
+                return Err(refused.error(models, &self.levels.imts, group, source));
             }
             contexts.push((source, collector.count - before));
             if block.units.get(i + 1).is_none_or(|next| next.source(group) != source) {
@@ -285,14 +289,14 @@ impl<'a> Classical<'a> {
 
 impl GroupShared {
     fn of(model: &Model, group: &SourceGroup) -> GroupShared {
-        let branches = model.tree.gsims.models(group.trt_index);
-        let mut required: Vec<Param> = branches.iter().flat_map(|b| b.gsim.params().iter().copied()).collect();
+        let by_label: Vec<_> = model.tree.all_gsims().map(|gsims| gsims.models(group.trt_index)).collect();
+        let branches = by_label.iter().copied().flatten();
+        let mut required: Vec<Param> = branches.flat_map(|b| b.gsim.params().iter().copied()).collect();
         required.sort();
         required.dedup();
-        let parts = Part::of(branches, &model.job.params);
         GroupShared {
-            models: branches.len(),
-            parts,
+            models: by_label[0].len(),
+            parts: by_label.iter().map(|branches| Part::of(branches, &model.job.params)).collect(),
             params: required,
             reach: Reach::of(&group.trt, model.sites.len(), &model.job.params),
         }

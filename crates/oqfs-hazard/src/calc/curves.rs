@@ -132,12 +132,28 @@ impl Curves {
     }
 }
 
+/// The weights of realizations.
+struct Weights {
+    all: Vec<f64>,
+    /// Those for each intensity measure, where they differ.
+    by_imt: Option<Vec<Vec<f64>>>,
+}
+
+impl Weights {
+    /// Those at the sites of a label.
+    fn of(model: &Model, label: usize) -> Weights {
+        let by_imt = model.tree.weights_by_imt(label, &model.imts(), &model.job.params);
+        Weights { all: model.tree.weights_for(label), by_imt }
+    }
+}
+
 /// What turns rates into curves.
 pub struct CurveMaker<'a> {
     layout: &'a Layout,
-    weights: Vec<f64>,
-    /// The weights for each intensity measure, where they differ.
-    weights_by_imt: Option<Vec<Vec<f64>>>,
+    /// The weights of the realizations, by the label of sites.
+    weights: Vec<Weights>,
+    /// The label of each site; none where no site has one.
+    labels: &'a [u8],
     /// The realizations of each pair.
     realizations: Vec<Vec<u32>>,
     log_levels: Vec<Vec<f64>>,
@@ -159,8 +175,8 @@ impl<'a> CurveMaker<'a> {
         };
         CurveMaker {
             layout,
-            weights: model.tree.realizations.iter().map(|r| r.weight).collect(),
-            weights_by_imt: model.tree.weights_by_imt(&model.imts(), params),
+            weights: (0..=model.tree.labelled.len()).map(|label| Weights::of(model, label)).collect(),
+            labels: model.sites.labels(),
             realizations: model.pairs().into_iter().map(of_pair).collect(),
             log_levels: params.imtls().iter().map(|(_, levels)| logarithms(soil.unwrap_or(levels))).collect(),
             log_poes: params.poes.iter().map(|p| p.ln()).collect(),
@@ -217,7 +233,7 @@ impl<'a> CurveMaker<'a> {
             }
             let mut out = vec![0.0; width];
             for statistic in &self.layout.statistics {
-                self.compute(*statistic, &values, &mut out);
+                self.compute(*statistic, site, &values, &mut out);
                 let kept = out.iter().map(|&x| if self.use_rates { probability(x) } else { x } as f32);
                 curves.curves_stats.extend(kept);
             }
@@ -236,9 +252,10 @@ impl<'a> CurveMaker<'a> {
         soil
     }
 
-    /// A statistic of the values (R, M, L) of realizations.
-    fn compute(&self, statistic: Statistic, values: &[f64], out: &mut [f64]) {
-        let Some(weights) = &self.weights_by_imt else { return statistic.compute(values, &self.weights, out) };
+    /// A statistic of the values (R, M, L) of realizations at a site.
+    fn compute(&self, statistic: Statistic, site: usize, values: &[f64], out: &mut [f64]) {
+        let of_site = &self.weights[self.labels.get(site).map_or(0, |label| usize::from(*label))];
+        let Some(weights) = &of_site.by_imt else { return statistic.compute(values, &of_site.all, out) };
         let levels = self.layout.levels;
         for (m, (weights, out)) in weights.iter().zip(out.chunks_mut(levels)).enumerate() {
             let of_imt = values.chunks(self.layout.all_levels()).flat_map(|row| &row[m * levels..(m + 1) * levels]);

@@ -1,8 +1,10 @@
 //! Contexts of ruptures that float over a mesh: distances to the whole mesh first, then minima under sliding windows.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::CalcError;
+use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use super::placed::{Placed, Workload, extremes};
@@ -14,6 +16,7 @@ use crate::geo::surface::{Footprint, OUTLINE_DISTANCE, beyond};
 use crate::geo::window::{Scratch, sliding_2d};
 use crate::geo::{Vec3, dot, sub};
 use crate::gsim::Param;
+use crate::source::fault::Hypocentres;
 use crate::source::fault::{FaultRuptures, Floating};
 use crate::source::{NodalPlane, Occurrence, Source};
 
@@ -22,18 +25,25 @@ use crate::source::{NodalPlane, Occurrence, Source};
 pub struct PlacedFault {
     ruptures: FaultRuptures,
     around: Vec<(f64, f64)>,
+    /// What is added to the rates of its ruptures: by magnitude, by position.
+    added: Option<Added>,
 }
 
 impl PlacedFault {
     /// From its ruptures and points whose box holds the surface projection.
     pub fn new(ruptures: FaultRuptures, around: Vec<(f64, f64)>) -> PlacedFault {
-        PlacedFault { ruptures, around }
+        PlacedFault { ruptures, around, added: None }
     }
 }
 
 impl Placed for PlacedFault {
     fn ruptures(&self) -> usize {
         self.ruptures.floating.iter().map(|floating| floating.patches.len()).sum()
+    }
+
+    fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>> {
+        let has_one = matches!(self.ruptures.hypocentres, Hypocentres::Middle);
+        has_one.then(|| Arc::new(PlacedFault { added: Some(added.clone()), ..self.clone() }) as Arc<dyn Placed>)
     }
 
     fn depths(&self) -> Option<(f64, f64)> {
@@ -62,9 +72,17 @@ impl Placed for PlacedFault {
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError> {
         let distance = &work.reach.maximum_distance;
-        for floating in self.ruptures.floating[parts].iter().filter(|floating| distance.has(floating.mag)) {
+        let before: usize = self.ruptures.floating[..parts.start].iter().map(|floating| floating.patches.len()).sum();
+        let mut first = before;
+        for floating in &self.ruptures.floating[parts] {
+            let range = first..first + floating.patches.len();
+            first = range.end;
+            if !distance.has(floating.mag) {
+                continue;
+            }
             work.check()?;
-            let mut floating = FloatingRuptures::new(&self.ruptures, floating, collector.params);
+            let added = self.added.as_ref().map_or(&[][..], |Added(all)| &all[range]);
+            let mut floating = FloatingRuptures::new(&self.ruptures, floating, collector.params, added);
             floating.add(&self.around, work.tile(), distance, collector);
         }
         Ok(())
@@ -117,11 +135,18 @@ struct SiteDistances {
 }
 
 impl<'a> FloatingRuptures<'a> {
-    /// Prepare the ruptures of a magnitude for the required parameters.
-    pub fn new(fault: &'a FaultRuptures, floating: &'a Floating, params: &[Param]) -> FloatingRuptures<'a> {
+    /// Prepare the ruptures of a magnitude for the required parameters. `added` is what is added to the rate at each position, or
+    /// empty.
+    pub fn new(
+        fault: &'a FaultRuptures,
+        floating: &'a Floating,
+        params: &[Param],
+        added: &[f64],
+    ) -> FloatingRuptures<'a> {
         let mut ruptures = Vec::new();
         let mut arcs = Vec::new();
-        for &patch in &floating.patches {
+        for (position, &patch) in floating.patches.iter().enumerate() {
+            let rate = floating.rate + added.get(position).copied().unwrap_or_default();
             let (strike, dip) = fault.sums.strike_dip(&fault.mesh, patch);
             if params.contains(&Param::Ry0) {
                 let ends = [fault.mesh.at(patch.row, patch.col), fault.mesh.at(patch.row, patch.col + patch.cols - 1)];
@@ -137,7 +162,7 @@ impl<'a> FloatingRuptures<'a> {
                 hypocentre,
                 azimuth_from: middle.unwrap_or(hypocentre),
                 in_cshm: in_canterbury(params, points_of(&fault.mesh, patch)),
-                occurrence: Occurrence::Rate(floating.rate * share),
+                occurrence: Occurrence::Rate(rate * share),
             };
             ruptures.extend(fault.hypocentres_of(patch).into_iter().map(of_hypocentre));
         }

@@ -251,7 +251,7 @@ pub fn add_cells(
         } else {
             for member in &cell.members {
                 if let Some(ruptures) = members.of(member.source) {
-                    let point = PointAt { ruptures, location: member.location };
+                    let point = PointAt { ruptures, location: member.location, added: None };
                     add_point_source(&point, work.tile(), work.reach, collector, &mut scratch);
                 }
             }

@@ -4,6 +4,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod accumulate;
+mod added_rates;
 mod amplification;
 mod by_source;
 mod calculation;
@@ -35,6 +36,7 @@ mod surfaces;
 mod validity;
 
 pub use crate::digest::Digest;
+pub use added_rates::Added;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
 pub use exceedance::Exceedance;

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::added_rates::add_rates;
 use super::amplification::Amplifier;
 use super::by_source::BySource;
 use super::kernel::Kernel;
-use super::sites::read_sites;
+use super::sites::{read_sites, with_labels};
 use super::sources::{SourceGroup, group, place_all};
 use super::validity::beyond_validity;
 use super::{CalcError, Statistic};
@@ -60,30 +61,36 @@ impl Model {
             let message = "the source models hold no source that the job does not filter away";
             return Err(job.error(job.params.source_model_logic_tree.line, message).into());
         }
-        let mut gsims = match &job.params.gsims {
-            Gsims::LogicTree(file) => GsimLogicTree::read(&file.path, open)?,
+        let mut labelled = match &job.params.gsims {
+            Gsims::LogicTree(file) => GsimLogicTree::read(&file.path, &job.params.site_labels, open)?,
             Gsims::One { name, line } => {
                 let folder = job.path.parent().unwrap_or(Path::new("."));
-                GsimLogicTree::one(name, folder, open).map_err(|e| job.error(*line, format!("gsim: {e}")))?
+                vec![GsimLogicTree::one(name, folder, open).map_err(|e| job.error(*line, format!("gsim: {e}")))?]
             }
         };
+        let mut gsims = labelled.remove(0);
         let (sets, line) = (&job.params.collapse_gsim_logic_tree, job.params.lines.collapse_gsim_logic_tree);
         gsims.collapse(sets).map_err(|e| job.error(line, format!("collapse_gsim_logic_tree: {e}")))?;
         check_distances(&job, &gsims, &mut warnings)?;
         let gsims = gsims.reduced(&trts)?;
-        let required = check_gsims(&job, &gsims)?;
+        let labelled = labelled.into_iter().map(|tree| tree.reduced(&trts)).collect::<Result<Vec<_>, _>>()?;
+        for (tree, label) in labelled.iter().zip(&job.params.site_labels) {
+            gsims.check_like(tree, label)?;
+        }
+        let required = check_gsims(&job, std::iter::once(&gsims).chain(&labelled))?;
         check_sampling(&job, tree.count().saturating_mul(gsims.count()))?;
-        let tree = FullLogicTree::new(tree, gsims, &job.params)?;
-        let sites = read_sites(&job, &required, &mut warnings)?;
-        check_ground(&sites, &tree.gsims)?;
+        let tree = FullLogicTree::new(tree, gsims, labelled, &job.params)?;
+        let sites = with_labels(read_sites(&job, &required, &mut warnings)?, &job, &mut warnings)?;
+        check_ground(&sites, &tree)?;
         let amplifier = Amplifier::of(&job, &sites)?;
         let kernel = Kernel::of(&job, &sites)?;
         check_duplicates(&job, &tree, &sources, &mut warnings)?;
         let mut groups = group(&tree, sources, &job.params.collapsed)?;
         check_magnitudes(&job, &groups, &mut warnings)?;
         place_all(&mut groups, &tree, &job, &sites)?;
+        add_rates(&mut groups, &job)?;
         warnings.extend(doubts(&groups));
-        warnings.extend(beyond_validity(&job.params, &tree.gsims, &groups, &sites));
+        warnings.extend(beyond_validity(&job.params, &tree, &groups, &sites));
         let by_source = BySource::of(&job, &tree, &groups)?;
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, warnings };
         if model.realizations() == KeptCurves::Zero {
@@ -114,7 +121,8 @@ impl Model {
     pub fn realizations(&self) -> KeptCurves {
         let params = &self.job.params;
         let many = self.tree.realizations.len() > 1;
-        let short_cut = params.use_rates && Statistic::of(params) == [Statistic::Mean];
+        let is_mean_alone = Statistic::of(params) == [Statistic::Mean];
+        let short_cut = params.use_rates && is_mean_alone && params.site_labels.is_empty();
         match params.individual_rlzs {
             Some(true) => KeptCurves::Computed,
             found if !many || (found.is_none() && self.sites.len() == 1) => {
@@ -309,21 +317,23 @@ fn check_sampling(job: &Job, paths: usize) -> Result<(), JobError> {
     Err(job.error(job.params.lines.oversampling, message))
 }
 
-/// Every model must be defined for the ground of every site, and know its depths.
-fn check_ground(sites: &SiteCollection, gsims: &GsimLogicTree) -> Result<(), CalcError> {
-    let vs30 = sites.param(Param::Vs30).unwrap_or_default();
-    let models = gsims.branches.values().flatten();
-    for branch in models {
-        vs30.iter().try_for_each(|&vs30| branch.gsim.check_vs30(vs30))?;
-        sites.check_depths(&branch.name, &*branch.gsim)?;
+/// Every model must be defined for the ground of every site that it is for, and know its depths.
+fn check_ground(sites: &SiteCollection, tree: &FullLogicTree) -> Result<(), CalcError> {
+    for (label, gsims) in tree.all_gsims().enumerate() {
+        let of_label = if tree.labelled.is_empty() { sites } else { &sites.labelled(label) };
+        let vs30 = of_label.param(Param::Vs30).unwrap_or_default();
+        for branch in gsims.branches.values().flatten() {
+            vs30.iter().try_for_each(|&vs30| branch.gsim.check_vs30(vs30))?;
+            of_label.check_depths(&branch.name, &*branch.gsim)?;
+        }
     }
     Ok(())
 }
 
 /// Every model must define every intensity measure. Returns the parameters that the models require.
-fn check_gsims(job: &Job, gsims: &GsimLogicTree) -> Result<Vec<Param>, CalcError> {
+fn check_gsims<'a>(job: &Job, trees: impl Iterator<Item = &'a GsimLogicTree>) -> Result<Vec<Param>, CalcError> {
     let mut required = Vec::new();
-    for branch in gsims.branches.values().flatten() {
+    for branch in trees.flat_map(|gsims| gsims.branches.values().flatten()) {
         for (imt, _) in job.params.imtls().iter().filter(|(imt, _)| branch.is_used_for(imt, &job.params)) {
             branch.gsim.check(imt).map_err(|e| job.error(0, format!("intensity_measure_types_and_levels: {e}")))?;
         }

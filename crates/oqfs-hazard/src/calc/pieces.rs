@@ -31,7 +31,8 @@ pub struct Block {
     pub weight: u64,
 }
 
-/// The tiles of the sites. Few sites are one tile.
+/// The tiles of the sites. Few sites are one tile; sites of different labels are in different tiles, so that each run of sites of one
+/// label is near a point source or not by itself.
 pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let (sites, params) = (model.sites.len(), &model.job.params);
     // one more model rarely changes the cut
@@ -40,7 +41,16 @@ pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
     let even = sites.div_ceil(PIECES / 2);
     let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
-    (0..sites).step_by(size.max(1)).map(|start| start..(start + size).min(sites)).collect()
+    let mut tiles: Vec<Range<usize>> = Vec::new();
+    for site in 0..sites {
+        match tiles.last_mut() {
+            Some(tile) if tile.len() < size && model.sites.label(tile.start) == model.sites.label(site) => {
+                tile.end += 1
+            }
+            _ => tiles.push(site..site + 1),
+        }
+    }
+    tiles
 }
 
 /// The blocks of sources that each tile is computed in, by group. How a group is cut depends on nothing but itself and the
@@ -113,7 +123,8 @@ mod tests {
     fn points_are_cut_and_nothing_is_lost() {
         let spread =
             Spread { depths: (0.0, 20.0), nodal_planes: Vec::new(), hypo_depths: Vec::new(), down_dip: Vec::new() };
-        let points = PlacedPoints { locations: vec![(0.0, 0.0); 103], spread, per_location: 20, whole: None };
+        let points =
+            PlacedPoints { locations: vec![(0.0, 0.0); 103], spread, per_location: 20, whole: None, added: None };
         let nothing = PlacedSurfaces(SurfaceRuptures::new(Vec::new()));
         let placed: Vec<Arc<dyn Placed>> = vec![Arc::new(points), Arc::new(nothing)];
         let group = SourceGroup {
@@ -123,6 +134,7 @@ mod tests {
             rule: None,
             sources: Vec::new(),
             placed,
+            added: Vec::new(),
             cells: Vec::new(),
         };
         let units = units(&group, 200);

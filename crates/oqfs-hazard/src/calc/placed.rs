@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate};
 use super::fault::PlacedFault;
 use super::filter::{Area, MagnitudeDistance};
@@ -39,6 +40,9 @@ pub trait Placed: fmt::Debug + Send + Sync {
         work: &Workload,
         collector: &mut Collector<dyn Evaluate + '_>,
     ) -> Result<(), CalcError>;
+
+    /// The same with more added to the annual rates of its ruptures, which are as many; `None` if they have no numbers or no rates.
+    fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>>;
 
     /// The least and the greatest depth of its hypocentres, km; `None` if it has no rupture.
     fn depths(&self) -> Option<(f64, f64)>;
@@ -129,7 +133,7 @@ pub fn place(source: &Source, how: &Placing) -> Result<Arc<dyn Placed>, SourceEr
     let whole = |points: usize, bounds: GeoBox| (!how.splits || points == 1).then(|| Area(bounds.enlarged(how.reach)));
     let points = |locations: Vec<(f64, f64)>, spread: &Spread, whole: Option<Area>| {
         let per_location = source.mfd.rates().len() * spread.count();
-        Arc::new(PlacedPoints { locations, spread: spread.clone(), per_location, whole })
+        Arc::new(PlacedPoints { locations, spread: spread.clone(), per_location, whole, added: None })
     };
     Ok(match &source.typology {
         Typology::Point(point) => {

@@ -1,8 +1,10 @@
 //! Contexts of point sources: those alone, those of areas and multi-point sources, and those that stand for several.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::CalcError;
+use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{Area, in_box, straight_distance};
 use super::placed::{Placed, Reach, Workload, extremes};
@@ -21,6 +23,8 @@ pub struct PlacedPoints {
     pub per_location: usize,
     /// The sites of the source that it is or is a part of, where that is not taken apart into points.
     pub whole: Option<Area>,
+    /// What is added to the rates of its ruptures: by point, by magnitude, by nodal plane and depth.
+    pub added: Option<Added>,
 }
 
 impl PlacedPoints {
@@ -38,6 +42,10 @@ impl PlacedPoints {
 impl Placed for PlacedPoints {
     fn ruptures(&self) -> usize {
         self.locations.len() * self.per_location
+    }
+
+    fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>> {
+        Some(Arc::new(PlacedPoints { added: Some(added.clone()), ..self.clone() }))
     }
 
     fn depths(&self) -> Option<(f64, f64)> {
@@ -67,9 +75,10 @@ impl Placed for PlacedPoints {
     ) -> Result<(), CalcError> {
         let ruptures = self.ruptures_at(source, work.shift_hypo);
         let mut scratch = PointScratch::default();
-        for &location in &self.locations[parts] {
+        for place in parts {
             work.check()?;
-            let point = PointAt { ruptures: &ruptures, location };
+            let added = self.added.as_ref().map(|Added(all)| &all[place * self.per_location..][..self.per_location]);
+            let point = PointAt { ruptures: &ruptures, location: self.locations[place], added };
             match &self.whole {
                 Some(area) => add_point_of(&point, area, work.tile(), work.reach, collector, &mut scratch),
                 None => add_point_source(&point, work.tile(), work.reach, collector, &mut scratch),
@@ -118,6 +127,17 @@ pub struct PointAt<'a> {
     pub ruptures: &'a PointRuptures,
     /// Longitude and latitude, degrees.
     pub location: (f64, f64),
+    /// What is added to the rates of its ruptures.
+    pub added: Option<&'a [f64]>,
+}
+
+impl PointAt<'_> {
+    /// What is added to the rates of the ruptures of a magnitude.
+    fn added(&self, magnitude: usize) -> &[f64] {
+        let Some(added) = self.added else { return &[] };
+        let count = added.len() / self.magnitudes().len();
+        &added[magnitude * count..][..count]
+    }
 }
 
 impl PointLike for PointAt<'_> {
@@ -140,10 +160,13 @@ impl PointLike for PointAt<'_> {
     fn at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
         out.clear();
         self.ruptures.add_at(&self.magnitudes()[magnitude], self.location, out);
+        out.iter_mut().zip(self.added(magnitude)).for_each(|(rupture, added)| rupture.rate += added);
     }
 
     fn mean_at(&self, magnitude: usize, out: &mut Vec<PlanarRupture>) {
         self.ruptures.mean_at(&self.magnitudes()[magnitude], self.location, out);
+        let added: f64 = self.added(magnitude).iter().sum();
+        out.iter_mut().for_each(|rupture| rupture.rate += added);
     }
 }
 

@@ -12,7 +12,7 @@ use super::model::Model;
 use super::sources::{SourceGroup, Unit};
 use crate::digest::{Digest, Digester, digested};
 use crate::gsim::Param;
-use crate::logictree::GsimBranch;
+use crate::logictree::{GsimBranch, GsimLogicTree};
 
 /// What is kept of a piece of work.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +67,8 @@ pub struct Digests {
 
 struct GroupDigests {
     sources: Digest,
-    models: Vec<Digest>,
+    /// By the label of sites.
+    models: Vec<Vec<Digest>>,
 }
 
 impl Digests {
@@ -104,9 +105,9 @@ impl Digests {
         &self.groups[group].sources
     }
 
-    /// The digests of the ground-motion models of a group, in order.
-    pub fn models(&self, group: usize) -> &[Digest] {
-        &self.groups[group].models
+    /// The digests of the ground-motion models of a group at the sites of a label, in order.
+    pub fn models(&self, group: usize, label: usize) -> &[Digest] {
+        &self.groups[group].models[label]
     }
 }
 
@@ -123,12 +124,18 @@ digested!(enum Unit { 1: Parts { source, range }, 2: Cells { range } });
 impl GroupDigests {
     fn of(group: &SourceGroup, model: &Model, common: &Digest) -> GroupDigests {
         // what is placed and the cells follow from the sources, the sites and the parameters
-        let SourceGroup { trt, trt_index, paths: _, rule, sources, placed: _, cells: _ } = group;
+        let SourceGroup { trt, trt_index, paths: _, rule, sources, placed: _, added, cells: _ } = group;
         let mut digester = Digester::default();
         digester.begin("sources");
         digester.add(common).add(trt).add(rule).add(sources);
-        let branches = model.tree.gsims.models(*trt_index);
-        let models = branches.iter().map(|branch| digest_of_branch(branch, model)).collect();
+        if !added.is_empty() {
+            digester.begin("added rates");
+            digester.add(added);
+        }
+        let of_tree = |gsims: &GsimLogicTree| {
+            gsims.models(*trt_index).iter().map(|branch| digest_of_branch(branch, model)).collect()
+        };
+        let models = model.tree.all_gsims().map(of_tree).collect();
         GroupDigests { sources: digester.finish(), models }
     }
 }

@@ -34,7 +34,8 @@ pub fn read_sites(job: &Job, required: &[Param], warnings: &mut Vec<String>) -> 
                 false => SiteCollection::at(places),
             };
             // with parameters it is a site model (engine behaviour since 3.26)
-            let models = if list.params.is_empty() { &[] } else { std::slice::from_ref(file) };
+            let models =
+                if list.params.is_empty() && list.labels.is_empty() { &[] } else { std::slice::from_ref(file) };
             (made, models, None, file.line)
         }
         SiteSource::Assets => {
@@ -89,6 +90,28 @@ fn part(sites: SiteCollection, job: &Job) -> Result<SiteCollection, JobError> {
         }
         Some((part, of)) => Ok(sites.part(part, of)),
         None => Ok(sites),
+    }
+}
+
+/// The sites with the labels that the job gives a GSIM logic tree each.
+pub fn with_labels(sites: SiteCollection, job: &Job, warnings: &mut Vec<String>) -> Result<SiteCollection, JobError> {
+    let (labels, line) = (&job.params.site_labels, job.params.lines.site_labels);
+    let greatest = sites.labels().iter().max().copied();
+    match greatest {
+        None if labels.is_empty() => Ok(sites),
+        None => {
+            Err(job.error(line, "site_labels: the sites have no labels; expected a site model with the column ilabel"))
+        }
+        Some(_) if labels.is_empty() => {
+            let message = "the site model has a column ilabel, which has no effect without site_labels";
+            warnings.push(message.to_string());
+            Ok(sites.unlabelled())
+        }
+        Some(found) if usize::from(found) > labels.len() => {
+            let message = format!("site_labels: a site has the ilabel {found}; expected 0 to {}", labels.len());
+            Err(job.error(line, message))
+        }
+        Some(_) => Ok(sites),
     }
 }
 
@@ -193,6 +216,11 @@ fn read_site_models(files: &[InputFile]) -> Result<site_model::SiteModel, CalcEr
             let message = format!("it has custom_site_id and {} not, or the other way round", files[0].path.display());
             return Err(NrmlError::new(&file.path, 0, message).into());
         }
+        if all.labels.is_empty() != model.labels.is_empty() {
+            let message = format!("it has ilabel and {} not, or the other way round", files[0].path.display());
+            return Err(NrmlError::new(&file.path, 0, message).into());
+        }
+        all.labels.extend(model.labels);
         all.custom_ids.extend(model.custom_ids);
         for (param, values) in model.params {
             all.params.entry(param).or_default().extend(values);

@@ -17,6 +17,7 @@ use crate::geo::surface::Surface;
 use crate::job::{Collapsed, Job};
 use crate::logictree::{Applied, FullLogicTree, SourceModelLogicTree, SourceModelPath};
 use crate::nrml::NrmlError;
+use crate::nrml::delta_rates::AddedRates;
 use crate::site::SiteCollection;
 use crate::source::{Dependence, Source, Typology};
 
@@ -35,6 +36,8 @@ pub struct SourceGroup {
     pub sources: Vec<Source>,
     /// The ruptures of each source.
     pub placed: Vec<Arc<dyn Placed>>,
+    /// What the job adds to the rates of the ruptures of some sources, by their places.
+    pub added: Vec<(usize, AddedRates)>,
     /// Point sources by the cells of a grid (`ps_grid_spacing`); empty where there is none.
     pub cells: Vec<Cell>,
 }
@@ -143,6 +146,7 @@ pub fn group(
                     rule,
                     sources,
                     placed: Vec::new(),
+                    added: Vec::new(),
                     cells: Vec::new(),
                 });
             }
@@ -169,11 +173,12 @@ pub fn place_all(
         let splits = group.rule.is_none() && (job.params.split_sources || on_grid);
         let is_close = |surface: &Surface| !few || is_close(surface, sites, reach);
         let how = Placing { splits, reach, is_close: &is_close };
-        let models = tree.gsims.models(group.trt_index);
         let placed = |source: &Source| {
             let in_source = |error| CalcError::of_source(source, error);
             let placed = place(source, &how).map_err(in_source)?;
-            demands::check(&*placed, models).map_err(in_source)?;
+            for gsims in tree.all_gsims() {
+                demands::check(&*placed, gsims.models(group.trt_index)).map_err(in_source)?;
+            }
             Ok(placed)
         };
         // whichever thread fails first, the error is that of the first source

@@ -1,8 +1,10 @@
 //! Contexts of ruptures of whole surfaces: distances to each surface once, then their least over those of a rupture.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::CalcError;
+use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
 use super::placed::{Placed, Workload, extremes};
@@ -11,8 +13,8 @@ use crate::geo::points::Points;
 use crate::geo::surface::{Shape, Surface};
 use crate::geo::trace::{Direction, Tuw, off_the_ends, unsorted};
 use crate::gsim::Param;
-use crate::source::Source;
 use crate::source::surfaces::{RuptureLine, SurfaceRupture, SurfaceRuptures};
+use crate::source::{Occurrence, Source};
 
 /// A range of ruptures of whole surfaces has so many at least, if there are: they share distances to the surfaces.
 const FEWEST_OF_SURFACES: usize = 256;
@@ -24,6 +26,17 @@ pub struct PlacedSurfaces(pub SurfaceRuptures);
 impl Placed for PlacedSurfaces {
     fn ruptures(&self) -> usize {
         self.0.ruptures.len()
+    }
+
+    fn with_added(&self, Added(added): &Added) -> Option<Arc<dyn Placed>> {
+        let mut changed = self.0.clone();
+        for (rupture, added) in changed.ruptures.iter_mut().zip(&**added) {
+            match &mut rupture.occurrence {
+                Occurrence::Rate(rate) => *rate += added,
+                Occurrence::Counts(_) => return None,
+            }
+        }
+        Some(Arc::new(PlacedSurfaces(changed)))
     }
 
     fn depths(&self) -> Option<(f64, f64)> {

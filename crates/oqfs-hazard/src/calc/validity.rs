@@ -6,7 +6,7 @@ use super::filter::MagnitudeDistance;
 use super::sources::SourceGroup;
 use crate::gsim::{Param, Range, Validity};
 use crate::job::Params;
-use crate::logictree::GsimLogicTree;
+use crate::logictree::FullLogicTree;
 use crate::site::SiteCollection;
 use crate::source::Source;
 
@@ -16,14 +16,15 @@ use crate::source::Source;
 /// contexts are.
 pub fn beyond_validity(
     params: &Params,
-    gsims: &GsimLogicTree,
+    tree: &FullLogicTree,
     groups: &[SourceGroup],
     sites: &SiteCollection,
 ) -> Vec<String> {
     let vs30 = sites.param(Param::Vs30).and_then(|values| Span::of(values.iter().copied()));
     let mut uses: BTreeMap<&str, Use> = BTreeMap::new();
     for group in groups {
-        let models = gsims.models(group.trt_index).iter().flat_map(|branch| branch.gsim.validities());
+        let branches = tree.all_gsims().flat_map(|gsims| gsims.models(group.trt_index));
+        let models = branches.flat_map(|branch| branch.gsim.validities());
         let models: Vec<(&str, Validity)> = models.filter(|(_, stated)| *stated != Validity::NOT_STATED).collect();
         let needs_depths = models.iter().any(|(_, stated)| stated.depth.is_some());
         let of_group = if models.is_empty() { None } else { Ruptures::of(group, params, needs_depths) };

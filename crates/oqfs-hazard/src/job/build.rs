@@ -43,6 +43,7 @@ pub fn build(entries: &[IniEntry], base: &Path, warnings: &mut Vec<String>) -> R
         source_model_logic_tree: input!(files, source_model_logic_tree_file, &given.source_model_logic_tree_file),
         gsims: files.gsims()?,
         amplification: files.amplification()?,
+        delta_rates: given.delta_rates_file.as_ref().map(|name| input!(files, delta_rates_file, name)),
         source_settings: source_settings(&given, warnings),
         collapsed: collapsed(&given, &entries, warnings),
         given,
@@ -157,6 +158,21 @@ fn check(given: &Given) -> Result<(), Fail> {
     if given.disagg_by_src && given.ps_grid_spacing > 0.0 {
         let message = "disagg_by_src: sources on a grid have no rates of their own; leave out ps_grid_spacing";
         return Err((given.lines.disagg_by_src, message.to_string()));
+    }
+    if given.delta_rates_file.is_some() && given.ps_grid_spacing > 0.0 {
+        let message = "delta_rates_file: sources on a grid have no ruptures of their own; leave out ps_grid_spacing";
+        return Err((given.lines.delta_rates_file, message.to_string()));
+    }
+    if !given.site_labels.is_empty() {
+        let lines = &given.lines;
+        let excluded = [
+            ("disagg_by_src", given.disagg_by_src, lines.disagg_by_src),
+            ("collapse_gsim_logic_tree", !given.collapse_gsim_logic_tree.is_empty(), lines.collapse_gsim_logic_tree),
+            ("gsim", given.gsim.is_some(), lines.gsim),
+        ];
+        if let Some((name, _, line)) = excluded.into_iter().find(|(_, is_there, _)| *is_there) {
+            return Err((line, format!("{name} and site_labels do not go together; leave out one")));
+        }
     }
     // spectra are of intensity measures
     let mut imts = given.intensity_measure_types_and_levels.by_imt.iter().map(|(imt, _)| imt);
@@ -519,10 +535,11 @@ mod tests {
     #[test]
     fn what_could_change_numbers_is_refused_by_name() {
         for (line, expected) in [
-            ("site_labels = {'Cascadia': 1}", "site_labels is not supported"),
+            ("site_labels = {'Cascadia': 2}", "site_labels: Cascadia: found 2; expected 1: labels are numbered from 1"),
+            ("disagg_by_src = true\nsite_labels = {'Cascadia': 1}", "disagg_by_src and site_labels do not go together"),
             ("maximum_rupture_depth = 30", "maximum_rupture_depth is not supported"),
             ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
-            ("delta_rates_csv = d.csv", "delta_rates_csv is not supported"),
+            ("delta_rates_csv = d.csv\nps_grid_spacing = 10", "delta_rates_file: sources on a grid have no ruptures"),
             ("hazard_curves_csv = h.csv", "hazard_curves_csv is not supported"),
             ("source_modell_logic_tree_file = x.xml", "did you mean source_model_logic_tree_file?"),
         ] {

@@ -89,8 +89,9 @@ fn gsim_files(job_file: &Path, gsims: &Gsims) -> Result<Vec<PathBuf>, JobError> 
         Gsims::One { name, .. } => (job_file, vec![name.clone()]),
         Gsims::LogicTree(tree) if !tree.path.is_file() => return Ok(Vec::new()),
         Gsims::LogicTree(tree) => {
-            let sets = logic_tree::read(&tree.path).map_err(of_input)?;
-            (&tree.path, sets.into_iter().flat_map(|set| set.branches).map(|branch| branch.model).collect())
+            let trees = logic_tree::read_all(&tree.path).map_err(of_input)?;
+            let sets = trees.into_iter().flat_map(|tree| tree.sets);
+            (&tree.path, sets.flat_map(|set| set.branches).map(|branch| branch.model).collect())
         }
     };
     let folder = file.parent().unwrap_or(Path::new("."));

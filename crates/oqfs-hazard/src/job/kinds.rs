@@ -179,6 +179,8 @@ pub const LEVELS: ParameterKind<Imtls> =
     ParameterKind::or_nothing("levels", "{'PGA': [0.1, 0.2], ...}, or logscale(min, max, n) for a list", values::imtls);
 pub const FILES_BY_TRT: ParameterKind<Vec<(String, String)>> =
     ParameterKind::or_nothing("files", "{'tectonic region type': 'file.hdf5', ...}", values::files_by_trt);
+pub const LABELS: ParameterKind<Vec<String>> =
+    ParameterKind::or_nothing("labels", "{'name': 1, 'other': 2, ...}: numbered from 1, in order", values::labels);
 pub const MODE: ParameterKind<Mode> = ParameterKind::one("choice", "classical", |text| {
     Mode::by_name(text).map_or_else(|| unexpected(text, "classical"), Ok)
 });

@@ -25,6 +25,8 @@ pub struct Params {
     pub gsims: Gsims,
     /// How curves on the ground of the sites follow from those on rock.
     pub amplification: Option<Amplification>,
+    /// What is added to the rates of single ruptures.
+    pub delta_rates: Option<InputFile>,
     /// What source models need to know.
     pub source_settings: SourceSettings,
     /// The point-like sources whose nodal planes and depths are replaced by their means.
@@ -261,7 +263,7 @@ impl std::str::FromStr for SamplingMethod {
 /// The files of parameters, which are lent to change them or not.
 macro_rules! input_files {
     ($params:expr) => {{
-        let Params { source_model_logic_tree, gsims, sites, exposure, amplification, .. } = $params;
+        let Params { source_model_logic_tree, gsims, sites, exposure, amplification, delta_rates, .. } = $params;
         let mut files = vec![source_model_logic_tree];
         if let Gsims::LogicTree(file) = gsims {
             files.push(file);
@@ -283,6 +285,7 @@ macro_rules! input_files {
         if let Some(Amplification { file, .. }) = amplification {
             files.push(file);
         }
+        files.extend(delta_rates);
         files
     }};
 }
@@ -302,7 +305,11 @@ impl Params {
     pub fn has_fast_mean(&self) -> bool {
         let mean_alone = self.mean && !self.std && !self.max && self.quantiles.is_empty();
         let soil = self.amplification.as_ref().and_then(Amplification::soil_intensities);
-        self.use_rates && mean_alone && self.individual_rlzs != Some(true) && soil.is_none()
+        self.use_rates
+            && mean_alone
+            && self.individual_rlzs != Some(true)
+            && soil.is_none()
+            && self.site_labels.is_empty()
     }
 
     /// The intensity measures with their levels, ascending, in the engine's order; all have as many levels.

@@ -27,6 +27,8 @@ declare! {
         collapse_gsim_logic_tree: Vec<String>, WORDS, value(""), through("the ground-motion models");
         /// The spacing of the meshes of complex faults.
         complex_fault_mesh_spacing: f64, POSITIVE_OR_NOTHING, other("rupture_mesh_spacing"), through("the sources"), unit "km";
+        /// Annual rates that are added to those of single ruptures, as aftershocks add to them: source_id, rup_id, delta.
+        delta_rates_file: String, FILE, other("none"), through("the sources"), old ["delta_rates_csv"];
         /// What the job is, in the user's words.
         description: String, TEXT, value("no description"), no;
         /// Whether to keep the mean annual rates by source.
@@ -126,6 +128,9 @@ declare! {
         site_model_file: Vec<String>, FILES, value(""), through("the sites");
         /// The sites.
         sites: Vec<(f64, f64, f64)>, PLACES, other("none"), through("the sites"), unit "degrees, km";
+        /// The labels of sites: `{'name': 1, 'other': 2}` in order. A site whose `ilabel` in the site model is 1 has the models and the weights
+        /// of the GSIM logic tree with that `logicTreeID` in the file, one whose `ilabel` is 0 those of the first, `Default`.
+        site_labels: Vec<String>, LABELS, value(""), through("the ground-motion models");
         /// The sites in a CSV file, with parameters or without; a reference vs30 and the depths with it stand before them.
         sites_csv: String, FILE, other("none"), through("the sites");
         /// The only branch of the source model logic tree whose source models count.
@@ -232,8 +237,8 @@ pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
 
 /// Parameters that change numbers, or what is computed, and are not supported.
 pub(super) const UNSUPPORTED: &[&str] = names! {
-    delta_rates_file gmfs_file hazard_calculation_id hazard_curves_file iml_disagg ins_loss_file maximum_rupture_depth
-    multi_peril_file rupture_model_file shakemap_file site_labels source_model_file
+    gmfs_file hazard_calculation_id hazard_curves_file iml_disagg ins_loss_file maximum_rupture_depth
+    multi_peril_file rupture_model_file shakemap_file source_model_file
 };
 
 #[cfg(test)]

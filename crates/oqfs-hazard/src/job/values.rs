@@ -53,6 +53,24 @@ pub fn files_by_trt(text: &str) -> Result<Vec<(String, String)>, String> {
     items.into_iter().map(file).collect()
 }
 
+/// Labels, which are numbered from 1 in their order: the engine goes by their order alone.
+pub fn labels(text: &str) -> Result<Vec<String>, String> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Literal::Dict(items) = literal::parse(text)? else {
+        return Err("expected a dictionary like {'Cascadia': 1, 'LosAngeles': 2}".to_string());
+    };
+    if items.len() > usize::from(u8::MAX) {
+        return Err(format!("found {} labels; expected 255 at most", items.len()));
+    }
+    let label = |(number, (name, value)): (usize, (String, Literal))| match value {
+        Literal::Number(x) if x == number as f64 => Ok(name),
+        other => Err(format!("{name}: found {other}; expected {number}: labels are numbered from 1, in order")),
+    };
+    (1..).zip(items).map(label).collect()
+}
+
 /// One of so many parts, counted from 1: `[1, 4]`.
 pub fn part(text: &str) -> Result<(usize, usize), String> {
     let wrong = || format!("found {text:?}; expected [part, number of parts], as [1, 4]");

@@ -10,7 +10,8 @@ use crate::arrays::Open;
 use crate::digest::{Digest, Digester};
 use crate::gsim::{self, Gsim, Imt};
 use crate::job::Params;
-use crate::nrml::{NrmlError, logic_tree};
+use crate::nrml::NrmlError;
+use crate::nrml::logic_tree::{self, BranchSet};
 
 /// A ground-motion model with its weight.
 #[derive(Clone, Debug)]
@@ -54,12 +55,30 @@ pub struct GsimLogicTree {
 }
 
 impl GsimLogicTree {
-    /// Read a tree with the models of all its tectonic region types. `open` opens tables that it names, from its folder.
-    pub fn read(path: &Path, open: Open) -> Result<GsimLogicTree, NrmlError> {
+    /// Read the first tree of a file, and those with these ids. `open` opens tables that they name, from the folder of the file.
+    pub fn read(path: &Path, ids: &[String], open: Open) -> Result<Vec<GsimLogicTree>, NrmlError> {
+        let mut trees = logic_tree::read_all(path)?;
+        let known: Vec<String> = trees.iter().skip(1).filter_map(|tree| tree.id.clone()).collect();
+        let mut wanted = vec![trees.remove(0).sets];
+        for id in ids {
+            let Some(place) = trees.iter().position(|tree| tree.id.as_ref() == Some(id)) else {
+                let known = if known.is_empty() { "none".to_string() } else { known.join(", ") };
+                let message = format!(
+                    "no logic tree behind the first has the logicTreeID {id:?} of site_labels; there are {known}"
+                );
+                return Err(NrmlError::new(path, 0, message));
+            };
+            wanted.push(trees.remove(place).sets);
+        }
+        wanted.into_iter().map(|sets| GsimLogicTree::of_sets(path, sets, open)).collect()
+    }
+
+    /// A tree with the models of all its tectonic region types.
+    fn of_sets(path: &Path, found: Vec<BranchSet>, open: Open) -> Result<GsimLogicTree, NrmlError> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut branches: BTreeMap<String, Vec<GsimBranch>> = BTreeMap::new();
         let mut sets = BTreeMap::new();
-        for (number, set) in logic_tree::read(path)?.into_iter().enumerate() {
+        for (number, set) in found.into_iter().enumerate() {
             let fail = |line: usize, message: String| NrmlError::new(path, line, message);
             if set.uncertainty_type != "gmpeModel" {
                 let message =
@@ -156,6 +175,25 @@ impl GsimLogicTree {
         self.branches.values().map(Vec::len).fold(1, usize::saturating_mul)
     }
 
+    /// An error where another tree has not the same tectonic region types, each with as many models.
+    pub fn check_like(&self, other: &GsimLogicTree, label: &str) -> Result<(), NrmlError> {
+        let counts = |tree: &GsimLogicTree| {
+            let counts: Vec<String> =
+                tree.branches.iter().map(|(trt, models)| format!("{trt}: {}", models.len())).collect();
+            counts.join(", ")
+        };
+        if counts(self) == counts(other) {
+            return Ok(());
+        }
+        let message = format!(
+            "the logic tree {label:?} has other tectonic region types or numbers of models ({}) than the first ({}); expected the same: \
+             add DummyGMPE with a weight of 0",
+            counts(other),
+            counts(self)
+        );
+        Err(NrmlError::new(&self.path.clone().unwrap_or_default(), 0, message))
+    }
+
     /// The weights of the models of each tectonic region type, in the order of the types.
     pub fn weights(&self) -> Vec<Vec<f64>> {
         self.branches.values().map(|models| models.iter().map(|model| model.weight).collect()).collect()
@@ -229,7 +267,7 @@ mod tests {
         let sets = set("1", "Volcanic", &[("SadighEtAl1997", 1.0)])
             + &set("2", "Active Shallow Crust", &[("BooreAtkinson2008", 0.3), (second, 0.7)]);
         std::fs::write(&path, format!("<nrml><logicTree>{sets}</logicTree></nrml>")).unwrap();
-        GsimLogicTree::read(&path, &open_none)
+        Ok(GsimLogicTree::read(&path, &[], &open_none)?.remove(0))
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod source_model_tree;
 mod uncertainty;
 
 pub use compose::{Realization, Sampling, realizations};
-pub use full::FullLogicTree;
+pub use full::{FullLogicTree, LabelledTree};
 pub use generator::Generator;
 pub use gsim_tree::{GsimBranch, GsimLogicTree};
 pub use short::{FirstLetters, ShortNames};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::NrmlError;
-use super::xml::{Cursor, Values, XmlNode, parse_number};
+use super::xml::{Cursor, Step, Values, XmlNode, parse_number};
 
 /// A `<logicTreeBranchSet>`.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,11 +62,57 @@ impl Branch {
 /// Tolerance on the sum of weights, the engine's.
 const WEIGHT_PRECISION: f64 = 1e-7;
 
-/// The branch sets of a logic tree file, in its order; weights of each sum to one.
+/// The branch sets of the first logic tree of a file, in its order; weights of each sum to one.
 pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
     let mut cursor = Cursor::open(path)?;
     let tree = cursor.enter("logicTree")?;
     let tree = cursor.subtree(tree)?;
+    let sets = branch_sets(path, &tree)?;
+    cursor.finish()?;
+    Ok(sets)
+}
+
+/// A `<logicTree>`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedTree {
+    /// Its id, if it has one.
+    pub id: Option<String>,
+    /// Its branch sets, in the file's order.
+    pub sets: Vec<BranchSet>,
+}
+
+/// Every logic tree of a file.
+pub fn read_all(path: &Path) -> Result<Vec<NamedTree>, NrmlError> {
+    let mut cursor = Cursor::open(path)?;
+    let values = Values::new(path);
+    let mut trees: Vec<NamedTree> = Vec::new();
+    let mut next = Some(cursor.enter("logicTree")?);
+    while let Some(node) = next {
+        if node.tag != "logicTree" {
+            return Err(values.error(&node, format!("found <{}>; expected <logicTree>", node.tag)));
+        }
+        let id = node.attribute("logicTreeID").map(str::to_string);
+        let tree = cursor.subtree(node)?;
+        if trees.iter().any(|other| other.id == id) {
+            let id = id.unwrap_or_default();
+            return Err(values.error(&tree, format!("the logicTreeID {id:?} is there twice")));
+        }
+        trees.push(NamedTree { id, sets: branch_sets(path, &tree)? });
+        next = match cursor.step()? {
+            Step::Open(node) => Some(node),
+            Step::Close => None,
+            Step::End => return Err(cursor.error("the file ends before </nrml>")),
+        };
+    }
+    match cursor.step()? {
+        Step::End => Ok(trees),
+        Step::Open(_) | Step::Close => {
+            Err(cursor.error("found an element behind </nrml>; expected the end of the file"))
+        }
+    }
+}
+
+fn branch_sets(path: &Path, tree: &XmlNode) -> Result<Vec<BranchSet>, NrmlError> {
     let values = Values::new(path);
     let mut sets: Vec<BranchSet> = Vec::new();
     for node in &tree.children {
@@ -83,9 +129,8 @@ pub fn read(path: &Path) -> Result<Vec<BranchSet>, NrmlError> {
         sets.push(set);
     }
     if sets.is_empty() {
-        return Err(values.error(&tree, "<logicTree> has no branch set"));
+        return Err(values.error(tree, "<logicTree> has no branch set"));
     }
-    cursor.finish()?;
     Ok(sets)
 }
 

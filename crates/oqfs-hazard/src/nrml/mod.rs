@@ -5,6 +5,7 @@
 
 pub mod amplification;
 mod aspect_ratio;
+pub mod delta_rates;
 mod entities;
 pub mod exposure;
 mod group;

@@ -25,6 +25,8 @@ pub struct SiteModel {
     pub ampcodes: Vec<String>,
     /// What the user calls each place (`custom_site_id`); empty where the file does not say it.
     pub custom_ids: Vec<String>,
+    /// Which GSIM logic tree each place has (`ilabel`); empty where the file does not say it.
+    pub labels: Vec<u8>,
 }
 
 /// What a column of a site model may be.
@@ -35,6 +37,7 @@ enum Column {
     Param(Param),
     Ampcode,
     CustomId,
+    Label,
     /// Known to the engine, of no use to any model here.
     Unused,
 }
@@ -68,7 +71,6 @@ const UNUSED: &[&str] = &[
     "precip",
     "lithology",
     "landcover",
-    "ilabel",
 ];
 
 impl Column {
@@ -79,14 +81,15 @@ impl Column {
             "depth" => Ok(Column::Depth),
             "ampcode" => Ok(Column::Ampcode),
             "custom_site_id" => Ok(Column::CustomId),
+            "ilabel" => Ok(Column::Label),
             "vs30Type" => Ok(Column::Param(Param::Vs30Measured)),
             _ if UNUSED.contains(&name) => Ok(Column::Unused),
             _ => Param::from_name(name).map(Column::Param).ok_or_else(|| {
-                let known = Param::ALL
-                    .iter()
-                    .map(|p| p.name())
-                    .chain(UNUSED.iter().copied())
-                    .chain(["depth", "custom_site_id"]);
+                let known = Param::ALL.iter().map(|p| p.name()).chain(UNUSED.iter().copied()).chain([
+                    "depth",
+                    "custom_site_id",
+                    "ilabel",
+                ]);
                 let close = nearest(name, known);
                 let hint =
                     if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
@@ -231,6 +234,13 @@ impl<'a> Rows<'a> {
                     self.model.custom_ids.push(id.to_string());
                     continue;
                 }
+                Column::Label => {
+                    let label = cell.trim().parse().map_err(|_| {
+                        self.error(line, format!("{name} is {cell:?}; expected a whole number within [0, 255]"))
+                    })?;
+                    self.model.labels.push(label);
+                    continue;
+                }
                 _ => {}
             }
             let categories = column.categories();
@@ -253,7 +263,7 @@ impl<'a> Rows<'a> {
                 Column::Depth => depth = value,
                 Column::Param(param) => self.model.params.entry(*param).or_default().push(value),
                 // passed over above
-                Column::Ampcode | Column::CustomId | Column::Unused => {}
+                Column::Ampcode | Column::CustomId | Column::Label | Column::Unused => {}
             }
         }
         if !(-180.0..=180.0).contains(&lon) || !(-90.0..=90.0).contains(&lat) {

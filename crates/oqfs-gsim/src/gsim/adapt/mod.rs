@@ -2,6 +2,7 @@
 
 pub(super) mod average;
 pub(super) mod average_sa;
+pub(super) mod conditional;
 pub(super) mod correlation;
 pub(super) mod dummy;
 pub(super) mod forward;

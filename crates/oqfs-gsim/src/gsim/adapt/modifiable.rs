@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::gsim::adapt::conditional::Conditionals;
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::{Arguments, NO_FILES, unexpected};
 use crate::gsim::coeffs::{Table, coefficients};
@@ -124,6 +125,7 @@ pub(in crate::gsim) const METHODS: &[&str] = &[
     "m9_basin_term",
     "apply_swiss_amplification_sa",
     "sigma_model_alatik2015",
+    "conditional_gmpe",
 ];
 
 fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
@@ -242,6 +244,8 @@ enum Modification {
     Cb14Basin,
     /// Twice the motion in deep basins at long periods.
     M9Basin,
+    /// The motion in some intensity measures is that of conditional models.
+    Conditional(Conditionals),
 }
 
 impl Modification {
@@ -292,6 +296,7 @@ impl Modification {
                 let ergodic = arguments.flag_or("ergodic", true)?;
                 Modification::AlAtik(Box::new(Sigma::Parts(Choice::of_stations(arguments)?)), ergodic)
             }
+            "conditional_gmpe" => Modification::Conditional(Conditionals::read("conditional_gmpe", arguments)?),
             _ => Modification::M9Basin,
         })
     }
@@ -325,6 +330,11 @@ impl Modification {
         }
     }
 
+    /// The conditional models, if it is those.
+    fn conditionals(&self) -> Option<&Conditionals> {
+        if let Modification::Conditional(models) = self { Some(models) } else { None }
+    }
+
     fn check(&self, info: &ModelInfo, imt: &Imt) -> Result<(), GsimError> {
         match self {
             Modification::ScaleMedian(factor)
@@ -356,7 +366,7 @@ impl Modification {
 
     /// Change the ground motion of one intensity measure.
     fn apply(&self, imt: &Imt, ctx: &Contexts, motion: Motion) {
-        let Motion { mean, sig, tau, phi, ln_pga_rock } = motion;
+        let Motion { mean, sig, tau, phi, ln_pga_rock, base } = motion;
         let column = self.params().first().map_or(&[][..], |&param| ctx.column(param));
         match self {
             Modification::BetweenEpsilon(epsilon) => {
@@ -450,6 +460,7 @@ impl Modification {
                 let ln_factor = |z2pt5: f64| if deep(z2pt5) { std::f64::consts::LN_2 } else { 0.0 };
                 mean.iter_mut().zip(column).for_each(|(mean, &z2pt5)| *mean += ln_factor(z2pt5));
             }
+            Modification::Conditional(models) => models.apply(imt, ctx, base, [mean, sig, tau, phi]),
         }
     }
 }
@@ -482,6 +493,8 @@ struct Motion<'a> {
     phi: &'a mut [f64],
     /// The ln-mean of `PGA` on the rock of [`Modification::Ceus2020`], if there is that.
     ln_pga_rock: &'a [f64],
+    /// The model that is modified, with the contexts that it is computed for.
+    base: (&'a dyn Gsim, &'a Contexts),
 }
 
 /// A model with its modifications.
@@ -496,7 +509,8 @@ struct Modified {
 
 impl Modified {
     fn new(info: &'static ModelInfo, model: Arc<dyn Gsim>, modifications: Vec<Modification>) -> Modified {
-        let needed = modifications.iter().flat_map(Modification::params).copied().collect::<Vec<_>>();
+        let mut needed = modifications.iter().flat_map(Modification::params).copied().collect::<Vec<_>>();
+        needed.extend(modifications.iter().filter_map(Modification::conditionals).flat_map(Conditionals::params));
         let params = Param::union(model.params(), &needed);
         let is_split = |m: &Modification| {
             matches!(m, Modification::BetweenWithin(_) | Modification::Split(..) | Modification::AlAtik(..))
@@ -504,6 +518,11 @@ impl Modified {
         let splits = modifications.iter().any(is_split);
         let std_devs = if splits { TOTAL_AND_PARTS } else { model.std_devs() };
         Modified { info, model, modifications, params, std_devs }
+    }
+
+    /// The conditional models, if there are some.
+    fn conditionals(&self) -> Option<&Conditionals> {
+        self.modifications.iter().find_map(Modification::conditionals)
     }
 
     /// The ln-mean of `PGA` on the rock of a site term that needs it, else nothing.
@@ -534,7 +553,8 @@ impl Gsim for Modified {
 
     /// Those of the model, whose ground is another where a site term is added.
     fn validities(&self) -> Vec<(&'static str, Validity)> {
-        let found = self.model.validities();
+        let mut found = self.model.validities();
+        found.extend(self.conditionals().into_iter().flat_map(Conditionals::validities));
         match self.modifications.iter().find_map(Modification::rock) {
             Some(_) => found.into_iter().map(|(name, validity)| (name, validity.on_any_ground())).collect(),
             None => found,
@@ -542,7 +562,10 @@ impl Gsim for Modified {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        self.model.check(imt)?;
+        match self.conditionals() {
+            Some(models) => models.check(&*self.model, imt)?,
+            None => self.model.check(imt)?,
+        }
         if self.modifications.iter().any(|m| matches!(m, Modification::Ceus2020(_))) {
             self.model.check(&Imt::PGA)?;
         }
@@ -564,9 +587,11 @@ impl Gsim for Modified {
     }
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
-        match self.modifications.iter().find_map(Modification::rock) {
-            Some(vs30) => self.model.compute(&ctx.with(Param::Vs30, vs30), imts, out),
-            None => self.model.compute(ctx, imts, out),
+        let on_rock = self.modifications.iter().find_map(Modification::rock).map(|vs30| ctx.with(Param::Vs30, vs30));
+        let base = (&*self.model, on_rock.as_ref().unwrap_or(ctx));
+        match self.conditionals() {
+            Some(models) => models.compute_others(base.0, base.1, imts, out),
+            None => self.model.compute(base.1, imts, out),
         }
         let ln_pga_rock = self.ln_pga_rock(ctx);
         for modification in &self.modifications {
@@ -574,7 +599,7 @@ impl Gsim for Modified {
                 let at = out.row(m);
                 let [mean, sig, tau, phi] =
                     [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|array| &mut array[at.clone()]);
-                modification.apply(imt, ctx, Motion { mean, sig, tau, phi, ln_pga_rock: &ln_pga_rock });
+                modification.apply(imt, ctx, Motion { mean, sig, tau, phi, ln_pga_rock: &ln_pga_rock, base });
             }
         }
     }

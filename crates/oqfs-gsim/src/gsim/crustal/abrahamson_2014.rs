@@ -7,12 +7,13 @@
 //! - Valid for magnitude 3 to 8.5, rupture distances up to 300 km, `vs30` of 180 to 1,000 m/s, active shallow crust.
 //!
 //! The region is California, or China, Japan or Taiwan as the names say. As in the engine, every earthquake is a main
-//! shock. Arguments: `region` (`CHN`, `JPN` or `TWN`), `usgs_basin_scaling` and `sigma_mu_epsilon`.
+//! shock. Arguments: `region` (`CHN`, `JPN` or `TWN`), `usgs_basin_scaling`, `cybershake_basin_adj` (basins
+//! of southern California from simulations, above 1.9 s) and `sigma_mu_epsilon`.
 
 use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
-use crate::gsim::basin_scaling::BasinScaling;
+use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::nga_west2::with_epsilon;
@@ -72,8 +73,8 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 ];
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, region: Region) -> Made {
-    let scaling = BasinScaling::read(arguments)?;
-    with_epsilon(arguments, info, AbrahamsonEtAl2014 { info, region, scaling })
+    let (scaling, cybershake) = (BasinScaling::read(arguments)?, Cybershake::read(arguments)?);
+    with_epsilon(arguments, info, AbrahamsonEtAl2014 { info, region, scaling, cybershake })
 }
 
 coefficients! {
@@ -85,6 +86,13 @@ coefficients! {
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("AbrahamsonEtAl2014.csv");
+
+coefficients! {
+    /// Of the basin term, from simulations.
+    struct Simulated { a44, a45 }
+}
+
+static SIMULATED: LazyLock<Table<Simulated>> = table!("AbrahamsonEtAl2014_cybershake.csv");
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Region {
@@ -100,6 +108,21 @@ struct AbrahamsonEtAl2014 {
     info: &'static ModelInfo,
     region: Region,
     scaling: BasinScaling,
+    cybershake: Cybershake,
+}
+
+impl AbrahamsonEtAl2014 {
+    fn row(&self, imt: &Imt) -> Row {
+        let row = Row { scaling: self.scaling.of_imt(imt), ..Row::new(imt, self.region) };
+        if !self.cybershake.is_for(imt) {
+            return row;
+        }
+        let simulated = SIMULATED.at(imt);
+        let c = Coeffs { a44: simulated.a44, a45: simulated.a45, ..row.c };
+        // rock has it too, but where its basin, which is none, is scaled (engine behaviour)
+        let of_rock = if self.scaling.scales() { 0.0 } else { Cybershake::ADDED };
+        Row { c, rock_site: row.rock_site + of_rock, added: Cybershake::ADDED, ..row }
+    }
 }
 
 impl Gsim for AbrahamsonEtAl2014 {
@@ -108,7 +131,8 @@ impl Gsim for AbrahamsonEtAl2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)
+        COEFFS.check(self.info, imt)?;
+        self.cybershake.check(&SIMULATED, self.info, imt)
     }
 
     fn infers_depths(&self) -> bool {
@@ -119,8 +143,7 @@ impl Gsim for AbrahamsonEtAl2014 {
         let [mag, rake, dip, width] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Width]);
         let [ztor, rrup, rx, ry0] = ctx.columns([Param::Ztor, Param::Rrup, Param::Rx, Param::Ry0]);
         let [vs30, measured, z1pt0] = ctx.columns([Param::Vs30, Param::Vs30Measured, Param::Z1pt0]);
-        let row = |imt| Row { scaling: self.scaling.of_imt(imt), ..Row::new(imt, self.region) };
-        let rows: Vec<Row> = imts.iter().map(row).collect();
+        let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],
             rrup: rrup[k],
@@ -131,7 +154,8 @@ impl Gsim for AbrahamsonEtAl2014 {
             depth: (ztor[k] / 20.0).min(1.0),
             vs30: vs30[k],
             measured: f64::from(measured[k] != 0.0),
-            ln_z1: ln_z1_over_mean(self.region, vs30[k], z1pt0[k]) * self.scaling.of_z1pt0(z1pt0[k]),
+            ln_z1: ln_z1_over_mean(self.region, vs30[k], z1pt0[k]),
+            scaling: self.scaling.of_z1pt0(z1pt0[k]),
             basin: [[150.0, 250.0], [250.0, 400.0], [400.0, 700.0]].map(|bounds| ramp(vs30[k], bounds)),
         });
     }
@@ -197,6 +221,8 @@ struct Row {
     japan: Option<[f64; 7]>,
     /// The factor of the basin term.
     scaling: f64,
+    /// What is added to the basin term.
+    added: f64,
 }
 
 /// Where the site term of Japan has its values (page 1043).
@@ -227,6 +253,7 @@ impl Row {
             taiwan,
             japan,
             scaling: 1.0,
+            added: 0.0,
         }
     }
 }
@@ -255,8 +282,10 @@ struct Terms {
     vs30: f64,
     /// 1 if VS30 was measured, else 0.
     measured: f64,
-    /// Of equation 17, with the factor of the basin term.
+    /// Of equation 17.
     ln_z1: f64,
+    /// The factor of the basin term of the site.
+    scaling: f64,
     /// How far VS30 has gone from each value of the basin's coefficient to the next.
     basin: [f64; 3],
 }
@@ -270,7 +299,7 @@ impl batch::Row for Row {
         let c = &self.c;
         let ln_reference = basic(self, t) + faulting(c, t) + c.a13 * t.hanging + c.a15 * t.depth;
         let sa1180 = exp(ln_reference + self.rock_site);
-        let mean = ln_reference + site(self, t, sa1180) + self.scaling * basin(c, t);
+        let mean = ln_reference + site(self, t, sa1180) + self.scaling * t.scaling * (basin(c, t) + self.added);
         let amplification = 1.0 + derivative(c, t, sa1180);
         let (tau, phi) = (tau(c, t) * amplification, phi(self, t, amplification));
         Estimate { mean, sig: (tau * tau + phi * phi).sqrt(), tau, phi }

@@ -10,12 +10,13 @@
 //! The names say what a model takes: `HighQ` and `LowQ` regions attenuate less and more than the average region, a
 //! `Basin` model has the depth term of its region, and `NoSOF` is for an unspecified style of faulting. As in the engine,
 //! the basin coefficients of `LowQ` are rounded to three decimals. The argument `sigma_mu_epsilon` adds so many standard
-//! deviations of epistemic uncertainty.
+//! deviations of epistemic uncertainty; `region`, `sof`, `usgs_basin_scaling` and `cybershake_basin_adj` (basins of southern
+//! California from simulations, above 1.9 s) change a model into its relatives.
 
 use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
-use crate::gsim::basin_scaling::BasinScaling;
+use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -104,7 +105,9 @@ fn make(
     if scaling.scales() && mean_z1.is_none() {
         return Err(arguments.wrong(BasinScaling::ARGUMENT, &true, "false, as the model has no basin term"));
     }
-    with_epsilon(arguments, info, BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, scaling, faulting })
+    let cybershake = Cybershake::read(arguments)?;
+    let model = BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1, scaling, cybershake, faulting };
+    with_epsilon(arguments, info, model)
 }
 
 coefficients! {
@@ -117,6 +120,12 @@ coefficients! {
     pub(in crate::gsim) struct Region { dc3, f6, f7 }
 }
 
+coefficients! {
+    /// Of the basin term, from simulations, with the depth to 1.0 km/s beyond its mean, km.
+    struct Simulated { f6, f7, dz1 }
+}
+
+static SIMULATED: LazyLock<Table<Simulated>> = table!("BooreEtAl2014_cybershake.csv");
 static COEFFS: LazyLock<Table<Coeffs>> = table!("BooreEtAl2014.csv");
 static AVERAGE: LazyLock<Table<Region>> = table!("BooreEtAl2014.csv");
 static HIGH_Q: LazyLock<Table<Region>> = table!("BooreEtAl2014_highq.csv");
@@ -156,6 +165,7 @@ pub(in crate::gsim) struct BooreEtAl2014 {
     /// Of a model with a basin term.
     pub(in crate::gsim) mean_z1: Option<MeanZ1>,
     pub(in crate::gsim) scaling: BasinScaling,
+    pub(in crate::gsim) cybershake: Cybershake,
     pub(in crate::gsim) faulting: Faulting,
 }
 
@@ -172,7 +182,8 @@ impl Gsim for BooreEtAl2014 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.coeffs.check(self.info, imt)?;
-        self.region.check(self.info, imt)
+        self.region.check(self.info, imt)?;
+        self.cybershake.check(&SIMULATED, self.info, imt)
     }
 
     fn infers_depths(&self) -> bool {
@@ -204,15 +215,25 @@ impl BooreEtAl2014 {
         let (c, region) = (self.coeffs.at(imt), self.region.at(imt));
         // Equation 9: there is no basin term at short periods.
         let deep = self.mean_z1.is_some() && imt.period().is_some_and(|period| period >= 0.65);
+        let basin = match deep {
+            false => [0.0; 3],
+            true if self.cybershake.is_for(imt) => [0.0, 0.0, simulated_basin(&SIMULATED.at(imt))],
+            true => [region.f6, region.f7, 0.0],
+        };
         Row {
             c,
             anelastic: c.c3 + region.dc3,
-            basin: if deep { [region.f6, region.f7] } else { [0.0, 0.0] },
+            basin,
             scaling: self.scaling.of_imt(imt),
             site: SiteTerm::of(&c),
             ln_r: [c.r1.ln(), c.r2.ln()],
         }
     }
+}
+
+/// The basin term from simulations, which is the same at all sites. The depth is held against f6 itself (engine behaviour).
+fn simulated_basin(c: &Simulated) -> f64 {
+    (if c.dz1 <= c.f6 { c.f6 * c.dz1 } else { c.f7 }) + Cybershake::ADDED
 }
 
 const VREF: f64 = 760.0;
@@ -223,8 +244,8 @@ struct Row {
     c: Coeffs,
     /// c3 + Dc3
     anelastic: f64,
-    /// f6 and f7, or 0.
-    basin: [f64; 2],
+    /// f6, f7 and what is added to the term of these; or 0.
+    basin: [f64; 3],
     /// The factor of the basin term.
     scaling: f64,
     site: SiteTerm,
@@ -336,6 +357,7 @@ impl WholeSiteTerm {
             region: &AVERAGE,
             mean_z1: None,
             scaling: BasinScaling::NONE,
+            cybershake: Cybershake::NONE,
             faulting: KNOWN,
         };
         Some(WholeSiteTerm { pga: published.row(&Imt::PGA), site: SiteTerm::of(&COEFFS.get(imt)?) })
@@ -428,8 +450,8 @@ fn path(row: &Row, r: &Rupture) -> f64 {
 /// Equation 9: f6 dz1 up to f7.
 #[inline(always)]
 fn basin_depth(row: &Row, t: &Terms) -> f64 {
-    let [f6, f7] = row.basin;
-    (f6 * t.dz1).min(f7) * row.scaling * t.scaling
+    let [f6, f7, added] = row.basin;
+    ((f6 * t.dz1).min(f7) + added) * row.scaling * t.scaling
 }
 
 /// Equation 14.

@@ -13,13 +13,13 @@
 //!
 //! As in the engine, the models of both years have all coefficients and thus the same numbers. `HighQ` and `LowQ` regions
 //! attenuate less and more than the average region; a `JapanSite` model has the site and basin terms of Japan. Arguments:
-//! `sigma_mu_epsilon`, `usgs_basin_scaling`, and `estimate_ztor`, `estimate_width` and `estimate_hypo_depth` for ruptures of which
+//! `sigma_mu_epsilon`, `usgs_basin_scaling`, `cybershake_basin_adj` (basins of southern California from simulations, above 1.9 s), and `estimate_ztor`, `estimate_width` and `estimate_hypo_depth` for ruptures of which
 //! these are not known. As in the engine, scaled basins are all as deep as that of rock.
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
-use crate::gsim::basin_scaling::BasinScaling;
+use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -155,8 +155,8 @@ fn read(
         depth: arguments.flag_or("estimate_hypo_depth", false)?,
     };
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
-    let scaling = BasinScaling::read(arguments)?;
-    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, hard_ground: false, scaling, estimates, epsilon })
+    let basins = Basins { scaling: BasinScaling::read(arguments)?, cybershake: Cybershake::read(arguments)? };
+    Ok(CampbellBozorgnia2014 { info, coeffs: &COEFFS, region, japan, hard_ground: false, basins, estimates, epsilon })
 }
 
 /// A model of the same equations for the vertical component.
@@ -167,9 +167,9 @@ pub(in crate::gsim) fn vertical(
     japan: bool,
 ) -> Made {
     let estimates = Estimates { ztor: false, width: false, depth: false };
-    let scaling = BasinScaling::NONE;
+    let basins = Basins { scaling: BasinScaling::NONE, cybershake: Cybershake::NONE };
     let model =
-        CampbellBozorgnia2014 { info, coeffs, region, japan, hard_ground: false, scaling, estimates, epsilon: 0.0 };
+        CampbellBozorgnia2014 { info, coeffs, region, japan, hard_ground: false, basins, estimates, epsilon: 0.0 };
     Ok(Arc::new(model))
 }
 
@@ -219,6 +219,12 @@ coefficients! {
     pub(in crate::gsim) struct Region { dc20 }
 }
 
+coefficients! {
+    /// Of deep basins, from simulations.
+    struct Simulated { slope }
+}
+
+static SIMULATED: LazyLock<Table<Simulated>> = table!("CampbellBozorgnia2014_cybershake.csv");
 static COEFFS: LazyLock<Table<Coeffs>> = table!("CampbellBozorgnia2014.csv");
 static AVERAGE: LazyLock<Table<Region>> = table!("CampbellBozorgnia2014.csv");
 static HIGH_Q: LazyLock<Table<Region>> = table!("CampbellBozorgnia2014_highq.csv");
@@ -235,6 +241,14 @@ const NO_BASIN: f64 = 2.0;
 /// `vs30` of the rock on which nonlinear site effects depend, m/s.
 const ROCK: f64 = 1100.0;
 
+/// What is made of basin terms.
+#[derive(Clone, Copy, Debug)]
+struct Basins {
+    /// Whether sites have the basin of rock (engine behaviour: what the scaling comes to).
+    scaling: BasinScaling,
+    cybershake: Cybershake,
+}
+
 /// Campbell and Bozorgnia (2014, 2019).
 #[derive(Debug)]
 struct CampbellBozorgnia2014 {
@@ -244,8 +258,7 @@ struct CampbellBozorgnia2014 {
     japan: bool,
     /// Whether hard ground has the term of [`HardGround`], and rock has no basin.
     hard_ground: bool,
-    /// Whether sites have the basin of rock (engine behaviour: what the scaling comes to).
-    scaling: BasinScaling,
+    basins: Basins,
     estimates: Estimates,
     /// How many standard deviations of epistemic uncertainty are added to the ln-mean.
     epsilon: f64,
@@ -262,7 +275,8 @@ impl Gsim for CampbellBozorgnia2014 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         self.coeffs.check(self.info, imt)?;
-        self.region.check(self.info, imt)
+        self.region.check(self.info, imt)?;
+        self.basins.cybershake.check(&SIMULATED, self.info, imt)
     }
 
     fn infers_depths(&self) -> bool {
@@ -275,18 +289,21 @@ impl Gsim for CampbellBozorgnia2014 {
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let rock = Site::new(ROCK, self.z2pt5_of_rock());
         let rupture = ruptures(ctx, self.estimates, self.epsilon);
-        let depth = |k: usize| match self.scaling.scales() {
-            true => rock.z2pt5,
-            false => z2pt5_or_mean(self.japan, z2pt5[k], vs30[k]),
+        let site = |k: usize| {
+            let site = Site::new(vs30[k], z2pt5_or_mean(self.japan, z2pt5[k], vs30[k]));
+            if self.basins.scaling.scales() { Site { z2pt5: rock.z2pt5, ..site } } else { site }
         };
-        let site = |k: usize| Site::new(vs30[k], depth(k));
         batch::compute(ctx.len(), &rows, out, |k| Terms::new(&pga, rupture(k), &rock, site(k)));
     }
 }
 
 impl CampbellBozorgnia2014 {
     fn row(&self, imt: &Imt) -> Row {
-        let c = self.coeffs.at(imt);
+        let mut c = self.coeffs.at(imt);
+        let (is_simulated, is_scaled) = (self.basins.cybershake.is_for(imt), self.basins.scaling.scales());
+        if is_simulated && !is_scaled {
+            c.c16 = SIMULATED.at(imt).slope / c.k3;
+        }
         let later = matches!(imt.kind(), ImtKind::Ia | ImtKind::Cav);
         let hard = self.hard_ground.then(|| HardGround::new(imt, c.c11 + c.k2 * N, f64::INFINITY));
         Row {
@@ -298,13 +315,14 @@ impl CampbellBozorgnia2014 {
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period < 0.25),
             hard,
             basin: self.scaled_basin(imt),
+            without_basin: if is_simulated && is_scaled { Cybershake::ADDED } else { 0.0 },
         }
     }
 
     /// What the scaling takes from the basin term of this measure and from that of `PGA` at the same period: at 0.075 s it has
     /// a factor of 0.585 (engine behaviour).
     fn scaled_basin(&self, imt: &Imt) -> [f64; 2] {
-        if !self.scaling.scales() || imt.period() != Some(0.075) {
+        if !self.basins.scaling.scales() || imt.period() != Some(0.075) {
             return [0.0; 2];
         }
         let of_rock = |imt| basin(&self.coeffs.at(imt), f64::from(self.japan), mean_z2pt5(self.japan, ROCK));
@@ -337,6 +355,8 @@ struct Row {
     hard: Option<HardGround>,
     /// What is added to the ln-mean, and to that of `PGA` which it is not below.
     basin: [f64; 2],
+    /// What is added at sites without a basin, where basins are scaled (engine behaviour).
+    without_basin: f64,
 }
 
 /// What the model needs of a rupture and its distance.
@@ -392,11 +412,13 @@ struct Site {
     vs30: f64,
     ln_vs30: f64,
     z2pt5: f64,
+    /// 1 where waves reach 2.5 km/s within a kilometre, else 0.
+    shallow: f64,
 }
 
 impl Site {
     fn new(vs30: f64, z2pt5: f64) -> Site {
-        Site { vs30, ln_vs30: ln(vs30), z2pt5 }
+        Site { vs30, ln_vs30: ln(vs30), z2pt5, shallow: f64::from(z2pt5 <= 1.0) }
     }
 }
 
@@ -431,7 +453,8 @@ impl batch::Row for Row {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let [added, added_to_pga] = self.basin;
-        let mean = ln_source(self, &t.rupture) + ln_site(self, &t.site, t.a1100) + added;
+        let mean =
+            ln_source(self, &t.rupture) + ln_site(self, &t.site, t.a1100) + added + self.without_basin * t.site.shallow;
         let mean = mean + t.rupture.shift;
         // the shift is added again to short periods (engine behaviour)
         let mean = if self.at_least_pga { mean.max(t.ln_pga + added_to_pga) + t.rupture.shift } else { mean };

@@ -14,11 +14,12 @@
 use std::f64::consts::{LN_10, LOG10_E, TAU};
 use std::sync::{Arc, LazyLock};
 
+use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
-use crate::gsim::registry::{Made, Model};
+use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 
 /// With a style of faulting.
@@ -36,57 +37,37 @@ pub(in crate::gsim) const KNOWN: ModelInfo = ModelInfo {
     validity: Validity::NOT_STATED.magnitude(4.5, 7.9).distance(Param::Rrup, 0.0, 150.0),
 };
 
+/// The same where ruptures may be points.
+const IN_GERMANY: ModelInfo =
+    ModelInfo { params: &[Param::Mag, Param::Rake, Param::Width, Param::Rhypo, Param::Rrup, Param::Vs30], ..KNOWN };
+
 /// Without it.
 const UNKNOWN: ModelInfo =
     ModelInfo { name: "CauzziEtAl2014NoSOF", params: &[Param::Mag, Param::Rrup, Param::Vs30], ..KNOWN };
 
-pub(in crate::gsim) static MODELS: &[Model] = &[
-    Model { info: KNOWN, make: |info, _| make(info, SiteTerm::Vs30, true) },
-    Model { info: UNKNOWN, make: |info, _| make(info, SiteTerm::Vs30, false) },
-    Model {
-        info: ModelInfo { name: "CauzziEtAl2014Eurocode8scaled", ..KNOWN },
-        make: |info, _| {
-            Ok(Arc::new(CauzziEtAl2014 {
-                info,
-                coeffs: &SCALED,
-                site: SiteTerm::Eurocode8,
-                faulting: true,
-                ln_factor: 0.0,
-            }))
-        },
-    },
-    Model {
-        info: ModelInfo {
-            name: "CauzziEtAl2014RhypoGermany",
-            params: &[Param::Mag, Param::Rake, Param::Width, Param::Rhypo, Param::Rrup, Param::Vs30],
-            ..KNOWN
-        },
-        make: |info, arguments| {
-            let factor = arguments.number_or("adjustment_factor", 1.0)?;
-            let ln_factor = factor.ln();
-            Ok(Arc::new(CauzziEtAl2014 { info, coeffs: &COEFFS, site: SiteTerm::Vs30, faulting: true, ln_factor }))
-        },
-    },
-    Model {
-        info: ModelInfo { name: "CauzziEtAl2014FixedVs30", ..KNOWN },
-        make: |info, _| make(info, SiteTerm::FixedVs30, true),
-    },
-    Model {
-        info: ModelInfo { name: "CauzziEtAl2014FixedVs30NoSOF", ..UNKNOWN },
-        make: |info, _| make(info, SiteTerm::FixedVs30, false),
-    },
-    Model {
-        info: ModelInfo { name: "CauzziEtAl2014Eurocode8", ..KNOWN },
-        make: |info, _| make(info, SiteTerm::Eurocode8, true),
-    },
-    Model {
-        info: ModelInfo { name: "CauzziEtAl2014Eurocode8NoSOF", ..UNKNOWN },
-        make: |info, _| make(info, SiteTerm::Eurocode8, false),
-    },
-];
+pub(in crate::gsim) static MODELS: &[Model] = models! {
+    "CauzziEtAl2014": KNOWN => make(&COEFFS, SiteTerm::Vs30, true),
+    "CauzziEtAl2014NoSOF": UNKNOWN => make(&COEFFS, SiteTerm::Vs30, false),
+    "CauzziEtAl2014Eurocode8scaled": KNOWN => make(&SCALED, SiteTerm::Eurocode8, true),
+    "CauzziEtAl2014RhypoGermany": IN_GERMANY => make(&COEFFS, SiteTerm::Vs30, true),
+    "CauzziEtAl2014FixedVs30": KNOWN => make(&COEFFS, SiteTerm::FixedVs30, true),
+    "CauzziEtAl2014FixedVs30NoSOF": UNKNOWN => make(&COEFFS, SiteTerm::FixedVs30, false),
+    "CauzziEtAl2014Eurocode8": KNOWN => make(&COEFFS, SiteTerm::Eurocode8, true),
+    "CauzziEtAl2014Eurocode8NoSOF": UNKNOWN => make(&COEFFS, SiteTerm::Eurocode8, false),
+};
 
-fn make(info: &'static ModelInfo, site: SiteTerm, faulting: bool) -> Made {
-    Ok(Arc::new(CauzziEtAl2014 { info, coeffs: &COEFFS, site, faulting, ln_factor: 0.0 }))
+fn make(
+    info: &'static ModelInfo,
+    arguments: &mut Arguments,
+    coeffs: &'static LazyLock<Table<Coeffs>>,
+    site: SiteTerm,
+    faulting: bool,
+) -> Made {
+    let factor = arguments.number_or("adjustment_factor", 1.0)?;
+    if factor <= 0.0 {
+        return Err(arguments.wrong("adjustment_factor", &factor, "a number above 0"));
+    }
+    Ok(Arc::new(CauzziEtAl2014 { info, coeffs, site, faulting, ln_factor: factor.ln() }))
 }
 
 coefficients! {

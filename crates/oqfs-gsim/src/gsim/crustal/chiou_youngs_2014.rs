@@ -10,7 +10,8 @@
 //! The region is California, or Japan, Italy or Wenchuan as the names say; they differ in the attenuation of distant
 //! motion, Japan in the site terms too. `PEER` is for the tests of that center, with one standard deviation. As in the
 //! engine, there is no directivity. Arguments: `region` (`CAL`, `JPN`, `ITA`, `WEN`), `sigma_mu_epsilon`, `use_hw` (false
-//! for no hanging wall), `alpha_nm` (a factor of the term of normal faulting) and `usgs_basin_scaling`.
+//! for no hanging wall), `alpha_nm` (a factor of the term of normal faulting) , `usgs_basin_scaling` and
+//! `cybershake_basin_adj` (basins of southern California from simulations, above 1.9 s).
 //!
 //! Adapted to other regions (`host_to_target`): `add_delta_c1`, a correction of long periods; `source_function_tab`, with
 //! `stress_par_host` and `stress_par_target`; `delta_gamma_tab`.
@@ -18,7 +19,7 @@
 use std::sync::LazyLock;
 
 use crate::gsim::arguments::Arguments;
-use crate::gsim::basin_scaling::BasinScaling;
+use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -88,10 +89,11 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 fn make(info: &'static ModelInfo, arguments: &mut Arguments, region: Region, peer: bool) -> Made {
     let hanging_wall = arguments.flag_or("use_hw", true)?;
     let normal = arguments.number_or("alpha_nm", 1.0)?;
-    let scaling = BasinScaling::read(arguments)?;
+    let (scaling, cybershake) = (BasinScaling::read(arguments)?, Cybershake::read(arguments)?);
     let long_periods = arguments.flag_or("add_delta_c1", false)?;
     let (stress, path) = (StressChange::read(info, arguments)?, PathChange::read(info, arguments)?);
-    let model = ChiouYoungs2014 { info, region, peer, hanging_wall, normal, scaling, long_periods, stress, path };
+    let basins = Basins { scaling, cybershake };
+    let model = ChiouYoungs2014 { info, region, peer, hanging_wall, normal, basins, long_periods, stress, path };
     with_epsilon(arguments, info, model)
 }
 
@@ -104,6 +106,13 @@ coefficients! {
 }
 
 static COEFFS: LazyLock<Table<Coeffs>> = table!("ChiouYoungs2014.csv");
+
+coefficients! {
+    /// Of the basin term, from simulations.
+    struct Simulated { phi5, phi6 }
+}
+
+static SIMULATED: LazyLock<Table<Simulated>> = table!("ChiouYoungs2014_cybershake.csv");
 
 // Table 1: coefficients that are the same for all periods.
 const C2: f64 = 1.06;
@@ -157,11 +166,18 @@ struct ChiouYoungs2014 {
     hanging_wall: bool,
     /// Factor of the term of normal faulting.
     normal: f64,
-    scaling: BasinScaling,
+    basins: Basins,
     /// Whether there is a correction of long periods.
     long_periods: bool,
     stress: Option<StressChange>,
     path: Option<PathChange>,
+}
+
+/// What is made of basin terms; nothing of those of Japan (engine behaviour).
+#[derive(Clone, Copy, Debug)]
+struct Basins {
+    scaling: BasinScaling,
+    cybershake: Cybershake,
 }
 
 impl ChiouYoungs2014 {
@@ -172,18 +188,27 @@ impl ChiouYoungs2014 {
             (c.cm, c.c1) = (c.cm + bend, c.c1 - (C2 - c.c3) * bend);
         }
         let is_long = self.long_periods && imt.kind() == ImtKind::Sa;
+        let row = Row::new(imt, c, self.region, self.peer);
+        let (basin, scaling) = match self.region {
+            Region::Japan => (row.basin, 1.0),
+            _ if self.basins.cybershake.is_for(imt) => {
+                let simulated = SIMULATED.at(imt);
+                ([simulated.phi5, simulated.phi6, Cybershake::ADDED], self.basins.scaling.of_imt(imt))
+            }
+            _ => (row.basin, self.basins.scaling.of_imt(imt)),
+        };
         Row {
             path: self.path.as_ref().map_or([0.0; 4], |path| path.of_imt(imt)),
-            // in Japan basins are not scaled (engine behaviour)
-            scaling: if self.region == Region::Japan { 1.0 } else { self.scaling.of_imt(imt) },
+            basin,
+            scaling,
             ln_period: imt.period().filter(|_| is_long).map_or(f64::NEG_INFINITY, f64::ln),
-            ..Row::new(imt, c, self.region, self.peer)
+            ..row
         }
     }
 
     fn site(&self, vs30: f64, measured: f64, z1pt0: f64) -> Site {
         let z1 = if z1pt0 == NO_DEPTH { ln_mean_z1(self.region, vs30).exp() } else { z1pt0 };
-        let scaling = if self.region == Region::Japan { 1.0 } else { self.scaling.of_z1pt0(z1) };
+        let scaling = if self.region == Region::Japan { 1.0 } else { self.basins.scaling.of_z1pt0(z1) };
         Site { scaling, ..Site::new(self.region, vs30, measured, z1pt0) }
     }
 }
@@ -194,7 +219,8 @@ impl Gsim for ChiouYoungs2014 {
     }
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
-        COEFFS.check(self.info, imt)
+        COEFFS.check(self.info, imt)?;
+        self.basins.cybershake.check(&SIMULATED, self.info, imt)
     }
 
     fn infers_depths(&self) -> bool {
@@ -233,8 +259,8 @@ struct Row {
     attenuation: [f64; 2],
     /// phi1 of the region.
     phi1: f64,
-    /// phi5 and phi6 of the region.
-    basin: [f64; 2],
+    /// phi5 and phi6 of the region, and what is added to the term of these.
+    basin: [f64; 3],
     /// exp(phi3 (1130 - 360)), of equation 12.
     exp_ref: f64,
     /// Whether the mean is at least that of `PGA` (page 1144).
@@ -260,7 +286,7 @@ impl Row {
             c,
             attenuation,
             phi1: if japan { c.phi1jp } else { c.phi1 },
-            basin: if japan { [c.phi5jp, 800.0] } else { [c.phi5, 300.0] },
+            basin: if japan { [c.phi5jp, 800.0, 0.0] } else { [c.phi5, 300.0, 0.0] },
             exp_ref: (c.phi3 * (SiteTerm::ROCK - 360.0)).exp(),
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period <= 0.3),
             peer,
@@ -518,8 +544,8 @@ fn pga_dependence(c: &Coeffs, y_ref: f64) -> f64 {
 /// Equation 12.
 #[inline(always)]
 fn ln_y(row: &Row, site: &Site, b: f64, ln_y_ref: f64, y_ref: f64) -> f64 {
-    let [phi5, phi6] = row.basin;
-    let basin = phi5 * (1.0 - exp(-site.dz1 / phi6)) * row.scaling * site.scaling;
+    let [phi5, phi6, added] = row.basin;
+    let basin = (phi5 * (1.0 - exp(-site.dz1 / phi6)) + added) * row.scaling * site.scaling;
     ln_y_ref + linear(row, site) + b * pga_dependence(&row.c, y_ref) + basin
 }
 

@@ -1,6 +1,7 @@
 //! Active shallow crust.
 
 pub(super) mod abrahamson_2014;
+pub(super) mod abrahamson_bhasin_2020;
 pub(super) mod abrahamson_silva_1997;
 pub(super) mod abrahamson_silva_2008;
 pub(super) mod afshari_stewart_2016;

@@ -13,7 +13,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::gsim::basin_scaling::BasinScaling;
+use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::coeffs::{Table, table};
 use crate::gsim::crustal::boore_2014::{self, BooreEtAl2014, Coeffs, Faulting, KNOWN, Region, UNSPECIFIED};
 use crate::gsim::crustal::vertical_ratio::ratio;
@@ -63,5 +63,6 @@ static CHINA: LazyLock<Table<Region>> = table!("StewartEtAl2016_chn.csv");
 static JAPAN: LazyLock<Table<Region>> = table!("StewartEtAl2016_jpn.csv");
 
 fn make(info: &'static ModelInfo, region: &'static LazyLock<Table<Region>>, faulting: Faulting) -> Made {
-    Ok(Arc::new(BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1: None, scaling: BasinScaling::NONE, faulting }))
+    let (scaling, cybershake) = (BasinScaling::NONE, Cybershake::NONE);
+    Ok(Arc::new(BooreEtAl2014 { info, coeffs: &COEFFS, region, mean_z1: None, scaling, cybershake, faulting }))
 }

@@ -11,7 +11,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::gsim::basin_scaling::BasinScaling;
+use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{BooreEtAl2014, Coeffs, KNOWN, Region};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -38,6 +38,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
             region: &REGION,
             mean_z1: None,
             scaling: BasinScaling::NONE,
+            cybershake: Cybershake::NONE,
             faulting: KNOWN,
         };
         Ok(Arc::new(ZalachorisRathje2019 { info, base }))

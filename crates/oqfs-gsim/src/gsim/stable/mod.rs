@@ -17,5 +17,6 @@ pub(super) mod silva_2002;
 pub(super) mod somerville_2001;
 pub(super) mod somerville_2009;
 pub(super) mod stewart_2020;
+pub(super) mod taherian_2024;
 pub(super) mod tavakoli_pezeshk_2005;
 pub(super) mod toro_2002;

@@ -13,9 +13,9 @@ use std::sync::{Arc, LazyLock};
 
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::borrowed_basins::BorrowedBasins;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_atkinson_2008::SiteTerm;
-use crate::gsim::crustal::campbell_bozorgnia_2014::{basin_of_average_region, z2pt5_or_mean};
 use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model};
@@ -38,17 +38,13 @@ pub(in crate::gsim) static MODELS: &[Model] = &[Model {
 }];
 
 const PARAMS: [Param; 2] = [Param::Mag, Param::Rrup];
-/// With a basin term.
-const BASIN: [Param; 2] = [Param::Z2pt5, Param::Vs30];
 
 fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     let site = arguments.flag_or("ba08_site_term", false)?;
-    let basin = arguments.flag_or("cb14_basin_term", false)?;
-    let deep = arguments.flag_or("m9_basin_term", false)?;
+    let basins = BorrowedBasins::read(arguments)?;
     let of_site: &[Param] = if site { &SiteTerm::PARAMS } else { &[] };
-    let of_basin: &[Param] = if basin || deep { &BASIN } else { &[] };
-    let params = Param::union(&Param::union(&PARAMS, of_site), of_basin);
-    Ok(Arc::new(AtkinsonMacias2009 { info, params, site, basin, deep }))
+    let params = Param::union(&Param::union(&PARAMS, of_site), basins.params());
+    Ok(Arc::new(AtkinsonMacias2009 { info, params, site, basins }))
 }
 
 coefficients! {
@@ -65,9 +61,7 @@ struct AtkinsonMacias2009 {
     params: Vec<Param>,
     /// Whether there is a site term.
     site: bool,
-    /// Whether there is a basin term, and one of deep basins at long periods.
-    basin: bool,
-    deep: bool,
+    basins: BorrowedBasins,
 }
 
 impl Gsim for AtkinsonMacias2009 {
@@ -81,9 +75,10 @@ impl Gsim for AtkinsonMacias2009 {
 
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
-        let is_beyond =
-            self.site && SiteTerm::get(imt).is_none() || self.basin && basin_of_average_region(imt).is_none();
-        if is_beyond { Err(self.info.not_defined(imt)) } else { Ok(()) }
+        if self.site && SiteTerm::get(imt).is_none() {
+            return Err(self.info.not_defined(imt));
+        }
+        self.basins.check(self.info, imt)
     }
 
     fn infers_depths(&self) -> bool {
@@ -119,19 +114,7 @@ impl AtkinsonMacias2009 {
                 *mean += term.ln_amplification(columns.map(|column| column[k]));
             }
         }
-        if !(self.basin || self.deep) {
-            return;
-        }
-        let basin = basin_of_average_region(imt).filter(|_| self.basin);
-        let is_long = self.deep && imt.period().is_some_and(|period| period >= 1.9);
-        let [z2pt5, vs30] = ctx.columns(BASIN);
-        for (k, mean) in mean.iter_mut().enumerate() {
-            *mean += if is_long && z2pt5_or_mean(false, z2pt5[k], vs30[k]) >= 6.0 {
-                std::f64::consts::LN_2
-            } else {
-                basin.as_ref().map_or(0.0, |basin| basin(z2pt5[k], vs30[k]))
-            };
-        }
+        self.basins.add(imt, ctx, mean);
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) mod kanno_2006;
 pub(super) mod kuehn_2020;
 pub(super) mod kuehn_2020_sigma_mu;
 pub(super) mod lin_lee_2008;
+pub(super) mod macedo_2019;
 pub(super) mod manea_2021;
 pub(super) mod megawati_2003;
 pub(super) mod megawati_pan_2010;

@@ -8,13 +8,16 @@
 //! - Valid for magnitude 5 to 8.3, rupture distances up to 300 km, hypocentres down to 125 km; five site classes by `vs30`.
 //!
 //! The names say what is different: `NSHMP2014` takes magnitudes of at most 7.8, `SGS` distances of at least 5 km;
-//! `Cascadia` has the site factors of Atkinson (2012) from Japan to Cascadia. Hazard models have variants ([`Variant`]).
+//! `Cascadia` has the site factors of Atkinson (2012) from Japan to Cascadia. Hazard models have variants ([`Variant`]). The arguments
+//! `cb14_basin_term` and `m9_basin_term` add the basin term of Campbell and Bozorgnia (2014), and in deep basins in its place that of
+//! Moschetti et al. (2024).
 
 use std::sync::{Arc, LazyLock};
 
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
+use crate::gsim::borrowed_basins::BorrowedBasins;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
@@ -86,8 +89,10 @@ pub(in crate::gsim) static MODELS: &[Model] = models! {
 };
 
 /// A variant of the model.
-pub(in crate::gsim) fn make(info: &'static ModelInfo, _: &mut Arguments, variant: Variant) -> Made {
-    Ok(Arc::new(ZhaoEtAl2006 { info, variant }))
+pub(in crate::gsim) fn make(info: &'static ModelInfo, arguments: &mut Arguments, variant: Variant) -> Made {
+    let basins = if variant.adjusted.is_none() { BorrowedBasins::read(arguments)? } else { BorrowedBasins::NONE };
+    let params = Param::union(info.params, basins.params());
+    Ok(Arc::new(ZhaoEtAl2006 { info, params, variant, basins }))
 }
 
 coefficients! {
@@ -126,7 +131,9 @@ pub(in crate::gsim) enum SourceType {
 /// Zhao et al. (2006).
 struct ZhaoEtAl2006 {
     info: &'static ModelInfo,
+    params: Vec<Param>,
     variant: Variant,
+    basins: BorrowedBasins,
 }
 
 debug_as_name!(ZhaoEtAl2006);
@@ -136,8 +143,17 @@ impl Gsim for ZhaoEtAl2006 {
         self.info
     }
 
+    fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    fn infers_depths(&self) -> bool {
+        true
+    }
+
     fn check(&self, imt: &Imt) -> Result<(), GsimError> {
         COEFFS.check(self.info, imt)?;
+        self.basins.check(self.info, imt)?;
         self.variant.adjusted.map_or(Ok(()), |adjusted| adjusted.check(self.info, imt))
     }
 
@@ -158,6 +174,10 @@ impl Gsim for ZhaoEtAl2006 {
                 class: class(adjusted.map_or(vs30[k], |adjusted| adjusted.vs30)),
             }
         });
+        for (m, imt) in imts.iter().enumerate() {
+            let row = out.row(m);
+            self.basins.add(imt, ctx, &mut out.mean[row]);
+        }
     }
 }
 
