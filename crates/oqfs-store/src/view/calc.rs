@@ -279,7 +279,10 @@ impl Calc {
     pub fn last_tree(&self) -> Option<Arc<Tree>> {
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         match &*current {
-            Some(Current { tree: Ok(tree), .. }) if tree.generation().is_none() => Some(tree.clone()),
+            Some(Current { tree: Ok(tree), stamp }) if tree.generation().is_none() => {
+                let is_refused = stamp.file().is_some_and(|file| self.readers.refusal(&file).is_some());
+                (!is_refused).then(|| tree.clone())
+            }
             _ => None,
         }
     }
