@@ -50,7 +50,7 @@ declare! {
         /// Whether ground-motion models are converted to the geometric mean of the horizontal components.
         horiz_comp_to_geom_mean: bool, FLAG, value("false"), direct;
         /// Whether to keep the curves and maps of each realization.
-        individual_rlzs: bool, FLAG, other("false; true for one site or one realization"), no, old ["individual_curves"];
+        individual_rlzs: bool, FLAG, other("false; true for one realization"), no, old ["individual_curves"];
         /// Whether the probability of no occurrence of a multi-fault rupture is taken for that of a Poisson process.
         infer_occur_rates: bool, FLAG, value("false"), through("the sources");
         /// The intensity measures with their levels.
