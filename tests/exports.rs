@@ -337,6 +337,13 @@ fn levels_are_written_by_the_intensity_measure_since_3_24() {
 }
 
 #[test]
+fn amplified_curves_of_this_program_have_the_levels_on_soil() {
+    need_python!("amplified_curves_of_this_program_have_the_levels_on_soil");
+    let curves = text(&exported(60), "export/hazard_curve-mean-PGA_60.csv");
+    assert_eq!(curves.lines().nth(1), Some("lon,lat,depth,poe-0.0200000,poe-0.5000000"));
+}
+
+#[test]
 fn a_calculation_of_this_program_has_the_exports_of_the_current_release() {
     let fixture = Fixture::new();
     fixture.run("job.ini").success();

@@ -3,7 +3,7 @@
 usage: exported.py DIR: DIR/calc_43.hdf5, event based; calc_44, a disaggregation; calc_45 to 48, logic trees sampled by each
 method; calc_49, a scenario; calc_50, samples without their seed; calc_51, a disaggregation at a level; calc_52 to 55, trees sampled by
 each method by release 3.26.2; calc_56, one by release 3.25.1; calc_57, event based by release 3.26.2; calc_58, a classical one by
-it; calc_59, a classical one by release 3.24.1
+it; calc_59, a classical one by release 3.24.1; calc_60, one of this program with amplified curves
 """
 import json
 import os
@@ -192,11 +192,11 @@ def at_a_level():
     f.close()
 
 
-def classical(calc, version):
+def classical(calc, version, **params):
     """Two return periods that come to the same number of years, and levels of Arias intensity, in m/s."""
     poes, imts = [.1, .02, .020002], {'PGA': [.01, .25], 'IA': [.000125, 2.5]}
     f = create(calc, version, calculation_mode='classical', investigation_time=50.0, poes=poes, hazard_maps=0, quantiles=[.5],
-               hazard_imtls=imts)
+               hazard_imtls=imts, **params)
     sites(f)
     f['weights'] = numpy.float32([1])
     curves = numpy.float32([.9, .4, .8, .3, .7, .2, .6, .1])
@@ -215,6 +215,7 @@ event_based(43, '3.23.5')
 event_based(57, '3.26.2')
 classical(58, '3.26.2')
 classical(59, '3.24.1')
+classical(60, 'oqfs 0.1.0', soil_intensities='0.02 0.5')
 disaggregation()
 at_a_level()
 sampled()

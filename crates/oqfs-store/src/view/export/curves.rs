@@ -98,11 +98,7 @@ impl Kinds {
         let [_, m, l] = self.extents;
         for (k, kind) in &self.kinds {
             for (i, imt) in (0..).zip(&self.imts) {
-                let soil = calculation.params.get("soil_intensities").and_then(Value::as_array);
-                let levels: Vec<f64> = match soil {
-                    Some(levels) => levels.iter().filter_map(Value::as_f64).collect(),
-                    None => calculation.levels(imt),
-                };
+                let levels = soil_levels(calculation).unwrap_or_else(|| calculation.levels(imt));
                 if levels.len() as u64 != l {
                     return Err(misshapen(HCURVES_STATS.key));
                 }
@@ -178,6 +174,18 @@ impl Kinds {
             return Err(misshapen("hcurves or hmaps"));
         }
         Ok(SiteRows { comment, names, places, stride, of_curves, sites, npy: self.npy.clone(), elements })
+    }
+}
+
+/// The levels of amplified curves: a list, or the text of the job, as this program keeps it; `None` if curves are not amplified.
+fn soil_levels(calculation: &Calculation) -> Option<Vec<f64>> {
+    match calculation.params.get("soil_intensities")? {
+        Value::Array(levels) => Some(levels.iter().filter_map(Value::as_f64).collect()),
+        Value::String(text) => {
+            let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+            words.map(|word| word.parse().ok()).collect()
+        }
+        _ => None,
     }
 }
 
