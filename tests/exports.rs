@@ -1,10 +1,11 @@
-//! The exports, byte for byte those that `oq export` of OpenQuake engine 3.23.5 writes of the same datastores.
+//! The exports, byte for byte those that `oq export` of the OpenQuake engine writes of the same datastores, of 3.23.5 and 3.26.2.
 
 mod common;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use common::irpinia::Fixture;
 use common::run_python;
 use common::tree::{path, text};
 use oqfs::datastore::DataDir;
@@ -259,6 +260,115 @@ fn exports_of_events_and_their_motion_are_the_engines() {
          4,AAB~BB,1.4046822e-01\n\
          5,AAA~BA,4.6822745e-02\n";
     compare(&tree, "realizations_43.csv", "", lines);
+}
+
+#[test]
+fn exports_of_events_are_those_of_the_release() {
+    need_python!("exports_of_events_are_those_of_the_release");
+    let tree = exported(57);
+    let made = MADE.replace("3.23.5", "3.26.2");
+    // what shaking leads to has its own name
+    let lines = "\
+         event_id,gmv_PGA,gmv_SA(0.2),Jibson2007ALandslides_Disp,custom_site_id\n\
+         0,3.11000E-01,7.02000E-01,2.50000E-01,Avellino\n\
+         0,2.77100E-01,6.15500E-01,nan,S.Angelo\n\
+         1,1.80000E-01,4.00000E-01,1.00000E+00,Avellino\n\
+         1,2.20400E-01,5.00100E-01,-0.00000E+00,S.Angelo\n\
+         2,5.23000E-02,1.10000E-01,0.00000E+00,S.Angelo\n";
+    compare_made(&tree, "gmf-data_57.csv", &made, lines);
+    // the means alone, of the site that shakes
+    let lines = "\
+         custom_site_id,lon,lat,PGA,SA(0.2),Jibson2007ALandslides_Disp\n\
+         Avellino,1.47900E+01,4.09140E+01,2.36590E-01,5.29910E-01,1.18295E-01\n";
+    compare_made(&tree, "avg_gmf_57.csv", &made, lines);
+    // of the events that are felt
+    let lines = "\
+         event_id,rlz_id,sig_inter_PGA,eps_inter_PGA\n\
+         1,2,2.600000E-01,8.492000E-01\n\
+         2,0,NAN,1.490000E-02\n\
+         5,5,2.600000E-01,-1.500000E+00\n";
+    compare_made(&tree, "sigma_epsilon_57.csv", &made, lines);
+}
+
+#[test]
+fn maps_have_a_file_a_return_period_since_3_25() {
+    need_python!("maps_have_a_file_a_return_period_since_3_25");
+    let tree = exported(58);
+    let expected = [
+        "hazard_curve-mean-IA_58.csv",
+        "hazard_curve-mean-PGA_58.csv",
+        "hazard_map-mean-2475y_58.csv",
+        "hazard_map-mean-475y_58.csv",
+        "quantile_curve-0.5-IA_58.csv",
+        "quantile_curve-0.5-PGA_58.csv",
+        "quantile_map-0.5-2475y_58.csv",
+        "quantile_map-0.5-475y_58.csv",
+        "site_model_58.csv",
+    ];
+    assert_eq!(names(&tree), expected);
+    // of two probabilities with one return period the last
+    let lines = "\
+         lon,lat,PGA,IA\n\
+         14.79000,40.91400,1.909091E-01,3.272727E-01\n\
+         15.17700,40.92700,3.818182E-01,6.545454E-01\n";
+    compare_made(&tree, "hazard_map-mean-2475y_58.csv", &MADE.replace("3.23.5", "3.26.2"), lines);
+    assert!(!names(&exported(59)).iter().any(|name| name.contains("_map-")), "{:?}", names(&exported(59)));
+}
+
+#[test]
+fn levels_are_written_by_the_intensity_measure_since_3_24() {
+    need_python!("levels_are_written_by_the_intensity_measure_since_3_24");
+    for (calc, version) in [(58, "3.26.2"), (59, "3.24.1")] {
+        let comment = |imt: &str| {
+            let made = MADE.replace("3.23.5", version);
+            format!("{made}, kind='mean', investigation_time=50.0, imt='{imt}'")
+        };
+        let lines = "\
+             lon,lat,depth,poe-1.25000e-04,poe-2.50000e+00\n\
+             14.79000,40.91400,0.00000,8.000000E-01,3.000000E-01\n\
+             15.17700,40.92700,0.00000,4.000000E-01,1.500000E-01\n";
+        compare_made(&exported(calc), &format!("hazard_curve-mean-IA_{calc}.csv"), &comment("IA"), lines);
+        let lines = "\
+             lon,lat,depth,poe-0.0100000,poe-0.2500000\n\
+             14.79000,40.91400,0.00000,9.000000E-01,4.000000E-01\n\
+             15.17700,40.92700,0.00000,4.500000E-01,2.000000E-01\n";
+        compare_made(&exported(calc), &format!("hazard_curve-mean-PGA_{calc}.csv"), &comment("PGA"), lines);
+    }
+}
+
+#[test]
+fn amplified_curves_of_this_program_have_the_levels_on_soil() {
+    need_python!("amplified_curves_of_this_program_have_the_levels_on_soil");
+    let curves = text(&exported(60), "export/hazard_curve-mean-PGA_60.csv");
+    assert_eq!(curves.lines().nth(1), Some("lon,lat,depth,poe-0.0200000,poe-0.5000000"));
+}
+
+#[test]
+fn a_calculation_of_this_program_has_the_exports_of_the_current_release() {
+    let fixture = Fixture::new();
+    fixture.run("job.ini").success();
+    let tree = tree(&fixture.data_dir(), 1);
+    let names = names(&tree);
+    for name in ["hazard_map-mean_1.csv", "hazard_map-mean-475y_1.csv", "quantile_map-0.16-2475y_1.csv"] {
+        assert!(names.iter().any(|found| found == name), "{name} is not among {names:?}");
+    }
+    let all = text(&tree, "export/hazard_map-mean_1.csv");
+    let one = text(&tree, "export/hazard_map-mean-2475y_1.csv");
+    let cells =
+        |text: &str, line: usize| text.lines().nth(line).unwrap().split(',').map(String::from).collect::<Vec<_>>();
+    let imts = cells(&one, 1).split_off(2);
+    for line in 2..5 {
+        let found: Vec<String> = imts
+            .iter()
+            .map(|imt| {
+                let column = cells(&all, 1).iter().position(|name| *name == format!("{imt}-0.02")).unwrap();
+                cells(&all, line)[column].clone()
+            })
+            .collect();
+        assert_eq!(cells(&one, line)[2..], found, "site {line}");
+    }
+    let sources = text(&tree, "source_info.csv");
+    assert_eq!(sources.lines().next(), Some("source_id,grp_id,code,num_ctxs,num_ruptures,trt"));
 }
 
 /// What the comments of a disaggregation say, of a site.

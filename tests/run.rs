@@ -267,7 +267,7 @@ fn mean_rates_by_source_make_up_the_mean() {
 #[test]
 fn every_dataset_is_as_declared_and_filled() {
     let fixture = Fixture::new();
-    fixture.edit("job_sources.ini", "smlt_branch = zones\n", "individual_rlzs = true\nuniform_hazard_spectra = true\n");
+    fixture.edit("job_sources.ini", "smlt_branch = zones\n", "uniform_hazard_spectra = true\n");
     fixture.run("job_sources.ini").success();
     let found = contents(&fixture.calc(1));
     let store = open(&fixture.calc(1));

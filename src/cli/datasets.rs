@@ -5,7 +5,9 @@ use clap::Args;
 
 use super::out;
 use crate::nearest::nearest;
-use crate::schema::{ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, OQPARAM, TABLES, TableSchema};
+use crate::schema::{
+    ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, LEFT_OUT, OQPARAM, RELEASE, TABLES, TableSchema,
+};
 
 /// List the datasets of a calculation, or tell of one: its axes, type and meaning.
 #[derive(Debug, Args)]
@@ -85,22 +87,27 @@ fn axes_in(place: AxesIn) -> &'static str {
     }
 }
 
-const HEAD: &str = "\
+/// The head of the page.
+fn head() -> String {
+    format!(
+        "\
 # Datasets of a calculation
 
 What a classical calculation of this program has in `output.hdf5`. In a mount each is a file: `hcurves-stats.npy`, `full_lt/rlzs.npy`. Keys
-and names are the engine's. Arrays are contiguous, row-major and little-endian. This page is made by `oqfs datasets --markdown`;
-`oqfs datasets KEY` tells of one.
+and names are those of OpenQuake engine {RELEASE}. Arrays are contiguous, row-major and little-endian. This page is made by
+`oqfs datasets --markdown`; `oqfs datasets KEY` tells of one.
 
 ## Arrays
 
 | key | shape | type | what | there |
 |---|---|---|---|---|
-";
+"
+    )
+}
 
 /// All datasets.
 fn page() -> String {
-    let mut page = HEAD.to_string();
+    let mut page = head();
     for array in ARRAYS {
         let shape: Vec<&str> = array.axes.iter().map(|axis| axis.name()).collect();
         let (key, dtype) = (array.dataset(), array.dtype());
@@ -119,6 +126,8 @@ fn page() -> String {
     page += &format!("\n## Text\n\n`{OQPARAM}` is {PARAMETERS}.\n\n## Tables\n");
     page.extend(TABLES.iter().map(of_table));
     page += "\nThe attributes of the file itself: `date`, when the calculation began, and `engine_version`, which program made it.\n";
+    page += &format!("\n## What engine {RELEASE} has besides\n\n| what | why it is not here |\n|---|---|\n");
+    page.extend(LEFT_OUT.iter().map(|(what, why)| format!("| {what} | {why} |\n")));
     page
 }
 

@@ -240,7 +240,6 @@ pub fn write_summary(
         ArrayData::fixed_strings(sources.iter().map(|(.., source)| source.typology.code().to_string())),
         sources.iter().map(|(g, s, ..)| summary.contexts[*g][*s]).collect::<Vec<u64>>().into(),
         sources.iter().map(|(_, s, group, _)| group.placed[*s].ruptures() as u64).collect::<Vec<u64>>().into(),
-        sources.iter().map(|(_, _, group, _)| group.trt_index as u8).collect::<Vec<u8>>().into(),
         ArrayData::fixed_strings(sources.iter().map(|(_, _, group, _)| &group.trt)),
     ];
     write_table(writer, &schema::SOURCE_INFO, columns)?;

@@ -2,7 +2,8 @@
 
 usage: exported.py DIR: DIR/calc_43.hdf5, event based; calc_44, a disaggregation; calc_45 to 48, logic trees sampled by each
 method; calc_49, a scenario; calc_50, samples without their seed; calc_51, a disaggregation at a level; calc_52 to 55, trees sampled by
-each method by release 3.26.2; calc_56, one by release 3.25.1
+each method by release 3.26.2; calc_56, one by release 3.25.1; calc_57, event based by release 3.26.2; calc_58, a classical one by
+it; calc_59, a classical one by release 3.24.1; calc_60, one of this program with amplified curves
 """
 import json
 import os
@@ -93,10 +94,11 @@ def sampled():
         del f['full_lt/source_model_lt'].attrs['seed']  # as nobody can draw again
 
 
-def event_based():
-    f = create(43, calculation_mode='event_based', investigation_time=50.0, ses_per_logic_tree_path=20,
+def event_based(calc, version):
+    f = create(calc, version, calculation_mode='event_based', investigation_time=50.0, ses_per_logic_tree_path=20,
                number_of_logic_tree_samples=6, sampling_method='late_latin', poes=[.1], hazard_maps=1,
-               hazard_imtls={'PGA': [.05, .1], 'SA(0.2)': [.1, .2]}, ground_motion_fields=1, secondary_perils=['ZhuEtAl2015LiquefactionGeneral'])
+               hazard_imtls={'PGA': [.05, .1], 'SA(0.2)': [.1, .2]}, ground_motion_fields=1,
+               secondary_perils=['Jibson2007ALandslides' if version == '3.26.2' else 'ZhuEtAl2015LiquefactionGeneral'])
     sites(f, custom_site_id=numpy.array([b'Avellino', b'S.Angelo'], 'S8'))
     logic_trees(f, 'late_latin')
     f['weights'] = numpy.full(6, 1 / 6, 'f4')
@@ -105,14 +107,24 @@ def event_based():
     f['ruptures'] = records([('id', 'i8'), ('n_occ', 'u4'), ('mag', 'f4'), ('occurrence_rate', 'f4')],
                             (7, 2, 6.89, 1e-3), (8589934592, 1, 6.1, 2e-3))
     gmf = f.create_group('gmf_data')
+    imts = {'gmv_0': 'PGA', 'gmv_1': 'SA(0.2)', 'LiqProb': 'Jibson2007ALandslides_Disp'}
+    named = imts.get if version == '3.26.2' else str
     # Not in the order of the events.
-    table(gmf, sid=numpy.uint32([1, 0, 1, 0, 1]), eid=numpy.uint32([2, 0, 0, 1, 1]),
-          gmv_0=numpy.float32([.0523, .311, .2771, .18, .2204]), gmv_1=numpy.float32([.11, .702, .6155, .4, .5001]),
-          LiqProb=numpy.float32([0, .25, numpy.nan, 1, -0.]))
+    table(gmf, sid=numpy.uint32([1, 0, 1, 0, 1]), eid=numpy.uint32([2, 0, 0, 1, 1]), **{
+        named('gmv_0'): numpy.float32([.0523, .311, .2771, .18, .2204]),
+        named('gmv_1'): numpy.float32([.11, .702, .6155, .4, .5001]),
+        named('LiqProb'): numpy.float32([0, .25, numpy.nan, 1, -0.])})
     gmf.attrs.update(effective_time=6000., imts='PGA SA(0.2)', investigation_time=50., num_events=3)
     gmf['sigma_epsilon'] = records([('eid', 'u4'), ('rlz_id', 'u2'), ('sig_inter_PGA', 'f4'), ('eps_inter_PGA', 'f4')],
                                    (2, 5, .26, -1.5), (0, 2, .26, .8492), (1, 0, numpy.nan, .0149))
-    f['avg_gmf'] = numpy.float32([[[.23659, .52991], [.14729, .32351]], [[1.472, 1.488], [2.331, 2.399]]])
+    averages = numpy.float32([[[.23659, .52991], [.14729, .32351]], [[1.472, 1.488], [2.331, 2.399]]])
+    if version == '3.26.2':
+        # Of the effects too; one site does not shake.
+        averages = numpy.concatenate([averages, averages[:, :, :1] / 2], axis=2)
+        averages[:, 1] = 0
+        # The random part is of these events.
+        f['relevant_events'] = records([('id', 'u4'), ('rup_id', 'i8')], (1, 7), (2, 7), (5, 8589934592))
+    f['avg_gmf'] = averages
     curves = numpy.float32([[[[.9, .4], [.8, .3]]], [[[.7, .2], [.6, .1]]]])
     for name, array, last in [('hcurves', curves, ('lvl', [0, 1])), ('hmaps', curves[..., :1] / 3, ('poes', [.1]))]:
         f[name + '-stats'] = array
@@ -180,7 +192,30 @@ def at_a_level():
     f.close()
 
 
-event_based()
+def classical(calc, version, **params):
+    """Two return periods that come to the same number of years, and levels of Arias intensity, in m/s."""
+    poes, imts = [.1, .02, .020002], {'PGA': [.01, .25], 'IA': [.000125, 2.5]}
+    f = create(calc, version, calculation_mode='classical', investigation_time=50.0, poes=poes, hazard_maps=0, quantiles=[.5],
+               hazard_imtls=imts, **params)
+    sites(f)
+    f['weights'] = numpy.float32([1])
+    curves = numpy.float32([.9, .4, .8, .3, .7, .2, .6, .1])
+    curves = numpy.array([curves, curves / 2]).reshape(2, 2, 2, 2)
+    maps = numpy.linspace(.1, .6, 12, dtype='f4')
+    maps = numpy.array([maps, maps * 2]).reshape(2, 2, 2, 3)
+    for name, array, last in [('hcurves', curves, ('lvl', [0, 1])), ('hmaps', maps, ('poe', poes))]:
+        f[name + '-stats'] = array
+        f[name + '-stats'].attrs['json'] = json.dumps({
+            'shape_descr': ['site_id', 'stat', 'imt', last[0]], 'site_id': 2, 'stat': ['mean', 'quantile-0.5'],
+            'imt': ['PGA', 'IA'], last[0]: last[1]})
+    f.close()
+
+
+event_based(43, '3.23.5')
+event_based(57, '3.26.2')
+classical(58, '3.26.2')
+classical(59, '3.24.1')
+classical(60, 'oqfs 0.1.0', soil_intensities='0.02 0.5')
 disaggregation()
 at_a_level()
 sampled()

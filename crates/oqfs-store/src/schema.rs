@@ -1,12 +1,34 @@
 //! What a calculation of this program has in its datastore: the key, the axes, the type and the attributes of each dataset, said
 //! once. The writer of results, the exports, `oqfs datasets` and docs/DATASETS.md follow it.
 //!
-//! The keys and the names of axes and columns are those of the OpenQuake engine, so that its users' scripts work. What the engine
-//! has and this program has not is not here.
+//! The keys and the names of axes and columns are those of the OpenQuake engine ([`RELEASE`]), so that its users' scripts work. What the
+//! engine has and this program has not is not here; [`LEFT_OUT`] tells of it.
 
 use serde_json::{Map, Value, json};
 
 use crate::datastore::{ArrayData, Attr, Attrs, DType, Error};
+
+/// The release of the engine whose datastore is followed.
+pub const RELEASE: &str = "3.26.2";
+
+/// What datastores of that release have and those of this program have not, with the reason.
+pub const LEFT_OUT: &[(&str, &str)] = &[
+    (
+        "`task_info`, `task_sent`, `starmap_info`, `grp_keys`, `source_data`, `source_groups`",
+        "how the engine cuts and sends its work",
+    ),
+    (
+        "`source_model_read_times`, `source_mags`, `full_lt/source_data`, `est_rups_by_grp`, `toms`, `trt_smrs`, `gsims`, `_csm`, `_rates`, `rup`",
+        "what its later steps take up again",
+    ),
+    ("`mean_disagg_by_src`, `sigma_by_src`", "disaggregations, which are not computed here"),
+    (
+        "`calc_time`, `est_ctxs`, `weight` and `mul` of `source_info`",
+        "the time and the estimates by which it cuts its work",
+    ),
+    ("`memory_mb` and `task_no` of `performance_data`", "by task of its work"),
+    ("the attributes `checksum32` and `input_size` of the file", "made of inputs as the engine packs them"),
+];
 
 /// An axis of an array of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,7 +271,7 @@ pub const HCURVES_RLZS: ArraySchema = curves(
     "hcurves-rlzs",
     &[Axis::Site, Axis::Realization, Axis::Imt, Axis::Level],
     CURVES,
-    "with `individual_rlzs`, or one realization",
+    "with `individual_rlzs`, for one site or one realization; the engine keeps those of one site with several realizations only if the job asks",
 );
 /// Statistics of hazard curves.
 pub const HCURVES_STATS: ArraySchema =
@@ -376,10 +398,9 @@ pub const SOURCE_INFO: TableSchema = TableSchema {
         column("source_id", "text", "the id of the source"),
         column("grp_id", "uint16", "the number of its source group"),
         column("code", "text", "its typology: P point, A area, S simple fault, C complex fault, ..."),
-        column("num_sites", "uint64", "the number of its contexts: pairs of a rupture and a site"),
+        column("num_ctxs", "uint64", "the number of its contexts: pairs of a rupture and a site"),
         column("num_ruptures", "uint64", "the number of its ruptures"),
-        column("trti", "uint8", "the number of its tectonic region type"),
-        column("trt", "text", "its tectonic region type"),
+        column("trt", "text", "its tectonic region type; the engine has it in `source_groups`"),
     ],
     meaning: "a source in a source group",
 };

@@ -116,8 +116,9 @@ impl Model {
 
     /// Whether the curves of each realization are kept, and whether they are computed.
     ///
-    /// Without `individual_rlzs` they are for a single site or realization. With `use_rates` and the mean as the only
-    /// statistic the engine takes a short cut to the mean and leaves them zero; so they are here, for the results to agree.
+    /// Without `individual_rlzs` they are for a single site or realization: the engine does without those of a single site since 3.24, which
+    /// takes from who reads them and gives nothing. With `use_rates` and the mean as the only statistic the engine takes a short cut to the
+    /// mean and leaves them zero; so they are here, for the results to agree.
     pub fn realizations(&self) -> KeptCurves {
         let params = &self.job.params;
         let many = self.tree.realizations.len() > 1;
@@ -446,9 +447,14 @@ mod tests {
     #[test]
     fn curves_of_realizations_are_kept_as_the_job_says_or_for_a_single_site() {
         let kept = |edits: &[(&str, &str, &str)]| model(edits).unwrap().realizations();
+        let asked = |value: &str| {
+            let line = format!("truncation_level = 3\nindividual_rlzs = {value}");
+            kept(&[TWO_MODELS, ("job.ini", "truncation_level = 3", &line)])
+        };
         assert_eq!(kept(&[TWO_MODELS]), KeptCurves::Computed);
         assert_eq!(kept(&[TWO_SITES]), KeptCurves::Computed);
         assert_eq!(kept(&[TWO_SITES, TWO_MODELS]), KeptCurves::No);
+        assert_eq!([asked("true"), asked("false")], [KeptCurves::Computed, KeptCurves::No]);
         assert_eq!(with("individual_rlzs = false").unwrap().realizations(), KeptCurves::Computed);
         let fast = with("use_rates = true").unwrap();
         assert_eq!(fast.realizations(), KeptCurves::Zero);

@@ -65,6 +65,24 @@ impl Shown {
     }
 }
 
+/// Which rows there are: those where a number is positive, but for those of some ids.
+#[derive(Debug)]
+pub(super) struct Positive {
+    pub numbers: ArrayColumn,
+    pub ids: ArrayColumn,
+    pub without: Vec<u64>,
+}
+
+impl Positive {
+    /// Those of some places.
+    fn of(&self, at: &[u64]) -> Result<Vec<u64>> {
+        let (numbers, ids) = (self.numbers.cells_at(at)?, places(&self.ids.cells_at(at)?)?);
+        let positive = |cell: &CellValue| matches!(cell, CellValue::Real(x) if *x > 0.0);
+        let found = at.iter().zip(&numbers).zip(&ids);
+        Ok(found.filter(|((_, x), id)| positive(x) && !self.without.contains(id)).map(|((at, _), _)| *at).collect())
+    }
+}
+
 /// A row for each place of columns of one length.
 #[derive(Debug)]
 pub(super) struct ColumnRows {
@@ -75,6 +93,8 @@ pub(super) struct ColumnRows {
     keys: Vec<Shown>,
     /// The place of each row, if they are sorted: found when first asked for.
     order: OnceLock<Vec<u32>>,
+    /// Which rows there are; all of them if it is nothing.
+    positive: Option<Positive>,
     count: u64,
 }
 
@@ -84,7 +104,14 @@ impl ColumnRows {
         let count = columns.first()?.column.count;
         let fit = count <= MOST_ROWS && columns.iter().all(|shown| shown.column.count == count);
         let (comment, keys, order) = (comment.clone(), vec![], OnceLock::new());
-        fit.then_some(Self { comment, style, columns, keys, order, count })
+        fit.then_some(Self { comment, style, columns, keys, order, positive: None, count })
+    }
+
+    /// Some of the rows alone.
+    pub fn only(mut self, positive: Positive) -> Option<Self> {
+        let fit = [&positive.numbers, &positive.ids].iter().all(|column| column.count == self.count);
+        self.positive = Some(positive);
+        fit.then_some(self)
     }
 
     /// Rows sorted by integers.
@@ -137,7 +164,10 @@ impl Rows for ColumnRows {
             let names: Vec<&str> = self.columns.iter().map(|shown| shown.name.as_str()).collect();
             write_head(&mut writer, &self.comment, &names)?;
         }
-        let at = self.places(rows)?;
+        let mut at = self.places(rows)?;
+        if let Some(positive) = &self.positive {
+            at = positive.of(&at)?;
+        }
         let cells = self.columns.iter().map(|shown| shown.cells_at(&at)).collect::<Result<Vec<_>>>()?;
         for row in 0..at.len() {
             for (shown, cells) in self.columns.iter().zip(&cells) {

@@ -1,4 +1,6 @@
 //! Hazard curves, maps and uniform hazard spectra: a row a site, picked from arrays of shape (N, R|S, M, L|P).
+//!
+//! Maps of statistics are there twice: all in one file, and a file a return period (`hmaps-stats`).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use super::column::CellValue;
 use super::columns::NumberStyle;
 use super::format::{Comment, repr, scientific};
 use super::sites::Sites;
-use super::{Calculation, Exports, add, array, csv_writer, misshapen, write_head};
+use super::{Calculation, Exports, Release, add, array, csv_writer, misshapen, write_head};
 use crate::datastore::DType;
 use crate::datastore::dtype::Order;
 use crate::schema::{self, Axis, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
@@ -19,6 +21,11 @@ use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
 
+/// The first release that writes a level as `5.00000e-02` where it is none of PGA, PGV or a spectral acceleration.
+const LEVELS_OF_ANY_SIZE: Release = Release(3, 24);
+/// The first release with a file a return period.
+const BY_RETURN_PERIOD: Release = Release(3, 25);
+
 /// The files of the statistics, and of the realizations where they are kept.
 pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(sites) = Sites::find(source)?.map(Arc::new) else { return Ok(()) };
@@ -27,6 +34,11 @@ pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut
     }
     for kinds in Kinds::find(source, &sites, [HMAPS_STATS, HMAPS_RLZS])? {
         kinds.maps(source, calculation, files)?;
+    }
+    if calculation.release >= BY_RETURN_PERIOD
+        && let Some(kinds) = Kinds::read(source, &sites, &HMAPS_STATS)?
+    {
+        kinds.maps_by_return_period(source, calculation, files)?;
     }
     Ok(())
 }
@@ -86,15 +98,17 @@ impl Kinds {
         let [_, m, l] = self.extents;
         for (k, kind) in &self.kinds {
             for (i, imt) in (0..).zip(&self.imts) {
-                let soil = calculation.params.get("soil_intensities").and_then(Value::as_array);
-                let levels: Vec<f64> = match soil {
-                    Some(levels) => levels.iter().filter_map(Value::as_f64).collect(),
-                    None => calculation.levels(imt),
-                };
+                let levels = soil_levels(calculation).unwrap_or_else(|| calculation.levels(imt));
                 if levels.len() as u64 != l {
                     return Err(misshapen(HCURVES_STATS.key));
                 }
-                let names = levels.iter().map(|level| format!("poe-{level:.7}")).collect();
+                let of_any_size = calculation.release >= LEVELS_OF_ANY_SIZE
+                    && !["PGA", "PGV", "SA"].iter().any(|name| imt.starts_with(name));
+                let name = |level: &f64| match of_any_size {
+                    true => format!("poe-{}", scientific(*level, 5, false)),
+                    false => format!("poe-{level:.7}"),
+                };
+                let names = levels.iter().map(name).collect();
                 let places = (0..l).map(|level| (k * m + i) * l + level).collect();
                 let comment = self.comment(calculation, kind).text("imt", imt);
                 let name = file_name("curve", &format!("{kind}-{imt}"), calculation.calc);
@@ -130,8 +144,26 @@ impl Kinds {
         Ok(())
     }
 
+    /// A file a kind and return period.
+    fn maps_by_return_period(&self, source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+        let Some(time) = calculation.number("investigation_time") else { return Ok(()) };
+        let [_, m, p] = self.extents;
+        // whole years; of probabilities that come to the same the engine's last file stays
+        let periods: Vec<f64> = self.poes.iter().map(|poe| (-time / (1.0 - poe).ln()).round_ties_even()).collect();
+        let last = |(j, years): &(u64, &f64)| !periods.iter().skip(*j as usize + 1).any(|other| other == *years);
+        for (k, kind) in &self.kinds {
+            for (j, years) in (0..).zip(&periods).filter(last) {
+                let places = (0..m).map(|i| (k * m + i) * p + j).collect();
+                let rows = self.rows(calculation.comment.clone(), self.imts.clone(), places, false)?;
+                let name = file_name("map", &format!("{kind}-{years:.0}y"), calculation.calc);
+                add(source, files, name, rows);
+            }
+        }
+        Ok(())
+    }
+
     fn comment(&self, calculation: &Calculation, kind: &str) -> Comment {
-        calculation.comment.clone().text("kind", kind).bare("investigation_time", &calculation.investigation_time())
+        calculation.with_time(calculation.comment.clone().text("kind", kind))
     }
 
     fn rows(&self, comment: Comment, names: Vec<String>, places: Vec<u64>, of_curves: bool) -> Result<SiteRows> {
@@ -142,6 +174,18 @@ impl Kinds {
             return Err(misshapen("hcurves or hmaps"));
         }
         Ok(SiteRows { comment, names, places, stride, of_curves, sites, npy: self.npy.clone(), elements })
+    }
+}
+
+/// The levels of amplified curves: a list, or the text of the job, as this program keeps it; `None` if curves are not amplified.
+fn soil_levels(calculation: &Calculation) -> Option<Vec<f64>> {
+    match calculation.params.get("soil_intensities")? {
+        Value::Array(levels) => Some(levels.iter().filter_map(Value::as_f64).collect()),
+        Value::String(text) => {
+            let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+            words.map(|word| word.parse().ok()).collect()
+        }
+        _ => None,
     }
 }
 

@@ -208,7 +208,7 @@ impl Disaggregation {
     }
 
     fn comment(&self, calculation: &Calculation, kind: DisaggKind, site: u64) -> Comment {
-        let mut comment = calculation.comment.clone().bare("investigation_time", &calculation.investigation_time());
+        let mut comment = calculation.with_time(calculation.comment.clone());
         for (edges, name) in self.edges.iter().zip(BINS) {
             comment = comment.bare(&format!("{}_bin_edges", name.to_lowercase()), &edges.texts(site));
         }

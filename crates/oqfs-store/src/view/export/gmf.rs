@@ -4,13 +4,17 @@
 use serde_json::{Value, json};
 
 use super::column::ArrayColumn;
-use super::columns::{ColumnRows, NumberStyle, Shown};
-use super::{Calculation, Exports, add, names_of_columns, text_attr};
+use super::columns::{ColumnRows, NumberStyle, Positive, Shown};
+use super::{Calculation, Exports, Release, add, names_of_columns, text_attr};
 use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::source::ViewSource;
 
 const CUSTOM_ID: &str = "custom_site_id";
+/// The first release whose fields are columns by the name of the intensity measure, not by its number.
+const NAMED_COLUMNS: Release = Release(3, 24);
+/// The first release whose averages are the means alone, of sites that shake.
+const MEANS_ALONE: Release = Release(3, 26);
 
 /// The sites that fields are for: all of the calculation, also those too far from any source.
 struct Mesh {
@@ -27,7 +31,11 @@ impl Mesh {
             return Ok(None);
         }
         let complete = ArrayColumn::find(source, "complete/lon", None)?.is_some();
-        let group = if complete { "complete" } else { SITECOL.key };
+        Self::of(source, if complete { "complete" } else { SITECOL.key })
+    }
+
+    /// Those of a group of columns.
+    fn of(source: &ViewSource, group: &str) -> Result<Option<Self>> {
         let column = |name: &str| ArrayColumn::find(source, &format!("{group}/{name}"), None);
         let (Some(ids), Some(lon), Some(lat)) = (column("sids")?, column("lon")?, column("lat")?) else {
             return Ok(None);
@@ -45,29 +53,56 @@ impl Mesh {
     }
 }
 
+/// How the columns of the fields are called in the file.
+enum ShownNames {
+    /// They are kept by the names of these intensity measures, and what shaking leads to, such as liquefaction, by its own.
+    ByName(Vec<String>),
+    /// They are kept by the number of the intensity measure; the flag says whether there is what shaking leads to.
+    ByNumber(Vec<String>, bool),
+}
+
+impl ShownNames {
+    fn of(source: &ViewSource, calculation: &Calculation) -> Result<Self> {
+        if calculation.release >= NAMED_COLUMNS {
+            return Ok(Self::ByName(calculation.imts().into_iter().map(String::from).collect()));
+        }
+        let imts = text_attr(source, "gmf_data", "imts")?.unwrap_or_default();
+        let named = |value: Option<&Value>| value.is_some_and(|value| *value != json!([]) && !value.is_null());
+        let inputs = calculation.params.get("inputs");
+        let perils = named(calculation.params.get("secondary_perils"))
+            || named(inputs.and_then(|inputs| inputs.get("multi_peril")));
+        Ok(Self::ByNumber(imts.split_whitespace().map(String::from).collect(), perils))
+    }
+
+    fn of_column(&self, name: &str) -> String {
+        match self {
+            Self::ByName(imts) if imts.iter().any(|imt| imt == name) => format!("gmv_{name}"),
+            Self::ByName(_) => name.to_string(),
+            Self::ByNumber(imts, perils) => {
+                match name.strip_prefix("gmv_").and_then(|m| imts.get(m.parse::<usize>().ok()?)) {
+                    Some(imt) => format!("gmv_{imt}"),
+                    None if *perils => format!("sep_{name}"),
+                    None => name.to_string(),
+                }
+            }
+        }
+    }
+}
+
 /// The files of the fields, if there are some.
 pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(names) = names_of_columns(source, "gmf_data")? else { return Ok(()) };
     let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
-    let imts = text_attr(source, "gmf_data", "imts")?.unwrap_or_default();
-    let imts: Vec<&str> = imts.split_whitespace().collect();
-    let named = |value: Option<&Value>| value.is_some_and(|value| *value != json!([]) && !value.is_null());
-    let inputs = calculation.params.get("inputs");
-    let perils =
-        named(calculation.params.get("secondary_perils")) || named(inputs.and_then(|inputs| inputs.get("multi_peril")));
+    let shown_names = ShownNames::of(source, calculation)?;
     let mut columns = vec![];
     let mut of_sites = vec![];
     for name in &names {
         let Some(column) = ArrayColumn::find(source, &format!("gmf_data/{name}"), None)? else { return Ok(()) };
-        let imt = name.strip_prefix("gmv_").and_then(|m| imts.get(m.parse::<usize>().ok()?));
-        match (name.as_str(), imt, &mesh.custom_ids) {
-            ("sid", _, Some(ids)) => of_sites.push(Shown::through(CUSTOM_ID, column, ids.clone())),
-            ("sid", _, None) => columns.push(Shown::new("site_id", column)),
-            ("eid", ..) => columns.push(Shown::new("event_id", column)),
-            (_, Some(imt), _) => columns.push(Shown::new(format!("gmv_{imt}"), column)),
-            // What shaking leads to, such as liquefaction.
-            (effect, None, _) if perils => columns.push(Shown::new(format!("sep_{effect}"), column)),
-            _ => columns.push(Shown::new(name, column)),
+        match (name.as_str(), &mesh.custom_ids) {
+            ("sid", Some(ids)) => of_sites.push(Shown::through(CUSTOM_ID, column, ids.clone())),
+            ("sid", None) => columns.push(Shown::new("site_id", column)),
+            ("eid", _) => columns.push(Shown::new("event_id", column)),
+            _ => columns.push(Shown::new(shown_names.of_column(name), column)),
         }
     }
     columns.extend(of_sites);
@@ -88,7 +123,10 @@ pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut
 /// What is random between events: their standard deviations, and how many of them each event is from the mean.
 fn sigma_epsilon(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(fields) = ArrayColumn::fields(source, "gmf_data/sigma_epsilon")? else { return Ok(()) };
-    let Some(events) = ArrayColumn::find(source, "events", Some("id"))? else { return Ok(()) };
+    // since 3.26 of the events that are felt alone, if not all are
+    let felt = ArrayColumn::find(source, "relevant_events", Some("id"))?;
+    let all = || ArrayColumn::find(source, "events", Some("id"));
+    let Some(events) = felt.map_or_else(all, |felt| Ok(Some(felt)))? else { return Ok(()) };
     let Some((first, event)) = fields.first().cloned() else { return Ok(()) };
     if first != "eid" {
         return Ok(());
@@ -103,23 +141,46 @@ fn sigma_epsilon(source: &ViewSource, calculation: &Calculation, files: &mut Exp
     Ok(())
 }
 
-/// The file of the averages: geometric means and standard deviations over all events, of shape (2, N, M).
+/// The file of the averages over all events: geometric means and standard deviations, of shape (2, N, M).
 pub(super) fn export_averages(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(averages) = ArrayColumn::find(source, "avg_gmf", None)? else { return Ok(()) };
-    let Some(mesh) = Mesh::find(source, calculation)? else { return Ok(()) };
-    let imts = calculation.imts();
+    let means_alone = calculation.release >= MEANS_ALONE;
+    let mesh = if means_alone { Mesh::of(source, SITECOL.key)? } else { Mesh::find(source, calculation)? };
+    let Some(mesh) = mesh else { return Ok(()) };
+    let imts = averaged(source, calculation)?;
     let (n, m) = (mesh.ids.count, imts.len() as u64);
     if averages.count != n.saturating_mul(m).saturating_mul(2) {
         return Ok(());
     }
     let mut columns = mesh.columns();
+    let kinds: &[_] = if means_alone { &[("", 0)] } else { &[("gmv_", 0), ("gsd_", n * m)] };
     for (i, imt) in (0..).zip(imts) {
-        for (kind, first) in [("gmv", i), ("gsd", n * m + i)] {
-            columns.extend(averages.strided(first, m, n).map(|column| Shown::new(format!("{kind}_{imt}"), column)));
+        for (kind, first) in kinds {
+            let column = averages.strided(first + i, m, n);
+            columns.extend(column.map(|column| Shown::new(format!("{kind}{imt}"), column)));
         }
     }
-    if let Some(rows) = ColumnRows::new(&calculation.comment, NumberStyle::Pandas, columns) {
+    let mut rows = ColumnRows::new(&calculation.comment, NumberStyle::Pandas, columns);
+    if means_alone {
+        let stations = ArrayColumn::find(source, "station_data/site_id", None)?.and_then(ArrayColumn::short);
+        let without = stations.map_or(Ok(vec![]), |ids| ids.places(0..ids.count))?;
+        let Some(numbers) = averages.strided(0, m, n) else { return Ok(()) };
+        rows = rows.and_then(|rows| rows.only(Positive { numbers, ids: mesh.ids, without }));
+    }
+    if let Some(rows) = rows {
         add(source, files, calculation.file_name("avg_gmf"), rows);
     }
     Ok(())
+}
+
+/// What there are averages of: the intensity measures, and what shaking leads to where the fields have it by name.
+fn averaged(source: &ViewSource, calculation: &Calculation) -> Result<Vec<String>> {
+    let mut imts: Vec<String> = calculation.imts().into_iter().map(String::from).collect();
+    if calculation.release >= NAMED_COLUMNS {
+        let names = names_of_columns(source, "gmf_data")?.unwrap_or_default();
+        let effects: Vec<String> =
+            names.into_iter().filter(|name| !matches!(name.as_str(), "eid" | "sid") && !imts.contains(name)).collect();
+        imts.extend(effects);
+    }
+    Ok(imts)
 }

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::column::{ArrayColumn, places};
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
@@ -18,15 +16,18 @@ const PART: u64 = 1 << 16;
 
 /// The file, if there are ruptures and a time.
 pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
-    let column = |name: &str| ArrayColumn::find(source, "ruptures", Some(name));
+    let column = |name: &str| -> Result<Option<ArrayColumn>> {
+        let all = ArrayColumn::find(source, "ruptures", Some(name))?;
+        all.map_or_else(|| ArrayColumn::find(source, "filtered_ruptures", Some(name)), |column| Ok(Some(column)))
+    };
     let (Some(mags), Some(events)) = (column("mag")?, column("n_occ")?) else { return Ok(()) };
-    let Some(realizations) = ArrayColumn::find(source, WEIGHTS.key, None)?.map(|weights| weights.count) else {
+    let weights = ArrayColumn::find(source, WEIGHTS.key, None)?.map(|weights| weights.count as f64);
+    let samples = calculation.number("number_of_logic_tree_samples").filter(|samples| *samples > 0.0);
+    let (Some(realizations), Some(time)) = (samples.or(weights), calculation.number("investigation_time")) else {
         return Ok(());
     };
-    let number = |name: &str| calculation.params.get(name).and_then(Value::as_f64);
-    let Some(time) = number("investigation_time") else { return Ok(()) };
-    let sets = number("ses_per_logic_tree_path").unwrap_or(1.0);
-    let (comment, years) = (calculation.comment.clone(), time * sets * realizations as f64);
+    let sets = calculation.number("ses_per_logic_tree_path").unwrap_or(1.0);
+    let (comment, years) = (calculation.comment.clone(), time * sets * realizations);
     add(source, files, calculation.file_name("event_based_mfd"), Frequencies { comment, mags, events, years });
     Ok(())
 }

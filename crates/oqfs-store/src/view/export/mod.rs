@@ -1,7 +1,8 @@
 //! `export/`: the engine's CSV exports of a calculation, made from its arrays when they are read.
 //!
 //! The names, the columns, the number format, the comment in the first line and the CRLF at the ends of lines are those of
-//! `oq export KEY -e csv` (OpenQuake engine 3.23) for the keys that each file here names.
+//! `oq export KEY -e csv` for the keys that each file here names, of the release of the OpenQuake engine that made the datastore, from
+//! 3.23 to 3.26. Where releases differ, a constant says since which one. This program's own calculations have the exports of 3.26.
 
 mod column;
 mod columns;
@@ -31,6 +32,9 @@ use super::source::{DatasetFiles, Object, ViewSource};
 use super::table::TextTable;
 use super::{Error, Result};
 use crate::schema::{self, COLUMNS};
+
+/// The first release whose comments leave out what is not known.
+const NONE_LEFT_OUT: Release = Release(3, 26);
 
 /// Files with their names.
 type Exports = Vec<(String, Arc<File>)>;
@@ -129,9 +133,18 @@ impl Calculation {
         levels.into_iter().flatten().filter_map(Value::as_f64).collect()
     }
 
-    /// As comments have it.
-    fn investigation_time(&self) -> String {
-        self.params.get("investigation_time").and_then(Value::as_f64).map_or("None".into(), repr)
+    /// A parameter of the job that is a number.
+    fn number(&self, name: &str) -> Option<f64> {
+        self.params.get(name).and_then(Value::as_f64)
+    }
+
+    /// The comment with the investigation time, if there is one.
+    fn with_time(&self, comment: Comment) -> Comment {
+        let time = self.number("investigation_time");
+        if time.is_none() && self.release >= NONE_LEFT_OUT {
+            return comment;
+        }
+        comment.bare("investigation_time", &time.map_or("None".into(), repr))
     }
 
     /// The text of a parameter; none is empty.
