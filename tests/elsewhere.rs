@@ -12,7 +12,7 @@ use common::mount::{Daemon, wait_until};
 use common::npy::compare_with_numpy;
 use common::run_python;
 use oqfs::datastore::DataDir;
-use oqfs::fs::{Caching, Caller, Fs, LONG, ROOT, SHORT};
+use oqfs::fs::{Caching, Caller, Fs, ROOT, SHORT};
 use oqfs::reader::{Readers, RefusedFile, RefusedList};
 use oqfs::view::{File, Tree, ViewNode, Views};
 use serde_json::Value;
