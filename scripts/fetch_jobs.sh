@@ -30,22 +30,8 @@ if [[ ! -e $dir/.complete || $(<"$dir/.complete") != "$folders" ]]; then
     "$python" -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
         -r "$work/package" -d "$work" >&2
     mkdir -p "$dir"
-    "$python" - "$work"/*.whl "$dir" "$folders" <<'P'
-import pathlib, sys, zipfile
-
-wheel, target, folders = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3].split()
-wanted = {'.data/data/demos/hazard/': 'demos/hazard/'}
-for folder in folders:
-    wanted[f'openquake/qa_tests_data/{folder}/'] = f'{folder}/'
-with zipfile.ZipFile(wheel) as archive:
-    for name in archive.namelist():
-        for inside, here in wanted.items():
-            _, found, rest = name.partition(inside)
-            if found and rest and not rest.endswith(('/', '.py')):
-                path = target / here / rest
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(archive.read(name))
-P
+    # shellcheck disable=SC2086 # a word a folder
+    "$python" "$root/scripts/unpack_jobs.py" "$work"/*.whl "$dir" $folders
     echo "$folders" >"$dir/.complete"
 fi
 echo "$dir"

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Write what the engine's ground-motion models give, as the tables that tests hold ours against.
 
-    gsim_tables.py [--imts IMT,IMT,...] [--no-depths] NAME|FILE.toml ...
+    gsim_tables.py [--imts IMT,IMT,...] [--no-depths] [--into DIR] NAME|FILE.toml ...
 
 Run it with the engine's Python ($(scripts/install_engine.sh)/bin/python). The contexts are the rows of
 crates/oqfs-gsim/tests/data/gsim/contexts.csv. A NAME writes tables/NAME.csv beside it. A FILE.toml, which holds a model as a GSIM logic
 tree gives it with arguments, writes FILE.csv beside the file.
 
-A table that is there already is made anew for the intensity measures that it has, another for those that the model defines: SA at a dozen
+A table that is there already is made anew for the intensity measures that it has, another for those that the model defines: SA at some
 periods, and what has no period. --imts names others, such as EAS(1.0) or AvgSA(0.3), of which a model does not say the periods.
+
+With --into DIR a NAME writes DIR/NAME.csv.
 
 With --no-depths the sites have no depths of the ground (-999), and a NAME writes no_depths/NAME.csv.
 
@@ -29,7 +31,7 @@ from openquake.hazardlib.contexts import simple_cmaker
 
 DATA = Path(__file__).resolve().parent.parent / 'crates/oqfs-gsim/tests/data/gsim'
 # most models interpolate at 1.25 s
-PERIODS = ['0.05', '0.1', '0.15', '0.2', '0.3', '0.5', '1.0', '1.25', '2.0', '3.0', '5.0', '10.0']
+PERIODS = ['0.05', '0.1', '0.15', '0.2', '0.3', '0.4', '0.5', '0.75', '1.0', '1.25', '2.0', '3.0', '5.0', '10.0']
 WITHOUT_PERIOD = ['PGA', 'PGV', 'PGD', 'IA', 'CAV', 'MMI', 'JMA', 'RSD595', 'RSD575', 'RSD2080', 'LSD']
 
 
@@ -101,11 +103,11 @@ def rows(gsim, columns, imts):
     return found, error
 
 
-def main(names, wanted, no_depths):
+def main(names, wanted, no_depths, into):
     columns, status = contexts(), 0
     if no_depths:
         columns |= {depth: np.full(len(columns['mag']), -999.) for depth in ('z1pt0', 'z2pt5', 'z_sed')}
-    folder = 'no_depths' if no_depths else 'tables'
+    folder = Path(into) if into else DATA / ('no_depths' if no_depths else 'tables')
     for name in names:
         if name.endswith('.toml'):
             path = Path(name).resolve()
@@ -113,7 +115,7 @@ def main(names, wanted, no_depths):
             os.chdir(path.parent)
             text, out = path.read_text(), path.with_suffix('.csv')
         else:
-            text, out = name, DATA / folder / f'{name}.csv'
+            text, out = name, folder / f'{name}.csv'
         try:
             gsim = valid.gsim(text)
             found, error = rows(gsim, columns, measures(gsim, out, wanted))
@@ -135,9 +137,10 @@ if __name__ == '__main__':
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--imts', default='', help='the intensity measures, separated by commas')
     parser.add_argument('--no-depths', action='store_true', help='sites without depths of the ground')
+    parser.add_argument('--into', help='the folder that the tables of names go to')
     parser.add_argument('names', nargs='+', metavar='NAME|FILE.toml')
     args = parser.parse_args()
     warnings.filterwarnings('ignore')
     # paths are taken before a file's folder is entered
     names = [os.path.abspath(name) if name.endswith('.toml') else name for name in args.names]
-    sys.exit(main(names, [imt.strip() for imt in re.split(r',(?![^(]*\))', args.imts) if imt.strip()], args.no_depths))
+    sys.exit(main(names, [imt.strip() for imt in re.split(r',(?![^(]*\))', args.imts) if imt.strip()], args.no_depths, args.into and os.path.abspath(args.into)))

@@ -74,7 +74,7 @@ pub struct ObjectInfo {
 pub(super) enum Answer {
     Root(Token),
     Survey(Survey),
-    Object(ObjectInfo),
+    Object(Box<ObjectInfo>),
     Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
     Widths(Vec<usize>),
     Json(Value),
@@ -174,7 +174,7 @@ pub(super) enum Reply {
     /// It is inside the library with another file than the one that was asked for, or is so no more.
     Inside(Option<FileState>),
     /// The answer, and what was found of files beside the file.
-    Answered(Answer, Vec<FoundFile>),
+    Answered(Box<Answer>, Vec<FoundFile>),
     /// The files are closed.
     Closed,
 }

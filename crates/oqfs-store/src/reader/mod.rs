@@ -127,7 +127,7 @@ impl ReadFile {
     /// What is known of an object; of a dataset, without its elements, if it is one.
     pub fn object(&self, object: Token, is_dataset: bool) -> Result<ObjectInfo> {
         match self.ask(Ask::Object { object, is_dataset })? {
-            Answer::Object(info) => Ok(info),
+            Answer::Object(info) => Ok(*info),
             other => Err(other.unexpected()),
         }
     }

@@ -134,7 +134,7 @@ impl OpenFile {
         Ok(match ask {
             Ask::Root => Answer::Root(self.file.root()?.token),
             Ask::Survey(group) => Answer::Survey(self.survey(group)?),
-            Ask::Object { object, is_dataset } => Answer::Object(self.info(object, is_dataset)),
+            Ask::Object { object, is_dataset } => Answer::Object(Box::new(self.info(object, is_dataset))),
             Ask::Read { dataset, start, count, widths } => {
                 let (dataset, packing) = self.dataset(dataset)?;
                 packing.set_widths(&widths);

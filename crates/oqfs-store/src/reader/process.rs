@@ -119,7 +119,7 @@ impl ReaderProcess {
             }
             match receive(&mut self.socket) {
                 Ok(Some(Reply::Inside(file))) => inside = file,
-                Ok(Some(Reply::Answered(answer, found))) => return Ok(Some((answer, found))),
+                Ok(Some(Reply::Answered(answer, found))) => return Ok(Some((*answer, found))),
                 Ok(Some(Reply::Closed)) => return Ok(None),
                 Ok(None) | Err(_) => return Err(self.end(inside)),
             }

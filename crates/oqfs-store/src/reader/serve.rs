@@ -23,7 +23,7 @@ pub fn serve(mut socket: UnixStream, dir: Option<DataDir>) -> io::Result<()> {
     let mut files = OpenFiles::new(dir, Box::new(tell));
     while let Some(request) = receive::<Request>(&mut socket)? {
         let reply = match files.answer(request) {
-            Some((answer, found)) => Reply::Answered(answer, found),
+            Some((answer, found)) => Reply::Answered(Box::new(answer), found),
             None => Reply::Closed,
         };
         send(&mut socket, &reply)?;
