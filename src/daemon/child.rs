@@ -37,8 +37,8 @@ pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Contr
         Err(Error::NoCalculation { .. }) => return Ok(()), // removed
         folder => folder?,
     };
-    if reuse {
-        KeptFiles::prepare(&folder)?;
+    if reuse && let Err(error) = KeptFiles::prepare(&folder) {
+        log::warn!("calc_{id}: rates cannot be kept for later: {error}");
     }
     match folder.as_owner(|| run_as_owner(program, reuse, dir, id, stop)) {
         Err(Error::NoCalculation { .. }) => Ok(()),

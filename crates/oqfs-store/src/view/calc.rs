@@ -1,6 +1,6 @@
 //! The folder of a calculation: the tree of its datastore, the files beside it, its status.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -15,91 +15,15 @@ use super::file::Store;
 use super::names::RESERVED;
 use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
+use super::views::Views;
 use super::{Error, Result};
 use crate::datastore::{
     self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, StateStamp, index,
 };
-use crate::reader::{self, FileState, ReadFile, Readers, RefusedList};
+use crate::reader::{self, FileState, ReadFile, Readers};
 
-/// Trees kept while nobody looks at them.
-const TREES: usize = 16;
 /// A datastore nobody holds and nobody has touched for so long was left by its writer.
 const LEFT: Duration = Duration::from_secs(60);
-
-/// The views of the calculations of a data directory.
-#[derive(Debug)]
-pub struct Views {
-    dir: DataDir,
-    cache: Arc<Cache>,
-    readers: Arc<Readers>,
-    calcs: Mutex<HashMap<u32, Arc<Calc>>>,
-    /// Whose trees are kept, the one used last at the end.
-    kept: Mutex<VecDeque<u32>>,
-}
-
-impl Views {
-    pub fn new(dir: DataDir) -> Arc<Self> {
-        let readers = Readers::here(Some(dir.clone()), RefusedList::default());
-        Self::with_readers(dir, readers)
-    }
-
-    /// The views of what `readers` read.
-    pub fn with_readers(dir: DataDir, readers: Arc<Readers>) -> Arc<Self> {
-        Arc::new(Self { dir, cache: Arc::default(), readers, calcs: Mutex::default(), kept: Mutex::default() })
-    }
-
-    pub fn dir(&self) -> &DataDir {
-        &self.dir
-    }
-
-    /// Who reads HDF5 files for them.
-    pub fn readers(&self) -> &Arc<Readers> {
-        &self.readers
-    }
-
-    /// The view of calculation `id`; `None` if there is no such calculation.
-    pub fn calc(self: &Arc<Self>, id: u32) -> Option<Arc<Calc>> {
-        let known = self.calcs.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        let calc = known.unwrap_or_else(|| Arc::new(Calc::new(self, id)));
-        let mut calcs = self.calcs.lock().unwrap_or_else(PoisonError::into_inner);
-        if calc.real(&calc.folder()).is_some_and(|m| m.is_dir()) || calc.real(&calc.engine()).is_some() {
-            return Some(calcs.entry(id).or_insert(calc).clone());
-        }
-        calcs.remove(&id);
-        None
-    }
-
-    /// The view of calculation `id`, if it was looked at before.
-    pub fn known(&self, id: u32) -> Option<Arc<Calc>> {
-        self.calcs.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    /// The calculations that were looked at and have this file as their datastore.
-    pub fn of_file(&self, file: &FileState) -> Vec<u32> {
-        let calcs = self.calcs.lock().unwrap_or_else(PoisonError::into_inner);
-        let known: Vec<Arc<Calc>> = calcs.values().cloned().collect();
-        drop(calcs);
-        known
-            .iter()
-            .filter(|calc| calc.stamp().and_then(|stamp| stamp.file()) == Some(*file))
-            .map(|calc| calc.id)
-            .collect()
-    }
-
-    /// Notes that the tree of `id` was used; drops the one not used for longest.
-    fn used(&self, id: u32) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|other| *other != id);
-        kept.push_back(id);
-        if kept.len() > TREES
-            && let Some(oldest) = kept.pop_front()
-            && let Some(calc) = self.calcs.lock().unwrap_or_else(PoisonError::into_inner).get(&oldest)
-            && let Ok(mut current) = calc.current.try_lock()
-        {
-            *current = None;
-        }
-    }
-}
 
 /// A calculation in one state.
 #[derive(Debug)]
@@ -192,7 +116,7 @@ impl fmt::Display for Standing {
 }
 
 impl Calc {
-    fn new(views: &Arc<Views>, id: u32) -> Self {
+    pub(super) fn new(views: &Arc<Views>, id: u32) -> Self {
         Self {
             id,
             dir: views.dir.clone(),
@@ -208,6 +132,23 @@ impl Calc {
 
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// Whether there is such a calculation.
+    pub(super) fn is_there(&self) -> bool {
+        self.real(&self.folder()).is_some_and(|m| m.is_dir()) || self.real(&self.engine()).is_some()
+    }
+
+    /// Whether a file is its datastore as it is.
+    pub(super) fn is_of(&self, file: &FileState) -> bool {
+        self.stamp().and_then(|stamp| stamp.file()) == Some(*file)
+    }
+
+    /// Lets go of the tree, unless somebody is about to look at it.
+    pub(super) fn let_go(&self) {
+        if let Ok(mut current) = self.current.try_lock() {
+            *current = None;
+        }
     }
 
     fn folder(&self) -> PathBuf {

@@ -22,12 +22,14 @@ mod ragged;
 mod source;
 mod table;
 mod tree;
+mod views;
 
 pub use cache::Cache;
-pub use calc::{Calc, Real, Seen, Standing, Views};
+pub use calc::{Calc, Real, Seen, Standing};
 pub use check::check;
 pub use file::File;
 pub use tree::{Dir, Tree, TreeEntry, ViewNode};
+pub use views::Views;
 
 /// Why something of a view cannot be shown.
 #[derive(Debug, thiserror::Error)]
