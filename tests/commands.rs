@@ -463,3 +463,52 @@ fn a_mistyped_data_directory_is_not_made() {
         assert!(!missing.exists(), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_calculation_is_named_by_its_path_too() {
+    let here = Here::new();
+    let other = DataDir::open(&here.tmp.path().join("other")).unwrap();
+    for _ in 0..2 {
+        here.with_state(State::Complete);
+        other.new_calc().unwrap().set_state(&JobState { state: State::Failed, ..JobState::default() }).unwrap();
+    }
+    let (ours, others) = (here.data_dir(), here.tmp.path().join("other"));
+    let says_of = |named: &[&str], code| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oqfs"));
+        let none = here.tmp.path().join("none");
+        command.arg("status").args(named).current_dir(&ours).env("HOME", none).env_remove("OQ_DATADIR");
+        says(&mut command, code)
+    };
+    let path = |of: &std::path::Path, name: &str| of.join(name).to_str().unwrap().to_string();
+    for (name, state) in [
+        (path(&ours, "calc_1"), "complete"),
+        (path(&ours, "calc_2") + "/", "complete"),
+        (path(&others, "calc_2"), "failed"),
+        ("./calc_1".into(), "complete"),
+        ("../other/calc_1".into(), "failed"),
+        (path(&others, "last"), "failed"),
+    ] {
+        assert!(says_of(&[&name], 0).starts_with(state), "{name}");
+    }
+    assert!(says_of(&["./calc_7"], 1).contains("there is no calculation 7"));
+    assert!(says_of(&["./x"], 2).contains("the path of a calculation's folder"));
+    let both = [path(&ours, "calc_1"), path(&others, "calc_1")];
+    let mut wait = here.command(&["wait", &both[0], &both[1]]);
+    assert!(says(&mut wait, 1).contains("calculations of one data directory at a time"));
+}
+
+#[test]
+fn inside_a_mount_its_data_directory_is_meant() {
+    need_fuse!("inside_a_mount_its_data_directory_is_meant");
+    let daemon = Daemon::start();
+    drop_job(&daemon, "demo");
+    let command = |args: &[&str], at: PathBuf| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oqfs"));
+        command.args(args).current_dir(at).env("HOME", daemon.tmp.path()).env_remove("OQ_DATADIR");
+        says(&mut command, 0)
+    };
+    assert!(command(&["wait", "1"], daemon.point.clone()).contains("calc_1: complete"));
+    assert!(command(&["status", "last"], daemon.path("calc_1")).starts_with("complete"));
+    assert!(command(&["check", "../calc_1"], daemon.path("calc_1")).contains("all of them can be read"));
+    assert!(command(&["check", "1"], daemon.path("calc_1/inputs")).contains("all of them can be read"));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -14,9 +15,16 @@ use crate::datastore::{CalcRef, DataDir, Error};
 use crate::fs::Wish;
 use crate::view::{Standing, Views};
 
-/// A calculation of the data directory, as it is named.
+/// A calculation, as it is named.
+#[derive(Clone, Debug)]
+pub struct NamedCalc {
+    /// The data directory, if it is named by its path.
+    pub dir: Option<PathBuf>,
+    which: WhichCalc,
+}
+
 #[derive(Clone, Copy, Debug)]
-pub enum NamedCalc {
+enum WhichCalc {
     Id(u32),
     Last,
 }
@@ -25,11 +33,18 @@ impl FromStr for NamedCalc {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse() {
-            Ok(CalcRef::Id(id)) => Ok(Self::Id(id)),
-            Ok(CalcRef::Last) => Ok(Self::Last),
-            Ok(CalcRef::Path(_)) => Err("expected a number, calc_N or last"),
+        let Ok(named) = text.parse();
+        let (dir, calc) = match &named {
+            CalcRef::Path(path) => DataDir::of_calc(path).map(|(dir, calc)| (Some(dir), calc)),
+            CalcRef::Id(_) | CalcRef::Last => Some((None, named.clone())),
         }
+        .unwrap_or((None, named));
+        let which = match calc {
+            CalcRef::Id(id) => WhichCalc::Id(id),
+            CalcRef::Last => WhichCalc::Last,
+            CalcRef::Path(_) => return Err("expected a number, calc_N, last, or the path of a calculation's folder"),
+        };
+        Ok(Self { dir, which })
     }
 }
 
@@ -46,6 +61,22 @@ impl Calcs {
             Ok(dir) => format!("there is no calculation: {} is not there", dir.display()),
             Err(error) => error.to_string(),
         })
+    }
+
+    /// Those of the data directory in which calculations are named: that of their paths if they are named by such.
+    ///
+    /// # Errors
+    /// If they are in more than one.
+    pub fn open_for(named: &[NamedCalc]) -> Result<Calcs> {
+        let dirs: BTreeSet<&Path> = named.iter().filter_map(|named| named.dir.as_deref()).collect();
+        let mut dirs = dirs.into_iter();
+        match (dirs.next(), dirs.next()) {
+            (None, _) => Calcs::open(),
+            (Some(dir), None) => Ok(Calcs::of(DataDir::open_existing(dir)?)),
+            (Some(a), Some(b)) => {
+                bail!("calculations of one data directory at a time: found {} and {}", a.display(), b.display())
+            }
+        }
     }
 
     /// The same; `None`, which the user is told, if the directory is not there.
@@ -74,9 +105,9 @@ impl Calcs {
     pub fn named(&self, named: &[NamedCalc]) -> Result<BTreeSet<u32>> {
         let ids = self.ids()?;
         let id = |named: &NamedCalc| {
-            let id = match named {
-                NamedCalc::Id(id) => *id,
-                NamedCalc::Last => *ids.last().context("there is no calculation")?,
+            let id = match named.which {
+                WhichCalc::Id(id) => id,
+                WhichCalc::Last => *ids.last().context("there is no calculation")?,
             };
             ensure!(ids.contains(&id), "there is no calculation {id} in {}", self.dir.shown().display());
             Ok(id)

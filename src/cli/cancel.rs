@@ -13,7 +13,7 @@ use crate::fs::Wish;
 /// far can be read on. An error if a job is complete, failed or cancelled already.
 #[derive(Debug, Args)]
 pub struct Cancel {
-    /// Which calculations: numbers, calc_N, or last.
+    /// Which calculations: numbers, calc_N, last, or paths of their folders.
     #[arg(required = true)]
     calcs: Vec<NamedCalc>,
 }
@@ -21,7 +21,7 @@ pub struct Cancel {
 impl Cancel {
     /// Cancel them; returns when they are.
     pub fn execute(self) -> Result<()> {
-        let calcs = Calcs::open()?;
+        let calcs = Calcs::open_for(&self.calcs)?;
         for_each(&calcs.named(&self.calcs)?, |id| {
             ensure!(
                 calcs.standing(id)?.ours,

@@ -17,7 +17,7 @@ use crate::view;
 /// that is told, and ends the check.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The calculation: its number, calc_N, last, or an HDF5 file.
+    /// The calculation: its number, calc_N, last, the path of its folder, or an HDF5 file.
     calc: CalcRef,
 }
 
@@ -51,11 +51,14 @@ impl Check {
 
     /// The file, and the data directory it is in if it was not named by its path.
     fn place(&self) -> Result<(Option<DataDir>, PathBuf)> {
-        if let CalcRef::Path(path) = &self.calc {
-            return Ok((None, path.clone()));
-        }
-        let dir = DataDir::open_existing(&DataDir::default_path()?)?;
-        let path = dir.find(&self.calc)?.real;
+        let (dir, calc) = match &self.calc {
+            CalcRef::Path(path) => match DataDir::of_calc(path) {
+                Some((dir, calc)) => (DataDir::open_existing(&dir)?, calc),
+                None => return Ok((None, path.clone())),
+            },
+            named => (DataDir::open_existing(&DataDir::default_path()?)?, named.clone()),
+        };
+        let path = dir.find(&calc)?.real;
         Ok((Some(dir), path))
     }
 }

@@ -13,7 +13,7 @@ use super::out;
 /// Print the log of a calculation.
 #[derive(Debug, Args)]
 pub struct Log {
-    /// Which calculation: its number, calc_N, or last.
+    /// Which calculation: its number, calc_N, last, or the path of its folder.
     calc: NamedCalc,
     /// Go on with what is added, until the calculation is complete, failed or cancelled.
     #[arg(short, long)]
@@ -25,7 +25,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 impl Log {
     /// Print it.
     pub fn execute(self) -> Result<()> {
-        let calcs = Calcs::open()?;
+        let calcs = Calcs::open_for(std::slice::from_ref(&self.calc))?;
         let Some(id) = calcs.named(std::slice::from_ref(&self.calc))?.first().copied() else { return Ok(()) };
         let folder = calcs.dir.calc(id).ok().filter(|_| calcs.standing(id).is_ok_and(|s| s.ours));
         let folder = folder.with_context(|| format!("calculation {id} is another program's, without a log here"))?;

@@ -17,7 +17,7 @@ use crate::fs::Wish;
 /// given to another one.
 #[derive(Debug, Args)]
 pub struct Remove {
-    /// Which calculations: numbers, calc_N, or last.
+    /// Which calculations: numbers, calc_N, last, or paths of their folders.
     #[arg(required = true)]
     calcs: Vec<NamedCalc>,
     /// Do not ask.
@@ -28,7 +28,7 @@ pub struct Remove {
 impl Remove {
     /// Ask on a terminal, and delete.
     pub fn execute(self) -> Result<()> {
-        let calcs = Calcs::open()?;
+        let calcs = Calcs::open_for(&self.calcs)?;
         let ids = calcs.named(&self.calcs)?;
         for_each(&ids, |id| {
             refuse_if_executing(&calcs, id)?;

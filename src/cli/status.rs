@@ -12,7 +12,7 @@ use crate::view::Standing;
 /// Show the calculations of the data directory, or one of them.
 #[derive(Debug, Args)]
 pub struct Status {
-    /// Which calculation: its number, calc_N, or last; all of them if not given.
+    /// Which calculation: its number, calc_N, last, or the path of its folder; all of them if not given.
     calc: Option<NamedCalc>,
     /// As JSON, for programs: what job.json says, with the id; a list unless one calculation is asked for.
     #[arg(long)]
@@ -31,7 +31,7 @@ impl Status {
     /// Print the table, or the line of one calculation.
     pub fn execute(self) -> Result<()> {
         if let Some(one) = &self.calc {
-            let calcs = Calcs::open()?;
+            let calcs = Calcs::open_for(std::slice::from_ref(one))?;
             for id in calcs.named(std::slice::from_ref(one))? {
                 let standing = calcs.standing(id)?;
                 match self.json {

@@ -14,7 +14,7 @@ use crate::datastore::{State, mounted_by};
 /// The exit status is 0 only if all are complete.
 #[derive(Debug, Args)]
 pub struct Wait {
-    /// Which calculations: numbers, calc_N, or last; all that are not over yet if none is given.
+    /// Which calculations: numbers, calc_N, last, or paths of their folders; all that are not over yet if none is given.
     calcs: Vec<NamedCalc>,
 }
 
@@ -23,7 +23,7 @@ const BETWEEN: Duration = Duration::from_millis(100);
 impl Wait {
     /// Print a line for each when it is over.
     pub fn execute(self) -> Result<()> {
-        let found = if self.calcs.is_empty() { Calcs::open_if_there()? } else { Some(Calcs::open()?) };
+        let found = if self.calcs.is_empty() { Calcs::open_if_there()? } else { Some(Calcs::open_for(&self.calcs)?) };
         let Some(calcs) = found else { return Ok(()) };
         let mut left: Vec<u32> = if self.calcs.is_empty() {
             let running = |id: &u32| calcs.standing(*id).is_ok_and(|s| !s.job.state.is_final());

@@ -36,13 +36,29 @@ pub struct DataDir {
 }
 
 impl DataDir {
-    /// The path of the data directory: `$OQ_DATADIR`, else `$HOME/oqdata`.
+    /// The path of the data directory: `$OQ_DATADIR`, else the mount that the working directory is in, else `$HOME/oqdata`.
     ///
     /// # Errors
-    /// [`Error::NoDataDir`] if neither variable is set.
+    /// [`Error::NoDataDir`] if there is none of them.
     pub fn default_path() -> Result<PathBuf> {
         let set = |name: &str| env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        set("OQ_DATADIR").or_else(|| set("HOME").map(|home| home.join("oqdata"))).ok_or(Error::NoDataDir)
+        let mount = || {
+            // the kernel knows it, no mount is asked
+            let here = env::current_dir().ok()?;
+            here.ancestors().find(|above| MountInfo::at(above).is_some()).map(Path::to_owned)
+        };
+        let home = || set("HOME").map(|home| home.join("oqdata"));
+        set("OQ_DATADIR").or_else(mount).or_else(home).ok_or(Error::NoDataDir)
+    }
+
+    /// The data directory of a calculation and which one it is, if `path` is that of its folder, as its text says.
+    pub fn of_calc(path: &Path) -> Option<(PathBuf, CalcRef)> {
+        let path = std::path::absolute(path).ok()?;
+        let which = match path.file_name()?.to_str()? {
+            "last" => CalcRef::Last,
+            name => CalcRef::Id(folder_id(name)?),
+        };
+        Some((path.parent()?.to_owned(), which))
     }
 
     /// Opens the data directory of the environment; creates it if missing.
