@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::irpinia::{Fixture, open};
-use common::peer::{BIN, CRUST, Case, Fault, SLAB, slab};
+use common::peer::{BIN, Case, Fault, SLAB, slab};
 use ndarray::{Array1, Array4};
 
 /// Curves as a file has them.

@@ -154,7 +154,7 @@ fn incremental(first: f64, width: f64, rates: &[f64]) -> String {
     format!(r#"<incrementalMFD minMag="{first}" binWidth="{width}"><occurRates>{rates}</occurRates></incrementalMFD>"#)
 }
 
-pub const CRUST: &str = "Active Shallow Crust";
+const CRUST: &str = "Active Shallow Crust";
 pub const SLAB: &str = "Subduction IntraSlab";
 
 fn nrml(content: &str) -> String {
