@@ -6,6 +6,7 @@ pub mod irpinia;
 pub mod jobs;
 pub mod mount;
 pub mod npy;
+pub mod peer;
 pub mod program;
 pub mod tree;
 
