@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Run the engine's own jobs with the engine and with oqfs, and write the comparison to docs/VALIDATION.md: scripts/validate.sh
+# Run the engine's own jobs with the engine and with oqfs, and write the comparison to the table at the end of docs/VALIDATION.md:
+# scripts/validate.sh
 #
 #   -k PATTERN   run only the cases that match, and print their rows instead
 # A row says what a job of tests/data/qa/3.23.5 covers, the largest relative difference between all curves and maps, and the wall time of both
@@ -49,16 +50,8 @@ work=$(mktemp)
 trap 'rm -f "$work"' EXIT
 status=0
 table | tee "$work" || status=1
-{
-    cat <<'TEXT'
-# Validation
-
-These are jobs of the engine's own, run with OpenQuake 3.23.5 and with this program on one machine, one after the other. The difference is
-the largest relative one between all hazard curves and maps of the two programs, of values above 1e-4. The times are wall times from start to
-exit, of one run each, and include everything; the engine takes some seconds to start. `scripts/validate.sh` makes this page. `scripts/qa.sh`,
-which needs no engine, compares the same jobs with what the engine gave.
-
-TEXT
-    cat "$work"
-} >"$root/docs/VALIDATION.md"
+page=$root/docs/VALIDATION.md
+above=$(sed '/^| case | covers /,$d' "$page")
+printf '%s\n\n' "$above" | cat - "$work" >"$work.page"
+mv "$work.page" "$page"
 exit $status

@@ -371,8 +371,10 @@ fn add_files(name: &str, values: &toml::Table, found: &mut Vec<String>) {
 pub(super) fn make(name: &str, values: toml::Table, files: Files) -> Made {
     let model = MODELS.get(name).ok_or_else(|| unknown(name))?;
     let mut arguments = Arguments::new(model.info.name, values, files);
+    // before the model sees its arguments: one that is made of others takes all there are
+    let mixture = arguments.table("mixture_model")?;
     let made = (model.make)(&model.info, &mut arguments)?;
-    let made = match arguments.table("mixture_model")? {
+    let made = match mixture {
         Some(values) => super::adapt::mixture::of_sigmas(made, values)?,
         None => made,
     };

@@ -58,3 +58,28 @@ impl Gsim for ScaledSigma {
         out.sig.iter_mut().for_each(|sig| *sig *= self.factor);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gsim::by_name;
+
+    const MIXTURE: &str = "mixture_model.factors = [0.8, 1.2]\nmixture_model.weights = [0.5, 0.5]";
+
+    #[test]
+    fn a_modified_model_is_a_mixture_too() {
+        for before in [
+            "[BooreAtkinson2008]",
+            "[ModifiableGMPE]\ngmpe.BooreAtkinson2008 = {}\nset_between_epsilon.epsilon_tau = 1",
+        ] {
+            let model = by_name(&format!("{before}\n{MIXTURE}")).unwrap();
+            assert_eq!(model.parts().iter().map(|(weight, _)| *weight).collect::<Vec<_>>(), [0.5, 0.5], "{before}");
+        }
+    }
+
+    #[test]
+    fn a_mixture_within_a_modified_model_is_refused() {
+        let within = "[ModifiableGMPE]\ngmpe.BooreAtkinson2008.mixture_model = {factors = [1], weights = [1]}";
+        let said = by_name(within).unwrap_err().to_string();
+        assert!(said.contains("mixture_model beside gmpe"), "{said}");
+    }
+}

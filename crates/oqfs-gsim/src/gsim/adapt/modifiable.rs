@@ -138,6 +138,10 @@ fn modified(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
             "one model with its arguments, as in `gmpe.SadighEtAl1997 = {}`",
         ));
     };
+    if let Some(mixture) = values.get("mixture_model") {
+        let found = format!("{name}.mixture_model = {mixture}");
+        return Err(arguments.wrong("gmpe", &found, "mixture_model beside gmpe, where it is of the modified model"));
+    }
     let model = arguments.make(name, values.clone())?;
     let rest = arguments.rest();
     let modification = |(method, value): (String, toml::Value)| {
