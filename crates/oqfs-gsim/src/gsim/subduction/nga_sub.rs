@@ -119,8 +119,8 @@ mod tests {
         );
         assert_eq!(
             error("[AbrahamsonGulerce2020SSlabJapan]\nregion = 'CAS'"),
-            "AbrahamsonGulerce2020SSlabJapan does not take the argument \"region\"; accepted are: ergodic, \
-             apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, ak23_bias_adj, mixture_model"
+            "AbrahamsonGulerce2020SSlabJapan does not take the argument \"region\"; accepted are: mixture_model, \
+             ergodic, apply_usa_adjustment, sigma_mu_epsilon, usgs_basin_scaling, ak23_bias_adj"
         );
         assert_eq!(
             error("[KuehnEtAl2020SInterAlaska]\nak23_bias_adj = true"),
