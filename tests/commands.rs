@@ -13,7 +13,7 @@ use std::time::Duration;
 use common::mount::{Daemon, names, wait_until};
 use common::program::{Running, command, drop_job, job, says, small_job, state, wait_for_stage};
 use oqfs::daemon::{Dropped, Finding, Queue, Runner, Submission, accept, look};
-use oqfs::datastore::{CANCEL, CalcFolder, DataDir, JobState, SUBMISSION, State};
+use oqfs::datastore::{CANCEL, CalcFolder, DataDir, DataStore, JobState, SUBMISSION, State};
 use serde_json::{Value, json};
 
 /// A data directory, and jobs.
@@ -462,6 +462,16 @@ fn a_mistyped_data_directory_is_not_made() {
         assert!(said.contains("oqdatta"), "{arguments:?}: {said}");
         assert!(!missing.exists(), "{arguments:?}");
     }
+}
+
+#[test]
+fn which_engine_the_numbers_are_those_of_is_said() {
+    let here = Here::new();
+    assert!(here.says(&["--version"], 0).contains("OpenQuake engine 3.26.2"));
+    let job = small_job(here.tmp.path(), "small");
+    here.says(&["run", job.join("job.ini").to_str().unwrap()], 0);
+    let store = DataStore::open_in(&here.dir(), 1).unwrap();
+    assert_eq!(store.get_attr_string("/", "agrees_with").unwrap(), "OpenQuake engine 3.26.2");
 }
 
 #[test]

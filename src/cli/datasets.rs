@@ -125,7 +125,8 @@ fn page() -> String {
     }
     page += &format!("\n## Text\n\n`{OQPARAM}` is {PARAMETERS}.\n\n## Tables\n");
     page.extend(TABLES.iter().map(of_table));
-    page += "\nThe attributes of the file itself: `date`, when the calculation began, and `engine_version`, which program made it.\n";
+    page += "\nThe attributes of the file itself: `date`, when the calculation began, `engine_version`, which program made it, and \
+             `agrees_with`, which release of the engine that follows.\n";
     page += &format!("\n## What engine {RELEASE} has besides\n\n| what | why it is not here |\n|---|---|\n");
     page.extend(LEFT_OUT.iter().map(|(what, why)| format!("| {what} | {why} |\n")));
     page

@@ -21,15 +21,23 @@ mod umount;
 mod wait;
 mod work;
 
+use std::sync::LazyLock;
+
 use clap::{Parser, Subcommand};
+
+use crate::schema::agrees_with;
 
 /// A directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
 #[derive(Debug, Parser)]
-#[command(name = "oqfs", version, about, max_term_width = 100, after_help = EXIT)]
+#[command(name = "oqfs", version = VERSION.as_str(), about, max_term_width = 100, after_help = EXIT)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// What `--version` says after the name.
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{}, whose numbers are those of {}", env!("CARGO_PKG_VERSION"), agrees_with()));
 
 const EXIT: &str =
     "Exit status: 0 done; 1 failed or refused, with the reason on standard error; 2 the command line is wrong.

@@ -133,7 +133,8 @@ impl Results {
 pub fn write_model(writer: &WriterHandle, model: &Model, folder: &Path) -> Result<(), Error> {
     let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let version = concat!("oqfs ", env!("CARGO_PKG_VERSION"));
-    writer.set_attrs("/", vec![("date".into(), date.into()), ("engine_version".into(), version.into())])?;
+    let attrs = [("date", date), ("engine_version", version.into()), ("agrees_with", schema::agrees_with())];
+    writer.set_attrs("/", attrs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())?;
     let json = serde_json::to_string_pretty(&model.job.to_json(folder)).unwrap_or_default();
     writer.write_string(schema::OQPARAM, &json)?;
     write_sites(writer, model)?;

@@ -11,6 +11,11 @@ use crate::datastore::{ArrayData, Attr, Attrs, DType, Error};
 /// The release of the engine whose datastore is followed.
 pub const RELEASE: &str = "3.26.2";
 
+/// The engine whose numbers this program gives, but for the rows of docs/DIFFERENCES.md.
+pub fn agrees_with() -> String {
+    format!("OpenQuake engine {RELEASE}")
+}
+
 /// What datastores of that release have and those of this program have not, with the reason.
 pub const LEFT_OUT: &[(&str, &str)] = &[
     (
