@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::ask::{Answer, Ask, Failure, FileRef, ObjectInfo, Place, Request, Survey};
 use super::{AttributeMap, FileState, RefusedFile};
 use crate::datastore::beside::FoundFile;
-use crate::datastore::read::{H5Dataset, H5File, ObjectKind, Packing, Target, Token};
+use crate::datastore::read::{Description, H5Dataset, H5File, ObjectKind, Packing, Target, Token};
 use crate::datastore::{Beside, DType, DataDir, Error, Result, Watcher};
 
 /// Files kept open.
@@ -207,20 +207,19 @@ impl OpenFile {
         }
         let open = self.file.dataset(object, 0);
         let attrs = told(open.as_ref().map_or_else(|_| attrs(), H5Dataset::attrs));
-        let text = open.as_ref().ok().and_then(text_of);
-        ObjectInfo { attrs, dataset: Some(open.map(|open| open.describe()).map_err(|e| e.to_string())), text }
+        let dataset = open.as_ref().map(H5Dataset::describe).map_err(|e| e.to_string());
+        let text = open.as_ref().ok().zip(dataset.as_ref().ok()).and_then(|(open, described)| text_of(open, described));
+        ObjectInfo { attrs, dataset: Some(dataset), text }
     }
 }
 
 /// The whole of a dataset that is one string of any length, if that is short.
-fn text_of(dataset: &H5Dataset) -> Option<Vec<u8>> {
-    if dataset.shape() != Some(&[])
-        || !matches!(dataset.dtype(), DType::VarString { .. })
-        || dataset.describe().refusal.is_some()
-    {
+fn text_of(dataset: &H5Dataset, described: &Description) -> Option<Vec<u8>> {
+    let is_string = matches!(described.dtype, DType::VarString { .. }) && described.shape.as_deref() == Some(&[]);
+    if !is_string || described.refusal.is_some() {
         return None;
     }
-    let mut packing = dataset.packing().ok()?;
+    let mut packing = described.packing.clone().ok()?;
     let widths = dataset.longest(&[], &[], &packing).ok()?;
     if widths.iter().sum::<usize>() > TEXT {
         return None;
