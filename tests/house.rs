@@ -215,6 +215,17 @@ fn every_test_that_the_documents_name_is_there() {
         assert!(tests.contains(test), "docs/DIFFERENCES.md names the test {test}, which is not there");
     }
     assert!(rows.len() > 3, "only {} differences", rows.len());
+    // the log says which of those with the current release a job meets, but for these: the job has a warning of its own; it is not known
+    // before the curves are
+    let untold = ["unknown_names_are_warned_of_with_the_nearest", "values_that_are_equal_as_stored_are_equal"];
+    let told = text("crates/oqfs-hazard/src/calc/differences.rs");
+    for row in rows.iter().filter(|row| row.split('|').nth(2).unwrap().contains("3.26.2")) {
+        let test = row.trim_end_matches('|').rsplit('|').next().unwrap().trim();
+        assert!(untold.contains(&test) || told.contains(&format!("test: {test:?}")), "no line for the log: {row}");
+    }
+    for test in told.split("test: \"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(differences.contains(&format!("| {test} |")), "docs/DIFFERENCES.md has no row of {test}");
+    }
     let semantics = text("docs/SEMANTICS.md");
     let mut named = 0;
     for bracket in semantics.split('[').skip(1) {

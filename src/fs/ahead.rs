@@ -4,7 +4,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::view::Views;
+use crate::view::{Dir, Tree, ViewNode, Views};
 
 /// How long a list of calculations is good for finding the next.
 const GOOD: Duration = Duration::from_secs(5);
@@ -40,8 +40,10 @@ impl Ahead {
                     && let Some(seen) = calc.see()
                     && let Ok(Some(tree)) = seen.tree
                 {
-                    // what is wrong is told to who asks
-                    let _ = tree.entries(tree.root());
+                    size_up(&tree, tree.root());
+                    if tree.attrs_are_near() {
+                        let _ = tree.attrs();
+                    }
                 }
             }
         };
@@ -62,6 +64,17 @@ impl Ahead {
         if let Some(next) = at.filter(|_| follows).and_then(|at| order.ids.get(at + 1)) {
             // one that is not looked at is read when it is asked for
             let _ = wanted.try_send(*next);
+        }
+    }
+}
+
+/// Finds what is in a directory and below, and the sizes that cost next to nothing. What is wrong is told to who asks.
+fn size_up(tree: &Tree, dir: &Dir) {
+    for found in tree.entries(dir).unwrap_or_default() {
+        match &found.node {
+            ViewNode::Dir(below) => size_up(tree, below),
+            ViewNode::File(file) if file.size_is_near() => drop(file.size()),
+            ViewNode::File(_) | ViewNode::Link(_) => {}
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where the engine is at fault and this program is not: the jobs that docs/DIFFERENCES.md names.
 
+use std::path::Path;
+
 use oqfs_hazard::calc::{Exceedance, GroupCurves};
 use oqfs_hazard::geo::Point;
 use oqfs_hazard::geo::geodetic::distance;
@@ -9,7 +11,7 @@ use oqfs_hazard::geo::surface::Surface;
 use oqfs_hazard::gsim::{self, Contexts, GroundMotion, Imt, Param};
 
 mod common;
-use common::{NRML, curves, write_job, write_model};
+use common::{NRML, curves, read, write_job, write_model};
 
 const GROUND: &str = "reference_vs30_value = 760\nreference_vs30_type = measured\n\
     reference_depth_to_1pt0km_per_sec = 40\nreference_depth_to_2pt5km_per_sec = 1\n";
@@ -17,6 +19,18 @@ const GROUND: &str = "reference_vs30_value = 760\nreference_vs30_type = measured
 /// The curve of the first intensity measure at a site.
 fn curve(curves: &[GroupCurves], site: usize) -> Vec<f64> {
     curves[0].poes[0].1.row(site).to_vec()
+}
+
+/// What the log says of differences that a job meets.
+fn said(folder: &Path) -> Vec<String> {
+    let model = read(folder).unwrap_or_else(|e| panic!("{e}"));
+    model.warnings.into_iter().filter(|line| line.contains("docs/DIFFERENCES.md")).collect()
+}
+
+/// The log has one line, with this in it.
+fn says(folder: &Path, what: &str) {
+    let said = said(folder);
+    assert!(said.len() == 1 && said[0].contains(what), "{said:?}");
 }
 
 /// A section of a fault in the central Apennines, dipping to the south-west: profiles from the top down.
@@ -46,6 +60,7 @@ fn a_multi_fault_rupture_is_as_far_as_its_hypocentre() {
     let levels = "intensity_measure_types_and_levels = {'PGA': [0.02, 0.05, 0.1]}";
     write_job(folder.path(), &format!("gsim = AkkarEtAlRepi2014\nsites = {places}\n{GROUND}{levels}"));
     let found = curves(folder.path());
+    says(folder.path(), "the epicentre of multi-fault ruptures");
 
     let mesh = profiles::mesh(&section().map(|p| p.to_vec()), 4.0, 4.0).unwrap();
     let hypocentre = Surface::mesh(mesh, Regularity::Kite).unwrap().middle;
@@ -110,6 +125,17 @@ fn an_area_with_a_tapered_distribution_is_felt_up_to_the_maximum_distance() {
     write_job(folder.path(), &format!("gsim = SadighEtAl1997\nsites = 15.8 42.35\n{GROUND}{levels}"));
     let found = curve(&curves(folder.path()), 0);
     assert!(found.iter().all(|poe| *poe > 1e-6), "{found:?}");
+    // the current release drops multi-point sources alone
+    assert_eq!(said(folder.path()), [""; 0]);
+    let points = "<multiPointSource id='m' name='m'><multiPointGeometry><gml:posList>13.2 42.2 13.6 42.5</gml:posList>\
+        <upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth></multiPointGeometry>\
+        <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>\
+        <multiMFD kind='truncGutenbergRichterMFD' size='2'><min_mag>5</min_mag><max_mag>6.5</max_mag>\
+        <a_val>3</a_val><b_val>1</b_val></multiMFD>\
+        <nodalPlaneDist><nodalPlane probability='1' strike='0' dip='90' rake='0'/></nodalPlaneDist>\
+        <hypoDepthDist><hypoDepth probability='1' depth='8'/></hypoDepthDist></multiPointSource>";
+    write_model(folder.path(), points, "sources.xml");
+    says(folder.path(), "multi-point sources");
 }
 
 /// A point, an area, a fault and a surface around a meridian.
@@ -158,6 +184,11 @@ fn sources_are_felt_across_the_date_line() {
         write_job(folder.path(), &format!("gsim = BooreAtkinson2008\n{sites}\n{GROUND}{levels}"));
         let found = curves(folder.path());
         let mut by_site = [curve(&found, 0), curve(&found, 1)];
+        if meridian == 180.0 {
+            says(folder.path(), "the date line");
+        } else {
+            assert_eq!(said(folder.path()), [""; 0]);
+        }
         // sites stay in the order of the job
         assert!(by_site.iter().all(|curve| curve[0] > 0.1), "{by_site:?}");
         by_site.sort_by(|a, b| a[2].total_cmp(&b[2]));
@@ -194,9 +225,12 @@ fn the_order_of_nodal_planes_changes_nothing() {
         let job = std::fs::read_to_string(folder.path().join("job.ini")).unwrap();
         std::fs::write(folder.path().join("job.ini"), job.replacen("maximum_distance = 200\n", "", 1)).unwrap();
         let found = curves(folder.path());
-        [curve(&found, 0), curve(&found, 1)]
+        ([curve(&found, 0), curve(&found, 1)], said(folder.path()))
     };
-    let (flat_first, steep_first) = (curves_of(planes.concat()), curves_of([&*planes[1], &*planes[0]].concat()));
+    let (flat_first, said_of_steep) = curves_of(planes.concat());
+    let (steep_first, _) = curves_of([&*planes[1], &*planes[0]].concat());
+    assert!(said_of_steep.len() == 1 && said_of_steep[0].contains("the last nodal plane"), "{said_of_steep:?}");
+    assert_eq!(curves_of([plane(90.0, 15.0), plane(0.0, 15.0)].concat()).1, [""; 0]);
     assert!(flat_first[1][0] > 0.01, "{flat_first:?}");
     for (a, b) in flat_first.iter().flatten().zip(steep_first.iter().flatten()) {
         assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
@@ -230,13 +264,35 @@ fn the_hanging_wall_ends_with_the_rupture() {
         // north of the rupture, on the side that it dips to
         let levels = "intensity_measure_types_and_levels = {'SA(0.1)': [0.05, 0.1, 0.2]}";
         write_job(folder.path(), &format!("gsim_logic_tree_file = models.xml\nsites = 137.7 -34.5\n{GROUND}{levels}"));
-        curve(&curves(folder.path()), 0)
+        (curve(&curves(folder.path()), 0), said(folder.path()).len())
     };
     let model = "BaylessSomerville2024NonCratonic";
-    let alone = found(branch(model, 1.0));
-    let without = found(branch("[BaylessSomerville2024NonCratonic]\nhwflag = 0", 1.0));
-    let beside = found(branch(model, 0.5) + &branch("AbrahamsonEtAl2014", 0.5));
+    let (alone, said_alone) = found(branch(model, 1.0));
+    let (without, _) = found(branch("[BaylessSomerville2024NonCratonic]\nhwflag = 0", 1.0));
+    let (beside, said_beside) = found(branch(model, 0.5) + &branch("AbrahamsonEtAl2014", 0.5));
+    assert_eq!((said_alone, said_beside), (1, 0));
     assert_eq!(alone, beside);
     // 20 km off its end a rupture has no hanging wall
     assert_eq!(alone, without);
+}
+
+/// The rows of which the job is that of another test: a cloud of points, paths through a volcanic front, a truth value as text.
+#[test]
+fn the_log_says_which_differences_a_job_meets() {
+    let folder = tempfile::tempdir().unwrap();
+    let cloud = "<characteristicFaultSource id='c' name='c'><arbitraryMFD><occurRates>0.001</occurRates>\
+        <magnitudes>7.5</magnitudes></arbitraryMFD><rake>90</rake><surface><griddedSurface><gml:posList>\
+        139.0 37.0 10 139.2 37.0 10 139.0 37.2 12 139.2 37.2 12 139.1 37.1 11\
+        </gml:posList></griddedSurface></surface></characteristicFaultSource>";
+    write_model(folder.path(), cloud, "sources.xml");
+    let levels = "intensity_measure_types_and_levels = {'PGA': [0.02, 0.1]}";
+    let job = |model: &str, levels: &str| {
+        write_job(folder.path(), &format!("gsim = {model}\nsites = 139.5 37.5, 139.9 37.5\n{GROUND}{levels}"));
+    };
+    job("BooreAtkinson2008", levels);
+    says(folder.path(), "rjb");
+    job("SadighEtAl1997", levels);
+    assert_eq!(said(folder.path()), [""; 0]);
+    job("BahrampouriEtAl2021SSlab", "intensity_measure_types_and_levels = {'IA': [0.02, 0.1]}");
+    says(folder.path(), "volcanic front");
 }

@@ -175,6 +175,9 @@ fn truth_values_may_be_texts() {
     }
     let off = |value: &str| Files::plain().replaced("gmmLT.xml", "= true", &format!("= {value}")).curves().0;
     assert_eq!(off("\"False\""), off("false"));
+    let said = |value: &str| Files::plain().replaced("gmmLT.xml", "= true", &format!("= {value}")).curves().1.concat();
+    assert!(said("\"False\"").contains("the text \"false\""), "{}", said("\"False\""));
+    assert!(!said("false").contains("DIFFERENCES") && !said("\"True\"").contains("DIFFERENCES"));
     assert_ne!(off("false"), Files::plain().curves().0);
     let said = Files::plain().replaced("gmmLT.xml", "= true", "= 'yes, please'").read().unwrap_err();
     assert!(said.contains("gmmLT.xml, line 4") && said.contains("modified_sigma"), "{said}");

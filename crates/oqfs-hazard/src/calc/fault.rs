@@ -52,6 +52,11 @@ impl Placed for PlacedFault {
         extremes(hypocentres.filter(|(_, share)| *share > 0.0).map(|(point, _)| point.depth))
     }
 
+    fn longitudes(&self) -> Option<(f64, f64)> {
+        let patches = self.ruptures.floating.iter().flat_map(|floating| &floating.patches);
+        extremes(patches.map(|patch| self.ruptures.middle_of(*patch).lon))
+    }
+
     fn cut(&self, _: u64) -> Vec<(Range<usize>, u64)> {
         let part = |(i, floating): (usize, &Floating)| (i..i + 1, floating.patches.len() as u64);
         self.ruptures.floating.iter().enumerate().map(part).collect()

@@ -13,6 +13,7 @@ mod contexts;
 mod curves;
 mod demands;
 mod dependence;
+mod differences;
 mod exceedance;
 mod executor;
 mod fault;

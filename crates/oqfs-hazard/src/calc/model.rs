@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::added_rates::add_rates;
 use super::amplification::Amplifier;
 use super::by_source::BySource;
+use super::differences::{self, Meeting};
 use super::kernel::Kernel;
 use super::sites::{read_sites, with_labels};
 use super::sources::{SourceGroup, group, place_all};
@@ -91,6 +92,8 @@ impl Model {
         add_rates(&mut groups, &job)?;
         warnings.extend(doubts(&groups));
         warnings.extend(beyond_validity(&job.params, &tree, &groups, &sites));
+        let meeting = Meeting { tree: &tree, groups: &groups, sites: &sites };
+        warnings.extend(differences::met(&meeting).map(differences::Difference::line));
         let by_source = BySource::of(&job, &tree, &groups)?;
         let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, warnings };
         if model.realizations() == KeptCurves::Zero {

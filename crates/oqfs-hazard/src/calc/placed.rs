@@ -47,6 +47,9 @@ pub trait Placed: fmt::Debug + Send + Sync {
     /// The least and the greatest depth of its hypocentres, km; `None` if it has no rupture.
     fn depths(&self) -> Option<(f64, f64)>;
 
+    /// The least and the greatest longitude of its ruptures, about, degrees; `None` if it has no rupture.
+    fn longitudes(&self) -> Option<(f64, f64)>;
+
     /// The surfaces, where ruptures are whole ones: they decide which distances there are.
     fn surfaces(&self) -> &[Surface] {
         &[]
@@ -63,9 +66,9 @@ pub trait Placed: fmt::Debug + Send + Sync {
     }
 }
 
-/// The least and the greatest of depths.
-pub(super) fn extremes(depths: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
-    depths.map(|depth| (depth, depth)).reduce(|(least, greatest), (depth, _)| (least.min(depth), greatest.max(depth)))
+/// The least and the greatest of some values.
+pub(super) fn extremes(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    values.map(|value| (value, value)).reduce(|(least, greatest), (value, _)| (least.min(value), greatest.max(value)))
 }
 
 /// Which ruptures each site feels.

@@ -52,6 +52,10 @@ impl Placed for PlacedPoints {
         extremes(self.spread.hypo_depths.iter().map(|(_, depth)| *depth))
     }
 
+    fn longitudes(&self) -> Option<(f64, f64)> {
+        extremes(self.locations.iter().map(|(lon, _)| *lon))
+    }
+
     fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {
         let per_location = self.per_location.max(1) as u64;
         let step = target.div_ceil(per_location).max(1) as usize;

@@ -43,6 +43,10 @@ impl Placed for PlacedSurfaces {
         extremes(self.0.ruptures.iter().map(|rupture| rupture.hypocentre.depth))
     }
 
+    fn longitudes(&self) -> Option<(f64, f64)> {
+        extremes(self.0.ruptures.iter().map(|rupture| rupture.middle.lon))
+    }
+
     fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {
         let (count, step) = (self.0.ruptures.len(), (target as usize).max(FEWEST_OF_SURFACES));
         let part = |start: usize| {

@@ -165,6 +165,15 @@ pub struct MagnitudeBin {
     mean_dimensions: Dimensions,
 }
 
+impl MagnitudeBin {
+    /// Whether the rupture on the last nodal plane reaches as far as all of them count for.
+    pub fn last_reaches_farthest(&self) -> bool {
+        let last = self.dimensions.last().map_or(0.0, |last| last.length.hypot(last.width) / 2.0);
+        // equal up to their last digits
+        last >= self.radius * (1.0 - 1e-9)
+    }
+}
+
 impl PointRuptures {
     /// Prepare the ruptures from (magnitude, annual rate) at one location.
     pub fn new(source: &Source, spread: &Spread, rates: &[(f64, f64)]) -> PointRuptures {

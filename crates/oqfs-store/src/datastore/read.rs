@@ -186,10 +186,13 @@ impl H5Dataset {
     /// # Errors
     /// [`Error::Hdf5`] if the library cannot read such elements.
     pub fn packing(&self) -> Result<Packing> {
-        let memory = self.source.memory().map_err(|e| self.error(&e))?;
+        let dtype = h5::in_memory(self.dtype());
+        // The library can always make a plain number's type; whether it can make this one is found by doing so.
+        if !matches!(dtype, DType::Int { .. } | DType::Float { .. }) {
+            self.source.memory().map_err(|e| self.error(&e))?;
+        }
         let mut packing =
-            Packing { item: h5::memory_size(&memory.1), memory: memory.1, pieces: vec![], widths: vec![] };
-        let dtype = packing.memory.clone();
+            Packing { item: h5::memory_size(&dtype), memory: dtype.clone(), pieces: vec![], widths: vec![] };
         packing.add(&dtype, 0);
         Ok(packing)
     }

@@ -36,12 +36,28 @@ pub(super) enum Place {
 /// A question about a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Ask {
-    Root,
-    Survey(Token),
-    Object { object: Token, is_dataset: bool },
-    Read { dataset: Token, start: Vec<u64>, count: Vec<u64>, widths: Vec<usize> },
-    Longest { dataset: Token, start: Vec<u64>, count: Vec<u64> },
-    Json { dataset: Token, start: Vec<u64>, count: Vec<u64> },
+    /// Of a group; of the root group if none is given.
+    Survey(Option<Token>),
+    Object {
+        object: Token,
+        is_dataset: bool,
+    },
+    Read {
+        dataset: Token,
+        start: Vec<u64>,
+        count: Vec<u64>,
+        widths: Vec<usize>,
+    },
+    Longest {
+        dataset: Token,
+        start: Vec<u64>,
+        count: Vec<u64>,
+    },
+    Json {
+        dataset: Token,
+        start: Vec<u64>,
+        count: Vec<u64>,
+    },
     Chunks(Token),
 }
 
@@ -72,7 +88,6 @@ pub struct ObjectInfo {
 /// An answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
-    Root(Token),
     Survey(Survey),
     Object(Box<ObjectInfo>),
     Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
@@ -164,7 +179,7 @@ pub(super) struct Request {
     pub close: Vec<u64>,
     /// Files that are not given to the library.
     pub refused: Vec<RefusedFile>,
-    /// Nothing is asked if there is none.
+    /// Nothing is asked, and nothing answered, if there is none.
     pub ask: Option<(FileRef, Ask)>,
 }
 
@@ -175,8 +190,6 @@ pub(super) enum Reply {
     Inside(Option<FileState>),
     /// The answer, and what was found of files beside the file.
     Answered(Box<Answer>, Vec<FoundFile>),
-    /// The files are closed.
-    Closed,
 }
 
 /// The most bytes of a message: what is longer is none.

@@ -107,17 +107,9 @@ impl ReadFile {
         Ok(answer)
     }
 
-    /// The root group.
-    pub fn root(&self) -> Result<Token> {
-        match self.ask(Ask::Root)? {
-            Answer::Root(root) => Ok(root),
-            other => Err(other.unexpected()),
-        }
-    }
-
     /// What is in a group, and what is known of the objects there and below, group by group, as far as
-    /// they are not very many.
-    pub fn survey(&self, group: Token) -> Result<Survey> {
+    /// they are not very many. Of the root group if none is given.
+    pub fn survey(&self, group: Option<Token>) -> Result<Survey> {
         match self.ask(Ask::Survey(group))? {
             Answer::Survey(survey) => Ok(survey),
             other => Err(other.unexpected()),

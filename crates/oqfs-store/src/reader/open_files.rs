@@ -132,7 +132,6 @@ impl OpenFiles {
 impl OpenFile {
     fn answer(&mut self, ask: Ask) -> Result<Answer> {
         Ok(match ask {
-            Ask::Root => Answer::Root(self.file.root()?.token),
             Ask::Survey(group) => Answer::Survey(self.survey(group)?),
             Ask::Object { object, is_dataset } => Answer::Object(Box::new(self.info(object, is_dataset))),
             Ask::Read { dataset, start, count, widths } => {
@@ -171,8 +170,9 @@ impl OpenFile {
         }
     }
 
-    fn survey(&self, group: Token) -> Result<Survey> {
-        let mut survey = Survey::of(group);
+    fn survey(&self, group: Option<Token>) -> Result<Survey> {
+        let root = self.file.root()?.token;
+        let mut survey = Survey::of(group.unwrap_or(root));
         let mut groups = VecDeque::from([survey.group]);
         let mut seen = HashSet::from([survey.group]);
         survey.objects.push((survey.group, self.info(survey.group, false)));
@@ -195,7 +195,7 @@ impl OpenFile {
                 return Ok(survey);
             }
         }
-        survey.is_whole = group == self.file.root()?.token;
+        survey.is_whole = survey.group == root;
         Ok(survey)
     }
 

@@ -153,7 +153,7 @@ impl Readers {
             match process.exchange(&request, pool.limit) {
                 Ok(answered) => {
                     self.give_back(pool, process);
-                    return answered.ok_or_else(silent);
+                    return Ok(answered);
                 }
                 Err(Loss { why, inside }) => {
                     pool.lost(process);
@@ -174,7 +174,7 @@ impl Readers {
 
     fn give_back(&self, pool: &Pool, mut process: ReaderProcess) {
         let close = self.stale(&process);
-        if !close.is_empty() && process.exchange(&Request { close, refused: vec![], ask: None }, pool.limit).is_err() {
+        if !close.is_empty() && process.close(close).is_err() {
             return pool.lost(process);
         }
         lock(&pool.state).idle.push(process);

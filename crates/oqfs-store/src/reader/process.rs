@@ -90,23 +90,32 @@ impl ReaderProcess {
         Ok(Self { child: command.spawn()?, socket, opened: HashSet::new() })
     }
 
-    /// Asks it; of a process that is lost there is nothing more to ask.
-    pub fn exchange(&mut self, request: &Request, limit: Duration) -> Result<Option<(Answer, Vec<FoundFile>)>, Loss> {
-        let mut inside = None;
+    /// Tells it to close files; it says nothing of that.
+    pub fn close(&mut self, close: Vec<u64>) -> Result<(), Loss> {
+        self.send(&Request { close, refused: vec![], ask: None })
+    }
+
+    fn send(&mut self, request: &Request) -> Result<(), Loss> {
         for key in &request.close {
             self.opened.remove(key);
         }
         self.opened.extend(request.ask.iter().map(|(file, _)| file.key));
-        let before = cpu_time(self.child.id());
-        if send(&mut self.socket, request).is_err() {
-            return Err(self.end(inside));
-        }
+        if send(&mut self.socket, request).is_err() { Err(self.end(None)) } else { Ok(()) }
+    }
+
+    /// Asks it; of a process that is lost there is nothing more to ask.
+    pub fn exchange(&mut self, request: &Request, limit: Duration) -> Result<(Answer, Vec<FoundFile>), Loss> {
+        self.send(request)?;
+        let mut inside = None;
         let often = (limit / 10).clamp(Duration::from_millis(20), Duration::from_secs(1));
+        // The processor time it had used when it had not answered for so long.
+        let mut before = None;
         loop {
             match self.is_ready(often) {
                 Ok(true) => {}
                 Ok(false) => {
-                    let used = cpu_time(self.child.id()).unwrap_or_default().saturating_sub(before.unwrap_or_default());
+                    let now = cpu_time(self.child.id()).unwrap_or_default();
+                    let used = now.saturating_sub(*before.get_or_insert(now)) + often;
                     if used < limit {
                         continue;
                     }
@@ -119,8 +128,7 @@ impl ReaderProcess {
             }
             match receive(&mut self.socket) {
                 Ok(Some(Reply::Inside(file))) => inside = file,
-                Ok(Some(Reply::Answered(answer, found))) => return Ok(Some((*answer, found))),
-                Ok(Some(Reply::Closed)) => return Ok(None),
+                Ok(Some(Reply::Answered(answer, found))) => return Ok((*answer, found)),
                 Ok(None) | Err(_) => return Err(self.end(inside)),
             }
         }

@@ -22,11 +22,9 @@ pub fn serve(mut socket: UnixStream, dir: Option<DataDir>) -> io::Result<()> {
     };
     let mut files = OpenFiles::new(dir, Box::new(tell));
     while let Some(request) = receive::<Request>(&mut socket)? {
-        let reply = match files.answer(request) {
-            Some((answer, found)) => Reply::Answered(Box::new(answer), found),
-            None => Reply::Closed,
-        };
-        send(&mut socket, &reply)?;
+        if let Some((answer, found)) = files.answer(request) {
+            send(&mut socket, &Reply::Answered(Box::new(answer), found))?;
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::{Error, Result};
 use crate::datastore::index::{Bytes, IndexEntry};
 use crate::datastore::read::{Link, ObjectKind, Target, Token};
 use crate::datastore::{Beside, DType};
-use crate::reader::{ObjectInfo, ReadFile, Survey};
+use crate::reader::{ObjectInfo, Survey};
 use crate::schema::COLUMNS;
 
 /// A group or a dataset.
@@ -140,8 +140,11 @@ impl ViewSource {
                 if let Some(root) = lock(known).root {
                     return Ok(Object::H5(root));
                 }
-                let root = self.store.h5()?.ask(ReadFile::root)?;
-                lock(known).root = Some(root);
+                let survey = self.store.h5()?.ask(|h5| h5.survey(None))?;
+                let root = survey.group;
+                let mut known = lock(known);
+                known.root = Some(root);
+                known.add(survey);
                 Ok(Object::H5(root))
             }
             SourceKind::Index(_) => Ok(Object::Key(String::new())),
@@ -156,7 +159,7 @@ impl ViewSource {
                 let listed = match listed() {
                     Some(listed) => Some(listed),
                     None => {
-                        let survey = self.store.h5()?.ask(|h5| h5.survey(*token))?;
+                        let survey = self.store.h5()?.ask(|h5| h5.survey(Some(*token)))?;
                         lock(known).add(survey);
                         listed()
                     }

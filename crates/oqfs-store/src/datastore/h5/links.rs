@@ -123,19 +123,27 @@ pub(crate) fn open(file: hid_t, token: Token) -> hdf5::Result<Id> {
     Id::new(|| unsafe { H5Oopen_by_token(file, token.raw()) })
 }
 
+/// What the library says of a link. Users may define types of links, which Rust's enumeration lacks.
+type LinkInfo = std::mem::MaybeUninit<H5L_info2_t>;
+
 /// The links of the group `id`, by name. No link is followed out of the file.
 pub(crate) fn links_of(id: hid_t) -> hdf5::Result<Vec<Link>> {
-    extern "C" fn collect(_: hid_t, name: *const c_char, _: *const H5L_info2_t, names: *mut c_void) -> c_int {
-        // SAFETY: the library passes a NUL-terminated name, and the pointer given to the iteration below.
-        let (name, names) = unsafe { (CStr::from_ptr(name), &mut *names.cast::<Vec<std::ffi::CString>>()) };
-        names.push(name.to_owned());
+    type Found = Vec<(std::ffi::CString, LinkInfo)>;
+    extern "C" fn collect(_: hid_t, name: *const c_char, info: *const H5L_info2_t, found: *mut c_void) -> c_int {
+        // SAFETY: the library passes a NUL-terminated name, what it knows of the link, and the pointer given to the iteration below.
+        let (name, info, found) =
+            unsafe { (CStr::from_ptr(name), info.cast::<LinkInfo>().read(), &mut *found.cast::<Found>()) };
+        found.push((name.to_owned(), info));
         0
     }
-    let mut names: Vec<std::ffi::CString> = vec![];
-    let into = ptr::from_mut(&mut names).cast();
-    // SAFETY: `id` is a live group; the callback has the signature asked for and does not outlive `names`.
+    let mut found: Found = vec![];
+    let into = ptr::from_mut(&mut found).cast();
+    // SAFETY: `id` is a live group; the callback has the signature asked for and does not outlive `found`.
     call(|| unsafe { H5Literate2(id, H5_INDEX_NAME, H5_ITER_INC, ptr::null_mut(), Some(collect), into) })?;
-    names.iter().map(|name| Ok(Link { name: name.as_bytes().to_vec(), target: target_of(id, name)? })).collect()
+    let link = |(name, info): &(std::ffi::CString, LinkInfo)| {
+        Ok(Link { name: name.as_bytes().to_vec(), target: target_of(id, name, info)? })
+    };
+    found.iter().map(link).collect()
 }
 
 /// Where the link `name` of the group `id` leads; `None` if there is none, or `id` is no group.
@@ -143,15 +151,18 @@ pub(super) fn target(id: hid_t, name: &[u8]) -> hdf5::Result<Option<Target>> {
     let Ok(name) = std::ffi::CString::new(name) else { return Ok(None) };
     // SAFETY: `id` is live, the name ends with NUL.
     let exists = call(|| unsafe { H5Lexists(id, name.as_ptr(), H5P_DEFAULT) });
-    if exists.is_ok_and(|exists| exists > 0) { target_of(id, &name).map(Some) } else { Ok(None) }
+    if !exists.is_ok_and(|exists| exists > 0) {
+        return Ok(None);
+    }
+    let mut info = LinkInfo::zeroed();
+    // SAFETY: as above; the library fills the struct.
+    call(|| unsafe { H5Lget_info2(id, name.as_ptr(), info.as_mut_ptr(), H5P_DEFAULT) })?;
+    target_of(id, &name, &info).map(Some)
 }
 
-fn target_of(group: hid_t, name: &CStr) -> hdf5::Result<Target> {
-    let mut info = std::mem::MaybeUninit::<H5L_info2_t>::zeroed();
-    // SAFETY: `group` is live, the name ends with NUL, the library fills the struct.
-    call(|| unsafe { H5Lget_info2(group, name.as_ptr(), info.as_mut_ptr(), H5P_DEFAULT) })?;
-    // SAFETY: the type of link is the first field, an int. It is read as one because users may define types that Rust's
-    // enumeration lacks.
+/// Where the link `name` of `group` leads, of which the library says `info`.
+fn target_of(group: hid_t, name: &CStr, info: &LinkInfo) -> hdf5::Result<Target> {
+    // SAFETY: the library filled it. The type of link is the first field, an int, and is read as one.
     let kind = unsafe { *info.as_ptr().cast::<c_int>() };
     Ok(match kind {
         0 => match object_by_name(group, name) {
@@ -159,8 +170,8 @@ fn target_of(group: hid_t, name: &CStr) -> hdf5::Result<Target> {
             Err(e) => Target::Unknown(format!("its object cannot be read: {e}")),
         },
         1 | 64 => {
-            // SAFETY: the last field is a union; for these types its meaning is the size of the value.
-            let size = unsafe { *(*info.as_mut_ptr()).u.val_size() };
+            // SAFETY: for these types all fields are values, and the meaning of the last one, a union, is the size of the link's value.
+            let size = unsafe { *info.assume_init().u.val_size() };
             let mut value = vec![0u8; size];
             // SAFETY: the buffer is as large as said.
             call(|| unsafe { H5Lget_val(group, name.as_ptr(), value.as_mut_ptr().cast(), size, H5P_DEFAULT) })?;

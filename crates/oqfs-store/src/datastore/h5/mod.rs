@@ -11,6 +11,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use hdf5::globals::H5P_FILE_ACCESS;
 use hdf5::sync::sync;
@@ -39,7 +40,7 @@ pub(crate) use objects::*;
 use runs::{copy, points};
 pub use source::Storage;
 pub(crate) use source::{H5Source, attr_json, with_cache};
-pub(crate) use types::{dtype_of, integer, memory_type, type_of};
+pub(crate) use types::{dtype_of, in_memory, integer, memory_type, type_of};
 pub(crate) use values::{array_json, memory_size, string_at};
 
 /// One reference to an object of the library: a type, a space, a dataset, a group, an attribute.
@@ -77,8 +78,16 @@ unsafe extern "C" {
 }
 
 /// Properties for opening a file for reading, without a lock, and without taking for damage what programs do write: numbers in
-/// which many bits are not used.
-fn unlocked() -> hdf5::Result<Id> {
+/// which many bits are not used. The same list for all files.
+fn unlocked() -> hdf5::Result<&'static Id> {
+    static LIST: OnceLock<Id> = OnceLock::new();
+    match LIST.get() {
+        Some(list) => Ok(list),
+        None => make_unlocked().map(|list| LIST.get_or_init(|| list)),
+    }
+}
+
+fn make_unlocked() -> hdf5::Result<Id> {
     // SAFETY: the class is predefined, the list is ours; the check is declared as in H5Ppublic.h of HDF5 2.0.
     let list = Id::new(|| unsafe { H5Pcreate(*H5P_FILE_ACCESS) })?;
     // SAFETY: as above.
@@ -102,7 +111,7 @@ pub(crate) fn open_unlocked(path: &Path) -> hdf5::Result<hdf5::File> {
 /// The same by C's streams: for the library it is another file then than one that [`open_unlocked`] has open. Nor does that
 /// driver ask where symlinks lead, which could be through a mount of this program.
 pub(crate) fn open_apart(path: &Path) -> hdf5::Result<Id> {
-    let (name, list) = (path_name(path)?, unlocked()?);
+    let (name, list) = (path_name(path)?, make_unlocked()?);
     // SAFETY: the list is live, the name ends with NUL.
     call(|| unsafe { H5Pset_fapl_stdio(list.get()) })?;
     // SAFETY: as above.

@@ -9,8 +9,7 @@ use hdf5::globals::H5P_DATASET_ACCESS;
 use hdf5::sync::sync;
 use hdf5_sys::h5a::{H5Aget_space, H5Aget_type, H5Aopen, H5Aread};
 use hdf5_sys::h5d::{
-    H5D_CHUNKED, H5D_CONTIGUOUS, H5D_VIRTUAL, H5Dget_create_plist, H5Dget_offset, H5Dget_space, H5Dget_type, H5Dopen2,
-    H5Dread,
+    H5D_CHUNKED, H5D_VIRTUAL, H5Dget_create_plist, H5Dget_offset, H5Dget_space, H5Dget_type, H5Dopen2, H5Dread,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::*;
@@ -63,15 +62,13 @@ pub(crate) fn shape_of(space: &Id) -> hdf5::Result<Option<Vec<u64>>> {
 #[derive(Debug)]
 pub(crate) struct H5Source {
     pub(super) id: Id,
-    /// The properties it was made with.
-    list: Id,
     space: Id,
     datatype: Id,
     pub dtype: DType,
     pub shape: Option<Vec<u64>>,
     pub storage: Storage,
-    /// What it is made of, if it is virtual.
-    mappings: Vec<Mapping>,
+    /// The properties it was made with, and what it is made of, if it is virtual.
+    made_of: Option<(Id, Vec<Mapping>)>,
     /// Files of other datasets that it is made of and that are not there: their elements have the fill value.
     pub missing: BTreeSet<String>,
     pub beside: Beside,
@@ -87,33 +84,60 @@ impl H5Source {
     /// The same, on the way from a virtual dataset.
     pub(super) fn on_the_way(id: Id, beside: &Beside, way: &mut Way) -> hdf5::Result<Self> {
         // SAFETY: `id` is a live dataset.
-        let list = Id::new(|| unsafe { H5Dget_create_plist(id.get()) })?;
-        // SAFETY: as above.
         let datatype = Id::new(|| unsafe { H5Dget_type(id.get()) })?;
         let dtype = dtype_of(datatype.get())?;
+        // SAFETY: as above. Only of a contiguous dataset with elements in this file there is one; its list of properties, which
+        // the library copies piece by piece, tells no more.
+        let offset = sync(|| unsafe { H5Dget_offset(id.get()) });
+        if offset != u64::MAX {
+            let space = space_of(&id)?;
+            let shape = shape_of(&space)?;
+            let (storage, missing) = (Storage::Contiguous(offset), BTreeSet::new());
+            return Ok(Self {
+                id,
+                space,
+                datatype,
+                dtype,
+                shape,
+                storage,
+                made_of: None,
+                missing,
+                beside: beside.clone(),
+            });
+        }
         // SAFETY: as above.
-        let is_virtual = sync(|| unsafe { H5Pget_layout(list.get()) }) == H5D_VIRTUAL;
-        let made = if is_virtual { MadeVirtual::of_list(&list, &file_of(&id)?, beside, way)? } else { Ok(None) };
+        let list = Id::new(|| unsafe { H5Dget_create_plist(id.get()) })?;
+        // SAFETY: as above.
+        if sync(|| unsafe { H5Pget_layout(list.get()) }) == H5D_VIRTUAL {
+            return Self::of_virtual(id, (datatype, dtype), list, beside, way);
+        }
+        let space = space_of(&id)?;
+        let shape = shape_of(&space)?;
+        let storage = storage_of(&list, &dtype, shape.as_deref().unwrap_or(&[]))?;
+        let missing = BTreeSet::new();
+        Ok(Self { id, space, datatype, dtype, shape, storage, made_of: None, missing, beside: beside.clone() })
+    }
+
+    /// A virtual dataset, whose shape is not asked for: the library would open its sources.
+    fn of_virtual(
+        id: Id,
+        (datatype, dtype): (Id, DType),
+        list: Id,
+        beside: &Beside,
+        way: &mut Way,
+    ) -> hdf5::Result<Self> {
         let mut missing = BTreeSet::new();
-        let (space, storage, mappings) = match made {
+        let (space, storage, mappings) = match MadeVirtual::of_list(&list, &file_of(&id)?, beside, way)? {
             Ok(Some(made)) => {
                 missing = made.missing;
-                (made.space, Some(Storage::Virtual), made.mappings)
+                (made.space, Storage::Virtual, made.mappings)
             }
-            Err(reason) => (space(&[])?, Some(Storage::Unreadable(reason)), vec![]),
-            // The shape of a virtual dataset is not asked for: the library would open its sources.
-            Ok(None) => {
-                // SAFETY: as above.
-                let space = Id::new(|| unsafe { H5Dget_space(id.get()) })?;
-                (space, is_virtual.then_some(Storage::Virtual), vec![])
-            }
+            Ok(None) => (space_of(&id)?, Storage::Virtual, vec![]),
+            Err(reason) => (space(&[])?, Storage::Unreadable(reason), vec![]),
         };
         let shape = shape_of(&space)?;
-        let storage = match storage {
-            Some(storage) => storage,
-            None => storage_of(&id, &list, &dtype, shape.as_deref().unwrap_or(&[]))?,
-        };
-        Ok(Self { id, list, space, datatype, dtype, shape, storage, mappings, missing, beside: beside.clone() })
+        let made_of = Some((list, mappings));
+        Ok(Self { id, space, datatype, dtype, shape, storage, made_of, missing, beside: beside.clone() })
     }
 
     /// The dataset, open.
@@ -190,7 +214,10 @@ impl H5Source {
                 let raw = |at, bytes: &mut [u8]| Ok(external.read_at(&self.beside, at, bytes)?);
                 copy(raw, (&self.datatype, &self.dtype), memory, from, into, buffer)
             }
-            Storage::Virtual => self.gather((&self.list, &self.mappings), memory, from, into, buffer, way),
+            Storage::Virtual => match &self.made_of {
+                Some((list, mappings)) => self.gather((list, mappings), memory, from, into, buffer, way),
+                None => Err("a virtual dataset made of nothing".into()),
+            },
             Storage::Contiguous(_) | Storage::Chunked(_) | Storage::Inside => {
                 let to = buffer.as_mut_ptr().cast();
                 // SAFETY: the ids are live; the buffer holds all elements of the space `into` in the type asked for.
@@ -211,7 +238,14 @@ pub(crate) fn with_cache(id: Id, bytes: usize) -> hdf5::Result<Id> {
     Id::new(|| unsafe { H5Dopen2(id.get(), c".".as_ptr(), list.get()) })
 }
 
-fn storage_of(id: &Id, list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<Storage> {
+/// The dataspace of a dataset.
+fn space_of(id: &Id) -> hdf5::Result<Id> {
+    // SAFETY: `id` is a live dataset.
+    Id::new(|| unsafe { H5Dget_space(id.get()) })
+}
+
+/// How a dataset is kept that is not virtual and has no elements at an offset.
+fn storage_of(list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<Storage> {
     let ndims = shape.len();
     let bytes = shape.iter().try_fold(dtype.size() as u64, |n, d| n.checked_mul(*d));
     match External::of_list(list, bytes.unwrap_or(u64::MAX))? {
@@ -222,13 +256,8 @@ fn storage_of(id: &Id, list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<
         Ok(Some(external)) => return Ok(Storage::External(external)),
         Err(reason) => return Ok(Storage::Unreadable(reason)),
     }
-    // SAFETY: both ids are live; `chunk` has as many places as said.
+    // SAFETY: the list is live; `chunk` has as many places as said.
     Ok(match sync(|| unsafe { H5Pget_layout(list.get()) }) {
-        // SAFETY: as above.
-        H5D_CONTIGUOUS => match sync(|| unsafe { H5Dget_offset(id.get()) }) {
-            u64::MAX => Storage::Inside,
-            offset => Storage::Contiguous(offset),
-        },
         H5D_CHUNKED => {
             let mut chunk = vec![1u64; ndims];
             // SAFETY: as above.
@@ -238,7 +267,7 @@ fn storage_of(id: &Id, list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<
                 None => Storage::Chunked(chunk),
             }
         }
-        // Compact.
+        // Compact, or contiguous and not written yet.
         _ => Storage::Inside,
     })
 }

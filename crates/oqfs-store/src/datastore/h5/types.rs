@@ -51,7 +51,7 @@ pub(crate) fn memory_type(dtype: &DType) -> hdf5::Result<(Id, DType)> {
 }
 
 /// What elements of `dtype` become in memory.
-fn in_memory(dtype: &DType) -> DType {
+pub(crate) fn in_memory(dtype: &DType) -> DType {
     match dtype {
         DType::FixedString { size, utf8, .. } => DType::FixedString { size: *size, pad: Pad::NullPad, utf8: *utf8 },
         DType::VarString { utf8 } => DType::VarString { utf8: *utf8 },
