@@ -39,7 +39,7 @@ locked() {
     if [[ $(cat "$dir/made-from" 2>/dev/null) != "$wanted" ]] || ! "$dir/bin/python" -c '' 2>/dev/null; then
         say "installing $1 in $dir" >&2
         rm -rf "$dir" && "$python" -m venv "$dir" >&2 &&
-            "$dir/bin/python" -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock" >&2 &&
+            "$dir/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r "$lock" >&2 &&
             echo "$wanted" >"$dir/made-from"
     fi
 }

@@ -17,10 +17,10 @@ trap 'rm -rf "$work"' EXIT
 cd "$root/scripts/locks"
 # take hashes from the public index alone
 unset PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
-[[ $# -gt 0 ]] || set -- python cmake engine
+[[ $# -gt 0 ]] || set -- python cmake engine-3.23.5 engine-3.26.2
 for name; do
     say "$name.lock"
     "$work/venv/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-find-links \
         --no-emit-index-url -o "$work/lock" "$name.in"
-    { echo "# Made by scripts/lock.sh from $name.in."; grep -E '^[a-z ]' "$work/lock"; } >"$name.lock"
+    { echo "# Made by scripts/lock.sh from $name.in."; grep -E '^[a-z ]' "$work/lock"; sed -n 's/^# alone: //p' "$name.in"; } >"$name.lock"
 done
