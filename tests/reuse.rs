@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::irpinia::{Fixture, contents};
+use common::irpinia::{Fixture, assert_same};
 use common::mount::{Daemon, names, wait_until};
 use common::program::{command, says};
 use oqfs::datastore::{DataDir, KEPT, mounted_by};
@@ -41,11 +41,7 @@ fn run_anew(fixture: &Fixture, id: u32) {
 
 #[track_caller]
 fn same_numbers(fixture: &Fixture, a: u32, b: u32) {
-    let (a, b) = (contents(&fixture.calc(a)), contents(&fixture.calc(b)));
-    assert!(a.keys().eq(b.keys()));
-    for (key, content) in &a {
-        assert!(key == "/performance_data" || *content == b[key], "{key} differs");
-    }
+    assert_same(&fixture.calc(a), &fixture.calc(b));
 }
 
 fn kept(fixture: &Fixture) -> Vec<PathBuf> {

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::io::Errno;
 
 use super::out;
 use super::reading::readers;
 use crate::datastore::{CalcRef, DataDir, Error};
 use crate::fs::Wish;
-use crate::view::{Standing, Views};
+use crate::view::{Standing, Tree, Views};
 
 /// A calculation, as it is named.
 #[derive(Clone, Debug)]
@@ -113,6 +113,17 @@ impl Calcs {
             Ok(id)
         };
         named.iter().map(id).collect()
+    }
+
+    /// The id of one that was named.
+    pub fn one(&self, named: &NamedCalc) -> Result<u32> {
+        self.named(std::slice::from_ref(named))?.first().copied().context("there is no calculation")
+    }
+
+    /// The tree of the datastore of one; `None` if it has none.
+    pub fn tree(&self, id: u32) -> Result<Option<Arc<Tree>>> {
+        let calc = self.views.calc(id).with_context(|| format!("calculation {id} was removed"))?;
+        calc.tree().map_err(|error| anyhow!("calculation {id}: {error}"))
     }
 
     /// How one stands now.

@@ -1,17 +1,21 @@
 //! The command line: one file a subcommand.
 
+mod bibtex;
 mod busy;
 mod calcs;
 mod cancel;
 mod check;
+mod cite;
 mod datasets;
 mod gsims;
 mod log;
 mod mount;
 pub mod out;
+mod pack;
 mod parameters;
 mod reading;
 mod remove;
+mod rerun;
 mod run;
 mod signals;
 mod standin;
@@ -48,6 +52,7 @@ enum Command {
     Mount(mount::Mount),
     Umount(umount::Umount),
     Run(run::Run),
+    Rerun(rerun::Rerun),
     Status(status::Status),
     Wait(wait::Wait),
     Log(log::Log),
@@ -57,6 +62,9 @@ enum Command {
     Parameters(parameters::Parameters),
     Datasets(datasets::Datasets),
     Check(check::Check),
+    Cite(cite::Cite),
+    Pack(pack::Pack),
+    Unpack(pack::Unpack),
     #[command(hide = true)]
     Work(work::Work),
     #[command(hide = true)]
@@ -73,13 +81,14 @@ impl Cli {
             // it may become a daemon, with a log of its own, or is read by one
             Command::Mount(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
-            Command::Run(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
+            Command::Run(_) | Command::Rerun(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
             _ => start_log("warn"),
         }
         match self.command {
             Command::Mount(mount) => mount.run(),
             Command::Umount(umount) => umount.run(),
             Command::Run(run) => run.execute(),
+            Command::Rerun(rerun) => rerun.execute(),
             Command::Status(status) => status.execute(),
             Command::Wait(wait) => wait.execute(),
             Command::Log(log) => log.execute(),
@@ -89,6 +98,9 @@ impl Cli {
             Command::Parameters(parameters) => parameters.execute(),
             Command::Datasets(datasets) => datasets.execute(),
             Command::Check(check) => check.execute(),
+            Command::Cite(cite) => cite.execute(),
+            Command::Pack(pack) => pack.execute(),
+            Command::Unpack(unpack) => unpack.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),

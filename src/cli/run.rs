@@ -13,7 +13,7 @@ use super::out;
 use super::signals::Signals;
 use crate::calc::Model;
 use crate::daemon::{Control, GRACE, copy_inputs, run};
-use crate::datastore::{CalcFolder, DataDir, JobState, State, open_arrays};
+use crate::datastore::{self, CalcFolder, DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
 /// Run a job in the foreground and leave its results in the data directory.
@@ -35,25 +35,34 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 impl Run {
     /// Run the job.
     pub fn execute(self) -> Result<()> {
-        // what an archive holds is unpacked beside it all, and gone at the end
-        let unpacked = tempfile::tempdir().context("a folder to unpack in")?;
-        let started = Arc::<OnceLock<CalcFolder>>::default();
-        stop_on_signals(unpacked.path(), started.clone())?;
-        let job = if is_archive(&self.job) { unpack(&self.job, unpacked.path())? } else { self.job };
-        // a job that cannot be right gets no id and leaves nothing behind
-        let mut model = Model::read(Job::read(&job)?, &open_arrays)?;
-        let folder = DataDir::open_default()?.new_calc()?;
-        let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
-        let name = folder.shown().display().to_string();
-        let copied = copy_inputs(&model.job, &folder.inputs())?;
-        model.job.move_to(|file| copied.of(file));
-        std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
-        let _ = started.set(folder.clone());
-        let bar = Bar::new();
-        let description = model.job.params.given.description.clone();
-        run(&folder, &description, || Ok(model), &bar, !self.no_reuse)?;
-        out::line(format_args!("{name}/output.hdf5"))
+        let job = |unpacked: &Path| if is_archive(&self.job) { Ok(unpack(&self.job, unpacked)?) } else { Ok(self.job) };
+        in_foreground(job, DataDir::open_default, !self.no_reuse)
     }
+}
+
+/// Runs the job that `make` gives, which may put files into a folder that is gone at the end, in the data directory that `open` opens.
+pub(super) fn in_foreground(
+    make: impl FnOnce(&Path) -> Result<PathBuf>,
+    open: impl FnOnce() -> datastore::Result<DataDir>,
+    reuse: bool,
+) -> Result<()> {
+    let made = tempfile::tempdir().context("a folder for the inputs")?;
+    let started = Arc::<OnceLock<CalcFolder>>::default();
+    stop_on_signals(made.path(), started.clone())?;
+    let job = make(made.path())?;
+    // a job that cannot be right gets no id and leaves nothing behind
+    let mut model = Model::read(Job::read(&job)?, &open_arrays)?;
+    let folder = open()?.new_calc()?;
+    let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
+    let name = folder.shown().display().to_string();
+    let copied = copy_inputs(&model.job, &folder.inputs())?;
+    model.job.move_to(|file| copied.of(file));
+    std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
+    let _ = started.set(folder.clone());
+    let bar = Bar::new();
+    let description = model.job.params.given.description.clone();
+    run(&folder, &description, || Ok(model), &bar, reuse)?;
+    out::line(format_args!("{name}/output.hdf5"))
 }
 
 /// Progress on the terminal.
@@ -90,10 +99,10 @@ impl Control for Bar {
 }
 
 /// Hears on a thread Ctrl-C and hang-ups, unless they are ignored, and SIGTERM. The calculation then stops by itself, soon after it has been
-/// `started`; if it does not, or is not, the process ends. `unpacked` is removed.
-fn stop_on_signals(unpacked: &Path, started: Arc<OnceLock<CalcFolder>>) -> Result<()> {
+/// `started`; if it does not, or is not, the process ends. The folder `made` is removed.
+fn stop_on_signals(made: &Path, started: Arc<OnceLock<CalcFolder>>) -> Result<()> {
     const LONG: Duration = Duration::from_secs(3600);
-    let (signals, unpacked) = (Signals::block(), unpacked.to_path_buf());
+    let (signals, made) = (Signals::block(), made.to_path_buf());
     let hear = move || {
         let signal = std::iter::repeat_with(|| signals.wait(LONG)).flatten().find(|signal| *signal != libc::SIGCHLD);
         INTERRUPTED.store(true, Ordering::Relaxed);
@@ -106,7 +115,7 @@ fn stop_on_signals(unpacked: &Path, started: Arc<OnceLock<CalcFolder>>) -> Resul
             None => 128 + signal.unwrap_or_default(),
         };
         // it is only untidy
-        let _ = std::fs::remove_dir_all(unpacked);
+        let _ = std::fs::remove_dir_all(made);
         std::process::exit(status);
     };
     std::thread::Builder::new().name("signals".into()).spawn(hear).context("no thread for signals")?;

@@ -99,7 +99,7 @@ fn keep(
 }
 
 /// Give all that is in a folder to a user, and then the folder, into which nobody else could reach before.
-fn give(folder: &Path, uid: u32, gid: u32) -> std::io::Result<()> {
+pub(super) fn give(folder: &Path, uid: u32, gid: u32) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {

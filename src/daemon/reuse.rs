@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::reporter::Reporter;
 use super::space::free;
-use crate::calc::{BlockRates, Digest, Model, RateStore, Summary};
+use crate::calc::{BUILD, BlockRates, Digest, Model, RateStore, Summary};
 use crate::datastore::{CalcFolder, KeptFiles};
 
 /// Rates take no more than this, bytes, nor more than a tenth of what is free.
@@ -23,7 +23,11 @@ impl<'a> KeptRates<'a> {
     /// For the calculation in a folder.
     pub fn new(folder: &CalcFolder, reporter: &'a Reporter<'a>) -> KeptRates<'a> {
         let most = free(&folder.path()).map_or(MOST, |free| MOST.min(free / 10.0)) as u64;
-        let files = KeptFiles::new(folder.dir().clone(), most);
+        let files = KeptFiles::new(folder.dir().clone(), BUILD, most);
+        if let Some(bytes) = files.left_by_others() {
+            let message = format!("{:.1} MB of rates that another build of oqfs kept are not used", bytes as f64 / 1e6);
+            reporter.log(log::Level::Info, &message);
+        }
         KeptRates { files, reporter, is_told: AtomicBool::new(false) }
     }
 }

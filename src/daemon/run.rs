@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::control::Control;
+use super::provenance::Provenance;
 use super::reporter::Reporter;
 use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
@@ -72,9 +73,12 @@ fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: 
     );
     space::check(&model, &folder.path()).map_err(anyhow::Error::msg)?;
     let reading = start.elapsed().as_secs_f64();
+    let provenance = Provenance::new(&model, &model.job.needed_files()?, folder)?;
+    folder.set_provenance(&provenance)?;
     let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
     let handle = writer.handle();
     write_model(&handle, &model, &folder.path())?;
+    handle.set_attrs("/", provenance.attrs())?;
     let start = Instant::now();
     let mut results = Results::new(handle.clone());
     let kept = reuse.then(|| KeptRates::new(folder, reporter));
@@ -84,5 +88,8 @@ fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: 
     let computed = start.elapsed().as_secs_f64();
     write_summary(&handle, &model, &summary, &[("reading the model", reading), ("classical", computed)])?;
     writer.finish().context("the datastore could not be completed")?;
+    if let Err(error) = folder.set_provenance(&provenance.finished()) {
+        reporter.log(log::Level::Warn, &error.to_string());
+    }
     Ok(())
 }

@@ -12,14 +12,15 @@ use super::cancel::{NotCancelled, cancel};
 use super::checking::{Checking, Places};
 use super::intake::{Dropped, Finding, look};
 use super::job_check::JobCheck;
+use super::parcel::{adopt, is_parcel};
 use super::queue::Queue;
 use super::remove::{NotRemoved, remove};
 use super::runner::Runner;
 use super::stage::{Contents, UNPACKED, clean, rights_of};
 use super::submission::shown;
-use crate::datastore::DataDir;
-use crate::fs::{Arrival, Declined, HIDDEN, Jobs, Verdict, Wish};
-use crate::job::{is_archive, unpack};
+use crate::datastore::{CalcRef, DataDir};
+use crate::fs::{Arrival, Declined, HIDDEN, Jobs, Moved, Verdict, Wish};
+use crate::job::{extract, found_in, is_archive};
 
 /// Takes in jobs and runs them. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -93,15 +94,26 @@ impl Daemon {
         }
     }
 
-    /// A job that came as an archive has to be all in it.
-    fn unpacked(&self, arrival: &Arrival) -> Result<Came, String> {
+    /// A job that came as an archive has to be all in it. A packed calculation becomes one here.
+    fn unpacked(&self, arrival: &Arrival) -> Result<Unpacked, String> {
         let (path, label) = (arrival.path(), Path::new("new").join(&arrival.file));
         let metadata = fs::metadata(&path).map_err(|e| format!("{}: {e}", label.display()))?;
         let beside = self.0.dir.path().join(HIDDEN);
         let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside);
         let unpacked = unpacked.map_err(|e| format!("it cannot be unpacked: {}", e.kind()))?;
         let as_shown = |message: String| shown(&shown(&message, &path, &label), unpacked.path(), &label);
-        let job_file = unpack(&path, unpacked.path()).map_err(|e| as_shown(e.to_string()))?;
+        extract(&path, unpacked.path()).map_err(|e| as_shown(e.to_string()))?;
+        if is_parcel(unpacked.path()) {
+            let adopted = adopt(&self.0.dir, unpacked.path(), rights_of(arrival.by).as_ref());
+            let calc = adopted.map_err(|e| as_shown(format!("{}: {e:#}", label.display())))?;
+            // it is safe as a calculation; what stays in the spool is only untidy
+            let _ = fs::remove_file(&path);
+            // programs look at what they have just written: there is nothing better to show for it
+            let found =
+                self.0.dir.find(&CalcRef::Id(calc)).map(|found| Moved { from: arrival.file.clone(), to: found.real });
+            return Ok(Unpacked::Calculation { calc, moved: found.into_iter().collect() });
+        }
+        let job_file = found_in(&path, unpacked.path()).map_err(|e| as_shown(e.to_string()))?;
         let scope = Path::new(HIDDEN).join(unpacked.path().file_name().unwrap_or_default());
         let inside = job_file.strip_prefix(unpacked.path()).map_err(|e| e.to_string())?;
         let dropped = Dropped {
@@ -116,7 +128,7 @@ impl Daemon {
         };
         let archive =
             Archive { path, file: arrival.file.clone(), contents: Contents::of(&metadata), _unpacked: unpacked };
-        Ok(Came { dropped, name: Some(stem(&arrival.file)), archive: Some(archive) })
+        Ok(Unpacked::Job(Came { dropped, name: Some(stem(&arrival.file)), archive: Some(archive) }))
     }
 
     /// A file that arrived, with those beside it.
@@ -143,7 +155,10 @@ impl Jobs for Daemon {
             return self.judge(self.files(arrival), BTreeSet::new());
         }
         match self.unpacked(arrival) {
-            Ok(came) => self.judge(came, BTreeSet::new()),
+            Ok(Unpacked::Job(came)) => self.judge(came, BTreeSet::new()),
+            Ok(Unpacked::Calculation { calc, moved }) => {
+                Verdict::Accepted { job: stem(&arrival.file), calc, moved, check: None }
+            }
             Err(why) => self.told(Verdict::Refused { job: stem(&arrival.file), why, by_it: true }),
         }
     }
@@ -164,6 +179,16 @@ impl Jobs for Daemon {
             }),
         }
     }
+}
+
+/// What an archive is.
+enum Unpacked {
+    Job(Came),
+    /// A packed calculation, which is one here now; the archive is gone.
+    Calculation {
+        calc: u32,
+        moved: Vec<Moved>,
+    },
 }
 
 /// What came: a file with those beside it, or an archive.

@@ -48,6 +48,7 @@ impl DirLock {
         file.set_len(0)?;
         file.write_all_at(format!("{}\n", std::process::id()).as_bytes(), 0)?;
         file.flush()?;
+        dir.mark_layout();
         Ok(Self(file))
     }
 

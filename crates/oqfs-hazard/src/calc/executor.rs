@@ -16,6 +16,13 @@ pub trait Executor: Sync {
 /// The threads of this process.
 pub struct Threads;
 
+impl Threads {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        rayon::current_num_threads()
+    }
+}
+
 impl Executor for Threads {
     fn each(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
         (0..count).into_par_iter().with_max_len(1).for_each(work);

@@ -47,7 +47,7 @@ pub use group::{GroupCurves, group_curves};
 pub use model::{KeptCurves, Model};
 pub use placed::Placed;
 pub use preclassical::preclassical;
-pub use reuse::{BlockRates, Digests, RateStore};
+pub use reuse::{BUILD, BlockRates, Digests, RateStore};
 pub use sources::SourceGroup;
 pub use stats::Statistic;
 

@@ -57,8 +57,8 @@ const LEAST_WORK: usize = 1_000_000;
 /// So is one with less work for each source: every source has to be taken in by the digest.
 const LEAST_WORK_A_SOURCE: usize = 500;
 
-/// Another program may give other digits.
-const PROGRAM: &str = env!("OQFS_BUILD");
+/// What tells the numbers of this program from those of another, which may have other digits: of its sources and how it was compiled.
+pub const BUILD: &str = env!("OQFS_BUILD");
 
 /// The digests of the groups of a model and of their ground-motion models.
 pub struct Digests {
@@ -76,7 +76,7 @@ impl Digests {
     pub(super) fn for_store(model: &Model, store: &dyn RateStore) -> Option<Digests> {
         let sources: usize = model.groups.iter().map(|g| g.sources.len()).sum();
         let pays = || work(model) >= LEAST_WORK.max(sources.saturating_mul(LEAST_WORK_A_SOURCE));
-        (store.is_on() && model.by_source.is_none() && pays()).then(|| Digests::of(model, PROGRAM))
+        (store.is_on() && model.by_source.is_none() && pays()).then(|| Digests::of(model, BUILD))
     }
 
     /// Those of a model, computed by a program.

@@ -30,6 +30,14 @@ pub fn is_archive(path: &Path) -> bool {
 /// Those of [`extract`]; if there is no job file in it.
 pub fn unpack(archive: &Path, into: &Path) -> Result<PathBuf, JobError> {
     extract(archive, into)?;
+    found_in(archive, into)
+}
+
+/// The job file in the folder that an archive was unpacked into.
+///
+/// # Errors
+/// If there is none.
+pub fn found_in(archive: &Path, into: &Path) -> Result<PathBuf, JobError> {
     let message = "there is no job file in it; expected job.ini, or job_....ini";
     job_file(into).ok_or_else(|| JobError { path: archive.to_path_buf(), line: 0, message: message.into() })
 }

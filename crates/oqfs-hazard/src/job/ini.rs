@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::new_name;
+
 /// A parameter with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IniEntry {
@@ -69,6 +71,45 @@ pub fn parse(text: &str) -> Result<Vec<IniEntry>, (usize, String)> {
     Ok(entries)
 }
 
+/// The text of a file that [`parse`] reads, with other values for some parameters, in the place of the old ones if there are any. A parameter
+/// whose new value is empty is left out.
+pub fn with_values(text: &str, values: &[(String, String)]) -> String {
+    let same = |a: &str, b: &str| new_name(a).unwrap_or(a) == new_name(b).unwrap_or(b);
+    // the last one of a name counts
+    let wanted = |key: &str| values.iter().rev().find(|(name, _)| same(name, key));
+    let line =
+        |(name, value): &(String, String)| if value.is_empty() { String::new() } else { format!("{name} = {value}\n") };
+    let (mut out, mut set, mut replaced, mut first_section) = (String::new(), Vec::new(), false, None);
+    for raw in text.split_inclusive('\n') {
+        let trimmed = raw.trim_start_matches('\u{feff}').trim();
+        let is_nothing = trimmed.is_empty() || trimmed.starts_with(['#', ';']);
+        if !is_nothing && raw.starts_with([' ', '\t']) && replaced {
+            continue;
+        }
+        if !is_nothing {
+            let key = trimmed.find(['=', ':']).map(|at| trimmed[..at].trim().to_lowercase());
+            let new = key.filter(|_| !trimmed.starts_with('[')).and_then(|key| wanted(&key));
+            replaced = new.is_some();
+            if let Some(new) = new {
+                out += &line(new);
+                set.push(new);
+                continue;
+            }
+        }
+        out += raw;
+        if trimmed.starts_with('[') && first_section.is_none() {
+            if !raw.ends_with('\n') {
+                out.push('\n');
+            }
+            first_section = Some(out.len());
+        }
+    }
+    let more =
+        values.iter().filter(|new| wanted(&new.0) == Some(new) && !set.contains(new)).map(line).collect::<String>();
+    out.insert_str(first_section.unwrap_or(0), &more);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +123,29 @@ mod tests {
             pairs,
             [("description", "Étna: a = b", 3), ("levels", "{\n\"PGA\": [1,\n2]}", 4), ("x", "1", 10), ("y", "", 11)]
         );
+    }
+
+    #[test]
+    fn values_are_changed_in_their_place() {
+        let text = "\u{feff}[general]\nx = 1\n  # said of x\nLevels: {\n  'PGA': [1,\n  2]}\n[b]\ny = 2";
+        let with = |values: &[(&str, &str)]| {
+            with_values(text, &values.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect::<Vec<_>>())
+        };
+        assert_eq!(with(&[]), text);
+        assert_eq!(with(&[("x", "7")]), text.replace("x = 1", "x = 7"));
+        assert_eq!(with(&[("x", "7"), ("x", "8")]), text.replace("x = 1", "x = 8"));
+        assert_eq!(
+            with(&[("levels", "{'PGV': [1]}")]),
+            text.replace("Levels: {\n  'PGA': [1,\n  2]}", "levels = {'PGV': [1]}")
+        );
+        assert_eq!(with(&[("x", "")]), text.replace("x = 1\n", ""));
+        assert_eq!(with(&[("z", "3"), ("w", "4")]), text.replace("[general]\n", "[general]\nz = 3\nw = 4\n"));
+        for changed in [with(&[("y", "5"), ("x", "")]), with(&[("new", "a = b: c"), ("levels", "1")])] {
+            parse(&changed).unwrap();
+        }
+        // by its old name too
+        let changed = with_values("[a]\ndelta_rates_csv = a.csv\n", &[("delta_rates_file".into(), "b.csv".into())]);
+        assert_eq!(changed, "[a]\ndelta_rates_file = b.csv\n");
     }
 
     /// No test of time: it would end, but nobody would wait for it.

@@ -19,9 +19,10 @@ use crate::nrml::{brief, text};
 
 pub use crate::nrml::text::in_other_case;
 
-pub use archive::{extract, is_archive, unpack};
+pub use archive::{extract, found_in, is_archive, unpack};
 pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, source_model_paths};
+pub use ini::with_values;
 pub use kinds::{AcceptedRange, MOST_PATHS};
 pub use parameters::{Absent, Declaration, Rates, Use, new_name, parameters, usage};
 pub use params::{

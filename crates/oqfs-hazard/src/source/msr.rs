@@ -96,6 +96,89 @@ const NAMED: [(&str, Msr); 27] = [
     ("WC1994_QCSS", Msr::Wc1994Qcss),
 ];
 
+/// A publication, as authors (year), title, where it is; and its DOI, if it has one.
+pub type Publication = (&'static str, Option<&'static str>);
+
+const ALLEN_HAYES: Publication = (
+    "Allen and Hayes (2017), Alternative rupture-scaling relationships for subduction interface and other offshore environments, Bulletin of \
+     the Seismological Society of America 107(3), 1240-1253",
+    Some("10.1785/0120160255"),
+);
+const CEUS: Publication = (
+    "EPRI and DOE and NRC (2012), Central and eastern United States seismic source characterization for nuclear facilities, NUREG-2115",
+    None,
+);
+const ADAMS: Publication = (
+    "Adams et al. (2015), Canada's fifth generation seismic hazard model as prepared for the 2015 National Building Code of Canada, 11th \
+     Canadian Conference on Earthquake Engineering, 93775",
+    None,
+);
+const LEONARD_2010: Publication = (
+    "Leonard (2010), Earthquake fault scaling: self-consistent relating of rupture length, width, average displacement, and moment release, \
+     Bulletin of the Seismological Society of America 100(5A), 1971-1988",
+    Some("10.1785/0120090189"),
+);
+const LEONARD_2014: Publication = (
+    "Leonard (2014), Self-consistent earthquake fault-scaling relations: update and extension to stable continental strike-slip faults, \
+     Bulletin of the Seismological Society of America 104(6), 2953-2965",
+    Some("10.1785/0120140087"),
+);
+const PEER: Publication = (
+    "Thomas et al. (2010), Verification of probabilistic seismic hazard analysis computer programs, PEER Report 2010/106",
+    None,
+);
+const STRASSER: Publication = (
+    "Strasser et al. (2010), Scaling of the source dimensions of interface and intraslab subduction-zone earthquakes with moment magnitude, \
+     Seismological Research Letters 81(6), 941-950",
+    Some("10.1785/gssrl.81.6.941"),
+);
+const THINGBAIJAM: Publication = (
+    "Thingbaijam et al. (2017), New empirical earthquake source-scaling laws, Bulletin of the Seismological Society of America 107(5), \
+     2225-2246",
+    Some("10.1785/0120170017"),
+);
+const WELLS: Publication = (
+    "Wells and Coppersmith (1994), New empirical relationships among magnitude, rupture length, rupture width, rupture area, and surface \
+     displacement, Bulletin of the Seismological Society of America 84(4), 974-1002",
+    None,
+);
+
+impl Msr {
+    /// All that have a name of their own.
+    pub fn all() -> impl Iterator<Item = Msr> {
+        NAMED.iter().map(|(_, msr)| *msr)
+    }
+
+    /// The name that NRML has for it.
+    pub fn name(&self) -> &'static str {
+        NAMED.iter().find(|(_, msr)| msr == self).map_or("CScalingMSR", |(name, _)| name)
+    }
+
+    /// Where it was published; `None` of one that was not.
+    pub fn publication(&self) -> Option<Publication> {
+        Some(match self {
+            Msr::AllenHayesInterfaceBilinear | Msr::AllenHayesInterfaceLinear | Msr::AllenHayesIntraslab => ALLEN_HAYES,
+            Msr::Ceus2011 => CEUS,
+            Msr::GscCascadia
+            | Msr::GscExplorerOuter
+            | Msr::GscExplorerBest
+            | Msr::GscExplorerInner
+            | Msr::GscOffshoreThrustsHgt
+            | Msr::GscOffshoreThrustsWin => ADAMS,
+            Msr::Leonard2010Scr | Msr::Leonard2010ScrM0 | Msr::Leonard2010ScrMx => LEONARD_2010,
+            Msr::Leonard2014Interplate | Msr::Leonard2014Scr => LEONARD_2014,
+            Msr::PeerMsr => PEER,
+            Msr::StrasserInterface | Msr::StrasserIntraslab => STRASSER,
+            Msr::ThingbaijamInterface
+            | Msr::ThingbaijamNormal
+            | Msr::ThingbaijamReverse
+            | Msr::ThingbaijamStrikeSlip => THINGBAIJAM,
+            Msr::Wc1994 | Msr::Wc1994Qcss => WELLS,
+            Msr::BcHydroNva | Msr::CScaling(_) | Msr::Germany | Msr::PointMsr => return None,
+        })
+    }
+}
+
 /// Magnitude and area (km²) where [`Msr::AllenHayesInterfaceBilinear`] breaks.
 const BREAK: (f64, f64) = (8.63, 74_000.0);
 

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
-use super::folder::{DataDir, JOB, OUTPUT, PARTIAL, SUBMISSION};
+use super::folder::{DataDir, JOB, OUTPUT, PARTIAL, PROVENANCE, SUBMISSION};
 use super::{Error, JobState, Result, Rights};
 
 /// A `job.json` that changes again within this time may have the same times as before.
@@ -110,6 +110,18 @@ impl CalcFolder {
         write_json(&self.path().join(JOB), &self.shown().join(JOB), state)
     }
 
+    /// Keeps what the calculation was made of and by, as JSON for people to read.
+    pub fn set_provenance<T: Serialize + ?Sized>(&self, provenance: &T) -> Result<()> {
+        let (path, shown) = (self.path().join(PROVENANCE), self.shown().join(PROVENANCE));
+        let text = serde_json::to_vec_pretty(provenance).map_err(|error| Error::Json { path: shown.clone(), error })?;
+        replace(&path, &shown, &text)
+    }
+
+    /// What the calculation was made of and by; `None` if that was not kept.
+    pub fn provenance<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        read_json(&self.path().join(PROVENANCE), &self.shown().join(PROVENANCE))
+    }
+
     /// Keeps `value` under `key` in the folder, as JSON in `objects/`; replaces what was there, all or nothing.
     pub fn set_object<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
         let name = self.object_name(key)?;
@@ -180,15 +192,19 @@ fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>
     }
 }
 
-/// Writes beside `path`, syncs, and renames over it.
 fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
     let text = serde_json::to_vec(value).map_err(|error| Error::Json { path: shown.into(), error })?;
+    replace(path, shown, &text)
+}
+
+/// Writes beside `path`, syncs, and renames over it.
+fn replace(path: &Path, shown: &Path, text: &[u8]) -> Result<()> {
     // The name differs between writers, so two of them cannot mix their halves.
     let unique = format!("{}-{:?}", process::id(), std::thread::current().id()).replace(['(', ')'], "");
     let temporary = path.with_extension(format!("json.{unique}.tmp"));
     let write = || {
         let mut file = File::create(&temporary)?;
-        file.write_all(&text)?;
+        file.write_all(text)?;
         file.write_all(b"\n")?;
         file.sync_all()?;
         fs::rename(&temporary, path)

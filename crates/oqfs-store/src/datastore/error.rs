@@ -14,6 +14,10 @@ pub enum Error {
     #[error("no data directory: neither OQ_DATADIR nor HOME is set")]
     NoDataDir,
 
+    /// A newer program laid the data directory out.
+    #[error("{dir}: its layout is {found}, and this program knows those up to {known}: use a newer oqfs", dir = .dir.display())]
+    NewerLayout { dir: PathBuf, found: String, known: u32 },
+
     /// There is no such calculation.
     #[error("{dir}: no calculation {wanted}; {there}", dir = .dir.display())]
     NoCalculation { dir: PathBuf, wanted: String, there: String },

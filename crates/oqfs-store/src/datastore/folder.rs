@@ -82,7 +82,7 @@ impl DataDir {
     /// another user's mount, where the directory beneath cannot be reached, what the mount shows is opened.
     ///
     /// # Errors
-    /// [`Error::Io`] if it is not there or cannot be opened.
+    /// [`Error::Io`] if it is not there or cannot be opened; [`Error::NewerLayout`] if it is for a newer program.
     pub fn open_existing(path: &Path) -> Result<Self> {
         let mount = MountInfo::on(path).map_err(io(path))?;
         Self::open_under(path, mount)
@@ -96,7 +96,9 @@ impl DataDir {
             Some(fd) => fd,
             None => open_dir(path).map_err(io(path))?,
         };
-        Ok(Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id(), through_mount })
+        let dir = Self { fd: Arc::new(fd), shown: shown.into(), opener: process::id(), through_mount };
+        dir.check_layout()?;
+        Ok(dir)
     }
 
     /// Opens the data directory that users know as `shown` at a path where nothing is mounted over it.
@@ -236,6 +238,7 @@ impl DataDir {
     ///
     /// `mkdir` fails if the folder exists, so two processes never get the same id, however they race.
     pub fn new_calc(&self) -> Result<CalcFolder> {
+        self.mark_layout();
         loop {
             let removed = self.removed_ids()?.last().copied();
             let id = self.ids()?.last().copied().max(removed).map_or(1, |last| last + 1);
@@ -322,6 +325,8 @@ pub const PARTIAL: &str = "output.hdf5.partial";
 pub const INDEX: &str = "output.hdf5.index";
 /// The state of the calculation, a [`super::JobState`].
 pub const JOB: &str = "job.json";
+/// What a calculation was made of and by: its inputs, the program, the machine.
+pub const PROVENANCE: &str = "provenance.json";
 /// What this program keeps for itself in the data directory.
 pub const HIDDEN: &str = ".oqfs";
 /// The key under which a calculation keeps how it was submitted, if it came through the queue.

@@ -22,22 +22,34 @@ const MAGIC: &[u8] = b"oqfs kept 1\n";
 /// Once the bound is reached, room is made for more than the next file.
 const SHARE_LEFT: f64 = 0.9;
 
+/// A file; in the order in which they make room.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct KeptFile {
+    /// Of the maker that looks.
+    is_own: bool,
+    used: SystemTime,
+    bytes: u64,
+    path: PathBuf,
+}
+
 /// Files that may go at any time and are not synced: one that was damaged is noticed and taken for none.
 #[derive(Debug)]
 pub struct KeptFiles {
     dir: DataDir,
     folder: String,
+    /// What the names of its files begin with: others cannot be used.
+    maker: String,
     most: u64,
     /// The bytes there are, as far as known.
     size: Mutex<Option<u64>>,
 }
 
 impl KeptFiles {
-    /// Those of a data directory, `most` bytes together.
-    pub fn new(dir: DataDir, most: u64) -> KeptFiles {
+    /// Those of a data directory, `most` bytes together. What was kept by another `maker` is not looked at, and goes first.
+    pub fn new(dir: DataDir, maker: &str, most: u64) -> KeptFiles {
         let (user, hidden) = (geteuid().as_raw(), fs::metadata(dir.path().join(HIDDEN)));
         let folder = if hidden.is_ok_and(|hidden| hidden.uid() != user) { folder_of(user) } else { KEPT.into() };
-        KeptFiles { dir, folder, most, size: Mutex::new(None) }
+        KeptFiles { dir, folder, maker: format!("{maker}-"), most, size: Mutex::new(None) }
     }
 
     /// Makes the folder of whoever a calculation belongs to, who may not be able to, where this process can.
@@ -55,13 +67,24 @@ impl KeptFiles {
         make().map_err(io(&dir.shown().join(HIDDEN).join(&name)))
     }
 
+    /// The bytes that only others kept; `None` if there are none, or this maker has kept something since.
+    pub fn left_by_others(&self) -> Option<u64> {
+        let files = self.files().ok()?;
+        let is_new = files.iter().all(|file| !file.is_own);
+        (is_new && !files.is_empty()).then(|| files.iter().map(|file| file.bytes).sum())
+    }
+
+    fn file_of(&self, name: &str) -> PathBuf {
+        self.path().join(format!("{}{name}", self.maker))
+    }
+
     /// The bytes kept under a name, which was used just now. `None` if there are none.
     ///
     /// # Errors
     /// [`Error::Damaged`] if they are not what was kept, [`Error::Io`] if they cannot be read.
     pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let shown = self.shown(name);
-        let mut file = match File::open(self.path().join(name)) {
+        let mut file = match File::open(self.file_of(name)) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             file => file.map_err(io(&shown))?,
         };
@@ -91,7 +114,7 @@ impl KeptFiles {
         for part in [MAGIC, digest.as_bytes(), bytes] {
             file.write_all(part).map_err(plain)?;
         }
-        file.persist(path.join(name)).map_err(|e| io(&shown)(e.error))?;
+        file.persist(self.file_of(name)).map_err(|e| io(&shown)(e.error))?;
         Ok(())
     }
 
@@ -106,10 +129,10 @@ impl KeptFiles {
         }
         let mut files = self.files()?;
         files.sort();
-        let mut found: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+        let mut found: u64 = files.iter().map(|file| file.bytes).sum();
         if found + more > self.most {
             let aim = (self.most as f64 * SHARE_LEFT) as u64;
-            for (_, bytes, path) in files {
+            for KeptFile { bytes, path, .. } in files {
                 if found + more <= aim {
                     break;
                 }
@@ -122,15 +145,17 @@ impl KeptFiles {
         Ok(())
     }
 
-    /// All files, unfinished ones too: when each was used, its size and path.
-    fn files(&self) -> Result<Vec<(SystemTime, u64, PathBuf)>> {
+    /// All files, unfinished ones too.
+    fn files(&self) -> Result<Vec<KeptFile>> {
         let shown = self.shown("");
         let mut files = Vec::new();
         for entry in fs::read_dir(self.path()).map_err(io(&shown))? {
             let entry = entry.map_err(io(&shown))?;
             // one that is gone since needs no room
             let Ok(about) = entry.metadata() else { continue };
-            files.push((about.modified().unwrap_or(SystemTime::UNIX_EPOCH), about.len(), entry.path()));
+            let is_own = entry.file_name().to_string_lossy().starts_with(&self.maker);
+            let used = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            files.push(KeptFile { is_own, used, bytes: about.len(), path: entry.path() });
         }
         Ok(files)
     }
@@ -161,7 +186,7 @@ mod tests {
     fn files(most: u64) -> (tempfile::TempDir, KeptFiles) {
         let here = tempfile::tempdir().unwrap();
         let dir = DataDir::open(here.path()).unwrap();
-        (here, KeptFiles::new(dir, most))
+        (here, KeptFiles::new(dir, "this", most))
     }
 
     #[test]
@@ -178,7 +203,7 @@ mod tests {
     fn a_byte_that_changed_or_is_missing_is_noticed() {
         let (_here, files) = files(1000);
         files.put("a", b"something").unwrap();
-        let path = files.path().join("a");
+        let path = files.file_of("a");
         let good = fs::read(&path).unwrap();
         for place in 0..good.len() {
             let mut bad = good.clone();
@@ -193,16 +218,32 @@ mod tests {
     }
 
     #[test]
+    fn what_another_build_kept_makes_room_first() {
+        let (_here, old) = files(1000);
+        assert_eq!(old.left_by_others(), None);
+        old.put("a", &[0; 400]).unwrap();
+        let new = KeptFiles::new(old.dir.clone(), "other", 1000);
+        assert!(new.left_by_others().is_some_and(|bytes| bytes > 400));
+        assert_eq!(new.get("a").unwrap(), None, "another build may give other numbers");
+        new.put("b", &[0; 200]).unwrap();
+        assert_eq!(new.left_by_others(), None, "it is said once");
+        // the old one was used last
+        old.get("a").unwrap().unwrap();
+        new.put("c", &[0; 400]).unwrap();
+        assert!(old.get("a").unwrap().is_none() && new.get("b").unwrap().is_some() && new.get("c").unwrap().is_some());
+    }
+
+    #[test]
     fn what_was_used_least_lately_makes_room() {
         let (_here, files) = files(1000);
         let names = ["a", "b", "c", "d"];
         for (age, name) in names.iter().enumerate() {
             files.put(name, &[0; 200]).unwrap();
             let used = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64);
-            File::options().write(true).open(files.path().join(name)).unwrap().set_modified(used).unwrap();
+            File::options().write(true).open(files.file_of(name)).unwrap().set_modified(used).unwrap();
         }
         files.get("a").unwrap();
-        let later = KeptFiles::new(files.dir.clone(), 1000);
+        let later = KeptFiles::new(files.dir.clone(), "this", 1000);
         later.put("e", &[0; 200]).unwrap();
         let there: Vec<bool> = names.iter().map(|name| later.get(name).unwrap().is_some()).collect();
         assert_eq!(there, [true, false, false, true]);

@@ -30,6 +30,7 @@ mod h5;
 mod held;
 pub mod index;
 mod kept;
+mod layout;
 mod mounts;
 pub mod open;
 pub mod read;
@@ -48,10 +49,11 @@ pub use claim::{CANCEL, CLAIM, Claim};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
-    CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, SUBMISSION, file_id, folder_id,
+    CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, PROVENANCE, SUBMISSION, file_id, folder_id,
 };
 pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
+pub use layout::LAYOUT;
 pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
 pub use rights::Rights;
 pub use state::{Clock, JobState, State};
