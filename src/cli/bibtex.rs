@@ -99,7 +99,8 @@ fn split(reference: &str) -> Option<(&str, &str, &str)> {
     let (authors, rest) = reference.split_once(" (")?;
     let (year, rest) = rest.split_once(')')?;
     let is_year = year.len() >= 4 && year.bytes().take(4).all(|b| b.is_ascii_digit());
-    is_year.then(|| (authors, year, rest.trim_start_matches([',', ' '])))
+    let title = rest.trim_start_matches([',', ' ']);
+    (is_year && authors.starts_with(char::is_uppercase) && !title.is_empty()).then_some((authors, year, title))
 }
 
 /// Pages, or an article's number.
