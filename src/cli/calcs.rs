@@ -141,12 +141,7 @@ pub fn ask_mount(calcs: &Calcs, id: u32, wish: Wish) -> Result<()> {
 
 /// Do something to each; what goes wrong with one is told, and the others are done all the same.
 pub fn for_each(ids: &BTreeSet<u32>, mut act: impl FnMut(u32) -> Result<()>) -> Result<()> {
-    let mut failures = ids.iter().filter_map(|id| act(*id).err()).peekable();
-    while let Some(error) = failures.next() {
-        if failures.peek().is_none() {
-            return Err(error);
-        }
-        out::tell(format_args!("{error:#}"));
-    }
-    Ok(())
+    let mut failures = out::Failures::default();
+    ids.iter().for_each(|id| failures.note(act(*id)));
+    failures.end()
 }

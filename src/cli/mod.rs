@@ -3,13 +3,17 @@
 mod busy;
 mod calcs;
 mod cancel;
+mod cat;
 mod check;
+mod cp;
 mod datasets;
 mod gsims;
 mod log;
+mod ls;
 mod mount;
 pub mod out;
 mod parameters;
+mod place;
 mod reading;
 mod remove;
 mod run;
@@ -51,6 +55,9 @@ enum Command {
     Status(status::Status),
     Wait(wait::Wait),
     Log(log::Log),
+    Ls(ls::Ls),
+    Cat(cat::Cat),
+    Cp(cp::Cp),
     Cancel(cancel::Cancel),
     Remove(remove::Remove),
     Gsims(gsims::Gsims),
@@ -83,6 +90,9 @@ impl Cli {
             Command::Status(status) => status.execute(),
             Command::Wait(wait) => wait.execute(),
             Command::Log(log) => log.execute(),
+            Command::Ls(ls) => ls.execute(),
+            Command::Cat(cat) => cat.execute(),
+            Command::Cp(cp) => cp.execute(),
             Command::Cancel(cancel) => cancel.execute(),
             Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),

@@ -30,6 +30,7 @@ mod h5;
 mod held;
 pub mod index;
 mod kept;
+mod lone;
 mod mounts;
 pub mod open;
 pub mod read;
@@ -52,6 +53,7 @@ pub use folder::{
 };
 pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
+pub use lone::LoneFile;
 pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
 pub use rights::Rights;
 pub use state::{Clock, JobState, State};
