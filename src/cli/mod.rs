@@ -14,6 +14,7 @@ mod mount;
 pub mod out;
 mod parameters;
 mod place;
+mod point;
 mod reading;
 mod remove;
 mod run;
