@@ -7,6 +7,7 @@ mod cat;
 mod check;
 mod cp;
 mod datasets;
+mod doctor;
 mod gsims;
 mod log;
 mod ls;
@@ -65,6 +66,7 @@ enum Command {
     Parameters(parameters::Parameters),
     Datasets(datasets::Datasets),
     Check(check::Check),
+    Doctor(doctor::Doctor),
     #[command(hide = true)]
     Work(work::Work),
     #[command(hide = true)]
@@ -100,6 +102,7 @@ impl Cli {
             Command::Parameters(parameters) => parameters.execute(),
             Command::Datasets(datasets) => datasets.execute(),
             Command::Check(check) => check.execute(),
+            Command::Doctor(doctor) => doctor.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),

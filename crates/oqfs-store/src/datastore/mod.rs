@@ -55,6 +55,7 @@ pub use held::{is_left, still_writes};
 pub use kept::{KEPT, KeptFiles};
 pub use lone::LoneFile;
 pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
+pub use open::hdf5_version;
 pub use rights::Rights;
 pub use state::{Clock, JobState, State};
 pub use store::DataStore;
