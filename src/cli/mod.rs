@@ -16,6 +16,7 @@ pub mod out;
 mod parameters;
 mod place;
 mod point;
+mod queue;
 mod reading;
 mod remove;
 mod run;
@@ -61,6 +62,7 @@ enum Command {
     Cat(cat::Cat),
     Cp(cp::Cp),
     Cancel(cancel::Cancel),
+    Queue(queue::Queue),
     Remove(remove::Remove),
     Gsims(gsims::Gsims),
     Parameters(parameters::Parameters),
@@ -97,6 +99,7 @@ impl Cli {
             Command::Cat(cat) => cat.execute(),
             Command::Cp(cp) => cp.execute(),
             Command::Cancel(cancel) => cancel.execute(),
+            Command::Queue(queue) => queue.execute(),
             Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),
             Command::Parameters(parameters) => parameters.execute(),

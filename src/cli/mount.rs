@@ -229,7 +229,7 @@ impl Jobs for NoJobs {
         Verdict::NotAJob
     }
 
-    fn asked(&self, _: u32, _: Wish) -> std::result::Result<(), Declined> {
+    fn asked(&self, _: u32, _: Wish, _: Option<u32>) -> std::result::Result<(), Declined> {
         Err(Declined::Failed("the mount takes no jobs".into()))
     }
 }

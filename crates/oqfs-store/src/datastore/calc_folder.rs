@@ -170,7 +170,7 @@ impl CalcFolder {
 
 const OBJECTS: &str = "objects";
 
-fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
     match fs::read(path) {
         Ok(bytes) => {
             serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Json { path: shown.into(), error })
@@ -181,7 +181,7 @@ fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>
 }
 
 /// Writes beside `path`, syncs, and renames over it.
-fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
+pub(super) fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
     let text = serde_json::to_vec(value).map_err(|error| Error::Json { path: shown.into(), error })?;
     // The name differs between writers, so two of them cannot mix their halves.
     let unique = format!("{}-{:?}", process::id(), std::thread::current().id()).replace(['(', ')'], "");
