@@ -335,6 +335,22 @@ fn root_follows_no_link_in_the_folder_of_another() {
 
 /// Who dropped a job cancels and removes it, through the mount; others do not.
 #[test]
+fn a_user_lists_and_prints_what_the_mount_of_root_shows() {
+    const TEST: &str = "a_user_lists_and_prints_what_the_mount_of_root_shows";
+    need_fuse!(TEST);
+    let Some((daemon, dir)) = shared(TEST) else { return };
+    assert_eq!((calc(&dir, 3), calc(&dir, 3)), (1, 2));
+    mode(&dir.path().join("calc_2").join(OUTPUT), 0o600);
+    let by = |user: u32, args: &[&str], code: i32| {
+        let mut command = command(&daemon.point, args);
+        says(command.uid(user).gid(user), code)
+    };
+    assert_eq!(by(BOB, &["ls", "-lR", "1"], 0), by(0, &["ls", "-lR", "1"], 0));
+    assert_eq!(by(BOB, &["cat", "1/attrs.json"], 0), by(0, &["cat", "1/attrs.json"], 0));
+    assert!(by(BOB, &["cat", "2/x.npy"], 1).contains("2/x.npy"));
+}
+
+#[test]
 fn a_user_moves_calculations_among_those_of_that_user_alone() {
     const TEST: &str = "a_user_moves_calculations_among_those_of_that_user_alone";
     need_fuse!(TEST);
