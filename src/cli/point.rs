@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use crate::daemon::is_ending;
 use crate::datastore::{DataDir, MountInfo, point_of};
 use crate::fuse;
 
@@ -78,6 +79,8 @@ pub fn clear(point: &Path) -> anyhow::Result<()> {
         }
         let place = if at == point { String::new() } else { format!(", at {}", at.display()) };
         match mount.daemon() {
+            // its mount is dead in a moment
+            Some(pid) if is_ending(pid) && Instant::now() < until => std::thread::sleep(BETWEEN),
             Some(pid) => bail!("{}: already mounted by process {pid}{place}", point.display()),
             None => bail!("{}: another user's mount is on it", point.display()),
         }

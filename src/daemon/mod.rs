@@ -32,7 +32,7 @@ pub use control::Control;
 pub use inputs::{Copied, copy_inputs};
 pub use intake::{CompleteJob, Dropped, Finding, look};
 pub use order::{NotMoved, reorder, waiting};
-pub use process::ProcessHandle;
+pub use process::{ProcessHandle, is_ending};
 pub use queue::Queue;
 pub use reporter::Reporter;
 pub use run::run;
