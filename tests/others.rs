@@ -335,6 +335,57 @@ fn root_follows_no_link_in_the_folder_of_another() {
 
 /// Who dropped a job cancels and removes it, through the mount; others do not.
 #[test]
+fn a_user_lists_and_prints_what_the_mount_of_root_shows() {
+    const TEST: &str = "a_user_lists_and_prints_what_the_mount_of_root_shows";
+    need_fuse!(TEST);
+    let Some((daemon, dir)) = shared(TEST) else { return };
+    assert_eq!((calc(&dir, 3), calc(&dir, 3)), (1, 2));
+    mode(&dir.path().join("calc_2").join(OUTPUT), 0o600);
+    let by = |user: u32, args: &[&str], code: i32| {
+        let mut command = command(&daemon.point, args);
+        says(command.uid(user).gid(user), code)
+    };
+    assert_eq!(by(BOB, &["ls", "-lR", "1"], 0), by(0, &["ls", "-lR", "1"], 0));
+    assert_eq!(by(BOB, &["cat", "1/attrs.json"], 0), by(0, &["cat", "1/attrs.json"], 0));
+    assert!(by(BOB, &["cat", "2/x.npy"], 1).contains("2/x.npy"));
+}
+
+#[test]
+fn a_user_moves_calculations_among_those_of_that_user_alone() {
+    const TEST: &str = "a_user_moves_calculations_among_those_of_that_user_alone";
+    need_fuse!(TEST);
+    let Some((daemon, _)) = shared(TEST) else { return };
+    let by = |user: u32, args: &[&str], code: i32| {
+        let mut command = command(&daemon.point, args);
+        says(command.uid(user).gid(user), code)
+    };
+    drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
+    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    for (user, name) in [(ALICE, "a"), (BOB, "b"), (ALICE, "c"), (BOB, "d")] {
+        drop_job(user, &daemon, &job(daemon.tmp.path(), name));
+    }
+    // as everybody sees it
+    let order = |wanted: [&str; 4]| {
+        for user in [0, ALICE, BOB] {
+            let table = by(user, &["queue"], 0);
+            let ids: Vec<_> = table.lines().skip(1).map(|line| line.split_whitespace().next().unwrap()).collect();
+            assert_eq!(ids[ids.len() - 4..], wanted, "{user}: {table}");
+        }
+    };
+    order(["2", "3", "4", "5"]);
+    by(ALICE, &["queue", "--first", "4"], 0);
+    order(["4", "3", "2", "5"]);
+    by(BOB, &["queue", "--before", "5", "3"], 0);
+    order(["4", "5", "2", "3"]);
+    assert!(by(BOB, &["queue", "--first", "2"], 1).contains("calculation 2 belongs to another user"));
+    assert!(by(BOB, &["queue", "--before", "3", "2"], 1).contains("calculation 2 does not wait"));
+    order(["4", "5", "2", "3"]);
+    by(0, &["queue", "--first", "3"], 0);
+    order(["3", "4", "5", "2"]);
+    by(BOB, &["cancel", "1"], 0);
+}
+
+#[test]
 fn a_calculation_is_cancelled_and_removed_by_its_owner() {
     const TEST: &str = "a_calculation_is_cancelled_and_removed_by_its_owner";
     need_fuse!(TEST);

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::io::Errno;
@@ -126,6 +127,12 @@ impl Calcs {
         calc.tree().map_err(|error| anyhow!("calculation {id}: {error}"))
     }
 
+    /// When one changed last, as the time of its folder in a mount says; `None` if it was removed.
+    pub fn changed(&self, id: u32) -> Option<SystemTime> {
+        let ((metadata, _), _) = self.views.calc(id)?.see_folder()?;
+        metadata.modified().ok()
+    }
+
     /// How one stands now.
     pub fn standing(&self, id: u32) -> Result<Standing> {
         let calc = self.views.calc(id).with_context(|| format!("calculation {id} was removed"))?;
@@ -139,10 +146,14 @@ impl Calcs {
 /// If it is not done, with the reason.
 pub fn ask_mount(calcs: &Calcs, id: u32, wish: Wish) -> Result<()> {
     let folder = calcs.dir.path().join(format!("calc_{id}"));
-    match rustix::fs::setxattr(folder, wish.attribute(), b"", rustix::fs::XattrFlags::empty()) {
+    match rustix::fs::setxattr(folder, wish.attribute(), wish.value().as_bytes(), rustix::fs::XattrFlags::empty()) {
         Ok(()) => Ok(()),
         Err(Errno::PERM) => bail!("calculation {id} belongs to another user"),
         Err(Errno::ALREADY) => bail!("calculation {id} is {}", calcs.standing(id)?.job.state),
+        Err(Errno::INVAL | Errno::ACCESS) => {
+            let other = wish.value();
+            bail!("calculation {other} does not wait to be run, or belongs to another user")
+        }
         Err(Errno::BUSY) => bail!("calculation {id} is in use by another oqfs"),
         Err(Errno::NOTSUP) => bail!("calculation {id} is another program's"),
         Err(Errno::ROFS) => bail!("calculation {id} cannot be changed: the mount is read-only"),
@@ -152,12 +163,7 @@ pub fn ask_mount(calcs: &Calcs, id: u32, wish: Wish) -> Result<()> {
 
 /// Do something to each; what goes wrong with one is told, and the others are done all the same.
 pub fn for_each(ids: &BTreeSet<u32>, mut act: impl FnMut(u32) -> Result<()>) -> Result<()> {
-    let mut failures = ids.iter().filter_map(|id| act(*id).err()).peekable();
-    while let Some(error) = failures.next() {
-        if failures.peek().is_none() {
-            return Err(error);
-        }
-        out::tell(format_args!("{error:#}"));
-    }
-    Ok(())
+    let mut failures = out::Failures::default();
+    ids.iter().for_each(|id| failures.note(act(*id)));
+    failures.end()
 }

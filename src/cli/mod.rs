@@ -4,15 +4,22 @@ mod bibtex;
 mod busy;
 mod calcs;
 mod cancel;
+mod cat;
 mod check;
 mod cite;
+mod cp;
 mod datasets;
+mod doctor;
 mod gsims;
 mod log;
+mod ls;
 mod mount;
 pub mod out;
 mod pack;
 mod parameters;
+mod place;
+mod point;
+mod queue;
 mod reading;
 mod remove;
 mod rerun;
@@ -56,7 +63,11 @@ enum Command {
     Status(status::Status),
     Wait(wait::Wait),
     Log(log::Log),
+    Ls(ls::Ls),
+    Cat(cat::Cat),
+    Cp(cp::Cp),
     Cancel(cancel::Cancel),
+    Queue(queue::Queue),
     Remove(remove::Remove),
     Gsims(gsims::Gsims),
     Parameters(parameters::Parameters),
@@ -65,6 +76,7 @@ enum Command {
     Cite(cite::Cite),
     Pack(pack::Pack),
     Unpack(pack::Unpack),
+    Doctor(doctor::Doctor),
     #[command(hide = true)]
     Work(work::Work),
     #[command(hide = true)]
@@ -92,7 +104,11 @@ impl Cli {
             Command::Status(status) => status.execute(),
             Command::Wait(wait) => wait.execute(),
             Command::Log(log) => log.execute(),
+            Command::Ls(ls) => ls.execute(),
+            Command::Cat(cat) => cat.execute(),
+            Command::Cp(cp) => cp.execute(),
             Command::Cancel(cancel) => cancel.execute(),
+            Command::Queue(queue) => queue.execute(),
             Command::Remove(remove) => remove.execute(),
             Command::Gsims(gsims) => gsims.execute(),
             Command::Parameters(parameters) => parameters.execute(),
@@ -101,6 +117,7 @@ impl Cli {
             Command::Cite(cite) => cite.execute(),
             Command::Pack(pack) => pack.execute(),
             Command::Unpack(unpack) => unpack.execute(),
+            Command::Doctor(doctor) => doctor.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),

@@ -10,24 +10,32 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::place::is_file;
+use super::point::{BETWEEN, PATIENCE, clear, make_empty, opened, point, refuse_circle, refuse_what_is_needed};
 use super::reading::readers;
 use super::signals::Signals;
 use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
 use crate::daemon::{Daemon, Runner};
-use crate::datastore::{DataDir, MountInfo, mounted_by, point_of};
+use crate::datastore::{DataDir, LoneFile, mounted_by};
 use crate::fs::{Arrival, Declined, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict, Wish};
-use crate::fuse::{self, Mounted, Options};
+use crate::fuse::{Mounted, Options};
 use crate::view::Views;
 
-/// Mount the data directory over itself, with its calculations as folders.
+/// Mount the data directory, with its calculations as folders: over itself, or elsewhere. Or mount one HDF5 file.
 ///
 /// Returns when the mount answers; a daemon goes on serving it until `oqfs umount`, through a process of its own that is started
-/// again should it crash.
+/// again should it crash. A file is shown read-only, with groups as folders and datasets as `.npy` files, whatever program wrote it.
 #[derive(Debug, Args)]
 pub struct Mount {
-    /// The data directory [default: $OQ_DATADIR, else ~/oqdata]; created if missing
+    /// The data directory [default: $OQ_DATADIR, else ~/oqdata], created if missing; or an HDF5 file
     dir: Option<PathBuf>,
+    /// Where to show the HDF5 file: a directory that is empty, or is created
+    #[arg(value_name = "POINT", conflicts_with = "at")]
+    point: Option<PathBuf>,
+    /// Show it at this directory, which is empty or is created, and not over itself
+    #[arg(long, value_name = "POINT")]
+    at: Option<PathBuf>,
     /// Stay in the foreground, with the log on the terminal; Ctrl-C unmounts
     #[arg(short, long)]
     foreground: bool,
@@ -45,12 +53,27 @@ pub struct Mount {
     no_reuse: bool,
 }
 
+/// What is mounted, and where.
+#[derive(Debug)]
+struct Target {
+    what: Source,
+    point: PathBuf,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// The data directory at this path.
+    Directory(PathBuf),
+    /// The HDF5 file at this path.
+    File(PathBuf),
+}
+
 impl Mount {
     pub fn run(self) -> anyhow::Result<()> {
-        let point = point(self.dir.as_deref())?;
-        refuse_what_is_needed(&point)?;
+        let target = self.target()?;
+        refuse_what_is_needed(&target.point)?;
         if self.foreground {
-            return self.supervise(&point, &mut None);
+            return self.supervise(&target, &mut None);
         }
         let (reader, writer) = io::pipe()?;
         // SAFETY: no thread was started yet, so the child may do anything a process may.
@@ -59,7 +82,7 @@ impl Mount {
             0 => {
                 drop(reader);
                 let mut writer = Some(writer);
-                let result = detach().and_then(|()| self.supervise(&point, &mut writer));
+                let result = detach().and_then(|()| self.supervise(&target, &mut writer));
                 if let Err(error) = result {
                     log::error!("{error:#}");
                     if let Some(mut writer) = writer {
@@ -71,26 +94,69 @@ impl Mount {
             }
             daemon => {
                 drop(writer);
-                wait_for(reader, &point, daemon as u32)
+                wait_for(reader, &target.point, daemon as u32)
             }
         }
     }
 
-    /// Has the directory served until a signal or an unmount from outside; closes `starter`, without a word, when the
-    /// mount answers.
-    fn supervise(&self, point: &Path, starter: &mut Option<PipeWriter>) -> anyhow::Result<()> {
-        let signals = Signals::block();
-        let dir = opened(point)?;
-        let lock = take_lock(&dir).with_context(|| point.display().to_string())?;
-        self.start_log(&dir).with_context(|| point.display().to_string())?;
-        more_files().with_context(|| point.display().to_string())?;
-        let _standin = (!self.read_only).then(|| StandIn::put(&dir));
-        Supervisor::new(point, signals)?.run(lock, |serving| self.serve(&dir, point, serving), starter)
+    /// What is to be mounted where.
+    fn target(&self) -> anyhow::Result<Target> {
+        let elsewhere = self.point.as_deref().or(self.at.as_deref());
+        let elsewhere = elsewhere.map(|elsewhere| point(Some(elsewhere))).transpose()?;
+        if let Some(file) = self.dir.as_deref().filter(|dir| is_file(dir)) {
+            let shown = file.display();
+            let Some(point) = elsewhere else {
+                bail!("{shown}: a file, which is shown at a directory: oqfs mount {shown} POINT")
+            };
+            return Ok(Target { what: Source::File(std::path::absolute(file)?), point });
+        }
+        let dir = point(self.dir.as_deref())?;
+        if self.point.is_some() {
+            bail!("{}: no HDF5 file; a data directory is shown elsewhere by --at", dir.display());
+        }
+        let Some(point) = elsewhere else {
+            return Ok(Target { what: Source::Directory(dir.clone()), point: dir });
+        };
+        refuse_circle(&dir, &point)?;
+        Ok(Target { what: Source::Directory(dir), point })
     }
 
-    /// The log of a daemon is a file in the data directory; a mount that takes no writes has none where there can be none.
-    fn start_log(&self, dir: &DataDir) -> anyhow::Result<()> {
-        if !self.foreground {
+    /// Has it served until a signal or an unmount from outside; closes `starter`, without a word, when the mount answers.
+    fn supervise(&self, target: &Target, starter: &mut Option<PipeWriter>) -> anyhow::Result<()> {
+        let signals = Signals::block();
+        let point = &target.point;
+        let shown = || point.display().to_string();
+        match &target.what {
+            Source::Directory(path) => {
+                let dir = opened(path)?;
+                let lock = take_lock(&dir).with_context(|| path.display().to_string())?;
+                if path != point {
+                    clear(point)?;
+                    make_empty(point)?;
+                }
+                self.start_log(Some(&dir)).with_context(shown)?;
+                more_files().with_context(shown)?;
+                let _standin = (!self.read_only).then(|| StandIn::put(&dir));
+                let shown_there = dir.clone().shown_as(point);
+                let serve = |serving: Serving| self.serve(&shown_there, point, serving);
+                Supervisor::new(point, signals)?.run(Some(lock), serve, starter)
+            }
+            Source::File(path) => {
+                clear(point)?;
+                make_empty(point)?;
+                let file = LoneFile::open(path)?;
+                self.start_log(None)?;
+                more_files().with_context(shown)?;
+                let serve = |serving: Serving| self.serve_file(&file, point, serving);
+                Supervisor::new(point, signals)?.run(None, serve, starter)
+            }
+        }
+    }
+
+    /// The log of a daemon is a file in the data directory; a mount that takes no writes has none where there can be none, and neither has
+    /// that of one file.
+    fn start_log(&self, dir: Option<&DataDir>) -> anyhow::Result<()> {
+        if let Some(dir) = dir.filter(|_| !self.foreground) {
             let hidden = dir.path().join(HIDDEN);
             let opened = fs::create_dir_all(&hidden)
                 .and_then(|()| File::options().create(true).append(true).open(hidden.join("daemon.log")));
@@ -120,26 +186,39 @@ impl Mount {
         let views = Views::with_readers(dir.clone(), readers(Some(dir.clone())));
         let fs = Fs::of_views(views, Some(jobs)).with_context(|| point.display().to_string())?;
         let how = Options { allow_other: self.allow_other, read_only: self.read_only };
-        let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
-        log::info!("mounted on {}", point.display());
-        drop(serving.said.take());
-        while mounted.is_alive() {
-            let signal = signals.wait(Duration::from_millis(500)).filter(|signal| *signal != libc::SIGCHLD);
-            if let Some(signal) = signal {
-                log::info!("signal {signal}: unmounting");
-                break;
-            }
-        }
-        mounted.unmount().with_context(|| format!("{}: cannot unmount", point.display()))?;
+        serve_until_told(fs, point, how, &signals, serving)?;
         daemon.inspect(|daemon| daemon.stop());
         log::info!("unmounted");
         Ok(())
+    }
+
+    /// The same for one file, in which nothing can be changed.
+    fn serve_file(&self, file: &LoneFile, point: &Path, serving: Serving) -> anyhow::Result<()> {
+        let signals = Signals::block();
+        let views = Views::of_file_alone(file.clone(), readers(Some(file.dir().clone())));
+        let fs = Fs::of_views(views, None).with_context(|| point.display().to_string())?;
+        serve_until_told(fs, point, Options { allow_other: self.allow_other, read_only: true }, &signals, serving)
     }
 
     /// Jobs are checked and run by this program, though its file may have been replaced.
     fn runner(&self) -> Runner {
         Runner::Program { path: "/proc/self/exe".into(), reuse: !self.no_reuse }
     }
+}
+
+/// Mounts, and serves until a signal or an unmount from outside.
+fn serve_until_told(fs: Fs, point: &Path, how: Options, signals: &Signals, serving: Serving) -> anyhow::Result<()> {
+    let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
+    log::info!("mounted on {}", point.display());
+    drop(serving.said.take());
+    while mounted.is_alive() {
+        let signal = signals.wait(Duration::from_millis(500)).filter(|signal| *signal != libc::SIGCHLD);
+        if let Some(signal) = signal {
+            log::info!("signal {signal}: unmounting");
+            break;
+        }
+    }
+    mounted.unmount().with_context(|| format!("{}: cannot unmount", point.display()))
 }
 
 /// Whoever runs jobs in a read-only mount, where none can arrive.
@@ -150,82 +229,8 @@ impl Jobs for NoJobs {
         Verdict::NotAJob
     }
 
-    fn asked(&self, _: u32, _: Wish) -> std::result::Result<(), Declined> {
+    fn asked(&self, _: u32, _: Wish, _: Option<u32>) -> std::result::Result<(), Declined> {
         Err(Declined::Failed("the mount takes no jobs".into()))
-    }
-}
-
-/// The mount point, absolute, as it is in `/proc/mounts`. No mount is asked.
-pub(super) fn point(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let dir = dir.map_or_else(DataDir::default_path, |dir| Ok(dir.to_owned()))?;
-    point_of(&dir).with_context(|| dir.display().to_string())
-}
-
-/// Directories that the system or every program relies on, with all that is in them.
-const SYSTEM: [&str; 11] =
-    ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sbin", "/sys"];
-/// The same, but for what is in them.
-const SHARED: [&str; 8] = ["/home", "/media", "/mnt", "/opt", "/run", "/srv", "/tmp", "/var"];
-
-/// Refuses to mount over a directory that others, or this program, need as it is.
-fn refuse_what_is_needed(point: &Path) -> anyhow::Result<()> {
-    let is_systems = SYSTEM.iter().any(|dir| point.starts_with(dir)) || point.starts_with("/usr");
-    if is_systems || SHARED.iter().any(|dir| point == Path::new(dir)) || point.parent().is_none() {
-        bail!("{}: a directory of the system; a data directory is one of its own, like ~/oqdata", point.display());
-    }
-    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
-    let needed = [("this program", std::env::current_exe().ok()), ("your home directory", home.map(PathBuf::from))];
-    for (what, place) in needed {
-        let place = place.and_then(|place| fs::canonicalize(place).ok());
-        if let Some(place) = place.filter(|place| place.starts_with(point)) {
-            bail!("{}: {what} is there ({}), and would not be reached any more", point.display(), place.display());
-        }
-    }
-    Ok(())
-}
-
-/// How long is waited for what a daemon that was killed leaves: its mount, and its lock.
-const PATIENCE: Duration = Duration::from_secs(5);
-const BETWEEN: Duration = Duration::from_millis(20);
-
-/// Opens the directory to mount over, once no dead mount is on it.
-///
-/// # Errors
-/// If a living daemon has it, or it cannot be opened.
-fn opened(point: &Path) -> anyhow::Result<DataDir> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let mount = MountInfo::at(point);
-        let is_dead = mount.as_ref().is_some_and(|mount| fuse::is_dead(mount, point));
-        match mount {
-            Some(_) if is_dead => {
-                log::warn!("{}: a mount without a daemon; replaced", point.display());
-                match fuse::unmount(point) {
-                    Err(e) if Instant::now() > until => {
-                        return Err(e).with_context(|| format!("{}: a mount without a daemon", point.display()));
-                    }
-                    _ => {}
-                }
-            }
-            Some(mount) => match mount.daemon() {
-                Some(pid) => bail!("{}: already mounted by process {pid}", point.display()),
-                None => bail!("{}: another user's mount is on it", point.display()),
-            },
-            None => match DataDir::open(point) {
-                // a mount came or went since it was looked at
-                Err(_) if Instant::now() < until && !is_settled(point) => {}
-                opened => return Ok(opened?),
-            },
-        }
-        std::thread::sleep(BETWEEN);
-    }
-}
-
-/// Whether what is at a path, or that nothing is, can be told.
-fn is_settled(point: &Path) -> bool {
-    match fs::symlink_metadata(point) {
-        Err(e) => e.raw_os_error() != Some(libc::ENOTCONN),
-        Ok(metadata) => !metadata.is_dir(),
     }
 }
 

@@ -48,6 +48,26 @@ pub fn is_closed() -> bool {
     CLOSED.load(Ordering::Relaxed)
 }
 
+/// What went wrong with some of several things: the last is the error of all, those before are told.
+#[derive(Debug, Default)]
+pub struct Failures(Option<anyhow::Error>);
+
+impl Failures {
+    /// Goes on after `done`, whatever that is.
+    pub fn note(&mut self, done: Result<()>) {
+        if let Err(error) = done
+            && let Some(earlier) = self.0.replace(error)
+        {
+            tell(format_args!("{earlier:#}"));
+        }
+    }
+
+    /// The last that went wrong.
+    pub fn end(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
 /// Tells the user something on standard error. Where that cannot be written there is nobody to tell.
 pub fn tell(text: impl Display) {
     let _ = writeln!(io::stderr(), "oqfs: {text}");

@@ -1,7 +1,8 @@
 //! What stands where `new/` is, in the directory beneath, while nothing is mounted over it for a moment.
 //!
 //! A mount whose server died is taken away before the next one is there. What is copied to `new` just then would make a file or
-//! directory of that name, which the next mount hides; a link that leads nowhere makes the copy fail instead.
+//! directory of that name, which the next mount hides; a link that leads nowhere makes the copy fail instead. Where the directory is shown
+//! elsewhere, the link is there all the while.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -13,7 +14,7 @@ use crate::datastore::DataDir;
 /// The name of the spool.
 const NAME: &str = "new";
 /// Where the link leads.
-const NOWHERE: &str = ".oqfs/not-mounted";
+const NOWHERE: &str = ".oqfs/not-mounted/new";
 
 /// The link, taken away when this is dropped.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ mod tests {
     fn it_goes_and_leaves_what_is_another_s() {
         let tmp = tempfile::tempdir().unwrap();
         let dir = DataDir::open(tmp.path()).unwrap();
+        std::fs::create_dir(tmp.path().join(".oqfs")).unwrap();
         let link = tmp.path().join("new");
         let left = StandIn::put(&dir).unwrap();
         assert!(fs::write(link.join("job.ini"), "").is_err() && fs::create_dir(&link).is_err());

@@ -45,18 +45,20 @@ impl Status {
         let ids = calcs.as_ref().map(Calcs::ids).transpose()?.unwrap_or_default();
         // one that was removed meanwhile is none
         let found = ids.into_iter().filter_map(|id| Some((id, calcs.as_ref()?.standing(id).ok()?)));
-        if self.json {
-            let rows: Vec<_> = found.map(|(id, standing)| StatusRow { id, job: standing.job }).collect();
-            out::line(serde_json::to_string_pretty(&rows)?)
-        } else {
-            out::print(table(found))
-        }
+        if self.json { out::line(as_json(found)?) } else { out::print(table(found)) }
     }
+}
+
+/// Calculations as a list for programs.
+pub(super) fn as_json(calcs: impl Iterator<Item = (u32, Standing)>) -> Result<String> {
+    let rows: Vec<_> = calcs.map(|(id, standing)| StatusRow { id, job: standing.job }).collect();
+    Ok(serde_json::to_string_pretty(&rows)?)
 }
 
 const COLUMNS: usize = 6;
 
-fn table(calcs: impl Iterator<Item = (u32, Standing)>) -> String {
+/// The table of calculations.
+pub(super) fn table(calcs: impl Iterator<Item = (u32, Standing)>) -> String {
     let mut rows = vec![["calc", "state", "done", "elapsed", "left", "description"].map(str::to_string)];
     rows.extend(calcs.map(|(id, standing)| row(id, &standing)));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);

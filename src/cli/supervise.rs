@@ -57,16 +57,15 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Has processes run `serve` until one ends as it should; closes `starter` when the first one's mount answers. The lock stays
-    /// with this process: when it is killed, its server is too, and another may take its place.
+    /// with this process: when it is killed, its server is too, and another may take its place. One HDF5 file has no lock.
     ///
     /// No thread may have been started: processes are forked.
     pub fn run(
         mut self,
-        lock: DirLock,
+        mut lock: Option<DirLock>,
         serve: impl Fn(Serving) -> Result<()>,
         starter: &mut Option<PipeWriter>,
     ) -> Result<()> {
-        let mut lock = Some(lock);
         let mut deaths: Vec<Instant> = vec![];
         loop {
             let server = self.start(&mut lock, starter, &serve)?;

@@ -11,6 +11,7 @@ use rustix::process::Signal;
 
 use super::busy::users_of;
 use super::out;
+use super::point::point;
 use crate::daemon::ProcessHandle;
 use crate::datastore::MountInfo;
 use crate::fuse;
@@ -20,20 +21,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long looking for processes that use the mount may take.
 const LOOKING: Duration = Duration::from_secs(5);
 
-/// Unmount the data directory and end its daemon.
+/// Unmount a data directory, or one HDF5 file, and end its daemon.
 ///
 /// Says which processes still use it; what they have open can be used no more.
 #[derive(Debug, Args)]
 pub struct Umount {
-    /// The data directory [default: $OQ_DATADIR, else ~/oqdata]
+    /// The data directory, or where it or a file is shown [default: $OQ_DATADIR, else ~/oqdata]
     dir: Option<PathBuf>,
 }
 
 impl Umount {
     pub fn run(self) -> anyhow::Result<()> {
-        let point = super::mount::point(self.dir.as_deref())?;
+        let dir = point(self.dir.as_deref())?;
+        let Some((point, mount)) = MountInfo::serving(&dir)? else {
+            bail!("{}: oqfs is not mounted there", dir.display())
+        };
         let shown = point.display();
-        let Some(mount) = MountInfo::at(&point) else { bail!("{shown}: oqfs is not mounted there") };
         // Nobody if it died.
         let daemon = mount.daemon();
         tell_users(&mount, daemon);

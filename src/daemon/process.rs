@@ -1,5 +1,6 @@
 //! Other processes by descriptors: the number of one that ended may be another's by now.
 
+use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
@@ -44,10 +45,36 @@ impl ProcessHandle {
     }
 }
 
+/// Whether a process was killed and has not ended yet: what it holds is given back soon.
+pub fn is_ending(pid: u32) -> bool {
+    // of the kernel's sched.h
+    const EXITING: u64 = 0x4;
+    const KILL: u64 = 1 << (libc::SIGKILL - 1);
+    let read = |name: &str| fs::read_to_string(format!("/proc/{pid}/{name}")).unwrap_or_default();
+    let status = read("status");
+    let pending = status.lines().filter_map(|l| l.strip_prefix("SigPnd:").or_else(|| l.strip_prefix("ShdPnd:")));
+    let is_killed = pending.filter_map(|mask| u64::from_str_radix(mask.trim(), 16).ok()).any(|mask| mask & KILL != 0);
+    // after the name, which may hold anything: state, parent, group, session, terminal, its group, flags
+    let stat = read("stat");
+    let flags = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(6)?.parse::<u64>().ok());
+    is_killed || flags.is_some_and(|flags| flags & EXITING != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Command;
+
+    #[test]
+    fn a_process_that_was_killed_is_ending() {
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        assert!(!is_ending(child.id()) && !is_ending(std::process::id()) && !is_ending(0));
+        child.kill().unwrap();
+        assert!(is_ending(child.id()), "from the kill on until somebody asks how it ended");
+        assert!(ProcessHandle::find(child.id()).unwrap().is_over(Duration::from_secs(60)).unwrap());
+        assert!(is_ending(child.id()));
+        child.wait().unwrap();
+    }
 
     #[test]
     fn a_process_is_over_before_it_was_asked_how_it_ended() {

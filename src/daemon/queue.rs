@@ -1,4 +1,4 @@
-//! The queue of accepted jobs: first in, first out, a few at a time; it survives restarts.
+//! The queue of accepted jobs: first in, first out unless somebody changed the order, a few at a time; it survives restarts.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -130,6 +130,17 @@ impl Shared {
         }
     }
 
+    /// Takes out of those that wait the one that is to be run next.
+    fn take(&self, waiting: &mut VecDeque<u32>) -> Option<u32> {
+        let in_order = self.dir.in_order(waiting.iter().copied().collect()).unwrap_or_else(|error| {
+            log::warn!("the order of the queue is not known: {error}");
+            waiting.iter().copied().collect()
+        });
+        let next = *in_order.first()?;
+        waiting.retain(|id| *id != next);
+        Some(next)
+    }
+
     /// Wait for a calculation to run; `None` when the queue stops.
     fn next(&self) -> Option<(u32, Arc<Stop>)> {
         let mut state = self.lock();
@@ -137,7 +148,7 @@ impl Shared {
             if state.stopping {
                 return None;
             }
-            if let Some(id) = state.waiting.pop_front() {
+            if let Some(id) = self.take(&mut state.waiting) {
                 let stop = Arc::new(Stop::default());
                 state.running.insert(id, stop.clone());
                 return Some((id, stop));

@@ -12,6 +12,7 @@ use super::cancel::{NotCancelled, cancel};
 use super::checking::{Checking, Places};
 use super::intake::{Dropped, Finding, look};
 use super::job_check::JobCheck;
+use super::order::{NotMoved, reorder};
 use super::parcel::{adopt, is_parcel};
 use super::queue::Queue;
 use super::remove::{NotRemoved, remove};
@@ -163,7 +164,7 @@ impl Jobs for Daemon {
         }
     }
 
-    fn asked(&self, calc: u32, wish: Wish) -> Result<(), Declined> {
+    fn asked(&self, calc: u32, wish: Wish, owner: Option<u32>) -> Result<(), Declined> {
         let folder = self.0.dir.calc(calc).map_err(|_| Declined::NotOurs)?;
         match wish {
             Wish::Cancel => cancel(&folder).map_err(|error| match error {
@@ -176,6 +177,12 @@ impl Jobs for Daemon {
                 NotRemoved::NoJob { .. } => Declined::NotOurs,
                 NotRemoved::InUse { .. } => Declined::Busy,
                 NotRemoved::Datastore(error) => Declined::Failed(error.to_string()),
+            }),
+            Wish::Move(to) => reorder(&self.0.dir, calc, to, owner).map_err(|error| match error {
+                NotMoved::NotWaiting(id) if id == calc => Declined::NotWaiting,
+                NotMoved::NotWaiting(_) => Declined::OtherNotWaiting,
+                NotMoved::Others(_) => Declined::Others,
+                NotMoved::Datastore(error) => Declined::Failed(error.to_string()),
             }),
         }
     }

@@ -14,8 +14,9 @@ pub trait Jobs: Send + Sync {
     /// A file in the spool was closed after new data, or renamed into place.
     fn arrived(&self, arrival: &Arrival) -> Verdict;
 
-    /// Somebody who may ask for it wants a calculation to be stopped or deleted; comes beside the other calls, and may wait.
-    fn asked(&self, calc: u32, wish: Wish) -> Result<(), Declined>;
+    /// Somebody who may ask for it wants something of a calculation: its `owner`, or, if there is none here, who may do anything to all.
+    /// Comes beside the other calls, and may wait.
+    fn asked(&self, calc: u32, wish: Wish, owner: Option<u32>) -> Result<(), Declined>;
 }
 
 /// The check of a job, which may take long and runs beside the turns of [`Jobs`].

@@ -52,6 +52,26 @@ impl DirLock {
         Ok(Self(file))
     }
 
+    /// The process that holds the lock of `dir`; `None` if nobody does. Nothing is made.
+    ///
+    /// # Errors
+    /// If the file of the lock cannot be opened.
+    pub fn holder(dir: &DataDir) -> io::Result<Option<String>> {
+        let mut file = match File::open(dir.path().join(HIDDEN).join("lock")) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        match sys::lock_open_file(&file, LockKind::Shared) {
+            Ok(()) => Ok(None),
+            Err(Errno(libc::EWOULDBLOCK)) => {
+                let mut holder = String::new();
+                file.read_to_string(&mut holder)?;
+                Ok(Some(holder.trim().to_string()))
+            }
+            Err(e) => Err(io::Error::from_raw_os_error(e.0)),
+        }
+    }
+
     fn of_directory(dir: &DataDir) -> Result<Self, NotLocked> {
         let file = File::open(dir.path())?;
         match sys::lock_open_file(&file, LockKind::Exclusive) {
@@ -73,7 +93,9 @@ mod tests {
         let lock = DirLock::take(&dir).unwrap();
         let held = DirLock::take(&dir).unwrap_err().to_string();
         assert_eq!(held, format!("held by process {}", std::process::id()));
+        assert_eq!(DirLock::holder(&dir).unwrap(), Some(std::process::id().to_string()));
         drop(lock);
+        assert_eq!(DirLock::holder(&dir).unwrap(), None);
         DirLock::take(&dir).unwrap();
     }
 }

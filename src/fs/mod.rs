@@ -81,7 +81,7 @@ impl std::fmt::Debug for Fs {
 
 impl Fs {
     /// The file system over `dir`, which must have been opened before the mount. `jobs` takes what is dropped in `new/`;
-    /// without it there is no `new/`.
+    /// without it there is no `new/`, and nothing is made in the directory.
     ///
     /// # Errors
     /// If the spool, `.oqfs/new` in the data directory, cannot be made or opened.
@@ -89,12 +89,13 @@ impl Fs {
         Self::of_views(Views::new(dir), jobs)
     }
 
-    /// The same over the directory of these views.
+    /// The same over the directory of these views; of the view of one file, that is the root.
     pub fn of_views(views: Arc<Views>, jobs: Option<Arc<dyn Jobs>>) -> std::io::Result<Self> {
         let dir = views.dir().clone();
         let dev = sys::stat(dir.fd()).map_err(|e| std::io::Error::from_raw_os_error(e.0))?.st_dev;
         let spool = Arc::new(Spool::open(&dir, jobs)?);
-        let (nodes, handles) = (Arc::new(Nodes::new(dev)), Arc::<Handles>::default());
+        let nodes = views.lone().map_or_else(|| Nodes::new(dev), |lone| Nodes::of_one(lone.id(), dev));
+        let (nodes, handles) = (Arc::new(nodes), Arc::<Handles>::default());
         let open = (handles.clone(), nodes.clone());
         if spool.is_served() {
             spool.watch(move || files::unfinished(&open.0, &open.1))?;
@@ -106,7 +107,7 @@ impl Fs {
 
     /// The source of a mount of this file system.
     pub fn mount_source(&self) -> String {
-        self.dir.mount_source()
+        self.views.lone().map_or_else(|| self.dir.mount_source(), |lone| lone.mount_source())
     }
 
     /// The spool on disk.

@@ -184,11 +184,22 @@ struct Known {
 }
 
 impl Nodes {
+    /// Those of a data directory, on the device `dev`.
     pub fn new(dev: u64) -> Self {
-        let root = Known { node: Arc::new(Node::Root), key: Key::Root, lookups: 1 };
-        let (nodes, numbers) = (HashMap::from([(ROOT, root)]), HashMap::from([(Key::Root, ROOT)]));
+        Self::with_root(Key::Root, Node::Root, dev)
+    }
+
+    /// Those of one calculation, whose folder is the mount point.
+    pub fn of_one(id: u32, dev: u64) -> Self {
+        Self::with_root(Key::Calc(id), Node::Calc(id), dev)
+    }
+
+    fn with_root(key: Key, node: Node, dev: u64) -> Self {
+        let of_calcs = node.calc().map(|id| (id, HashSet::from([ROOT]))).into_iter().collect();
+        let numbers = HashMap::from([(key.clone(), ROOT)]);
+        let nodes = HashMap::from([(ROOT, Known { node: Arc::new(node), key, lookups: 1 })]);
         Self {
-            table: Mutex::new(Table { nodes, numbers, ..Table::default() }),
+            table: Mutex::new(Table { nodes, numbers, of_calcs, ..Table::default() }),
             to_close: Mutex::new(ToClose::new()),
             grown: Condvar::new(),
             dev,

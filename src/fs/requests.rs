@@ -20,7 +20,7 @@ use super::{
     Attributes, Caller, DirEntry, Entry, Errno, Fh, FileKind, Fs, HIDDEN, Ino, OpenedDir, ROOT, Result, SHORT, SetAttr,
     sys,
 };
-use crate::datastore::{file_id, folder_id};
+use crate::datastore::{ORDER_XATTR, file_id, folder_id};
 
 /// The extended attribute of the root that tells programs where the directory beneath is. This program believes the mount table alone.
 const BENEATH_XATTR: &str = "user.oqfs.beneath";
@@ -392,6 +392,7 @@ impl Fs {
                 // Good in any process of this user, not in this one alone.
                 Ok(self.dir.path_for_others().into_os_string().into_encoded_bytes())
             }
+            Node::Root if name == ORDER_XATTR => self.dir.order_text().map_err(|_| Errno::EIO),
             Node::Root => sys::get_xattr(self.dir.fd(), name),
             Node::Real { named, .. } => sys::get_xattr(self.fd_of(named)?, name),
             Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),

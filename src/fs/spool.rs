@@ -54,23 +54,27 @@ impl Drop for Spool {
     }
 }
 
+/// The spool of a data directory, made if it is missing.
+fn spool_of(dir: &DataDir) -> io::Result<OwnedFd> {
+    let path = dir.path().join(HIDDEN).join("new");
+    match fs::create_dir_all(&path) {
+        Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => return nowhere(),
+        made => made?,
+    }
+    // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
+    let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
+    let new = Path::new(HIDDEN).join("new");
+    sys::open_at(dir.fd(), new.as_os_str(), libc::O_PATH, 0).map_err(|e: Errno| io::Error::from_raw_os_error(e.0))
+}
+
+/// A directory that is gone: nothing was dropped there, and nothing can be.
+fn nowhere() -> io::Result<OwnedFd> {
+    Ok(fs::File::open(tempfile::tempdir()?.path())?.into())
+}
+
 impl Spool {
     pub fn open(dir: &DataDir, jobs: Option<Arc<dyn Jobs>>) -> io::Result<Self> {
-        let path = dir.path().join(HIDDEN).join("new");
-        let root = match fs::create_dir_all(&path) {
-            // nothing was dropped, and nothing can be
-            Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => {
-                fs::File::open(tempfile::tempdir()?.path())?.into()
-            }
-            made => {
-                made?;
-                // who may write in the data directory may drop jobs; one whose owner is another stays as that one made it
-                let _ = fs::set_permissions(&path, fs::metadata(dir.path())?.permissions());
-                let error = |e: Errno| io::Error::from_raw_os_error(e.0);
-                let new = Path::new(HIDDEN).join("new");
-                sys::open_at(dir.fd(), new.as_os_str(), libc::O_PATH, 0).map_err(error)?
-            }
-        };
+        let root = if jobs.is_some() { spool_of(dir)? } else { nowhere()? };
         let said_file = SaidFile::new(dir.path().join(HIDDEN).join("said.json"));
         let said = said_file.read();
         Ok(Self {

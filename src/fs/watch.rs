@@ -241,14 +241,19 @@ impl Fs {
 
     /// `name` in the data directory, or in the folder of a calculation, has changed.
     fn changed(&self, calc: Option<u32>, name: &OsStr, kernel: &dyn KernelCache) {
-        let text = name.to_string_lossy();
-        let id = calc.or_else(|| folder_id(&text)).or_else(|| file_id(&text));
+        let id = match self.views.lone() {
+            Some(lone) => (lone.name() == name).then(|| lone.id()),
+            None => {
+                let text = name.to_string_lossy();
+                calc.or_else(|| folder_id(&text)).or_else(|| file_id(&text))
+            }
+        };
         if let Some(id) = id
             && (self.watched.was_told(id) || self.views.calc(id).is_none())
         {
             self.make_forget(id, kernel);
         }
-        if calc.is_some() {
+        if calc.is_some() || self.views.lone().is_some() {
             return;
         }
         if let Ok(st) = sys::stat_at(self.dir.fd(), name) {

@@ -395,7 +395,7 @@ impl Filesystem for Adapter {
         _position: u32,
         reply: ReplyEmpty,
     ) {
-        let Some(wish) = Wish::of_attribute(name) else {
+        let Some(wish) = Wish::of_attribute(name, value) else {
             return reply_empty(reply, self.fs.setxattr(ino.0, name, value, flags));
         };
         let (fs, caller) = (self.fs.clone(), caller(r));

@@ -21,7 +21,7 @@ impl FakeJobs {
 }
 
 impl Jobs for FakeJobs {
-    fn asked(&self, calc: u32, wish: Wish) -> Result<(), Declined> {
+    fn asked(&self, calc: u32, wish: Wish, _: Option<u32>) -> Result<(), Declined> {
         Err(Declined::Failed(format!("{wish:?} of {calc}")))
     }
 

@@ -152,6 +152,13 @@ pub fn names(dir: &Path) -> Vec<String> {
     names
 }
 
+/// A new HDF5 file without a lock, which processes that other tests start would take along.
+pub fn hdf5_file(path: &Path) -> hdf5::File {
+    let mut builder = hdf5::FileBuilder::new();
+    builder.with_fapl(|f| f.file_locking(false));
+    builder.create(path).unwrap()
+}
+
 /// A calculation with a contiguous array of 64-bit numbers, written beneath the mount.
 pub fn calc(dir: &DataDir, n: usize) -> u32 {
     let writer = Writer::start(DataStore::create_in(dir).unwrap()).unwrap();

@@ -182,7 +182,7 @@ impl CalcFolder {
 
 const OBJECTS: &str = "objects";
 
-fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
     match fs::read(path) {
         Ok(bytes) => {
             serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Json { path: shown.into(), error })
@@ -192,7 +192,7 @@ fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>
     }
 }
 
-fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
+pub(super) fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value: &T) -> Result<()> {
     let text = serde_json::to_vec(value).map_err(|error| Error::Json { path: shown.into(), error })?;
     replace(path, shown, &text)
 }

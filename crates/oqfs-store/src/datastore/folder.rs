@@ -45,7 +45,8 @@ impl DataDir {
         let mount = || {
             // the kernel knows it, no mount is asked
             let here = env::current_dir().ok()?;
-            here.ancestors().find(|above| MountInfo::at(above).is_some()).map(Path::to_owned)
+            let shows_one = |point: &&Path| MountInfo::at(point).is_some_and(|mount| mount.is_of_directory());
+            here.ancestors().find(shows_one).map(Path::to_owned)
         };
         let home = || set("HOME").map(|home| home.join("oqdata"));
         set("OQ_DATADIR").or_else(mount).or_else(home).ok_or(Error::NoDataDir)
@@ -104,6 +105,11 @@ impl DataDir {
     /// Opens the data directory that users know as `shown` at a path where nothing is mounted over it.
     pub fn open_shown(path: &Path, shown: &Path) -> Result<Self> {
         Ok(Self { shown: shown.into(), ..Self::open(path)? })
+    }
+
+    /// The same directory, which users know as `shown` from now on.
+    pub fn shown_as(self, shown: &Path) -> Self {
+        Self { shown: shown.into(), ..self }
     }
 
     /// A path that leads to the directory whatever is mounted over it; good in this process alone.

@@ -4,10 +4,12 @@
 //! that directory without asking the mount. It is believed of mounts that root or this user made, and of nothing else: a name or an
 //! extended attribute is anybody's to make.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::folder::SYMLINKS;
@@ -49,6 +51,37 @@ impl MountInfo {
         Ok(Self::at(&point_of(path)?))
     }
 
+    /// The mount that shows the directory at `path`, and where: on the directory itself, or elsewhere. No mount is asked.
+    ///
+    /// # Errors
+    /// As [`point_of`].
+    pub fn serving(path: &Path) -> io::Result<Option<(PathBuf, Self)>> {
+        let point = point_of(path)?;
+        if let Some(mount) = Self::at(&point) {
+            return Ok(Some((point, mount)));
+        }
+        let Ok(here) = fs::metadata(&point) else { return Ok(None) };
+        let is_here = |mount: &Self| {
+            let beneath = mount.beneath().and_then(|beneath| fs::metadata(beneath).ok());
+            beneath.is_some_and(|beneath| (beneath.dev(), beneath.ino()) == (here.dev(), here.ino()))
+        };
+        Ok(Self::all()?.into_iter().find(|(_, mount)| is_here(mount)))
+    }
+
+    /// All mounts of this program, by where they are.
+    ///
+    /// # Errors
+    /// If the kernel does not say.
+    pub fn all() -> io::Result<Vec<(PathBuf, Self)>> {
+        let points = points_in(&fs::read("/proc/self/mountinfo")?);
+        Ok(points.into_iter().filter_map(|point| Self::at(&point).map(|mount| (point, mount))).collect())
+    }
+
+    /// Whether it shows a data directory, as far as this user may tell; else one HDF5 file.
+    pub fn is_of_directory(&self) -> bool {
+        self.beneath().and_then(|beneath| fs::metadata(beneath).ok()).is_none_or(|beneath| beneath.is_dir())
+    }
+
     /// The process in charge; `None` of another plain user's mount, whose word counts for nothing.
     pub fn daemon(&self) -> Option<u32> {
         self.is_believed().then_some(self.daemon.0)
@@ -69,6 +102,17 @@ impl MountInfo {
     fn is_believed(&self) -> bool {
         self.user == 0 || self.user == rustix::process::geteuid().as_raw()
     }
+}
+
+/// The mount points whose source begins as those of this program do.
+fn points_in(mounts: &[u8]) -> BTreeSet<PathBuf> {
+    let point = |line: &[u8]| {
+        let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
+        let dash = words.iter().position(|word| *word == b"-")?;
+        let is_ours = words.get(dash + 2)?.starts_with(SUBTYPE.as_bytes());
+        Some(PathBuf::from(unescaped(words.get(4)?))).filter(|_| is_ours)
+    };
+    mounts.split(|b| *b == b'\n').filter_map(point).collect()
 }
 
 /// The last line for a mount point is that of the mount on top.
@@ -115,9 +159,10 @@ pub fn point_of(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::from_raw_os_error(libc::ELOOP))
 }
 
-/// The process that is in charge of the oqfs mounted on `path`, if one is and lives.
+/// The process that is in charge of the oqfs mounted on `path`, or showing that directory elsewhere, if one is and lives.
 pub fn mounted_by(path: &Path) -> Option<u32> {
-    MountInfo::on(path).ok()?.filter(|mount| !mount.is_dead())?.daemon()
+    let (_, mount) = MountInfo::serving(path).ok()??;
+    Some(mount).filter(|mount| !mount.is_dead())?.daemon()
 }
 
 /// A path of mountinfo, where spaces, tabs, newlines and backslashes are three octal digits after a backslash.
@@ -154,6 +199,7 @@ mod tests {
         assert_eq!(at("/a b"), Some(MountInfo { id: 41, device: (0, 48), user: 0, daemon: (8, 4) }));
         assert_eq!(at("/a b").unwrap().beneath(), Some("/proc/8/fd/4".into()));
         assert_eq!([at("/c"), at("/"), at("/a"), at("")], [None, None, None, None]);
+        assert_eq!(points_in(mounts), ["/a b", "/c"].map(PathBuf::from).into());
         assert_eq!(unescaped(br"\134\0\1234"), OsString::from(r"\\0S4"));
     }
 

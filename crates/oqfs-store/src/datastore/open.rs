@@ -56,6 +56,12 @@ fn ours_alone(opened: hdf5::Result<hdf5::File>, real: &Path, shown: &Path) -> Re
     opened.map_err(|e| why(&e, real, shown))
 }
 
+/// The version of the HDF5 library that is compiled in.
+pub fn hdf5_version() -> String {
+    let (major, minor, release) = hdf5::library_version();
+    format!("{major}.{minor}.{release}")
+}
+
 /// What can be told before the library is asked: what the file is to the system.
 ///
 /// # Errors

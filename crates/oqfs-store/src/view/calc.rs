@@ -1,4 +1,5 @@
-//! The folder of a calculation: the tree of its datastore, the files beside it, its status.
+//! The folder of a calculation: the tree of its datastore, the files beside it, its status. One HDF5 file by itself looks as the datastore
+//! of another program does.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,6 +52,8 @@ pub struct Real {
 pub struct Calc {
     id: u32,
     dir: DataDir,
+    /// The HDF5 file, if it is one by itself.
+    lone: Option<PathBuf>,
     views: Weak<Views>,
     cache: Arc<Cache>,
     readers: Arc<Readers>,
@@ -120,6 +123,7 @@ impl Calc {
         Self {
             id,
             dir: views.dir.clone(),
+            lone: views.lone().map(|lone| lone.name().to_owned()),
             views: Arc::downgrade(views),
             cache: views.cache.clone(),
             readers: views.readers.clone(),
@@ -136,7 +140,7 @@ impl Calc {
 
     /// Whether there is such a calculation.
     pub(super) fn is_there(&self) -> bool {
-        self.real(&self.folder()).is_some_and(|m| m.is_dir()) || self.real(&self.engine()).is_some()
+        self.real_folder().is_some_and(|m| m.is_dir()) || self.real(&self.engine()).is_some()
     }
 
     /// Whether a file is its datastore as it is.
@@ -151,12 +155,18 @@ impl Calc {
         }
     }
 
-    fn folder(&self) -> PathBuf {
-        format!("calc_{}", self.id).into()
+    /// The path of the folder of this program; a file by itself has none.
+    fn folder(&self) -> Option<PathBuf> {
+        self.lone.is_none().then(|| format!("calc_{}", self.id).into())
     }
 
+    /// The path of the datastore that is in no such folder.
     fn engine(&self) -> PathBuf {
-        format!("calc_{}.hdf5", self.id).into()
+        self.lone.clone().unwrap_or_else(|| format!("calc_{}.hdf5", self.id).into())
+    }
+
+    fn real_folder(&self) -> Option<Metadata> {
+        self.real(&self.folder()?)
     }
 
     fn real(&self, path: &Path) -> Option<Metadata> {
@@ -169,14 +179,13 @@ impl Calc {
 
     /// The datastore on disk, and what it is to the system.
     fn datastore(&self) -> Option<(DatastoreStamp, Metadata)> {
-        let folder = self.folder();
-        let has_folder = self.real(&folder).is_some();
+        let folder = self.folder().filter(|folder| self.real(folder).is_some());
         let file = |path: PathBuf, which| self.real(&path).filter(Metadata::is_file).map(|m| (path, which, m));
-        let ours = |name, which| if has_folder { file(folder.join(name), which) } else { None };
+        let ours = |name, which| file(folder.as_ref()?.join(name), which);
         let found = ours(OUTPUT, Which::Output).or_else(|| ours(PARTIAL, Which::Partial));
         let (path, which, m) = found.or_else(|| file(self.engine(), Which::Engine))?;
         let index = match which {
-            Which::Partial => self.real(&folder.join(INDEX)).map_or(0, |m| m.len()),
+            Which::Partial => self.real(&path.with_file_name(INDEX)).map_or(0, |m| m.len()),
             Which::Output | Which::Engine => 0,
         };
         // What a writer adds to a partial datastore shows when it is published, not before.
@@ -193,7 +202,7 @@ impl Calc {
         let readers = self.readers(found.as_ref().map(|(_, metadata)| metadata));
         let (tree, metadata) = match found {
             Some((stamp, metadata)) => (self.tree_of(stamp), metadata),
-            None => (Ok(None), self.real(&self.folder())?),
+            None => (Ok(None), self.real_folder()?),
         };
         let is_final = is_over && (!is_engines || matches!(tree, Ok(Some(_))));
         Some(Seen { tree, metadata, readers, is_final })
@@ -203,16 +212,16 @@ impl Calc {
     /// into that.
     fn readers(&self, datastore: Option<&Metadata>) -> u32 {
         let looks_in = |folder: Metadata| folder.mode() & 0o444 & ((folder.mode() & 0o111) << 2);
-        let folder = self.real(&self.folder()).filter(Metadata::is_dir).map_or(0o444, looks_in);
+        let folder = self.real_folder().filter(Metadata::is_dir).map_or(0o444, looks_in);
         folder & datastore.map_or(0o444, Metadata::mode)
     }
 
     /// Where on disk those are who may read the view: the datastore, and the folder of this program that it is in; good in this process
     /// alone.
     pub fn read_by(&self) -> (Option<PathBuf>, Option<PathBuf>) {
-        let folder = self.folder();
         let datastore = self.datastore().map(|(stamp, _)| self.dir.reach(&stamp.path));
-        (datastore, self.real(&folder).is_some().then(|| self.dir.reach(&folder)))
+        let folder = self.folder().filter(|folder| self.real(folder).is_some());
+        (datastore, folder.map(|folder| self.dir.reach(&folder)))
     }
 
     /// The view of the datastore that was made last, unless it depends on files beside that: that of the datastore as it is, for who knows
@@ -240,7 +249,7 @@ impl Calc {
                 Some(((metadata, readers), is_read))
             }
             Some((stamp, metadata)) => Some(((metadata, readers), self.is_over(Some(stamp.which)))),
-            None => Some(((self.real(&self.folder())?, readers), self.is_over(None))),
+            None => Some(((self.real_folder()?, readers), self.is_over(None))),
         }
     }
 
@@ -260,6 +269,9 @@ impl Calc {
     /// # Errors
     /// If it cannot be read now.
     fn job_state(&self) -> Result<Option<JobState>> {
+        if self.lone.is_some() {
+            return Ok(None);
+        }
         let folder = self.dir.folder_of(self.id);
         let stamp = folder.state_stamp();
         let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
@@ -352,22 +364,26 @@ impl Calc {
         };
         *last = (Some(stamp.clone()), Arc::downgrade(&store));
         let source = match stamp.which {
-            Which::Partial => ViewSource::index(store, self.index()?),
+            Which::Partial => ViewSource::index(store, self.index(stamp)?),
             Which::Output | Which::Engine => ViewSource::h5(store),
         };
         Tree::new(source, self.id, self.trees.fetch_add(1, Ordering::Relaxed), self.elsewhere())
     }
 
-    fn index(&self) -> Result<BTreeMap<String, index::IndexEntry>> {
-        Ok(index::read(&self.dir.path().join(self.folder()).join(INDEX))?)
+    /// What is complete in the partial datastore.
+    fn index(&self, stamp: &DatastoreStamp) -> Result<BTreeMap<String, index::IndexEntry>> {
+        Ok(index::read(&self.dir.path().join(stamp.path.with_file_name(INDEX)))?)
     }
 
     fn open(&self, stamp: &DatastoreStamp) -> Result<Store> {
         open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache, &self.readers)
     }
 
-    /// External links into a calculation of the same data directory are followed by name.
+    /// External links into a calculation of the same data directory are followed by name; those of a file by itself lead nowhere.
     fn elsewhere(&self) -> Elsewhere {
+        if self.lone.is_some() {
+            return Box::new(|_| None);
+        }
         let (dir, cache, readers) = (self.dir.clone(), self.cache.clone(), self.readers.clone());
         let own = self.stamp().map(|s| s.path);
         Box::new(move |file| {
@@ -382,9 +398,9 @@ impl Calc {
 
     /// What is in the folder on disk, apart from what is this program's own business.
     pub fn reals(&self) -> Vec<Real> {
-        let folder = self.folder();
         let mut reals = vec![];
-        if let Ok(entries) = fs::read_dir(self.dir.path().join(&folder)) {
+        let listed = self.folder().and_then(|folder| Some((fs::read_dir(self.dir.path().join(&folder)).ok()?, folder)));
+        if let Some((entries, folder)) = listed {
             let name = |e: std::io::Result<fs::DirEntry>| e.ok()?.file_name().into_string().ok();
             let names = entries.filter_map(name).filter(|name| !is_own(name));
             reals.extend(names.map(|name| Real { path: folder.join(&name), name }));
@@ -397,10 +413,10 @@ impl Calc {
 
     /// The file or directory `name` of the folder on disk, if it is shown under that name.
     pub fn real_file(&self, name: &str) -> Option<Real> {
-        let ours = self.real(&self.folder()).is_some();
+        let ours = self.folder().filter(|folder| self.real(folder).is_some());
+        let shown = if ours.is_some() { !is_own(name) } else { name == OUTPUT };
         // The text of a symlink would lead elsewhere from here.
-        let path = if ours { self.folder().join(name) } else { self.dir.follow(&self.engine()) };
-        let shown = if ours { !is_own(name) } else { name == OUTPUT };
+        let path = ours.map_or_else(|| self.dir.follow(&self.engine()), |folder| folder.join(name));
         (shown && fs::symlink_metadata(self.dir.path().join(&path)).is_ok()).then(|| Real { name: name.into(), path })
     }
 
@@ -485,7 +501,7 @@ impl Calc {
 
     /// True if the partial datastore has no writer any more.
     fn was_left(&self) -> bool {
-        let Some(metadata) = self.real(&self.folder().join(PARTIAL)) else { return false };
+        let Some(metadata) = self.folder().and_then(|folder| self.real(&folder.join(PARTIAL))) else { return false };
         let idle = metadata.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
         datastore::is_left(&metadata) && idle.is_some_and(|idle| idle > LEFT)
     }

@@ -1,11 +1,11 @@
-//! The calculations of a data directory, as views.
+//! The calculations of a data directory, or one HDF5 file, as views.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cache::Cache;
 use super::calc::Calc;
-use crate::datastore::DataDir;
+use crate::datastore::{DataDir, LoneFile};
 use crate::reader::{FileState, Readers, RefusedList};
 
 /// Trees kept while nobody looks at them.
@@ -15,6 +15,7 @@ const TREES: usize = 16;
 #[derive(Debug)]
 pub struct Views {
     pub(super) dir: DataDir,
+    lone: Option<LoneFile>,
     pub(super) cache: Arc<Cache>,
     pub(super) readers: Arc<Readers>,
     calcs: Mutex<HashMap<u32, Arc<Calc>>>,
@@ -30,7 +31,21 @@ impl Views {
 
     /// The views of what `readers` read.
     pub fn with_readers(dir: DataDir, readers: Arc<Readers>) -> Arc<Self> {
-        Arc::new(Self { dir, cache: Arc::default(), readers, calcs: Mutex::default(), kept: Mutex::default() })
+        Self::made(dir, None, readers)
+    }
+
+    /// The view of one HDF5 file, which has the number [`LoneFile::id`], and of nothing else; `readers` are for the directory it is in.
+    pub fn of_file_alone(lone: LoneFile, readers: Arc<Readers>) -> Arc<Self> {
+        Self::made(lone.dir().clone(), Some(lone), readers)
+    }
+
+    fn made(dir: DataDir, lone: Option<LoneFile>, readers: Arc<Readers>) -> Arc<Self> {
+        Arc::new(Self { dir, lone, cache: Arc::default(), readers, calcs: Mutex::default(), kept: Mutex::default() })
+    }
+
+    /// The file that they are the view of, if they are that of one file alone.
+    pub fn lone(&self) -> Option<&LoneFile> {
+        self.lone.as_ref()
     }
 
     pub fn dir(&self) -> &DataDir {
