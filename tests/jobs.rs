@@ -238,3 +238,26 @@ fn jobs_that_share_files_all_run() {
     }
     says(&mut command(&daemon.point, &["wait"]), 0);
 }
+
+#[test]
+fn a_command_is_called_when_a_job_has_ended() {
+    need_fuse!("a_command_is_called_when_a_job_has_ended");
+    let tmp = tempfile::tempdir().unwrap();
+    let told = tmp.path().join("told");
+    // a command with a word of its own, and one that fails: neither keeps the next job from running
+    let script = tmp.path().join("tell.sh");
+    fs::write(&script, format!("echo \"$@ $OQFS_CALC $OQFS_STATE\" >> {}\nexit 3\n", told.display())).unwrap();
+    let daemon = Daemon::over(tmp, &["--on-end", &format!("sh '{}' 'a word'", script.display())]);
+    for (name, id) in [("long", 1), ("second", 2), ("third", 3)] {
+        assert_eq!(drop_job(&daemon, name), id);
+    }
+    says(&mut command(&daemon.point, &["cancel", "1"]), 0);
+    says(&mut command(&daemon.point, &["wait", "3"]), 0);
+    let lines = || fs::read_to_string(&told).unwrap_or_default();
+    wait_until("all have ended", || lines().lines().count() == 3);
+    let line =
+        |id: u32, state: &str| format!("a word {} {state} {id} {state}", daemon.path(&format!("calc_{id}")).display());
+    let mut found: Vec<_> = lines().lines().map(str::to_string).collect();
+    found.sort();
+    assert_eq!(found, [line(1, "cancelled"), line(2, "complete"), line(3, "complete")]);
+}

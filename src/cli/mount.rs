@@ -16,7 +16,7 @@ use super::reading::readers;
 use super::signals::Signals;
 use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
-use crate::daemon::{Daemon, Runner};
+use crate::daemon::{Daemon, OnEnd, Runner};
 use crate::datastore::{DataDir, LoneFile, mounted_by};
 use crate::fs::{Arrival, Declined, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict, Wish};
 use crate::fuse::{Mounted, Options};
@@ -51,6 +51,9 @@ pub struct Mount {
     /// Have jobs compute everything, also what an earlier calculation computed already
     #[arg(long)]
     no_reuse: bool,
+    /// Call this command of the shell when a job has ended, with the folder of its calculation and the state as arguments
+    #[arg(long, value_name = "COMMAND")]
+    on_end: Option<String>,
 }
 
 /// What is mounted, and where.
@@ -179,7 +182,8 @@ impl Mount {
         let daemon = match self.read_only {
             true => None,
             false => Some(Arc::new(
-                Daemon::start(dir.clone(), self.jobs, self.runner()).with_context(|| point.display().to_string())?,
+                Daemon::start(dir.clone(), self.jobs, self.runner(), self.on_end.clone().map(OnEnd::new))
+                    .with_context(|| point.display().to_string())?,
             )),
         };
         let jobs = daemon.clone().map_or(Arc::new(NoJobs) as Arc<dyn Jobs>, |daemon| daemon);

@@ -109,16 +109,25 @@ impl JobCheck {
         let said = match checked {
             Ok(description) => {
                 folder.as_owner(|| queue(&folder, description)).map_err(Into::into).flatten().map(|is| {
-                    is.then(|| self.daemon.run(calc));
+                    if is {
+                        self.daemon.run(calc)
+                    } else {
+                        self.daemon.ended(&folder)
+                    }
                     None
                 })
             }
             // it was cancelled or removed meanwhile
-            Err(_) if !is_going_on(&folder) => Ok(None),
+            Err(_) if !is_going_on(&folder) => {
+                self.daemon.ended(&folder);
+                Ok(None)
+            }
             Err(why) => {
                 let why = self.came.dropped.said(&self.complete.stage, &why);
                 let end = || ended(folder.dir(), calc, State::Failed, &why);
-                folder.as_owner(end).map_err(Into::into).flatten().map(|()| Some(why.clone()))
+                let ended = folder.as_owner(end).map_err(Into::into).flatten();
+                self.daemon.ended(&folder);
+                ended.map(|()| Some(why.clone()))
             }
         };
         match said {

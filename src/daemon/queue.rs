@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::control::Control;
+use super::on_end::OnEnd;
 use super::runner::Runner;
 use super::shortage::is_shortage;
 use crate::datastore::{CalcFolder, DataDir, JobState, State};
@@ -28,6 +29,7 @@ pub struct Queue {
 struct Shared {
     dir: DataDir,
     runner: Runner,
+    on_end: Option<OnEnd>,
     state: Mutex<QueueState>,
     changed: Condvar,
 }
@@ -55,9 +57,14 @@ impl Queue {
     /// Start `jobs` workers on a data directory. Calculations that were queued or interrupted are taken up again, in
     /// the order of their ids.
     pub fn start(dir: DataDir, jobs: usize, runner: Runner) -> Result<Queue> {
+        Self::start_telling(dir, jobs, runner, None)
+    }
+
+    /// The same, with what is done when a calculation has ended.
+    pub fn start_telling(dir: DataDir, jobs: usize, runner: Runner, on_end: Option<OnEnd>) -> Result<Queue> {
         let unfinished = unfinished(&dir)?;
         let state = QueueState { waiting: unfinished.into(), ..QueueState::default() };
-        let shared = Arc::new(Shared { dir, runner, state: Mutex::new(state), changed: Condvar::new() });
+        let shared = Arc::new(Shared { dir, runner, on_end, state: Mutex::new(state), changed: Condvar::new() });
         let worker = |i: usize| {
             let shared = shared.clone();
             let name = format!("job-{i}");
@@ -104,6 +111,9 @@ impl Shared {
         let mut told = None;
         while let Some((id, stop)) = self.next() {
             let failure = self.runner.run(&self.dir, id, &*stop).err();
+            if let (Some(on_end), Some(folder)) = (&self.on_end, self.dir.folder(id)) {
+                on_end.tell(&folder);
+            }
             let mut state = self.lock();
             state.running.remove(&id);
             let Some(error) = failure else { continue };

@@ -12,6 +12,7 @@ use super::cancel::{NotCancelled, cancel};
 use super::checking::{Checking, Places};
 use super::intake::{Dropped, Finding, look};
 use super::job_check::JobCheck;
+use super::on_end::OnEnd;
 use super::order::{NotMoved, reorder};
 use super::parcel::{adopt, is_parcel};
 use super::queue::Queue;
@@ -19,7 +20,7 @@ use super::remove::{NotRemoved, remove};
 use super::runner::Runner;
 use super::stage::{Contents, UNPACKED, clean, rights_of};
 use super::submission::shown;
-use crate::datastore::{CalcRef, DataDir};
+use crate::datastore::{CalcFolder, CalcRef, DataDir};
 use crate::fs::{Arrival, Declined, HIDDEN, Jobs, Moved, Verdict, Wish};
 use crate::job::{extract, found_in, is_archive};
 
@@ -32,15 +33,24 @@ struct Shared {
     dir: DataDir,
     runner: Runner,
     queue: Queue,
+    on_end: Option<OnEnd>,
     places: Arc<Places>,
 }
 
 impl Daemon {
     /// Start with the jobs that were accepted and not finished; run `jobs` at a time, each where `runner` says.
-    pub fn start(dir: DataDir, jobs: usize, runner: Runner) -> Result<Daemon> {
+    /// `on_end` is called with each calculation that has ended.
+    pub fn start(dir: DataDir, jobs: usize, runner: Runner, on_end: Option<OnEnd>) -> Result<Daemon> {
         clean(&dir);
-        let queue = Queue::start(dir.clone(), jobs, runner.clone())?;
-        Ok(Daemon(Arc::new(Shared { dir, runner, queue, places: Arc::default() })))
+        let queue = Queue::start_telling(dir.clone(), jobs, runner.clone(), on_end.clone())?;
+        Ok(Daemon(Arc::new(Shared { dir, runner, queue, on_end, places: Arc::default() })))
+    }
+
+    /// A calculation has ended that was accepted and is not run.
+    pub(super) fn ended(&self, folder: &CalcFolder) {
+        if let Some(on_end) = &self.0.on_end {
+            on_end.tell(folder);
+        }
     }
 
     /// Stop what runs, which is `queued` then, and start no more.
