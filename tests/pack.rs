@@ -83,7 +83,7 @@ fn a_packed_calculation_is_dropped() {
             fs::read(daemon.path(&format!("calc_{id}/output.hdf5"))).unwrap(),
             fs::read(fixture.calc(1).join("output.hdf5")).unwrap()
         );
-        assert_eq!(names(&daemon.path("new")), [format!("{name}.status")], "the archive is not kept");
+        assert_eq!(names(&daemon.path("new")), ["README".into(), format!("{name}.status")], "the archive is not kept");
         fs::remove_file(daemon.path(&format!("new/{name}.status"))).unwrap();
     }
     // what is damaged on the way is refused

@@ -215,7 +215,8 @@ fn what_is_not_there_is_told_with_what_is_near() {
     // nothing is made in the data directory
     let mut there: Vec<_> = fs::read_dir(&data).unwrap().map(|e| e.unwrap().file_name()).collect();
     there.sort();
-    assert_eq!(there, ["calc_1"]);
+    assert_eq!(there, [".oqfs", "calc_1"], "as it was");
+    assert_eq!(fs::read_dir(data.join(".oqfs")).unwrap().count(), 1, "the number of the layout");
 }
 
 #[test]

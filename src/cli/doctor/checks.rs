@@ -9,7 +9,7 @@ use rustix::fs::{Access, statvfs};
 use super::engine::{engine, python};
 use super::machine::Machine;
 use super::{Check, Finding, quoted};
-use crate::datastore::{DataDir, HIDDEN, MountInfo, file_id, folder_id, hdf5_version};
+use crate::datastore::{DataDir, Error, HIDDEN, MountInfo, file_id, folder_id, hdf5_version};
 use crate::fs::DirLock;
 use crate::fuse;
 use crate::schema::agrees_with;
@@ -113,6 +113,12 @@ fn directory(machine: &Machine) -> Finding {
         Ok(found) => found,
         Err(_) if fs::symlink_metadata(dir).is_err_and(|e| e.kind() == ErrorKind::NotFound) => {
             return Finding::note(format!("{shown} is not there; oqfs mount and oqfs run make it"));
+        }
+        Err(e @ Error::NewerLayout { .. }) => {
+            return Finding::problem(
+                e.to_string(),
+                "pip install --upgrade oqfs    # or the package of a newer version",
+            );
         }
         Err(e) => return Finding::problem(e.to_string(), format!("mv {0} {0}.old && mkdir {0}", quoted(dir))),
     };
