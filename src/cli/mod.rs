@@ -5,6 +5,7 @@ mod calcs;
 mod cancel;
 mod check;
 mod datasets;
+mod generate;
 mod gsims;
 mod log;
 mod mount;
@@ -58,6 +59,8 @@ enum Command {
     Datasets(datasets::Datasets),
     Check(check::Check),
     #[command(hide = true)]
+    Generate(generate::Generate),
+    #[command(hide = true)]
     Work(work::Work),
     #[command(hide = true)]
     Inspect(work::Inspect),
@@ -89,6 +92,7 @@ impl Cli {
             Command::Parameters(parameters) => parameters.execute(),
             Command::Datasets(datasets) => datasets.execute(),
             Command::Check(check) => check.execute(),
+            Command::Generate(generate) => generate.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),
