@@ -4,8 +4,14 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use common::mount::{Daemon, is_mounted};
+use common::program::Running;
 
 fn oqfs(args: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_oqfs")).args(args).stdin(Stdio::null()).output().unwrap();
@@ -104,5 +110,62 @@ fn completions_are_scripts_of_their_shells_and_name_every_command() {
             let output = Command::new(shell).arg("-n").arg(&path).output().unwrap();
             assert!(output.status.success() && output.stderr.is_empty(), "{shell}: {output:?}");
         }
+    }
+}
+
+#[test]
+fn a_service_manager_is_told_when_the_mount_answers_and_when_it_ends() {
+    const NAME: &str = "a_service_manager_is_told_when_the_mount_answers_and_when_it_ends";
+    need_fuse!(NAME);
+    let tmp = tempfile::tempdir().unwrap();
+    let (socket, point) = (tmp.path().join("notify"), tmp.path().join("oqdata"));
+    let manager = UnixDatagram::bind(&socket).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let heard = || {
+        let mut line = [0; 64];
+        let length = manager.recv(&mut line).unwrap();
+        String::from_utf8(line[..length].to_vec()).unwrap()
+    };
+    let daemon = Daemon { point, tmp };
+    let point = &daemon.point;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_oqfs"));
+    command.args(["mount", "--foreground"]).arg(point).env("NOTIFY_SOCKET", &socket).stdin(Stdio::null());
+    let mut mount = Running(command.spawn().unwrap());
+    assert_eq!(heard(), "READY=1");
+    assert!(is_mounted(point) && point.join("new/README").exists());
+    // SAFETY: the process that this test started, and has not waited for.
+    unsafe { libc::kill(mount.0.id() as i32, libc::SIGTERM) };
+    assert_eq!(heard(), "STOPPING=1");
+    assert_eq!(mount.code(), Some(0));
+    assert!(!is_mounted(point));
+}
+
+#[test]
+fn the_helper_of_mount_mounts_with_its_options() {
+    const NAME: &str = "the_helper_of_mount_mounts_with_its_options";
+    let tmp = tempfile::tempdir().unwrap();
+    let (helper, point) = (tmp.path().join("mount.fuse.oqfs"), tmp.path().join("oqdata"));
+    symlink(env!("CARGO_BIN_EXE_oqfs"), &helper).unwrap();
+    fs::create_dir(&point).unwrap();
+    fs::copy("/bin/true", point.join("program")).unwrap();
+    let called = |options: &[&str]| Command::new(&helper).args([&point, &point]).args(options).output().unwrap();
+    let refused = called(&["-o", "rw,colour=blue"]);
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && why.contains("option colour=blue is unknown"), "{why}");
+    assert!(!is_mounted(&point));
+    let shown =
+        String::from_utf8(called(&["-v", "-f", "-o", "noexec,jobs=2,nosuid,x-systemd.automount"]).stdout).unwrap();
+    assert_eq!(shown, format!("oqfs mount {} --no-exec --jobs 2\n", point.display()));
+    need_fuse!(NAME);
+    let daemon = Daemon { point: point.clone(), tmp };
+    for (options, is_read_only, runs) in
+        [("rw,nodev", false, true), ("ro", true, true), ("noexec,_netdev", false, false)]
+    {
+        let mounted = called(&["-n", "-o", options, "-t", "fuse.oqfs"]);
+        assert!(mounted.status.success(), "{options}: {}", String::from_utf8_lossy(&mounted.stderr));
+        assert!(is_mounted(&point), "{options}");
+        assert_eq!(fs::write(point.join("a"), "").is_err(), is_read_only, "{options}");
+        assert_eq!(Command::new(point.join("program")).status().is_ok(), runs, "{options}");
+        assert!(daemon.umount().status.success());
     }
 }

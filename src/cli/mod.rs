@@ -9,6 +9,8 @@ mod generate;
 mod gsims;
 mod log;
 mod mount;
+mod mount_fuse;
+mod notify;
 pub mod out;
 mod parameters;
 mod reading;
@@ -26,6 +28,7 @@ use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 
+pub use self::mount_fuse::arguments;
 use crate::schema::agrees_with;
 
 /// A directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
@@ -59,6 +62,8 @@ enum Command {
     Datasets(datasets::Datasets),
     Check(check::Check),
     #[command(hide = true)]
+    MountFuse(mount_fuse::MountFuse),
+    #[command(hide = true)]
     Generate(generate::Generate),
     #[command(hide = true)]
     Work(work::Work),
@@ -74,7 +79,7 @@ impl Cli {
         signals::start_afresh();
         match &self.command {
             // it may become a daemon, with a log of its own, or is read by one
-            Command::Mount(_) | Command::ReadHdf5(_) => {}
+            Command::Mount(_) | Command::MountFuse(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
             Command::Run(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
             _ => start_log("warn"),
@@ -92,6 +97,7 @@ impl Cli {
             Command::Parameters(parameters) => parameters.execute(),
             Command::Datasets(datasets) => datasets.execute(),
             Command::Check(check) => check.execute(),
+            Command::MountFuse(mount) => mount.execute(),
             Command::Generate(generate) => generate.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),

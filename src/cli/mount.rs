@@ -37,6 +37,9 @@ pub struct Mount {
     /// Take no writes and run no jobs: everything says "Read-only file system"
     #[arg(long)]
     read_only: bool,
+    /// Run no programs from the mount
+    #[arg(long)]
+    no_exec: bool,
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -119,7 +122,7 @@ impl Mount {
         let jobs = daemon.clone().map_or(Arc::new(NoJobs) as Arc<dyn Jobs>, |daemon| daemon);
         let views = Views::with_readers(dir.clone(), readers(Some(dir.clone())));
         let fs = Fs::of_views(views, Some(jobs)).with_context(|| point.display().to_string())?;
-        let how = Options { allow_other: self.allow_other, read_only: self.read_only };
+        let how = Options { allow_other: self.allow_other, read_only: self.read_only, no_exec: self.no_exec };
         let mounted = Mounted::new(fs, point, how).with_context(|| refusal(point))?;
         log::info!("mounted on {}", point.display());
         drop(serving.said.take());
