@@ -162,7 +162,7 @@ try_deb() {
 try_mount_helper() {
     local prefix=$1 how
     shift
-    echo '/root/oqdata /root/oqdata fuse.oqfs allow_other,ro,jobs=2,noauto,nofail,_netdev,x-systemd.automount 0 0' >>"$prefix/etc/fstab"
+    echo '/root/oqdata /root/oqdata fuse.oqfs allow_other,ro,jobs=2,noauto,nofail,_netdev,x-systemd.device-timeout=9 0 0' >>"$prefix/etc/fstab"
     for how in '-t fuse.oqfs /root/oqdata /root/oqdata -o ro,jobs=2' /root/oqdata; do
         # shellcheck disable=SC2086
         must "mount $how" "$@" mount $how || continue
