@@ -56,6 +56,8 @@ fn manual_pages_name_every_command_and_option() {
     for command in commands() {
         assert!(main.contains(&format!("oqfs-{command}(1)")), "oqfs.1 does not name {command}:\n{main}");
         let text = page(&format!("oqfs-{command}.1"));
+        let title = format!(".TH oqfs-{command} 1 \" \" \"oqfs {}\" \"Seismic hazard\"", env!("CARGO_PKG_VERSION"));
+        assert!(text.lines().any(|line| line == title), "oqfs-{command}.1 has no {title}:\n{text}");
         for option in options(&command) {
             assert!(text.contains(&option), "oqfs-{command}.1 does not name {option}:\n{text}");
             named += 1;
@@ -154,7 +156,8 @@ fn the_helper_of_mount_mounts_with_its_options() {
     assert!(!refused.status.success() && why.contains("option colour=blue is unknown"), "{why}");
     assert!(!is_mounted(&point));
     let shown =
-        String::from_utf8(called(&["-v", "-f", "-o", "noexec,jobs=2,nosuid,x-systemd.automount"]).stdout).unwrap();
+        String::from_utf8(called(&["-v", "-f", "-o", "noexec,jobs=2,nosuid,x-systemd.requires=a.mount"]).stdout)
+            .unwrap();
     assert_eq!(shown, format!("oqfs mount {} --no-exec --jobs 2\n", point.display()));
     need_fuse!(NAME);
     let daemon = Daemon { point: point.clone(), tmp };

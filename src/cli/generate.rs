@@ -69,6 +69,8 @@ fn write_page(dir: &Path, command: &Command, see_also: &str) -> io::Result<()> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name());
     let source = concat!("oqfs ", env!("CARGO_PKG_VERSION"));
     let page = Man::new(command.clone().version(None::<&str>)).title(name).manual("Seismic hazard").source(source);
+    // a page that says nothing of time: an empty date would be left out, and the release stand in its place
+    let page = page.date(" ");
     let mut text = vec![];
     page.render(&mut text)?;
     text.extend(format!(".SH \"SEE ALSO\"\n{see_also}\n").bytes());

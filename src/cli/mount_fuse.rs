@@ -98,6 +98,9 @@ const GENERAL: [&str; 25] = [
     "users",
 ];
 
+/// Has systemd mount when somebody looks into the mount point, who then waits. So would this program, which opens the data directory.
+const ON_DEMAND: &str = "x-systemd.automount";
+
 fn meaning(option: &str) -> Meaning {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     match (OWN.iter().find(|(own, _)| *own == name), name, value) {
@@ -132,6 +135,11 @@ impl MountFuse {
         let mut arguments: Vec<OsString> = vec!["oqfs".into(), "mount".into(), dir.clone().into()];
         if point != dir {
             arguments.extend(["--at".into(), point.into()]);
+        } else if self.options.iter().any(|option| option == ON_DEMAND) {
+            bail!(
+                "{}: {ON_DEMAND} needs a mount point other than the data directory, which could not be opened",
+                dir.display()
+            );
         }
         for option in self.options.iter().filter(|option| !option.is_empty()) {
             match meaning(option) {
@@ -174,12 +182,21 @@ mod tests {
 
     #[test]
     fn what_mount_says_is_an_oqfs_mount() {
-        let options = "rw,allow_other,nosuid,nodev,_netdev,noauto,user=ada,x-systemd.automount,jobs=2,X-mount.mkdir";
+        let options =
+            "rw,allow_other,nosuid,nodev,_netdev,noauto,user=ada,x-systemd.requires=a.mount,jobs=2,X-mount.mkdir";
         let said = command(&["/srv/a", "/srv/a", "-n", "-v", "-o", options, "-t", "fuse.oqfs"]).unwrap();
         assert_eq!(said, "oqfs mount /srv/a --allow-other --jobs 2");
         let said = command(&["/srv/a", "/srv/b", "-o", "ro,noexec", "-o", "no_reuse,defaults"]).unwrap();
         assert_eq!(said, "oqfs mount /srv/a --at /srv/b --read-only --no-exec --no-reuse");
         assert_eq!(command(&["/srv/a", "/srv/../srv/a"]).unwrap(), "oqfs mount /srv/a");
+    }
+
+    #[test]
+    fn a_directory_that_systemd_mounts_on_demand_is_another_than_the_data() {
+        let error = command(&["/srv/a", "/srv/a", "-o", "ro,x-systemd.automount"]).unwrap_err().to_string();
+        assert!(error.contains("x-systemd.automount needs a mount point other than"), "{error}");
+        let said = command(&["/srv/a", "/srv/b", "-o", "ro,x-systemd.automount"]).unwrap();
+        assert_eq!(said, "oqfs mount /srv/a --at /srv/b --read-only");
     }
 
     #[test]
