@@ -56,6 +56,10 @@ pages:
     cargo run --locked --quiet -- datasets --markdown > docs/DATASETS.md.new
     mv docs/DATASETS.md.new docs/DATASETS.md
 
+# make the packages in dist/ and try each of them
+package:
+    scripts/test_packages.sh --make
+
 # licences, duplicates and origins of the crates (cargo install cargo-deny)
 deny:
     cargo deny --offline check licenses bans sources

@@ -1,16 +1,44 @@
 #!/usr/bin/env bash
-# Show what oqfs does, in a temporary directory: scripts/demo.sh
+# Show what oqfs does, in a temporary directory: scripts/demo.sh [--build]
 #
+#   --build   build the program, though one of this version is at hand
 # The script mounts the directory, drops the model in demo/ into new/, follows the calculation, reads one hazard curve from the result with
-# numpy and again without Python, lists the result, and unmounts. It takes a minute, and some more the first time, when it builds the program.
+# numpy and again without Python, lists the result, and unmounts. It takes half a minute with a program at hand: a package in dist/, or an oqfs
+# of this version on the PATH. Else it builds the program first, which takes some minutes the first time.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-"$root/scripts/setup.sh"
+case "${1:-}" in
+    '' | --build) ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
+unpacked=$(mktemp -d "${TMPDIR:-/tmp}/oqfs-unpacked.XXXXXX")
+trap 'rm -rf "$unpacked"' EXIT
+
+# Set $oqfs to the path of a program of this version, and $origin to what it is from, if there is one.
+find_program() {
+    local version from
+    version=$(our_version)
+    for from in "$root/dist/oqfs-$version-$(uname -m)-linux.tar.gz" "$root/dist/oqfs-$version"-py3-none-*_"$(uname -m)".whl; do
+        [[ -e $from ]] || continue
+        if [[ $from == *.whl ]]; then python3 -m zipfile -e "$from" "$unpacked"; else tar -C "$unpacked" -xzf "$from"; fi
+        oqfs=$(find "$unpacked" -type f -name oqfs -size +1M) origin=${from#"$root/"}
+        chmod +x "$oqfs"
+        return
+    done
+    oqfs=$(command -v oqfs) && [[ $("$oqfs" --version) == "oqfs $version,"* ]] && origin=$oqfs
+}
+
+if [[ ${1:-} != --build ]] && find_program; then
+    "$root/scripts/setup.sh" --run
+    say "with $origin; scripts/demo.sh --build builds the program from this source"
+else
+    "$root/scripts/setup.sh"
+    say "building oqfs"
+    build
+fi
 reason=$(why_no_fuse)
 [[ -z $reason ]] || die "$reason"
-say "building oqfs and a Python with numpy"
-build
 python=$(our_python) || die "numpy cannot be installed"
 PATH=$(dirname "$oqfs"):$(dirname "$python"):$PATH
 
@@ -32,7 +60,7 @@ clean_up() {
     if pid=$(cat "$dir/.oqfs/lock" 2>/dev/null) && [[ $(readlink "/proc/$pid/exe") == "$(realpath "$oqfs")" ]]; then
         kill "$pid" || true
     fi
-    rm -rf "$dir"
+    rm -rf "$dir" "$unpacked"
     exit "$status"
 }
 trap clean_up EXIT

@@ -15,6 +15,9 @@ if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' red=$'\e[31m'
 say() { printf '%s\n' "$bold== $*$plain"; }
 die() { printf '%s\n' "$red$(basename "$0"): $*$plain" >&2; exit 1; }
 
+# our_version: print the version of the program, which Cargo.toml says
+our_version() { sed -n '/^\[workspace.package\]/,/^\[package\]/s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml"; }
+
 # at_least VERSION WANTED: whether a version is no older than another
 at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
@@ -53,11 +56,48 @@ our_python() {
     fi
 }
 
-# build: build the program, optimised, and set $oqfs to its path. It prints nothing when there is nothing to do. $OQFS_PROFILE is the profile of
-# Cargo.toml: `release` by default, `quick` for scripts/test.sh, which builds everything in it.
+# shown COMMAND ...: run a command that builds with cargo, and show how far it is: on a terminal by the line of cargo itself, elsewhere by a
+# line each ten seconds. What only says that something is compiled is left out there.
+shown() {
+    local statuses
+    if [[ -t 2 ]]; then
+        "$@"
+    else
+        { CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=120 CARGO_TERM_COLOR=never "$@" 2>&1 >&3 3>&- | progress >&2 3>&-
+          statuses=("${PIPESTATUS[@]}"); } 3>&1
+        return "${statuses[0]}"
+    fi
+}
+
+# Read what cargo tells, and print what shown() shows of it.
+progress() {
+    local line held='' last='' start=$SECONDS next=$((SECONDS + 10)) status
+    local noise='^ *(Adding|Blocking|Building|Checking|Compiling|Documenting|Downloaded|Downloading|Executable|Finished|Generated|Locking|Updating) '
+    stdbuf -o0 tr '\r' '\n' | sed -u $'s/\e\\[[0-9;]*[A-Za-z]//g' | while :; do
+        status=0
+        IFS= read -r -t 2 line || status=$?
+        # what had come of a line when the time was over is its beginning
+        [[ $status -gt 128 ]] && held+=$line || { line=$held$line held=''; }
+        if [[ $status == 0 && $line == *' Building ['* ]]; then
+            last=${line##*] }
+            last=${last%"${last##*[! ]}"}
+        elif [[ $status == 0 && -n $line && ! $line =~ $noise ]]; then
+            printf '%s\n' "$line"
+        elif [[ $status != 0 && $status -le 128 ]]; then
+            break
+        fi
+        if [[ -n $last && $SECONDS -ge $next ]]; then
+            printf '%s\n' "$dim   $((SECONDS - start)) s: built $last$plain"
+            next=$((SECONDS + 10))
+        fi
+    done
+}
+
+# build: build the program, optimised, show how far that is, and set $oqfs to its path. It prints nothing when there is nothing to do.
+# $OQFS_PROFILE is the profile of Cargo.toml: `release` by default, `quick` for scripts/test.sh, which builds everything in it.
 build() {
     local profile=${OQFS_PROFILE:-release}
-    (cd "$root" && cargo build --profile "$profile" --locked --quiet) || die "the program does not build"
+    (cd "$root" && shown cargo build --profile "$profile" --locked) || die "the program does not build"
     oqfs=${CARGO_TARGET_DIR:-$root/target}/$profile/oqfs
 }
 

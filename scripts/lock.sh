@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$root/scripts/locks"
 # take hashes from the public index alone
 unset PIP_FIND_LINKS PIP_EXTRA_INDEX_URL
-[[ $# -gt 0 ]] || set -- python cmake engine-3.23.5 engine-3.26.2
+[[ $# -gt 0 ]] || set -- python cmake package engine-3.23.5 engine-3.26.2
 for name; do
     say "$name.lock"
     "$work/venv/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-find-links \

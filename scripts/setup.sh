@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Install what this machine lacks for building and mounting: scripts/setup.sh [--tests]
+# Install what this machine lacks for building and mounting: scripts/setup.sh [--tests | --packages | --run]
 #
-#   --tests   install the tools with which tests drop jobs too
+#   --tests      install the tools with which tests drop jobs too
+#   --packages   install what makes packages too
+#   --run        install only what a program that is built already needs: fuse3, and Python's venv for the scripts
 # It works on Debian 12 and 13 and Ubuntu 22.04 and 24.04, as root or as a user with sudo. On other systems it says what is missing.
 # HDF5 is not installed: it is compiled into the program, which needs cmake and a C compiler.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
-with_tests=no
+with_tests=no with_packages=no with_build=yes
 case "${1:-}" in
     '') ;;
     --tests) with_tests=yes ;;
-    *) sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    --packages) with_packages=yes ;;
+    --run) with_build=no ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 cmake_wanted=3.26
@@ -28,10 +32,11 @@ as_root() { if [[ $EUID == 0 ]]; then "$@"; else sudo "$@"; fi; }
 
 # Print the Debian packages that are missing.
 missing_packages() {
-    command -v cc >/dev/null && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1 || echo gcc libc6-dev
-    command -v make >/dev/null || echo make
     command -v fusermount3 >/dev/null || echo fuse3
     python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [[ $with_build == yes ]] || return 0
+    command -v cc >/dev/null && echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1 || echo gcc libc6-dev
+    command -v make >/dev/null || echo make
     has_rust || command -v curl >/dev/null || echo curl
     [[ -e /etc/ssl/certs/ca-certificates.crt || ! -d /etc/apt ]] || echo ca-certificates
 }
@@ -40,6 +45,13 @@ missing_packages() {
 missing_tools() {
     local tool
     for tool; do command -v "$tool" >/dev/null || echo "$tool"; done
+}
+
+# Print the Debian packages with tools that make packages, if they are missing.
+missing_package_tools() {
+    command -v rpmbuild >/dev/null || echo rpm
+    command -v dpkg-deb >/dev/null || echo dpkg
+    command -v objdump >/dev/null || echo binutils
 }
 
 install_packages() {
@@ -94,10 +106,14 @@ if [[ $with_tests == yes ]]; then
     mapfile -t packages < <(missing_tools rsync unison vim curl)
     [[ ${#packages[@]} == 0 ]] || (install_packages "${packages[@]}") || say "tests with these are skipped"
 fi
+if [[ $with_packages == yes ]]; then
+    mapfile -t packages < <(missing_package_tools)
+    [[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
+fi
 version=$(cmake_version) || true
-if [[ $(command -v cmake) == "$cache/bin/cmake" ]] || ! { [[ -n $version ]] && at_least "$version" "$cmake_wanted"; }; then
+if [[ $with_build == yes ]] && { [[ $(command -v cmake) == "$cache/bin/cmake" ]] || ! { [[ -n $version ]] && at_least "$version" "$cmake_wanted"; }; }; then
     install_cmake
 fi
-has_rust || install_rust
+[[ $with_build == no ]] || has_rust || install_rust
 reason=$(why_no_fuse)
 [[ -z $reason ]] || printf '%s\n' "${red}setup.sh: mounting will not work here: $reason$plain" >&2

@@ -79,6 +79,13 @@ skip() {
 scripts_parse() {
     local script
     for script in scripts/*.sh .ci/*; do bash -n "$script" || return 1; done
+    for script in packaging/install.sh packaging/deb/p*; do sh -n "$script" || return 1; done
+}
+
+# the tests are built first, because that takes long and shows how far it is
+tests_pass() {
+    shown cargo test --profile quick --locked --workspace --no-run &&
+        cargo test --profile quick --locked --quiet --workspace --no-fail-fast
 }
 
 example_runs() {
@@ -107,7 +114,18 @@ check_demo() {
     local reason
     reason=$(why_no_fuse)
     [[ -n $reason || -n ${OQFS_PYTHON:-} ]] || reason="numpy cannot be installed"
-    if [[ -z $reason ]]; then check "demo" scripts/demo.sh; else skip "demo" "$reason"; fi
+    if [[ -z $reason ]]; then check "demo" scripts/demo.sh --build; else skip "demo" "$reason"; fi
+}
+
+# Packages take minutes to make: those that are there are tested.
+check_packages() {
+    if ! compgen -G "dist/*.whl" >/dev/null; then
+        skip "packages" "there are none in dist/; scripts/test_packages.sh --make makes them and tests them"
+    elif [[ -n $(find src crates python packaging Cargo.lock -newer dist/SHA256SUMS -print -quit) ]]; then
+        skip "packages" "those in dist/ are older than the source; scripts/test_packages.sh --make makes them anew"
+    else
+        check "packages" scripts/test_packages.sh
+    fi
 }
 
 if [[ $with_newest == yes ]]; then
@@ -120,12 +138,13 @@ fi
 
 check "scripts" scripts_parse
 check "format" cargo fmt --all --check
-check "lints" cargo clippy --profile quick --locked --quiet --workspace --all-targets -- -D warnings
-check "documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --profile quick --locked --quiet --workspace --no-deps --document-private-items
-check "tests" cargo test --profile quick --locked --quiet --workspace --no-fail-fast
+check "lints" shown cargo clippy --profile quick --locked --workspace --all-targets -- -D warnings
+check "documentation" shown env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --profile quick --locked --workspace --no-deps --document-private-items
+check "tests" tests_pass
 check "example" example_runs
 check "other languages" scripts/languages.sh
 check "the engine's jobs" scripts/qa.sh
 check_demo
+check_packages
 [[ $with_engine == no ]] || check "comparison with the engine" engine_agrees
 finish

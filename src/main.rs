@@ -5,10 +5,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use oqfs::cli::{Cli, out};
+use oqfs::cli::{Cli, arguments, out};
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::parse_from(arguments()).run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             out::tell(format_args!("{error:#}"));

@@ -10,10 +10,13 @@ mod cite;
 mod cp;
 mod datasets;
 mod doctor;
+mod generate;
 mod gsims;
 mod log;
 mod ls;
 mod mount;
+mod mount_fuse;
+mod notify;
 pub mod out;
 mod pack;
 mod parameters;
@@ -36,6 +39,7 @@ use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 
+pub use self::mount_fuse::arguments;
 use crate::schema::agrees_with;
 
 /// A directory of seismic-hazard calculations as a file system, and a classical PSHA calculator.
@@ -78,6 +82,10 @@ enum Command {
     Unpack(pack::Unpack),
     Doctor(doctor::Doctor),
     #[command(hide = true)]
+    MountFuse(mount_fuse::MountFuse),
+    #[command(hide = true)]
+    Generate(generate::Generate),
+    #[command(hide = true)]
     Work(work::Work),
     #[command(hide = true)]
     Inspect(work::Inspect),
@@ -91,7 +99,7 @@ impl Cli {
         signals::start_afresh();
         match &self.command {
             // it may become a daemon, with a log of its own, or is read by one
-            Command::Mount(_) | Command::ReadHdf5(_) => {}
+            Command::Mount(_) | Command::MountFuse(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
             Command::Run(_) | Command::Rerun(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
             _ => start_log("warn"),
@@ -118,6 +126,8 @@ impl Cli {
             Command::Pack(pack) => pack.execute(),
             Command::Unpack(unpack) => unpack.execute(),
             Command::Doctor(doctor) => doctor.execute(),
+            Command::MountFuse(mount) => mount.execute(),
+            Command::Generate(generate) => generate.execute(),
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),

@@ -45,6 +45,9 @@ pub struct Mount {
     /// Take no writes and run no jobs: everything says "Read-only file system"
     #[arg(long)]
     read_only: bool,
+    /// Run no programs from the mount
+    #[arg(long)]
+    no_exec: bool,
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -189,7 +192,7 @@ impl Mount {
         let jobs = daemon.clone().map_or(Arc::new(NoJobs) as Arc<dyn Jobs>, |daemon| daemon);
         let views = Views::with_readers(dir.clone(), readers(Some(dir.clone())));
         let fs = Fs::of_views(views, Some(jobs)).with_context(|| point.display().to_string())?;
-        let how = Options { allow_other: self.allow_other, read_only: self.read_only };
+        let how = Options { allow_other: self.allow_other, read_only: self.read_only, no_exec: self.no_exec };
         serve_until_told(fs, point, how, &signals, serving)?;
         daemon.inspect(|daemon| daemon.stop());
         log::info!("unmounted");
@@ -201,7 +204,13 @@ impl Mount {
         let signals = Signals::block();
         let views = Views::of_file_alone(file.clone(), readers(Some(file.dir().clone())));
         let fs = Fs::of_views(views, None).with_context(|| point.display().to_string())?;
-        serve_until_told(fs, point, Options { allow_other: self.allow_other, read_only: true }, &signals, serving)
+        serve_until_told(
+            fs,
+            point,
+            Options { allow_other: self.allow_other, read_only: true, no_exec: self.no_exec },
+            &signals,
+            serving,
+        )
     }
 
     /// Jobs are checked and run by this program, though its file may have been replaced.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::notify::ServiceManager;
 use super::signals::{Signals, die_with_parent};
 use crate::datastore::MountInfo;
 use crate::fs::DirLock;
@@ -41,6 +42,7 @@ enum ServerEnd {
 pub struct Supervisor<'a> {
     point: &'a Path,
     signals: Signals,
+    manager: ServiceManager,
     deaths: usize,
     stopping: bool,
 }
@@ -53,7 +55,7 @@ impl<'a> Supervisor<'a> {
     pub fn new(point: &'a Path, signals: Signals) -> Result<Self> {
         let deaths = std::env::var("OQFS_DEATHS").ok().map_or(Ok(DEATHS), |text| text.parse());
         let deaths = deaths.context("$OQFS_DEATHS")?;
-        Ok(Self { point, deaths, signals, stopping: false })
+        Ok(Self { point, deaths, signals, manager: ServiceManager::of_environment(), stopping: false })
     }
 
     /// Has processes run `serve` until one ends as it should; closes `starter` when the first one's mount answers. The lock stays
@@ -70,6 +72,7 @@ impl<'a> Supervisor<'a> {
         loop {
             let server = self.start(&mut lock, starter, &serve)?;
             drop(starter.take());
+            self.manager.is_ready();
             match self.watch(server)? {
                 ServerEnd::Done => return Ok(()),
                 ServerEnd::Failed => bail!("{}: the serving process failed", self.point.display()),
@@ -143,6 +146,7 @@ impl<'a> Supervisor<'a> {
         loop {
             if let Some(signal) = self.signals.wait(OFTEN).filter(|signal| *signal != libc::SIGCHLD) {
                 log::info!("signal {signal}");
+                self.manager.is_stopping();
                 self.stopping = true;
                 kill(server, libc::SIGTERM);
                 // one that was stopped hears nothing

@@ -28,6 +28,8 @@ pub struct Options {
     pub allow_other: bool,
     /// The kernel refuses all that would change something.
     pub read_only: bool,
+    /// The kernel runs no program from it.
+    pub no_exec: bool,
 }
 
 /// A mount, unmounted when dropped.
@@ -55,6 +57,9 @@ impl Mounted {
         ];
         if how.read_only {
             config.mount_options.push(MountOption::RO);
+        }
+        if how.no_exec {
+            config.mount_options.push(MountOption::NoExec);
         }
         config.acl = if how.allow_other { SessionACL::All } else { SessionACL::Owner };
         config.n_threads = Some(THREADS);
