@@ -24,10 +24,10 @@ pub struct Cp {
     #[arg(value_name = "DIR")]
     to: PathBuf,
     /// Copy directories with all that is in them
-    #[arg(short)]
+    #[arg(short, long)]
     recursive: bool,
     /// Replace files that are there
-    #[arg(short)]
+    #[arg(short, long)]
     force: bool,
 }
 

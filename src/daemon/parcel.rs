@@ -49,13 +49,14 @@ pub fn pack(dir: &DataDir, id: u32, to: &Path) -> Result<()> {
     let shown = || to.display().to_string();
     ensure!(!to.exists(), "{} is there already", shown());
     let beside = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let made = tempfile::NamedTempFile::new_in(beside).map_err(|e| anyhow!("{}: {}", shown(), e.kind()))?;
+    // as any file that this user makes
+    let mode = fs::Permissions::from_mode(0o666);
+    let made = tempfile::Builder::new().permissions(mode).tempfile_in(beside);
+    let made = made.map_err(|e| anyhow!("{}: {}", shown(), e.kind()))?;
     let digest = |(entry, path): &(String, PathBuf)| Ok((entry.clone(), sha256_of(path).context(entry.clone())?.1));
     let label = Label { oqfs_calculation: VERSION, id, sha256: files.iter().map(digest).collect::<Result<_>>()? };
     write(made.as_file(), &label, &files).with_context(shown)?;
     made.as_file().sync_all().with_context(shown)?;
-    // others may read what may be read, as of any file
-    let _ = made.as_file().set_permissions(fs::Permissions::from_mode(0o644));
     made.persist_noclobber(to).map_err(|e| e.error).with_context(shown)?;
     Ok(())
 }
