@@ -209,8 +209,12 @@ try_wheel() {
     in=(timeout 300 env PATH="$dir/bin:$PATH" OQ_DATADIR="$work/wheel-data")
     must "the wheel installs" "$dir/bin/pip" install -q --disable-pip-version-check "$wheel" || return
     tried "the wheel" '' "$root/demo" "$work/wheel-data" "${in[@]}"
-    must "the package finds the program" "${in[@]}" python -c \
-        "import doctest, oqfs, sys; assert str(oqfs.binary()) == sys.prefix + '/bin/oqfs' and oqfs.__version__ == '$version'; assert not doctest.testmod(oqfs).failed"
+    must "the package finds the program and opens a calculation" "${in[@]}" python -c "
+import oqfs, sys
+assert str(oqfs.binary()) == sys.prefix + '/bin/oqfs' and oqfs.__version__ == '$version'
+calc = oqfs.open('last')
+curves = calc['hcurves-stats']
+assert calc.status.state == 'complete' and curves.dims[0] == 'site_id' and curves.values.shape[0] == len(calc.sites['lon'])"
     must "the wheel is removed" "$dir/bin/pip" uninstall -q -y oqfs
     leaves "the wheel" "$work/before" "$dir"
 }

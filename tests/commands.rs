@@ -257,6 +257,8 @@ fn the_status_is_a_table_or_json() {
     let all: Value = serde_json::from_str(&here.says(&["status", "--json"], 0)).unwrap();
     let mut kept: Value = serde_json::from_slice(&fs::read(here.calc(2).join("job.json")).unwrap()).unwrap();
     kept["id"] = json!(2);
+    kept["folder"] = json!(here.calc(2));
+    kept["mounted"] = json!(false);
     assert_eq!((all.as_array().unwrap().len(), &all[1]), (3, &kept));
     let one: Value = serde_json::from_str(&here.says(&["status", "2", "--json"], 0)).unwrap();
     assert_eq!(one, kept);

@@ -220,6 +220,44 @@ fn what_is_not_there_is_told_with_what_is_near() {
 }
 
 #[test]
+fn programs_are_told_kinds_and_the_shapes_of_arrays() {
+    let (tmp, data) = unmounted();
+    let folder = data.join("calc_1/inputs");
+    fs::create_dir_all(folder.join("a\nb:")).unwrap();
+    fs::write(folder.join("a\nb:/x.npy"), "no array").unwrap();
+    fs::write(folder.join("cut.npy"), b"\x93NUMPY\x01\x00\xff").unwrap();
+    std::os::unix::fs::symlink("x.npy", folder.join("link.npy")).unwrap();
+    let rows = |args: &[&str]| -> Vec<serde_json::Value> {
+        let text = says(&mut command(&data, &[&["ls", "--json"], args].concat()), 0);
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let array = "{'descr': '<i8', 'fortran_order': False, 'shape': (10,), }";
+    let known = |rows: Vec<serde_json::Value>| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_string();
+        rows.iter().map(|row| ["path", "kind", "link", "npy"].map(|key| text(&row[key]))).collect::<Vec<_>>()
+    };
+    let all = known(rows(&["-R", "last"]));
+    for wanted in [
+        ["last/x.npy", "file", "", array],
+        ["last/g", "directory", "", ""],
+        ["last/attrs.json", "file", "", ""],
+        ["last/inputs/a\nb:", "directory", "", ""],
+        ["last/inputs/a\nb:/x.npy", "file", "", ""],
+        ["last/inputs/cut.npy", "file", "", ""],
+        ["last/inputs/link.npy", "link", "x.npy", ""],
+    ] {
+        assert!(all.iter().any(|row| *row == wanted), "{wanted:?}: {all:?}");
+    }
+    assert_eq!(known(rows(&["1/g/y.npy"])), [["1/g/y.npy", "file", "", &array.replace("i8", "f8").replace("10", "1")]]);
+    let [row] = &rows(&["-l", "1/x.npy"])[..] else { panic!("one file") };
+    let modified: jiff::Timestamp = row["modified"].as_str().unwrap().parse().unwrap();
+    let datastore = fs::metadata(data.join("calc_1/output.hdf5")).unwrap();
+    assert_eq!((row["size"].as_u64(), modified.as_second()), (Some(128 + 80), datastore.mtime()));
+    assert!(says(&mut command(&data, &["ls", "--json", "1/no"]), 1).contains("there is no no"));
+    drop(tmp);
+}
+
+#[test]
 fn a_large_dataset_takes_no_memory_and_a_reader_that_goes_ends_it() {
     let tmp = tempfile::tempdir().unwrap();
     let id = 1;

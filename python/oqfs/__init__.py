@@ -1,31 +1,36 @@
-"""Seismic-hazard calculations as a file system: the program `oqfs`, installed with this package.
+"""Seismic-hazard calculations as Python mappings of numpy arrays, and the program `oqfs`, installed with this package.
 
 >>> import oqfs
->>> oqfs.binary().name
-'oqfs'
+>>> oqfs.open("last")
+<Calculation 1, complete: One source near Avellino>
+...
+  0                 group
+  full_lt           group
+  hcurves-rlzs      float32, site_id 1 × rlz_id 1 × imt 1 × lvl 2
+  hcurves-stats     float32, site_id 1 × stat 1 × imt 1 × lvl 2
+  oqparam           JSON
+  performance_data  2 records of operation, time_sec, counts
+  sitecol           table of sids, lon, lat, depth, vs30
+  source_info       1 record of source_id, grp_id, code, num_ctxs, num_ruptures, trt
+  weights           float32, 1
+
+`oqfs.open` finds a calculation by its number or path, and opens any HDF5 file. `oqfs.run` runs a job and gives its calculation;
+`oqfs.status` says how all calculations stand. Arrays have the names of their axes, and `.to_xarray()`.
 """
 
-import os
-import shutil
-import sysconfig
-from importlib.metadata import version
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
 
-__all__ = ["__version__", "binary"]
+from ._array import Array
+from ._calculation import Calculation, Group, Table, open, run
+from ._program import Error, binary
+from ._status import Status, status
 
-__version__: str = version("oqfs")
+__all__ = ["Array", "Calculation", "Error", "Group", "Status", "Table", "binary", "open", "run", "status"]
 
+for _public in Array, Calculation, Error, Group, Status, Table, binary, open, run, status:
+    _public.__module__ = __name__
 
-def binary() -> Path:
-    """The path of the program: the one that was installed with this package, else the first on `$PATH`.
-
-    Raises FileNotFoundError if there is none.
-    """
-    schemes = [sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")]
-    for scheme in schemes:
-        program = Path(sysconfig.get_path("scripts", scheme)) / "oqfs"
-        if os.access(program, os.X_OK):
-            return program
-    if found := shutil.which("oqfs"):
-        return Path(found)
-    raise FileNotFoundError("the program oqfs is neither beside this Python nor on $PATH; install it with: pip install oqfs")
+try:
+    __version__: str = version("oqfs")
+except PackageNotFoundError:  # a source tree that is not installed
+    __version__ = "unknown"

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 use super::out;
 use super::reading::readers;
-use crate::datastore::{CalcRef, DataDir, Error};
+use crate::datastore::{CalcRef, DataDir, Error, MountInfo};
 use crate::fs::Wish;
 use crate::view::{Standing, Tree, Views};
 
@@ -47,6 +47,14 @@ impl FromStr for NamedCalc {
         };
         Ok(Self { dir, which })
     }
+}
+
+/// Where the folders of calculations are to be seen.
+pub struct Shown {
+    /// The absolute path of the data directory: where it is mounted, if it is.
+    pub dir: PathBuf,
+    /// Whether it is that of a mount with somebody in charge.
+    pub mounted: bool,
 }
 
 /// The calculations of the data directory.
@@ -95,6 +103,14 @@ impl Calcs {
 
     pub fn of(dir: DataDir) -> Calcs {
         Calcs { views: Views::with_readers(dir.clone(), readers(Some(dir.clone()))), dir }
+    }
+
+    /// Where they are to be seen. No mount is asked.
+    pub fn shown(&self) -> Result<Shown> {
+        let dir = std::path::absolute(self.dir.shown())?;
+        let mount = MountInfo::serving(&dir)?.filter(|(_, mount)| !mount.is_dead());
+        let mounted = mount.is_some();
+        Ok(Shown { dir: mount.map_or(dir, |(point, _)| point), mounted })
     }
 
     /// The ids of all.

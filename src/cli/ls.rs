@@ -1,5 +1,6 @@
 //! `oqfs ls`: what a mount would list, without a mount.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -9,6 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::out;
 use super::place::{Found, Place, Trees};
@@ -31,6 +33,10 @@ pub struct Ls {
     /// List directories below too
     #[arg(short = 'R')]
     recursive: bool,
+    /// For programs, a line of JSON for each file: its path, as `oqfs cat` takes it, its kind, where a link leads, and the header of an
+    /// array; with -l its size and time too.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Ls {
@@ -77,7 +83,7 @@ impl Listing<'_> {
     fn directory(&mut self, place: &Place, dir: &Found, shown: &Path, heading: bool) -> Result<()> {
         let tree = &place.tree;
         let names = tree.names(dir).with_context(|| shown.display().to_string())?;
-        if heading {
+        if heading && !self.ls.json {
             let gap = if self.printed { "\n" } else { "" };
             self.print([gap.as_bytes(), &self.safe(shown.as_os_str()), b":\n"].concat())?;
         }
@@ -87,7 +93,7 @@ impl Listing<'_> {
             if out::is_closed() {
                 return Ok(());
             }
-            if !self.ls.long && !self.ls.recursive {
+            if !self.ls.long && !self.ls.recursive && !self.ls.json {
                 self.print([&self.safe(&name)[..], b"\n"].concat())?;
                 continue;
             }
@@ -98,9 +104,10 @@ impl Listing<'_> {
                     continue;
                 }
             };
-            match self.ls.long {
-                true => rows.push(self.row(place, &name, &found)?),
-                false => self.print([&self.safe(&name)[..], b"\n"].concat())?,
+            match self.ls {
+                Ls { json: true, .. } => self.json(place, &shown.join(&name), &found)?,
+                Ls { long: true, .. } => rows.push(self.row(place, &name, &found)?),
+                _ => self.print([&self.safe(&name)[..], b"\n"].concat())?,
             }
             match found.is_dir() && self.ls.recursive {
                 true => below.push((name, found)),
@@ -118,13 +125,32 @@ impl Listing<'_> {
 
     /// What is no directory.
     fn line(&mut self, place: &Place, name: &OsStr, found: &Found) -> Result<()> {
-        match self.ls.long {
-            true => {
+        match self.ls {
+            Ls { json: true, .. } => self.json(place, Path::new(name), found),
+            Ls { long: true, .. } => {
                 let row = self.row(place, name, found)?;
                 self.rows(&[row])
             }
-            false => self.print([&self.safe(name)[..], b"\n"].concat()),
+            _ => self.print([&self.safe(name)[..], b"\n"].concat()),
         }
+    }
+
+    /// One for programs.
+    fn json(&mut self, place: &Place, path: &Path, found: &Found) -> Result<()> {
+        let is_array = found.attr.kind == FileKind::File && path.extension() == Some(OsStr::new("npy"));
+        let is_link = found.attr.kind == FileKind::Symlink;
+        let target = is_link.then(|| place.tree.link(found)).transpose()?;
+        let modified = self.ls.long.then(|| Timestamp::try_from(found.attr.mtime)).transpose()?;
+        let entry = Entry {
+            path: path.to_string_lossy(),
+            kind: kind(found.attr.kind),
+            link: target.as_deref().map(Path::to_string_lossy),
+            // whoever reads an array that cannot be read is told why
+            npy: is_array.then(|| place.tree.array_header(found).ok().flatten()).flatten(),
+            size: self.ls.long.then_some(found.attr.size),
+            modified: modified.map(|at| at.to_string()),
+        };
+        self.print([&serde_json::to_vec(&entry)?[..], b"\n"].concat())
     }
 
     /// The mode, size, time and name of something.
@@ -155,6 +181,32 @@ impl Listing<'_> {
     fn safe(&self, name: &OsStr) -> Vec<u8> {
         let plain = |byte: &u8| if self.terminal && byte.is_ascii_control() { b'?' } else { *byte };
         name.as_bytes().iter().map(plain).collect()
+    }
+}
+
+/// What `--json` says of one. Bytes of a name that are no UTF-8 are U+FFFD.
+#[derive(Serialize)]
+struct Entry<'a> {
+    path: Cow<'a, str>,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    npy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
+}
+
+fn kind(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Dir => "directory",
+        FileKind::Symlink => "link",
+        FileKind::File => "file",
+        FileKind::Pipe => "pipe",
+        FileKind::Socket => "socket",
+        FileKind::CharDevice | FileKind::BlockDevice => "device",
     }
 }
 

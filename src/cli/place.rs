@@ -13,12 +13,15 @@ use rustix::process::{getegid, geteuid};
 
 use super::reading::readers;
 use crate::datastore::{CalcRef, DataDir, LoneFile, MountInfo};
-use crate::fs::{Attributes, Caller, Errno, FileKind, Fs, Ino, OpenedDir, ROOT};
+use crate::fs::{Attributes, Caller, Errno, Fh, FileKind, Fs, Ino, OpenedDir, ROOT};
 use crate::nearest::nearest;
 use crate::view::Views;
 
 /// Symlinks followed before a path is given up.
 const LINKS: usize = 40;
+
+/// A header that is longer is none of this program's, nor one that numpy takes.
+const LONGEST_HEADER: usize = 1 << 24;
 
 /// A file, directory or symlink of a tree.
 #[derive(Clone, Copy, Debug)]
@@ -259,6 +262,50 @@ impl FileTree {
         };
         self.fs.release(opened.fh);
         done
+    }
+
+    /// The header of an array, the text that numpy reads before the elements; `None` of what is no array.
+    pub fn array_header(&self, file: &Found) -> Result<Option<String>, Errno> {
+        let opened = self.fs.open(file.attr.ino, libc::O_RDONLY, caller())?;
+        let header = self.header_of(opened.fh);
+        self.fs.release(opened.fh);
+        header
+    }
+
+    fn header_of(&self, fh: Fh) -> Result<Option<String>, Errno> {
+        // the signature, the version of the format, and the length, in as many bytes as the version says
+        let start = self.part(fh, 0, 12)?;
+        let (version, at, length) = match start[..] {
+            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => (1, 10, u32::from(u16::from_le_bytes([a, b]))),
+            [0x93, b'N', b'U', b'M', b'P', b'Y', version @ (2 | 3), _, a, b, c, d] => {
+                (version, 12, u32::from_le_bytes([a, b, c, d]))
+            }
+            _ => return Ok(None),
+        };
+        let length = usize::try_from(length).ok().filter(|length| *length <= LONGEST_HEADER);
+        let Some(length) = length else { return Ok(None) };
+        let header = self.part(fh, at, length)?;
+        // Latin-1, and UTF-8 since version 3
+        let text = if version < 3 {
+            header.into_iter().map(char::from).collect()
+        } else {
+            String::from_utf8(header).unwrap_or_default()
+        };
+        Ok(Some(text.trim_end().to_string()).filter(|text| !text.is_empty()))
+    }
+
+    /// So many bytes of an open file; fewer at its end.
+    fn part(&self, fh: Fh, at: u64, length: usize) -> Result<Vec<u8>, Errno> {
+        let mut part = vec![0; length];
+        let mut filled = 0;
+        while let Some(rest) = part.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.fs.read(fh, at + filled as u64, rest)? {
+                0 => break,
+                n => filled += n,
+            }
+        }
+        part.truncate(filled);
+        Ok(part)
     }
 
     /// What was found is not needed any more: it takes no memory from now on.

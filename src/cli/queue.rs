@@ -65,6 +65,9 @@ impl Queue {
         // one that began or was removed meanwhile waits no more
         let waits = waiting(&calcs.dir)?.into_iter().filter_map(standing);
         let waits = waits.filter(|(_, standing)| matches!(standing.job.state, State::Queued | State::Checking));
-        if self.json { out::line(as_json(runs.chain(waits))?) } else { out::print(table(runs.chain(waits))) }
+        match self.json {
+            true => out::line(as_json(&calcs, runs.chain(waits))?),
+            false => out::print(table(runs.chain(waits))),
+        }
     }
 }

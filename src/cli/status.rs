@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::calcs::{Calcs, NamedCalc};
+use super::calcs::{Calcs, NamedCalc, Shown};
 use super::out;
 use crate::datastore::{Clock, JobState, State};
 use crate::view::Standing;
@@ -14,7 +14,8 @@ use crate::view::Standing;
 pub struct Status {
     /// Which calculation: its number, calc_N, last, or the path of its folder; all of them if not given.
     calc: Option<NamedCalc>,
-    /// As JSON, for programs: what job.json says, with the id; a list unless one calculation is asked for.
+    /// As JSON, for programs: what job.json says, with the id, the folder, and whether a mount shows that; a list unless one calculation is
+    /// asked for.
     #[arg(long)]
     json: bool,
 }
@@ -25,6 +26,17 @@ struct StatusRow {
     id: u32,
     #[serde(flatten)]
     job: JobState,
+    /// Its path, in the mount if there is one.
+    folder: String,
+    /// Whether a mount that answers shows it there.
+    mounted: bool,
+}
+
+impl StatusRow {
+    fn new(place: &Shown, id: u32, standing: Standing) -> Self {
+        let folder = place.dir.join(format!("calc_{id}")).to_string_lossy().into_owned();
+        Self { id, job: standing.job, folder, mounted: place.mounted }
+    }
 }
 
 impl Status {
@@ -35,7 +47,7 @@ impl Status {
             for id in calcs.named(std::slice::from_ref(one))? {
                 let standing = calcs.standing(id)?;
                 match self.json {
-                    true => out::line(serde_json::to_string(&StatusRow { id, job: standing.job })?)?,
+                    true => out::line(serde_json::to_string(&StatusRow::new(&calcs.shown()?, id, standing))?)?,
                     false => out::line(standing)?,
                 }
             }
@@ -45,13 +57,18 @@ impl Status {
         let ids = calcs.as_ref().map(Calcs::ids).transpose()?.unwrap_or_default();
         // one that was removed meanwhile is none
         let found = ids.into_iter().filter_map(|id| Some((id, calcs.as_ref()?.standing(id).ok()?)));
-        if self.json { out::line(as_json(found)?) } else { out::print(table(found)) }
+        match (self.json, &calcs) {
+            (true, Some(calcs)) => out::line(as_json(calcs, found)?),
+            (true, None) => out::line("[]"),
+            (false, _) => out::print(table(found)),
+        }
     }
 }
 
 /// Calculations as a list for programs.
-pub(super) fn as_json(calcs: impl Iterator<Item = (u32, Standing)>) -> Result<String> {
-    let rows: Vec<_> = calcs.map(|(id, standing)| StatusRow { id, job: standing.job }).collect();
+pub(super) fn as_json(calcs: &Calcs, found: impl Iterator<Item = (u32, Standing)>) -> Result<String> {
+    let place = calcs.shown()?;
+    let rows: Vec<_> = found.map(|(id, standing)| StatusRow::new(&place, id, standing)).collect();
     Ok(serde_json::to_string_pretty(&rows)?)
 }
 
