@@ -139,7 +139,7 @@ impl Daemon {
         };
         let archive =
             Archive { path, file: arrival.file.clone(), contents: Contents::of(&metadata), _unpacked: unpacked };
-        Ok(Unpacked::Job(Came { dropped, name: Some(stem(&arrival.file)), archive: Some(archive) }))
+        Ok(Unpacked::Job(Box::new(Came { dropped, name: Some(stem(&arrival.file)), archive: Some(archive) })))
     }
 
     /// A file that arrived, with those beside it.
@@ -166,7 +166,7 @@ impl Jobs for Daemon {
             return self.judge(self.files(arrival), BTreeSet::new());
         }
         match self.unpacked(arrival) {
-            Ok(Unpacked::Job(came)) => self.judge(came, BTreeSet::new()),
+            Ok(Unpacked::Job(came)) => self.judge(*came, BTreeSet::new()),
             Ok(Unpacked::Calculation { calc, moved }) => {
                 Verdict::Accepted { job: stem(&arrival.file), calc, moved, check: None }
             }
@@ -200,7 +200,7 @@ impl Jobs for Daemon {
 
 /// What an archive is.
 enum Unpacked {
-    Job(Came),
+    Job(Box<Came>),
     /// A packed calculation, which is one here now; the archive is gone.
     Calculation {
         calc: u32,
