@@ -103,6 +103,14 @@ fn what_cannot_be_run_again_is_told() {
         2,
         "calc_1, .oqfs"
     );
+    // a calculation may come from somebody else: what it names is its own
+    let kept = fixture.calc(1).join("provenance.json");
+    let text = fs::read_to_string(&kept).unwrap();
+    for elsewhere in ["inputs/../../job.ini", "/etc/job.ini"] {
+        fs::write(&kept, text.replace("\"job_file\": \"inputs/job.ini\"", &format!("\"job_file\": \"{elsewhere}\"")))
+            .unwrap();
+        assert!(oqfs(&fixture, &["rerun", "1"], 1).contains("names a job file elsewhere"), "{elsewhere}");
+    }
     // one of before there was provenance
     fs::remove_file(fixture.calc(1).join("provenance.json")).unwrap();
     oqfs(&fixture, &["rerun", "1"], 0);

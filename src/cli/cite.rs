@@ -1,7 +1,5 @@
 //! `oqfs cite`: what a publication that uses a calculation should cite.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Context, Result};
 use clap::Args;
 
@@ -9,7 +7,7 @@ use super::bibtex::Entry;
 use super::calcs::{Calcs, NamedCalc};
 use super::out;
 use crate::calc::Model;
-use crate::daemon::Provenance;
+use crate::daemon::{Provenance, Used};
 use crate::datastore::{CalcFolder, open_arrays};
 use crate::gsim::info;
 use crate::job::Job;
@@ -36,36 +34,32 @@ impl Cite {
     pub fn execute(self) -> Result<()> {
         let calcs = Calcs::open_for(std::slice::from_ref(&self.calc))?;
         let id = calcs.one(&self.calc)?;
-        let used = match calcs.dir.folder(id) {
-            Some(folder) if calcs.standing(id)?.ours => Used::of(&folder)?,
-            _ => Used::of_engine(&calcs, id)?,
+        let cited = match calcs.dir.folder(id) {
+            Some(folder) if calcs.standing(id)?.ours => Cited::of(&folder)?,
+            _ => Cited::of_engine(&calcs, id)?,
         };
-        out::print(used.entries().iter().map(Entry::to_string).collect::<Vec<_>>().join("\n"))
+        out::print(cited.entries().iter().map(Entry::to_string).collect::<Vec<_>>().join("\n"))
     }
 }
 
-/// What a calculation uses, by name.
-struct Used {
+/// What is to be cited for a calculation.
+struct Cited {
     by_this_program: bool,
-    models: BTreeSet<String>,
-    relations: BTreeSet<String>,
+    used: Used,
 }
 
-impl Used {
+impl Cited {
     /// Of a calculation of this program: as its provenance says, else as its inputs do.
-    fn of(folder: &CalcFolder) -> Result<Used> {
-        let known = match folder.provenance::<Provenance>()? {
-            Some(known) => known,
-            None => {
-                let model = Model::read(Job::read(&Provenance::job_file(folder)?)?, &open_arrays)?;
-                Provenance::new(&model, &model.job.needed_files()?, folder)?
-            }
+    fn of(folder: &CalcFolder) -> Result<Cited> {
+        let used = match folder.provenance::<Provenance>()? {
+            Some(known) => Used { models: known.ground_motion_models, relations: known.scaling_relations },
+            None => Used::by(&Model::read(Job::read(&Provenance::job_file(folder)?)?, &open_arrays)?),
         };
-        Ok(Used { by_this_program: true, models: known.ground_motion_models, relations: known.scaling_relations })
+        Ok(Cited { by_this_program: true, used })
     }
 
     /// Of a calculation of the engine: its datastore has the branches of the GSIM logic tree as text.
-    fn of_engine(calcs: &Calcs, id: u32) -> Result<Used> {
+    fn of_engine(calcs: &Calcs, id: u32) -> Result<Cited> {
         let tree = calcs.tree(id)?.with_context(|| format!("calculation {id} has no datastore that can be read"))?;
         let path = ["full_lt", "gsim_lt.csv"].map(String::from);
         let Some(ViewNode::File(file)) = tree.at(&path)? else {
@@ -74,7 +68,7 @@ impl Used {
         let text = String::from_utf8_lossy(&file.read()?).into_owned();
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let models = words.filter(|word| info(word).is_ok()).map(str::to_string).collect();
-        Ok(Used { by_this_program: false, models, relations: BTreeSet::new() })
+        Ok(Cited { by_this_program: false, used: Used { models, ..Used::default() } })
     }
 
     /// What is to be cited, each publication once.
@@ -96,12 +90,12 @@ impl Used {
             }
         };
         add((ENGINE, Some(ENGINE_DOI)), if self.by_this_program { release } else { String::new() });
-        for name in &self.models {
+        for name in &self.used.models {
             if let Ok(model) = info(name) {
                 add((model.reference, model.doi), name.clone());
             }
         }
-        for name in &self.relations {
+        for name in &self.used.relations {
             if let Some(publication) = Msr::all().find(|msr| msr.name() == name).and_then(|msr| msr.publication()) {
                 add(publication, name.clone());
             }

@@ -26,7 +26,7 @@ impl Log {
     /// Print it.
     pub fn execute(self) -> Result<()> {
         let calcs = Calcs::open_for(std::slice::from_ref(&self.calc))?;
-        let Some(id) = calcs.named(std::slice::from_ref(&self.calc))?.first().copied() else { return Ok(()) };
+        let id = calcs.one(&self.calc)?;
         let folder = calcs.dir.calc(id).ok().filter(|_| calcs.standing(id).is_ok_and(|s| s.ours));
         let folder = folder.with_context(|| format!("calculation {id} is another program's, without a log here"))?;
         let mut log = None;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc};
 use super::out;
-use crate::daemon::{adopt, is_parcel, pack};
+use crate::daemon::{adopt, is_parcel, pack, unpacking};
 use crate::datastore::{DataDir, HIDDEN};
 use crate::job::extract;
 
@@ -45,10 +45,7 @@ impl Pack {
 impl Unpack {
     pub fn execute(self) -> Result<()> {
         let dir = DataDir::open_default()?;
-        let hidden = dir.path().join(HIDDEN);
-        dir.mark_layout();
-        let unpacked = tempfile::Builder::new().prefix("unpacked-").tempdir_in(&hidden);
-        let unpacked = unpacked.map_err(|e| anyhow::anyhow!("{}: {}", dir.shown().join(HIDDEN).display(), e.kind()))?;
+        let unpacked = unpacking(&dir).with_context(|| dir.shown().join(HIDDEN).display().to_string())?;
         let shown = self.file.display().to_string();
         extract(&self.file, unpacked.path())?;
         ensure!(is_parcel(unpacked.path()), "{shown} is no packed calculation; a job is run with `oqfs run {shown}`");

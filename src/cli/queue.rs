@@ -1,6 +1,6 @@
 //! `oqfs queue`: what waits and runs, and in which order.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc, ask_mount};
@@ -39,13 +39,12 @@ impl Queue {
             return self.show();
         }
         let calcs = Calcs::open_for(&named)?;
-        let id = |named: &NamedCalc| calcs.named(std::slice::from_ref(named))?.pop_first().context("none");
         let to = match &self.before[..] {
-            [_, other] => Move::Before(id(other)?),
+            [_, other] => Move::Before(calcs.one(other)?),
             _ if self.first.is_some() => Move::First,
             _ => Move::Last,
         };
-        let calc = id(&named[0])?;
+        let calc = calcs.one(&named[0])?;
         if calcs.dir.is_through_mount() {
             return ask_mount(&calcs, calc, Wish::Move(to));
         }

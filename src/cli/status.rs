@@ -44,14 +44,12 @@ impl Status {
     pub fn execute(self) -> Result<()> {
         if let Some(one) = &self.calc {
             let calcs = Calcs::open_for(std::slice::from_ref(one))?;
-            for id in calcs.named(std::slice::from_ref(one))? {
-                let standing = calcs.standing(id)?;
-                match self.json {
-                    true => out::line(serde_json::to_string(&StatusRow::new(&calcs.shown()?, id, standing))?)?,
-                    false => out::line(standing)?,
-                }
-            }
-            return Ok(());
+            let id = calcs.one(one)?;
+            let standing = calcs.standing(id)?;
+            return match self.json {
+                true => out::line(serde_json::to_string(&StatusRow::new(&calcs.shown()?, id, standing))?),
+                false => out::line(standing),
+            };
         }
         let calcs = Calcs::open_if_there()?;
         let ids = calcs.as_ref().map(Calcs::ids).transpose()?.unwrap_or_default();

@@ -76,6 +76,11 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
     Ok(normalized(&std::path::absolute(path)?))
 }
 
+/// Whether a path leads below where it starts, as it is written.
+pub fn is_plain(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
+}
+
 /// The path without `.` and `..`, as it is written, links not followed.
 pub fn normalized(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();

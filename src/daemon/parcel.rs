@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::{PermissionsExt, lchown};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use zip::CompressionMethod;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::accept::give;
+use super::inputs::is_plain;
 use super::sha256::sha256_of;
 use crate::datastore::{CLAIM, DataDir, JOB, JobState, Rights};
 
@@ -118,8 +119,7 @@ pub fn adopt(dir: &DataDir, unpacked: &Path, rights: Option<&Rights>) -> Result<
     let known = label.oqfs_calculation;
     ensure!(known == VERSION, "it was packed by a newer oqfs: found {known}, expected {VERSION}");
     for (entry, packed) in &label.sha256 {
-        let is_plain = Path::new(entry).components().all(|part| matches!(part, Component::Normal(_)));
-        ensure!(is_plain, "{entry}: found a path that leaves the archive");
+        ensure!(is_plain(Path::new(entry)), "{entry}: found a path that leaves the archive");
         let (_, found) = sha256_of(&unpacked.join(entry)).map_err(|e| anyhow!("{entry}: {}", e.kind()))?;
         ensure!(found == *packed, "{entry}: it is not what was packed");
     }

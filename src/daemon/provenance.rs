@@ -5,14 +5,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::inputs::is_plain;
 use super::sha256::{sha256_of, sha256_of_text};
 use crate::calc::{Model, Threads};
 use crate::datastore::{Attrs, CalcFolder, PROVENANCE};
-use crate::job::Needed;
 use crate::schema::agrees_with;
 
 /// An attribute of the datastore may have so many bytes; one that would have more leaves out the list of inputs.
@@ -54,24 +54,21 @@ pub struct InputDigest {
 }
 
 impl Provenance {
-    /// Of a calculation that begins now in `folder`. Each of its `files` is read.
+    /// Of a calculation that begins now in `folder`. Each of its inputs is read.
     ///
     /// # Errors
-    /// If a file cannot be read.
-    pub fn new(model: &Model, files: &Needed, folder: &CalcFolder) -> Result<Provenance> {
+    /// If an input cannot be read.
+    pub fn new(model: &Model, folder: &CalcFolder) -> Result<Provenance> {
         let started = Timestamp::now();
         let base = folder.path();
         let inside = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
+        let files = model.job.needed_files()?;
         let inputs: BTreeMap<PathBuf, InputDigest> = files
             .present
             .iter()
             .map(|path| Ok((inside(path), InputDigest::of(path).with_context(|| inside(path).display().to_string())?)))
             .collect::<Result<_>>()?;
-        let models = model.tree.all_gsims().flat_map(|gsims| {
-            let trts = model.groups.iter().map(|group| group.trt_index).collect::<BTreeSet<_>>();
-            trts.into_iter().flat_map(move |trt| gsims.models(trt))
-        });
-        let sources = model.groups.iter().flat_map(|group| &group.sources);
+        let Used { models, relations } = Used::by(model);
         Ok(Provenance {
             program: concat!("oqfs ", env!("CARGO_PKG_VERSION")).into(),
             agrees_with: agrees_with(),
@@ -82,11 +79,8 @@ impl Provenance {
             job_file: inside(&model.job.path),
             inputs_sha256: digest_of(&inputs),
             inputs,
-            ground_motion_models: models
-                .flat_map(|branch| branch.gsim.validities())
-                .map(|(name, _)| name.to_string())
-                .collect(),
-            scaling_relations: sources.map(|source| source.msr.name().to_string()).collect(),
+            ground_motion_models: models,
+            scaling_relations: relations,
         })
     }
 
@@ -110,7 +104,9 @@ impl Provenance {
     /// The job file of a calculation, if its inputs were kept: as its provenance says, or the input that `job.ini` is a copy of.
     pub fn job_file(folder: &CalcFolder) -> Result<PathBuf> {
         if let Some(known) = folder.provenance::<Provenance>()? {
-            return Ok(folder.path().join(known.job_file));
+            let (job_file, shown) = (known.job_file, folder.shown());
+            ensure!(is_plain(&job_file), "{}: its {PROVENANCE} names a job file elsewhere", shown.display());
+            return Ok(folder.path().join(job_file));
         }
         let job = folder.path().join("job.ini");
         let shown = folder.shown();
@@ -128,6 +124,27 @@ impl Provenance {
             }
         }
         anyhow::bail!("{} has no input that its job.ini is a copy of", shown.display())
+    }
+}
+
+/// What a calculation uses that was published, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Ground-motion models.
+    pub models: BTreeSet<String>,
+    /// Magnitude-scaling relationships.
+    pub relations: BTreeSet<String>,
+}
+
+impl Used {
+    /// What a model uses.
+    pub fn by(model: &Model) -> Used {
+        let trts: BTreeSet<_> = model.groups.iter().map(|group| group.trt_index).collect();
+        let branches = model.tree.all_gsims().flat_map(|gsims| trts.iter().flat_map(|trt| gsims.models(*trt)));
+        let models = branches.flat_map(|branch| branch.gsim.validities()).map(|(name, _)| name.to_string()).collect();
+        let sources = model.groups.iter().flat_map(|group| &group.sources);
+        let relations: BTreeSet<&str> = sources.map(|source| source.msr.name()).collect();
+        Used { models, relations: relations.into_iter().map(str::to_string).collect() }
     }
 }
 

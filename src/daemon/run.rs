@@ -73,7 +73,7 @@ fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: 
     );
     space::check(&model, &folder.path()).map_err(anyhow::Error::msg)?;
     let reading = start.elapsed().as_secs_f64();
-    let provenance = Provenance::new(&model, &model.job.needed_files()?, folder)?;
+    let provenance = Provenance::new(&model, folder)?;
     folder.set_provenance(&provenance)?;
     let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
     let handle = writer.handle();

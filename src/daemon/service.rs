@@ -18,7 +18,7 @@ use super::parcel::{adopt, is_parcel};
 use super::queue::Queue;
 use super::remove::{NotRemoved, remove};
 use super::runner::Runner;
-use super::stage::{Contents, UNPACKED, clean, rights_of};
+use super::stage::{Contents, clean, rights_of, unpacking};
 use super::submission::shown;
 use crate::datastore::{CalcFolder, CalcRef, DataDir};
 use crate::fs::{Arrival, Declined, HIDDEN, Jobs, Moved, Verdict, Wish};
@@ -109,9 +109,7 @@ impl Daemon {
     fn unpacked(&self, arrival: &Arrival) -> Result<Unpacked, String> {
         let (path, label) = (arrival.path(), Path::new("new").join(&arrival.file));
         let metadata = fs::metadata(&path).map_err(|e| format!("{}: {e}", label.display()))?;
-        let beside = self.0.dir.path().join(HIDDEN);
-        let unpacked = tempfile::Builder::new().prefix(UNPACKED).tempdir_in(beside);
-        let unpacked = unpacked.map_err(|e| format!("it cannot be unpacked: {}", e.kind()))?;
+        let unpacked = unpacking(&self.0.dir).map_err(|e| format!("it cannot be unpacked: {e}"))?;
         let as_shown = |message: String| shown(&shown(&message, &path, &label), unpacked.path(), &label);
         extract(&path, unpacked.path()).map_err(|e| as_shown(e.to_string()))?;
         if is_parcel(unpacked.path()) {

@@ -21,7 +21,7 @@ use crate::fs::{Caller, HIDDEN};
 /// What the names of stages begin with.
 const STAGED: &str = "staged-";
 /// The same of folders that archives are unpacked in.
-pub const UNPACKED: &str = "unpacked-";
+const UNPACKED: &str = "unpacked-";
 
 /// Removes what a process that was killed left in the middle of taking a job in.
 pub fn clean(dir: &DataDir) {
@@ -34,6 +34,22 @@ pub fn clean(dir: &DataDir) {
             log::warn!("{}: {error}", dir.shown().join(HIDDEN).join(name).display());
         }
     }
+}
+
+/// A folder for what an archive holds. It goes when it is dropped, or at the next start.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn unpacking(dir: &DataDir) -> io::Result<TempDir> {
+    passing(dir, UNPACKED)
+}
+
+fn passing(dir: &DataDir, prefix: &str) -> io::Result<TempDir> {
+    let hidden = dir.path().join(HIDDEN);
+    fs::create_dir_all(&hidden)?;
+    let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(hidden);
+    // its message would name the path that this process uses
+    folder.map_err(|e| io::Error::from(e.kind()))
 }
 
 /// The rights of a caller; `None` where this process has no more than the caller has.
@@ -98,11 +114,7 @@ impl Stage {
     /// # Errors
     /// If its folder cannot be made.
     pub fn new(dir: &DataDir, rights: Option<Rights>, unfinished: Vec<PathBuf>) -> io::Result<Stage> {
-        let hidden = dir.path().join(HIDDEN);
-        fs::create_dir_all(&hidden)?;
-        let folder = tempfile::Builder::new().prefix(STAGED).tempdir_in(hidden);
-        // its message would name the path that this process uses
-        let folder = folder.map_err(|e| io::Error::from(e.kind()))?;
+        let folder = passing(dir, STAGED)?;
         let (files, sources, is_copied) = (BTreeSet::new(), BTreeMap::new(), AtomicBool::new(false));
         Ok(Stage { dir: dir.clone(), folder, rights, unfinished, files, sources, is_copied })
     }

@@ -61,6 +61,9 @@
 
 pub use oqfs_gsim::{arrays, geo, gsim, nearest};
 
+/// The release of the OpenQuake engine whose numbers are followed.
+pub const RELEASE: &str = "3.26.2";
+
 pub mod calc;
 pub mod digest;
 pub mod job;

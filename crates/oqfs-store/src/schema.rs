@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::datastore::{ArrayData, Attr, Attrs, DType, Error};
 
-/// The release of the engine whose datastore is followed.
-pub const RELEASE: &str = "3.26.2";
+/// The release of the engine whose datastore is followed: that whose numbers are.
+pub use oqfs_hazard::RELEASE;
 
 /// The engine whose numbers this program gives, but for the rows of docs/DIFFERENCES.md.
 pub fn agrees_with() -> String {

@@ -1,6 +1,8 @@
 //! Where the numbers of a job are knowingly not those of the engine: the rows of `docs/DIFFERENCES.md` for its current release.
 
+use super::placed::extremes;
 use super::sources::SourceGroup;
+use crate::RELEASE;
 use crate::gsim::Param;
 use crate::logictree::{FullLogicTree, GsimBranch};
 use crate::site::SiteCollection;
@@ -33,7 +35,7 @@ impl Difference {
     /// A line for the log.
     pub fn line(&self) -> String {
         let Difference { says, test, .. } = self;
-        format!("the numbers may differ from those of OpenQuake 3.26.2: {says} (docs/DIFFERENCES.md, {test})")
+        format!("the numbers may differ from those of OpenQuake {RELEASE}: {says} (docs/DIFFERENCES.md, {test})")
     }
 }
 
@@ -114,8 +116,7 @@ impl<'a> Meeting<'a> {
     }
 
     fn is_across_the_date_line(&self) -> bool {
-        let sites = self.sites.points.lon.iter().copied();
-        let (west, east) = (sites.clone().fold(f64::INFINITY, f64::min), sites.fold(f64::NEG_INFINITY, f64::max));
+        let Some((west, east)) = extremes(self.sites.points.lon.iter().copied()) else { return false };
         let placed = self.groups.iter().flat_map(|group| &group.placed);
         let mut extents = placed.filter_map(|placed| placed.longitudes());
         extents.any(|(least, greatest)| east - least > 180.0 || greatest - west > 180.0)
@@ -146,7 +147,13 @@ fn is_gridded(source: &Source) -> bool {
 
 fn last_plane_is_short(source: &Source) -> bool {
     let of = |spread: &Spread| {
-        let Some(largest) = source.largest_magnitude().filter(|_| spread.nodal_planes.len() > 1) else { return false };
+        // ruptures of one magnitude differ by the dip and the rake of their planes
+        let mut shapes = spread.nodal_planes.iter().map(|(_, plane)| (plane.dip, plane.rake));
+        let first = shapes.next();
+        if shapes.all(|shape| Some(shape) == first) {
+            return false;
+        }
+        let Some(largest) = source.largest_magnitude() else { return false };
         let ruptures = PointRuptures::new(source, spread, &[(largest, 1.0)]);
         !ruptures.magnitudes().iter().all(|bin| bin.last_reaches_farthest())
     };

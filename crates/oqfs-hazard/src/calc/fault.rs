@@ -53,8 +53,7 @@ impl Placed for PlacedFault {
     }
 
     fn longitudes(&self) -> Option<(f64, f64)> {
-        let patches = self.ruptures.floating.iter().flat_map(|floating| &floating.patches);
-        extremes(patches.map(|patch| self.ruptures.middle_of(*patch).lon))
+        extremes(self.around.iter().map(|(lon, _)| *lon))
     }
 
     fn cut(&self, _: u64) -> Vec<(Range<usize>, u64)> {

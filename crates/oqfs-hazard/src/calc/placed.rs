@@ -47,7 +47,7 @@ pub trait Placed: fmt::Debug + Send + Sync {
     /// The least and the greatest depth of its hypocentres, km; `None` if it has no rupture.
     fn depths(&self) -> Option<(f64, f64)>;
 
-    /// The least and the greatest longitude of its ruptures, about, degrees; `None` if it has no rupture.
+    /// The least and the greatest longitude of its places, about, degrees; `None` if it has none.
     fn longitudes(&self) -> Option<(f64, f64)>;
 
     /// The surfaces, where ruptures are whole ones: they decide which distances there are.
