@@ -116,6 +116,40 @@ enum FileContent {
     },
     /// Text made of other files, row by row.
     TextTable(TextTable),
+    /// Made of other files in one piece.
+    Whole(WholeFile),
+}
+
+/// Makes the bytes of a file; always the same ones.
+type Make = Box<dyn Fn() -> Result<Vec<u8>> + Send + Sync>;
+
+/// A file that is made in one piece when it is first asked for, its size included.
+struct WholeFile {
+    make: Make,
+    cache: Arc<Cache>,
+    size: OnceLock<u64>,
+}
+
+impl std::fmt::Debug for WholeFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.debug_struct("WholeFile").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl WholeFile {
+    fn bytes(&self, id: FileId) -> Result<Arc<Vec<u8>>> {
+        let weight = self.size.get().map_or(WHOLE, |size| *size as usize);
+        let bytes = self.cache.block(id, 0, weight, || (self.make)())?;
+        self.size.get_or_init(|| bytes.len() as u64);
+        Ok(bytes)
+    }
+
+    fn size(&self, id: FileId) -> Result<u64> {
+        match self.size.get() {
+            Some(size) => Ok(*size),
+            None => Ok(self.bytes(id)?.len() as u64),
+        }
+    }
 }
 
 /// What the elements of an `.npy` file are.
@@ -155,6 +189,8 @@ struct FileLayout {
 
 /// Elements that are read, or fields that are written, in no time.
 const FEW: u64 = 1 << 11;
+/// What a file that is made in one piece takes in the cache as long as its size is not known, about.
+const WHOLE: usize = 1 << 16;
 
 /// Bytes to decode before they are asked for, at most, unless one block is more.
 const AHEAD: usize = 8 << 20;
@@ -258,6 +294,19 @@ impl File {
         Self { id: next_id(), content: FileContent::TextTable(table) }
     }
 
+    /// The file of what `make` makes, which is always the same; `size` is how large it is, if that is known beforehand.
+    pub(super) fn made(
+        cache: &Arc<Cache>,
+        size: Option<u64>,
+        make: impl Fn() -> Result<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        let size = size.map_or_else(OnceLock::new, OnceLock::from);
+        Self {
+            id: next_id(),
+            content: FileContent::Whole(WholeFile { make: Box::new(make), cache: cache.clone(), size }),
+        }
+    }
+
     /// What the elements are; `None` if it is no `.npy` file. Array data is read for it only if it holds strings of any length.
     pub(super) fn elements(&self) -> Result<Option<ArrayElements>> {
         let (dtype, header) = match &self.content {
@@ -268,7 +317,7 @@ impl File {
                 let layout = decoded.layout()?;
                 (&layout.dtype, &layout.npy.header)
             }
-            FileContent::Bytes(_) | FileContent::TextTable(_) => return Ok(None),
+            FileContent::Bytes(_) | FileContent::TextTable(_) | FileContent::Whole(_) => return Ok(None),
         };
         Ok(Some(ArrayElements { dtype: dtype.clone(), start: header.len() as u64 }))
     }
@@ -280,6 +329,7 @@ impl File {
                 decoded.layout.get().is_some() || decoded.shape.iter().fold(1u64, |n, d| n.saturating_mul(*d)) <= FEW
             }
             FileContent::TextTable(table) => table.size_is_near(FEW),
+            FileContent::Whole(whole) => whole.size.get().is_some(),
             _ => true,
         }
     }
@@ -293,6 +343,7 @@ impl File {
             | FileContent::Zeros { header, len, .. } => header.len() as u64 + len,
             FileContent::Decoded(decoded) => decoded.layout()?.npy.len(),
             FileContent::TextTable(table) => table.size(self.id)?,
+            FileContent::Whole(whole) => whole.size(self.id)?,
         })
     }
 
@@ -317,13 +368,19 @@ impl File {
                 table.read(self.id, offset, buffer)?;
                 return Ok(len);
             }
+            FileContent::Whole(whole) => {
+                let bytes = whole.bytes(self.id)?;
+                let part = usize::try_from(offset).ok().and_then(|at| bytes.get(at..at.checked_add(len)?));
+                buffer.copy_from_slice(part.ok_or_else(|| Error::Unsupported("what was made has changed".into()))?);
+                return Ok(len);
+            }
         };
         let from = usize::try_from(offset).unwrap_or(usize::MAX).min(header.len());
         let head = (header.len() - from).min(len);
         buffer[..head].copy_from_slice(&header[from..from + head]);
         let (at, rest) = (offset.saturating_add(head as u64).saturating_sub(header.len() as u64), &mut buffer[head..]);
         match &self.content {
-            FileContent::Bytes(_) | FileContent::TextTable(_) => {}
+            FileContent::Bytes(_) | FileContent::TextTable(_) | FileContent::Whole(_) => {}
             FileContent::Zeros { .. } => rest.fill(0),
             FileContent::InPlace { store, offset, .. } => {
                 store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?

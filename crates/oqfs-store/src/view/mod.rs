@@ -19,6 +19,7 @@ mod file;
 mod links;
 pub mod names;
 mod ragged;
+mod results;
 mod source;
 mod table;
 mod tree;

@@ -18,10 +18,12 @@ pub(super) type Elsewhere = Box<dyn Fn(&[u8]) -> Option<(ViewSource, String)> + 
 
 /// The name of the directory of exports, at the top.
 pub(super) const EXPORT: &str = "export";
+/// The attribute of a file that is made: the keys of the datasets that it was made from.
+const MADE_FROM: &str = "made_from";
 
 /// The view of an HDF5 file in one state.
 pub struct Tree {
-    source: ViewSource,
+    source: Arc<ViewSource>,
     /// The calculation it is of.
     calc: u32,
     generation: u64,
@@ -32,14 +34,36 @@ pub struct Tree {
     attrs: OnceLock<Arc<File>>,
 }
 
-/// A group, or the exports, as a directory.
+/// A group, or what is made from the datastore, as a directory.
 #[derive(Debug)]
 pub struct Dir {
-    /// None of the exports, whose entries are there from the start.
-    object: Option<Object>,
+    content: DirContent,
     /// The names of the groups on the way to it.
     names: Vec<Vec<u8>>,
     entries: OnceLock<Vec<TreeEntry>>,
+}
+
+#[derive(Debug)]
+enum DirContent {
+    Group(Object),
+    Made(Box<dyn MadeDir>),
+}
+
+/// What is in a directory that no group is. It is asked for when somebody looks.
+pub(super) trait MadeDir: std::fmt::Debug + Send + Sync {
+    /// What is listed, in any order.
+    ///
+    /// # Errors
+    /// If what the entries are made from cannot be read.
+    fn entries(&self) -> Result<Vec<TreeEntry>>;
+
+    /// What is not listed and is there all the same.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    fn unlisted(&self, _name: &str) -> Result<Option<TreeEntry>> {
+        Ok(None)
+    }
 }
 
 /// A name in a directory.
@@ -47,8 +71,32 @@ pub struct Dir {
 pub struct TreeEntry {
     pub name: String,
     pub node: ViewNode,
-    /// The object whose attributes it shows; none for a symlink.
-    object: Option<Object>,
+    about: About,
+}
+
+/// Whose attributes an entry shows.
+#[derive(Clone, Debug)]
+enum About {
+    Object(Object),
+    /// The keys of the datasets that it was made from.
+    MadeFrom(Vec<String>),
+    Nothing,
+}
+
+impl TreeEntry {
+    /// A file that was made from the datasets with these keys.
+    pub(super) fn made(name: impl Into<String>, file: File, keys: &[&str]) -> Self {
+        let about = About::MadeFrom(keys.iter().map(|key| key.to_string()).collect());
+        Self { name: name.into(), node: ViewNode::File(Arc::new(file)), about }
+    }
+
+    /// A directory that is made.
+    pub(super) fn made_dir(name: impl Into<String>, content: impl MadeDir + 'static) -> Self {
+        let name = name.into();
+        let content = DirContent::Made(Box::new(content));
+        let dir = Dir { content, names: vec![name.clone().into()], entries: OnceLock::new() };
+        Self { name, node: ViewNode::Dir(Arc::new(dir)), about: About::Nothing }
+    }
 }
 
 /// What a name in a directory is.
@@ -71,8 +119,8 @@ impl Tree {
     pub(super) fn new(source: ViewSource, calc: u32, generation: u64, elsewhere: Elsewhere) -> Result<Self> {
         let object = source.root()?;
         let homes = Mutex::new(HashMap::from([(object.clone(), vec![])]));
-        let root = Arc::new(Dir { object: Some(object), names: vec![], entries: OnceLock::new() });
-        Ok(Self { source, calc, generation, elsewhere, root, homes, attrs: OnceLock::new() })
+        let root = Arc::new(Dir { content: DirContent::Group(object), names: vec![], entries: OnceLock::new() });
+        Ok(Self { source: Arc::new(source), calc, generation, elsewhere, root, homes, attrs: OnceLock::new() })
     }
 
     /// The root group.
@@ -97,33 +145,39 @@ impl Tree {
             return Ok(entries);
         }
         let mut entries = vec![];
-        if let Some(object) = &dir.object {
-            for child in self.source.children(object)?.iter() {
-                self.add(dir, &child.name, &child.what, &mut entries)?;
+        match &dir.content {
+            DirContent::Group(object) => {
+                for child in self.source.children(object)?.iter() {
+                    self.add(dir, &child.name, &child.what, &mut entries)?;
+                }
             }
+            DirContent::Made(made) => entries = made.entries()?,
         }
         if dir.names.is_empty() {
-            entries.extend(self.export_dir());
+            entries.extend(self.made()?);
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(dir.entries.get_or_init(|| entries))
     }
 
-    /// The directory of the exports, if there are any.
-    fn export_dir(&self) -> Option<TreeEntry> {
-        let files = exports(&self.source, self.calc);
-        let entry = |(name, file)| TreeEntry { name, node: ViewNode::File(file), object: None };
-        let mut entries: Vec<_> = files.into_iter().map(entry).collect();
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        let shown = !entries.is_empty();
-        let dir = Dir { object: None, names: vec![EXPORT.into()], entries: OnceLock::from(entries) };
-        shown.then(|| TreeEntry { name: EXPORT.into(), node: ViewNode::Dir(Arc::new(dir)), object: None })
+    /// The directories at the top that are made.
+    fn made(&self) -> Result<Vec<TreeEntry>> {
+        let exports = exports(&self.source, self.calc);
+        let mut made = vec![];
+        if !exports.is_empty() {
+            made.push(TreeEntry::made_dir(EXPORT, ExportDir(exports)));
+        }
+        Ok(made)
     }
 
-    /// The entry called `name`.
-    pub fn lookup<'a>(&self, dir: &'a Dir, name: &str) -> Result<Option<&'a TreeEntry>> {
+    /// The entry called `name`, listed or not.
+    pub fn lookup(&self, dir: &Dir, name: &str) -> Result<Option<TreeEntry>> {
         let entries = self.entries(dir)?;
-        Ok(entries.binary_search_by(|e| (*e.name).cmp(name)).ok().map(|i| &entries[i]))
+        match (entries.binary_search_by(|e| (*e.name).cmp(name)), &dir.content) {
+            (Ok(i), _) => Ok(Some(entries[i].clone())),
+            (Err(_), DirContent::Made(made)) => made.unlisted(name),
+            (Err(_), DirContent::Group(_)) => Ok(None),
+        }
     }
 
     /// The entry at `path` below the root, symlinks not followed.
@@ -132,21 +186,22 @@ impl Tree {
         for name in path {
             let ViewNode::Dir(dir) = &node else { return Ok(None) };
             match self.lookup(dir, name)? {
-                Some(entry) => node = entry.node.clone(),
+                Some(entry) => node = entry.node,
                 None => return Ok(None),
             }
         }
         Ok(Some(node))
     }
 
-    /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; none for a symlink and for what is
-    /// not there.
+    /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; of what is made, the datasets that it was made
+    /// from; none for a symlink and for what is not there.
     pub fn attrs_at(&self, path: &[String]) -> Result<Map<String, Value>> {
         let Some((last, parents)) = path.split_last() else { return self.source.attrs(&self.source.root()?) };
         let Some(ViewNode::Dir(dir)) = self.at(parents)? else { return Ok(Map::new()) };
-        match self.lookup(&dir, last)?.and_then(|e| e.object.as_ref()) {
-            Some(object) => self.source.attrs(object),
-            None => Ok(Map::new()),
+        match self.lookup(&dir, last)?.map(|entry| entry.about) {
+            Some(About::Object(object)) => self.source.attrs(&object),
+            Some(About::MadeFrom(keys)) => Ok(Map::from_iter([(MADE_FROM.to_string(), keys.join(" ").into())])),
+            Some(About::Nothing) | None => Ok(Map::new()),
         }
     }
 
@@ -167,7 +222,11 @@ impl Tree {
     fn add(&self, dir: &Dir, name: &[u8], what: &What, entries: &mut Vec<TreeEntry>) -> Result<()> {
         let (depth, top) = (dir.names.len(), dir.names.is_empty());
         let mut link = |suffix: &str, to: String| {
-            entries.push(TreeEntry { name: file_name(name, suffix, top), node: ViewNode::Link(to), object: None });
+            entries.push(TreeEntry {
+                name: file_name(name, suffix, top),
+                node: ViewNode::Link(to),
+                about: About::Nothing,
+            });
         };
         match what {
             What::Group(object) => {
@@ -178,18 +237,20 @@ impl Tree {
                     link("", relative(depth, &file_path(home, "")));
                     return Ok(());
                 }
-                let node =
-                    ViewNode::Dir(Arc::new(Dir { object: Some(object.clone()), names, entries: OnceLock::new() }));
-                entries.push(TreeEntry { name: file_name(name, "", top), node, object: Some(object.clone()) });
+                let content = DirContent::Group(object.clone());
+                let node = ViewNode::Dir(Arc::new(Dir { content, names, entries: OnceLock::new() }));
+                let about = About::Object(object.clone());
+                entries.push(TreeEntry { name: file_name(name, "", top), node, about: about.clone() });
                 if let Some(table) = self.source.table_of(object)? {
                     let node = ViewNode::File(table);
-                    entries.push(TreeEntry { name: file_name(name, ".csv", top), node, object: Some(object.clone()) });
+                    entries.push(TreeEntry { name: file_name(name, ".csv", top), node, about });
                 }
             }
             What::Dataset(object) => {
                 for (suffix, file) in &self.source.files(object)?.files {
                     let name = file_name(name, suffix, top);
-                    entries.push(TreeEntry { name, node: ViewNode::File(file.clone()), object: Some(object.clone()) });
+                    let about = About::Object(object.clone());
+                    entries.push(TreeEntry { name, node: ViewNode::File(file.clone()), about });
                 }
             }
             What::Soft(path) => match resolve(&self.source, &dir.names, path)? {
@@ -230,4 +291,19 @@ impl Tree {
 fn dangling(path: &[u8]) -> String {
     // Below a name that is in no directory, so that it cannot lead anywhere by accident.
     format!("%dangling/{}", file_path(&[path.to_vec()], "").trim_start_matches('/'))
+}
+
+/// The exports, which are found when the top is listed.
+#[derive(Debug)]
+struct ExportDir(Vec<(String, Arc<File>)>);
+
+impl MadeDir for ExportDir {
+    fn entries(&self) -> Result<Vec<TreeEntry>> {
+        let entry = |(name, file): &(String, Arc<File>)| TreeEntry {
+            name: name.clone(),
+            node: ViewNode::File(file.clone()),
+            about: About::Nothing,
+        };
+        Ok(self.0.iter().map(entry).collect())
+    }
 }

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::column::{ArrayColumn, CellValue, places};
 use super::format::{Comment, scientific};
-use super::{csv_writer, misshapen, write_head};
+use super::{csv_writer, write_head};
+use crate::view::results::column::{ArrayColumn, CellValue, places};
+use crate::view::results::misshapen;
 use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 

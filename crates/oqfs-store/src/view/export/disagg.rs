@@ -8,14 +8,15 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::column::{ArrayColumn, CellValue};
 use super::columns::NumberStyle;
 use super::combinations::{AxisCells, CellSource, Combinations, axes};
 use super::format::{Comment, list, quoted, repr, scientific};
-use super::{Calculation, Exports, add, numpy, text_attr};
+use super::{Calculation, Exports, add, numpy};
 use crate::schema::{HCURVES_STATS, JSON, SITECOL, WEIGHTS};
 use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
+use crate::view::results::column::{ArrayColumn, CellValue};
+use crate::view::results::text_attr;
 use crate::view::source::{ViewSource, What};
 use crate::view::table::MOST_ROWS;
 
@@ -135,7 +136,7 @@ impl Disaggregation {
             let by_site = numbers.chunks(of_site.max(1)).map(<[f64]>::to_vec).collect();
             edges.push(Edges { by_site, whole: found.is_integer() });
         }
-        let imts: Vec<String> = calculation.imts().into_iter().map(String::from).collect();
+        let imts: Vec<String> = calculation.job.imts().into_iter().map(String::from).collect();
         let Some(poes) = poes(source, calculation, &imts, sites)? else { return Ok(None) };
         let best = best.places(0..best.count)?;
         let per_site = best.len() / lon.len().max(1);
@@ -217,7 +218,7 @@ impl Disaggregation {
             comment = comment.bare(name, &repr(places.get(site as usize).copied().unwrap_or(f64::NAN)));
         }
         let of_levels =
-            calculation.params.get("iml_disagg").and_then(Value::as_object).is_some_and(|of| !of.is_empty());
+            calculation.job.params.get("iml_disagg").and_then(Value::as_object).is_some_and(|of| !of.is_empty());
         let (Some(weights), Some(rlzs)) = (self.weights.get(site as usize), self.rlzs.get(site as usize)) else {
             return comment;
         };
@@ -232,14 +233,14 @@ impl Disaggregation {
 /// The probabilities of each site: those that were asked for, or that of the level that was, by the mean curve of the first
 /// intensity measure. `None` if the curve is not there.
 fn poes(source: &ViewSource, calculation: &Calculation, imts: &[String], sites: u64) -> Result<Option<Vec<Vec<f64>>>> {
-    let asked = calculation.params.get("poes").and_then(Value::as_array);
+    let asked = calculation.job.params.get("poes").and_then(Value::as_array);
     let asked: Vec<f64> = asked.into_iter().flatten().filter_map(Value::as_f64).collect();
     if !asked.is_empty() {
         return Ok(Some(vec![asked; sites as usize]));
     }
     let Some(curves) = ArrayColumn::find(source, HCURVES_STATS.key, None)? else { return Ok(None) };
     // With a level to disaggregate at there is no other.
-    if !imts.iter().all(|imt| calculation.levels(imt).len() == 1) || sites == 0 || curves.count % sites != 0 {
+    if !imts.iter().all(|imt| calculation.job.levels(imt).len() == 1) || sites == 0 || curves.count % sites != 0 {
         return Ok(None);
     }
     let axes = text_attr(source, HCURVES_STATS.key, JSON)?.and_then(|text| serde_json::from_str::<Value>(&text).ok());

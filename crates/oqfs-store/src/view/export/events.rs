@@ -1,9 +1,9 @@
 //! `events_N.csv`: the events of an event-based calculation or a scenario, in the order they are kept.
 
-use super::column::ArrayColumn;
 use super::columns::{ColumnRows, NumberStyle, Shown};
 use super::{Calculation, Exports, add};
 use crate::view::Result;
+use crate::view::results::column::ArrayColumn;
 use crate::view::source::ViewSource;
 
 /// The file, if there are events and all that is said of them is integers.

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::column::ArrayColumn;
 use super::columns::{ColumnRows, NumberStyle, Positive, Shown};
-use super::{Calculation, Exports, Release, add, names_of_columns, text_attr};
+use super::{Calculation, Exports, add};
 use crate::schema::SITECOL;
 use crate::view::Result;
+use crate::view::results::column::ArrayColumn;
+use crate::view::results::{Release, names_of_columns, text_attr};
 use crate::view::source::ViewSource;
 
 const CUSTOM_ID: &str = "custom_site_id";
@@ -27,7 +28,7 @@ struct Mesh {
 impl Mesh {
     /// `None` if the sites are not here: the engine takes them from the calculation that this one starts from.
     fn find(source: &ViewSource, calculation: &Calculation) -> Result<Option<Self>> {
-        if calculation.params.get("hazard_calculation_id").is_some_and(|id| !id.is_null()) {
+        if calculation.job.params.get("hazard_calculation_id").is_some_and(|id| !id.is_null()) {
             return Ok(None);
         }
         let complete = ArrayColumn::find(source, "complete/lon", None)?.is_some();
@@ -63,13 +64,13 @@ enum ShownNames {
 
 impl ShownNames {
     fn of(source: &ViewSource, calculation: &Calculation) -> Result<Self> {
-        if calculation.release >= NAMED_COLUMNS {
-            return Ok(Self::ByName(calculation.imts().into_iter().map(String::from).collect()));
+        if calculation.job.release >= NAMED_COLUMNS {
+            return Ok(Self::ByName(calculation.job.imts().into_iter().map(String::from).collect()));
         }
         let imts = text_attr(source, "gmf_data", "imts")?.unwrap_or_default();
         let named = |value: Option<&Value>| value.is_some_and(|value| *value != json!([]) && !value.is_null());
-        let inputs = calculation.params.get("inputs");
-        let perils = named(calculation.params.get("secondary_perils"))
+        let inputs = calculation.job.params.get("inputs");
+        let perils = named(calculation.job.params.get("secondary_perils"))
             || named(inputs.and_then(|inputs| inputs.get("multi_peril")));
         Ok(Self::ByNumber(imts.split_whitespace().map(String::from).collect(), perils))
     }
@@ -144,7 +145,7 @@ fn sigma_epsilon(source: &ViewSource, calculation: &Calculation, files: &mut Exp
 /// The file of the averages over all events: geometric means and standard deviations, of shape (2, N, M).
 pub(super) fn export_averages(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
     let Some(averages) = ArrayColumn::find(source, "avg_gmf", None)? else { return Ok(()) };
-    let means_alone = calculation.release >= MEANS_ALONE;
+    let means_alone = calculation.job.release >= MEANS_ALONE;
     let mesh = if means_alone { Mesh::of(source, SITECOL.key)? } else { Mesh::find(source, calculation)? };
     let Some(mesh) = mesh else { return Ok(()) };
     let imts = averaged(source, calculation)?;
@@ -175,8 +176,8 @@ pub(super) fn export_averages(source: &ViewSource, calculation: &Calculation, fi
 
 /// What there are averages of: the intensity measures, and what shaking leads to where the fields have it by name.
 fn averaged(source: &ViewSource, calculation: &Calculation) -> Result<Vec<String>> {
-    let mut imts: Vec<String> = calculation.imts().into_iter().map(String::from).collect();
-    if calculation.release >= NAMED_COLUMNS {
+    let mut imts: Vec<String> = calculation.job.imts().into_iter().map(String::from).collect();
+    if calculation.job.release >= NAMED_COLUMNS {
         let names = names_of_columns(source, "gmf_data")?.unwrap_or_default();
         let effects: Vec<String> =
             names.into_iter().filter(|name| !matches!(name.as_str(), "eid" | "sid") && !imts.contains(name)).collect();

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::column::{ArrayColumn, places};
 use super::format::{Comment, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::WEIGHTS;
+use crate::view::results::column::{ArrayColumn, places};
 use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
@@ -22,11 +22,11 @@ pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut
     };
     let (Some(mags), Some(events)) = (column("mag")?, column("n_occ")?) else { return Ok(()) };
     let weights = ArrayColumn::find(source, WEIGHTS.key, None)?.map(|weights| weights.count as f64);
-    let samples = calculation.number("number_of_logic_tree_samples").filter(|samples| *samples > 0.0);
-    let (Some(realizations), Some(time)) = (samples.or(weights), calculation.number("investigation_time")) else {
+    let samples = calculation.job.number("number_of_logic_tree_samples").filter(|samples| *samples > 0.0);
+    let (Some(realizations), Some(time)) = (samples.or(weights), calculation.job.number("investigation_time")) else {
         return Ok(());
     };
-    let sets = calculation.number("ses_per_logic_tree_path").unwrap_or(1.0);
+    let sets = calculation.job.number("ses_per_logic_tree_path").unwrap_or(1.0);
     let (comment, years) = (calculation.comment.clone(), time * sets * realizations);
     add(source, files, calculation.file_name("event_based_mfd"), Frequencies { comment, mags, events, years });
     Ok(())

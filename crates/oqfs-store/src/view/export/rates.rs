@@ -1,6 +1,5 @@
 //! `mean_rates_by_src-SITE_N.csv`: the annual rates of exceeding each level by source, those that are positive.
 
-use super::column::CellValue;
 use super::columns::NumberStyle;
 use super::combinations::{AxisCells, Combinations, axis};
 use super::format::{repr, scientific};
@@ -8,6 +7,7 @@ use super::wrapped::{KeptRows, Site, Wrapped, sites};
 use super::{Calculation, Exports, add};
 use crate::schema::MEAN_RATES_BY_SRC;
 use crate::view::Result;
+use crate::view::results::column::CellValue;
 use crate::view::source::ViewSource;
 
 /// A file a site, if there are rates by source.
@@ -25,7 +25,7 @@ pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut
     by_source.sort();
     let mut by_level: Vec<(String, f64, u64)> = vec![];
     for (i, imt) in (0..).zip(imts.iter().map(text)) {
-        let of_imt = calculation.levels(&imt);
+        let of_imt = calculation.job.levels(&imt);
         if of_imt.len() as u64 != l {
             return Ok(());
         }

@@ -10,12 +10,13 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::column::ArrayColumn;
 use super::format::{Comment, scientific};
-use super::{Calculation, Exports, Release, add, array, csv_writer, misshapen, write_head};
+use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::logictree::{FirstLetters, Generator, Realization, Sampling, ShortNames, realizations};
 use crate::schema::{GSIM_LT, RLZS, SM_DATA, SOURCE_MODEL_LT};
 use crate::view::links::{Resolved, resolve};
+use crate::view::results::column::ArrayColumn;
+use crate::view::results::{Release, array, misshapen};
 use crate::view::source::ViewSource;
 use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
@@ -95,10 +96,10 @@ struct Trees {
 impl Trees {
     /// By the tables of the calculation; `None` if they are not those of a calculation that can be composed again.
     fn find(source: &ViewSource, calculation: &Calculation) -> Result<Option<Self>> {
-        let Some(sampling) = sampling(source, calculation.release)? else { return Ok(None) };
-        let Some(source_models) = source_models(source, calculation.release)? else { return Ok(None) };
+        let Some(sampling) = sampling(source, calculation.job.release)? else { return Ok(None) };
+        let Some(source_models) = source_models(source, calculation.job.release)? else { return Ok(None) };
         let trts = texts(source, GSIM_LT.key, "trt")?;
-        let model_alone = calculation.text("calculation_mode").contains("scenario")
+        let model_alone = calculation.job.text("calculation_mode").contains("scenario")
             && trts.as_ref().is_some_and(|trts| trts.windows(2).all(|two| two[0] == two[1]));
         let names = if model_alone { models(source, calculation)? } else { letters(source)? };
         let weights = numbers(source, GSIM_LT.key, "weight")?;
@@ -182,7 +183,7 @@ fn letters(source: &ViewSource) -> Result<Option<Vec<String>>> {
 /// The names of the models as the engine writes them for spreadsheets: quotes twice, and no name longer than the longest was
 /// before. Of a ShakeMap it writes none.
 fn models(source: &ViewSource, calculation: &Calculation) -> Result<Option<Vec<String>>> {
-    if calculation.params.get("inputs").is_some_and(|inputs| inputs.get("shakemap").is_some()) {
+    if calculation.job.params.get("inputs").is_some_and(|inputs| inputs.get("shakemap").is_some()) {
         return Ok(None);
     }
     let models = texts(source, GSIM_LT.key, "uncertainty")?.unwrap_or_default();

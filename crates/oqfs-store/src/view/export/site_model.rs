@@ -1,10 +1,11 @@
 //! `site_model_N.csv`: the sites with all that is known of them.
 
-use super::column::ArrayColumn;
 use super::columns::{ColumnRows, NumberStyle, Shown};
-use super::{Calculation, Exports, add, names_of_columns};
+use super::{Calculation, Exports, add};
 use crate::schema::SITECOL;
 use crate::view::Result;
+use crate::view::results::column::ArrayColumn;
+use crate::view::results::names_of_columns;
 use crate::view::source::ViewSource;
 
 /// The file, if there are sites of the engine.

@@ -1,13 +1,13 @@
 //! `conditional-spectrum-SITE_N.csv`: the mean and the standard deviation of conditional spectra by probability, statistics and
 //! period.
 
-use super::column::{CellValue, places};
 use super::columns::NumberStyle;
 use super::combinations::{Combinations, axes};
 use super::format::repr;
 use super::wrapped::{KeptRows, Wrapped, sites};
 use super::{Calculation, Exports, add};
 use crate::view::Result;
+use crate::view::results::column::{CellValue, places};
 use crate::view::source::ViewSource;
 
 /// A file a site, if there are such spectra.

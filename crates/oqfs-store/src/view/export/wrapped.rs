@@ -3,11 +3,11 @@
 //! Such an array is a group: `array`, `shape_descr` with the names of the axes, and a dataset a name with what stands along
 //! the axis, or how long it is. Of `extra` names there is one more axis, of columns.
 
-use super::column::{ArrayColumn, CellValue};
 use super::columns::NumberStyle;
 use super::combinations::CellSource;
 use crate::schema::SITECOL;
 use crate::view::Result;
+use crate::view::results::column::{ArrayColumn, CellValue};
 use crate::view::source::ViewSource;
 use crate::view::table::MOST_ROWS;
 

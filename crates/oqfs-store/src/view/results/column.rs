@@ -16,7 +16,7 @@ use crate::view::table::MOST_ROWS;
 
 /// A value of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum CellValue {
+pub(in crate::view) enum CellValue {
     Text(String),
     Integer(i128),
     Real(f64),
@@ -25,7 +25,7 @@ pub(super) enum CellValue {
 
 /// Elements of a dataset, or of a field of its records.
 #[derive(Clone, Debug)]
-pub(super) struct ArrayColumn {
+pub(in crate::view) struct ArrayColumn {
     npy: Arc<File>,
     elements: ArrayElements,
     /// Where in an element its value is.
@@ -151,7 +151,7 @@ impl ArrayColumn {
 }
 
 /// Integers as places.
-pub(super) fn places(cells: &[CellValue]) -> Result<Vec<u64>> {
+pub(in crate::view) fn places(cells: &[CellValue]) -> Result<Vec<u64>> {
     let place = |cell: &CellValue| match cell {
         CellValue::Integer(n) => u64::try_from(*n).ok(),
         _ => None,

@@ -10,7 +10,7 @@ use crate::view::source::ViewSource;
 
 /// The columns of the site collection that are exported.
 #[derive(Debug)]
-pub(super) struct Sites {
+pub(in crate::view) struct Sites {
     pub count: u64,
     /// The identifier if there is one, longitude, latitude, depth.
     pub columns: Vec<(&'static str, ArrayColumn)>,

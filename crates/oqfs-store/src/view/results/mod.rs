@@ -1,0 +1,175 @@
+//! What a calculation says: its job, its sites, its arrays of results with the names along their axes. The exports, the pictures and
+//! whoever compares calculations ask here; nothing else knows how a datastore of this program or of the engine is laid out.
+
+pub(in crate::view) mod column;
+mod site_array;
+mod sites;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+pub(in crate::view) use self::site_array::SiteArray;
+pub(in crate::view) use self::sites::Sites;
+use super::file::File;
+use super::links::{Resolved, resolve};
+use super::source::{DatasetFiles, Object, ViewSource};
+use super::{Error, Result};
+use crate::schema::{self, COLUMNS};
+
+/// A release of the engine: its first two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::view) struct Release(pub u32, pub u32);
+
+impl Release {
+    /// Of a version like `3.26.2`; that of another program, or none, counts as the current one.
+    fn of(version: &str) -> Self {
+        let mut numbers = version.split('.').map(|number| number.parse().ok());
+        match (numbers.next().flatten(), numbers.next().flatten()) {
+            (Some(major), Some(minor)) => Self(major, minor),
+            _ => Self(u32::MAX, 0),
+        }
+    }
+}
+
+/// The job, as the datastore says it.
+#[derive(Debug)]
+pub(in crate::view) struct JobParams {
+    /// Which release of the engine made the datastore.
+    pub release: Release,
+    /// The parameters; none if they cannot be read.
+    pub params: Map<String, Value>,
+}
+
+impl JobParams {
+    /// That of the calculation whose root has these attributes.
+    pub fn read(source: &ViewSource, attrs: &Map<String, Value>) -> Result<Self> {
+        let release = Release::of(attrs.get("engine_version").and_then(Value::as_str).unwrap_or(""));
+        Ok(Self { release, params: params(source)?.unwrap_or_default() })
+    }
+
+    /// True if the parameter `name` is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        match self.params.get(name) {
+            Some(Value::Bool(on)) => *on,
+            Some(Value::Number(n)) => n.as_f64() != Some(0.0),
+            _ => false,
+        }
+    }
+
+    /// The intensity measures as the engine's arrays have them: sorted by period, those without one first.
+    pub fn imts(&self) -> Vec<&str> {
+        let levels = |name: &str| self.params.get(name)?.as_object().filter(|levels| !levels.is_empty());
+        let levels = levels("hazard_imtls").or_else(|| levels("risk_imtls"));
+        let mut imts: Vec<&str> = levels.map(|levels| levels.keys().map(String::as_str).collect()).unwrap_or_default();
+        imts.sort_by(|a, b| period(a).total_cmp(&period(b)));
+        imts
+    }
+
+    /// The levels of the curves of an intensity measure: those on soil, if curves are amplified.
+    pub fn levels(&self, imt: &str) -> Vec<f64> {
+        self.soil_levels().unwrap_or_else(|| {
+            let levels = self.params.get("hazard_imtls").and_then(|levels| levels.get(imt)?.as_array());
+            levels.into_iter().flatten().filter_map(Value::as_f64).collect()
+        })
+    }
+
+    /// The levels of amplified curves: a list, or the text of the job, as this program keeps it; `None` if curves are not amplified.
+    fn soil_levels(&self) -> Option<Vec<f64>> {
+        match self.params.get("soil_intensities")? {
+            Value::Array(levels) => Some(levels.iter().filter_map(Value::as_f64).collect()),
+            Value::String(text) => {
+                let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+                words.map(|word| word.parse().ok()).collect()
+            }
+            _ => None,
+        }
+    }
+
+    /// A parameter that is a number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.params.get(name).and_then(Value::as_f64)
+    }
+
+    /// The text of a parameter; none is empty.
+    pub fn text(&self, name: &str) -> &str {
+        self.params.get(name).and_then(Value::as_str).unwrap_or("")
+    }
+}
+
+/// The period of an intensity measure; 0 if it has none.
+pub(in crate::view) fn period(imt: &str) -> f64 {
+    let (name, argument) = imt.split_once('(').unwrap_or((imt, ""));
+    let number = argument.split([',', ')']).next().and_then(|text| text.trim().parse().ok());
+    match (name, number) {
+        ("EAS" | "FAS" | "DRVT", Some(frequency)) => 1.0 / frequency,
+        (_, number) => number.unwrap_or(0.0),
+    }
+}
+
+/// True if an intensity measure is part of a uniform hazard spectrum.
+pub(in crate::view) fn is_spectral(imt: &str) -> bool {
+    imt.starts_with("PGA") || imt.starts_with("SA")
+}
+
+/// The parameters of the job; `None` if there are none that can be read.
+fn params(source: &ViewSource) -> Result<Option<Map<String, Value>>> {
+    let Some((_, files)) = dataset(source, schema::OQPARAM)? else { return Ok(None) };
+    let Some((_, text)) = files.files.iter().find(|(suffix, _)| *suffix == ".json") else { return Ok(None) };
+    Ok(serde_json::from_slice(&text.read()?).ok())
+}
+
+/// The dataset at `path` and its files, if there is one.
+pub(in crate::view) fn dataset(source: &ViewSource, path: &str) -> Result<Option<(Object, Arc<DatasetFiles>)>> {
+    match resolve(source, &[], path.as_bytes())? {
+        Resolved::Dataset(_, object) => {
+            let files = source.files(&object)?;
+            Ok(Some((object, files)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The array of the dataset at `path`, if there is one.
+pub(in crate::view) fn array(source: &ViewSource, path: &str) -> Result<Option<(Object, Arc<File>)>> {
+    let found = dataset(source, path)?;
+    Ok(found.and_then(|(object, files)| Some((object, files.npy()?.clone()))))
+}
+
+/// An attribute of the group or dataset at `path` that is a text.
+pub(in crate::view) fn text_attr(source: &ViewSource, path: &str, name: &str) -> Result<Option<String>> {
+    let (Resolved::Group(_, object) | Resolved::Dataset(_, object)) = resolve(source, &[], path.as_bytes())? else {
+        return Ok(None);
+    };
+    Ok(source.attrs(&object)?.get(name).and_then(Value::as_str).map(String::from))
+}
+
+/// The names of the columns of a group that is a table, in their order.
+pub(in crate::view) fn names_of_columns(source: &ViewSource, group: &str) -> Result<Option<Vec<String>>> {
+    let names = text_attr(source, group, COLUMNS)?;
+    Ok(names.map(|names| names.split_whitespace().map(String::from).collect()))
+}
+
+/// An array whose shape is not that of its axes.
+pub(in crate::view) fn misshapen(path: &str) -> Error {
+    Error::Unsupported(format!("{path} is no array with the axes of its kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_have_an_order() {
+        let releases = ["3.9.0", "3.23.5", "3.24.1", "3.26.2", "oqfs 0.1.0"].map(Release::of);
+        assert!(releases.is_sorted() && releases[3] == Release(3, 26), "{releases:?}");
+    }
+
+    #[test]
+    fn intensity_measures_are_sorted_by_period() {
+        let params = serde_json::json!({"risk_imtls": {"SA(10.0)": [], "SA(2.0)": [], "FAS(4.000000)": [], "PGV": [], "PGA": []}});
+        let job = JobParams { release: Release(3, 26), params: params.as_object().cloned().unwrap() };
+        assert_eq!(job.imts(), ["PGV", "PGA", "FAS(4.000000)", "SA(2.0)", "SA(10.0)"]);
+        assert_eq!((period("SDi(0.5,2.0)"), period("MMI")), (0.5, 0.0));
+    }
+}
