@@ -53,7 +53,8 @@ fn description(key: &str) -> Result<String> {
     }
     if let Some(table) = TABLES.iter().find(|table| table.key == key) {
         let columns = table.columns.iter().map(|c| format!("  {:16} {:8} {}\n", c.name, c.dtype, c.meaning));
-        return Ok(format!("key      {key}\na row    {}\ncolumns\n{}", table.meaning, columns.collect::<String>()));
+        let remark = if table.remark.is_empty() { String::new() } else { format!("{}\n", table.remark) };
+        return Ok(format!("key      {key}\na row    {}\ncolumns\n{}{remark}", table.meaning, columns.collect::<String>()));
     }
     match keys().find(|(known, _)| *known == key) {
         Some((_, meaning)) => Ok(format!("key      {key}\nmeaning  {meaning}\n")),
@@ -94,7 +95,7 @@ fn head() -> String {
 # Datasets of a calculation
 
 What a classical calculation of this program has in `output.hdf5`. In a mount each is a file: `hcurves-stats.npy`, `full_lt/rlzs.npy`. Keys
-and names are those of OpenQuake engine {RELEASE}. Arrays are contiguous, row-major and little-endian. This page is made by
+and names are those of OpenQuake engine {RELEASE}, but for the four tables of pictures of sources. Arrays are contiguous, row-major and little-endian. This page is made by
 `oqfs datasets --markdown`; `oqfs datasets KEY` tells of one.
 
 ## Arrays
@@ -136,12 +137,7 @@ fn of_table(table: &TableSchema) -> String {
     let key = table.key;
     let rows = table.columns.iter().map(|c| format!("| `{}` | {} | {} |\n", c.name, c.dtype, c.meaning));
     let rows: String = rows.collect();
-    let more = if key == crate::schema::SITECOL.key {
-        "\nIt is a group; each column is a dataset. A column follows for each site parameter that the ground-motion models need, under its \
-         name\n(`vs30`, `z1pt0`, ...).\n"
-    } else {
-        ""
-    };
+    let more = if table.remark.is_empty() { String::new() } else { format!("\n{}\n", table.remark) };
     format!("\n### `{key}`\n\nA row is {}.\n{more}\n| column | type | what |\n|---|---|---|\n{rows}", table.meaning)
 }
 

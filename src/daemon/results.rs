@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::calc::{Curves, KeptCurves, Layout, Model, Output, Summary};
+use crate::calc::{Curves, KeptCurves, Layout, Model, Output, SourceShapes, Summary};
 use crate::datastore::{ArrayData, Element, Error, WriterHandle};
 use crate::schema::{self, Along, ArraySchema, Axis, TableSchema};
 
@@ -129,7 +129,7 @@ impl Results {
     }
 }
 
-/// Write what is known before the calculation in `folder`: parameters, sites, logic trees, weights.
+/// Write what is known before the calculation in `folder`: parameters, sites, logic trees, sources for pictures, weights.
 pub fn write_model(writer: &WriterHandle, model: &Model, folder: &Path) -> Result<(), Error> {
     let date = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let version = concat!("oqfs ", env!("CARGO_PKG_VERSION"));
@@ -139,6 +139,7 @@ pub fn write_model(writer: &WriterHandle, model: &Model, folder: &Path) -> Resul
     writer.write_string(schema::OQPARAM, &json)?;
     write_sites(writer, model)?;
     write_logic_trees(writer, model)?;
+    write_shapes(writer, SourceShapes::of(model))?;
     let weights: Vec<f32> = model.tree.realizations.iter().map(|r| r.weight as f32).collect();
     writer.write(schema::WEIGHTS.key, weights)
 }
@@ -202,6 +203,24 @@ fn write_logic_trees(writer: &WriterHandle, model: &Model) -> Result<(), Error> 
     ];
     write_table(writer, &schema::SM_DATA, columns)?;
     write_realizations(writer, model)
+}
+
+/// The sources for pictures.
+fn write_shapes(writer: &WriterHandle, shapes: SourceShapes) -> Result<(), Error> {
+    let SourceShapes { sources, parts, lon, lat, mag, rate } = shapes;
+    let columns = vec![
+        ArrayData::fixed_strings(sources.trt),
+        sources.first_part.into(),
+        sources.end_part.into(),
+        sources.first_bin.into(),
+        sources.end_bin.into(),
+        sources.factor.into(),
+    ];
+    write_table(writer, &schema::SOURCE_SHAPES, columns)?;
+    let kinds: Vec<u8> = parts.kind.into_iter().map(|kind| kind as u8).collect();
+    write_table(writer, &schema::SOURCE_OUTLINES, vec![kinds.into(), parts.first.into(), parts.end.into()])?;
+    write_table(writer, &schema::SOURCE_VERTICES, vec![lon.into(), lat.into()])?;
+    write_table(writer, &schema::SOURCE_MFD, vec![mag.into(), rate.into()])
 }
 
 /// Which branches each realization goes through.

@@ -1,8 +1,8 @@
 //! What a calculation of this program has in its datastore: the key, the axes, the type and the attributes of each dataset, said
 //! once. The writer of results, the exports, `oqfs datasets` and docs/DATASETS.md follow it.
 //!
-//! The keys and the names of axes and columns are those of the OpenQuake engine ([`RELEASE`]), so that its users' scripts work. What the
-//! engine has and this program has not is not here; [`LEFT_OUT`] tells of it.
+//! The keys and the names of axes and columns are those of the OpenQuake engine ([`RELEASE`]), so that its users' scripts work; the tables
+//! from [`SOURCE_SHAPES`] to [`SOURCE_MFD`] are ours. What the engine has and this program has not is not here; [`LEFT_OUT`] tells of it.
 
 use serde_json::{Map, Value, json};
 
@@ -224,6 +224,8 @@ pub struct TableSchema {
     pub columns: &'static [ColumnSchema],
     /// A row of it.
     pub meaning: &'static str,
+    /// What else there is to say of it, in sentences; empty where there is nothing.
+    pub remark: &'static str,
 }
 
 impl TableSchema {
@@ -347,6 +349,8 @@ pub const SITECOL: TableSchema = TableSchema {
         column("custom_site_id", "text", "the id that the input gives the site, if it does"),
     ],
     meaning: "a site",
+    remark: "It is a group; each column is a dataset. A column follows for each site parameter that the ground-motion models need, under its \
+         name\n(`vs30`, `z1pt0`, ...).",
 };
 /// The class of the engine that reads it.
 pub const SITE_COLLECTION: &str = "openquake.hazardlib.site.SiteCollection";
@@ -362,6 +366,7 @@ pub const SOURCE_MODEL_LT: TableSchema = TableSchema {
         column("weight", "float64", "the weight of the branch in its set"),
     ],
     meaning: "a branch of the source model logic tree",
+    remark: "",
 };
 /// The branches of the GSIM logic tree.
 pub const GSIM_LT: TableSchema = TableSchema {
@@ -373,6 +378,7 @@ pub const GSIM_LT: TableSchema = TableSchema {
         column("weight", "float64", "the weight of the branch in its set"),
     ],
     meaning: "a branch of the GSIM logic tree",
+    remark: "",
 };
 /// The paths through the source model logic tree.
 pub const SM_DATA: TableSchema = TableSchema {
@@ -384,6 +390,7 @@ pub const SM_DATA: TableSchema = TableSchema {
         column("samples", "uint32", "how many samples went through it; 1 where nothing is sampled"),
     ],
     meaning: "a path through the source model logic tree",
+    remark: "",
 };
 /// The realizations.
 pub const RLZS: TableSchema = TableSchema {
@@ -395,6 +402,7 @@ pub const RLZS: TableSchema = TableSchema {
         column("weight", "float64", "its weight"),
     ],
     meaning: "a realization: a path through both logic trees",
+    remark: "",
 };
 /// The sources.
 pub const SOURCE_INFO: TableSchema = TableSchema {
@@ -408,6 +416,57 @@ pub const SOURCE_INFO: TableSchema = TableSchema {
         column("trt", "text", "its tectonic region type; the engine has it in `source_groups`"),
     ],
     meaning: "a source in a source group",
+    remark: "",
+};
+/// What pictures need of the sources.
+pub const SOURCE_SHAPES: TableSchema = TableSchema {
+    key: "source_shapes",
+    columns: &[
+        column("trt", "text", "its tectonic region type"),
+        column("first_part", "uint32", "the first row of its outline in `source_outlines`"),
+        column("end_part", "uint32", "the row of `source_outlines` after the last one of its outline"),
+        column("first_bin", "uint32", "the first row of its magnitude-frequency distribution in `source_mfd`"),
+        column("end_bin", "uint32", "the row of `source_mfd` after the last one of its distribution"),
+        column("factor", "float64", "what the rates of these rows are multiplied by to be those of the source"),
+    ],
+    meaning: "a source in a source group, in the order of `source_info`",
+    remark: "This table and the three below are of this program; the engine has none like them. They are there from the beginning of a calculation.\n\
+         Sources may share rows: those of one outline, and those whose rates differ by a factor alone, to a millionth. A magnitude-frequency distribution is that of the ruptures of the source by itself: what the members of a\n\
+         cluster, or sources that exclude each other, mean to each other does not count. Where the source model gives probabilities of numbers\n\
+         of occurrences, the rate is the mean number in a year of the investigation time.",
+};
+/// The parts of the outlines of sources.
+pub const SOURCE_OUTLINES: TableSchema = TableSchema {
+    key: "source_outlines",
+    columns: &[
+        column("kind", "uint8", "0 a point; 1 points of surfaces without edges; 2 the line of a top edge; 3 a polygon"),
+        column("first", "uint32", "its first row in `source_vertices`"),
+        column("end", "uint32", "the row of `source_vertices` after its last one"),
+    ],
+    meaning: "a part of the outline of a source on a map",
+    remark: "An area has its border; a fault, and each surface that ruptures as a whole, has the line of its top edge (a simple fault its\n\
+         trace), and unless it is vertical the border of its horizontal projection. The last vertex of a polygon is joined to the first. A source\n\
+         has 20,000 vertices at most: lines of more are thinned evenly, and of more surfaces the borders, then some surfaces, are left out.",
+};
+/// The vertices of the outlines of sources.
+pub const SOURCE_VERTICES: TableSchema = TableSchema {
+    key: "source_vertices",
+    columns: &[
+        column("lon", "float32", "longitude, decimal degrees"),
+        column("lat", "float32", "latitude, decimal degrees"),
+    ],
+    meaning: "a vertex of the outline of a source",
+    remark: "",
+};
+/// The magnitude-frequency distributions of sources.
+pub const SOURCE_MFD: TableSchema = TableSchema {
+    key: "source_mfd",
+    columns: &[
+        column("mag", "float64", "the magnitude"),
+        column("rate", "float64", "annual rate of the magnitude, over the `factor` of the source"),
+    ],
+    meaning: "a magnitude of a magnitude-frequency distribution",
+    remark: "Each magnitude of a distribution is there once, the smallest first; over a thousand are summed by hundredths.",
 };
 /// Where the time went.
 pub const PERFORMANCE_DATA: TableSchema = TableSchema {
@@ -418,10 +477,23 @@ pub const PERFORMANCE_DATA: TableSchema = TableSchema {
         column("counts", "int64", "how many times"),
     ],
     meaning: "a stage of the calculation",
+    remark: "",
 };
 
 /// The tables.
-pub const TABLES: &[TableSchema] = &[SITECOL, SOURCE_MODEL_LT, GSIM_LT, SM_DATA, RLZS, SOURCE_INFO, PERFORMANCE_DATA];
+pub const TABLES: &[TableSchema] = &[
+    SITECOL,
+    SOURCE_MODEL_LT,
+    GSIM_LT,
+    SM_DATA,
+    RLZS,
+    SOURCE_INFO,
+    SOURCE_SHAPES,
+    SOURCE_OUTLINES,
+    SOURCE_VERTICES,
+    SOURCE_MFD,
+    PERFORMANCE_DATA,
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Contexts of ruptures that float over a mesh: distances to the whole mesh first, then minima under sliding windows.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::geo::{Vec3, dot, sub};
 use crate::gsim::Param;
 use crate::source::fault::Hypocentres;
 use crate::source::fault::{FaultRuptures, Floating};
-use crate::source::{NodalPlane, Occurrence, Source};
+use crate::source::{Mfd, NodalPlane, Occurrence, Source};
 
 /// A fault that ruptures float over. Its parts are the magnitudes.
 #[derive(Clone, Debug)]
@@ -44,6 +45,20 @@ impl Placed for PlacedFault {
     fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>> {
         let has_one = matches!(self.ruptures.hypocentres, Hypocentres::Middle);
         has_one.then(|| Arc::new(PlacedFault { added: Some(added.clone()), ..self.clone() }) as Arc<dyn Placed>)
+    }
+
+    fn mfd<'a>(&self, _: &'a Source, _: f64) -> Cow<'a, Mfd> {
+        let floating = &self.ruptures.floating;
+        let mut rates: Vec<f64> = floating.iter().map(|f| f.rate * f.patches.len() as f64).collect();
+        if let Some(Added(added)) = &self.added {
+            let mut first = 0;
+            for (rate, floating) in rates.iter_mut().zip(floating) {
+                let end = first + floating.patches.len();
+                *rate += added[first..end].iter().sum::<f64>();
+                first = end;
+            }
+        }
+        Cow::Owned(Mfd::Arbitrary { magnitudes: floating.iter().map(|f| f.mag).collect(), rates })
     }
 
     fn depths(&self) -> Option<(f64, f64)> {

@@ -28,6 +28,7 @@ mod placed;
 mod points;
 mod preclassical;
 mod reuse;
+mod shapes;
 mod sites;
 #[cfg(test)]
 mod small;
@@ -48,6 +49,7 @@ pub use model::{KeptCurves, Model};
 pub use placed::Placed;
 pub use preclassical::preclassical;
 pub use reuse::{BUILD, BlockRates, Digests, RateStore};
+pub use shapes::{PartRows, ShapePart, SourceRows, SourceShapes};
 pub use sources::SourceGroup;
 pub use stats::Statistic;
 

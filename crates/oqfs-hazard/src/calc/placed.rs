@@ -1,5 +1,6 @@
 //! The ruptures of sources, placed: the seam between a typology and the calculations.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use crate::geo::polygon::GeoBox;
 use crate::geo::surface::Surface;
 use crate::job::Params;
 use crate::source::point::Spread;
-use crate::source::{Source, SourceError, Typology, characteristic, complex_fault, kite_fault, listed, simple_fault};
+use crate::source::{
+    Mfd, Source, SourceError, Typology, characteristic, complex_fault, kite_fault, listed, simple_fault,
+};
 
 /// What a source is for a calculation, whatever its typology: ruptures that are counted, cut into parts, and make contexts.
 ///
@@ -43,6 +46,11 @@ pub trait Placed: fmt::Debug + Send + Sync {
 
     /// The same with more added to the annual rates of its ruptures, which are as many; `None` if they have no numbers or no rates.
     fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>>;
+
+    /// How often its ruptures occur in a year, by magnitude, those that are left out for want of near sites too. `source` is what was placed;
+    /// numbers of occurrences are those in `time` years. What members of a group mean to each other does not count, but that ruptures
+    /// exclude each other.
+    fn mfd<'a>(&self, source: &'a Source, time: f64) -> Cow<'a, Mfd>;
 
     /// The least and the greatest depth of its hypocentres, km; `None` if it has no rupture.
     fn depths(&self) -> Option<(f64, f64)>;

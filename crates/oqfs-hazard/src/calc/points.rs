@@ -1,5 +1,6 @@
 //! Contexts of point sources: those alone, those of areas and multi-point sources, and those that stand for several.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::filter::{Area, in_box, straight_distance};
 use super::placed::{Placed, Reach, Workload, extremes};
 use crate::geo::{Point, norm, sub};
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
-use crate::source::{Occurrence, Source};
+use crate::source::{Mfd, Occurrence, Source};
 
 /// A source that is a set of equal point sources. Its parts are the points.
 #[derive(Clone, Debug)]
@@ -46,6 +47,16 @@ impl Placed for PlacedPoints {
 
     fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>> {
         Some(Arc::new(PlacedPoints { added: Some(added.clone()), ..self.clone() }))
+    }
+
+    fn mfd<'a>(&self, source: &'a Source, _: f64) -> Cow<'a, Mfd> {
+        let Some(Added(added)) = &self.added else { return Cow::Borrowed(&source.mfd) };
+        let (magnitudes, mut rates): (Vec<f64>, Vec<f64>) = source.mfd.rates().into_iter().unzip();
+        for point in added.chunks(self.per_location.max(1)) {
+            let of_magnitude = point.chunks(self.spread.count().max(1));
+            rates.iter_mut().zip(of_magnitude).for_each(|(rate, added)| *rate += added.iter().sum::<f64>());
+        }
+        Cow::Owned(Mfd::Arbitrary { magnitudes, rates })
     }
 
     fn depths(&self) -> Option<(f64, f64)> {

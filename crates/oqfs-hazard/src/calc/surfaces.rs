@@ -1,5 +1,6 @@
 //! Contexts of ruptures of whole surfaces: distances to each surface once, then their least over those of a rupture.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::geo::surface::{Shape, Surface};
 use crate::geo::trace::{Direction, Tuw, off_the_ends, unsorted};
 use crate::gsim::Param;
 use crate::source::surfaces::{RuptureLine, SurfaceRupture, SurfaceRuptures};
-use crate::source::{Occurrence, Source};
+use crate::source::{Mfd, Occurrence, Source};
 
 /// A range of ruptures of whole surfaces has so many at least, if there are: they share distances to the surfaces.
 const FEWEST_OF_SURFACES: usize = 256;
@@ -37,6 +38,14 @@ impl Placed for PlacedSurfaces {
             }
         }
         Some(Arc::new(PlacedSurfaces(changed)))
+    }
+
+    fn mfd<'a>(&self, source: &'a Source, time: f64) -> Cow<'a, Mfd> {
+        let exclude = source.member.as_ref().is_some_and(|member| member.rule.ruptures_exclude);
+        let share = |occurrence: &Occurrence| if exclude { occurrence.weight() } else { 1.0 };
+        let of = |(mag, occurrence): (f64, &Occurrence)| (mag, occurrence.annual_rate(time) * share(occurrence));
+        let (magnitudes, rates) = self.0.occurrences().map(of).unzip();
+        Cow::Owned(Mfd::Arbitrary { magnitudes, rates })
     }
 
     fn depths(&self) -> Option<(f64, f64)> {

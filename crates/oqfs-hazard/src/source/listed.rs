@@ -74,29 +74,35 @@ pub fn ruptures(source: &ListedSource, close: &dyn Fn(&Surface) -> bool) -> Resu
     let mut made = SurfaceRuptures::new(surfaces);
     for rupture in source.ruptures.iter() {
         let parts = rupture.parts.clone();
+        let occurrence = occurrence(source.kind, rupture);
         let of = if is_multi_fault {
             let near: Vec<u32> = parts.iter().copied().filter(|&i| close[i as usize]).collect();
             if near.is_empty() {
+                made.left_out.push((rupture.mag, occurrence));
                 continue;
             }
             SurfaceRupture::of_sections(&made.surfaces, parts, &near, rupture.rake, true)?
         } else {
             SurfaceRupture::of_own_surfaces(&made.surfaces, parts, rupture.rake)?
         };
-        let occurrence = match source.kind {
-            // a rate of the investigation time, not of a year (engine behaviour)
-            ListedKind::MultiFault { infers_rates: true } => {
-                let rate = -rupture.probabilities[0].ln();
-                Occurrence::Rate(if rate > 0.0 { rate } else { SMALLEST_RATE })
-            }
-            ListedKind::NonParametric | ListedKind::MultiFault { infers_rates: false } => {
-                Occurrence::counts(&rupture.probabilities, rupture.weight)
-            }
-        };
         let hypocentre = rupture.hypocentre.unwrap_or(of.hypocentre);
         made.ruptures.push(SurfaceRupture { mag: rupture.mag, hypocentre, occurrence, ..of });
     }
     Ok(made)
+}
+
+/// How often a rupture of such a source occurs.
+fn occurrence(kind: ListedKind, rupture: &ListedRupture) -> Occurrence {
+    match kind {
+        // a rate of the investigation time, not of a year (engine behaviour)
+        ListedKind::MultiFault { infers_rates: true } => {
+            let rate = -rupture.probabilities[0].ln();
+            Occurrence::Rate(if rate > 0.0 { rate } else { SMALLEST_RATE })
+        }
+        ListedKind::NonParametric | ListedKind::MultiFault { infers_rates: false } => {
+            Occurrence::counts(&rupture.probabilities, rupture.weight)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -132,6 +138,7 @@ mod tests {
         let Occurrence::Rate(rate) = made.ruptures[0].occurrence else { panic!() };
         assert!((rate + 0.9f64.ln()).abs() < 1e-15);
         assert!(made.ruptures[0].line.is_some());
+        assert!(made.left_out == [(6.8, Occurrence::Rate(rate))] && made.occurrences().count() == 3);
         let made = ruptures(&source(ListedKind::NonParametric), &near).unwrap();
         assert_eq!(made.ruptures.len(), 3);
         assert!(made.ruptures[0].line.is_none() && made.ruptures[2].line.is_some());

@@ -249,6 +249,17 @@ impl Mfd {
         bins
     }
 
+    /// (magnitude, annual rate) of each magnitude, the smallest first, none twice. Over a thousand are summed by hundredths. What happens for
+    /// certain has no rate, and is left out.
+    pub fn bins(&self) -> Vec<(f64, f64)> {
+        const MOST: usize = 1000;
+        let bins = summed(self.rates().into_iter().filter(|(_, rate)| rate.is_finite()).collect());
+        if bins.len() <= MOST {
+            return bins;
+        }
+        summed(bins.into_iter().map(|(mag, rate)| ((mag * 100.0).round_ties_even() / 100.0, rate)).collect())
+    }
+
     /// The smallest magnitude, whatever its rate.
     pub fn min_mag(&self) -> Option<f64> {
         match self {
@@ -279,6 +290,19 @@ pub(super) fn binned(low: f64, high: f64, width: f64, rate: impl Fn(f64) -> f64)
             bin
         })
         .collect()
+}
+
+/// Bins by magnitude, those of one magnitude together.
+fn summed(mut bins: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    bins.sort_by(|a, b| a.0.total_cmp(&b.0));
+    bins.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        if is_same {
+            kept.1 += next.1;
+        }
+        is_same
+    });
+    bins
 }
 
 /// The bins of a truncated Gutenberg-Richter distribution.

@@ -18,6 +18,7 @@ pub mod mfd;
 pub mod modify;
 pub mod msr;
 pub mod occurrence;
+pub mod outline;
 pub mod point;
 pub mod simple_fault;
 pub mod surfaces;

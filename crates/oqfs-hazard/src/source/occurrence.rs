@@ -43,6 +43,17 @@ impl Occurrence {
         }
     }
 
+    /// The mean number of occurrences in a year, of `time` years that the numbers are for.
+    pub fn annual_rate(&self, time: f64) -> f64 {
+        match self {
+            Occurrence::Rate(rate) => *rate,
+            Occurrence::Counts(counts) => {
+                let weighted = counts.probabilities.iter().enumerate().map(|(number, p)| number as f64 * p);
+                weighted.sum::<f64>() / time
+            }
+        }
+    }
+
     /// The share of the rupture where those of a source exclude each other.
     pub fn weight(&self) -> f64 {
         match self {
@@ -140,6 +151,7 @@ mod tests {
         let moment = |n: i32| counts.probabilities.iter().enumerate().map(|(k, p)| (k as f64).powi(n) * p).sum::<f64>();
         assert!((moment(0) - 1.0).abs() < 1e-12 && (moment(1) - 2.0).abs() < 1e-9);
         assert!((moment(2) - 4.0 - (2.0 + 0.5 * 4.0)).abs() < 1e-8);
+        assert!((Occurrence::Counts(counts.clone()).annual_rate(50.0) - 0.04).abs() < 1e-10);
         assert_eq!(Tom::Poisson.occurrence(0.04, 50.0), Occurrence::Rate(0.04));
     }
 }

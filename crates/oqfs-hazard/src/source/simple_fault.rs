@@ -50,12 +50,17 @@ impl SimpleFaultSource {
 
     /// Points whose box holds the surface projection: the trace moved down dip to both depths.
     pub fn projection_vertices(&self) -> Vec<(f64, f64)> {
-        let (Some(first), Some(last)) = (self.trace.first(), self.trace.last()) else { return Vec::new() };
-        let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
-        let tan_dip = self.dip.to_radians().tan();
-        let moved = |p: &Point, depth: f64| geodetic::point_at(p.lon, p.lat, azimuth, depth / tan_dip);
-        self.trace.iter().flat_map(|p| [moved(p, self.depths.0), moved(p, self.depths.1)]).collect()
+        let (upper, lower) = self.depths;
+        [upper, lower].into_iter().flat_map(|depth| down_dip(&self.trace, depth, self.dip)).collect()
     }
+}
+
+/// Longitude and latitude of the points of a trace moved down its dip (degrees) until they are `depth` km deeper.
+pub fn down_dip(trace: &[Point], depth: f64, dip: f64) -> Vec<(f64, f64)> {
+    let (Some(first), Some(last)) = (trace.first(), trace.last()) else { return Vec::new() };
+    let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
+    let tan_dip = dip.to_radians().tan();
+    trace.iter().map(|p| geodetic::point_at(p.lon, p.lat, azimuth, depth / tan_dip)).collect()
 }
 
 /// Mesh a simple fault and float the ruptures of each magnitude over it.

@@ -17,6 +17,8 @@ pub struct SurfaceRuptures {
     pub surfaces: Vec<Surface>,
     /// The ruptures.
     pub ruptures: Vec<SurfaceRupture>,
+    /// Magnitude and occurrence of those that are left out because no site is near.
+    pub left_out: Vec<(f64, Occurrence)>,
 }
 
 /// A rupture of one or several whole surfaces.
@@ -58,7 +60,13 @@ pub struct RuptureLine {
 impl SurfaceRuptures {
     /// Surfaces without a rupture yet.
     pub fn new(surfaces: Vec<Surface>) -> SurfaceRuptures {
-        SurfaceRuptures { surfaces, ruptures: Vec::new() }
+        SurfaceRuptures { surfaces, ruptures: Vec::new(), left_out: Vec::new() }
+    }
+
+    /// Magnitudes and occurrences of all ruptures of the source.
+    pub fn occurrences(&self) -> impl Iterator<Item = (f64, &Occurrence)> {
+        let placed = self.ruptures.iter().map(|rupture| (rupture.mag, &rupture.occurrence));
+        placed.chain(self.left_out.iter().map(|(mag, occurrence)| (*mag, occurrence)))
     }
 
     /// Corners of the boxes around the surfaces.
