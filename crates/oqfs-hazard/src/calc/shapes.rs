@@ -96,6 +96,22 @@ impl SourceShapes {
         self.sources.trt.is_empty()
     }
 
+    /// Whether all ranges are of rows that are there, as in what was made of a model: columns that were read from a file may say anything.
+    pub fn is_consistent(&self) -> bool {
+        let SourceRows { trt, first_part, end_part, first_bin, end_bin, factor } = &self.sources;
+        let PartRows { kind, first, end } = &self.parts;
+        let are_in = |starts: &[u32], ends: &[u32], rows: usize| {
+            starts.len() == ends.len()
+                && starts.iter().zip(ends).all(|(start, end)| start <= end && *end as usize <= rows)
+        };
+        let rows = [first_part.len(), first_bin.len(), factor.len()];
+        are_in(first_part, end_part, kind.len())
+            && are_in(first_bin, end_bin, self.mag.len())
+            && are_in(first, end, self.lon.len())
+            && (first.len(), self.lon.len(), self.mag.len()) == (kind.len(), self.lat.len(), self.rate.len())
+            && rows.iter().all(|n| *n == trt.len())
+    }
+
     /// The outline of a source.
     pub fn outline(&self, source: usize) -> impl Iterator<Item = ShapePart<'_>> {
         let PartRows { kind, first, end } = &self.parts;

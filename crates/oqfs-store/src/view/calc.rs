@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use super::cache::Cache;
 use super::file::Store;
 use super::names::RESERVED;
+use super::plots::PLOTS;
 use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
@@ -422,7 +423,7 @@ impl Calc {
 
     /// True if `name` is a file on disk even where the datastore has an object of that file name.
     pub fn is_reserved(name: &str) -> bool {
-        name != EXPORT && RESERVED.contains(&name)
+        ![EXPORT, PLOTS].contains(&name) && RESERVED.contains(&name)
     }
 
     /// The line of `status`, with its newline.

@@ -18,6 +18,7 @@ mod export;
 mod file;
 mod links;
 pub mod names;
+pub mod plots;
 mod ragged;
 mod results;
 mod source;

@@ -11,6 +11,7 @@ use super::export::exports;
 use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
+use super::plots::plots;
 use super::source::{Object, ViewSource, What};
 
 /// Finds the tree of another HDF5 file that an external link names, and the way to its top from the top of this one.
@@ -85,9 +86,17 @@ enum About {
 
 impl TreeEntry {
     /// A file that was made from the datasets with these keys.
-    pub(super) fn made(name: impl Into<String>, file: File, keys: &[&str]) -> Self {
-        let about = About::MadeFrom(keys.iter().map(|key| key.to_string()).collect());
+    pub(super) fn made(name: impl Into<String>, file: File, keys: Vec<String>) -> Self {
+        let about = if keys.is_empty() { About::Nothing } else { About::MadeFrom(keys) };
         Self { name: name.into(), node: ViewNode::File(Arc::new(file)), about }
+    }
+
+    /// The file, if it is one.
+    pub(super) fn file(&self) -> Option<Arc<File>> {
+        match &self.node {
+            ViewNode::File(file) => Some(file.clone()),
+            ViewNode::Dir(_) | ViewNode::Link(_) => None,
+        }
     }
 
     /// A directory that is made.
@@ -167,6 +176,7 @@ impl Tree {
         if !exports.is_empty() {
             made.push(TreeEntry::made_dir(EXPORT, ExportDir(exports)));
         }
+        made.extend(plots(&self.source, self.calc)?);
         Ok(made)
     }
 

@@ -11,13 +11,13 @@ mod disagg;
 mod events;
 mod format;
 mod gmf;
+mod kept_rows;
 mod mfd;
 mod numpy;
 mod rates;
 mod realizations;
 mod site_model;
 mod spectra;
-mod wrapped;
 
 use std::sync::Arc;
 

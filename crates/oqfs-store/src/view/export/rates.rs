@@ -3,10 +3,11 @@
 use super::columns::NumberStyle;
 use super::combinations::{AxisCells, Combinations, axis};
 use super::format::{repr, scientific};
-use super::wrapped::{KeptRows, Site, Wrapped, sites};
+use super::kept_rows::{KeptRows, Site, sites};
 use super::{Calculation, Exports, add};
 use crate::schema::MEAN_RATES_BY_SRC;
 use crate::view::Result;
+use crate::view::results::Wrapped;
 use crate::view::results::column::CellValue;
 use crate::view::source::ViewSource;
 

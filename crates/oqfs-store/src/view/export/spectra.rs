@@ -4,9 +4,10 @@
 use super::columns::NumberStyle;
 use super::combinations::{Combinations, axes};
 use super::format::repr;
-use super::wrapped::{KeptRows, Wrapped, sites};
+use super::kept_rows::{KeptRows, sites};
 use super::{Calculation, Exports, add};
 use crate::view::Result;
+use crate::view::results::Wrapped;
 use crate::view::results::column::{CellValue, places};
 use crate::view::source::ViewSource;
 

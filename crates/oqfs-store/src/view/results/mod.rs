@@ -6,6 +6,7 @@ mod grid;
 mod hazard;
 mod site_array;
 mod sites;
+mod wrapped;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub(in crate::view) use self::grid::Grid;
 pub(in crate::view) use self::hazard::{Hazard, SiteArrays};
 pub(in crate::view) use self::site_array::SiteArray;
 pub(in crate::view) use self::sites::{CUSTOM_ID, Sites};
+pub(in crate::view) use self::wrapped::Wrapped;
 use super::file::File;
 use super::links::{Resolved, resolve};
 use super::source::{DatasetFiles, Object, ViewSource};
@@ -78,21 +80,27 @@ impl JobParams {
         })
     }
 
-    /// The levels of amplified curves: a list, or the text of the job, as this program keeps it; `None` if curves are not amplified.
+    /// The levels of amplified curves; `None` if curves are not amplified.
     fn soil_levels(&self) -> Option<Vec<f64>> {
-        match self.params.get("soil_intensities")? {
-            Value::Array(levels) => Some(levels.iter().filter_map(Value::as_f64).collect()),
-            Value::String(text) => {
-                let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
-                words.map(|word| word.parse().ok()).collect()
-            }
-            _ => None,
-        }
+        self.params.get("soil_intensities").filter(|levels| levels.is_array() || levels.is_string())?;
+        Some(self.numbers("soil_intensities"))
     }
 
     /// A parameter that is a number.
     pub fn number(&self, name: &str) -> Option<f64> {
         self.params.get(name).and_then(Value::as_f64)
+    }
+
+    /// A parameter that is a list of numbers: as a list, or as text.
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        match self.params.get(name) {
+            Some(Value::Array(values)) => values.iter().filter_map(Value::as_f64).collect(),
+            Some(Value::String(text)) => {
+                let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+                words.filter_map(|word| word.parse().ok()).collect()
+            }
+            _ => vec![],
+        }
     }
 
     /// The text of a parameter; none is empty.

@@ -79,6 +79,24 @@ impl SiteArray {
         first..first + self.last
     }
 
+    /// The element at one place of every site.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn at_all_sites(&self, place: usize) -> Result<Vec<f64>> {
+        let (stride, size) = (self.stride().max(1), self.elements.dtype.size());
+        let step = (AT_ONCE / stride as u64).max(1);
+        let mut values = Vec::with_capacity(self.sites.count as usize);
+        for first in (0..self.sites.count).step_by(step as usize) {
+            let last = (first + step).min(self.sites.count);
+            let bytes = read_elements(&self.npy, &self.elements, first * stride as u64..last * stride as u64)?;
+            let of_site =
+                bytes.chunks_exact(stride * size).filter_map(|site| site.get(place * size..(place + 1) * size));
+            values.extend(of_site.map(|bytes| single(&self.elements.dtype, bytes)));
+        }
+        Ok(values)
+    }
+
     /// Elements of a site, some of the places that a site has.
     ///
     /// # Errors
@@ -89,6 +107,9 @@ impl SiteArray {
         Ok(bytes.chunks_exact(self.elements.dtype.size()).map(|bytes| single(&self.elements.dtype, bytes)).collect())
     }
 }
+
+/// Elements that are read at a time.
+const AT_ONCE: u64 = 1 << 18;
 
 /// A number in single precision, as the engine's exports have them.
 fn single(dtype: &DType, bytes: &[u8]) -> f64 {

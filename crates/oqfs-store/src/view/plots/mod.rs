@@ -1,0 +1,201 @@
+//! `plots/`: pictures of a calculation, as SVG and PNG, made from its arrays when they are read.
+//!
+//! Which pictures there are follows from the names and axes of the datasets alone; arrays are read when a picture is.
+
+mod disagg;
+mod hazard;
+mod rates;
+mod shapes;
+mod sites;
+mod tree;
+
+use std::sync::Arc;
+
+use oqfs_plot::{Heading, PNG_SIZE, png_of_size};
+
+pub use self::shapes::{mfd_picture, sources_picture};
+pub use self::tree::tree_picture;
+use super::file::File;
+use super::results::{Hazard, JobParams, Sites};
+use super::source::ViewSource;
+use super::tree::{MadeDir, TreeEntry};
+use super::{Error, Result};
+use crate::schema::{OQPARAM, SITECOL};
+
+/// The name of the directory, at the top.
+pub(super) const PLOTS: &str = "plots";
+const README: &str = "README";
+
+/// The directory of pictures, if the datastore is that of a calculation.
+pub(super) fn plots(source: &Arc<ViewSource>, calc: u32) -> Result<Option<TreeEntry>> {
+    let top = source.children(&source.root()?)?;
+    let has = |key: &str| top.iter().any(|child| child.name == key.as_bytes());
+    let is_calculation = has(OQPARAM) && has(SITECOL.key);
+    Ok(is_calculation.then(|| TreeEntry::made_dir(PLOTS, PlotDir { source: source.clone(), calc })))
+}
+
+#[derive(Debug)]
+struct PlotDir {
+    source: Arc<ViewSource>,
+    calc: u32,
+}
+
+/// Makes the SVG; the same one each time.
+type Draw = Box<dyn Fn() -> Result<String> + Send + Sync>;
+
+/// A picture that can be made.
+struct Picture {
+    /// The name of its files without the ending.
+    name: String,
+    /// The datasets that it is made from.
+    keys: Vec<String>,
+    draw: Draw,
+}
+
+impl Picture {
+    fn new(name: impl Into<String>, keys: &[&str], draw: impl Fn() -> Result<String> + Send + Sync + 'static) -> Self {
+        Self { name: name.into(), keys: keys.iter().map(|key| key.to_string()).collect(), draw: Box::new(draw) }
+    }
+}
+
+/// The pictures of one kind, or why there are none.
+type Kind = fn(&Plotted) -> Result<Pictures, Error>;
+
+/// What can be made of a kind.
+enum Pictures {
+    Some(Vec<Picture>),
+    /// None, for this reason.
+    None(String),
+}
+
+/// Every kind: the start of its names, and what it is.
+const KINDS: [(&str, &str, Kind); 9] = [
+    ("hcurves-IMT", "hazard curves by intensity measure, with the quantiles as a band", hazard::curves),
+    ("uhs", "uniform hazard spectra", hazard::spectra),
+    ("hmap-STAT-IMT-POE", "hazard maps", hazard::maps),
+    ("sites", "the sites", sites::pictures),
+    ("sources", "the sources on a map, by tectonic region type", shapes::sources),
+    ("logic-tree", "the branches of the logic trees with their weights", tree::pictures),
+    ("mfd", "magnitude-frequency distributions of the sources", shapes::mfd),
+    ("by-source-IMT-site-N", "the contribution of each source to the hazard of a site", rates::pictures),
+    ("disagg-KIND-site-N-IMT-POE", "disaggregations of the hazard of a site", disagg::pictures),
+];
+
+/// What all pictures of a calculation are made from.
+struct Plotted {
+    source: Arc<ViewSource>,
+    calc: u32,
+    job: JobParams,
+    hazard: Option<Arc<Hazard>>,
+}
+
+impl Plotted {
+    fn read(source: &Arc<ViewSource>, calc: u32) -> Result<Self> {
+        let job = JobParams::read(source, &source.attrs(&source.root()?)?)?;
+        let hazard = Hazard::read(source)?.map(Arc::new);
+        Ok(Self { source: source.clone(), calc, job, hazard })
+    }
+
+    /// What a picture says of itself: what is shown, and of which calculation.
+    fn heading(&self, name: &str, title: impl Into<String>, shown: &str) -> Heading {
+        let description: String = self.job.text("description").chars().take(60).collect();
+        let parts = [format!("calculation {}", self.calc), description, shown.to_string()];
+        let parts: Vec<_> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+        Heading::new(format!("calc-{}-{}", self.calc, escaped(name)), title, parts.join("; "))
+    }
+}
+
+/// A name as an id of XML.
+fn escaped(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
+impl MadeDir for PlotDir {
+    fn entries(&self) -> Result<Vec<TreeEntry>> {
+        let plotted = Plotted::read(&self.source, self.calc)?;
+        let (mut entries, mut lines) = (vec![], vec![]);
+        for (names, what, kind) in KINDS {
+            let found = kind(&plotted).unwrap_or_else(|e| {
+                log::warn!("calc_{}: no pictures {names}: {e}", self.calc);
+                Pictures::None(e.to_string())
+            });
+            match found {
+                Pictures::Some(pictures) => {
+                    lines.push(format!("{names}: {what}."));
+                    pictures.into_iter().for_each(|picture| entries.extend(self.files(picture)));
+                }
+                Pictures::None(why) => lines.push(format!("{names}: {what}. Left out: {why}.")),
+            }
+        }
+        entries.push(TreeEntry::made(README, File::of_bytes(readme(&lines).into_bytes()), vec![]));
+        Ok(entries)
+    }
+}
+
+impl PlotDir {
+    /// A picture as SVG and as PNG.
+    fn files(&self, picture: Picture) -> [TreeEntry; 2] {
+        let Picture { name, keys, draw } = picture;
+        let cache = self.source.cache();
+        let svg = TreeEntry::made(
+            format!("{name}.svg"),
+            File::made(cache, None, move || Ok(draw()?.into_bytes())),
+            keys.clone(),
+        );
+        let drawn = svg.file();
+        let png = File::made(cache, Some(PNG_SIZE as u64), move || {
+            let svg = drawn.as_ref().map(|svg| svg.read()).transpose()?.unwrap_or_default();
+            png_of_size(&String::from_utf8_lossy(&svg)).map_err(|e| Error::Unsupported(e.to_string()))
+        });
+        let png = TreeEntry::made(format!("{name}.png"), png, keys);
+        [svg, png]
+    }
+}
+
+fn readme(lines: &[String]) -> String {
+    let start = "Pictures of this calculation, made from its arrays when they are read. Each is there as .svg (any size, text that can be\n\
+                 selected) and as .png (always 256 KiB: what the picture does not need is filled up, so that its size is known\n\
+                 before it is made). The extended attribute user.made_from names the datasets that a picture was made from.\n\
+                 Curves of more than 12 sites or sources are shown for 12.\n\n";
+    format!("{start}{}\n", lines.join("\n"))
+}
+
+/// Numbers from 0 to `count`, evenly chosen, at most [`oqfs_plot::MOST_LINES`].
+fn chosen(count: u64) -> Vec<u64> {
+    let most = oqfs_plot::MOST_LINES as u64;
+    if count <= most {
+        return (0..count).collect();
+    }
+    (0..most).map(|n| n * (count - 1) / (most - 1)).collect()
+}
+
+/// What is said of the sites that are shown; nothing if all are.
+fn shown_sites(count: u64) -> String {
+    let shown = chosen(count).len() as u64;
+    if shown == count { String::new() } else { format!("{shown} of {count} sites") }
+}
+
+/// What the legend calls a site.
+fn label(sites: &Sites, site: u64) -> Result<String> {
+    let name = match sites.column(super::results::CUSTOM_ID) {
+        Some(ids) => ids.texts(site..site + 1)?.pop().filter(|id| !id.is_empty()),
+        None => None,
+    };
+    let place = sites.positions(site..site + 1)?.pop().unwrap_or([f64::NAN; 3]);
+    let degrees = |x: f64| format!("{:.4}", x).trim_end_matches('0').trim_end_matches('.').to_string();
+    let name = name.unwrap_or_else(|| format!("site {site}"));
+    Ok(format!("{name} ({}, {})", degrees(place[0]), degrees(place[1])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_are_chosen_evenly_with_both_ends() {
+        assert_eq!(chosen(3), [0, 1, 2]);
+        let many = chosen(237);
+        assert_eq!((many.len(), many[0], many[11]), (12, 0, 236));
+        assert!(many.windows(2).all(|two| (21..=22).contains(&(two[1] - two[0]))), "{many:?}");
+    }
+}
