@@ -21,6 +21,7 @@ use crate::view::{self, Calc, Tree};
 
 pub(super) const STATUS: &str = "status";
 pub(super) const ATTRS: &str = "attrs.json";
+const REPORT: &str = "report.html";
 
 /// A calculation as it is now, for one request.
 pub(super) struct Look {
@@ -112,6 +113,13 @@ impl Fs {
                 let ino = self.nodes.lookup(Key::Attrs(id, stamp), || Node::Attrs(id, stamp));
                 return Ok(Entry { attr: look.attr(ino, FileKind::File, size), ttl: look.ttl() });
             }
+            REPORT => {
+                let stamp = look.stamp(FileKind::File);
+                let (key, node) = (Key::Report(id, stamp), Node::Report(id, stamp));
+                let attr = look.report_attr(self.nodes.peek(&key))?;
+                self.nodes.lookup(key, || node);
+                return Ok(Entry { attr, ttl: attr.ttl });
+            }
             _ => {}
         }
         let in_view = || self.lookup_in_view(look, &[text.to_string()]);
@@ -164,6 +172,7 @@ impl Fs {
             }
             add(ATTRS, FileKind::File, self.nodes.peek(&Key::Attrs(id, look.stamp(FileKind::File))));
         }
+        add(REPORT, FileKind::File, self.nodes.peek(&Key::Report(id, look.stamp(FileKind::File))));
         add(STATUS, FileKind::File, self.nodes.peek(&Key::Status(id)));
         Ok(entries.into_values().collect())
     }
@@ -188,6 +197,10 @@ impl Fs {
             (Err(Errno::EAGAIN), Some(ATTRS)) => {
                 let stamp = look.stamp(listed.kind);
                 Ok(self.unknown((Key::Attrs(id, stamp), Node::Attrs(id, stamp)), listed.kind))
+            }
+            (Err(Errno::EAGAIN), Some(REPORT)) => {
+                let stamp = look.stamp(listed.kind);
+                Ok(self.unknown((Key::Report(id, stamp), Node::Report(id, stamp)), listed.kind))
             }
             (Err(Errno::EAGAIN), Some(name)) => {
                 Ok(self.unknown(look.named(&[name.to_string()], listed.kind), listed.kind))
@@ -220,6 +233,10 @@ impl Fs {
         let view = |file| Handle::View { file, like: Box::new(look.like.clone()), readers: look.readers };
         let (handle, caching) = match node {
             Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
+            Node::Report(..) => match look.lasting_report() {
+                Some(file) => (view(file), look.caching()),
+                None => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
+            },
             Node::Attrs(..) => {
                 let tree = look.tree.as_ref().ok_or(Errno::ENOENT)?;
                 (view(tree.attrs().map_err(unreadable)?), look.caching())
@@ -329,7 +346,7 @@ impl Look {
     /// `ESTALE` if the node is a file of another state of the datastore; the kernel then looks the name up again.
     pub(super) fn same(&self, node: &Node) -> Result<()> {
         match node {
-            Node::View(_, stamp, _) | Node::Attrs(_, stamp) => {
+            Node::View(_, stamp, _) | Node::Attrs(_, stamp) | Node::Report(_, stamp) => {
                 // What was told before anything of another file was looked at is of none.
                 let good = [0, self.writing_stamp(), self.datastore_stamp(FileKind::File), self.stamp(FileKind::File)];
                 if good.contains(stamp) { Ok(()) } else { Err(Errno::ESTALE) }
@@ -349,6 +366,28 @@ impl Look {
     pub(super) fn attrs_attr(&self, ino: Ino) -> Result<Attributes> {
         let size = self.attrs_size()?;
         Ok(self.attr(ino, FileKind::File, size))
+    }
+
+    /// The report, if nothing that it tells of changes any more.
+    fn lasting_report(&self) -> Option<Arc<view::File>> {
+        self.tree.as_ref().filter(|_| self.may_be_kept()).map(|tree| self.calc.lasting_report(tree))
+    }
+
+    /// The report as it is now.
+    pub(super) fn report(&self) -> Result<Vec<u8>> {
+        self.calc.report(self.tree.as_deref()).map_err(unreadable)
+    }
+
+    pub(super) fn report_attr(&self, ino: Ino) -> Result<Attributes> {
+        match self.lasting_report() {
+            Some(file) if self.at_once && !file.size_is_near() => Err(Errno::EAGAIN),
+            Some(file) => Ok(self.attr(ino, FileKind::File, file.size().map_err(unreadable)?)),
+            None if self.at_once => Err(Errno::EAGAIN),
+            None => {
+                let size = self.report()?.len() as u64;
+                Ok(Attributes { ttl: Duration::ZERO, ..self.attr(ino, FileKind::File, size) })
+            }
+        }
     }
 
     fn attrs_size(&self) -> Result<u64> {

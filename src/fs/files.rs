@@ -150,6 +150,7 @@ impl Fs {
     fn text(&self, ino: Ino) -> Result<Vec<u8>> {
         match &*self.nodes.get(ino)? {
             Node::Status(id) => Ok(self.look(*id)?.status()),
+            Node::Report(id, _) => self.look(*id)?.report(),
             Node::Said(name) => self.said_text(name).ok_or(Errno::ENOENT),
             _ => Err(Errno::EBADF),
         }

@@ -50,6 +50,8 @@ pub enum Node {
     Status(u32),
     /// `calc_N/attrs.json`.
     Attrs(u32, Stamp),
+    /// `calc_N/report.html`.
+    Report(u32, Stamp),
     /// What the HDF5 file of a calculation has at this path.
     View(u32, Stamp, ViewPath),
     /// A file of the spool that was removed or replaced; it can be open still.
@@ -71,6 +73,7 @@ pub enum Key {
     Calc(u32),
     Status(u32),
     Attrs(u32, Stamp),
+    Report(u32, Stamp),
     View(u32, Stamp, ViewPath),
     /// Nothing that has a name any more.
     Gone(Ino),
@@ -80,7 +83,9 @@ impl Node {
     /// The calculation it is part of.
     pub fn calc(&self) -> Option<u32> {
         match self {
-            Self::Calc(id) | Self::Status(id) | Self::Attrs(id, _) | Self::View(id, ..) => Some(*id),
+            Self::Calc(id) | Self::Status(id) | Self::Attrs(id, _) | Self::Report(id, _) | Self::View(id, ..) => {
+                Some(*id)
+            }
             _ => None,
         }
     }

@@ -60,7 +60,7 @@ impl Fs {
                 self.lookup_in_view(&look(self, *id)?, &path)
             }
             Node::Gone => Err(Errno::ESTALE),
-            Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(..) => Err(Errno::ENOTDIR),
+            Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(..) | Node::Report(..) => Err(Errno::ENOTDIR),
         }
     }
 
@@ -153,11 +153,12 @@ impl Fs {
             Node::Last => self.last_attr(ino),
             Node::Calc(id) => self.calc_attr(*id, ino),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
-            Node::Attrs(id, _) | Node::View(id, ..) => {
+            Node::Attrs(id, _) | Node::Report(id, _) | Node::View(id, ..) => {
                 let look = look(self, *id)?;
                 look.same(&node)?;
                 match &*node {
                     Node::View(_, _, path) => look.view_attr(ino, &parts_of(path)),
+                    Node::Report(..) => look.report_attr(ino),
                     _ => look.attrs_attr(ino),
                 }
             }
@@ -231,7 +232,9 @@ impl Fs {
                 set_attrs(fd, Some(fd), set)?;
             }
             Node::Real { .. } | Node::Said(_) | Node::Last => return Err(Errno::EROFS),
-            Node::Calc(_) | Node::Status(_) | Node::Attrs(..) | Node::View(..) => return Err(Errno::EROFS),
+            Node::Calc(_) | Node::Status(_) | Node::Attrs(..) | Node::Report(..) | Node::View(..) => {
+                return Err(Errno::EROFS);
+            }
         }
         self.getattr(ino, fh)
     }
@@ -396,7 +399,9 @@ impl Fs {
             Node::Root => sys::get_xattr(self.dir.fd(), name),
             Node::Real { named, .. } => sys::get_xattr(self.fd_of(named)?, name),
             Node::Spool(path) => sys::get_xattr(self.spool.find(path)?.fd(), name),
-            Node::Calc(id) | Node::Status(id) | Node::Attrs(id, _) | Node::View(id, ..) if name == ACCESS_ACL => {
+            Node::Calc(id) | Node::Status(id) | Node::Attrs(id, _) | Node::Report(id, _) | Node::View(id, ..)
+                if name == ACCESS_ACL =>
+            {
                 self.look(*id)?.access_list(&node)
             }
             // Capabilities and the like: asked for by `ls -l` for each file.

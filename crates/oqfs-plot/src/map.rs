@@ -128,7 +128,12 @@ impl Window {
         layout.x_tick_format = TickFormat::Custom(Arc::new(|x| degrees(unwrapped(x, 0.0), ['W', 'E'])));
         layout.y_tick_format = TickFormat::Custom(Arc::new(|y| degrees(y, ['S', 'N'])));
         layout.ticks = (plot[0] / 110.0).clamp(2.0, 6.0) as usize;
-        Canvas::new(heading, vec![], layout)
+        let mut canvas = Canvas::new(heading, vec![], layout);
+        // so that a page can tell which place is clicked on
+        let [left, top, right, bottom] = canvas.frame();
+        let edges = [self.lon.0, self.lon.1, self.lat.0, self.lat.1, left, top, right, bottom];
+        canvas.attributes = format!(r#"data-map="{}" "#, edges.map(|x| format!("{x:.5}")).join(" "));
+        canvas
     }
 
     /// The place of a site, px.

@@ -14,6 +14,8 @@ pub struct Canvas {
     pub scene: Scene,
     pub axes: ComputedLayout,
     id: String,
+    /// Attributes of the picture as a whole.
+    pub attributes: String,
 }
 
 impl Canvas {
@@ -22,7 +24,7 @@ impl Canvas {
         let axes = ComputedLayout::from_layout(&layout);
         // without any plot there would be no axes
         let plots = if plots.is_empty() { vec![Plot::Line(kuva::plot::LinePlot::new())] } else { plots };
-        Self { scene: render_multiple(plots, layout), axes, id: heading.id.clone() }
+        Self { scene: render_multiple(plots, layout), axes, id: heading.id.clone(), attributes: String::new() }
     }
 
     /// A picture without axes.
@@ -30,7 +32,7 @@ impl Canvas {
         let mut scene = Scene::new(size[0], size[1]);
         scene.font_family = Some(crate::style::FONTS.into());
         let axes = ComputedLayout::from_layout(&Layout::new((0.0, 1.0), (0.0, 1.0)));
-        Self { scene, axes, id: heading.id.clone() }
+        Self { scene, axes, id: heading.id.clone(), attributes: String::new() }
     }
 
     /// The place of a point, px.
@@ -101,7 +103,7 @@ impl Canvas {
     /// The picture.
     pub fn svg(self) -> String {
         let svg = SvgBackend::new().render_scene(&self.scene);
-        named(&sized(&svg, &self.scene), &format!("{}-plot", self.id))
+        named(&sized(&svg, &self.scene, &self.attributes), &format!("{}-plot", self.id))
     }
 }
 
@@ -120,9 +122,9 @@ impl Default for TextStyle {
 }
 
 /// Lets a page scale the picture.
-fn sized(svg: &str, scene: &Scene) -> String {
+fn sized(svg: &str, scene: &Scene, attributes: &str) -> String {
     let start = "<svg ";
-    svg.replacen(start, &format!("{start}viewBox=\"0 0 {} {}\" ", scene.width, scene.height), 1)
+    svg.replacen(start, &format!("{start}viewBox=\"0 0 {} {}\" {attributes}", scene.width, scene.height), 1)
 }
 
 /// `kuva` numbers the areas that it clips to by their order in the process; a picture is to be the same each time.

@@ -4,17 +4,18 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, Metadata};
-use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use super::cache::Cache;
-use super::file::Store;
+use super::file::{File, Store};
 use super::names::RESERVED;
 use super::plots::PLOTS;
+use super::report::{Told, report};
 use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
@@ -24,6 +25,10 @@ use crate::datastore::{
 };
 use crate::reader::{self, FileState, ReadFile, Readers};
 
+/// The bytes of a log in which warnings are looked for, and how many are told.
+const MOST_LOG: u64 = 1 << 20;
+const MOST_WARNINGS: usize = 100;
+const LOG: &str = "log";
 /// A datastore nobody holds and nobody has touched for so long was left by its writer.
 const LEFT: Duration = Duration::from_secs(60);
 
@@ -101,7 +106,7 @@ enum Which {
 }
 
 /// Where a calculation stands. `Display` is the line of `status`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
     /// Of another program's calculation, only the state, and the reason as its error.
     pub job: JobState,
@@ -463,6 +468,42 @@ impl Calc {
                 Err(e) => other(State::Failed, Some(e.to_string())),
             },
         }
+    }
+
+    /// `report.html` as it is now, of this tree of the calculation.
+    ///
+    /// # Errors
+    /// If something of the datastore cannot be read.
+    pub fn report(&self, tree: Option<&Tree>) -> Result<Vec<u8>> {
+        report(tree.map(Tree::source), &self.told())
+    }
+
+    /// `report.html` for as long as the calculation stays as it is.
+    pub fn lasting_report(&self, tree: &Tree) -> Arc<File> {
+        tree.report(|| self.told())
+    }
+
+    fn told(&self) -> Told {
+        Told { calc: self.id, standing: self.standing(), warnings: self.warnings() }
+    }
+
+    /// The warnings of the log, if whoever may read the view may read that, and it is of the same owner.
+    fn warnings(&self) -> Vec<String> {
+        let metadata = self.datastore().map(|(_, metadata)| metadata);
+        let (Some(folder), readers) = (self.folder(), self.readers(metadata.as_ref())) else { return vec![] };
+        let mut options = fs::OpenOptions::new();
+        options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+        let Ok(log) = options.open(self.dir.path().join(folder).join(LOG)) else { return vec![] };
+        let is_theirs = |log: &Metadata| {
+            let owner = self.real_folder().map(|folder| folder.uid());
+            log.is_file() && Some(log.uid()) == owner && log.mode() & readers == readers
+        };
+        let mut text = vec![];
+        if log.metadata().is_ok_and(|log| is_theirs(&log)) {
+            let _ = log.take(MOST_LOG).read_to_end(&mut text);
+        }
+        let text = String::from_utf8_lossy(&text);
+        text.lines().filter(|line| line.contains(" WARN ")).take(MOST_WARNINGS).map(String::from).collect()
     }
 
     /// The state of a job, though the process that ran it may have died.

@@ -20,6 +20,7 @@ mod links;
 pub mod names;
 pub mod plots;
 mod ragged;
+mod report;
 mod results;
 mod source;
 mod table;

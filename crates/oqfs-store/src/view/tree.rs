@@ -12,6 +12,7 @@ use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
 use super::plots::plots;
+use super::report::{Told, report};
 use super::source::{Object, ViewSource, What};
 
 /// Finds the tree of another HDF5 file that an external link names, and the way to its top from the top of this one.
@@ -33,6 +34,7 @@ pub struct Tree {
     /// The directory of each group that has one, by the names on the way to it.
     homes: Mutex<HashMap<Object, Vec<Vec<u8>>>>,
     attrs: OnceLock<Arc<File>>,
+    report: OnceLock<Arc<File>>,
 }
 
 /// A group, or what is made from the datastore, as a directory.
@@ -129,7 +131,16 @@ impl Tree {
         let object = source.root()?;
         let homes = Mutex::new(HashMap::from([(object.clone(), vec![])]));
         let root = Arc::new(Dir { content: DirContent::Group(object), names: vec![], entries: OnceLock::new() });
-        Ok(Self { source: Arc::new(source), calc, generation, elsewhere, root, homes, attrs: OnceLock::new() })
+        Ok(Self {
+            source: Arc::new(source),
+            calc,
+            generation,
+            elsewhere,
+            root,
+            homes,
+            attrs: OnceLock::new(),
+            report: OnceLock::new(),
+        })
     }
 
     /// The root group.
@@ -222,6 +233,20 @@ impl Tree {
         }
         let text = attrs_json(&self.source)?;
         Ok(self.attrs.get_or_init(|| Arc::new(File::of_bytes(text))).clone())
+    }
+
+    /// Where it comes from.
+    pub(super) fn source(&self) -> &Arc<ViewSource> {
+        &self.source
+    }
+
+    /// The report of this state of the file; what else it says is `told` when it is asked for first.
+    pub(super) fn report(&self, told: impl FnOnce() -> Told) -> Arc<File> {
+        let make = || {
+            let (source, told) = (self.source.clone(), told());
+            Arc::new(File::made(self.source.cache(), None, move || report(Some(&source), &told)))
+        };
+        self.report.get_or_init(make).clone()
     }
 
     /// True if the size of [`Self::attrs`] costs next to nothing: it was asked for before, or all of a small file is known.

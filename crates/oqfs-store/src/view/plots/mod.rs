@@ -58,6 +58,36 @@ impl Picture {
     }
 }
 
+/// A picture that was made.
+pub(super) struct DrawnPicture {
+    pub name: String,
+    pub svg: String,
+    /// Whether it shows sites where they are.
+    pub is_map: bool,
+}
+
+/// The kinds of pictures in the order in which a reader wants them, by the starts of their names.
+const ORDER: [&str; 9] =
+    ["hmap-mean", "sites", "sources", "logic-tree", "mfd", "uhs", "hcurves", "by-source", "disagg"];
+
+/// All pictures of a calculation, the more important ones first; each is made when it is asked for.
+pub(super) fn drawn(source: &Arc<ViewSource>, calc: u32) -> Result<impl Iterator<Item = Result<DrawnPicture>>> {
+    let plotted = Plotted::read(source, calc)?;
+    let mut pictures = vec![];
+    for (_, _, kind) in KINDS {
+        if let Ok(Pictures::Some(found)) = kind(&plotted) {
+            pictures.extend(found);
+        }
+    }
+    let rank =
+        |picture: &Picture| ORDER.iter().position(|start| picture.name.starts_with(start)).unwrap_or(ORDER.len());
+    pictures.sort_by_key(rank);
+    Ok(pictures.into_iter().map(|Picture { name, draw, .. }| {
+        let is_map = name.starts_with("hmap-") || name == "sites";
+        Ok(DrawnPicture { svg: draw()?, name, is_map })
+    }))
+}
+
 /// The pictures of one kind, or why there are none.
 type Kind = fn(&Plotted) -> Result<Pictures, Error>;
 
