@@ -54,7 +54,11 @@ fn description(key: &str) -> Result<String> {
     if let Some(table) = TABLES.iter().find(|table| table.key == key) {
         let columns = table.columns.iter().map(|c| format!("  {:16} {:8} {}\n", c.name, c.dtype, c.meaning));
         let remark = if table.remark.is_empty() { String::new() } else { format!("{}\n", table.remark) };
-        return Ok(format!("key      {key}\na row    {}\ncolumns\n{}{remark}", table.meaning, columns.collect::<String>()));
+        return Ok(format!(
+            "key      {key}\na row    {}\ncolumns\n{}{remark}",
+            table.meaning,
+            columns.collect::<String>()
+        ));
     }
     match keys().find(|(known, _)| *known == key) {
         Some((_, meaning)) => Ok(format!("key      {key}\nmeaning  {meaning}\n")),
