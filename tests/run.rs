@@ -5,13 +5,14 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::irpinia::{Content, Fixture, contents, irpinia, open};
 use common::program::{Running, small_job, starting, wait_for_stage};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
-use oqfs::calc::{Model, group_curves};
+use oqfs::calc::{Model, SourceShapes, group_curves};
 use oqfs::datastore::{DataDir, DataStore, open_arrays};
 use oqfs::job::Job;
 use oqfs::schema;
@@ -42,6 +43,7 @@ fn a_job_leaves_curves_maps_and_its_inputs() {
         ("/full_lt/sm_data", vec![2]),
         ("/sitecol/lon", vec![3]),
         ("/source_info", vec![5]),
+        ("/source_shapes", vec![5]),
     ] {
         assert_eq!(shapes.get(key), Some(&shape), "{key}");
     }
@@ -324,6 +326,82 @@ fn every_dataset_is_as_declared_and_filled() {
     }
 }
 
+/// The fields of the records of a table by their names, each the bytes of a row after the other.
+fn columns(calc: &Path, table: &schema::TableSchema) -> BTreeMap<&'static str, Vec<Vec<u8>>> {
+    let file = hdf5::File::open(calc.join("output.hdf5")).unwrap();
+    let hdf5::types::TypeDescriptor::Compound(records) =
+        file.dataset(table.key).unwrap().dtype().unwrap().to_descriptor().unwrap()
+    else {
+        panic!("{} has no records", table.key)
+    };
+    let Content::Array(_, bytes) = &contents(calc)[&format!("/{}", table.key)] else { panic!("{}", table.key) };
+    let column = |name: &'static str| {
+        let field = records.fields.iter().find(|field| field.name == name).unwrap();
+        let cells = bytes.chunks(records.size).map(|row| row[field.offset..][..field.ty.size()].to_vec());
+        (name, cells.collect())
+    };
+    table.columns.iter().map(|of| column(of.name)).collect()
+}
+
+/// The sources of every job have outlines and distributions, row by row those of `source_info`.
+#[test]
+fn pictures_of_sources_need_the_datastore_alone() {
+    let jobs = ["job.ini", "job_sampled.ini", "job_faults.ini", "job_geometry.ini", "job_listed.ini", "job_whole.ini"];
+    for job in jobs {
+        let fixture = Fixture::new();
+        fixture.run(job).success();
+        let calc = fixture.calc(1);
+        let [sources, shapes, parts, vertices, bins] = [
+            schema::SOURCE_INFO,
+            schema::SOURCE_SHAPES,
+            schema::SOURCE_OUTLINES,
+            schema::SOURCE_VERTICES,
+            schema::SOURCE_MFD,
+        ]
+        .map(|table| columns(&calc, &table));
+        let whole = |cell: &Vec<u8>| u32::from_ne_bytes(cell[..].try_into().unwrap()) as usize;
+        let single = |cell: &Vec<u8>| f32::from_ne_bytes(cell[..].try_into().unwrap());
+        let number = |cell: &Vec<u8>| f64::from_ne_bytes(cell[..].try_into().unwrap());
+        let text = |cell: &Vec<u8>| String::from_utf8(cell.clone()).unwrap().trim_end_matches('\0').to_string();
+        assert_eq!(shapes["trt"].len(), sources["trt"].len(), "{job}");
+        for row in 0..shapes["trt"].len() {
+            let id = format!("{job}, source {}", text(&sources["source_id"][row]));
+            assert_eq!(text(&shapes["trt"][row]), text(&sources["trt"][row]), "{id}");
+            let range = |start: &str, end: &str| whole(&shapes[start][row])..whole(&shapes[end][row]);
+            let (outline, mfd) = (range("first_part", "end_part"), range("first_bin", "end_bin"));
+            assert!(!outline.is_empty() && outline.end <= parts["kind"].len(), "{id}: {outline:?}");
+            assert!(!mfd.is_empty() && mfd.end <= bins["mag"].len(), "{id}: {mfd:?}");
+            for part in outline {
+                let of_part = whole(&parts["first"][part])..whole(&parts["end"][part]);
+                assert!(
+                    parts["kind"][part][0] < 4 && !of_part.is_empty() && of_part.end <= vertices["lon"].len(),
+                    "{id}"
+                );
+                let places = of_part.map(|i| (single(&vertices["lon"][i]), single(&vertices["lat"][i])));
+                // all of them are in Italy
+                assert!(
+                    places.into_iter().all(|(lon, lat)| (7.0..19.0).contains(&lon) && (36.0..47.0).contains(&lat)),
+                    "{id}"
+                );
+            }
+            let factor = number(&shapes["factor"][row]);
+            let rates = mfd.map(|bin| (number(&bins["mag"][bin]), factor * number(&bins["rate"][bin])));
+            assert!(
+                rates.into_iter().all(|(mag, rate)| (3.0..10.0).contains(&mag) && rate > 0.0 && rate < 10.0),
+                "{id}"
+            );
+        }
+        // a job that has not run is drawn from the same
+        let model = Model::read(Job::read(&fixture.job_dir().join(job)).unwrap(), &open_arrays).unwrap();
+        let made = SourceShapes::of(&model);
+        let singles = |name: &str| vertices[name].iter().map(single).collect::<Vec<f32>>();
+        assert!(singles("lon") == made.lon && singles("lat") == made.lat, "{job}");
+        let numbers = |name: &str| bins[name].iter().map(number).collect::<Vec<f64>>();
+        assert!(numbers("mag") == made.mag && numbers("rate") == made.rate, "{job}");
+        assert_eq!(parts["kind"].len(), made.parts.kind.len(), "{job}");
+    }
+}
+
 /// The tables of an exposure model are inputs of the job; in an archive they come with the model.
 #[test]
 fn assets_are_inputs_as_tables_or_in_an_archive() {
@@ -395,6 +473,20 @@ fn ctrl_c_cancels_within_a_second() {
     let fixture = Fixture::new();
     let mut run = long_run(&fixture, &[], &[libc::SIGINT, libc::SIGTERM]);
     cancels(&fixture, &mut run, libc::SIGINT);
+}
+
+#[test]
+fn a_running_calculation_shows_its_sources() {
+    let fixture = Fixture::new();
+    let mut run = long_run(&fixture, &[], &[]);
+    let until = Instant::now() + Duration::from_secs(60);
+    let complete = || fs::read_to_string(fixture.calc(1).join("output.hdf5.index")).unwrap_or_default();
+    let keys = ["source_shapes", "source_outlines", "source_vertices", "source_mfd"];
+    while !keys.iter().all(|key| complete().contains(key)) {
+        assert!(Instant::now() < until && fixture.state(1)["state"] == "executing", "{}", complete());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    cancels(&fixture, &mut run, libc::SIGTERM);
 }
 
 /// Many realizations take long to write, and nobody looks for signals meanwhile.

@@ -99,8 +99,8 @@ fn head() -> String {
 # Datasets of a calculation
 
 What a classical calculation of this program has in `output.hdf5`. In a mount each is a file: `hcurves-stats.npy`, `full_lt/rlzs.npy`. Keys
-and names are those of OpenQuake engine {RELEASE}, but for the four tables of pictures of sources. Arrays are contiguous, row-major and little-endian. This page is made by
-`oqfs datasets --markdown`; `oqfs datasets KEY` tells of one.
+and names are those of OpenQuake engine {RELEASE}, but for the four tables that pictures of sources are made of. Arrays are contiguous,
+row-major and little-endian. This page is made by `oqfs datasets --markdown`; `oqfs datasets KEY` tells of one.
 
 ## Arrays
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use oqfs_hazard::calc::{Curves, Digests, Layout, Output, Threads, classical};
+use oqfs_hazard::calc::{Curves, Digests, Layout, Output, SourceShapes, Threads, classical};
 
 mod common;
 use common::{curves, read, write_job, write_model};
@@ -114,6 +114,30 @@ fn far_away_the_rates_of_a_magnitude_are_added_up() {
     let spread = rates("amatrice,0,0.001\namatrice,3,0.003\n");
     assert!(first.iter().zip(&nothing).all(|(with, without)| with >= without) && first[[0, 0]] > nothing[[0, 0]]);
     assert!(first.iter().zip(&spread).all(|(a, b)| (a - b).abs() <= 1e-12 * a.abs()));
+}
+
+#[test]
+fn distributions_have_the_rates_that_are_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let totals = |deltas: &str| {
+        write(folder.path(), deltas, "");
+        let model = read(folder.path()).unwrap();
+        let shapes = SourceShapes::of(&model);
+        let ids = model.groups.iter().flat_map(|group| &group.sources).map(|source| source.id.clone());
+        ids.enumerate().map(|(row, id)| (id, shapes.mfd(row).collect::<Vec<_>>())).collect::<Vec<_>>()
+    };
+    let without = totals("amatrice,0,0\n");
+    for ((id, before), (_, after)) in without.iter().zip(totals(&deltas())) {
+        let (_, count) = COUNTS.into_iter().find(|(known, _)| known == id).unwrap();
+        let added: f64 = (0..count).map(|rupture| 1e-4 * (7 * rupture % 11) as f64).sum();
+        let sum = |bins: &[(f64, f64)]| bins.iter().map(|bin| bin.1).sum::<f64>();
+        assert!((sum(&after) - sum(before) - added).abs() < 1e-12, "{id}");
+    }
+    // the last four ruptures of the point are those of its second magnitude
+    let after = totals("amatrice,5,0.25\n");
+    let of = |all: &[(String, Vec<(f64, f64)>)]| all.iter().find(|(id, _)| id == "amatrice").unwrap().1.clone();
+    let (before, after) = (of(&without), of(&after));
+    assert_eq!((after[0], after[1].1 - before[1].1), (before[0], 0.25));
 }
 
 #[test]

@@ -430,10 +430,11 @@ pub const SOURCE_SHAPES: TableSchema = TableSchema {
         column("factor", "float64", "what the rates of these rows are multiplied by to be those of the source"),
     ],
     meaning: "a source in a source group, in the order of `source_info`",
-    remark: "This table and the three below are of this program; the engine has none like them. They are there from the beginning of a calculation.\n\
-         Sources may share rows: those of one outline, and those whose rates differ by a factor alone, to a millionth. A magnitude-frequency distribution is that of the ruptures of the source by itself: what the members of a\n\
-         cluster, or sources that exclude each other, mean to each other does not count. Where the source model gives probabilities of numbers\n\
-         of occurrences, the rate is the mean number in a year of the investigation time.",
+    remark: "This table and the three below are of this program; the engine has none like them. They are written before the calculation, so that one\n\
+         that runs has them. Sources may share rows: those of one outline, and those whose rates differ by a factor alone, to a millionth. A\n\
+         distribution is that of the ruptures of the source by itself: what the members of a cluster, or sources that exclude each other, mean to\n\
+         each other does not count. Where the source model gives probabilities of numbers of occurrences, the rate is their mean number in a year\n\
+         of the investigation time; what occurs for certain has no rate, and is left out.",
 };
 /// The parts of the outlines of sources.
 pub const SOURCE_OUTLINES: TableSchema = TableSchema {

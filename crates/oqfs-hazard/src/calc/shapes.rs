@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Model;
 use crate::digest::{Digest, Digester};
+use crate::source::Mfd;
 use crate::source::outline::{Part, PartKind, outline};
 
 /// The outlines and magnitude-frequency distributions of all sources of a model, in columns.
@@ -77,9 +78,9 @@ impl SourceShapes {
         for group in &model.groups {
             for (sources, placed) in group.sources.chunks(AT_ONCE).zip(group.placed.chunks(AT_ONCE)) {
                 let both = sources.par_iter().zip(placed);
-                let made = both.map(|(source, placed)| (outline(source), placed.mfd(source, time).bins()));
-                for (outline, bins) in made.collect::<Vec<_>>() {
-                    shapes.add(&group.trt, &outline, &bins, &mut known);
+                let made = both.map(|(source, placed)| (outline(source), placed.mfd(source, time)));
+                for (outline, mfd) in made.collect::<Vec<_>>() {
+                    shapes.add(&group.trt, &outline, &mfd, &mut known);
                 }
             }
         }
@@ -129,9 +130,9 @@ impl SourceShapes {
         self.mag[bins.clone()].iter().zip(&self.rate[bins]).map(move |(&mag, &rate)| (mag, rate * factor))
     }
 
-    fn add(&mut self, trt: &str, outline: &[Part], bins: &[(f64, f64)], known: &mut Known) {
+    fn add(&mut self, trt: &str, outline: &[Part], mfd: &Mfd, known: &mut Known) {
         let parts = self.add_outline(outline, known);
-        let (bins, factor) = self.add_mfd(bins, known);
+        let (bins, factor) = self.add_mfd(mfd, known);
         let rows = &mut self.sources;
         rows.trt.push(trt.to_string());
         rows.first_part.push(parts.start);
@@ -163,15 +164,24 @@ impl SourceShapes {
         start..self.parts.kind.len() as u32
     }
 
-    /// Add a distribution, unless one of the last with these magnitudes differs by a factor alone; its bins and the factor.
-    fn add_mfd(&mut self, bins: &[(f64, f64)], known: &mut Known) -> (Range<u32>, f64) {
+    /// Add a distribution, unless there is one that differs by a factor alone; its bins and the factor.
+    fn add_mfd(&mut self, mfd: &Mfd, known: &mut Known) -> (Range<u32>, f64) {
+        let (form, factor) = mfd.form();
+        let Known { forms, by_magnitudes, .. } = known;
+        let add = || self.add_bins(&form.bins(), by_magnitudes);
+        let (bins, of_form) = forms.entry(Digester::of(&*form)).or_insert_with(add);
+        (bins.clone(), *of_form * factor)
+    }
+
+    /// Add bins, unless some of the last with these magnitudes differ by a factor alone; their place and the factor.
+    fn add_bins(&mut self, bins: &[(f64, f64)], known: &mut ByMagnitudes) -> (Range<u32>, f64) {
         let start = self.mag.len() as u32;
         if bins.is_empty() {
             return (start..start, 1.0);
         }
         let total: f64 = bins.iter().map(|(_, rate)| rate).sum();
-        let forms = known.forms.entry(bins.iter().map(|(mag, _)| mag.to_bits()).collect()).or_default();
-        for form in forms.iter().rev().take(LOOKED_AT) {
+        let alike = known.entry(bins.iter().map(|(mag, _)| mag.to_bits()).collect()).or_default();
+        for form in alike.iter().rev().take(LOOKED_AT) {
             let rates = &self.rate[form.start as usize..form.end as usize];
             let factor = total / rates.iter().sum::<f64>();
             let is_alike = |(&form, &(_, rate)): (&f64, &(f64, f64))| (form * factor - rate).abs() <= ALIKE * rate;
@@ -182,7 +192,7 @@ impl SourceShapes {
         self.mag.extend(bins.iter().map(|(mag, _)| mag));
         self.rate.extend(bins.iter().map(|(_, rate)| rate));
         let form = start..self.mag.len() as u32;
-        forms.push(form.clone());
+        alike.push(form.clone());
         (form, 1.0)
     }
 }
@@ -201,9 +211,13 @@ const ALIKE: f64 = 1e-6;
 struct Known {
     /// The parts of outlines.
     outlines: HashMap<Digest, Range<u32>>,
-    /// The bins of distributions, by the bits of their magnitudes.
-    forms: HashMap<Vec<u64>, Vec<Range<u32>>>,
+    /// The bins of distributions, and the factor of each to them.
+    forms: HashMap<Digest, (Range<u32>, f64)>,
+    by_magnitudes: ByMagnitudes,
 }
+
+/// Bins by the bits of their magnitudes.
+type ByMagnitudes = HashMap<Vec<u64>, Vec<Range<u32>>>;
 
 /// What outlines that are the same have in common.
 fn digest(outline: &[Part]) -> Digest {

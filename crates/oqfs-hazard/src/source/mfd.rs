@@ -1,5 +1,7 @@
 //! Magnitude-frequency distributions, as (magnitude, annual rate) of their bins.
 
+use std::borrow::Cow;
+
 use super::SourceError;
 use super::alternative::AlternativeCharacteristic;
 use crate::geo::round_half_up;
@@ -249,6 +251,28 @@ impl Mfd {
         bins
     }
 
+    /// What distributions have in common that differ in their a value alone, and the factor that makes its rates those of this one.
+    pub fn form(&self) -> (Cow<'_, Mfd>, f64) {
+        // one earthquake of the lower magnitude a year: neither it nor the factor leaves the range of numbers
+        let common = |a: f64, b: f64, min_mag: f64| (b * min_mag, 10f64.powf(a - b * min_mag));
+        match *self {
+            Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } => {
+                let (a_value, factor) = common(a_value, b_value, min_mag);
+                (Cow::Owned(Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value }), factor)
+            }
+            Mfd::TaperedGutenbergRichter { min_mag, max_mag, corner_mag, bin_width, a_value, b_value } => {
+                let (a_value, factor) = common(a_value, b_value, min_mag);
+                let form = Mfd::TaperedGutenbergRichter { min_mag, max_mag, corner_mag, bin_width, a_value, b_value };
+                (Cow::Owned(form), factor)
+            }
+            Mfd::Incremental { .. }
+            | Mfd::Arbitrary { .. }
+            | Mfd::YoungsCoppersmith { .. }
+            | Mfd::AlternativeCharacteristic(_)
+            | Mfd::Listed => (Cow::Borrowed(self), 1.0),
+        }
+    }
+
     /// (magnitude, annual rate) of each magnitude, the smallest first, none twice. Over a thousand are summed by hundredths. What happens for
     /// certain has no rate, and is left out.
     pub fn bins(&self) -> Vec<(f64, f64)> {
@@ -389,6 +413,37 @@ mod tests {
         // the engine's rate of magnitude 7.05
         assert!((tapered[20].1 / 0.0005513736942103398 - 1.0).abs() < 1e-9, "{}", tapered[20].1);
         assert!(Mfd::tapered((5.0, 8.0), 5.0, 0.1, 4.5, 1.0).unwrap_err().to_string().contains("cornerMag is 5"));
+    }
+
+    #[test]
+    fn bins_are_by_magnitude_and_few() {
+        let rates = vec![1e-3, 0.0, 2e-3, 4e-3, f64::INFINITY];
+        let listed = Mfd::Arbitrary { magnitudes: vec![6.5, 7.5, 6.1, 6.5, 8.0], rates };
+        assert_eq!(listed.bins(), [(6.1, 2e-3), (6.5, 5e-3)]);
+        let magnitudes: Vec<f64> = (0..5000).map(|i| 5.0 + 5e-4 * f64::from(i)).collect();
+        let many = Mfd::Arbitrary { rates: vec![1e-6; magnitudes.len()], magnitudes };
+        let bins = many.bins();
+        assert_eq!((bins.len(), bins[0].0, bins[250].0), (251, 5.0, 7.5));
+        assert!((bins.iter().map(|bin| bin.1).sum::<f64>() / 5e-3 - 1.0).abs() < 1e-12);
+        assert!(Mfd::Listed.bins().is_empty());
+    }
+
+    #[test]
+    fn a_form_and_its_factor_make_the_distribution() {
+        for (a, b) in [(4.5, 1.0), (2.2, 0.8), (-3.0, 1.4), (300.0, 55.0)] {
+            let plain = Mfd::truncated(5.0, 7.0, 0.1, a, b).unwrap();
+            let tapered = Mfd::tapered((5.0, 7.0), 6.5, 0.1, a, b).unwrap();
+            let incremental = Mfd::incremental(5.0, 0.1, vec![0.1, 0.2]).unwrap();
+            for mfd in [plain, tapered, incremental] {
+                let (form, factor) = mfd.form();
+                let (found, expected) = (form.rates(), mfd.rates());
+                let is_near =
+                    |(a, b): (&(f64, f64), &(f64, f64))| a.0 == b.0 && (a.1 * factor / b.1 - 1.0).abs() < 1e-9;
+                assert!(found.len() == expected.len() && found.iter().zip(&expected).all(is_near), "{mfd:?}");
+            }
+        }
+        let form = |a: f64| Mfd::truncated(5.0, 7.0, 0.1, a, 1.0).unwrap().form().0.into_owned();
+        assert_eq!(form(3.1), form(4.7));
     }
 
     #[test]
