@@ -35,6 +35,12 @@
     return value == null || !isFinite(value) ? "–" : String(Number(value.toPrecision(5)));
   }
 
+  /** The texts beside an axis; those of a logarithmic one that have no room are null. */
+  function ticks(_, values) {
+    const short = (v) => (v === 0 || (Math.abs(v) >= 1e-3 && Math.abs(v) < 1e5) ? String(Number(v.toPrecision(4))) : v.toExponential(0));
+    return values.map((v) => (v == null ? "" : short(v)));
+  }
+
   /** Draws a chart into an element, anew. `series` have names, values and looks. */
   function draw(id, x, xLabel, yLabel, series, isLog) {
     if (charts[id]) charts[id].destroy();
@@ -47,7 +53,7 @@
       legend: { live: true },
       cursor: { drag: { x: true, y: false } },
       scales: { x: isLog && x[0] > 0 ? { time: false, ...log } : { time: false }, y: isLog ? log : {} },
-      axes: [{ label: xLabel, grid: { stroke: "#e4e4e4" } }, { label: yLabel, size: 68, grid: { stroke: "#e4e4e4" } }],
+      axes: [{ label: xLabel, values: ticks, grid: { stroke: "#e4e4e4" } }, { label: yLabel, values: ticks, size: 68, grid: { stroke: "#e4e4e4" } }],
       series: [{ label: xLabel, value: (_, v) => text(v) }].concat(
         series.map((s) => ({
           label: s.name, stroke: s.color, width: s.width || 2, dash: s.dash, show: !hidden.has(s.name),
@@ -198,6 +204,8 @@
     const asked = new URLSearchParams(location.hash.slice(1)).get("site");
     const n = asked == null ? -1 : named(asked);
     if (n >= 0) shown.site = n;
+    shown.imt = Math.max(0, data.imts.findIndex((imt) => imt.name === "PGA"));
+    if (find("imt")) find("imt").value = String(shown.imt);
     show();
   }
   document.body.dataset.ready = "yes";

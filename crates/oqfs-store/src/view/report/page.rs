@@ -156,7 +156,8 @@ impl PageParts {
     fn write_maps(&self, html: &mut String) -> fmt::Result {
         let maps: Vec<_> = self.pictures.iter().filter(|picture| picture.is_map).collect();
         html.push_str("<div class=\"controls\"><label>Map <select id=\"which-map\">");
-        let first = maps.iter().position(|map| map.name.starts_with("hmap-mean")).unwrap_or(0);
+        let starts = |start: &str| maps.iter().position(|map| map.name.starts_with(start));
+        let first = starts("hmap-mean-PGA-").or_else(|| starts("hmap-mean")).unwrap_or(0);
         for (n, map) in maps.iter().enumerate() {
             let selected = if n == first { " selected" } else { "" };
             write!(html, "<option{selected}>{}</option>", escaped(&map.name))?;
