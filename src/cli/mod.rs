@@ -21,6 +21,7 @@ pub mod out;
 mod pack;
 mod parameters;
 mod place;
+mod plot;
 mod point;
 mod queue;
 mod reading;
@@ -70,6 +71,7 @@ enum Command {
     Ls(ls::Ls),
     Cat(cat::Cat),
     Cp(cp::Cp),
+    Plot(plot::Plot),
     Cancel(cancel::Cancel),
     Queue(queue::Queue),
     Remove(remove::Remove),
@@ -115,6 +117,7 @@ impl Cli {
             Command::Ls(ls) => ls.execute(),
             Command::Cat(cat) => cat.execute(),
             Command::Cp(cp) => cp.execute(),
+            Command::Plot(plot) => plot.execute(),
             Command::Cancel(cancel) => cancel.execute(),
             Command::Queue(queue) => queue.execute(),
             Command::Remove(remove) => remove.execute(),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use oqfs_plot::{Heading, PNG_SIZE, png_of_size};
 
 pub use self::shapes::{mfd_picture, sources_picture};
-pub use self::tree::tree_picture;
+pub use self::tree::{DrawnBranch, tree_picture};
 use super::file::File;
 use super::results::{Hazard, JobParams, Sites};
 use super::source::ViewSource;
