@@ -47,6 +47,13 @@ missing_tools() {
     for tool; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 
+# Print the packages of the browser that opens reports, if they are missing; those of Ubuntu want a running snapd.
+missing_browser() {
+    grep -q '^ID=debian' /etc/os-release 2>/dev/null || return 0
+    command -v chromium >/dev/null || echo chromium
+    command -v chromedriver >/dev/null || echo chromium-driver
+}
+
 # Print the Debian packages with tools that make packages, if they are missing.
 missing_package_tools() {
     command -v rpmbuild >/dev/null || echo rpm
@@ -103,7 +110,7 @@ install_rust() {
 mapfile -t packages < <(missing_packages | tr ' ' '\n' | sort -u)
 [[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
 if [[ $with_tests == yes ]]; then
-    mapfile -t packages < <(missing_tools rsync unison vim curl)
+    mapfile -t packages < <(missing_tools rsync unison vim curl; missing_browser)
     [[ ${#packages[@]} == 0 ]] || (install_packages "${packages[@]}") || say "tests with these are skipped"
 fi
 if [[ $with_packages == yes ]]; then

@@ -15,8 +15,12 @@ pub const FONTS: &str = "DejaVu Sans, Verdana, Arial, sans-serif";
 /// The text of axes and legends, px.
 pub const TEXT: u32 = 12;
 
-/// Okabe and Ito's colours, which colour-blind people tell apart, without black and yellow, which white paper swallows.
-pub const COLORS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+/// Okabe and Ito's colours, which colour-blind people tell apart, without black and yellow, which white paper swallows; then the same much
+/// darker, told apart from the first six by lightness.
+pub const COLORS: [&str; 12] = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#00304d", "#6b2f00", "#00432f", "#6e2f52",
+    "#6f4d00", "#1d5f86",
+];
 /// How lines of one colour are told apart; the first is solid.
 pub const DASHES: [Option<&str>; 4] = [None, Some("7 4"), Some("2 3"), Some("9 3 2 3")];
 

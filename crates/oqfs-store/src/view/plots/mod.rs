@@ -128,11 +128,20 @@ impl Plotted {
 
     /// What a picture says of itself: what is shown, and of which calculation.
     fn heading(&self, name: &str, title: impl Into<String>, shown: &str) -> Heading {
-        let description: String = self.job.text("description").chars().take(60).collect();
-        let parts = [format!("calculation {}", self.calc), description, shown.to_string()];
+        let parts = [format!("calculation {}", self.calc), shortened(self.job.text("description")), shown.to_string()];
         let parts: Vec<_> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
         Heading::new(format!("calc-{}-{}", self.calc, escaped(name)), title, parts.join("; "))
     }
+}
+
+/// A description as part of a line.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.into();
+    }
+    let start: String = text.chars().take(MOST - 1).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// A name as an id of XML.

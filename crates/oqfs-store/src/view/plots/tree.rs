@@ -24,7 +24,9 @@ pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
 
 /// A branch: the key and the title of its set, what it gives, its weight.
 pub struct DrawnBranch {
+    /// What tells its set from others.
     pub set: String,
+    /// What its set changes.
     pub title: String,
     pub value: String,
     pub weight: f64,
