@@ -14,7 +14,8 @@ use crate::source::outline::{Part, PartKind, outline};
 ///
 /// A row of `sources` is a source in a source group: group by group, and in a group in its order. It has a range of the rows of `parts`,
 /// of which each has a range of the vertices, and a range of the bins. Sources with the same outline share its rows, and sources whose
-/// distributions differ by a factor alone, to a millionth, may share theirs. Nothing here is infinite or not a number.
+/// distributions differ by a factor alone, to a millionth, may share theirs. Nothing here is infinite or not a number. A part that crosses the
+/// date line has longitudes of both signs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceShapes {
     /// The sources.
@@ -182,7 +183,7 @@ impl SourceShapes {
 }
 
 /// So many sources are looked at together.
-const AT_ONCE: usize = 4096;
+const AT_ONCE: usize = 256;
 
 /// So many distributions with the same magnitudes are compared with the next one.
 const LOOKED_AT: usize = 16;
