@@ -79,9 +79,13 @@ impl SourceShapes {
         for group in &model.groups {
             for (sources, placed) in group.sources.chunks(AT_ONCE).zip(group.placed.chunks(AT_ONCE)) {
                 let both = sources.par_iter().zip(placed);
-                let made = both.map(|(source, placed)| (outline(source), placed.mfd(source, time)));
-                for (outline, mfd) in made.collect::<Vec<_>>() {
-                    shapes.add(&group.trt, &outline, &mfd, &mut known);
+                let made = both.map(|(source, placed)| {
+                    let mfd = placed.mfd(source, time);
+                    let digest = Digester::of(&*mfd.form().0);
+                    (outline(source), mfd, digest)
+                });
+                for (outline, mfd, digest) in made.collect::<Vec<_>>() {
+                    shapes.add(&group.trt, &outline, (&mfd, digest), &mut known);
                 }
             }
         }
@@ -115,7 +119,7 @@ impl SourceShapes {
         self.mag[bins.clone()].iter().zip(&self.rate[bins]).map(move |(&mag, &rate)| (mag, rate * factor))
     }
 
-    fn add(&mut self, trt: &str, outline: &[Part], mfd: &Mfd, known: &mut Known) {
+    fn add(&mut self, trt: &str, outline: &[Part], mfd: (&Mfd, Digest), known: &mut Known) {
         let parts = self.add_outline(outline, known);
         let (bins, factor) = self.add_mfd(mfd, known);
         let rows = &mut self.sources;
@@ -149,12 +153,12 @@ impl SourceShapes {
         start..self.parts.kind.len() as u32
     }
 
-    /// Add a distribution, unless there is one that differs by a factor alone; its bins and the factor.
-    fn add_mfd(&mut self, mfd: &Mfd, known: &mut Known) -> (Range<u32>, f64) {
+    /// Add a distribution, with the digest of its form, unless there is one that differs by a factor alone; its bins and the factor.
+    fn add_mfd(&mut self, (mfd, digest): (&Mfd, Digest), known: &mut Known) -> (Range<u32>, f64) {
         let (form, factor) = mfd.form();
         let Known { forms, by_magnitudes, .. } = known;
         let add = || self.add_bins(&form.bins(), by_magnitudes);
-        let (bins, of_form) = forms.entry(Digester::of(&*form)).or_insert_with(add);
+        let (bins, of_form) = forms.entry(digest).or_insert_with(add);
         (bins.clone(), *of_form * factor)
     }
 
