@@ -47,9 +47,9 @@ pub trait Placed: fmt::Debug + Send + Sync {
     /// The same with more added to the annual rates of its ruptures, which are as many; `None` if they have no numbers or no rates.
     fn with_added(&self, added: &Added) -> Option<Arc<dyn Placed>>;
 
-    /// How often its ruptures occur in a year, by magnitude, those that are left out for want of near sites too. `source` is what was placed;
-    /// numbers of occurrences are those in `time` years. What members of a group mean to each other does not count, but that ruptures
-    /// exclude each other.
+    /// The magnitude-frequency distribution of its ruptures, and of those that are left out because no site is near. `source` is what was
+    /// placed. A rupture with numbers of occurrences has their mean, in a year of the `time` years that they are for. That ruptures exclude
+    /// each other counts; how sources depend on each other does not.
     fn mfd<'a>(&self, source: &'a Source, time: f64) -> Cow<'a, Mfd>;
 
     /// The least and the greatest depth of its hypocentres, km; `None` if it has no rupture.

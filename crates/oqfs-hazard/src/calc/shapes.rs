@@ -14,7 +14,8 @@ use crate::source::outline::{Part, PartKind, outline};
 ///
 /// A row of `sources` is a source in a source group: group by group, and in a group in its order. It has a range of the rows of `parts`,
 /// of which each has a range of the vertices, and a range of the bins. Sources with the same outline share its rows, and sources whose
-/// distributions differ by a factor alone, to a millionth, may share theirs. Nothing here is infinite or not a number.
+/// distributions differ by a factor alone, to a millionth, may share theirs. Nothing here is infinite or not a number. A part that crosses the
+/// date line has longitudes of both signs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceShapes {
     /// The sources.
@@ -78,9 +79,13 @@ impl SourceShapes {
         for group in &model.groups {
             for (sources, placed) in group.sources.chunks(AT_ONCE).zip(group.placed.chunks(AT_ONCE)) {
                 let both = sources.par_iter().zip(placed);
-                let made = both.map(|(source, placed)| (outline(source), placed.mfd(source, time)));
-                for (outline, mfd) in made.collect::<Vec<_>>() {
-                    shapes.add(&group.trt, &outline, &mfd, &mut known);
+                let made = both.map(|(source, placed)| {
+                    let mfd = placed.mfd(source, time);
+                    let digest = Digester::of(&*mfd.form().0);
+                    (outline(source), mfd, digest)
+                });
+                for (outline, mfd, digest) in made.collect::<Vec<_>>() {
+                    shapes.add(&group.trt, &outline, (&mfd, digest), &mut known);
                 }
             }
         }
@@ -130,7 +135,7 @@ impl SourceShapes {
         self.mag[bins.clone()].iter().zip(&self.rate[bins]).map(move |(&mag, &rate)| (mag, rate * factor))
     }
 
-    fn add(&mut self, trt: &str, outline: &[Part], mfd: &Mfd, known: &mut Known) {
+    fn add(&mut self, trt: &str, outline: &[Part], mfd: (&Mfd, Digest), known: &mut Known) {
         let parts = self.add_outline(outline, known);
         let (bins, factor) = self.add_mfd(mfd, known);
         let rows = &mut self.sources;
@@ -164,12 +169,12 @@ impl SourceShapes {
         start..self.parts.kind.len() as u32
     }
 
-    /// Add a distribution, unless there is one that differs by a factor alone; its bins and the factor.
-    fn add_mfd(&mut self, mfd: &Mfd, known: &mut Known) -> (Range<u32>, f64) {
+    /// Add a distribution, with the digest of its form, unless there is one that differs by a factor alone; its bins and the factor.
+    fn add_mfd(&mut self, (mfd, digest): (&Mfd, Digest), known: &mut Known) -> (Range<u32>, f64) {
         let (form, factor) = mfd.form();
         let Known { forms, by_magnitudes, .. } = known;
         let add = || self.add_bins(&form.bins(), by_magnitudes);
-        let (bins, of_form) = forms.entry(Digester::of(&*form)).or_insert_with(add);
+        let (bins, of_form) = forms.entry(digest).or_insert_with(add);
         (bins.clone(), *of_form * factor)
     }
 
@@ -198,7 +203,7 @@ impl SourceShapes {
 }
 
 /// So many sources are looked at together.
-const AT_ONCE: usize = 4096;
+const AT_ONCE: usize = 256;
 
 /// So many distributions with the same magnitudes are compared with the next one.
 const LOOKED_AT: usize = 16;

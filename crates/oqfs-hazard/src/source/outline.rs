@@ -39,13 +39,17 @@ pub struct Part {
 /// An outline has no more vertices.
 pub const MOST_VERTICES: usize = 20_000;
 
+/// An outline has no more points of surfaces without edges.
+const MOST_POINTS: usize = 2_000;
+
 /// A part keeps so many vertices at least, if it has them.
 const FEWEST: usize = 4;
 
 /// The outline of a source: no more than [`MOST_VERTICES`] vertices.
 ///
 /// One that would have more keeps the ends of its lines and vertices spaced evenly between them. Where that is not enough, surfaces with
-/// a top edge have that alone, and then every second, third, ... part is left out.
+/// a top edge have that alone, and then only every second, third, ... part is kept. Of surfaces without edges some points in their order are
+/// kept.
 pub fn outline(source: &Source) -> Vec<Part> {
     let mut sketch = Sketch::default();
     match &source.typology {
@@ -151,7 +155,18 @@ impl Sketch {
     fn finish(mut self) -> Vec<Part> {
         let cloud = std::mem::take(&mut self.cloud);
         self.add(PartKind::Points, cloud);
+        if let Some(Part { kind: PartKind::Points, vertices }) = self.parts.last_mut() {
+            thin(vertices, MOST_POINTS);
+        }
         bounded(self.parts)
+    }
+}
+
+/// Keep the ends, and so many evenly spaced vertices in all, two at least.
+fn thin(vertices: &mut Vec<Place>, most: usize) {
+    if vertices.len() > most {
+        let last = vertices.len() - 1;
+        *vertices = (0..most).map(|i| vertices[i * last / (most - 1)]).collect();
     }
 }
 
@@ -200,10 +215,7 @@ fn bounded(mut parts: Vec<Part>) -> Vec<Part> {
         let middle = most.midpoint(too_many);
         if vertices(&parts, middle) <= MOST_VERTICES { most = middle } else { too_many = middle }
     }
-    for part in parts.iter_mut().filter(|part| part.vertices.len() > most) {
-        let last = part.vertices.len() - 1;
-        part.vertices = (0..most).map(|i| part.vertices[i * last / (most - 1)]).collect();
-    }
+    parts.iter_mut().for_each(|part| thin(&mut part.vertices, most));
     parts
 }
 
@@ -367,6 +379,10 @@ mod tests {
         }
         let points = (0..1_000_000).map(|i| Point::new(140.0 + 1e-6 * f64::from(i), 35.0, 30.0)).collect();
         let parts = listed(vec![FaultSurface::Cloud(points)]);
-        assert_eq!((parts.len(), parts[0].vertices.len()), (1, MOST_VERTICES));
+        let Part { vertices, .. } = &parts[0];
+        assert_eq!(
+            (parts.len(), vertices.len(), vertices[MOST_POINTS - 1].0),
+            (1, MOST_POINTS, 140.0 + 1e-6 * 999_999.0)
+        );
     }
 }
