@@ -361,6 +361,9 @@ impl Look {
 
     fn at(&self, path: &[String]) -> Result<view::ViewNode> {
         let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
+        if self.at_once && !tree.is_near(path).map_err(unreadable)? {
+            return Err(Errno::EAGAIN);
+        }
         tree.at(path).map_err(unreadable)?.ok_or(Errno::ENOENT)
     }
 

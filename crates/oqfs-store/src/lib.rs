@@ -9,7 +9,7 @@
 //! datastores; [`view`] shows a datastore as directories, `.npy` files and text; [`npy`] writes their
 //! headers. [`schema`] says what a calculation has in its datastore. What comes before is `oqfs-hazard`, whose modules that are used here are named too.
 
-pub use oqfs_hazard::{arrays, logictree};
+pub use oqfs_hazard::{arrays, geo, logictree};
 
 pub mod datastore;
 pub mod npy;

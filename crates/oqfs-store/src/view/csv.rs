@@ -142,8 +142,24 @@ fn add_columns(name: &str, dtype: &DType, at: usize, columns: &mut Vec<CsvColumn
     }
 }
 
+/// The text of a number, kept in single precision.
+pub(super) fn single(value: f64) -> String {
+    number(&DType::F32, &(value as f32).to_ne_bytes())
+}
+
+/// The text of a number.
+pub(super) fn double(value: f64) -> String {
+    number(&DType::F64, &value.to_ne_bytes())
+}
+
+fn number(dtype: &DType, bytes: &[u8]) -> String {
+    let mut text = Vec::new();
+    write_value(dtype, bytes, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// The text of one value.
-fn write_value(dtype: &DType, bytes: &[u8], cell: &mut Vec<u8>) {
+pub(super) fn write_value(dtype: &DType, bytes: &[u8], cell: &mut Vec<u8>) {
     // Writing to memory does not fail.
     let _ = match (dtype, value_json(dtype, bytes)) {
         (DType::Enum { members, .. }, value) => {

@@ -195,7 +195,8 @@ const WHOLE: usize = 1 << 16;
 /// Bytes to decode before they are asked for, at most, unless one block is more.
 const AHEAD: usize = 8 << 20;
 
-fn next_id() -> FileId {
+/// A number for what the cache keeps.
+pub(super) fn next_id() -> FileId {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }

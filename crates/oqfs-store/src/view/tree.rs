@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::{Map, Value};
 
 use super::Result;
+use super::at::at;
 use super::attrs::attrs_json;
 use super::export::exports;
 use super::file::File;
@@ -63,6 +64,11 @@ pub(super) trait MadeDir: std::fmt::Debug + Send + Sync {
     /// As [`Self::entries`].
     fn unlisted(&self, _name: &str) -> Result<Option<TreeEntry>> {
         Ok(None)
+    }
+
+    /// True if [`Self::unlisted`] answers without reading array data.
+    fn is_near(&self, _name: &str) -> bool {
+        true
     }
 }
 
@@ -154,20 +160,27 @@ impl Tree {
             DirContent::Made(made) => entries = made.entries()?,
         }
         if dir.names.is_empty() {
-            entries.extend(self.made()?);
+            // what the file itself has of such a name keeps it
+            let made: Vec<_> =
+                self.made().into_iter().filter(|made| entries.iter().all(|entry| entry.name != made.name)).collect();
+            entries.extend(made);
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(dir.entries.get_or_init(|| entries))
     }
 
-    /// The directories at the top that are made.
-    fn made(&self) -> Result<Vec<TreeEntry>> {
+    /// The directories at the top that are made. What cannot be made is no reason to leave out the rest.
+    fn made(&self) -> Vec<TreeEntry> {
         let exports = exports(&self.source, self.calc);
         let mut made = vec![];
         if !exports.is_empty() {
             made.push(TreeEntry::made_dir(EXPORT, ExportDir(exports)));
         }
-        Ok(made)
+        match at(&self.source, self.calc) {
+            Ok(at) => made.extend(at),
+            Err(e) => log::warn!("calc_{}: no hazard at places: {e}", self.calc),
+        }
+        made
     }
 
     /// The entry called `name`, listed or not.
@@ -191,6 +204,24 @@ impl Tree {
             }
         }
         Ok(Some(node))
+    }
+
+    /// True if what is at `path` below the root is found without reading array data.
+    pub fn is_near(&self, path: &[String]) -> Result<bool> {
+        let mut dir = self.root.clone();
+        for (depth, name) in path.iter().enumerate() {
+            match &dir.content {
+                DirContent::Made(made) if !made.is_near(name) => return Ok(false),
+                // what is made is at the top
+                DirContent::Group(_) if depth > 0 => return Ok(true),
+                DirContent::Made(_) | DirContent::Group(_) => {}
+            }
+            match self.lookup(&dir, name)?.map(|entry| entry.node) {
+                Some(ViewNode::Dir(below)) => dir = below,
+                _ => return Ok(true),
+            }
+        }
+        Ok(true)
     }
 
     /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; of what is made, the datasets that it was made

@@ -10,7 +10,7 @@ use super::format::{Comment, repr, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::{self, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
 use crate::view::results::column::CellValue;
-use crate::view::results::{Release, SiteArray, Sites, is_spectral, misshapen};
+use crate::view::results::{Release, SiteArray, SiteArrays, Sites, is_spectral, misshapen};
 use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
@@ -42,10 +42,8 @@ struct Kinds(SiteArray);
 
 impl Kinds {
     /// Of the realizations, if they are kept and not all the same, and of the statistics.
-    fn find(source: &ViewSource, sites: &Arc<Sites>, [stats, rlzs]: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
-        let stats = SiteArray::read(source, sites, &stats)?;
-        let rlzs = SiteArray::read(source, sites, &rlzs)?;
-        let rlzs = rlzs.filter(|rlzs| rlzs.kinds.len() > 1 || stats.is_none());
+    fn find(source: &ViewSource, sites: &Arc<Sites>, keys: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
+        let SiteArrays { stats, rlzs } = SiteArrays::read(source, sites, keys)?;
         Ok(rlzs.into_iter().chain(stats).map(Self).collect())
     }
 

@@ -9,7 +9,7 @@ use super::{array, misshapen};
 use crate::datastore::DType;
 use crate::datastore::read::value_json;
 use crate::view::Result;
-use crate::view::csv::read_elements;
+use crate::view::csv::{read_elements, write_value};
 use crate::view::file::{ArrayElements, File};
 use crate::view::source::ViewSource;
 use crate::view::table::MOST_ROWS;
@@ -77,6 +77,24 @@ impl ArrayColumn {
 
     pub fn is_integer(&self) -> bool {
         matches!(self.dtype, DType::Int { .. })
+    }
+
+    /// Some of the values as JSON; a number that is none is a text there.
+    pub fn json(&self, rows: Range<u64>) -> Result<Vec<Value>> {
+        let value = |element: &[u8]| value_json(&self.dtype, element.get(self.at..).unwrap_or(&[]));
+        let bytes = self.bytes(&rows)?;
+        Ok(bytes.chunks_exact(self.size()).step_by(self.step.max(1) as usize).map(value).collect())
+    }
+
+    /// Some of the values as the fields of a table.
+    pub fn csv_fields(&self, rows: Range<u64>) -> Result<Vec<Vec<u8>>> {
+        let field = |element: &[u8]| {
+            let mut text = Vec::new();
+            write_value(&self.dtype, element.get(self.at..).unwrap_or(&[]), &mut text);
+            text
+        };
+        let bytes = self.bytes(&rows)?;
+        Ok(bytes.chunks_exact(self.size()).step_by(self.step.max(1) as usize).map(field).collect())
     }
 
     /// Some of the values.

@@ -2,6 +2,7 @@
 //! whoever compares calculations ask here; nothing else knows how a datastore of this program or of the engine is laid out.
 
 pub(in crate::view) mod column;
+mod hazard;
 mod site_array;
 mod sites;
 
@@ -9,8 +10,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+pub(in crate::view) use self::hazard::{Hazard, SiteArrays};
 pub(in crate::view) use self::site_array::SiteArray;
-pub(in crate::view) use self::sites::Sites;
+pub(in crate::view) use self::sites::{CUSTOM_ID, Sites};
 use super::file::File;
 use super::links::{Resolved, resolve};
 use super::source::{DatasetFiles, Object, ViewSource};
@@ -112,6 +114,25 @@ pub(in crate::view) fn is_spectral(imt: &str) -> bool {
     imt.starts_with("PGA") || imt.starts_with("SA")
 }
 
+/// The unit of an intensity measure; empty where it has none, or where models differ in it.
+pub(in crate::view) fn unit(imt: &str) -> &'static str {
+    match imt.split('(').next().unwrap_or(imt) {
+        "PGA" | "SA" | "AvgSA" | "Sa_avg2" | "Sa_avg3" => "g",
+        "PGV" | "FIV3" => "cm/s",
+        "PGD" | "SDi" => "cm",
+        "IA" => "m/s",
+        "CAV" => "g s",
+        "RSD" | "RSD595" | "RSD575" | "RSD2080" | "DRVT" => "s",
+        "LSD" => "m",
+        _ => "",
+    }
+}
+
+/// The return period, in years, of what is exceeded with this probability in the investigation time, in years.
+pub(in crate::view) fn return_period(poe: f64, investigation_time: f64) -> f64 {
+    -investigation_time / (-poe).ln_1p()
+}
+
 /// The parameters of the job; `None` if there are none that can be read.
 fn params(source: &ViewSource) -> Result<Option<Map<String, Value>>> {
     let Some((_, files)) = dataset(source, schema::OQPARAM)? else { return Ok(None) };
@@ -171,5 +192,12 @@ mod tests {
         let job = JobParams { release: Release(3, 26), params: params.as_object().cloned().unwrap() };
         assert_eq!(job.imts(), ["PGV", "PGA", "FAS(4.000000)", "SA(2.0)", "SA(10.0)"]);
         assert_eq!((period("SDi(0.5,2.0)"), period("MMI")), (0.5, 0.0));
+    }
+
+    #[test]
+    fn units_and_return_periods_are_those_of_the_field() {
+        let units = ["PGA", "SA(0.2)", "PGV", "MMI"].map(unit);
+        assert_eq!(units, ["g", "g", "cm/s", ""]);
+        assert_eq!(return_period(0.1, 50.0).round(), 475.0);
     }
 }
