@@ -47,6 +47,9 @@ missing_tools() {
     for tool; do command -v "$tool" >/dev/null || echo "$tool"; done
 }
 
+# Print the Debian package that reads maps, if it is missing.
+missing_gis() { command -v ogrinfo >/dev/null || echo gdal-bin; }
+
 # Print the Debian packages with tools that make packages, if they are missing.
 missing_package_tools() {
     command -v rpmbuild >/dev/null || echo rpm
@@ -103,7 +106,7 @@ install_rust() {
 mapfile -t packages < <(missing_packages | tr ' ' '\n' | sort -u)
 [[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
 if [[ $with_tests == yes ]]; then
-    mapfile -t packages < <(missing_tools rsync unison vim curl)
+    mapfile -t packages < <(missing_tools rsync unison vim curl && missing_gis)
     [[ ${#packages[@]} == 0 ]] || (install_packages "${packages[@]}") || say "tests with these are skipped"
 fi
 if [[ $with_packages == yes ]]; then

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::columns::NumberStyle;
 use super::format::{Comment, repr, scientific};
+use super::geojson::add_map;
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::{self, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
 use crate::view::results::column::CellValue;
@@ -82,6 +83,7 @@ impl Kinds {
                     imts().flat_map(|(i, imt)| poes().map(move |(j, poe)| (format!("{imt}-{}", repr(*poe)), i, j)));
                 let (names, places) = columns.map(|(name, i, j)| (name, place(i, j))).unzip();
                 let name = file_name("map", kind, calculation.calc);
+                add_map(source, calculation, files, &name, &self.0, k);
                 add(source, files, name, self.rows(self.comment(calculation, kind), names, places, false));
             }
             if calculation.job.is_on("uniform_hazard_spectra") {
