@@ -14,6 +14,7 @@ mod blocks;
 mod cache;
 mod calc;
 mod check;
+pub mod compare;
 mod csv;
 mod export;
 mod file;

@@ -129,6 +129,11 @@ impl Tree {
         Ok(Self { source: Arc::new(source), calc, generation, elsewhere, root, homes, attrs: OnceLock::new() })
     }
 
+    /// Where it comes from.
+    pub(super) fn source(&self) -> &ViewSource {
+        &self.source
+    }
+
     /// The root group.
     pub fn root(&self) -> &Arc<Dir> {
         &self.root
