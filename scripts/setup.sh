@@ -54,6 +54,9 @@ missing_browser() {
     command -v chromedriver >/dev/null || echo chromium-driver
 }
 
+# Print the Debian package that reads maps, if it is missing.
+missing_gis() { command -v ogrinfo >/dev/null || echo gdal-bin; }
+
 # Print the Debian packages with tools that make packages, if they are missing.
 missing_package_tools() {
     command -v rpmbuild >/dev/null || echo rpm
@@ -110,7 +113,7 @@ install_rust() {
 mapfile -t packages < <(missing_packages | tr ' ' '\n' | sort -u)
 [[ ${#packages[@]} == 0 ]] || install_packages "${packages[@]}"
 if [[ $with_tests == yes ]]; then
-    mapfile -t packages < <(missing_tools rsync unison vim curl; missing_browser)
+    mapfile -t packages < <(missing_tools rsync unison vim curl; missing_browser; missing_gis)
     [[ ${#packages[@]} == 0 ]] || (install_packages "${packages[@]}") || say "tests with these are skipped"
 fi
 if [[ $with_packages == yes ]]; then

@@ -9,7 +9,7 @@ use oqfs::cli::{Cli, arguments, out};
 
 fn main() -> ExitCode {
     match Cli::parse_from(arguments()).run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             out::tell(format_args!("{error:#}"));
             ExitCode::FAILURE

@@ -3,6 +3,7 @@
 mod common;
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
 use common::irpinia::Fixture;
@@ -10,6 +11,7 @@ use common::run_python;
 use common::tree::{path, text};
 use oqfs::datastore::DataDir;
 use oqfs::view::{Tree, ViewNode, Views};
+use serde_json::{Value, json};
 
 fn tree(directory: &Path, calc: u32) -> Arc<Tree> {
     Views::new(DataDir::open(directory).unwrap()).calc(calc).unwrap().tree().unwrap().unwrap()
@@ -62,14 +64,18 @@ fn exports_are_the_engines() {
         "hazard_curve-rlz-001-PGA_42.csv",
         "hazard_curve-rlz-001-SA(0.2)_42.csv",
         "hazard_map-mean_42.csv",
+        "hazard_map-mean_42.geojson",
         "hazard_map-rlz-000_42.csv",
+        "hazard_map-rlz-000_42.geojson",
         "hazard_map-rlz-001_42.csv",
+        "hazard_map-rlz-001_42.geojson",
         "hazard_uhs-mean_42.csv",
         "hazard_uhs-rlz-000_42.csv",
         "hazard_uhs-rlz-001_42.csv",
         "quantile_curve-0.5-PGA_42.csv",
         "quantile_curve-0.5-SA(0.2)_42.csv",
         "quantile_map-0.5_42.csv",
+        "quantile_map-0.5_42.geojson",
         "quantile_uhs-0.5_42.csv",
         "realizations_42.csv",
     ];
@@ -200,6 +206,7 @@ fn exports_of_events_and_their_motion_are_the_engines() {
         "hazard_curve-mean-PGA_43.csv",
         "hazard_curve-mean-SA(0.2)_43.csv",
         "hazard_map-mean_43.csv",
+        "hazard_map-mean_43.geojson",
         "realizations_43.csv",
         "sigma_epsilon_43.csv",
         "site_model_43.csv",
@@ -369,6 +376,113 @@ fn a_calculation_of_this_program_has_the_exports_of_the_current_release() {
     }
     let sources = text(&tree, "source_info.csv");
     assert_eq!(sources.lines().next(), Some("source_id,grp_id,code,num_ctxs,num_ruptures,trt"));
+}
+
+fn features(tree: &Tree, name: &str) -> Value {
+    serde_json::from_str(&text(tree, &format!("export/{name}"))).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+#[test]
+fn a_map_of_towns_is_points() {
+    need_python!("a_map_of_towns_is_points");
+    let tmp = tempfile::tempdir().unwrap();
+    run_python(include_str!("python/classical.py"), &[tmp.path().to_str().unwrap()]);
+    let map = features(&tree(tmp.path(), 42), "quantile_map-0.5_42.geojson");
+    assert_eq!((&map["type"], &map["name"]), (&json!("FeatureCollection"), &json!("quantile_map-0.5_42")));
+    assert_eq!(map["return_period_years"], json!({"0.1": 474.6, "0.02": 2474.9}));
+    assert_eq!((&map["units"]["SA(0.2)"], &map["investigation_time_years"]), (&json!("g"), &json!(50.0)));
+    let expected = json!({
+        "type": "Feature", "id": 1, "geometry": {"type": "Point", "coordinates": [15.177, 40.927]},
+        "properties": {"site_id": 1, "PGA-0.1": 0.2294906, "PGA-0.02": 0.4265899, "SA(0.2)-0.1": 0.5229876, "SA(0.2)-0.02": 1.007828},
+    });
+    assert_eq!(map["features"][1], expected);
+    let with_ids = features(&exported(43), "hazard_map-mean_43.geojson");
+    assert_eq!(with_ids["features"][0]["properties"]["custom_site_id"], "Avellino");
+}
+
+/// What `ogrinfo` says of a file; `None`, which is told, if there is no such program.
+fn ogrinfo(test: &str, file: &Path, more: &[&str]) -> Option<String> {
+    match Command::new("ogrinfo").args(["-ro", "-al"]).args(more).arg(file).output() {
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8(said).unwrap();
+            assert!(output.status.success() && !said.contains("ERROR") && !said.contains("Warning"), "{said}");
+            Some(said)
+        }
+        Err(error) => {
+            common::skip(test, &format!("no ogrinfo, of GDAL: {error}"));
+            None
+        }
+    }
+}
+
+#[test]
+fn a_map_of_a_region_is_cells_that_gis_programs_open() {
+    let test = "a_map_of_a_region_is_cells_that_gis_programs_open";
+    let fixture = Fixture::new();
+    fixture.run("job_grid.ini").success();
+    let tree = tree(&fixture.data_dir(), 1);
+    let bytes = text(&tree, "export/hazard_map-mean_1.geojson");
+    let csv = text(&tree, "export/hazard_map-mean_1.csv");
+    let names: Vec<&str> = csv.lines().nth(1).unwrap().split(',').collect();
+    let rows: Vec<Vec<f64>> =
+        csv.lines().skip(2).map(|line| line.split(',').map(|x| x.parse().unwrap()).collect()).collect();
+    let map: Value = serde_json::from_str(&bytes).unwrap();
+    let all = map["features"].as_array().unwrap();
+    assert!(all.len() > 40 && all.len() == rows.len(), "{} features", all.len());
+    for (feature, row) in all.iter().zip(&rows) {
+        // a cell is around its site, and about as wide and high as the sites are apart
+        let ring = feature["geometry"]["coordinates"][0].as_array().unwrap();
+        let corner = |i: usize| [0, 1].map(|k| ring[i][k].as_f64().unwrap());
+        let ([west, south], [east, north]) = (corner(0), corner(2));
+        assert!(ring.len() == 5 && west < row[0] && row[0] < east && south < row[1] && row[1] < north, "{feature}");
+        let width = (east - west) * row[1].to_radians().cos();
+        assert!((width - 0.09).abs() < 1e-3 && (north - south - 0.09).abs() < 1e-3, "{width} {}", north - south);
+        for (name, level) in names.iter().zip(row).skip(2) {
+            let ours = feature["properties"][*name].as_f64().unwrap();
+            assert!((ours - level).abs() <= 1e-6 * level, "{name}: {ours} {level}");
+        }
+    }
+    let file = fixture.tmp.path().join("map.geojson");
+    std::fs::write(&file, &bytes).unwrap();
+    let Some(said) = ogrinfo(test, &file, &["-so"]) else { return };
+    assert!(said.contains(&format!("Feature Count: {}", rows.len())) && said.contains("Geometry: Polygon"), "{said}");
+    assert!(said.contains("Layer name: hazard_map-mean_1") && said.contains("PGA-0.1: Real"), "{said}");
+    let Some(said) = ogrinfo(test, &file, &["-where", "site_id = 7", "-geom=NO"]) else { return };
+    let found = said.lines().find_map(|line| line.trim().strip_prefix("PGA-0.1 (Real) = ")).unwrap();
+    let level: f64 = found.parse().unwrap();
+    assert!((level - rows[7][2]).abs() < 1e-6, "{said}");
+}
+
+#[test]
+fn a_map_across_the_date_line_is_cut_there() {
+    let test = "a_map_across_the_date_line_is_cut_there";
+    need_python!("a_map_across_the_date_line_is_cut_there");
+    let tmp = tempfile::tempdir().unwrap();
+    run_python(include_str!("python/places.py"), &[tmp.path().to_str().unwrap()]);
+    let map = features(&tree(tmp.path(), 2), "hazard_map-mean_2.geojson");
+    let all = map["features"].as_array().unwrap();
+    let kinds: Vec<_> = all.iter().map(|feature| feature["geometry"]["type"].as_str().unwrap()).collect();
+    // the sites at 180 degrees, one a row; the first row begins a site later
+    assert_eq!(
+        kinds.iter().enumerate().filter(|(_, kind)| **kind == "MultiPolygon").map(|(i, _)| i).collect::<Vec<_>>(),
+        [1, 6, 11]
+    );
+    assert_eq!(kinds.iter().filter(|kind| **kind == "Polygon").count(), 11);
+    let file = tmp.path().join("map.geojson");
+    std::fs::write(&file, text(&tree(tmp.path(), 2), "export/hazard_map-mean_2.geojson")).unwrap();
+    let Some(said) = ogrinfo(test, &file, &["-so"]) else { return };
+    assert!(
+        said.contains("Feature Count: 14")
+            && said.contains("Extent: (-180.000000, -17.050000) - (180.000000, -16.750000)"),
+        "{said}"
+    );
+    // a site that is nowhere has no geometry, and the others are points
+    let map = features(&tree(tmp.path(), 1), "hazard_map-mean_1.geojson");
+    assert_eq!(
+        (&map["features"][4]["geometry"], &map["features"][3]["geometry"]["type"]),
+        (&Value::Null, &json!("Point"))
+    );
 }
 
 /// What the comments of a disaggregation say, of a site.

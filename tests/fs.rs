@@ -4,13 +4,14 @@ mod common;
 
 use common::jobs::FakeJobs;
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use oqfs::datastore::{DataDir, DataStore, Writer};
+use oqfs::datastore::{ArrayData, DataDir, DataStore, Writer, WriterHandle};
 use oqfs::fs::{
     Attributes, Caching, Caller, Errno, FileKind, Fs, Ino, LONG, Lock, LockKind, ROOT, Result, SetAttr, SetTime,
 };
@@ -286,6 +287,87 @@ fn what_takes_reading_arrays_is_told_before_it_is_asked() {
     assert_eq!(lookup(calc, "attrs.json"), Ok(attrs));
     assert_eq!(lookup(calc, "sitecol"), Ok(listed["sitecol"]));
     assert!(lookup(ROOT, "new").is_ok());
+}
+
+/// Writes sites, and a curve of three levels that is known by the site.
+fn write_hazard(handle: &WriterHandle, sites: usize) {
+    let job =
+        r#"{"calculation_mode": "classical", "investigation_time": 50, "hazard_imtls": {"PGA": [0.1, 0.2, 0.4]}}"#;
+    handle.write_string("oqparam", job).unwrap();
+    let along = |step: f64| (0..sites).map(|site| site as f64 * step).collect::<Vec<_>>();
+    for (name, values) in [("lon", along(0.01)), ("lat", along(0.005)), ("depth", along(0.0))] {
+        handle.write(&format!("sitecol/{name}"), values).unwrap();
+    }
+    let curves = (0..sites).flat_map(|site| [3.0, 2.0, 1.0].map(|level| level / (4 + site) as f32)).collect();
+    let axes = format!(
+        r#"{{"shape_descr": ["site_id", "stat", "imt", "lvl"], "site_id": {sites}, "stat": ["mean"], "imt": ["PGA"], "lvl": 3}}"#
+    );
+    let curves = ArrayData::new(&[sites, 1, 1, 3], curves).unwrap();
+    handle.write_with("hcurves-stats", curves, vec![("json".into(), axes.into())]).unwrap();
+}
+
+#[test]
+fn the_hazard_at_a_place_is_there_before_the_calculation_has_ended() {
+    let here = here();
+    let writer = Writer::start(DataStore::create_in(&DataDir::open(here.tmp.path()).unwrap()).unwrap()).unwrap();
+    assert!(!here.list("calc_1").contains(&"at".to_string()));
+    write_hazard(&writer.handle(), 2);
+    writer.handle().flush().unwrap();
+    let curves = "imt,unit,level,mean,annual_rate\nPGA,g,0.1,0.6,0.018325815\nPGA,g,0.2,0.4,0.010216513\nPGA,g,0.4,0.2,0.0044628712\n";
+    assert_eq!(here.text("calc_1/at/0.01,0.01/curves.csv"), curves);
+    writer.finish().unwrap();
+    assert_eq!(here.text("calc_1/at/0.01,0.01/curves.csv"), curves);
+    assert_eq!(here.list("calc_1/at"), ["README", "sites.csv"]);
+    assert_eq!(here.text("calc_1/at/sites.csv"), "site_id,lon,lat,depth\n0,0.0,0.0,0.0\n1,0.01,0.005,0.0\n");
+}
+
+#[test]
+fn no_listing_looks_for_sites_and_each_name_of_a_place_is_a_file_of_its_own() {
+    let here = here();
+    let writer = Writer::start(DataStore::create_in(&DataDir::open(here.tmp.path()).unwrap()).unwrap()).unwrap();
+    write_hazard(&writer.handle(), 5000);
+    writer.finish().unwrap();
+    let at = here.ino("calc_1/at");
+    let fh = here.fs.opendir(at).unwrap().fh;
+    let entries = here.fs.readdir(fh, false).unwrap();
+    let mut known = vec![];
+    let take = |listed: &oqfs::fs::DirEntry, found: &oqfs::fs::Entry| {
+        known.push((listed.name.to_str().unwrap().to_string(), found.ttl > Duration::ZERO));
+        true
+    };
+    here.fs.readdir_plus(at, &entries, ME, take).unwrap();
+    assert_eq!(
+        known[2..],
+        [("README".to_string(), true), ("sites.csv".to_string(), false)],
+        "nobody has asked for its size"
+    );
+    // who must not wait is told so, until somebody has found the site
+    let at_once = |name: &str| here.fs.lookup_at_once(at, OsStr::new(name), ME).map(|found| found.attr.ino);
+    assert_eq!(
+        (at_once("0.5,0.25"), at_once("0.5"), at_once("README").is_ok()),
+        (Err(Errno::EAGAIN), Err(Errno::ENOENT), true)
+    );
+    let found = here.ino("calc_1/at/0.5,0.25");
+    assert_eq!(at_once("0.5,0.25"), Ok(found));
+    let names = ["0.5,0.25", "0.50,0.25", "+0.5,0.25", "360,0", "0,0", "-0,0", "site-50", "site-050"];
+    for below in ["", "/site.json", "/curves.csv"] {
+        let inodes: HashSet<Ino> = names.iter().map(|name| here.ino(&format!("calc_1/at/{name}{below}"))).collect();
+        assert_eq!(inodes.len(), names.len(), "{below}");
+    }
+    // many names, and the first is what it was
+    let first = here.text("calc_1/at/0.5,0.25/curves.csv");
+    for i in 0..200 {
+        let site: serde_json::Value =
+            serde_json::from_str(&here.text(&format!("calc_1/at/{:.4},0.0/site.json", i as f64 / 1e4))).unwrap();
+        // the sites are on a line through the first one: the nearest is the foot of a perpendicular
+        let foot = (i as f64 / 1e4 * 0.8 / 0.01).round() as i64;
+        assert_eq!(site["site_id"].as_i64(), Some(foot), "{site}");
+    }
+    assert_eq!((here.ino("calc_1/at/0.5,0.25"), here.text("calc_1/at/0.5,0.25/curves.csv")), (found, first));
+    for wrong in ["0.5,0.25/nothing", "0.5,0.25/at", "90,0", "0.5,0.25/site.json/x"] {
+        assert!(here.find(&format!("calc_1/at/{wrong}")).is_err(), "{wrong}");
+    }
+    assert_eq!(here.mkdir("calc_1/at/mine").unwrap_err(), Errno(libc::EROFS));
 }
 
 #[test]

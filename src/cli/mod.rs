@@ -7,6 +7,7 @@ mod cancel;
 mod cat;
 mod check;
 mod cite;
+mod compare;
 mod cp;
 mod datasets;
 mod doctor;
@@ -36,6 +37,7 @@ mod umount;
 mod wait;
 mod work;
 
+use std::process::ExitCode;
 use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
@@ -57,7 +59,8 @@ static VERSION: LazyLock<String> =
 
 const EXIT: &str =
     "Exit status: 0 done; 1 failed or refused, with the reason on standard error; 2 the command line is wrong.
-`oqfs run` and `oqfs wait` exit with 0 only if all is complete, `oqfs check` only if all can be read.";
+`oqfs run` and `oqfs wait` exit with 0 only if all is complete, `oqfs check` only if all can be read.
+`oqfs compare` exits with 0 if the calculations agree, 1 if they differ, and 2 if they cannot be compared.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -79,6 +82,7 @@ enum Command {
     Parameters(parameters::Parameters),
     Datasets(datasets::Datasets),
     Check(check::Check),
+    Compare(compare::Compare),
     Cite(cite::Cite),
     Pack(pack::Pack),
     Unpack(pack::Unpack),
@@ -96,8 +100,11 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked for.
-    pub fn run(self) -> anyhow::Result<()> {
+    /// Does what was asked for; the exit status.
+    ///
+    /// # Errors
+    /// If it is not done, with the reason.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
         signals::start_afresh();
         match &self.command {
             // it may become a daemon, with a log of its own, or is read by one
@@ -125,6 +132,7 @@ impl Cli {
             Command::Parameters(parameters) => parameters.execute(),
             Command::Datasets(datasets) => datasets.execute(),
             Command::Check(check) => check.execute(),
+            Command::Compare(compare) => return Ok(compare.execute()),
             Command::Cite(cite) => cite.execute(),
             Command::Pack(pack) => pack.execute(),
             Command::Unpack(unpack) => unpack.execute(),
@@ -134,7 +142,8 @@ impl Cli {
             Command::Work(work) => work.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

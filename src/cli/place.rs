@@ -8,14 +8,14 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rustix::process::{getegid, geteuid};
 
 use super::reading::readers;
-use crate::datastore::{CalcRef, DataDir, LoneFile, MountInfo};
+use crate::datastore::{CalcRef, DataDir, LoneFile, MountInfo, OUTPUT};
 use crate::fs::{Attributes, Caller, Errno, Fh, FileKind, Fs, Ino, OpenedDir, ROOT};
 use crate::nearest::nearest;
-use crate::view::Views;
+use crate::view::{Tree, Views};
 
 /// Symlinks followed before a path is given up.
 const LINKS: usize = 40;
@@ -121,6 +121,18 @@ impl Place {
     /// If nothing is there, with what is near.
     pub fn find(&self, follow: bool) -> Result<Found> {
         self.tree.find(&self.tree.top, &self.path, follow).map_err(|missing| self.explained(missing))
+    }
+
+    /// The view of the datastore, if the place is a calculation or an HDF5 file by itself.
+    ///
+    /// # Errors
+    /// If it is something below one, or the datastore cannot be read.
+    pub fn datastore(&self) -> Result<Arc<Tree>> {
+        let is_whole = matches!(&self.path[..], [] | [_]) && self.path.iter().all(|name| name == OUTPUT);
+        ensure!(is_whole, "{self}: expected a calculation or an HDF5 file, and nothing below it");
+        let calc = self.tree.views.calc(self.tree.id).with_context(|| format!("{self}: it was removed"))?;
+        let tree = calc.tree().map_err(|error| anyhow!("{self}: {error}"))?;
+        tree.with_context(|| format!("{self}: it has no datastore yet"))
     }
 
     fn explained(&self, missing: Missing) -> anyhow::Error {

@@ -215,6 +215,7 @@ fn write_shapes(writer: &WriterHandle, shapes: SourceShapes) -> Result<(), Error
         sources.first_bin.into(),
         sources.end_bin.into(),
         sources.factor.into(),
+        sources.weight.into(),
     ];
     write_table(writer, &schema::SOURCE_SHAPES, columns)?;
     let kinds: Vec<u8> = parts.kind.into_iter().map(|kind| kind as u8).collect();

@@ -113,7 +113,7 @@ impl Fs {
                 let ino = self.nodes.lookup(Key::Attrs(id, stamp), || Node::Attrs(id, stamp));
                 return Ok(Entry { attr: look.attr(ino, FileKind::File, size), ttl: look.ttl() });
             }
-            REPORT => {
+            REPORT if look.has_report() => {
                 let stamp = look.stamp(FileKind::File);
                 let (key, node) = (Key::Report(id, stamp), Node::Report(id, stamp));
                 let attr = look.report_attr(self.nodes.peek(&key))?;
@@ -172,7 +172,10 @@ impl Fs {
             }
             add(ATTRS, FileKind::File, self.nodes.peek(&Key::Attrs(id, look.stamp(FileKind::File))));
         }
-        add(REPORT, FileKind::File, self.nodes.peek(&Key::Report(id, look.stamp(FileKind::File))));
+        if look.has_report() {
+            let stamp = look.stamp(FileKind::File);
+            add(REPORT, FileKind::File, self.nodes.peek(&Key::Report(id, stamp)));
+        }
         add(STATUS, FileKind::File, self.nodes.peek(&Key::Status(id)));
         Ok(entries.into_values().collect())
     }
@@ -368,6 +371,10 @@ impl Look {
         Ok(self.attr(ino, FileKind::File, size))
     }
 
+    fn has_report(&self) -> bool {
+        self.calc.has_report(self.tree.as_deref())
+    }
+
     /// The report, if nothing that it tells of changes any more.
     fn lasting_report(&self) -> Option<Arc<view::File>> {
         self.tree.as_ref().filter(|_| self.may_be_kept()).map(|tree| self.calc.lasting_report(tree))
@@ -400,6 +407,9 @@ impl Look {
 
     fn at(&self, path: &[String]) -> Result<view::ViewNode> {
         let tree = self.tree.as_ref().ok_or(Errno::ENOENT)?;
+        if self.at_once && !tree.is_near(path).map_err(unreadable)? {
+            return Err(Errno::EAGAIN);
+        }
         tree.at(path).map_err(unreadable)?.ok_or(Errno::ENOENT)
     }
 

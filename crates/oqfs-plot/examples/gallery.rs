@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use oqfs_plot::{
-    BranchSet, CurvesPicture, Heading, MagDistPicture, MapPicture, Outline, OutlineKind, PlacesPicture, RateLine,
+    CurvesPicture, DrawnOutline, DrawnSet, Heading, MagDistPicture, MapPicture, OutlineKind, PlacesPicture, RateLine,
     RatesPicture, SiteCurve, SiteSpectra, SpectraPicture, TreePicture, png,
 };
 
@@ -126,7 +126,7 @@ fn date_line() -> MapPicture {
 }
 
 fn places(sources: bool) -> PlacesPicture {
-    let outline = |kind, group, points: &[(f64, f64)]| Outline {
+    let outline = |kind, group, points: &[(f64, f64)]| DrawnOutline {
         kind,
         group,
         lons: points.iter().map(|p| p.0).collect(),
@@ -148,7 +148,7 @@ fn places(sources: bool) -> PlacesPicture {
 }
 
 fn tree() -> TreePicture {
-    let set = |title: &str, branches: &[(&str, f64)]| BranchSet {
+    let set = |title: &str, branches: &[(&str, f64)]| DrawnSet {
         title: title.into(),
         branches: branches.iter().map(|(name, weight)| (name.to_string(), *weight)).collect(),
     };

@@ -1,4 +1,4 @@
-//! Classes of values, each with a colour, and the bar that explains them.
+//! ValueClasses of values, each with a colour, and the bar that explains them.
 
 use colorous::YELLOW_ORANGE_RED;
 use kuva::render::render::TextAnchor;
@@ -9,7 +9,7 @@ use crate::text::{significant, width};
 
 /// Values in classes with round bounds.
 #[derive(Debug)]
-pub struct Classes {
+pub struct ValueClasses {
     /// The bounds, one more than there are classes.
     pub bounds: Vec<f64>,
 }
@@ -19,8 +19,8 @@ const WANTED: f64 = 9.0;
 /// Values that differ by more have classes of a growing width.
 const WIDE: f64 = 30.0;
 
-impl Classes {
-    /// Classes that hold all values that are finite; `None` if there are none.
+impl ValueClasses {
+    /// ValueClasses that hold all values that are finite; `None` if there are none.
     pub fn of(values: &[f64]) -> Option<Self> {
         let shown = values.iter().copied().filter(|value| value.is_finite());
         let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
@@ -104,16 +104,16 @@ mod tests {
 
     #[test]
     fn bounds_are_round() {
-        let bounds = |values: &[f64]| Classes::of(values).unwrap().bounds;
+        let bounds = |values: &[f64]| ValueClasses::of(values).unwrap().bounds;
         assert_eq!(bounds(&[0.1, 0.45]).first().map(|b| significant(*b, 3)), Some("0.1".into()));
         assert_eq!(bounds(&[0.001, 0.5]).len(), 10);
-        assert!(Classes::of(&[f64::NAN]).is_none());
+        assert!(ValueClasses::of(&[f64::NAN]).is_none());
     }
 
     proptest! {
         #[test]
         fn every_value_is_within_the_bounds_of_its_class(values in prop::collection::vec(prop_oneof![0.0..2.0f64, 1e-9..1e3f64, Just(0.0)], 1..40)) {
-            let classes = Classes::of(&values).unwrap();
+            let classes = ValueClasses::of(&values).unwrap();
             prop_assert!(classes.len() <= 40 && classes.bounds.is_sorted());
             let (low, high) = (classes.bounds[0], classes.bounds[classes.len()]);
             for value in values {

@@ -20,11 +20,11 @@ mod world;
 
 pub use self::curves::{CurvesPicture, SiteCurve};
 pub use self::disagg::MagDistPicture;
-pub use self::map::{MapPicture, Outline, OutlineKind, PlacesPicture};
+pub use self::map::{DrawnOutline, MapPicture, OutlineKind, PlacesPicture};
 pub use self::png::{PNG_SIZE, PngError, png, png_of_size};
 pub use self::rates::{RateLine, RatesPicture};
 pub use self::spectra::{SiteSpectra, SpectraPicture};
-pub use self::tree::{BranchSet, TreePicture};
+pub use self::tree::{DrawnSet, TreePicture};
 
 /// What every picture says of itself.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,7 @@ use kuva::render::layout::TickFormat;
 use kuva::render::render::TextAnchor;
 
 use crate::Heading;
-use crate::classes::Classes;
+use crate::classes::ValueClasses;
 use crate::marks::{Canvas, TextStyle, push, push_line};
 use crate::style::{AxisRange, COLORS, PLOT, entry, layout};
 use crate::text::{degrees, fitted, width};
@@ -41,7 +41,7 @@ pub enum OutlineKind {
 
 /// A part of the geometry of a source.
 #[derive(Clone, Debug)]
-pub struct Outline {
+pub struct DrawnOutline {
     pub kind: OutlineKind,
     /// What its colour stands for, a place in [`PlacesPicture::groups`].
     pub group: usize,
@@ -56,7 +56,7 @@ pub struct PlacesPicture {
     pub heading: Heading,
     /// The tectonic region types.
     pub groups: Vec<String>,
-    pub outlines: Vec<Outline>,
+    pub outlines: Vec<DrawnOutline>,
     /// The sites, degrees.
     pub lons: Vec<f64>,
     pub lats: Vec<f64>,
@@ -210,7 +210,7 @@ impl MapPicture {
         let sites = self.lons.iter().copied().zip(self.lats.iter().copied());
         let corners = self.cells.iter().flat_map(|[west, south, east, north]| [(*west, *south), (*east, *north)]);
         let sites: Vec<(f64, f64)> = sites.chain(corners).collect();
-        let (Some(window), Some(classes)) = (Window::around(&sites), Classes::of(&self.values)) else {
+        let (Some(window), Some(classes)) = (Window::around(&sites), ValueClasses::of(&self.values)) else {
             return empty(&self.heading);
         };
         let (window, plot) = window.fitted();
@@ -235,7 +235,7 @@ impl MapPicture {
     }
 
     /// A path a class, of the cells; neighbours on a parallel are one rectangle.
-    fn cell_paths(&self, canvas: &Canvas, window: &Window, classes: &Classes) -> Vec<String> {
+    fn cell_paths(&self, canvas: &Canvas, window: &Window, classes: &ValueClasses) -> Vec<String> {
         let shown = self
             .cells
             .iter()
@@ -266,7 +266,7 @@ impl MapPicture {
     }
 
     /// A path a class, of circles, or of squares where there are very many sites.
-    fn site_paths(&self, canvas: &Canvas, window: &Window, classes: &Classes) -> Vec<String> {
+    fn site_paths(&self, canvas: &Canvas, window: &Window, classes: &ValueClasses) -> Vec<String> {
         let [left, top, right, bottom] = canvas.frame();
         let n = self.values.len();
         let mut paths = vec![String::new(); classes.len()];

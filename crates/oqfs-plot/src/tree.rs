@@ -9,7 +9,7 @@ use crate::text::{fitted, significant};
 
 /// The branches among which one is chosen.
 #[derive(Clone, Debug)]
-pub struct BranchSet {
+pub struct DrawnSet {
     /// What the branches change, or the tectonic region type that the models are for.
     pub title: String,
     /// Names and weights.
@@ -20,7 +20,7 @@ pub struct BranchSet {
 #[derive(Clone, Debug)]
 pub struct TreePicture {
     pub heading: Heading,
-    pub sets: Vec<BranchSet>,
+    pub sets: Vec<DrawnSet>,
 }
 
 /// The sets in one row, and the rows and branches of a set that are shown, at most.
@@ -37,8 +37,8 @@ impl TreePicture {
     /// The picture, as SVG.
     pub fn svg(&self) -> String {
         let sets = &self.sets[..self.sets.len().min(SETS)];
-        let rows: Vec<&[BranchSet]> = sets.chunks(IN_A_ROW).collect();
-        let height = |row: &[BranchSet]| HEAD + STEP * row.iter().map(shown).max().unwrap_or(0) as f64 + 24.0;
+        let rows: Vec<&[DrawnSet]> = sets.chunks(IN_A_ROW).collect();
+        let height = |row: &[DrawnSet]| HEAD + STEP * row.iter().map(shown).max().unwrap_or(0) as f64 + 24.0;
         let columns = rows.first().map_or(1, |row| row.len());
         let left_out = self.sets.len() - sets.len();
         let total = 74.0 + rows.iter().map(|row| height(row)).sum::<f64>() + if left_out > 0 { 30.0 } else { 0.0 };
@@ -79,12 +79,12 @@ impl TreePicture {
 }
 
 /// The lines of a set: its branches, and one for those that are left out.
-fn shown(set: &BranchSet) -> usize {
+fn shown(set: &DrawnSet) -> usize {
     set.branches.len().min(BRANCHES + 1)
 }
 
 /// Every branch leads to every branch of the next set.
-fn draw_links(canvas: &mut Canvas, column: usize, top: f64, set: &BranchSet, next: Option<&BranchSet>) {
+fn draw_links(canvas: &mut Canvas, column: usize, top: f64, set: &DrawnSet, next: Option<&DrawnSet>) {
     let Some(next) = next else { return };
     let x = [24.0 + COLUMN * column as f64 + BOX[0], 24.0 + COLUMN * (column + 1) as f64];
     let y = |n: usize| top + HEAD + STEP * n as f64 + BOX[1] / 2.0;
@@ -111,7 +111,7 @@ fn join(d: &mut String, n: usize, value: f64) {
     push(d, value);
 }
 
-fn draw_set(canvas: &mut Canvas, [x, top]: [f64; 2], set: &BranchSet) {
+fn draw_set(canvas: &mut Canvas, [x, top]: [f64; 2], set: &DrawnSet) {
     let style = TextStyle { bold: true, ..TextStyle::default() };
     canvas.text([x, top + 18.0], fitted(&set.title, TEXT, COLUMN - 16.0), TextAnchor::Start, style);
     let heaviest = set.branches.iter().map(|(_, weight)| *weight).fold(0.0, f64::max).max(1e-300);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use oqfs_plot::{
-    BranchSet, CurvesPicture, Heading, MagDistPicture, MapPicture, Outline, OutlineKind, PlacesPicture, RateLine,
+    CurvesPicture, DrawnOutline, DrawnSet, Heading, MagDistPicture, MapPicture, OutlineKind, PlacesPicture, RateLine,
     RatesPicture, SiteCurve, SiteSpectra, SpectraPicture, TreePicture, png,
 };
 use quick_xml::Reader;
@@ -342,7 +342,7 @@ fn sources_and_sites_are_where_they_are() {
     let trace = [(13.2, 42.5), (13.5, 42.2), (13.7, 42.05)];
     let outline = |kind, group, points: &[(f64, f64)]| {
         let (lons, lats) = points.iter().copied().unzip();
-        Outline { kind, group, lons, lats }
+        DrawnOutline { kind, group, lons, lats }
     };
     let picture = PlacesPicture {
         heading: heading(),
@@ -399,7 +399,7 @@ fn names_of_sites_do_not_overlap() {
 #[test]
 fn trees_show_branches_with_weights_and_say_what_is_left_out() {
     let branches = (0..40).map(|i| (format!("model {i}"), 0.025)).collect();
-    let set = |title: &str, branches| BranchSet { title: title.into(), branches };
+    let set = |title: &str, branches| DrawnSet { title: title.into(), branches };
     let sets = vec![
         set("sourceModel", vec![("faults".into(), 0.6), ("areas".into(), 0.4)]),
         set("Active Shallow Crust", branches),

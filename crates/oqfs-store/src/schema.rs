@@ -428,6 +428,7 @@ pub const SOURCE_SHAPES: TableSchema = TableSchema {
         column("first_bin", "uint32", "the first row of its magnitude-frequency distribution in `source_mfd`"),
         column("end_bin", "uint32", "the row of `source_mfd` after the last one of its distribution"),
         column("factor", "float64", "what the rates of these rows are multiplied by to be those of the source"),
+        column("weight", "float64", "the weight of the realizations whose source models have it; 1 where all have"),
     ],
     meaning: "a source in a source group, in the order of `source_info`",
     remark: "This table and the three below are of this program; the engine has none like them. They are written before the calculation, so that one\n\

@@ -47,6 +47,8 @@ pub struct SourceRows {
     pub end_bin: Vec<u32>,
     /// What makes the rates of these bins those of the source.
     pub factor: Vec<f64>,
+    /// The weight of the realizations whose source models have it: 1 where all have.
+    pub weight: Vec<f64>,
 }
 
 /// A row a part of an outline.
@@ -76,7 +78,10 @@ impl SourceShapes {
     pub fn of(model: &Model) -> SourceShapes {
         let (mut shapes, mut known) = (SourceShapes::default(), Known::default());
         let time = model.job.params.investigation_time;
+        let mut weights = vec![0.0; model.tree.source_model_paths.len()];
+        model.tree.realizations.iter().for_each(|r| weights[r.source_model] += r.weight);
         for group in &model.groups {
+            let weight = group.paths.iter().map(|path| weights[*path]).sum();
             for (sources, placed) in group.sources.chunks(AT_ONCE).zip(group.placed.chunks(AT_ONCE)) {
                 let both = sources.par_iter().zip(placed);
                 let made = both.map(|(source, placed)| {
@@ -85,7 +90,7 @@ impl SourceShapes {
                     (outline(source), mfd, digest)
                 });
                 for (outline, mfd, digest) in made.collect::<Vec<_>>() {
-                    shapes.add(&group.trt, &outline, (&mfd, digest), &mut known);
+                    shapes.add((&group.trt, weight), &outline, (&mfd, digest), &mut known);
                 }
             }
         }
@@ -104,13 +109,13 @@ impl SourceShapes {
 
     /// Whether all ranges are of rows that are there, as in what was made of a model: columns that were read from a file may say anything.
     pub fn is_consistent(&self) -> bool {
-        let SourceRows { trt, first_part, end_part, first_bin, end_bin, factor } = &self.sources;
+        let SourceRows { trt, first_part, end_part, first_bin, end_bin, factor, weight } = &self.sources;
         let PartRows { kind, first, end } = &self.parts;
         let are_in = |starts: &[u32], ends: &[u32], rows: usize| {
             starts.len() == ends.len()
                 && starts.iter().zip(ends).all(|(start, end)| start <= end && *end as usize <= rows)
         };
-        let rows = [first_part.len(), first_bin.len(), factor.len()];
+        let rows = [first_part.len(), first_bin.len(), factor.len(), weight.len()];
         are_in(first_part, end_part, kind.len())
             && are_in(first_bin, end_bin, self.mag.len())
             && are_in(first, end, self.lon.len())
@@ -135,7 +140,7 @@ impl SourceShapes {
         self.mag[bins.clone()].iter().zip(&self.rate[bins]).map(move |(&mag, &rate)| (mag, rate * factor))
     }
 
-    fn add(&mut self, trt: &str, outline: &[Part], mfd: (&Mfd, Digest), known: &mut Known) {
+    fn add(&mut self, (trt, weight): (&str, f64), outline: &[Part], mfd: (&Mfd, Digest), known: &mut Known) {
         let parts = self.add_outline(outline, known);
         let (bins, factor) = self.add_mfd(mfd, known);
         let rows = &mut self.sources;
@@ -145,6 +150,7 @@ impl SourceShapes {
         rows.first_bin.push(bins.start);
         rows.end_bin.push(bins.end);
         rows.factor.push(factor);
+        rows.weight.push(weight);
     }
 
     /// Add an outline, unless there is the same already; its parts.

@@ -14,8 +14,7 @@ use std::time::{Duration, SystemTime};
 use super::cache::Cache;
 use super::file::{File, Store};
 use super::names::RESERVED;
-use super::plots::PLOTS;
-use super::report::{Told, report};
+use super::report::{ReportTold, report};
 use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
@@ -428,7 +427,7 @@ impl Calc {
 
     /// True if `name` is a file on disk even where the datastore has an object of that file name.
     pub fn is_reserved(name: &str) -> bool {
-        ![EXPORT, PLOTS].contains(&name) && RESERVED.contains(&name)
+        name != EXPORT && RESERVED.contains(&name)
     }
 
     /// The line of `status`, with its newline.
@@ -470,6 +469,14 @@ impl Calc {
         }
     }
 
+    /// Whether there is a report: not of an HDF5 file that is no calculation, nor of one that another program has not finished.
+    pub fn has_report(&self, tree: Option<&Tree>) -> bool {
+        match tree {
+            Some(tree) => tree.is_calculation(),
+            None => self.real_folder().is_some(),
+        }
+    }
+
     /// `report.html` as it is now, of this tree of the calculation.
     ///
     /// # Errors
@@ -483,8 +490,8 @@ impl Calc {
         tree.report(|| self.told())
     }
 
-    fn told(&self) -> Told {
-        Told { calc: self.id, standing: self.standing(), warnings: self.warnings() }
+    fn told(&self) -> ReportTold {
+        ReportTold { calc: self.id, standing: self.standing(), warnings: self.warnings() }
     }
 
     /// The warnings of the log, if whoever may read the view may read that, and it is of the same owner.
@@ -579,7 +586,7 @@ fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, reade
     Ok(Store::whole(raw, ReadFile::in_dir(readers, dir, path, beside)?, cache.clone()))
 }
 
-/// The path from the data directory of the file an external link in `own` names, if it is in there. Told by the text alone:
+/// The path from the data directory of the file an external link in `own` names, if it is in there. ReportTold by the text alone:
 /// nothing is opened, for the path may lead through the mount.
 fn inside(dir: &DataDir, own: &Path, file: &[u8]) -> Option<PathBuf> {
     let file = Path::new(std::str::from_utf8(file).ok()?);

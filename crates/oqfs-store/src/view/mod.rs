@@ -8,11 +8,13 @@
 //! While a datastore is written, its tree comes from the index its writer publishes ([`crate::datastore::index`]), never from
 //! the HDF5 library: it has the datasets that are complete, and their bytes are read in place.
 
+mod at;
 mod attrs;
 mod blocks;
 mod cache;
 mod calc;
 mod check;
+pub mod compare;
 mod csv;
 mod export;
 mod file;

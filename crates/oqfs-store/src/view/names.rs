@@ -12,7 +12,7 @@ pub const NAME_MAX: usize = 255;
 pub const SUFFIXES: [&str; 4] = [".npy", ".json", ".txt", ".csv"];
 
 /// The names in a calculation's folder that are no HDF5 objects.
-pub const RESERVED: [&str; 13] = [
+pub const RESERVED: [&str; 12] = [
     "attrs.json",
     "export",
     "inputs",
@@ -22,7 +22,6 @@ pub const RESERVED: [&str; 13] = [
     "objects",
     "output.hdf5",
     "output.hdf5.partial",
-    "plots",
     "provenance.json",
     "report.html",
     "status",

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde_json::{Map, Value};
 
 use super::Result;
+use super::at::at;
 use super::attrs::attrs_json;
 use super::export::exports;
 use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
-use super::plots::plots;
-use super::report::{Told, report};
+use super::plots::{is_calculation, plots};
+use super::report::{ReportTold, report};
 use super::source::{Object, ViewSource, What};
 
 /// Finds the tree of another HDF5 file that an external link names, and the way to its top from the top of this one.
@@ -66,6 +67,11 @@ pub(super) trait MadeDir: std::fmt::Debug + Send + Sync {
     /// As [`Self::entries`].
     fn unlisted(&self, _name: &str) -> Result<Option<TreeEntry>> {
         Ok(None)
+    }
+
+    /// True if [`Self::unlisted`] answers without reading array data.
+    fn is_near(&self, _name: &str) -> bool {
+        true
     }
 }
 
@@ -174,21 +180,31 @@ impl Tree {
             DirContent::Made(made) => entries = made.entries()?,
         }
         if dir.names.is_empty() {
-            entries.extend(self.made()?);
+            // what the file itself has of such a name keeps it
+            let made: Vec<_> =
+                self.made().into_iter().filter(|made| entries.iter().all(|entry| entry.name != made.name)).collect();
+            entries.extend(made);
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(dir.entries.get_or_init(|| entries))
     }
 
-    /// The directories at the top that are made.
-    fn made(&self) -> Result<Vec<TreeEntry>> {
+    /// The directories at the top that are made. What cannot be made is no reason to leave out the rest.
+    fn made(&self) -> Vec<TreeEntry> {
         let exports = exports(&self.source, self.calc);
         let mut made = vec![];
         if !exports.is_empty() {
             made.push(TreeEntry::made_dir(EXPORT, ExportDir(exports)));
         }
-        made.extend(plots(&self.source, self.calc)?);
-        Ok(made)
+        match at(&self.source, self.calc) {
+            Ok(at) => made.extend(at),
+            Err(e) => log::warn!("calc_{}: no hazard at places: {e}", self.calc),
+        }
+        match plots(&self.source, self.calc) {
+            Ok(plots) => made.extend(plots),
+            Err(e) => log::warn!("calc_{}: no pictures: {e}", self.calc),
+        }
+        made
     }
 
     /// The entry called `name`, listed or not.
@@ -212,6 +228,24 @@ impl Tree {
             }
         }
         Ok(Some(node))
+    }
+
+    /// True if what is at `path` below the root is found without reading array data.
+    pub fn is_near(&self, path: &[String]) -> Result<bool> {
+        let mut dir = self.root.clone();
+        for (depth, name) in path.iter().enumerate() {
+            match &dir.content {
+                DirContent::Made(made) if !made.is_near(name) => return Ok(false),
+                // what is made is at the top
+                DirContent::Group(_) if depth > 0 => return Ok(true),
+                DirContent::Made(_) | DirContent::Group(_) => {}
+            }
+            match self.lookup(&dir, name)?.map(|entry| entry.node) {
+                Some(ViewNode::Dir(below)) => dir = below,
+                _ => return Ok(true),
+            }
+        }
+        Ok(true)
     }
 
     /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; of what is made, the datasets that it was made
@@ -240,8 +274,13 @@ impl Tree {
         &self.source
     }
 
+    /// Whether the file is the datastore of a calculation, as far as its names say.
+    pub fn is_calculation(&self) -> bool {
+        is_calculation(&self.source).unwrap_or(false)
+    }
+
     /// The report of this state of the file; what else it says is `told` when it is asked for first.
-    pub(super) fn report(&self, told: impl FnOnce() -> Told) -> Arc<File> {
+    pub(super) fn report(&self, told: impl FnOnce() -> ReportTold) -> Arc<File> {
         let make = || {
             let (source, told) = (self.source.clone(), told());
             Arc::new(File::made(self.source.cache(), None, move || report(Some(&source), &told)))

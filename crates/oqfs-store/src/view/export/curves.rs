@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use super::columns::NumberStyle;
 use super::format::{Comment, repr, scientific};
+use super::geojson::add_map;
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::{self, HCURVES_RLZS, HCURVES_STATS, HMAPS_RLZS, HMAPS_STATS};
 use crate::view::results::column::CellValue;
-use crate::view::results::{Release, SiteArray, Sites, is_spectral, misshapen};
+use crate::view::results::{Release, SiteArray, SiteArrays, Sites, is_spectral, misshapen};
 use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
@@ -42,10 +43,8 @@ struct Kinds(SiteArray);
 
 impl Kinds {
     /// Of the realizations, if they are kept and not all the same, and of the statistics.
-    fn find(source: &ViewSource, sites: &Arc<Sites>, [stats, rlzs]: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
-        let stats = SiteArray::read(source, sites, &stats)?;
-        let rlzs = SiteArray::read(source, sites, &rlzs)?;
-        let rlzs = rlzs.filter(|rlzs| rlzs.kinds.len() > 1 || stats.is_none());
+    fn find(source: &ViewSource, sites: &Arc<Sites>, keys: [schema::ArraySchema; 2]) -> Result<Vec<Self>> {
+        let SiteArrays { stats, rlzs } = SiteArrays::read(source, sites, keys)?;
         Ok(rlzs.into_iter().chain(stats).map(Self).collect())
     }
 
@@ -84,6 +83,7 @@ impl Kinds {
                     imts().flat_map(|(i, imt)| poes().map(move |(j, poe)| (format!("{imt}-{}", repr(*poe)), i, j)));
                 let (names, places) = columns.map(|(name, i, j)| (name, place(i, j))).unzip();
                 let name = file_name("map", kind, calculation.calc);
+                add_map(source, calculation, files, &name, &self.0, k);
                 add(source, files, name, self.rows(self.comment(calculation, kind), names, places, false));
             }
             if calculation.job.is_on("uniform_hazard_spectra") {

@@ -1,6 +1,6 @@
-//! `export/`: the engine's CSV exports of a calculation, made from its arrays when they are read.
+//! `export/`: the engine's CSV exports of a calculation, made from its arrays when they are read, and its maps for GIS (`geojson`).
 //!
-//! The names, the columns, the number format, the comment in the first line and the CRLF at the ends of lines are those of
+//! Of the CSV files, the names, the columns, the number format, the comment in the first line and the CRLF at the ends of lines are those of
 //! `oq export KEY -e csv` for the keys that each file here names, of the release of the OpenQuake engine that made the datastore, from
 //! 3.23 to 3.26. Where releases differ, a constant says since which one. This program's own calculations have the exports of 3.26.
 
@@ -10,6 +10,7 @@ mod curves;
 mod disagg;
 mod events;
 mod format;
+mod geojson;
 mod gmf;
 mod kept_rows;
 mod mfd;

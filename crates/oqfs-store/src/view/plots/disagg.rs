@@ -20,19 +20,19 @@ const GROUPS: [(&str, &str); 2] = [("disagg-stats", "mean"), ("disagg-rlzs", "th
 struct Disaggregated {
     array: ArrayColumn,
     /// The bounds of bins by kind, by site where they differ.
-    bounds: Vec<Bounds>,
+    bounds: Vec<BinBounds>,
     /// How many sites, intensity measures, probabilities and realizations there are.
     extents: [usize; 4],
     is_by_magnitude: bool,
 }
 
 /// The bounds of the bins of one kind.
-struct Bounds {
+struct BinBounds {
     numbers: Vec<f64>,
     of_site: usize,
 }
 
-impl Bounds {
+impl BinBounds {
     fn of(&self, site: usize) -> &[f64] {
         let first = if self.numbers.len() > self.of_site { site * self.of_site } else { 0 };
         self.numbers.get(first..first + self.of_site).unwrap_or(&[])
@@ -55,7 +55,7 @@ impl Disaggregated {
             };
             let numbers = found.numbers(0..found.count)?;
             let of_site = if ["Lon", "Lat"].contains(&label) { numbers.len() / n.max(1) } else { numbers.len() };
-            bounds.push(Bounds { numbers, of_site });
+            bounds.push(BinBounds { numbers, of_site });
         }
         let of_rlz = bounds.iter().fold((n * m * p) as u64, |count, b| count.saturating_mul(b.bins() as u64));
         if of_rlz == 0 || array.count % of_rlz != 0 || array.count == 0 {
@@ -68,7 +68,7 @@ impl Disaggregated {
     /// The rates of the bins at a site, for an intensity measure and a probability: of the first realization, or of the mean.
     fn rates(&self, site: usize, imt: usize, poe: usize) -> Result<Vec<f64>> {
         let [_, m, p, z] = self.extents;
-        let bins: usize = self.bounds.iter().map(Bounds::bins).product();
+        let bins: usize = self.bounds.iter().map(BinBounds::bins).product();
         let (first, count) = ((site * bins * m * p * z) as u64, (bins * m * p * z) as u64);
         let values = self.array.numbers(first..first + count)?;
         let rate = |poe: &f64| -(-poe).ln_1p();

@@ -23,15 +23,20 @@ use super::{Error, Result};
 use crate::schema::{OQPARAM, SITECOL};
 
 /// The name of the directory, at the top.
-pub(super) const PLOTS: &str = "plots";
+const PLOTS: &str = "plots";
 const README: &str = "README";
 
 /// The directory of pictures, if the datastore is that of a calculation.
 pub(super) fn plots(source: &Arc<ViewSource>, calc: u32) -> Result<Option<TreeEntry>> {
+    let dir = || TreeEntry::made_dir(PLOTS, PlotDir { source: source.clone(), calc });
+    Ok(is_calculation(source)?.then(dir))
+}
+
+/// Whether a datastore has a job and sites.
+pub(super) fn is_calculation(source: &ViewSource) -> Result<bool> {
     let top = source.children(&source.root()?)?;
     let has = |key: &str| top.iter().any(|child| child.name == key.as_bytes());
-    let is_calculation = has(OQPARAM) && has(SITECOL.key);
-    Ok(is_calculation.then(|| TreeEntry::made_dir(PLOTS, PlotDir { source: source.clone(), calc })))
+    Ok(has(OQPARAM) && has(SITECOL.key))
 }
 
 #[derive(Debug)]
@@ -89,7 +94,7 @@ pub(super) fn drawn(source: &Arc<ViewSource>, calc: u32) -> Result<impl Iterator
 }
 
 /// The pictures of one kind, or why there are none.
-type Kind = fn(&Plotted) -> Result<Pictures, Error>;
+type PictureKind = fn(&Plotted) -> Result<Pictures, Error>;
 
 /// What can be made of a kind.
 enum Pictures {
@@ -99,7 +104,7 @@ enum Pictures {
 }
 
 /// Every kind: the start of its names, and what it is.
-const KINDS: [(&str, &str, Kind); 9] = [
+const KINDS: [(&str, &str, PictureKind); 9] = [
     ("hcurves-IMT", "hazard curves by intensity measure, with the quantiles as a band", hazard::curves),
     ("uhs", "uniform hazard spectra", hazard::spectra),
     ("hmap-STAT-IMT-POE", "hazard maps", hazard::maps),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oqfs_plot::{Heading, MOST_LINES, Outline, OutlineKind, PlacesPicture, RateLine, RatesPicture};
+use oqfs_plot::{DrawnOutline, Heading, MOST_LINES, OutlineKind, PlacesPicture, RateLine, RatesPicture};
 
 use super::sites::places;
 use super::{Picture, Pictures, Plotted};
@@ -83,6 +83,7 @@ fn read(source: &ViewSource) -> Result<SourceShapes> {
             first_bin: rows(&SOURCE_SHAPES, "first_bin")?,
             end_bin: rows(&SOURCE_SHAPES, "end_bin")?,
             factor: numbers(&SOURCE_SHAPES, "factor")?,
+            weight: numbers(&SOURCE_SHAPES, "weight")?,
         },
         parts: PartRows {
             kind: kinds.into_iter().map(kind).collect(),
@@ -118,7 +119,7 @@ pub fn sources_picture(heading: Heading, shapes: &SourceShapes, (lons, lats): (V
         if !drawn.insert((group, shapes.sources.first_part[source], shapes.sources.end_part[source])) {
             continue;
         }
-        outlines.extend(shapes.outline(source).map(|part| Outline {
+        outlines.extend(shapes.outline(source).map(|part| DrawnOutline {
             kind: match part.kind {
                 PartKind::Point | PartKind::Points => OutlineKind::Points,
                 PartKind::Line => OutlineKind::Line,
@@ -135,7 +136,7 @@ pub fn sources_picture(heading: Heading, shapes: &SourceShapes, (lons, lats): (V
 }
 
 /// The annual rate of each magnitude or more: of all sources, and of those with the highest rates. `ids` are of the rows of `shapes`; none if
-/// they are not known yet. Rows of one id are one source.
+/// they are not known yet. Rows of one id are one source: where the logic tree changes it, the mean over realizations.
 pub fn mfd_picture(heading: Heading, shapes: &SourceShapes, ids: &[String]) -> RatesPicture {
     // magnitudes to the thousandth, so that the same bin of several sources is one
     let bin = |magnitude: f64| (magnitude * 1e3).round() as i64;
@@ -144,9 +145,10 @@ pub fn mfd_picture(heading: Heading, shapes: &SourceShapes, ids: &[String]) -> R
     for source in 0..shapes.len() {
         let id = ids.get(source).cloned().unwrap_or_else(|| format!("source {source}"));
         let bins = by_source.entry(id).or_default();
+        let weight = shapes.sources.weight[source];
         for (magnitude, rate) in shapes.mfd(source) {
-            *bins.entry(bin(magnitude)).or_default() += rate;
-            *all.entry(bin(magnitude)).or_default() += rate;
+            *bins.entry(bin(magnitude)).or_default() += rate * weight;
+            *all.entry(bin(magnitude)).or_default() += rate * weight;
         }
     }
     let line = |label: String, bins: &BTreeMap<i64, f64>| {

@@ -1,6 +1,6 @@
 //! The logic trees.
 
-use oqfs_plot::{BranchSet, Heading, TreePicture};
+use oqfs_plot::{DrawnSet, Heading, TreePicture};
 
 use super::{Picture, Pictures, Plotted};
 use crate::schema::{GSIM_LT, SOURCE_MODEL_LT};
@@ -34,10 +34,10 @@ pub struct DrawnBranch {
 
 /// Logic trees, of branches in the order of their sets.
 pub fn tree_picture(heading: Heading, branches: impl IntoIterator<Item = DrawnBranch>) -> TreePicture {
-    let mut sets: Vec<(String, BranchSet)> = vec![];
+    let mut sets: Vec<(String, DrawnSet)> = vec![];
     for DrawnBranch { set, title, value, weight } in branches {
         if sets.last().is_none_or(|(known, _)| *known != set) {
-            sets.push((set, BranchSet { title, branches: vec![] }));
+            sets.push((set, DrawnSet { title, branches: vec![] }));
         }
         if let Some((_, last)) = sets.last_mut() {
             last.branches.push((short(&value), weight));

@@ -25,7 +25,7 @@ const PICTURES: usize = 900_000;
 
 /// What the page says beside what is in the datastore.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Told {
+pub(super) struct ReportTold {
     pub calc: u32,
     pub standing: Standing,
     /// The warnings of the log.
@@ -36,7 +36,7 @@ pub(super) struct Told {
 ///
 /// # Errors
 /// If something of the datastore cannot be read.
-pub(super) fn report(source: Option<&Arc<ViewSource>>, told: &Told) -> Result<Vec<u8>> {
+pub(super) fn report(source: Option<&Arc<ViewSource>>, told: &ReportTold) -> Result<Vec<u8>> {
     let mut parts = PageParts { told: told.clone(), ..PageParts::default() };
     if let Some(source) = source {
         parts.facts = facts(source)?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::facts::Facts;
 use super::numbers::Numbers;
-use super::{DrawnPicture, MOST, Told};
+use super::{DrawnPicture, MOST, ReportTold};
 use crate::datastore::State;
 
 const CSS: &str = include_str!("../../../assets/report/report.css");
@@ -21,7 +21,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 /// What a page is made of.
 #[derive(Default)]
 pub(super) struct PageParts {
-    pub told: Told,
+    pub told: ReportTold,
     pub facts: Facts,
     pub numbers: Numbers,
     pub pictures: Vec<DrawnPicture>,

@@ -113,14 +113,12 @@ const AT_ONCE: u64 = 1 << 18;
 
 /// A number in single precision, as the engine's exports have them.
 fn single(dtype: &DType, bytes: &[u8]) -> f64 {
-    let swap = matches!(dtype, DType::Float { order: Order::Big, .. });
-    let mut bytes = bytes.to_vec();
-    if swap {
-        bytes.reverse();
-    }
-    match bytes.len() {
-        4 => f64::from(f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])),
-        8 => f64::from(f64::from_le_bytes(std::array::from_fn(|i| bytes[i])) as f32),
-        _ => f64::NAN,
+    let is_big = matches!(dtype, DType::Float { order: Order::Big, .. });
+    if let Ok(bytes) = bytes.try_into() {
+        f64::from(if is_big { f32::from_be_bytes(bytes) } else { f32::from_le_bytes(bytes) })
+    } else if let Ok(bytes) = bytes.try_into() {
+        f64::from(if is_big { f64::from_be_bytes(bytes) } else { f64::from_le_bytes(bytes) } as f32)
+    } else {
+        f64::NAN
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::column::ArrayColumn;
 use super::{misshapen, names_of_columns};
-use crate::geo::Vec3;
 use crate::geo::geodetic::{distance_of_units, to_unit};
+use crate::geo::{Vec3, dot, sub};
 use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::cache::{Cache, FileId};
@@ -96,18 +96,15 @@ impl Sites {
     pub fn nearest(&self, cache: &Cache, lon: f64, lat: f64) -> Result<Option<(u64, f64)>> {
         let place = to_unit(lon, lat);
         let units = self.units(cache)?;
-        let mut best = (f64::INFINITY, 0);
-        for (site, bytes) in units.chunks_exact(UNIT).enumerate() {
-            let unit = vec3(bytes);
-            let chord = [unit[0] - place[0], unit[1] - place[1], unit[2] - place[2]];
-            let square = chord[0] * chord[0] + chord[1] * chord[1] + chord[2] * chord[2];
+        let mut best = (f64::INFINITY, None);
+        for (site, unit) in vectors(&units).enumerate() {
+            let chord = sub(unit, place);
+            let square = dot(chord, chord);
             if square < best.0 {
-                best = (square, site);
+                best = (square, Some((site, unit)));
             }
         }
-        let (square, site) = best;
-        let unit = units.get(site * UNIT..(site + 1) * UNIT).filter(|_| square.is_finite()).map(vec3);
-        Ok(unit.map(|unit| (site as u64, distance_of_units(unit, place))))
+        Ok(best.1.map(|(site, unit)| (site as u64, distance_of_units(unit, place))))
     }
 
     /// The unit vectors of all sites, which the cache keeps as it keeps blocks.
@@ -135,8 +132,9 @@ impl Sites {
     }
 }
 
-/// A vector from its bytes.
-fn vec3(bytes: &[u8]) -> Vec3 {
-    let part = |i: usize| bytes.get(i * 8..(i + 1) * 8).and_then(|part| part.try_into().ok());
-    std::array::from_fn(|i| part(i).map_or(f64::NAN, f64::from_ne_bytes))
+/// Vectors from their bytes.
+fn vectors(bytes: &[u8]) -> impl Iterator<Item = Vec3> {
+    let (numbers, _) = bytes.as_chunks::<{ size_of::<f64>() }>();
+    let (vectors, _) = numbers.as_chunks::<3>();
+    vectors.iter().map(|[x, y, z]| [f64::from_ne_bytes(*x), f64::from_ne_bytes(*y), f64::from_ne_bytes(*z)])
 }
