@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Install what this machine lacks for building and mounting: scripts/setup.sh [--tests | --packages | --run]
 #
-#   --tests      install the tools with which tests drop jobs too
+#   --tests      install the tools with which tests drop jobs and read maps too
 #   --packages   install what makes packages too
 #   --run        install only what a program that is built already needs: fuse3, and Python's venv for the scripts
 # It works on Debian 12 and 13 and Ubuntu 22.04 and 24.04, as root or as a user with sudo. On other systems it says what is missing.

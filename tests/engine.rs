@@ -5,7 +5,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -14,8 +14,9 @@ use std::sync::OnceLock;
 use common::mount::{Daemon, names, oqfs};
 use common::npy::compare_with_numpy;
 use common::run_python;
-use common::tree::{file, path};
+use common::tree::{file, path, text};
 use oqfs::datastore::DataDir;
+use oqfs::view::compare::{CalcPair, Tolerance};
 use oqfs::view::{ViewNode, Views};
 use serde_json::Value;
 
@@ -268,6 +269,44 @@ fn exports_are_what_oq_export_writes() {
         assert!(compared.contains_key(kind), "no {kind} among {compared:?}");
     }
     assert!(compared["realizations"] == COUNT, "{compared:?}");
+}
+
+#[test]
+fn the_hazard_at_a_place_is_that_of_the_engines_exports() {
+    let venv = need_engine!("the_hazard_at_a_place_is_that_of_the_engines_exports");
+    let views = Views::new(DataDir::open(results(&venv)).unwrap());
+    let (mut compared, mut with_places) = (0, vec![]);
+    for (id, job) in (1..).zip(JOBS) {
+        let tree = views.calc(id).unwrap().tree().unwrap().unwrap();
+        if tree.at(&path("at")).unwrap().is_none() {
+            continue;
+        }
+        with_places.push(job);
+        let sites = text(&tree, "at/sites.csv");
+        let last: Vec<&str> = sites.lines().last().unwrap().split(',').collect();
+        let column = |name| last[sites.lines().next().unwrap().split(',').position(|found| found == name).unwrap()];
+        let curves = text(&tree, &format!("at/{},{}/curves.csv", column("lon"), column("lat")));
+        let rows: Vec<Vec<&str>> = curves.lines().map(|line| line.split(',').collect()).collect();
+        assert_eq!(rows[0][..4], ["imt", "unit", "level", "mean"], "{job}");
+        let imts: BTreeSet<&str> = rows[1..].iter().map(|row| row[0]).collect();
+        for imt in imts {
+            let exported = text(&tree, &format!("export/hazard_curve-mean-{imt}_{id}.csv"));
+            let exported = exported.lines().last().unwrap().split(',');
+            let ours: Vec<f64> = rows.iter().filter(|row| row[0] == imt).map(|row| row[3].parse().unwrap()).collect();
+            let theirs: Vec<f64> = exported.map(|x| x.parse().unwrap()).collect();
+            let theirs = &theirs[theirs.len() - ours.len()..];
+            assert!(
+                ours.iter().zip(theirs).all(|(a, b)| (a - b).abs() <= 1e-6 * b),
+                "{job} {imt}: {ours:?} {theirs:?}"
+            );
+            compared += ours.len();
+        }
+        let pair = CalcPair::new(&tree, &tree).unwrap();
+        let told = pair.compare(Tolerance { relative: 0.0, poe_floor: 0.0 }).unwrap();
+        assert!(told.agrees && told.sites.both == told.sites.a, "{job}: {told:?}");
+    }
+    assert!(compared > 100 && with_places.len() > 4, "{compared} of {with_places:?}");
+    assert!(!with_places.iter().any(|job| job.contains("EventBased") || job.contains("Scenario")), "{with_places:?}");
 }
 
 #[test]

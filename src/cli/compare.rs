@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::out;
 use super::place::Trees;
-use crate::view::compare::{CalcPair, Comparison, Difference, Quantity, Tolerance, Worst};
+use crate::view::compare::{CalcPair, Comparison, HazardDifference, Quantity, Tolerance, Worst};
 
 /// Compare the hazard curves, maps and spectra of two calculations, of this program or of the engine.
 ///
@@ -106,10 +106,10 @@ impl Compare {
 const COLUMNS: usize = 9;
 
 /// The differences as a table. Of realizations that agree there may be very many: they are counted.
-fn table(differences: &[Difference]) -> String {
+fn table(differences: &[HazardDifference]) -> String {
     let head = ["", "statistic", "of", "values", "relative", "absolute", "rms", "", "where they differ most"];
     let mut rows = vec![head.map(str::to_string)];
-    let is_shown = |d: &&Difference| !d.agrees || !d.statistic.starts_with("rlz-");
+    let is_shown = |d: &&HazardDifference| !d.agrees || !d.statistic.starts_with("rlz-");
     rows.extend(differences.iter().filter(is_shown).map(row));
     let widths: [usize; COLUMNS] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));
@@ -128,8 +128,8 @@ fn table(differences: &[Difference]) -> String {
     text + "\n"
 }
 
-fn row(difference: &Difference) -> [String; COLUMNS] {
-    let Difference { quantity, statistic, of, unit, values, not_numbers, relative, absolute, rms, agrees, worst } =
+fn row(difference: &HazardDifference) -> [String; COLUMNS] {
+    let HazardDifference { quantity, statistic, of, unit, values, not_numbers, relative, absolute, rms, agrees, worst } =
         difference;
     let what = match quantity {
         Quantity::Curves => "curves",
@@ -161,9 +161,9 @@ fn place(worst: &Worst, quantity: Quantity, unit: &str) -> String {
 mod tests {
     use super::*;
 
-    fn difference(statistic: &str, worst: Option<Worst>) -> Difference {
+    fn difference(statistic: &str, worst: Option<Worst>) -> HazardDifference {
         let agrees = worst.is_none();
-        Difference {
+        HazardDifference {
             quantity: Quantity::Maps,
             statistic: statistic.into(),
             of: "SA(0.2)".into(),

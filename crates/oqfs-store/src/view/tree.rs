@@ -94,7 +94,8 @@ enum About {
 
 impl TreeEntry {
     /// A file that was made from the datasets with these keys.
-    pub(super) fn made(name: impl Into<String>, file: File, keys: Vec<String>) -> Self {
+    pub(super) fn made(name: impl Into<String>, file: File, keys: &[impl AsRef<str>]) -> Self {
+        let keys: Vec<String> = keys.iter().map(|key| key.as_ref().to_string()).collect();
         let about = if keys.is_empty() { About::Nothing } else { About::MadeFrom(keys) };
         Self { name: name.into(), node: ViewNode::File(Arc::new(file)), about }
     }

@@ -43,7 +43,7 @@ pub enum Quantity {
 
 /// How the values of a statistic, or a realization, of two calculations differ.
 #[derive(Clone, Debug, Serialize)]
-pub struct Difference {
+pub struct HazardDifference {
     pub quantity: Quantity,
     /// `mean`, `quantile-0.15`, `rlz-000`.
     pub statistic: String,
@@ -93,7 +93,7 @@ pub struct Comparison {
     /// Whether all that was compared agrees.
     pub agrees: bool,
     pub sites: SiteCounts,
-    pub differences: Vec<Difference>,
+    pub differences: Vec<HazardDifference>,
     /// What was not compared, and what else is to be known.
     pub notes: Vec<String>,
 }
@@ -164,7 +164,7 @@ impl CalcPair {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub fn curves_at(&self, difference: &Difference) -> Result<Option<CurvePair>> {
+    pub fn curves_at(&self, difference: &HazardDifference) -> Result<Option<CurvePair>> {
         let Some(worst) = difference.worst.as_ref().filter(|_| difference.quantity == Quantity::Curves) else {
             return Ok(None);
         };
@@ -261,7 +261,7 @@ impl CalcPair {
     }
 
     /// Goes through the sites of both once, and tells of all that was to be compared.
-    fn tell(&self, a: &SiteArray, b: &SiteArray, mut tallies: Vec<Tally>) -> Result<Vec<Difference>> {
+    fn tell(&self, a: &SiteArray, b: &SiteArray, mut tallies: Vec<Tally>) -> Result<Vec<HazardDifference>> {
         tallies.retain(|tally| !tally.is_empty());
         if tallies.is_empty() {
             return Ok(vec![]);

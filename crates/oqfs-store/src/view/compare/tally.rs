@@ -1,6 +1,6 @@
 //! The differences of many pairs of values, counted up.
 
-use super::{Difference, Places, Quantity, Worst};
+use super::{HazardDifference, Places, Quantity, Worst};
 use crate::geo::Vec3;
 
 /// The differences so far of one statistic and intensity measure.
@@ -11,7 +11,7 @@ pub(super) struct Tally {
     tolerance: f64,
     floor: f64,
     /// What is told in the end; the place of the worst pair is found then.
-    told: Difference,
+    told: HazardDifference,
     squares: f64,
     /// The relative and the absolute difference of the worst pair.
     worst: (f64, f64),
@@ -27,7 +27,7 @@ impl Tally {
         tolerance: f64,
         floor: f64,
     ) -> Self {
-        let told = Difference {
+        let told = HazardDifference {
             quantity,
             statistic: statistic.to_string(),
             of: of.to_string(),
@@ -79,7 +79,7 @@ impl Tally {
     }
 
     /// What is told, with the place of the worst site.
-    pub fn end(mut self, place: Option<Vec3>) -> Difference {
+    pub fn end(mut self, place: Option<Vec3>) -> HazardDifference {
         if let (Some(worst), Some([lon, lat, _])) = (&mut self.told.worst, place) {
             (worst.lon, worst.lat) = (lon, lat);
         }
@@ -94,7 +94,7 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn tally(pairs: &[[f64; 2]], floor: f64) -> Difference {
+    fn tally(pairs: &[[f64; 2]], floor: f64) -> HazardDifference {
         let places = (0..pairs.len()).map(|i| ([i, i], i as f64)).collect();
         let mut tally = Tally::new(Quantity::Curves, "mean", "PGA", "", places, 1e-3, floor);
         let side = |side: usize| pairs.iter().map(|pair| pair[side]).collect::<Vec<_>>();

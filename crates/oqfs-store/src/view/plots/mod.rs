@@ -171,7 +171,7 @@ impl MadeDir for PlotDir {
                 Pictures::None(why) => lines.push(format!("{names}: {what}. Left out: {why}.")),
             }
         }
-        entries.push(TreeEntry::made(README, File::of_bytes(readme(&lines).into_bytes()), vec![]));
+        entries.push(TreeEntry::made(README, File::of_bytes(readme(&lines).into_bytes()), &[OQPARAM]));
         Ok(entries)
     }
 }
@@ -181,17 +181,14 @@ impl PlotDir {
     fn files(&self, picture: Picture) -> [TreeEntry; 2] {
         let Picture { name, keys, draw } = picture;
         let cache = self.source.cache();
-        let svg = TreeEntry::made(
-            format!("{name}.svg"),
-            File::made(cache, None, move || Ok(draw()?.into_bytes())),
-            keys.clone(),
-        );
+        let svg =
+            TreeEntry::made(format!("{name}.svg"), File::made(cache, None, move || Ok(draw()?.into_bytes())), &keys);
         let drawn = svg.file();
         let png = File::made(cache, Some(PNG_SIZE as u64), move || {
             let svg = drawn.as_ref().map(|svg| svg.read()).transpose()?.unwrap_or_default();
             png_of_size(&String::from_utf8_lossy(&svg)).map_err(|e| Error::Unsupported(e.to_string()))
         });
-        let png = TreeEntry::made(format!("{name}.png"), png, keys);
+        let png = TreeEntry::made(format!("{name}.png"), png, &keys);
         [svg, png]
     }
 }
