@@ -21,14 +21,22 @@ use oqfs::view::{Tree, ViewNode, Views};
 use oqfs_plot::{CurvesPicture, Heading, PNG_SIZE, SiteCurve, SiteSpectra, SpectraPicture};
 use serde_json::Value;
 
-/// The calculation of Irpinia with rates by source, run once.
-fn irpinia() -> &'static Fixture {
-    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| {
+/// The calculation of Irpinia with rates by source, and what the HDF5 library reads of it.
+struct Calculated {
+    fixture: Fixture,
+    contents: BTreeMap<String, Content>,
+}
+
+/// It, run once.
+fn irpinia() -> &'static Calculated {
+    static CALCULATED: OnceLock<Calculated> = OnceLock::new();
+    CALCULATED.get_or_init(|| {
         let fixture = Fixture::new();
         fixture.edit("job.ini", "individual_rlzs = true", "individual_rlzs = true\ndisagg_by_src = true");
         fixture.run("job.ini").success();
-        fixture
+        // before any view opens the file, which does so without locks
+        let contents = contents(&fixture.calc(1));
+        Calculated { fixture, contents }
     })
 }
 
@@ -41,10 +49,9 @@ fn names(tree: &Tree, dir: &str) -> Vec<String> {
     tree.entries(&dir).unwrap().iter().map(|e| e.name.clone()).collect()
 }
 
-/// The values of a dataset of (site, statistic, imt, last), by the HDF5 library.
-fn values(fixture: &Fixture, key: &str) -> (Vec<usize>, Vec<f32>) {
-    let contents = contents(&fixture.calc(1));
-    let Content::Array(shape, bytes) = &contents[&format!("/{key}")] else { panic!("{key} is no array") };
+/// The values of a dataset of (site, statistic, imt, last).
+fn values(key: &str) -> (Vec<usize>, Vec<f32>) {
+    let Content::Array(shape, bytes) = &irpinia().contents[&format!("/{key}")] else { panic!("{key} is no array") };
     (shape.clone(), bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect())
 }
 
@@ -59,7 +66,7 @@ const PLACES: [&str; 3] = ["(14.79, 40.914)", "(15.177, 40.927)", "(15.805, 40.6
 
 #[test]
 fn every_kind_of_picture_is_there() {
-    let tree = tree_of(&irpinia().data_dir(), 1);
+    let tree = tree_of(&irpinia().fixture.data_dir(), 1);
     let mut expected: Vec<String> = vec!["README".into()];
     let mut add = |name: String| expected.extend([format!("{name}.png"), format!("{name}.svg")]);
     for imt in IMTS {
@@ -101,27 +108,28 @@ fn every_kind_of_picture_is_there() {
 /// The same picture made here of what the HDF5 library reads has the same bytes.
 #[test]
 fn curves_and_spectra_are_those_of_the_datasets() {
-    let fixture = irpinia();
+    let fixture = &irpinia().fixture;
     let tree = tree_of(&fixture.data_dir(), 1);
     let job: Value = serde_json::from_str(&text(&tree, "oqparam.json")).unwrap();
-    let (curves, maps) = (values(fixture, "hcurves-stats"), values(fixture, "hmaps-stats"));
+    let (curves, maps) = (values("hcurves-stats"), values("hmaps-stats"));
     let of = "calculation 1; Irpinia and Apulia: two source models, two tectonic region…";
     let label = |site: usize| format!("site {site} {}", PLACES[site]);
     for (m, imt) in IMTS.iter().enumerate() {
         let id: String =
             format!("calc-1-hcurves-{imt}").chars().map(|c| if "().".contains(c) { '_' } else { c }).collect();
         let subtitle = format!("{of}; mean, band quantile-0.16 to quantile-0.84");
+        let levels = job["hazard_imtls"][imt].as_array().unwrap().iter().map(|level| level.as_f64().unwrap());
+        let levels: Vec<f64> = levels.collect();
         let site = |site: usize| SiteCurve {
             label: label(site),
+            levels: levels.clone(),
             mean: at(&curves, [site, 0, m]),
             band: Some([at(&curves, [site, 1, m]), at(&curves, [site, 3, m])]),
         };
-        let levels = job["hazard_imtls"][imt].as_array().unwrap().iter().map(|level| level.as_f64().unwrap());
         let picture = CurvesPicture {
             heading: Heading::new(id, format!("Hazard curves, {imt}"), subtitle),
             measure: format!("{imt} (g)"),
             years: 50.0,
-            levels: levels.collect(),
             sites: (0..3).map(site).collect(),
             poes: vec![0.1, 0.02],
         };
@@ -141,7 +149,7 @@ fn curves_and_spectra_are_those_of_the_datasets() {
 
 #[test]
 fn a_picture_of_a_map_has_the_sites_with_their_values() {
-    let tree = tree_of(&irpinia().data_dir(), 1);
+    let tree = tree_of(&irpinia().fixture.data_dir(), 1);
     let svg = text(&tree, "plots/hmap-quantile-0.84-SA(1.0)-0.02.svg");
     // three sites that are no grid: a circle each
     let values = svg.split("class=\"values\"").nth(1).unwrap().split("</g>").next().unwrap();
@@ -151,7 +159,7 @@ fn a_picture_of_a_map_has_the_sites_with_their_values() {
 
 #[test]
 fn the_logic_tree_and_the_sources_are_those_of_the_job() {
-    let tree = tree_of(&irpinia().data_dir(), 1);
+    let tree = tree_of(&irpinia().fixture.data_dir(), 1);
     let svg = text(&tree, "plots/logic-tree.svg");
     for shown in [
         "sourceModel",
@@ -181,11 +189,11 @@ fn floats(part: &Value) -> Vec<f32> {
 
 #[test]
 fn the_report_has_the_numbers_and_loads_nothing() {
-    let fixture = irpinia();
+    let fixture = &irpinia().fixture;
     let (data, html) = report(&fixture.data_dir(), 1);
-    assert_eq!(floats(&data["curves"]), values(fixture, "hcurves-stats").1);
-    assert_eq!(floats(&data["maps"]), values(fixture, "hmaps-stats").1);
-    assert_eq!(floats(&data["rlz_curves"]), values(fixture, "hcurves-rlzs").1);
+    assert_eq!(floats(&data["curves"]), values("hcurves-stats").1);
+    assert_eq!(floats(&data["maps"]), values("hmaps-stats").1);
+    assert_eq!(floats(&data["rlz_curves"]), values("hcurves-rlzs").1);
     assert_eq!(data["sites"]["lon"], serde_json::json!([14.79, 15.177, 15.805]));
     assert_eq!(data["curves"]["kinds"], serde_json::json!(STATS));
     assert!(html.len() < 2_000_000 && html.contains("default-src 'none'"));
@@ -243,7 +251,7 @@ fn a_report_of_very_many_sites_is_small_and_says_what_it_leaves_out() {
 
 #[test]
 fn pictures_of_a_job_are_drawn_before_it_runs_and_files_have_the_kind_of_their_name() {
-    let fixture = irpinia();
+    let fixture = &irpinia().fixture;
     let job = fixture.job_dir().join("job.ini");
     let plot = |args: &[&str], code| says(&mut command(&fixture.data_dir(), &[&["plot"], args].concat()), code);
     let job = job.to_str().unwrap();
@@ -328,7 +336,7 @@ fn a_browser_shows_the_report_from_a_mount() {
     need_python!(test);
     let Some(driver) = driver() else { return skip(test, "no Chromium with its driver") };
     let tmp = tempfile::tempdir().unwrap();
-    let fixture = irpinia();
+    let fixture = &irpinia().fixture;
     let status = Command::new("cp").arg("-r").arg(fixture.data_dir()).arg(tmp.path()).status().unwrap();
     assert!(status.success());
     let daemon = Daemon::over(tmp, &[]);

@@ -63,6 +63,7 @@ fn curves(sites: usize) -> CurvesPicture {
     let curve = |strength: f64| levels.iter().map(|level| hazard(*level, strength)).collect::<Vec<_>>();
     let site = |n: usize| SiteCurve {
         label: format!("site {n} ({:.2}, {:.2})", 13.4 + n as f64 * 0.1, 42.35),
+        levels: levels.clone(),
         mean: curve(1.5f64.powi(n as i32)),
         band: Some([curve(0.6 * 1.5f64.powi(n as i32)), curve(1.6 * 1.5f64.powi(n as i32))]),
     };
@@ -71,7 +72,6 @@ fn curves(sites: usize) -> CurvesPicture {
         heading: heading("Hazard curves PGA"),
         measure: "PGA (g)".into(),
         years: 50.0,
-        levels: levels.clone(),
         sites,
         poes: vec![0.1, 0.02],
     }

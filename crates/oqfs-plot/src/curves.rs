@@ -10,11 +10,12 @@ use crate::marks::Canvas;
 use crate::style::{AxisRange, COLORS, PLOT, decades, entry, layout, nth};
 use crate::text::significant;
 
-/// The curve of a site.
+/// The curve of a site, or of an intensity measure.
 #[derive(Clone, Debug)]
 pub struct SiteCurve {
     /// What the legend calls it.
     pub label: String,
+    pub levels: Vec<f64>,
     /// Probabilities of exceedance, by level.
     pub mean: Vec<f64>,
     /// A lower and an upper quantile.
@@ -29,7 +30,6 @@ pub struct CurvesPicture {
     pub measure: String,
     /// The investigation time, years.
     pub years: f64,
-    pub levels: Vec<f64>,
     pub sites: Vec<SiteCurve>,
     /// The probabilities of the job's maps, which are marked with their return periods.
     pub poes: Vec<f64>,
@@ -50,16 +50,21 @@ impl CurvesPicture {
         for line in self.return_periods(&axes[1]) {
             layout = layout.with_reference_line(line);
         }
-        let bands = self.sites.iter().enumerate().filter_map(|(n, site)| self.band(n, site, axes[1].from));
-        let lines = self.sites.iter().enumerate().map(|(n, site)| self.line(n, site));
+        let bands = self.sites.iter().enumerate().filter_map(|(n, site)| Self::band(n, site, axes[1].from));
+        let lines = self.sites.iter().enumerate().map(|(n, site)| Self::line(n, site));
         Canvas::new(&self.heading, bands.chain(lines).collect(), layout).svg()
     }
 
     fn axes(&self) -> [AxisRange; 2] {
-        let is_log = self.levels.iter().all(|level| *level > 0.0);
+        let levels = || self.sites.iter().flat_map(|site| &site.levels).filter(|level| level.is_finite());
+        let is_log = levels().all(|level| *level > 0.0);
         let (first, last) =
-            self.levels.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
-        let (first, last) = if first < last { (first, last) } else { (first * 0.9, first * 1.1 + 1e-6) };
+            levels().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
+        let (first, last) = match first < last {
+            true => (first, last),
+            false if first.is_finite() => (first * 0.9, first * 1.1 + 1e-6),
+            false => (0.1, 1.0),
+        };
         let x = if is_log {
             AxisRange::log(&self.measure, first, last)
         } else {
@@ -98,9 +103,9 @@ impl CurvesPicture {
         lines
     }
 
-    fn line(&self, n: usize, site: &SiteCurve) -> Plot {
+    fn line(n: usize, site: &SiteCurve) -> Plot {
         let (color, dashes) = nth(n);
-        let shown = self.levels.iter().copied().zip(site.mean.iter().copied());
+        let shown = site.levels.iter().copied().zip(site.mean.iter().copied());
         let shown = shown.filter(|(level, poe)| level.is_finite() && poe.is_finite() && *poe > 0.0);
         let mut line = LinePlot::new().with_data(shown).with_color(color).with_stroke_width(2.0);
         if let Some(dashes) = dashes {
@@ -109,13 +114,13 @@ impl CurvesPicture {
         Plot::Line(line)
     }
 
-    fn band(&self, n: usize, site: &SiteCurve, lowest: f64) -> Option<Plot> {
+    fn band(n: usize, site: &SiteCurve, lowest: f64) -> Option<Plot> {
         let [low, high] = site.band.as_ref()?;
         let shown = |(level, (low, high)): (&f64, (&f64, &f64))| {
             let is_shown = level.is_finite() && low.is_finite() && high.is_finite() && *high > 0.0;
             is_shown.then(|| (*level, low.max(lowest / 10.0), *high))
         };
-        let points: Vec<_> = self.levels.iter().zip(low.iter().zip(high)).filter_map(shown).collect();
+        let points: Vec<_> = site.levels.iter().zip(low.iter().zip(high)).filter_map(shown).collect();
         let column = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).collect::<Vec<_>>();
         let band = BandPlot::new(column(|p| p.0), column(|p| p.1), column(|p| p.2));
         (points.len() > 1).then(|| Plot::Band(band.with_color(COLORS[n % COLORS.len()]).with_opacity(0.15)))

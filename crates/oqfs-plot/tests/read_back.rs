@@ -149,18 +149,12 @@ fn curves(sites: usize) -> CurvesPicture {
     let curve = |k: f64| levels.iter().map(|x| -(-k * 1e-3 / x.powf(1.9)).exp_m1()).collect::<Vec<_>>();
     let site = |n: usize| SiteCurve {
         label: format!("site {n}"),
+        levels: levels.clone(),
         mean: curve(1.0 + n as f64),
         band: Some([curve(0.5 + 0.5 * n as f64), curve(2.0 + 2.0 * n as f64)]),
     };
     let sites = (0..sites).map(site).collect();
-    CurvesPicture {
-        heading: heading(),
-        measure: "PGA (g)".into(),
-        years: 50.0,
-        levels: levels.clone(),
-        sites,
-        poes: vec![0.1, 0.02],
-    }
+    CurvesPicture { heading: heading(), measure: "PGA (g)".into(), years: 50.0, sites, poes: vec![0.1, 0.02] }
 }
 
 #[test]
@@ -170,9 +164,9 @@ fn curves_are_where_their_numbers_are() {
     let scales = scales(&marks, [true, true]);
     for (site, color) in picture.sites.iter().zip(COLORS) {
         let drawn: Vec<_> =
-            lines_of(&marks, color).iter().map(|m| m.points()).filter(|p| p.len() == picture.levels.len()).collect();
+            lines_of(&marks, color).iter().map(|m| m.points()).filter(|p| p.len() == site.levels.len()).collect();
         assert_eq!(drawn.len(), 1, "{color}");
-        assert_line(&drawn[0], picture.levels.iter().copied().zip(site.mean.iter().copied()), &scales, &site.label);
+        assert_line(&drawn[0], site.levels.iter().copied().zip(site.mean.iter().copied()), &scales, &site.label);
     }
     // the return periods, as lines across the plot with what they are
     for (poe, label) in [(0.1, "10 % in 50 years: 475 years"), (0.02, "2 % in 50 years: 2475 years")] {
@@ -196,7 +190,7 @@ fn bands_are_between_their_quantiles() {
         .iter()
         .filter(|m| m.attributes.get("fill").is_some_and(|f| f == COLORS[0]) && m.points().len() >= 2 * low.len());
     let band: Vec<(f64, f64)> = filled.flat_map(|m| m.points()).collect();
-    for (level, (low, high)) in picture.levels.iter().zip(low.iter().zip(&high)) {
+    for (level, (low, high)) in picture.sites[0].levels.iter().zip(low.iter().zip(&high)) {
         for value in [low, high] {
             let at = (scales[0].px(*level), scales[1].px(*value));
             assert!(band.iter().any(|p| (p.0 - at.0).abs() < 0.5 && (p.1 - at.1).abs() < 0.5), "{level} {value}");

@@ -8,6 +8,7 @@ use super::{Asked, Places, tables};
 use crate::schema::SITECOL;
 use crate::view::Result;
 use crate::view::file::File;
+use crate::view::plots::{curves_at, spectra_at};
 use crate::view::results::{CUSTOM_ID, SiteArrays};
 use crate::view::tree::{MadeDir, TreeEntry};
 
@@ -39,9 +40,15 @@ impl MadeDir for SiteDir {
             }
         };
         add("curves.csv", &hazard.curves, tables::curves);
+        add("curves.svg", &hazard.curves, |places, site| {
+            drawn(curves_at(&places.hazard, site, &format!("site-{site}-curves"))?)
+        });
         add("maps.csv", &hazard.maps, tables::maps);
         if tables::has_spectra(&hazard.maps) {
             add("uhs.csv", &hazard.maps, tables::spectra);
+            add("uhs.svg", &hazard.maps, |places, site| {
+                drawn(spectra_at(&places.hazard, site, &format!("site-{site}-uhs"))?)
+            });
         }
         Ok(entries)
     }
@@ -53,6 +60,11 @@ impl SiteDir {
         let (places, site) = (self.places.clone(), self.site);
         File::made(self.places.source.cache(), None, move || make(&places, site))
     }
+}
+
+/// The bytes of a picture.
+fn drawn(svg: Option<String>) -> Result<Vec<u8>> {
+    Ok(svg.unwrap_or_default().into_bytes())
 }
 
 /// `site.json`: the site, and its distance from the place that was asked for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oqfs_plot::{CurvesPicture, MapPicture, SiteCurve, SiteSpectra, SpectraPicture};
+use oqfs_plot::{CurvesPicture, Heading, MOST_LINES, MapPicture, SiteCurve, SiteSpectra, SpectraPicture};
 
 use super::{Picture, Pictures, Plotted, chosen, label, shown_sites};
 use crate::view::Result;
@@ -51,64 +51,86 @@ pub(super) fn curves(plotted: &Plotted) -> Result<Pictures> {
         let said: Vec<_> = said.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         let heading = plotted.heading(&name, format!("Hazard curves, {imt}"), &said.join(", "));
         let (hazard, array, imt) = (hazard.clone(), array.clone(), imt.clone());
-        let poes = plotted.job.numbers("poes");
         let key = array.key;
         let draw = move || {
-            let mut sites = vec![];
-            for site in chosen(array.sites.count) {
-                let values = |kind: usize| array.values(site, array.places(kind, m));
-                let band =
-                    quantiles(&array).map(|[low, high]| Ok::<_, crate::view::Error>([values(low)?, values(high)?]));
-                sites.push(SiteCurve {
-                    label: label(&array.sites, site)?,
-                    mean: values(kind)?,
-                    band: band.transpose()?,
-                });
-            }
-            let (levels, years) = (hazard.job.levels(&imt), hazard.time().unwrap_or(1.0));
-            let picture = CurvesPicture {
-                heading: heading.clone(),
-                measure: measure(&imt),
-                years,
-                levels,
-                sites,
-                poes: poes.clone(),
-            };
-            Ok(picture.svg())
+            let curve = |site: u64| site_curve(&hazard, &array, site, m, label(&array.sites, site)?);
+            let sites = chosen(array.sites.count).into_iter().map(curve).collect::<Result<_>>()?;
+            Ok(curves_picture(&hazard, heading.clone(), measure(&imt), sites).svg())
         };
         pictures.push(Picture::new(name, &[key], draw));
     }
     Ok(Pictures::Some(pictures))
 }
 
+fn curves_picture(hazard: &Hazard, heading: Heading, measure: String, sites: Vec<SiteCurve>) -> CurvesPicture {
+    let (years, poes) = (hazard.time().unwrap_or(1.0), hazard.job.numbers("poes"));
+    CurvesPicture { heading, measure, years, sites, poes }
+}
+
+/// The curve of a site for an intensity measure, with its band.
+fn site_curve(hazard: &Hazard, array: &SiteArray, site: u64, imt: usize, label: String) -> Result<SiteCurve> {
+    let values = |kind: usize| array.values(site, array.places(kind, imt));
+    let band = match quantiles(array) {
+        Some([low, high]) => Some([values(low)?, values(high)?]),
+        None => None,
+    };
+    Ok(SiteCurve { label, levels: hazard.job.levels(&array.imts[imt]), mean: values(middle(array))?, band })
+}
+
+/// The curves of a site for all intensity measures that have the unit of the first one, as SVG; `None` if there are no curves.
+///
+/// # Errors
+/// If they cannot be read.
+pub(in crate::view) fn curves_at(hazard: &Hazard, site: u64, id: &str) -> Result<Option<String>> {
+    let Some(array) = first(&hazard.curves) else { return Ok(None) };
+    let of_measure = array.imts.iter().find(|imt| is_spectral(imt)).or(array.imts.first()).map_or("", |imt| unit(imt));
+    let shown = (0..array.imts.len()).filter(|m| unit(&array.imts[*m]) == of_measure).take(MOST_LINES);
+    let curve = |m: usize| site_curve(hazard, array, site, m, array.imts[m].clone());
+    let curves = shown.map(curve).collect::<Result<Vec<_>>>()?;
+    let heading =
+        Heading::new(id, "Hazard curves", format!("{}; {}", label(&array.sites, site)?, array.kinds[middle(array)]));
+    let measure = if of_measure.is_empty() { "Level".into() } else { format!("Level ({of_measure})") };
+    Ok(Some(curves_picture(hazard, heading, measure, curves).svg()))
+}
+
+/// The uniform hazard spectra of a site, as SVG; `None` if there are none.
+///
+/// # Errors
+/// If they cannot be read.
+pub(in crate::view) fn spectra_at(hazard: &Hazard, site: u64, id: &str) -> Result<Option<String>> {
+    let Some(array) = first(&hazard.maps) else { return Ok(None) };
+    let subtitle = format!("{}; {}", label(&array.sites, site)?, array.kinds[middle(array)]);
+    let heading = Heading::new(id, "Uniform hazard spectra", subtitle);
+    Ok(Some(spectra_picture(hazard, array, &[site], heading)?.svg()))
+}
+
+/// The spectra of the mean at some sites.
+fn spectra_picture(hazard: &Hazard, array: &SiteArray, sites: &[u64], heading: Heading) -> Result<SpectraPicture> {
+    let imts: Vec<usize> = (0..array.imts.len()).filter(|m| is_spectral(&array.imts[*m])).collect();
+    let poes: Vec<String> = array.poes.iter().map(|poe| probability(hazard, *poe)).collect();
+    let spectra = |site: &u64| -> Result<SiteSpectra> {
+        let all = array.values(*site, 0..array.stride())?;
+        let spectrum = |p: usize| imts.iter().map(|m| all[array.places(middle(array), *m).start + p]).collect();
+        Ok(SiteSpectra { label: label(&array.sites, *site)?, values: (0..poes.len()).map(spectrum).collect() })
+    };
+    let sites = sites.iter().map(spectra).collect::<Result<_>>()?;
+    let periods = imts.iter().map(|m| period(&array.imts[*m])).collect();
+    Ok(SpectraPicture { heading, periods, poes, sites })
+}
+
 /// One picture, of the mean.
 pub(super) fn spectra(plotted: &Plotted) -> Result<Pictures> {
     let Some(hazard) = &plotted.hazard else { return Ok(Pictures::None(NO_MAPS.into())) };
     let Some(array) = first(&hazard.maps) else { return Ok(Pictures::None(NO_MAPS.into())) };
-    let imts: Vec<usize> = (0..array.imts.len()).filter(|m| is_spectral(&array.imts[*m])).collect();
-    if imts.len() < 2 {
+    if array.imts.iter().filter(|imt| is_spectral(imt)).count() < 2 {
         return Ok(Pictures::None("a spectrum takes two intensity measures of PGA and SA at least".into()));
     }
-    let kind = middle(array);
-    let said = [array.kinds[kind].clone(), shown_sites(array.sites.count)];
+    let said = [array.kinds[middle(array)].clone(), shown_sites(array.sites.count)];
     let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
     let heading = plotted.heading("uhs", "Uniform hazard spectra", &said.join(", "));
     let (hazard, array) = (hazard.clone(), array.clone());
     let key = array.key;
-    let draw = move || {
-        let poes: Vec<String> = array.poes.iter().map(|poe| probability(&hazard, *poe)).collect();
-        let mut sites = vec![];
-        for site in chosen(array.sites.count) {
-            let all = array.values(site, 0..array.stride())?;
-            let spectrum = |p: usize| imts.iter().map(|m| all[array.places(kind, *m).start + p]).collect();
-            sites.push(SiteSpectra {
-                label: label(&array.sites, site)?,
-                values: (0..poes.len()).map(spectrum).collect(),
-            });
-        }
-        let periods = imts.iter().map(|m| period(&array.imts[*m])).collect();
-        Ok(SpectraPicture { heading: heading.clone(), periods, poes, sites }.svg())
-    };
+    let draw = move || Ok(spectra_picture(&hazard, &array, &chosen(array.sites.count), heading.clone())?.svg());
     Ok(Pictures::Some(vec![Picture::new("uhs", &[key], draw)]))
 }
 

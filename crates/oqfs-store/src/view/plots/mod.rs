@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use oqfs_plot::{Heading, PNG_SIZE, png_of_size};
 
+pub(in crate::view) use self::hazard::{curves_at, spectra_at};
 pub use self::shapes::{mfd_picture, sources_picture};
 pub use self::tree::{DrawnBranch, tree_picture};
 use super::file::File;
