@@ -29,10 +29,10 @@ pub struct Compare {
     #[arg(value_name = "CALC|FILE", allow_negative_numbers = true)]
     b: PathBuf,
     /// The largest difference that agrees, as a part of the larger value
-    #[arg(long, default_value_t = 1e-3, value_parser = not_negative)]
+    #[arg(long, default_value = "1e-3", value_parser = not_negative)]
     rtol: f64,
     /// Differences of probabilities of exceedance up to this one do not count
-    #[arg(long, default_value_t = 1e-7, value_parser = not_negative)]
+    #[arg(long, default_value = "1e-7", value_parser = not_negative)]
     poe_floor: f64,
     /// For programs, as JSON: all differences, and both curves at the site where they differ most
     #[arg(long)]

@@ -96,6 +96,14 @@ class Opening(unittest.TestCase):
             os.system(f'oqfs cp -r "{path}" {copy}')
             self.assertEqual(oqfs.open(copy)['group/x'][1].tolist(), [3, 4, 5])
 
+    def test_places_are_no_group_and_a_group_of_that_name_is_one(self):
+        self.assertNotIn('at', oqfs.open(1, datadir=JOBS))
+        self.assertIn('sites.csv', oqfs.open(1, datadir=JOBS).files('at'))
+        with tempfile.TemporaryDirectory() as top:
+            with h5py.File(Path(top, 'x.h5'), 'w') as f:
+                f['at/x'] = [1.5]
+            self.assertEqual(oqfs.open(Path(top, 'x.h5'))['at/x'].values.tolist(), [1.5])
+
     def test_what_a_running_calculation_writes_appears(self):
         with tempfile.TemporaryDirectory() as top:
             path = Path(top, 'calc_2.hdf5')
