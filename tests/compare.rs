@@ -153,3 +153,22 @@ fn calculations_are_named_by_paths_in_a_mount_and_elsewhere() {
     let told = compare(&daemon.point, &["calc_1", "2"], 2);
     assert!(told.contains("the second calculation has no hazard"), "{told}");
 }
+
+#[test]
+fn a_comparison_as_a_page_has_both_curves_and_their_ratio() {
+    let fixture = Fixture::new();
+    fixture.run("job.ini").success();
+    fixture.edit("job.ini", "truncation_level = 3", "truncation_level = 2");
+    fixture.run("job.ini").success();
+    let page = compare(&fixture.data_dir(), &["1", "2", "--html"], 1);
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.contains("They differ: ") && page.contains("default-src 'none'")
+    );
+    // the mean and three quantiles of three intensity measures, twelve pairs at most
+    assert_eq!(page.matches("<svg ").count(), 24);
+    assert!(page.contains("Ratio of the second to the first") && page.contains("Hazard curves, PGA"));
+    assert!(!page.contains("NaN") && !page.contains("src="));
+    let same = compare(&fixture.data_dir(), &["1", "1", "--html"], 0);
+    assert!(same.contains("They agree") && !same.contains("<svg "));
+    compare(&fixture.data_dir(), &["1", "2", "--html", "--json"], 2);
+}

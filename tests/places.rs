@@ -54,7 +54,10 @@ fn the_hazard_at_a_place_is_that_of_the_nearest_site() {
     fixture.run("job.ini").success();
     let tree = tree(&fixture.data_dir(), 1);
     assert_eq!(listed(&tree, "at").unwrap(), ["README", "sites.csv"]);
-    assert_eq!(listed(&tree, "at/15.2,40.9").unwrap(), ["curves.csv", "maps.csv", "site.json", "uhs.csv"]);
+    assert_eq!(
+        listed(&tree, "at/15.2,40.9").unwrap(),
+        ["curves.csv", "curves.svg", "maps.csv", "site.json", "uhs.csv", "uhs.svg"]
+    );
     let found = site(&tree, "15.2,40.9");
     assert_eq!((&found["site_id"], &found["parameters"]["vs30"]), (&json!(1), &json!(600.0)));
     assert_eq!(found["asked"], json!({"lon": 15.2, "lat": 40.9}));
@@ -208,7 +211,10 @@ fn places_are_paths_in_a_mount() {
     let daemon = mounted();
     let at = daemon.path("calc_1/at");
     let curves = fs::read_to_string(at.join("15.2,40.9/curves.csv")).unwrap();
-    assert_eq!(names(&at.join("15.2,40.9")), ["curves.csv", "maps.csv", "site.json", "uhs.csv"]);
+    assert_eq!(
+        names(&at.join("15.2,40.9")),
+        ["curves.csv", "curves.svg", "maps.csv", "site.json", "uhs.csv", "uhs.svg"]
+    );
     // what was asked for is not listed afterwards
     assert_eq!(names(&at), ["README", "sites.csv"]);
     let metadata = fs::metadata(at.join("15.2,40.9/curves.csv")).unwrap();

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: What the folder of a calculation has that is no dataset and no group.
 NO_DATASETS = frozenset(["attrs.json", "job.json", "provenance.json", "export", "inputs", "objects"])
-#: The folder of the hazard at places. A file that has none may have a group of this name.
-AT = "at"
+#: The folders of the hazard at places and of pictures. A file that has none may have groups of these names.
+MADE = frozenset(["at", "plots"])
 #: The attribute that names the columns of a table.
 COLUMNS = "__pdcolumns__"
 #: What the folder of a calculation is called.
@@ -89,7 +89,7 @@ class Group(Mapping[str, Any]):
     def _items_of(self, entries: list[Entry]) -> dict[str, Item]:
         found: dict[str, Item] = {}
         for entry in entries:
-            if not self._path and (entry.name in NO_DATASETS or self._is_of_places(entry)):
+            if not self._path and (entry.name in NO_DATASETS or self._is_made(entry)):
                 continue
             ending = next((ending for ending in ENDINGS if entry.name.endswith(ending)), "")
             if entry.is_folder:
@@ -98,10 +98,10 @@ class Group(Mapping[str, Any]):
                 found.setdefault(unescaped(entry.name[: -len(ending)]), Item()).files[ending] = entry.name
         return {key: item for key, item in sorted(found.items()) if item.is_object}
 
-    def _is_of_places(self, entry: Entry) -> bool:
-        """Whether it is the folder of the hazard at places: that has a README, which no group has, because files of datasets have endings."""
-        is_at = entry.name == AT and entry.is_folder
-        return is_at and any(found.name == "README" and not found.is_folder for found in self._files.entries(AT))
+    def _is_made(self, entry: Entry) -> bool:
+        """Whether it is one of the folders that are made: those have a README, which no group has, because files of datasets have endings."""
+        may_be = entry.name in MADE and entry.is_folder
+        return may_be and any(found.name == "README" and not found.is_folder for found in self._files.entries(entry.name))
 
     def _at(self, name: str) -> str:
         return f"{self._path}/{name}" if self._path else name

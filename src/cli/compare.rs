@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::compare_page::page;
 use super::out;
 use super::place::Trees;
 use crate::view::compare::{CalcPair, Comparison, HazardDifference, Quantity, Tolerance, Worst};
@@ -37,6 +38,9 @@ pub struct Compare {
     /// For programs, as JSON: all differences, and both curves at the site where they differ most
     #[arg(long)]
     json: bool,
+    /// A page for a browser: the table, and both curves with their ratio at the sites where they differ most
+    #[arg(long, conflicts_with = "json")]
+    html: bool,
 }
 
 fn not_negative(text: &str) -> Result<f64, String> {
@@ -64,9 +68,14 @@ impl Compare {
         let pair = CalcPair::new(&*tree(&self.a)?, &*tree(&self.b)?).with_context(|| names.clone())?;
         let tolerance = Tolerance { relative: self.rtol, poe_floor: self.poe_floor };
         let comparison = pair.compare(tolerance).with_context(|| names)?;
-        match self.json {
-            true => out::line(serde_json::to_string_pretty(&self.for_programs(&pair, &comparison)?)?)?,
-            false => out::print(self.for_people(&comparison))?,
+        if self.json {
+            out::line(serde_json::to_string_pretty(&self.for_programs(&pair, &comparison)?)?)?;
+        } else if self.html {
+            let names = [self.a.to_string_lossy(), self.b.to_string_lossy()];
+            let names = [&*names[0], &*names[1]];
+            out::print(page(names, &self.for_people(&comparison), &pair, &comparison, self.rtol)?)?;
+        } else {
+            out::print(self.for_people(&comparison))?;
         }
         Ok(comparison.agrees)
     }

@@ -8,6 +8,7 @@ mod cat;
 mod check;
 mod cite;
 mod compare;
+mod compare_page;
 mod cp;
 mod datasets;
 mod doctor;

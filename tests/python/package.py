@@ -96,13 +96,15 @@ class Opening(unittest.TestCase):
             os.system(f'oqfs cp -r "{path}" {copy}')
             self.assertEqual(oqfs.open(copy)['group/x'][1].tolist(), [3, 4, 5])
 
-    def test_places_are_no_group_and_a_group_of_that_name_is_one(self):
-        self.assertNotIn('at', oqfs.open(1, datadir=JOBS))
-        self.assertIn('sites.csv', oqfs.open(1, datadir=JOBS).files('at'))
+    def test_what_is_made_is_no_group_and_a_group_of_that_name_is_one(self):
+        for name, file in [('at', 'sites.csv'), ('plots', 'sites.svg')]:
+            self.assertNotIn(name, oqfs.open(1, datadir=JOBS))
+            self.assertIn(file, oqfs.open(1, datadir=JOBS).files(name))
         with tempfile.TemporaryDirectory() as top:
             with h5py.File(Path(top, 'x.h5'), 'w') as f:
-                f['at/x'] = [1.5]
-            self.assertEqual(oqfs.open(Path(top, 'x.h5'))['at/x'].values.tolist(), [1.5])
+                f['at/x'] = f['plots/x'] = [1.5]
+            for name in ['at/x', 'plots/x']:
+                self.assertEqual(oqfs.open(Path(top, 'x.h5'))[name].values.tolist(), [1.5])
 
     def test_what_a_running_calculation_writes_appears(self):
         with tempfile.TemporaryDirectory() as top:

@@ -12,6 +12,7 @@ mod map;
 mod marks;
 mod png;
 mod rates;
+mod ratio;
 mod spectra;
 mod style;
 mod text;
@@ -23,6 +24,7 @@ pub use self::disagg::MagDistPicture;
 pub use self::map::{DrawnOutline, MapPicture, OutlineKind, PlacesPicture};
 pub use self::png::{PNG_SIZE, PngError, png, png_of_size};
 pub use self::rates::{RateLine, RatesPicture};
+pub use self::ratio::RatioPicture;
 pub use self::spectra::{SiteSpectra, SpectraPicture};
 pub use self::tree::{DrawnSet, TreePicture};
 

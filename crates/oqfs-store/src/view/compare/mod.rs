@@ -134,6 +134,11 @@ impl CalcPair {
         Ok(Self { hazard, matched })
     }
 
+    /// The investigation time of the first one, years.
+    pub fn investigation_time(&self) -> f64 {
+        self.hazard[0].time().unwrap_or(1.0)
+    }
+
     /// Compares all that both have.
     ///
     /// # Errors
