@@ -15,7 +15,7 @@ pub struct ValueClasses {
 }
 
 /// How many classes there are, about.
-const WANTED: f64 = 9.0;
+const WANTED: f64 = 12.0;
 /// Values that differ by more have classes of a growing width.
 const WIDE: f64 = 30.0;
 

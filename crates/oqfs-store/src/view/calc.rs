@@ -482,7 +482,7 @@ impl Calc {
     /// # Errors
     /// If something of the datastore cannot be read.
     pub fn report(&self, tree: Option<&Tree>) -> Result<Vec<u8>> {
-        report(tree.map(Tree::source), &self.told())
+        report(tree.map(Tree::plots), &self.told())
     }
 
     /// `report.html` for as long as the calculation stays as it is.

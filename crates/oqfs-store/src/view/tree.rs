@@ -12,7 +12,7 @@ use super::export::exports;
 use super::file::File;
 use super::links::{Resolved, file_path, relative, resolve};
 use super::names::file_name;
-use super::plots::{is_calculation, plots};
+use super::plots::{PlotSet, is_calculation, plots};
 use super::report::{ReportTold, report};
 use super::source::{Object, ViewSource, What};
 
@@ -35,6 +35,8 @@ pub struct Tree {
     /// The directory of each group that has one, by the names on the way to it.
     homes: Mutex<HashMap<Object, Vec<Vec<u8>>>>,
     attrs: OnceLock<Arc<File>>,
+    /// The pictures of it, if it is a calculation.
+    plots: Arc<PlotSet>,
     report: OnceLock<Arc<File>>,
 }
 
@@ -94,18 +96,10 @@ enum About {
 
 impl TreeEntry {
     /// A file that was made from the datasets with these keys.
-    pub(super) fn made(name: impl Into<String>, file: File, keys: &[impl AsRef<str>]) -> Self {
+    pub(super) fn made(name: impl Into<String>, file: impl Into<Arc<File>>, keys: &[impl AsRef<str>]) -> Self {
         let keys: Vec<String> = keys.iter().map(|key| key.as_ref().to_string()).collect();
         let about = if keys.is_empty() { About::Nothing } else { About::MadeFrom(keys) };
-        Self { name: name.into(), node: ViewNode::File(Arc::new(file)), about }
-    }
-
-    /// The file, if it is one.
-    pub(super) fn file(&self) -> Option<Arc<File>> {
-        match &self.node {
-            ViewNode::File(file) => Some(file.clone()),
-            ViewNode::Dir(_) | ViewNode::Link(_) => None,
-        }
+        Self { name: name.into(), node: ViewNode::File(file.into()), about }
     }
 
     /// A directory that is made.
@@ -138,8 +132,10 @@ impl Tree {
         let object = source.root()?;
         let homes = Mutex::new(HashMap::from([(object.clone(), vec![])]));
         let root = Arc::new(Dir { content: DirContent::Group(object), names: vec![], entries: OnceLock::new() });
+        let source = Arc::new(source);
         Ok(Self {
-            source: Arc::new(source),
+            plots: Arc::new(PlotSet::new(&source, calc)),
+            source,
             calc,
             generation,
             elsewhere,
@@ -201,7 +197,7 @@ impl Tree {
             Ok(at) => made.extend(at),
             Err(e) => log::warn!("calc_{}: no hazard at places: {e}", self.calc),
         }
-        match plots(&self.source, self.calc) {
+        match plots(&self.plots) {
             Ok(plots) => made.extend(plots),
             Err(e) => log::warn!("calc_{}: no pictures: {e}", self.calc),
         }
@@ -280,11 +276,16 @@ impl Tree {
         is_calculation(&self.source).unwrap_or(false)
     }
 
+    /// Its pictures.
+    pub(super) fn plots(&self) -> &Arc<PlotSet> {
+        &self.plots
+    }
+
     /// The report of this state of the file; what else it says is `told` when it is asked for first.
     pub(super) fn report(&self, told: impl FnOnce() -> ReportTold) -> Arc<File> {
         let make = || {
-            let (source, told) = (self.source.clone(), told());
-            Arc::new(File::made(self.source.cache(), None, move || report(Some(&source), &told)))
+            let (plots, told) = (self.plots.clone(), told());
+            Arc::new(File::made(self.source.cache(), None, move || report(Some(&plots), &told)))
         };
         self.report.get_or_init(make).clone()
     }

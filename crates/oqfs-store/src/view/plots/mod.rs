@@ -9,7 +9,7 @@ mod shapes;
 mod sites;
 mod tree;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use oqfs_plot::{Heading, PNG_SIZE, png_of_size};
 
@@ -28,9 +28,8 @@ const PLOTS: &str = "plots";
 const README: &str = "README";
 
 /// The directory of pictures, if the datastore is that of a calculation.
-pub(super) fn plots(source: &Arc<ViewSource>, calc: u32) -> Result<Option<TreeEntry>> {
-    let dir = || TreeEntry::made_dir(PLOTS, PlotDir { source: source.clone(), calc });
-    Ok(is_calculation(source)?.then(dir))
+pub(super) fn plots(set: &Arc<PlotSet>) -> Result<Option<TreeEntry>> {
+    Ok(is_calculation(&set.source)?.then(|| TreeEntry::made_dir(PLOTS, PlotDir(set.clone()))))
 }
 
 /// Whether a datastore has a job and sites.
@@ -40,11 +39,31 @@ pub(super) fn is_calculation(source: &ViewSource) -> Result<bool> {
     Ok(has(OQPARAM) && has(SITECOL.key))
 }
 
+/// The pictures of a datastore in one state: found when they are asked for first, and each made once.
 #[derive(Debug)]
-struct PlotDir {
+pub(super) struct PlotSet {
     source: Arc<ViewSource>,
     calc: u32,
+    found: OnceLock<FoundPictures>,
 }
+
+#[derive(Debug)]
+struct FoundPictures {
+    pictures: Vec<PictureFiles>,
+    readme: Arc<File>,
+}
+
+/// A picture as files.
+#[derive(Debug)]
+struct PictureFiles {
+    name: String,
+    keys: Vec<String>,
+    svg: Arc<File>,
+    png: Arc<File>,
+}
+
+#[derive(Debug)]
+struct PlotDir(Arc<PlotSet>);
 
 /// Makes the SVG; the same one each time.
 type Draw = Box<dyn Fn() -> Result<String> + Send + Sync>;
@@ -75,24 +94,6 @@ pub(super) struct DrawnPicture {
 /// The kinds of pictures in the order in which a reader wants them, by the starts of their names.
 const ORDER: [&str; 9] =
     ["hmap-mean", "sites", "sources", "logic-tree", "mfd", "uhs", "hcurves", "by-source", "disagg"];
-
-/// All pictures of a calculation, the more important ones first; each is made when it is asked for.
-pub(super) fn drawn(source: &Arc<ViewSource>, calc: u32) -> Result<impl Iterator<Item = Result<DrawnPicture>>> {
-    let plotted = Plotted::read(source, calc)?;
-    let mut pictures = vec![];
-    for (_, _, kind) in KINDS {
-        if let Ok(Pictures::Some(found)) = kind(&plotted) {
-            pictures.extend(found);
-        }
-    }
-    let rank =
-        |picture: &Picture| ORDER.iter().position(|start| picture.name.starts_with(start)).unwrap_or(ORDER.len());
-    pictures.sort_by_key(rank);
-    Ok(pictures.into_iter().map(|Picture { name, draw, .. }| {
-        let is_map = name.starts_with("hmap-") || name == "sites";
-        Ok(DrawnPicture { svg: draw()?, name, is_map })
-    }))
-}
 
 /// The pictures of one kind, or why there are none.
 type PictureKind = fn(&Plotted) -> Result<Pictures, Error>;
@@ -157,40 +158,75 @@ fn escaped(name: &str) -> String {
 
 impl MadeDir for PlotDir {
     fn entries(&self) -> Result<Vec<TreeEntry>> {
+        let found = self.0.found()?;
+        let mut entries = vec![TreeEntry::made(README, found.readme.clone(), &[OQPARAM])];
+        for PictureFiles { name, keys, svg, png } in &found.pictures {
+            entries.push(TreeEntry::made(format!("{name}.svg"), svg.clone(), keys));
+            entries.push(TreeEntry::made(format!("{name}.png"), png.clone(), keys));
+        }
+        Ok(entries)
+    }
+}
+
+impl PlotSet {
+    pub fn new(source: &Arc<ViewSource>, calc: u32) -> Self {
+        Self { source: source.clone(), calc, found: OnceLock::new() }
+    }
+
+    pub fn source(&self) -> &Arc<ViewSource> {
+        &self.source
+    }
+
+    /// All pictures, the more important ones first; each is made when it is asked for.
+    ///
+    /// # Errors
+    /// If the job cannot be read.
+    pub fn drawn(&self) -> Result<impl Iterator<Item = Result<DrawnPicture>>> {
+        let mut pictures: Vec<&PictureFiles> = self.found()?.pictures.iter().collect();
+        let rank = |picture: &&PictureFiles| {
+            ORDER.iter().position(|start| picture.name.starts_with(start)).unwrap_or(ORDER.len())
+        };
+        pictures.sort_by_key(rank);
+        Ok(pictures.into_iter().map(|PictureFiles { name, svg, .. }| {
+            let is_map = name.starts_with("hmap-") || name == "sites";
+            let svg = String::from_utf8_lossy(&svg.read()?).into_owned();
+            Ok(DrawnPicture { name: name.clone(), svg, is_map })
+        }))
+    }
+
+    fn found(&self) -> Result<&FoundPictures> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
+        }
         let plotted = Plotted::read(&self.source, self.calc)?;
-        let (mut entries, mut lines) = (vec![], vec![]);
+        let (mut pictures, mut lines) = (vec![], vec![]);
         for (names, what, kind) in KINDS {
             let found = kind(&plotted).unwrap_or_else(|e| {
                 log::warn!("calc_{}: no pictures {names}: {e}", self.calc);
                 Pictures::None(e.to_string())
             });
             match found {
-                Pictures::Some(pictures) => {
+                Pictures::Some(of_kind) => {
                     lines.push(format!("{names}: {what}."));
-                    pictures.into_iter().for_each(|picture| entries.extend(self.files(picture)));
+                    pictures.extend(of_kind.into_iter().map(|picture| self.files(picture)));
                 }
                 Pictures::None(why) => lines.push(format!("{names}: {what}. Left out: {why}.")),
             }
         }
-        entries.push(TreeEntry::made(README, File::of_bytes(readme(&lines).into_bytes()), &[OQPARAM]));
-        Ok(entries)
+        let readme = Arc::new(File::of_bytes(readme(&lines).into_bytes()));
+        Ok(self.found.get_or_init(|| FoundPictures { pictures, readme }))
     }
-}
 
-impl PlotDir {
     /// A picture as SVG and as PNG.
-    fn files(&self, picture: Picture) -> [TreeEntry; 2] {
+    fn files(&self, picture: Picture) -> PictureFiles {
         let Picture { name, keys, draw } = picture;
         let cache = self.source.cache();
-        let svg =
-            TreeEntry::made(format!("{name}.svg"), File::made(cache, None, move || Ok(draw()?.into_bytes())), &keys);
-        let drawn = svg.file();
+        let svg = Arc::new(File::made(cache, None, move || Ok(draw()?.into_bytes())));
+        let drawn = svg.clone();
         let png = File::made(cache, Some(PNG_SIZE as u64), move || {
-            let svg = drawn.as_ref().map(|svg| svg.read()).transpose()?.unwrap_or_default();
-            png_of_size(&String::from_utf8_lossy(&svg)).map_err(|e| Error::Unsupported(e.to_string()))
+            png_of_size(&String::from_utf8_lossy(&drawn.read()?)).map_err(|e| Error::Unsupported(e.to_string()))
         });
-        let png = TreeEntry::made(format!("{name}.png"), png, &keys);
-        [svg, png]
+        PictureFiles { name, keys, svg, png: Arc::new(png) }
     }
 }
 

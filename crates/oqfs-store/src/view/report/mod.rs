@@ -13,8 +13,7 @@ use self::facts::facts;
 use self::numbers::Numbers;
 use self::page::{Page, PageParts};
 use super::calc::Standing;
-use super::plots::{DrawnPicture, drawn};
-use super::source::ViewSource;
+use super::plots::{DrawnPicture, PlotSet};
 use super::{Error, Result};
 
 /// The most bytes of a page.
@@ -36,13 +35,14 @@ pub(super) struct ReportTold {
 ///
 /// # Errors
 /// If something of the datastore cannot be read.
-pub(super) fn report(source: Option<&Arc<ViewSource>>, told: &ReportTold) -> Result<Vec<u8>> {
+pub(super) fn report(plots: Option<&Arc<PlotSet>>, told: &ReportTold) -> Result<Vec<u8>> {
     let mut parts = PageParts { told: told.clone(), ..PageParts::default() };
-    if let Some(source) = source {
+    if let Some(plots) = plots {
+        let source = plots.source();
         parts.facts = facts(source)?;
         parts.numbers = Numbers::read(source, NUMBERS)?;
         let mut left = PICTURES;
-        for picture in drawn(source, told.calc)? {
+        for picture in plots.drawn()? {
             let picture = picture?;
             if picture.svg.len() <= left {
                 left -= picture.svg.len();
