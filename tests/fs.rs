@@ -170,7 +170,8 @@ fn a_calculation_is_a_folder_that_cannot_be_changed() {
         fs::write(here.real("calc_1").join(own), "").unwrap();
     }
     assert_eq!((id, here.list("")), (1, ["calc_1", "last", "new"].map(String::from).to_vec()));
-    let names = "attrs.json inputs job.ini job.json oqparam.json oqparam.npy output.hdf5 sitecol status";
+    let names =
+        "attrs.json inputs job.ini job.json oqparam.json oqparam.npy output.hdf5 plots report.html sitecol status";
     assert_eq!(here.list("calc_1").join(" "), names);
     assert_eq!(here.list("calc_1/sitecol"), ["lon.npy"]);
     assert_eq!(here.text("calc_1/status"), "complete, 00:00:00 elapsed\n");

@@ -338,13 +338,13 @@ fn what_is_complete_shows_while_the_rest_is_written() {
     handle.write_string("oqparam", r#"{"a": 1}"#).unwrap();
     handle.write("sitecol/lon", vec![1.0, 2.0]).unwrap();
     handle.flush().unwrap();
-    assert_eq!(names(&calc), ["oqparam.json", "oqparam.npy", "sitecol"]);
+    assert_eq!(names(&calc), ["oqparam.json", "oqparam.npy", "plots", "sitecol"]);
     let tree = calc.tree().unwrap().unwrap();
     assert!(Arc::ptr_eq(&tree, &calc.tree().unwrap().unwrap()), "nothing changed");
     let lon = tree.at(&path("sitecol/lon.npy")).unwrap().unwrap();
     handle.write_rows("hcurves", 2, ArrayData::new(&[2, 2], vec![5f32, 6., 7., 8.]).unwrap()).unwrap();
     handle.flush().unwrap();
-    assert_eq!(names(&calc), ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol"]);
+    assert_eq!(names(&calc), ["hcurves.npy", "oqparam.json", "oqparam.npy", "plots", "sitecol"]);
 
     let while_written: Vec<_> = ["hcurves.npy", "oqparam.json", "oqparam.npy", "sitecol/lon.npy"]
         .map(|at| file(&calc.tree().unwrap().unwrap(), at))

@@ -14,7 +14,7 @@
   source_info       1 record of source_id, grp_id, code, num_ctxs, num_ruptures, trt
   source_mfd        9 records of mag, rate
   source_outlines   1 record of kind, first, end
-  source_shapes     1 record of trt, first_part, end_part, first_bin, end_bin, factor
+  source_shapes     1 record of trt, first_part, end_part, first_bin, end_bin, factor, weight
   source_vertices   1 record of lon, lat
   weights           float32, 1
 

@@ -469,11 +469,12 @@ impl Calc {
         }
     }
 
-    /// Whether there is a report: not of an HDF5 file that is no calculation, nor of one that another program has not finished.
+    /// Whether there is a report: not of an HDF5 file that is no calculation, nor, as long as nothing can be read, without a job of this
+    /// program.
     pub fn has_report(&self, tree: Option<&Tree>) -> bool {
         match tree {
             Some(tree) => tree.is_calculation(),
-            None => self.real_folder().is_some(),
+            None => matches!(self.job_state(), Ok(Some(_))),
         }
     }
 

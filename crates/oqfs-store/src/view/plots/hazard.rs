@@ -150,7 +150,9 @@ pub(super) fn maps(plotted: &Plotted) -> Result<Pictures> {
     let Some(array) = first(&hazard.maps) else { return Ok(Pictures::None(NO_MAPS.into())) };
     let array = Arc::new(array.clone());
     let mut pictures = vec![];
-    for (k, kind) in array.kinds.iter().enumerate() {
+    // of realizations there may be very many
+    let kinds = if hazard.maps.stats.is_some() { array.kinds.len() } else { MOST_LINES };
+    for (k, kind) in array.kinds.iter().enumerate().take(kinds) {
         for (m, imt) in array.imts.iter().enumerate() {
             for (p, poe) in array.poes.iter().enumerate() {
                 let name = format!("hmap-{kind}-{imt}-{poe}");

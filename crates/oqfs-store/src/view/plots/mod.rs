@@ -62,6 +62,13 @@ struct PictureFiles {
     png: Arc<File>,
 }
 
+impl PictureFiles {
+    fn offered(&self) -> OfferedPicture<'_> {
+        let is_map = self.name.starts_with("hmap-") || self.name == "sites";
+        OfferedPicture { name: &self.name, is_map, svg: &self.svg }
+    }
+}
+
 #[derive(Debug)]
 struct PlotDir(Arc<PlotSet>);
 
@@ -83,12 +90,22 @@ impl Picture {
     }
 }
 
-/// A picture that was made.
-pub(super) struct DrawnPicture {
-    pub name: String,
-    pub svg: String,
+/// A picture that can be asked for.
+pub(super) struct OfferedPicture<'a> {
+    pub name: &'a str,
     /// Whether it shows sites where they are.
     pub is_map: bool,
+    svg: &'a File,
+}
+
+impl OfferedPicture<'_> {
+    /// The SVG.
+    ///
+    /// # Errors
+    /// If what it shows cannot be read.
+    pub fn draw(&self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&self.svg.read()?).into_owned())
+    }
 }
 
 /// The kinds of pictures in the order in which a reader wants them, by the starts of their names.
@@ -129,7 +146,12 @@ struct Plotted {
 impl Plotted {
     fn read(source: &Arc<ViewSource>, calc: u32) -> Result<Self> {
         let job = JobParams::read(source, &source.attrs(&source.root()?)?)?;
-        let hazard = Hazard::read(source)?.map(Arc::new);
+        // what is wrong with curves or maps is no reason to leave out the rest
+        let hazard = Hazard::read(source).unwrap_or_else(|e| {
+            log::warn!("calc_{calc}: no pictures of its hazard: {e}");
+            None
+        });
+        let hazard = hazard.map(Arc::new);
         Ok(Self { source: source.clone(), calc, job, hazard })
     }
 
@@ -177,21 +199,18 @@ impl PlotSet {
         &self.source
     }
 
-    /// All pictures, the more important ones first; each is made when it is asked for.
+    /// All pictures, the more important ones first.
     ///
     /// # Errors
     /// If the job cannot be read.
-    pub fn drawn(&self) -> Result<impl Iterator<Item = Result<DrawnPicture>>> {
-        let mut pictures: Vec<&PictureFiles> = self.found()?.pictures.iter().collect();
-        let rank = |picture: &&PictureFiles| {
+    pub fn offered(&self) -> Result<Vec<OfferedPicture<'_>>> {
+        let pictures = self.found()?.pictures.iter();
+        let mut pictures: Vec<_> = pictures.map(PictureFiles::offered).collect();
+        let rank = |picture: &OfferedPicture| {
             ORDER.iter().position(|start| picture.name.starts_with(start)).unwrap_or(ORDER.len())
         };
         pictures.sort_by_key(rank);
-        Ok(pictures.into_iter().map(|PictureFiles { name, svg, .. }| {
-            let is_map = name.starts_with("hmap-") || name == "sites";
-            let svg = String::from_utf8_lossy(&svg.read()?).into_owned();
-            Ok(DrawnPicture { name: name.clone(), svg, is_map })
-        }))
+        Ok(pictures)
     }
 
     fn found(&self) -> Result<&FoundPictures> {

@@ -13,7 +13,7 @@ use self::facts::facts;
 use self::numbers::Numbers;
 use self::page::{Page, PageParts};
 use super::calc::Standing;
-use super::plots::{DrawnPicture, PlotSet};
+use super::plots::PlotSet;
 use super::{Error, Result};
 
 /// The most bytes of a page.
@@ -38,20 +38,50 @@ pub(super) struct ReportTold {
 pub(super) fn report(plots: Option<&Arc<PlotSet>>, told: &ReportTold) -> Result<Vec<u8>> {
     let mut parts = PageParts { told: told.clone(), ..PageParts::default() };
     if let Some(plots) = plots {
-        let source = plots.source();
-        parts.facts = facts(source)?;
-        parts.numbers = Numbers::read(source, NUMBERS)?;
-        let mut left = PICTURES;
-        for picture in plots.drawn()? {
-            let picture = picture?;
-            if picture.svg.len() <= left {
-                left -= picture.svg.len();
-                parts.pictures.push(picture);
-            } else {
-                parts.left_out.push(picture.name);
-            }
+        // what cannot be read is no reason to leave out the rest
+        let wrong = |what: &str, e: Error| format!("{what} cannot be read: {e}");
+        match facts(plots.source()) {
+            Ok(facts) => parts.facts = facts,
+            Err(e) => parts.numbers.notes.push(wrong("The job", e)),
         }
+        match Numbers::read(plots.source(), NUMBERS) {
+            Ok(numbers) => parts.numbers = numbers,
+            Err(e) => parts.numbers.notes.push(wrong("The hazard of sites", e)),
+        }
+        draw(plots, &mut parts)?;
     }
     let page = Page::of(parts).map_err(|e| Error::Unsupported(format!("no report can be made: {e}")))?;
     Ok(page.html.into_bytes())
+}
+
+/// Draws pictures as long as there is room. What follows some that are too large is not drawn to see whether it is.
+fn draw(plots: &PlotSet, parts: &mut PageParts) -> Result<()> {
+    const TOO_LARGE: usize = 3;
+    let (mut left, mut too_large) = (PICTURES, 0);
+    for offered in plots.offered()? {
+        let name = offered.name.to_string();
+        if too_large >= TOO_LARGE {
+            parts.left_out.push(name);
+            continue;
+        }
+        match offered.draw() {
+            Ok(svg) if svg.len() <= left => {
+                left -= svg.len();
+                parts.pictures.push(DrawnPicture { name, svg, is_map: offered.is_map });
+            }
+            Ok(_) => {
+                too_large += 1;
+                parts.left_out.push(name);
+            }
+            Err(e) => parts.numbers.notes.push(format!("{name} cannot be drawn: {e}")),
+        }
+    }
+    Ok(())
+}
+
+/// A picture of the page.
+struct DrawnPicture {
+    name: String,
+    svg: String,
+    is_map: bool,
 }

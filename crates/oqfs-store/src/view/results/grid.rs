@@ -105,7 +105,7 @@ fn even_step(sorted: &[f64], step: f64) -> Option<f64> {
         let place = (x - first) / even;
         (place - place.round()).abs() <= OFF
     };
-    sorted.iter().all(is_on).then_some(even)
+    ((even / step - 1.0).abs() <= OFF && sorted.iter().all(is_on)).then_some(even)
 }
 
 /// The rows with a step of about so much at a latitude; `None` if sites are not at such steps, or are at too few of the places.
