@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -342,4 +342,35 @@ fn a_browser_shows_the_report_from_a_mount() {
     let daemon = Daemon::over(tmp, &[]);
     let page = daemon.path("calc_1/report.html");
     run_python(include_str!("python/report.py"), &[&driver, page.to_str().unwrap()]);
+}
+
+/// Datastores as the engine writes them, of every kind that is exported.
+#[test]
+fn pictures_of_the_engines_datastores_are_drawn() {
+    need_python!("pictures_of_the_engines_datastores_are_drawn");
+    let tmp = tempfile::tempdir().unwrap();
+    run_python(include_str!("python/exported.py"), &[tmp.path().to_str().unwrap()]);
+    run_python(include_str!("python/classical.py"), &[tmp.path().to_str().unwrap()]);
+    let dir = DataDir::open(tmp.path()).unwrap();
+    let (mut kinds, mut drawn) = (BTreeSet::new(), 0);
+    for id in dir.ids().unwrap() {
+        let tree = tree_of(tmp.path(), id);
+        if !tree.is_calculation() {
+            continue;
+        }
+        for name in names(&tree, "plots") {
+            let bytes = file(&tree, &format!("plots/{name}"));
+            if name.ends_with(".svg") {
+                let svg = String::from_utf8(bytes).unwrap();
+                assert!(svg.starts_with("<svg ") && !svg.contains("NaN"), "calc_{id} {name}: {svg}");
+                kinds.insert(name.split(['-', '.']).next().unwrap().to_string());
+                drawn += 1;
+            }
+        }
+        let html = says(&mut command(tmp.path(), &["cat", &format!("{id}/report.html")]), 0);
+        assert!(html.contains("id=\"data\"") && !html.contains("cannot be"), "calc_{id}: {html}");
+    }
+    assert!(drawn > 60, "{drawn}");
+    let expected = ["by", "disagg", "hcurves", "hmap", "logic", "sites", "uhs"];
+    assert!(expected.iter().all(|kind| kinds.contains(*kind)), "{kinds:?}");
 }

@@ -1,5 +1,5 @@
 //! Pictures of seismic hazard, as SVG: hazard curves, spectra, maps, sites and sources, logic trees, magnitude-frequency distributions,
-//! contributions of sources, disaggregations. [`png`] makes a PNG of any of them.
+//! contributions of sources, disaggregations. [`png()`] makes a PNG of any of them.
 //!
 //! The axes, ticks, grids and legends are drawn by `kuva`, whose marks a map or a tree can stand among; PNGs come from `resvg`. Nothing here
 //! knows a datastore: callers bring numbers and names. The same input always gives the same bytes. Numbers that are not finite, and those that a

@@ -49,11 +49,11 @@ pub fn png(svg: &str) -> Result<Vec<u8>, PngError> {
     scaled(&tree(svg)?, SCALE)
 }
 
-/// As [`png`], filled up to [`PNG_SIZE`] bytes, so that its size is known before it is made. A picture that would take more has fewer
+/// As [`png()`], filled up to [`PNG_SIZE`] bytes, so that its size is known before it is made. A picture that would take more has fewer
 /// pixels.
 ///
 /// # Errors
-/// As [`png`].
+/// As [`png()`].
 pub fn png_of_size(svg: &str) -> Result<Vec<u8>, PngError> {
     let tree = tree(svg)?;
     let mut scale = SCALE;

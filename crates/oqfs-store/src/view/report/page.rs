@@ -87,7 +87,7 @@ impl PageParts {
             escaped(&self.told.standing.to_string()),
         )?;
         if matches!(job.state, State::Executing) {
-            write!(html, "<progress max=\"100\" value=\"{}\"></progress>\n", job.percent())?;
+            writeln!(html, "<progress max=\"100\" value=\"{}\"></progress>", job.percent())?;
         }
         html.push_str("</header>\n<main>\n");
         self.write_facts(html)?;
