@@ -80,9 +80,10 @@ const CIRCLES: usize = 2000;
 const NAMED: usize = 40;
 
 impl Window {
-    /// Around places; `None` if there are none.
+    /// Around places, those that are on earth; `None` if there are none.
     fn around(places: &[(f64, f64)]) -> Option<Self> {
-        let places: Vec<_> = places.iter().filter(|(lon, lat)| lon.is_finite() && lat.is_finite()).collect();
+        let is_on_earth = |(lon, lat): &&(f64, f64)| lon.abs() <= 540.0 && lat.abs() <= 90.0;
+        let places: Vec<_> = places.iter().filter(is_on_earth).collect();
         let first = places.first()?.0;
         // the middle of the directions, so that 179 and -179 are neighbours
         let (x, y) =

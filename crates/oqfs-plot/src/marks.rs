@@ -102,7 +102,7 @@ impl Canvas {
 
     /// The picture.
     pub fn svg(self) -> String {
-        let svg = SvgBackend::new().render_scene(&self.scene);
+        let svg = plain(SvgBackend::new().render_scene(&self.scene));
         named(&sized(&svg, &self.scene, &self.attributes), &format!("{}-plot", self.id))
     }
 }
@@ -119,6 +119,12 @@ impl Default for TextStyle {
     fn default() -> Self {
         Self { size: TEXT, bold: false, color: "#222222" }
     }
+}
+
+/// Without the characters that no XML can have, which names may.
+fn plain(svg: String) -> String {
+    let is_none = |c: char| (c < ' ' && !['\t', '\n', '\r'].contains(&c)) || ['\u{fffe}', '\u{ffff}'].contains(&c);
+    if svg.contains(is_none) { svg.replace(is_none, " ") } else { svg }
 }
 
 /// Lets a page scale the picture.

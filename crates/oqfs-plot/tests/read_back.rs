@@ -456,3 +456,76 @@ fn a_picture_is_the_same_each_time_and_a_png_can_be_made_of_it() {
     assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
     assert!(png("<svg").is_err());
 }
+
+#[test]
+fn whatever_is_in_a_datastore_a_picture_is_xml_and_ends() {
+    let odd = [0.0, -1.0, f64::NAN, f64::INFINITY, 5e-324, 3.4e38, 1e-300, 180.0, -540.0, 1e10];
+    let name = "a\u{1}b\0 <&> \u{ffff}\u{1f30b}".to_string();
+    let heading = || Heading::new("odd", name.clone(), name.clone());
+    for (i, a) in odd.iter().enumerate() {
+        for b in odd.iter().skip(i) {
+            let two = || vec![*a, *b];
+            let map = |cells| MapPicture {
+                heading: heading(),
+                unit: name.clone(),
+                lons: two(),
+                lats: vec![*b, *a],
+                values: two(),
+                cells,
+            };
+            let curve =
+                SiteCurve { label: name.clone(), levels: two(), mean: two(), band: Some([two(), vec![*b, *a]]) };
+            let curves =
+                CurvesPicture { heading: heading(), measure: name.clone(), years: *a, sites: vec![curve], poes: two() };
+            let spectrum = SiteSpectra { label: name.clone(), values: vec![two()] };
+            let spectra =
+                SpectraPicture { heading: heading(), periods: two(), poes: vec![name.clone()], sites: vec![spectrum] };
+            let line = RateLine { label: name.clone(), x: two(), rates: vec![*b, *a] };
+            let rates = |x_is_log| RatesPicture {
+                heading: heading(),
+                x_label: name.clone(),
+                y_label: name.clone(),
+                x_is_log,
+                total: None,
+                lines: vec![line.clone()],
+            };
+            let outlines = [OutlineKind::Points, OutlineKind::Line, OutlineKind::Polygon].map(|kind| DrawnOutline {
+                kind,
+                group: 0,
+                lons: two(),
+                lats: vec![*b, *a],
+            });
+            let places = PlacesPicture {
+                heading: heading(),
+                groups: vec![name.clone()],
+                outlines: outlines.to_vec(),
+                lons: two(),
+                lats: two(),
+                names: vec![name.clone(); 2],
+            };
+            let bars = MagDistPicture {
+                heading: heading(),
+                magnitudes: two(),
+                distances: two(),
+                epsilons: two(),
+                values: vec![*a],
+            };
+            let sets = vec![DrawnSet { title: name.clone(), branches: vec![(name.clone(), *a), (name.clone(), *b)] }];
+            let all = [
+                map(vec![]).svg(),
+                map(vec![[*a, *b, *b, *a], [*b, *a, *a, *b]]).svg(),
+                curves.svg(),
+                spectra.svg(),
+                rates(true).svg(),
+                rates(false).svg(),
+                places.svg(),
+                bars.svg(),
+                TreePicture { heading: heading(), sets }.svg(),
+            ];
+            for (n, svg) in all.iter().enumerate() {
+                assert!(!marks(svg).is_empty() && svg.len() < 200_000, "{n} of {a} {b}: {} bytes", svg.len());
+                assert!(!svg.contains('\u{1}'), "{n}");
+            }
+        }
+    }
+}
