@@ -369,6 +369,10 @@ fn pictures_of_the_engines_datastores_are_drawn() {
         }
         let html = says(&mut command(tmp.path(), &["cat", &format!("{id}/report.html")]), 0);
         assert!(html.contains("id=\"data\"") && !html.contains("cannot be"), "calc_{id}: {html}");
+        let job: Value = serde_json::from_str(&text(&tree, "oqparam.json")).unwrap();
+        if let Some(description) = job["description"].as_str().filter(|text| !text.is_empty()) {
+            assert!(html.contains(&format!("<h1>{description}</h1>")), "calc_{id}: {html}");
+        }
     }
     assert!(drawn > 60, "{drawn}");
     let expected = ["by", "disagg", "hcurves", "hmap", "logic", "sites", "uhs"];

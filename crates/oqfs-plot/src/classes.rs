@@ -49,9 +49,17 @@ impl ValueClasses {
         format!("#{color:x}")
     }
 
+    /// The bounds as text, with as many digits as tell them apart.
+    fn labels(&self) -> Vec<String> {
+        let with = |digits| self.bounds.iter().map(|bound| significant(*bound, digits)).collect::<Vec<_>>();
+        let differ = |labels: &Vec<String>| labels.windows(2).all(|two| two[0] != two[1]);
+        (3..9).map(with).find(differ).unwrap_or_else(|| with(9))
+    }
+
     /// The room of the bar beside the plot, px.
     pub fn bar_width(&self, label: &str) -> f64 {
-        let labels = self.bounds.iter().map(|bound| width(&significant(*bound, 3), TEXT));
+        let labels = self.labels();
+        let labels = labels.iter().map(|label| width(label, TEXT));
         18.0 + BAR + 8.0 + labels.fold(0.0, f64::max).max(width(label, TEXT) - BAR) + 12.0
     }
 
@@ -68,9 +76,9 @@ impl ValueClasses {
         }
         canvas.rect([x, top, BAR, height * n as f64], "none", Some("#666666"));
         let every = (f64::from(TEXT) * 1.2 / height).ceil().max(1.0) as usize;
-        for (i, bound) in self.bounds.iter().enumerate().step_by(every) {
+        for (i, label) in self.labels().into_iter().enumerate().step_by(every) {
             let at = [x + BAR + 6.0, y(i) + f64::from(TEXT) * 0.35];
-            canvas.text(at, significant(*bound, 3), TextAnchor::Start, TextStyle::default());
+            canvas.text(at, label, TextAnchor::Start, TextStyle::default());
         }
     }
 }
@@ -109,6 +117,8 @@ mod tests {
         assert_eq!(bounds(&[0.1, 0.45]).first().map(|b| significant(*b, 3)), Some("0.1".into()));
         assert_eq!(bounds(&[0.001, 0.5]).len(), 10);
         assert!(ValueClasses::of(&[f64::NAN]).is_none());
+        let close = ValueClasses::of(&[0.2226, 0.2229]).unwrap().labels();
+        assert!(close.windows(2).all(|two| two[0] != two[1]), "{close:?}");
     }
 
     proptest! {

@@ -46,12 +46,12 @@ pub fn tree_picture(heading: Heading, branches: impl IntoIterator<Item = DrawnBr
     TreePicture { heading, sets: sets.into_iter().map(|(_, set)| set).collect() }
 }
 
-/// What a branch gives, in short: a model without its brackets, a file without its folder, one line.
+/// What a branch gives, in short: a model without its brackets, a text without its quotes, one line.
 fn short(value: &str) -> String {
     let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((model, arguments)) => format!("{model} {}", arguments.trim()).trim().into(),
-        None => line,
+        None => line.trim_matches(['\'', '"']).into(),
     }
 }
 

@@ -25,6 +25,12 @@ const PARAMETERS: [(&str, &str, &str); 8] = [
     ("Quantiles", "quantiles", ""),
 ];
 
+/// The description of the job; empty if there is none.
+pub(super) fn description(source: &ViewSource) -> Result<String> {
+    let job = JobParams::read(source, &source.attrs(&source.root()?)?)?;
+    Ok(job.text("description").to_string())
+}
+
 pub(super) fn facts(source: &Arc<ViewSource>) -> Result<Facts> {
     let attrs = source.attrs(&source.root()?)?;
     let job = JobParams::read(source, &attrs)?;

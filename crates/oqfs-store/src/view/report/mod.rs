@@ -9,7 +9,7 @@ mod page;
 
 use std::sync::Arc;
 
-use self::facts::facts;
+use self::facts::{description, facts};
 use self::numbers::Numbers;
 use self::page::{Page, PageParts};
 use super::calc::Standing;
@@ -40,6 +40,9 @@ pub(super) fn report(plots: Option<&Arc<PlotSet>>, told: &ReportTold) -> Result<
     if let Some(plots) = plots {
         // what cannot be read is no reason to leave out the rest
         let wrong = |what: &str, e: Error| format!("{what} cannot be read: {e}");
+        if parts.told.standing.job.description.is_empty() {
+            parts.told.standing.job.description = description(plots.source()).unwrap_or_default();
+        }
         match facts(plots.source()) {
             Ok(facts) => parts.facts = facts,
             Err(e) => parts.numbers.notes.push(wrong("The job", e)),
