@@ -121,6 +121,10 @@ expected=$(python -c "import numpy; print(numpy.load('$curves')[$site, 0, 0].tob
 found=$(od -A n -v -t x1 -j $offset -N $((levels * 4)) $curves | tr -d ' \n')
 [[ $found == "$expected" ]] || die "od and numpy read different numbers: $found, $expected"
 
+say "the same place as a path, and pictures and a page that are made when they are read"
+show "head -4 calc_1/at/13.40,42.35/curves.csv"
+show "ls -l calc_1/plots/*PGA*.svg calc_1/report.html"
+
 say "unmount: the results stay, in an HDF5 file that any HDF5 tool can read"
 cd /
 show "oqfs umount"
