@@ -1,7 +1,7 @@
 //! A comparison as a page: the table, and the curves where two calculations differ most.
 
 use anyhow::Result;
-use oqfs_plot::{CurvesPicture, Heading, RatioPicture, SiteCurve};
+use oqfs_plot::{CurvesPicture, Heading, RatioPicture, SiteCurve, escaped};
 
 use crate::view::compare::{CalcPair, Comparison, CurvePair, HazardDifference, Quantity};
 
@@ -60,9 +60,4 @@ fn figure(
         CurvesPicture { heading: heading("Hazard curves"), measure: measure.clone(), years, sites, poes: vec![] };
     let ratio = RatioPicture { heading: heading("Ratio"), measure, levels, ratios, tolerance: rtol };
     format!("<div class=\"pair\"><div>{}</div><div>{}</div></div>\n", both.svg(), ratio.svg())
-}
-
-/// A text in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -26,6 +26,7 @@ pub use self::png::{PNG_SIZE, PngError, png, png_of_size};
 pub use self::rates::{RateLine, RatesPicture};
 pub use self::ratio::RatioPicture;
 pub use self::spectra::{SiteSpectra, SpectraPicture};
+pub use self::text::escaped;
 pub use self::tree::{DrawnSet, TreePicture};
 
 /// What every picture says of itself.

@@ -1,5 +1,10 @@
 //! Numbers and names as text, and how wide text is.
 
+/// A text as HTML and XML have it.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// The width of a text in the bundled font, px, a little generous.
 pub fn width(text: &str, size: u32) -> f64 {
     let em = |c: char| match c {

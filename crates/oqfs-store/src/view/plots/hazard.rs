@@ -32,7 +32,7 @@ fn quantiles(array: &SiteArray) -> Option<[usize; 2]> {
 }
 
 /// An intensity measure with its unit.
-fn measure(imt: &str) -> String {
+pub(super) fn measure(imt: &str) -> String {
     match unit(imt) {
         "" => imt.to_string(),
         unit => format!("{imt} ({unit})"),

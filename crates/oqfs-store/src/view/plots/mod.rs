@@ -17,7 +17,7 @@ pub(in crate::view) use self::hazard::{curves_at, spectra_at};
 pub use self::shapes::{mfd_picture, sources_picture};
 pub use self::tree::{DrawnBranch, tree_picture};
 use super::file::File;
-use super::results::{Hazard, JobParams, Sites};
+use super::results::{Hazard, JobParams, Sites, evenly};
 use super::source::ViewSource;
 use super::tree::{MadeDir, TreeEntry};
 use super::{Error, Result};
@@ -257,13 +257,9 @@ fn readme(lines: &[String]) -> String {
     format!("{start}{}\n", lines.join("\n"))
 }
 
-/// Numbers from 0 to `count`, evenly chosen, at most [`oqfs_plot::MOST_LINES`].
+/// The sites or sources that are shown of so many.
 fn chosen(count: u64) -> Vec<u64> {
-    let most = oqfs_plot::MOST_LINES as u64;
-    if count <= most {
-        return (0..count).collect();
-    }
-    (0..most).map(|n| n * (count - 1) / (most - 1)).collect()
+    evenly(count, oqfs_plot::MOST_LINES as u64)
 }
 
 /// What is said of the sites that are shown; nothing if all are.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use oqfs_plot::{MOST_LINES, RateLine, RatesPicture};
 
+use super::hazard::measure;
 use super::{Picture, Pictures, Plotted, chosen, label};
 use crate::schema::{Axis, MEAN_RATES_BY_SRC};
 use crate::view::Result;
 use crate::view::results::column::CellValue;
-use crate::view::results::{Sites, Wrapped, unit};
+use crate::view::results::{Sites, Wrapped};
 
 /// A picture an intensity measure and site, of twelve sites at most.
 pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
@@ -34,7 +35,7 @@ pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
             let levels = plotted.job.params.get("hazard_imtls").and_then(|all| all.get(imt)?.as_array());
             let levels: Vec<f64> = levels.into_iter().flatten().filter_map(serde_json::Value::as_f64).collect();
             let (rates, sources) = (rates.clone(), sources.clone());
-            let x_label = if unit(imt).is_empty() { imt.clone() } else { format!("{imt} ({})", unit(imt)) };
+            let x_label = measure(imt);
             let draw = move || {
                 let [l, n] = [2, 3].map(|axis: usize| rates.axes[axis].1.len() as u64);
                 let first = (site * rates.axes[1].1.len() as u64 + m as u64) * l * n;

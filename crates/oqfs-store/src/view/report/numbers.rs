@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::view::Result;
-use crate::view::results::{CUSTOM_ID, Hazard, SiteArray, is_spectral, period, return_period, unit};
+use crate::view::results::{CUSTOM_ID, Hazard, SiteArray, evenly, is_spectral, period, return_period, unit};
 use crate::view::source::ViewSource;
 
 /// What the script gets, and what was left out of it.
@@ -130,16 +130,6 @@ fn kinds_of(array: &SiteArray) -> usize {
     array.kinds.len().min(REALIZATIONS)
 }
 
-/// Some of `count` numbers from zero, evenly chosen, with both ends.
-fn evenly(count: u64, most: u64) -> Vec<u64> {
-    match most {
-        _ if count <= most => (0..count).collect(),
-        0 => vec![],
-        1 => vec![0],
-        _ => (0..most).map(|n| (u128::from(n) * u128::from(count - 1) / u128::from(most - 1)) as u64).collect(),
-    }
-}
-
 /// Some kinds of an array at some sites: float32 in the order of the array.
 fn part(array: &SiteArray, sites: &[u64], kinds: &[usize]) -> Result<Value> {
     let mut bytes = vec![];
@@ -152,17 +142,4 @@ fn part(array: &SiteArray, sites: &[u64], kinds: &[usize]) -> Result<Value> {
     }
     let names: Vec<&String> = kinds.iter().map(|kind| &array.kinds[*kind]).collect();
     Ok(json!({"kinds": names, "last": array.last, "values": BASE64_STANDARD.encode(bytes)}))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn some_of_many_are_chosen_evenly() {
-        assert_eq!((evenly(3, 5), evenly(5, 0), evenly(9, 1)), (vec![0, 1, 2], vec![], vec![0]));
-        assert_eq!(evenly(101, 3), [0, 50, 100]);
-        let many = evenly(100_000, 777);
-        assert!(many.len() == 777 && many[776] == 99_999 && many.windows(2).all(|two| two[0] < two[1]));
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use oqfs_plot::escaped;
 use serde_json::Value;
 
 use super::facts::Facts;
@@ -202,9 +203,4 @@ impl PageParts {
         html.push_str("</ul>\n");
         Ok(())
     }
-}
-
-/// A text in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

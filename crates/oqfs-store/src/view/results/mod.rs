@@ -143,6 +143,16 @@ pub(in crate::view) fn return_period(poe: f64, investigation_time: f64) -> f64 {
     -investigation_time / (-poe).ln_1p()
 }
 
+/// Some of `count` numbers from zero, evenly chosen, with both ends.
+pub(in crate::view) fn evenly(count: u64, most: u64) -> Vec<u64> {
+    match most {
+        _ if count <= most => (0..count).collect(),
+        0 => vec![],
+        1 => vec![0],
+        _ => (0..most).map(|n| (u128::from(n) * u128::from(count - 1) / u128::from(most - 1)) as u64).collect(),
+    }
+}
+
 /// The parameters of the job; `None` if there are none that can be read.
 fn params(source: &ViewSource) -> Result<Option<Map<String, Value>>> {
     let Some((_, files)) = dataset(source, schema::OQPARAM)? else { return Ok(None) };
@@ -209,5 +219,13 @@ mod tests {
         let units = ["PGA", "SA(0.2)", "PGV", "MMI"].map(unit);
         assert_eq!(units, ["g", "g", "cm/s", ""]);
         assert_eq!(return_period(0.1, 50.0).round(), 475.0);
+    }
+
+    #[test]
+    fn some_of_many_are_chosen_evenly() {
+        assert_eq!((evenly(3, 5), evenly(5, 0), evenly(9, 1)), (vec![0, 1, 2], vec![], vec![0]));
+        assert_eq!(evenly(101, 3), [0, 50, 100]);
+        let many = evenly(100_000, 777);
+        assert!(many.len() == 777 && many[776] == 99_999 && many.windows(2).all(|two| two[0] < two[1]));
     }
 }
