@@ -1,10 +1,10 @@
-//! ValueClasses of values, each with a colour, and the bar that explains them.
+//! Classes of values, each with a colour, and the bar that explains them.
 
 use colorous::YELLOW_ORANGE_RED;
 use kuva::render::render::TextAnchor;
 
 use crate::marks::{Canvas, TextStyle};
-use crate::style::TEXT;
+use crate::style::{TEXT, range};
 use crate::text::{significant, width};
 
 /// Values in classes with round bounds.
@@ -20,10 +20,9 @@ const WANTED: f64 = 12.0;
 const WIDE: f64 = 30.0;
 
 impl ValueClasses {
-    /// ValueClasses that hold all values that are finite; `None` if there are none.
+    /// Classes that hold all values that are finite; `None` if there are none.
     pub fn of(values: &[f64]) -> Option<Self> {
-        let shown = values.iter().copied().filter(|value| value.is_finite());
-        let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let (low, high) = range(values.iter().copied());
         if low > high {
             return None;
         }

@@ -1,13 +1,13 @@
 //! Hazard curves.
 
+use kuva::plot::BandPlot;
 use kuva::plot::annotations::ReferenceLine;
 use kuva::plot::legend::LegendShape;
-use kuva::plot::{BandPlot, LinePlot};
 use kuva::render::plots::Plot;
 
 use crate::Heading;
 use crate::marks::Canvas;
-use crate::style::{AxisRange, COLORS, PLOT, decades, entry, layout, nth};
+use crate::style::{AxisRange, COLORS, PLOT, decades, entry, layout, line, mark, nth, range};
 use crate::text::significant;
 
 /// The curve of a site, or of an intensity measure.
@@ -56,10 +56,10 @@ impl CurvesPicture {
     }
 
     fn axes(&self) -> [AxisRange; 2] {
-        let levels = || self.sites.iter().flat_map(|site| &site.levels).filter(|level| level.is_finite());
-        let is_log = levels().all(|level| *level > 0.0);
-        let (first, last) =
-            levels().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(*x), high.max(*x)));
+        let levels =
+            || self.sites.iter().flat_map(|site| site.levels.iter().copied()).filter(|level| level.is_finite());
+        let is_log = levels().all(|level| level > 0.0);
+        let (first, last) = range(levels());
         let (first, last) = match first < last {
             true => (first, last),
             false if first.is_finite() => (first * 0.9, first * 1.1 + 1e-6),
@@ -91,8 +91,7 @@ impl CurvesPicture {
         let mut lines = vec![];
         for poe in self.poes.iter().copied().filter(|poe| *poe > y.from && *poe < y.to) {
             let at = place(poe);
-            let line =
-                ReferenceLine::horizontal(poe).with_color("#777777").with_dasharray("4 3").with_stroke_width(1.0);
+            let line = mark(poe);
             let is_free = places.iter().all(|other| (at - other).abs() >= APART) && PLOT[1] - at >= APART;
             let period = -self.years / (-poe).ln_1p();
             let label =
@@ -104,14 +103,9 @@ impl CurvesPicture {
     }
 
     fn line(n: usize, site: &SiteCurve) -> Plot {
-        let (color, dashes) = nth(n);
         let shown = site.levels.iter().copied().zip(site.mean.iter().copied());
         let shown = shown.filter(|(level, poe)| level.is_finite() && poe.is_finite() && *poe > 0.0);
-        let mut line = LinePlot::new().with_data(shown).with_color(color).with_stroke_width(2.0);
-        if let Some(dashes) = dashes {
-            line = line.with_line_style(kuva::plot::LineStyle::Custom(dashes.into()));
-        }
-        Plot::Line(line)
+        line(shown.collect(), nth(n), 2.0)
     }
 
     fn band(n: usize, site: &SiteCurve, lowest: f64) -> Option<Plot> {

@@ -12,7 +12,7 @@ use kuva::render::render::TextAnchor;
 use crate::Heading;
 use crate::classes::ValueClasses;
 use crate::marks::{Canvas, TextStyle, push, push_line};
-use crate::style::{AxisRange, COLORS, PLOT, entry, layout};
+use crate::style::{AxisRange, COLORS, PLOT, entry, layout, range};
 use crate::text::{degrees, fitted, width};
 use crate::world::world;
 
@@ -89,11 +89,8 @@ impl Window {
         let (x, y) =
             places.iter().fold((0.0, 0.0), |(x, y), (lon, _)| (x + lon.to_radians().cos(), y + lon.to_radians().sin()));
         let middle = if x.hypot(y) > 1e-9 * places.len() as f64 { y.atan2(x).to_degrees() } else { first };
-        let range = |values: &mut dyn Iterator<Item = f64>| {
-            values.fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)))
-        };
-        let lon = range(&mut places.iter().map(|(lon, _)| unwrapped(*lon, middle)));
-        let lat = range(&mut places.iter().map(|(_, lat)| *lat));
+        let lon = range(places.iter().map(|(lon, _)| unwrapped(*lon, middle)));
+        let lat = range(places.iter().map(|(_, lat)| *lat));
         let pad = |(low, high): (f64, f64)| {
             let pad = ((high - low) * 0.08).max((LEAST - (high - low)) / 2.0);
             (low - pad, high + pad)

@@ -1,12 +1,11 @@
 //! Annual rates: magnitude-frequency distributions, and the contribution of each source to a hazard curve.
 
-use kuva::plot::LinePlot;
 use kuva::plot::legend::LegendShape;
 use kuva::render::plots::Plot;
 
 use crate::Heading;
 use crate::marks::Canvas;
-use crate::style::{AxisRange, PLOT, decades, entry, layout, nth};
+use crate::style::{AxisRange, PLOT, decades, entry, layout, line, nth, range};
 
 /// The rates of one source.
 #[derive(Clone, Debug)]
@@ -37,9 +36,8 @@ impl RatesPicture {
     /// The picture, as SVG.
     pub fn svg(&self) -> String {
         let all = || self.total.iter().chain(&self.lines);
-        let xs =
-            all().flat_map(|line| line.x.iter().copied()).filter(|x| x.is_finite() && (!self.x_is_log || *x > 0.0));
-        let (first, last) = xs.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let xs = all().flat_map(|line| line.x.iter().copied()).filter(|x| !self.x_is_log || *x > 0.0);
+        let (first, last) = range(xs);
         let (first, last) = match first < last {
             true => (first, last),
             false if first.is_finite() => (first * 0.95, first * 1.05 + 0.1),
@@ -52,17 +50,13 @@ impl RatesPicture {
         let looks: Vec<_> = looks.chain(self.lines.iter().enumerate().map(|(n, line)| (line, nth(n)))).collect();
         let legend = looks.iter().map(|(line, (color, dashes))| entry(&line.label, color, LegendShape::Line, *dashes));
         let layout = layout(&self.heading, [&x, &y], PLOT, legend.collect(), 0.0);
-        let plots = looks.iter().map(|(line, (color, dashes))| plot(line, color, *dashes, self.x_is_log)).collect();
+        let plots = looks.iter().map(|(line, look)| plot(line, *look, self.x_is_log)).collect();
         Canvas::new(&self.heading, plots, layout).svg()
     }
 }
 
-fn plot(line: &RateLine, color: &str, dashes: Option<&str>, x_is_log: bool) -> Plot {
-    let points = line.x.iter().copied().zip(line.rates.iter().copied());
+fn plot(rates: &RateLine, look: (&str, Option<&str>), x_is_log: bool) -> Plot {
+    let points = rates.x.iter().copied().zip(rates.rates.iter().copied());
     let points = points.filter(|(x, rate)| x.is_finite() && (!x_is_log || *x > 0.0) && rate.is_finite() && *rate > 0.0);
-    let mut plot = LinePlot::new().with_data(points).with_color(color).with_stroke_width(1.8);
-    if let Some(dashes) = dashes {
-        plot = plot.with_line_style(kuva::plot::LineStyle::Custom(dashes.into()));
-    }
-    Plot::Line(plot)
+    line(points.collect(), look, 1.8)
 }

@@ -1,12 +1,8 @@
 //! The ratio of two curves.
 
-use kuva::plot::LinePlot;
-use kuva::plot::annotations::ReferenceLine;
-use kuva::render::plots::Plot;
-
 use crate::Heading;
 use crate::marks::Canvas;
-use crate::style::{AxisRange, COLORS, PLOT, layout};
+use crate::style::{AxisRange, COLORS, PLOT, layout, line, mark, range};
 
 /// One curve over another, by level.
 #[derive(Clone, Debug)]
@@ -27,23 +23,17 @@ impl RatioPicture {
         let points = self.levels.iter().copied().zip(self.ratios.iter().copied());
         let points: Vec<(f64, f64)> =
             points.filter(|(level, ratio)| level.is_finite() && ratio.is_finite() && *ratio > 0.0).collect();
-        let range = |values: &mut dyn Iterator<Item = f64>| {
-            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
-        };
-        let (first, last) = range(&mut self.levels.iter().copied().filter(|level| level.is_finite()));
+        let (first, last) = range(self.levels.iter().copied());
         let (first, last) = if first < last { (first, last) } else { (0.1, 1.0) };
         let (low, high) =
-            range(&mut points.iter().map(|(_, ratio)| *ratio).chain([1.0 - self.tolerance, 1.0 + self.tolerance]));
+            range(points.iter().map(|(_, ratio)| *ratio).chain([1.0 - self.tolerance, 1.0 + self.tolerance]));
         let pad = ((high - low) * 0.1).max(1e-9);
         let x = AxisRange { label: self.measure.clone(), from: first, to: last, is_log: first > 0.0 };
         let y = AxisRange::linear("Ratio of the second to the first", low - pad, high + pad);
-        let line =
-            |at: f64| ReferenceLine::horizontal(at).with_color("#777777").with_dasharray("4 3").with_stroke_width(1.0);
         let layout = layout(&self.heading, [&x, &y], PLOT, vec![], 0.0)
-            .with_reference_line(line(1.0))
-            .with_reference_line(line(1.0 - self.tolerance))
-            .with_reference_line(line(1.0 + self.tolerance));
-        let plot = LinePlot::new().with_data(points).with_color(COLORS[0]).with_stroke_width(2.0);
-        Canvas::new(&self.heading, vec![Plot::Line(plot)], layout).svg()
+            .with_reference_line(mark(1.0))
+            .with_reference_line(mark(1.0 - self.tolerance))
+            .with_reference_line(mark(1.0 + self.tolerance));
+        Canvas::new(&self.heading, vec![line(points, (COLORS[0], None), 2.0)], layout).svg()
     }
 }

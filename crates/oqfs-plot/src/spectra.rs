@@ -1,12 +1,10 @@
 //! Uniform hazard spectra.
 
-use kuva::plot::LinePlot;
 use kuva::plot::legend::LegendShape;
-use kuva::render::plots::Plot;
 
 use crate::Heading;
 use crate::marks::Canvas;
-use crate::style::{AxisRange, DASHES, PLOT, entry, layout, nth};
+use crate::style::{AxisRange, DASHES, PLOT, entry, layout, line, nth};
 
 /// The spectra of a site.
 #[derive(Clone, Debug)]
@@ -40,14 +38,8 @@ impl SpectraPicture {
         let mut plots = vec![];
         for (n, site) in self.sites.iter().enumerate() {
             for (p, values) in site.values.iter().enumerate() {
-                let (color, dashes) = self.look(n, p);
                 let points = self.periods.iter().copied().zip(values.iter().copied());
-                let points: Vec<_> = points.filter(|(_, value)| value.is_finite()).collect();
-                let mut line = LinePlot::new().with_data(points).with_color(color).with_stroke_width(2.0);
-                if let Some(dashes) = dashes {
-                    line = line.with_line_style(kuva::plot::LineStyle::Custom(dashes.into()));
-                }
-                plots.push(Plot::Line(line));
+                plots.push(line(points.filter(|(_, value)| value.is_finite()).collect(), self.look(n, p), 2.0));
             }
         }
         Canvas::new(&self.heading, plots, layout).svg()

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use kuva::plot::LegendEntry;
+use kuva::plot::annotations::ReferenceLine;
 use kuva::plot::legend::{LegendPosition, LegendShape};
+use kuva::plot::{LegendEntry, LinePlot, LineStyle};
 use kuva::render::layout::{AxisLine, Layout, TickFormat};
+use kuva::render::plots::Plot;
 use kuva::render::theme::Theme;
 
 use crate::Heading;
@@ -136,4 +138,24 @@ pub fn decades(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let (low, high) = shown.fold((f64::INFINITY, 0.0f64), |(low, high), value| (low.min(value), high.max(value)));
     (high > 0.0)
         .then(|| (10f64.powf(low.log10().floor()), 10f64.powf(high.log10().ceil().max(low.log10().floor() + 1.0))))
+}
+
+/// The least and the greatest of the numbers that are finite; the first is the greater one if there are none.
+pub fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|value| value.is_finite());
+    finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
+}
+
+/// A line across the plot, at a number of the vertical axis.
+pub fn mark(at: f64) -> ReferenceLine {
+    ReferenceLine::horizontal(at).with_color("#777777").with_dasharray("4 3").with_stroke_width(1.0)
+}
+
+/// A line through points.
+pub fn line(points: Vec<(f64, f64)>, (color, dashes): (&str, Option<&str>), width: f64) -> Plot {
+    let line = LinePlot::new().with_data(points).with_color(color).with_stroke_width(width);
+    Plot::Line(match dashes {
+        Some(dashes) => line.with_line_style(LineStyle::Custom(dashes.into())),
+        None => line,
+    })
 }

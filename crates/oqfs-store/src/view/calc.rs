@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, Metadata};
-use std::io::{ErrorKind, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use super::cache::Cache;
 use super::file::{File, Store};
 use super::names::RESERVED;
-use super::report::{ReportTold, report};
+use super::report::{ReportTold, report, warnings};
 use super::source::ViewSource;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
@@ -24,10 +24,6 @@ use crate::datastore::{
 };
 use crate::reader::{self, FileState, ReadFile, Readers};
 
-/// The bytes of a log in which warnings are looked for, and how many are told.
-const MOST_LOG: u64 = 1 << 20;
-const MOST_WARNINGS: usize = 100;
-const LOG: &str = "log";
 /// A datastore nobody holds and nobody has touched for so long was left by its writer.
 const LEFT: Duration = Duration::from_secs(60);
 
@@ -492,26 +488,10 @@ impl Calc {
     }
 
     fn told(&self) -> ReportTold {
-        ReportTold { calc: self.id, standing: self.standing(), warnings: self.warnings() }
-    }
-
-    /// The warnings of the log, if whoever may read the view may read that, and it is of the same owner.
-    fn warnings(&self) -> Vec<String> {
-        let metadata = self.datastore().map(|(_, metadata)| metadata);
-        let (Some(folder), readers) = (self.folder(), self.readers(metadata.as_ref())) else { return vec![] };
-        let mut options = fs::OpenOptions::new();
-        options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-        let Ok(log) = options.open(self.dir.path().join(folder).join(LOG)) else { return vec![] };
-        let is_theirs = |log: &Metadata| {
-            let owner = self.real_folder().map(|folder| folder.uid());
-            log.is_file() && Some(log.uid()) == owner && log.mode() & readers == readers
-        };
-        let mut text = vec![];
-        if log.metadata().is_ok_and(|log| is_theirs(&log)) {
-            let _ = log.take(MOST_LOG).read_to_end(&mut text);
-        }
-        let text = String::from_utf8_lossy(&text);
-        text.lines().filter(|line| line.contains(" WARN ")).take(MOST_WARNINGS).map(String::from).collect()
+        let readers = self.readers(self.datastore().as_ref().map(|(_, metadata)| metadata));
+        let folder = self.folder().zip(self.real_folder());
+        let log = |(folder, metadata): (PathBuf, Metadata)| warnings(&self.dir.path().join(folder), &metadata, readers);
+        ReportTold { calc: self.id, standing: self.standing(), warnings: folder.map(log).unwrap_or_default() }
     }
 
     /// The state of a job, though the process that ran it may have died.
@@ -587,7 +567,7 @@ fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, reade
     Ok(Store::whole(raw, ReadFile::in_dir(readers, dir, path, beside)?, cache.clone()))
 }
 
-/// The path from the data directory of the file an external link in `own` names, if it is in there. ReportTold by the text alone:
+/// The path from the data directory of the file an external link in `own` names, if it is in there. Told by the text alone:
 /// nothing is opened, for the path may lead through the mount.
 fn inside(dir: &DataDir, own: &Path, file: &[u8]) -> Option<PathBuf> {
     let file = Path::new(std::str::from_utf8(file).ok()?);

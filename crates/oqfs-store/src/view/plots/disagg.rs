@@ -7,7 +7,7 @@ use oqfs_plot::{MagDistPicture, MapPicture};
 use super::{Picture, Pictures, Plotted, chosen, label};
 use crate::view::Result;
 use crate::view::results::column::ArrayColumn;
-use crate::view::results::{Sites, misshapen};
+use crate::view::results::misshapen;
 use crate::view::source::ViewSource;
 
 /// The arrays that are drawn, the better ones first.
@@ -82,7 +82,7 @@ pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
     if plotted.job.text("calculation_mode") != "disaggregation" {
         return none();
     }
-    let Some(sites) = Sites::find(&plotted.source)? else { return none() };
+    let Some(sites) = &plotted.sites else { return none() };
     let imts: Vec<String> = plotted.job.imts().into_iter().map(String::from).collect();
     let poes = plotted.job.numbers("poes");
     let extents = [sites.count as usize, imts.len(), poes.len().max(1)];
@@ -99,7 +99,7 @@ pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
         }
         let Some((array, labels, group, whose)) = found else { continue };
         for site in chosen(sites.count) {
-            let place = label(&sites, site)?;
+            let place = label(sites, site)?;
             for (m, imt) in imts.iter().enumerate() {
                 for p in 0..extents[2] {
                     let poe = poes.get(p).map(|poe| format!("-{poe}")).unwrap_or_default();

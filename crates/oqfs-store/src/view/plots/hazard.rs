@@ -4,17 +4,12 @@ use std::sync::Arc;
 
 use oqfs_plot::{CurvesPicture, Heading, MOST_LINES, MapPicture, SiteCurve, SiteSpectra, SpectraPicture};
 
-use super::{Picture, Pictures, Plotted, chosen, label, shown_sites};
+use super::{Picture, Pictures, Plotted, chosen, joined, label, shown_sites};
 use crate::view::Result;
-use crate::view::results::{Grid, Hazard, SiteArray, SiteArrays, is_spectral, period, return_period, unit};
+use crate::view::results::{Grid, Hazard, SiteArray, is_spectral, period, return_period, unit};
 
 const NO_CURVES: &str = "the calculation keeps no hazard curves, or has none yet";
 const NO_MAPS: &str = "the calculation keeps no hazard maps, or has none yet; the parameter poes asks for them";
-
-/// The statistics, or the realizations where there are none.
-fn first(arrays: &SiteArrays) -> Option<&SiteArray> {
-    arrays.stats.as_ref().or(arrays.rlzs.as_ref())
-}
 
 /// The place of the mean among the kinds of an array, or of the first one.
 fn middle(array: &SiteArray) -> usize {
@@ -42,14 +37,13 @@ pub(super) fn measure(imt: &str) -> String {
 /// A picture an intensity measure.
 pub(super) fn curves(plotted: &Plotted) -> Result<Pictures> {
     let Some(hazard) = &plotted.hazard else { return Ok(Pictures::None(NO_CURVES.into())) };
-    let Some(array) = first(&hazard.curves) else { return Ok(Pictures::None(NO_CURVES.into())) };
+    let Some(array) = hazard.curves.iter().next() else { return Ok(Pictures::None(NO_CURVES.into())) };
     let mut pictures = vec![];
     for (m, imt) in array.imts.iter().enumerate() {
         let (name, kind) = (format!("hcurves-{imt}"), middle(array));
         let band = quantiles(array).map(|[low, high]| format!("band {} to {}", array.kinds[low], array.kinds[high]));
-        let said = [Some(array.kinds[kind].clone()), band, Some(shown_sites(array.sites.count))];
-        let said: Vec<_> = said.into_iter().flatten().filter(|part| !part.is_empty()).collect();
-        let heading = plotted.heading(&name, format!("Hazard curves, {imt}"), &said.join(", "));
+        let said = [array.kinds[kind].clone(), band.unwrap_or_default(), shown_sites(array.sites.count)];
+        let heading = plotted.heading(&name, format!("Hazard curves, {imt}"), &joined(&said, ", "));
         let (hazard, array, imt) = (hazard.clone(), array.clone(), imt.clone());
         let key = array.key;
         let draw = move || {
@@ -82,7 +76,7 @@ fn site_curve(hazard: &Hazard, array: &SiteArray, site: u64, imt: usize, label: 
 /// # Errors
 /// If they cannot be read.
 pub(in crate::view) fn curves_at(hazard: &Hazard, site: u64, id: &str) -> Result<Option<String>> {
-    let Some(array) = first(&hazard.curves) else { return Ok(None) };
+    let Some(array) = hazard.curves.iter().next() else { return Ok(None) };
     let of_measure = array.imts.iter().find(|imt| is_spectral(imt)).or(array.imts.first()).map_or("", |imt| unit(imt));
     let shown = (0..array.imts.len()).filter(|m| unit(&array.imts[*m]) == of_measure).take(MOST_LINES);
     let curve = |m: usize| site_curve(hazard, array, site, m, array.imts[m].clone());
@@ -98,7 +92,7 @@ pub(in crate::view) fn curves_at(hazard: &Hazard, site: u64, id: &str) -> Result
 /// # Errors
 /// If they cannot be read.
 pub(in crate::view) fn spectra_at(hazard: &Hazard, site: u64, id: &str) -> Result<Option<String>> {
-    let Some(array) = first(&hazard.maps) else { return Ok(None) };
+    let Some(array) = hazard.maps.iter().next() else { return Ok(None) };
     let subtitle = format!("{}; {}", label(&array.sites, site)?, array.kinds[middle(array)]);
     let heading = Heading::new(id, "Uniform hazard spectra", subtitle);
     Ok(Some(spectra_picture(hazard, array, &[site], heading)?.svg()))
@@ -121,13 +115,12 @@ fn spectra_picture(hazard: &Hazard, array: &SiteArray, sites: &[u64], heading: H
 /// One picture, of the mean.
 pub(super) fn spectra(plotted: &Plotted) -> Result<Pictures> {
     let Some(hazard) = &plotted.hazard else { return Ok(Pictures::None(NO_MAPS.into())) };
-    let Some(array) = first(&hazard.maps) else { return Ok(Pictures::None(NO_MAPS.into())) };
+    let Some(array) = hazard.maps.iter().next() else { return Ok(Pictures::None(NO_MAPS.into())) };
     if array.imts.iter().filter(|imt| is_spectral(imt)).count() < 2 {
         return Ok(Pictures::None("a spectrum takes two intensity measures of PGA and SA at least".into()));
     }
     let said = [array.kinds[middle(array)].clone(), shown_sites(array.sites.count)];
-    let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
-    let heading = plotted.heading("uhs", "Uniform hazard spectra", &said.join(", "));
+    let heading = plotted.heading("uhs", "Uniform hazard spectra", &joined(&said, ", "));
     let (hazard, array) = (hazard.clone(), array.clone());
     let key = array.key;
     let draw = move || Ok(spectra_picture(&hazard, &array, &chosen(array.sites.count), heading.clone())?.svg());
@@ -147,7 +140,7 @@ fn probability(hazard: &Hazard, poe: f64) -> String {
 /// A picture a kind, intensity measure and probability.
 pub(super) fn maps(plotted: &Plotted) -> Result<Pictures> {
     let Some(hazard) = &plotted.hazard else { return Ok(Pictures::None(NO_MAPS.into())) };
-    let Some(array) = first(&hazard.maps) else { return Ok(Pictures::None(NO_MAPS.into())) };
+    let Some(array) = hazard.maps.iter().next() else { return Ok(Pictures::None(NO_MAPS.into())) };
     let array = Arc::new(array.clone());
     let mut pictures = vec![];
     // of realizations there may be very many

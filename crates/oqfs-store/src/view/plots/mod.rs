@@ -140,6 +140,7 @@ struct Plotted {
     source: Arc<ViewSource>,
     calc: u32,
     job: JobParams,
+    sites: Option<Arc<Sites>>,
     hazard: Option<Arc<Hazard>>,
 }
 
@@ -152,15 +153,24 @@ impl Plotted {
             None
         });
         let hazard = hazard.map(Arc::new);
-        Ok(Self { source: source.clone(), calc, job, hazard })
+        let sites = match &hazard {
+            Some(hazard) => Some(hazard.sites.clone()),
+            None => Sites::find(source)?.map(Arc::new),
+        };
+        Ok(Self { source: source.clone(), calc, job, sites, hazard })
     }
 
     /// What a picture says of itself: what is shown, and of which calculation.
     fn heading(&self, name: &str, title: impl Into<String>, shown: &str) -> Heading {
         let parts = [format!("calculation {}", self.calc), shortened(self.job.text("description")), shown.to_string()];
-        let parts: Vec<_> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
-        Heading::new(format!("calc-{}-{}", self.calc, escaped(name)), title, parts.join("; "))
+        Heading::new(format!("calc-{}-{}", self.calc, escaped(name)), title, joined(&parts, "; "))
     }
+}
+
+/// Parts of a line, those that say something.
+fn joined(parts: &[impl AsRef<str>], between: &str) -> String {
+    let parts: Vec<&str> = parts.iter().map(|part| part.as_ref().trim()).filter(|part| !part.is_empty()).collect();
+    parts.join(between)
 }
 
 /// A description as part of a line.

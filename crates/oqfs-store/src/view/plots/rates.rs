@@ -8,8 +8,8 @@ use super::hazard::measure;
 use super::{Picture, Pictures, Plotted, chosen, label};
 use crate::schema::{Axis, MEAN_RATES_BY_SRC};
 use crate::view::Result;
+use crate::view::results::Wrapped;
 use crate::view::results::column::CellValue;
-use crate::view::results::{Sites, Wrapped};
 
 /// A picture an intensity measure and site, of twelve sites at most.
 pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
@@ -17,7 +17,7 @@ pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
     let Some(rates) = Wrapped::find(&plotted.source, MEAN_RATES_BY_SRC.key)? else {
         return none("the job does not ask for rates by source (disagg_by_src)");
     };
-    let Some(sites) = Sites::find(&plotted.source)?.map(Arc::new) else { return none("there are no sites") };
+    let Some(sites) = &plotted.sites else { return none("there are no sites") };
     let names: Vec<&str> = rates.axes.iter().map(|(name, _)| name.as_str()).collect();
     let expected = [Axis::Site, Axis::Imt, Axis::RockLevel, Axis::Source].map(Axis::name);
     if names != expected || rates.extra.len() != 1 {
@@ -30,10 +30,9 @@ pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
     for (m, imt) in imts.iter().enumerate() {
         for site in chosen(sites.count.min(rates.axes[0].1.len() as u64)) {
             let name = format!("by-source-{imt}-site-{site}");
-            let place = label(&sites, site)?;
+            let place = label(sites, site)?;
             let heading = plotted.heading(&name, format!("Hazard by source, {imt}, {place}"), "mean");
-            let levels = plotted.job.params.get("hazard_imtls").and_then(|all| all.get(imt)?.as_array());
-            let levels: Vec<f64> = levels.into_iter().flatten().filter_map(serde_json::Value::as_f64).collect();
+            let levels = plotted.job.rock_levels(imt);
             let (rates, sources) = (rates.clone(), sources.clone());
             let x_label = measure(imt);
             let draw = move || {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use oqfs_plot::{DrawnOutline, Heading, MOST_LINES, OutlineKind, PlacesPicture, RateLine, RatesPicture};
 
 use super::sites::places;
-use super::{Picture, Pictures, Plotted};
+use super::{Picture, Pictures, Plotted, joined};
 use crate::calc::{PartRows, SourceRows, SourceShapes};
 use crate::schema::{SITECOL, SOURCE_INFO, SOURCE_MFD, SOURCE_OUTLINES, SOURCE_SHAPES, SOURCE_VERTICES, TableSchema};
 use crate::source::outline::PartKind;
 use crate::view::Result;
 use crate::view::results::column::ArrayColumn;
-use crate::view::results::{Sites, misshapen};
+use crate::view::results::misshapen;
 use crate::view::source::ViewSource;
 
 const NO_SHAPES: &str =
@@ -23,9 +23,10 @@ pub(super) fn sources(plotted: &Plotted) -> Result<Pictures> {
         return Ok(Pictures::None(NO_SHAPES.into()));
     }
     let (source, heading) = (plotted.source.clone(), plotted.heading("sources", "Sources", ""));
+    let sites = plotted.sites.clone();
     let draw = move || {
         let shapes = read(&source)?;
-        let (lons, lats, _) = Sites::find(&source)?.map(|sites| places(&sites)).transpose()?.unwrap_or_default();
+        let (lons, lats, _) = sites.as_ref().map(|sites| places(sites)).transpose()?.unwrap_or_default();
         Ok(sources_picture(heading.clone(), &shapes, (lons, lats)).svg())
     };
     let keys = [SOURCE_SHAPES.key, SOURCE_OUTLINES.key, SOURCE_VERTICES.key, SITECOL.key];
@@ -41,32 +42,24 @@ pub(super) fn mfd(plotted: &Plotted) -> Result<Pictures> {
     let source = plotted.source.clone();
     let draw = move || {
         let shapes = read(&source)?;
-        let ids = column(&source, &SOURCE_INFO, "source_id")?.map(|ids| ids.texts(0..ids.count)).transpose()?;
+        let ids = ArrayColumn::find(&source, SOURCE_INFO.key, Some("source_id"))?
+            .map(|ids| ids.texts(0..ids.count))
+            .transpose()?;
         Ok(mfd_picture(heading.clone(), &shapes, &ids.unwrap_or_default()).svg())
     };
     Ok(Pictures::Some(vec![Picture::new("mfd", &[SOURCE_SHAPES.key, SOURCE_MFD.key, SOURCE_INFO.key], draw)]))
 }
 
 fn is_there(source: &ViewSource) -> Result<bool> {
-    Ok(column(source, &SOURCE_MFD, "rate")?.is_some())
-}
-
-/// A column of a table, whether it is kept as records or as a group.
-fn column(source: &ViewSource, table: &TableSchema, name: &str) -> Result<Option<ArrayColumn>> {
-    match ArrayColumn::find(source, table.key, Some(name))? {
-        Some(column) => Ok(Some(column)),
-        None => ArrayColumn::find(source, &format!("{}/{name}", table.key), None),
-    }
+    Ok(ArrayColumn::find(source, SOURCE_MFD.key, Some("rate"))?.is_some())
 }
 
 /// The shapes as the datastore keeps them.
 fn read(source: &ViewSource) -> Result<SourceShapes> {
-    let column = |table: &TableSchema, name: &str| column(source, table, name)?.ok_or_else(|| misshapen(table.key));
-    let whole = |column: ArrayColumn| 0..column.count;
-    let numbers = |table: &TableSchema, name: &str| {
-        let found = column(table, name)?;
-        found.numbers(whole(found.clone()))
+    let column = |table: &TableSchema, name: &str| {
+        ArrayColumn::find(source, table.key, Some(name))?.ok_or_else(|| misshapen(table.key))
     };
+    let numbers = |table: &TableSchema, name: &str| column(table, name).and_then(|found| found.numbers(0..found.count));
     let rows = |table: &TableSchema, name: &str| -> Result<Vec<u32>> {
         Ok(numbers(table, name)?.into_iter().map(|n| n as u32).collect())
     };
@@ -130,8 +123,8 @@ pub fn sources_picture(heading: Heading, shapes: &SourceShapes, (lons, lats): (V
             lats: part.lat.iter().copied().map(f64::from).collect(),
         }));
     }
-    let subtitle = format!("{}; {} sources", heading.subtitle, shapes.len());
-    let heading = Heading { subtitle: subtitle.trim_start_matches("; ").into(), ..heading };
+    let subtitle = joined(&[&heading.subtitle, &format!("{} sources", shapes.len())], "; ");
+    let heading = Heading { subtitle, ..heading };
     PlacesPicture { heading, groups, outlines, lons, lats, names: vec![] }
 }
 
@@ -174,8 +167,7 @@ pub fn mfd_picture(heading: Heading, shapes: &SourceShapes, ids: &[String]) -> R
     } else {
         String::new()
     };
-    let subtitle =
-        [heading.subtitle.as_str(), &shown].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+    let subtitle = joined(&[&heading.subtitle, &shown], "; ");
     RatesPicture {
         heading: Heading { subtitle, ..heading },
         x_label: "Magnitude".into(),

@@ -1,7 +1,5 @@
 //! The sites.
 
-use std::sync::Arc;
-
 use oqfs_plot::PlacesPicture;
 
 use super::{Picture, Pictures, Plotted};
@@ -11,7 +9,7 @@ use crate::view::results::{CUSTOM_ID, Sites};
 
 /// One picture.
 pub(super) fn pictures(plotted: &Plotted) -> Result<Pictures> {
-    let Some(sites) = Sites::find(&plotted.source)?.map(Arc::new) else {
+    let Some(sites) = plotted.sites.clone() else {
         return Ok(Pictures::None("the datastore has no sites".into()));
     };
     let heading = plotted.heading("sites", "Sites", &format!("{} sites", sites.count));

@@ -1,7 +1,5 @@
 //! What a calculation is, in a few lines.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use crate::schema::{GSIM_LT, RLZS, SOURCE_INFO, WEIGHTS};
@@ -25,13 +23,8 @@ const PARAMETERS: [(&str, &str, &str); 8] = [
     ("Quantiles", "quantiles", ""),
 ];
 
-/// The description of the job; empty if there is none.
-pub(super) fn description(source: &ViewSource) -> Result<String> {
-    let job = JobParams::read(source, &source.attrs(&source.root()?)?)?;
-    Ok(job.text("description").to_string())
-}
-
-pub(super) fn facts(source: &Arc<ViewSource>) -> Result<Facts> {
+/// The description of the job, empty if there is none, and the rest.
+pub(super) fn facts(source: &ViewSource) -> Result<(String, Facts)> {
     let attrs = source.attrs(&source.root()?)?;
     let job = JobParams::read(source, &attrs)?;
     let mut facts = vec![];
@@ -65,7 +58,7 @@ pub(super) fn facts(source: &Arc<ViewSource>) -> Result<Facts> {
     add("Computed by", if is_engine { format!("OpenQuake engine {made_by}") } else { made_by.to_string() });
     add("Agrees with", attrs.get("agrees_with").and_then(Value::as_str).unwrap_or_default().to_string());
     add("Date", attrs.get("date").and_then(Value::as_str).unwrap_or_default().to_string());
-    Ok(facts)
+    Ok((job.text("description").to_string(), facts))
 }
 
 /// The sum of a column of numbers.

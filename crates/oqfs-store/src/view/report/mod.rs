@@ -4,12 +4,14 @@
 //! most [`MOST`] bytes: of what is more, some sites, realizations and pictures are left out, and the page says so.
 
 mod facts;
+mod log;
 mod numbers;
 mod page;
 
 use std::sync::Arc;
 
-use self::facts::{description, facts};
+use self::facts::facts;
+pub(super) use self::log::warnings;
 use self::numbers::Numbers;
 use self::page::{Page, PageParts};
 use super::calc::Standing;
@@ -40,11 +42,14 @@ pub(super) fn report(plots: Option<&Arc<PlotSet>>, told: &ReportTold) -> Result<
     if let Some(plots) = plots {
         // what cannot be read is no reason to leave out the rest
         let wrong = |what: &str, e: Error| format!("{what} cannot be read: {e}");
-        if parts.told.standing.job.description.is_empty() {
-            parts.told.standing.job.description = description(plots.source()).unwrap_or_default();
-        }
         match facts(plots.source()) {
-            Ok(facts) => parts.facts = facts,
+            Ok((description, facts)) => {
+                parts.facts = facts;
+                let told = &mut parts.told.standing.job.description;
+                if told.is_empty() {
+                    *told = description;
+                }
+            }
             Err(e) => parts.numbers.notes.push(wrong("The job", e)),
         }
         match Numbers::read(plots.source(), NUMBERS) {

@@ -40,8 +40,8 @@ impl Numbers {
     pub fn read(source: &Arc<ViewSource>, most: usize) -> Result<Self> {
         let mut numbers = Self::default();
         let Some(hazard) = Hazard::read(source)? else { return Ok(numbers) };
-        let curves = hazard.curves.stats.as_ref().or(hazard.curves.rlzs.as_ref());
-        let maps = hazard.maps.stats.as_ref().or(hazard.maps.rlzs.as_ref());
+        let curves = hazard.curves.iter().next();
+        let maps = hazard.maps.iter().next();
         let Some(imts) = curves.or(maps).map(|array| array.imts.clone()) else { return Ok(numbers) };
         let rlzs = hazard.curves.rlzs.as_ref().filter(|_| hazard.curves.stats.is_some());
         let count = hazard.sites.count;

@@ -74,10 +74,13 @@ impl JobParams {
 
     /// The levels of the curves of an intensity measure: those on soil, if curves are amplified.
     pub fn levels(&self, imt: &str) -> Vec<f64> {
-        self.soil_levels().unwrap_or_else(|| {
-            let levels = self.params.get("hazard_imtls").and_then(|levels| levels.get(imt)?.as_array());
-            levels.into_iter().flatten().filter_map(Value::as_f64).collect()
-        })
+        self.soil_levels().unwrap_or_else(|| self.rock_levels(imt))
+    }
+
+    /// The levels on rock, also where curves are amplified.
+    pub fn rock_levels(&self, imt: &str) -> Vec<f64> {
+        let levels = self.params.get("hazard_imtls").and_then(|levels| levels.get(imt)?.as_array());
+        levels.into_iter().flatten().filter_map(Value::as_f64).collect()
     }
 
     /// The levels of amplified curves; `None` if curves are not amplified.
