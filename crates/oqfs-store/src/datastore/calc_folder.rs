@@ -198,10 +198,12 @@ pub(super) fn write_json<T: Serialize + ?Sized>(path: &Path, shown: &Path, value
 }
 
 /// Writes beside `path`, syncs, and renames over it.
-fn replace(path: &Path, shown: &Path, text: &[u8]) -> Result<()> {
+pub(super) fn replace(path: &Path, shown: &Path, text: &[u8]) -> Result<()> {
     // The name differs between writers, so two of them cannot mix their halves.
     let unique = format!("{}-{:?}", process::id(), std::thread::current().id()).replace(['(', ')'], "");
-    let temporary = path.with_extension(format!("json.{unique}.tmp"));
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{unique}.tmp"));
+    let temporary = PathBuf::from(temporary);
     let write = || {
         let mut file = File::create(&temporary)?;
         file.write_all(text)?;
