@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use oqfs::calc::Exceedance;
+use oqfs::calc::{Exceedance, Motions, PaddedLevels};
 use oqfs::geo::Point;
 use oqfs::geo::geodetic::{to_cartesian, to_unit};
 use oqfs::geo::planar::{Dimensions, PlanarSurface};
@@ -11,18 +11,18 @@ use oqfs::geo::planar::{Dimensions, PlanarSurface};
 /// Per level: the rates of 1,024 contexts at 20 levels.
 fn exceedance(c: &mut Criterion) {
     let levels: Vec<f64> = (0..20).map(|i| -5.3 + 0.3 * f64::from(i)).collect();
-    let contexts: Vec<(f64, f64)> =
-        (0..1024).map(|i| (-4.0 + 0.004 * f64::from(i), 0.5 + 0.0002 * f64::from(i))).collect();
+    let column = |from: f64, step: f64| (0..1024).map(|i| from + step * f64::from(i)).collect::<Vec<f64>>();
+    let (mean, sigma, rate, start) = (column(-4.0, 0.004), column(0.5, 0.0002), column(1e-4, 0.0), vec![0; 1024]);
+    let motions = Motions { mean: &mean, sigma: &sigma, rate: &rate, start: &start };
+    let padded = PaddedLevels::new(&levels);
     let mut group = c.benchmark_group("exceedance");
-    group.throughput(Throughput::Elements((levels.len() * contexts.len()) as u64));
-    for truncation in [2.0, 3.0, 99.0] {
+    group.throughput(Throughput::Elements((levels.len() * mean.len()) as u64));
+    for truncation in [2.0, 3.0, 4.0, 6.0, 99.0] {
         let exceedance = Exceedance::new(truncation);
         let mut rates = vec![0.0; levels.len()];
         group.bench_with_input(BenchmarkId::from_parameter(truncation), &truncation, |b, _| {
             b.iter(|| {
-                for &(mean, sigma) in &contexts {
-                    exceedance.accumulate(&levels, mean, sigma, 1e-4, &mut rates);
-                }
+                exceedance.accumulate(&padded, motions, &mut rates);
                 black_box(&rates);
             });
         });

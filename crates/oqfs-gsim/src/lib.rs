@@ -4,8 +4,10 @@
 //! - [`geo`]: geodetic distances, projections, polygons, meshes and surfaces, on a sphere
 //! - [`arrays`]: files of named arrays, as code sees them that may not open one
 //! - [`nearest`]: suggestions for misspelt names
+//! - [`vector`]: the vector instructions of the processor
 
 pub mod arrays;
 pub mod geo;
 pub mod gsim;
 pub mod nearest;
+pub mod vector;

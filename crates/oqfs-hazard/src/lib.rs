@@ -59,7 +59,7 @@
 //! The modules stand in that order, and none uses one to its right. Ground-motion models and geometry are a crate of their own,
 //! `oqfs-gsim`, whose modules are named here too. [`digest`] is for all of them: it names what follows from values.
 
-pub use oqfs_gsim::{arrays, geo, gsim, nearest};
+pub use oqfs_gsim::{arrays, geo, gsim, nearest, vector};
 
 /// The release of the OpenQuake engine whose numbers are followed.
 pub const RELEASE: &str = "3.26.2";

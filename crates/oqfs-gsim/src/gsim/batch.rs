@@ -2,6 +2,7 @@
 //! measures, inside those the contexts.
 
 use super::GroundMotion;
+use crate::vector::Vectorised;
 
 /// Ln-mean and standard deviations of one intensity measure for one context.
 #[derive(Clone, Copy, Debug)]
@@ -35,22 +36,40 @@ pub(super) trait Row: Copy {
 /// Fill `out` for `len` contexts and the intensity measures of `rows`; `terms(k)` is called once for each context k.
 pub(super) fn compute<R: Row>(len: usize, rows: &[R], out: &mut GroundMotion, terms: impl Fn(usize) -> R::Terms) {
     out.resize(rows.len(), len);
-    for start in (0..len).step_by(CHUNK) {
-        let count = CHUNK.min(len - start);
-        let chunk: [R::Terms; CHUNK] = std::array::from_fn(|offset| terms(start + offset.min(count - 1)));
-        for (m, row) in rows.iter().enumerate() {
-            let at = m * len + start..m * len + start + count;
-            let mut places = [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|a| &mut a[at.clone()]);
-            if let [Some(mean), Some(sig), Some(tau), Some(phi)] =
-                places.each_mut().map(|place| place.first_chunk_mut())
-            {
-                estimate_chunk(*row, &chunk, mean, sig, tau, phi);
-                continue;
-            }
-            let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
-            estimate_chunk(*row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
-            for (place, found) in places.into_iter().zip([mean, sig, tau, phi]) {
-                place.copy_from_slice(&found[..count]);
+    Batch { len, rows, out, terms }.vectorised();
+}
+
+/// See [`compute`].
+struct Batch<'a, R, F> {
+    len: usize,
+    rows: &'a [R],
+    out: &'a mut GroundMotion,
+    terms: F,
+}
+
+impl<R: Row, F: Fn(usize) -> R::Terms> Vectorised for Batch<'_, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Batch { len, rows, out, terms } = self;
+        for start in (0..len).step_by(CHUNK) {
+            let count = CHUNK.min(len - start);
+            let chunk: [R::Terms; CHUNK] = std::array::from_fn(|offset| terms(start + offset.min(count - 1)));
+            for (m, row) in rows.iter().enumerate() {
+                let at = m * len + start..m * len + start + count;
+                let mut places = [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|a| &mut a[at.clone()]);
+                if let [Some(mean), Some(sig), Some(tau), Some(phi)] =
+                    places.each_mut().map(|place| place.first_chunk_mut())
+                {
+                    estimate_each(*row, &chunk, mean, sig, tau, phi);
+                    continue;
+                }
+                let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
+                estimate_each(*row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
+                for (place, found) in places.into_iter().zip([mean, sig, tau, phi]) {
+                    place.copy_from_slice(&found[..count]);
+                }
             }
         }
     }
@@ -58,36 +77,7 @@ pub(super) fn compute<R: Row>(len: usize, rows: &[R], out: &mut GroundMotion, te
 
 type Column = [f64; CHUNK];
 
-/// One intensity measure of a chunk, with the vector instructions the processor has; all give the same bits.
-fn estimate_chunk<R: Row>(
-    row: R,
-    chunk: &[R::Terms; CHUNK],
-    mean: &mut Column,
-    sig: &mut Column,
-    tau: &mut Column,
-    phi: &mut Column,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2.
-        return unsafe { estimate_chunk_avx2(row, chunk, mean, sig, tau, phi) };
-    }
-    estimate_each(row, chunk, mean, sig, tau, phi)
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn estimate_chunk_avx2<R: Row>(
-    row: R,
-    chunk: &[R::Terms; CHUNK],
-    mean: &mut Column,
-    sig: &mut Column,
-    tau: &mut Column,
-    phi: &mut Column,
-) {
-    estimate_each(row, chunk, mean, sig, tau, phi)
-}
-
+/// One intensity measure of a chunk.
 #[inline(always)]
 fn estimate_each<R: Row>(
     row: R,
@@ -103,10 +93,11 @@ fn estimate_each<R: Row>(
     }
 }
 
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(test)]
 mod tests {
     use super::super::math::{exp, ln};
     use super::*;
+    use crate::vector::Instructions;
 
     #[derive(Clone, Copy)]
     struct Attenuation {
@@ -125,17 +116,20 @@ mod tests {
 
     #[test]
     fn vector_instructions_change_no_bit() {
-        if !std::arch::is_x86_feature_detected!("avx2") {
-            return;
+        let rows = [Attenuation { slope: -1.3 }, Attenuation { slope: 0.4 }];
+        let terms = |k: usize| [4.0 + 0.027 * k as f64, 0.1 + ln(1.0 + 13.7 * k as f64)];
+        for len in [1, CHUNK - 1, CHUNK, 3 * CHUNK + 5] {
+            let motions = |set: Instructions| {
+                let mut out = GroundMotion::default();
+                out.resize(rows.len(), len);
+                Batch { len, rows: &rows, out: &mut out, terms }.with(set);
+                [out.mean, out.sig, out.tau, out.phi]
+            };
+            let plain = motions(Instructions::Plain);
+            assert!(plain.iter().flatten().all(|value| value.is_finite() && *value != 0.0));
+            for set in Instructions::ALL.into_iter().filter(|set| set.are_here()) {
+                assert!(motions(set) == plain, "{len} {set:?}");
+            }
         }
-        let chunk = std::array::from_fn(|k| [4.0 + 0.27 * k as f64, 0.1 + 13.7 * k as f64]);
-        let row = Attenuation { slope: -1.3 };
-        let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
-        estimate_each(row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
-        let scalar = [mean, sig, tau, phi];
-        // SAFETY: the processor has AVX2.
-        unsafe { estimate_chunk_avx2(row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi) };
-        assert_eq!([mean, sig, tau, phi], scalar);
-        assert!(scalar.as_flattened().iter().all(|value| value.is_finite() && *value != 0.0));
     }
 }

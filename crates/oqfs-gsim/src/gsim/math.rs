@@ -1,30 +1,45 @@
 //! Exponential and logarithm that the compiler can vectorise: no branch, no table, no call.
 //!
 //! They differ from the C library's by at most two units in the last place, and give the same bits on every processor,
-//! as they use nothing but IEEE additions, multiplications and divisions.
+//! as they use nothing but IEEE additions, multiplications, divisions and fused multiply-adds. They are fast inside
+//! [`Vectorised`](crate::vector::Vectorised) loops alone: elsewhere a fused operation is a call.
 
 /// Adding this to a number of moderate size rounds it to an integer, which stands in the lowest bits of the sum.
 const ROUND: f64 = 6755399441055744.0; // 1.5 * 2^52
 const LN_2_HIGH: f64 = 0.6931471803691238;
 const LN_2_LOW: f64 = 1.9082149292705877e-10;
 
+/// (e^r - 1 - r) / r^2 for |r| up to ln(2)/2, lowest power first: through the values at Chebyshev's points, in error by under 1.6e-17
+/// of e^r.
+const EXP: [f64; 10] = [
+    0.5000000000000001,
+    0.16666666666666669,
+    0.041666666666624164,
+    0.008333333333330065,
+    0.0013888888917196881,
+    0.0001984126986304067,
+    2.4801521322116825e-05,
+    2.7557268480116333e-06,
+    2.762007599981065e-07,
+    2.5100375924709717e-08,
+];
+
 /// e^x. Beyond ±708, where the result would leave the range of normal numbers, that of ±708; NaN of NaN.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
     let x = x.clamp(-708.0, 708.0);
     // x = k ln 2 + r, |r| <= ln(2)/2
-    let shifted = x * std::f64::consts::LOG2_E + ROUND;
+    let shifted = x.mul_add(std::f64::consts::LOG2_E, ROUND);
     let k = shifted - ROUND;
-    let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
-    // The Taylor series to r^13, whose rest is below 5e-18.
-    let high = 1.0 / 5040.0 + r * (1.0 / 40320.0 + r * (1.0 / 362880.0 + r * (1.0 / 3628800.0)));
-    let top = 1.0 / 39916800.0 + r * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0));
+    let r = k.mul_add(-LN_2_LOW, k.mul_add(-LN_2_HIGH, x));
+    // Estrin's scheme: short chains
+    let pair = |i: usize| EXP[i + 1].mul_add(r, EXP[i]);
     let r2 = r * r;
     let r4 = r2 * r2;
-    let low = r2 * (0.5 + r * (1.0 / 6.0)) + r4 * (1.0 / 24.0 + r * (1.0 / 120.0) + r2 * (1.0 / 720.0));
-    let series = 1.0 + (r + (low + r4 * r2 * r * (high + r4 * top)));
+    let high = r4.mul_add(pair(8), pair(6).mul_add(r2, pair(4)));
+    let series = r4.mul_add(high, pair(2).mul_add(r2, pair(0)));
     let scale = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    series * scale
+    (1.0 + r2.mul_add(series, r)) * scale
 }
 
 /// ln(x). Minus infinity of 0 and of numbers too small to be normal, NaN of negative numbers and NaN.
@@ -42,10 +57,14 @@ pub(super) fn ln(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;
-    let even = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
-    let odd = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
+    let even = w
+        .mul_add(0.14798198605116586, 0.1818357216161805)
+        .mul_add(w, 0.2857142874366239)
+        .mul_add(w, 0.6666666666666735);
+    let odd = w.mul_add(0.15313837699209373, 0.22222198432149784).mul_add(w, 0.3999999999940942);
     let half = 0.5 * f * f;
-    let found = k * LN_2_HIGH - ((half - (s * (half + (even + odd)) + k * LN_2_LOW)) - f);
+    let rest = w.mul_add(odd, z.mul_add(even, half));
+    let found = k.mul_add(LN_2_HIGH, f - (half - s.mul_add(rest, k * LN_2_LOW)));
     let found = if x < f64::MIN_POSITIVE { if x < 0.0 { f64::NAN } else { f64::NEG_INFINITY } } else { found };
     if x <= f64::MAX { found } else { x }
 }

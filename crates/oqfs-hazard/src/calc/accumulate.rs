@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::CalcError;
 use super::contexts::{Batch, Evaluate};
 use super::dependence::Sum;
-use super::exceedance::Exceedance;
+use super::exceedance::{Exceedance, Motions, PaddedLevels};
 use super::model::Model;
 use super::sources::SourceGroup;
 use crate::gsim::{Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
@@ -18,7 +18,7 @@ pub(super) struct Levels {
     /// The intensity measures.
     pub(super) imts: Vec<Imt>,
     /// Of each, its levels as motions are: natural logarithms, but of macroseismic intensities.
-    log_levels: Vec<Vec<f64>>,
+    log_levels: Vec<PaddedLevels>,
     exceedance: Exceedance,
 }
 
@@ -27,7 +27,8 @@ impl Levels {
     pub(super) fn of(params: &Params) -> Levels {
         let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
             let is_intensity = imt.kind() == ImtKind::Mmi;
-            levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect()
+            let levels: Vec<f64> = levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect();
+            PaddedLevels::new(&levels)
         };
         Levels {
             imts: params.imts(),
@@ -84,6 +85,29 @@ impl Part {
     }
 }
 
+/// What there is of each context of a batch, for all intensity measures.
+#[derive(Default)]
+pub(super) struct Columns {
+    /// Its annual rate, weighted as the part of a model is.
+    rates: Vec<f64>,
+    /// Where its site begins among sums of a tile, (T, M, L).
+    starts: Vec<usize>,
+}
+
+impl Columns {
+    /// Those of a batch, if sums of rates will do for all of its contexts; whether they do.
+    fn fill(&mut self, batch: &Batch, weight: f64, start: impl Fn(u32) -> usize) -> bool {
+        self.starts.clear();
+        self.starts.extend(batch.sites.iter().map(|&site| start(site)));
+        self.rates.clear();
+        self.rates.extend(batch.occurrences.iter().map_while(|occurrence| match occurrence {
+            Occurrence::Rate(rate) => Some(weight * rate),
+            Occurrence::Counts(_) => None,
+        }));
+        self.rates.len() == batch.sites.len()
+    }
+}
+
 /// Sums up rates of exceedance.
 pub(super) struct Accumulator<'a> {
     pub(super) model: &'a Model,
@@ -93,6 +117,8 @@ pub(super) struct Accumulator<'a> {
     /// How ruptures are summed up.
     pub(super) sum: Sum,
     pub(super) motion: GroundMotion,
+    /// Buffers.
+    pub(super) columns: Columns,
     /// Probabilities of exceedance of the batch, (U, M, L), where sums of rates will not do.
     pub(super) poes: Vec<f64>,
     /// (models) of (T, M, L).
@@ -107,8 +133,12 @@ impl Evaluate for Accumulator<'_> {
             return;
         }
         let needs_scatter = self.model.job.params.truncation_level > 0.0;
+        let a_site = self.levels.imts.len() * self.model.job.params.levels();
+        let first_site = self.first_site;
         for part in 0..self.parts.len() {
             let part = self.parts[part];
+            let start = |site: u32| (site as usize - first_site) * a_site;
+            let are_rates = self.columns.fill(batch, part.weight, start) && self.sum == Sum::Rates;
             part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
             for k in 0..part.places.len() {
                 let row = self.motion.row(k);
@@ -117,7 +147,7 @@ impl Evaluate for Accumulator<'_> {
                     self.refused = Refused::first(part, k, &batch.contexts, (mean, sigma), needs_scatter);
                     return;
                 }
-                self.accumulate(batch, part, k);
+                self.accumulate(batch, part, k, are_rates);
             }
         }
     }
@@ -184,21 +214,26 @@ impl Refused {
 
 impl Accumulator<'_> {
     /// Add what a part of a model says of a batch in the `k`-th of its intensity measures.
-    fn accumulate(&mut self, batch: &Batch, part: &Part, k: usize) {
-        let (model, Levels { imts, log_levels, exceedance }) = (self.model, self.levels);
-        let (levels, time) = (model.job.params.levels(), model.job.params.investigation_time);
-        let (row, m) = (self.motion.row(k), part.places[k]);
+    fn accumulate(&mut self, batch: &Batch, part: &Part, k: usize, are_rates: bool) {
+        let Levels { imts, log_levels, exceedance } = self.levels;
+        let (row, m, levels) = (self.motion.row(k), part.places[k], self.model.job.params.levels());
         let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
-        let (log_levels, all) = (&log_levels[m], batch.sites.len() * imts.len() * levels);
+        let Columns { rates, starts } = &self.columns;
+        let sums = &mut self.rates[part.model];
+        if are_rates && self.model.kernel.is_none() {
+            let motions = Motions { mean, sigma, rate: rates, start: starts };
+            return exceedance.accumulate(&log_levels[m], motions, &mut sums[m * levels..]);
+        }
+        let (time, all) = (self.model.job.params.investigation_time, batch.sites.len() * imts.len() * levels);
         for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {
-            let start = ((site as usize - self.first_site) * imts.len() + m) * levels;
-            let rates = &mut self.rates[part.model][start..start + levels];
-            let exceed = |rate: f64, rates: &mut [f64]| match &model.kernel {
-                None => exceedance.accumulate(log_levels, mean[u], sigma[u], rate, rates),
-                Some(kernel) => kernel.accumulate(exceedance, (site as usize, m), (mean[u], sigma[u]), rate, rates),
+            let start = starts[u] + m * levels;
+            let sums = &mut sums[start..start + levels];
+            let exceed = |rate: f64, sums: &mut [f64]| match &self.model.kernel {
+                None => exceedance.accumulate_one(&log_levels[m], (mean[u], sigma[u]), rate, sums),
+                Some(kernel) => kernel.accumulate(exceedance, (site as usize, m), (mean[u], sigma[u]), rate, sums),
             };
             if let (Occurrence::Rate(rate), Sum::Rates) = (occurrence, self.sum) {
-                exceed(part.weight * rate, rates);
+                exceed(part.weight * rate, sums);
                 continue;
             }
             // the probabilities of all parts of a model come before what follows from them
@@ -214,7 +249,7 @@ impl Accumulator<'_> {
             if part.is_last {
                 // a sum of shares may be above 1 by its last digit
                 poes.iter_mut().for_each(|poe| *poe = poe.min(1.0));
-                self.sum.add(occurrence, time, poes, rates);
+                self.sum.add(occurrence, time, poes, sums);
             }
         }
     }

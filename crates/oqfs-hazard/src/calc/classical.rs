@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::accumulate::{Accumulator, Levels, Part};
+use super::accumulate::{Accumulator, Columns, Levels, Part};
 use super::by_source::{Gathered, MeanRates};
 use super::calculation::{Calculation, Piece, calculate};
 use super::contexts::Collector;
@@ -256,6 +256,7 @@ impl<'a> Classical<'a> {
             first_site: tile.start,
             sum: rule.map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
+            columns: Columns::default(),
             poes: Vec::new(),
             rates: vec![vec![0.0; length]; shared.models],
             refused: None,

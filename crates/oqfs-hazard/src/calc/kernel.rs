@@ -6,7 +6,7 @@
 
 use super::CalcError;
 use super::amplification::{cdf, of_sites};
-use super::exceedance::Exceedance;
+use super::exceedance::{Exceedance, PaddedLevels};
 use crate::digest::digested;
 use crate::gsim::{Imt, interpolate};
 use crate::job::{AmplificationMethod, Job};
@@ -23,7 +23,7 @@ const REACH: f64 = 4.0;
 #[derive(Clone, Debug)]
 pub struct Kernel {
     /// The logarithms of the ends of intervals of motion on rock, of each intensity measure.
-    ends: Vec<[f64; ENDS]>,
+    ends: Vec<PaddedLevels>,
     /// The function of each site.
     of_site: Vec<usize>,
     /// Of each function and intensity measure the probability that motion of an interval exceeds a level, (ENDS - 1, L).
@@ -52,6 +52,7 @@ impl Kernel {
         let of_imt = |((factors, (_, levels)), ends): ((&Factors, &(Imt, Vec<f64>)), _)| shares(factors, levels, ends);
         let of_function = |factors: &Vec<Factors>| factors.iter().zip(imtls).zip(&ends).map(of_imt).collect();
         let shares = functions.iter().map(|function| of_function(&function.factors)).collect();
+        let ends = ends.iter().map(|ends| PaddedLevels::new(ends)).collect();
         Ok(Some(Kernel { ends, of_site, shares }))
     }
 
@@ -66,7 +67,7 @@ impl Kernel {
         rates: &mut [f64],
     ) {
         let mut exceedances = [0.0; ENDS];
-        rock.accumulate(&self.ends[m], mean, sigma, rate, &mut exceedances);
+        rock.accumulate_one(&self.ends[m], (mean, sigma), rate, &mut exceedances);
         let shares = self.shares[self.of_site[site]][m].chunks_exact(rates.len());
         for (ends, shares) in exceedances.windows(2).zip(shares) {
             let inside = ends[0] - ends[1];
@@ -102,7 +103,11 @@ mod tests {
     fn kernel(factor: f64, scatter: f64, levels: &[f64]) -> Kernel {
         let factors = Factors { imt: Imt::PGA, median: vec![(0.1, factor)], sigma: vec![(0.1, scatter)] };
         let ends = ends(levels, REACH * scatter);
-        Kernel { ends: vec![ends], of_site: vec![0], shares: vec![vec![shares(&factors, levels, &ends)]] }
+        Kernel {
+            ends: vec![PaddedLevels::new(&ends)],
+            of_site: vec![0],
+            shares: vec![vec![shares(&factors, levels, &ends)]],
+        }
     }
 
     #[test]

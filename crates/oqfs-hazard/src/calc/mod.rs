@@ -41,7 +41,7 @@ pub use crate::digest::Digest;
 pub use added_rates::Added;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
-pub use exceedance::Exceedance;
+pub use exceedance::{Exceedance, Motions, PaddedLevels};
 pub use executor::{Executor, OneByOne, Threads};
 pub use grid::Cell;
 pub use group::{GroupCurves, group_curves};
