@@ -74,7 +74,7 @@ random COUNT='300' SEED='1':
 
 # measure all benches and keep the figures as BASELINE
 bench-save BASELINE='before':
-    cargo bench --locked --bench calc --bench nrml --bench scaling -- --save-baseline {{ BASELINE }}
+    cargo bench --locked -p oqfs-hazard --bench calc --bench nrml --bench scaling -- --save-baseline {{ BASELINE }}
     cargo bench --locked -p oqfs-gsim --bench gsim >'{{ target }}/gsim-{{ BASELINE }}.bench'
     tail -n 5 '{{ target }}/gsim-{{ BASELINE }}.bench'
 
@@ -84,7 +84,7 @@ bench-compare BASELINE='before':
     set -euo pipefail
     before='{{ target }}/gsim-{{ BASELINE }}.bench'
     [[ -e $before ]] || { echo "there is no $before; make it with: just bench-save {{ BASELINE }}" >&2; exit 1; }
-    cargo bench --locked --bench calc --bench nrml --bench scaling -- --baseline {{ BASELINE }}
+    cargo bench --locked -p oqfs-hazard --bench calc --bench nrml --bench scaling -- --baseline {{ BASELINE }}
     cargo bench --locked -p oqfs-gsim --bench gsim >'{{ target }}/gsim.bench'
     # models whose time changed by more than a tenth
     awk '$2 == "ns" && NR == FNR { before[$3] = $1; next }

@@ -139,7 +139,10 @@ fn tail<const N: usize>(terms: &[f64; N], t: f64) -> f64 {
     let t = t.clamp(-1.0, 1.0);
     let v = (2.0 * t).mul_add(t, -1.0);
     let mut rest = terms[N - 1];
-    for k in (0..N - 1).rev() {
+    // an iterator would stay a call where debug assertions are on
+    let mut k = N - 1;
+    while k > 0 {
+        k -= 1;
         rest = rest.mul_add(v, terms[k]);
     }
     (1.0 - t) * (t.mul_add(t, t)).mul_add(-rest, 0.5)
@@ -160,21 +163,30 @@ impl<const N: usize> Vectorised for Sums<'_, N> {
     #[inline(always)]
     fn run(self) {
         let Motions { mean, sigma, rate, start } = self.motions;
-        let PaddedLevels { count, values } = self.levels;
-        for (((&mean, &sigma), &rate), &start) in mean.iter().zip(sigma).zip(rate).zip(start) {
-            let reach = self.bound * sigma;
+        let count = self.levels.count;
+        for u in 0..start.len() {
+            let (mean, reach, rate) = (mean[u], self.bound * sigma[u], rate[u]);
             // of a scatter next to nothing, no 0 times infinity
             let scale = (1.0 / reach).min(f64::MAX);
-            let sums = &mut self.sums[start..start + count];
-            for (levels, sums) in values.iter().zip(sums.chunks_mut(LANES)) {
+            let sums = &mut self.sums[start[u]..start[u] + count];
+            for (block, levels) in self.levels.values.iter().enumerate() {
                 // levels ascend
                 if levels[0] >= mean + reach {
                     break;
                 }
-                let exceeded = levels.map(|level| tail(self.terms, (level - mean) * scale));
-                match sums.first_chunk_mut::<LANES>() {
-                    Some(sums) => (0..LANES).for_each(|k| sums[k] = rate.mul_add(exceeded[k], sums[k])),
-                    None => sums.iter_mut().zip(exceeded).for_each(|(sum, p)| *sum = rate.mul_add(p, *sum)),
+                let mut exceeded = [0.0; LANES];
+                for k in 0..LANES {
+                    exceeded[k] = tail(self.terms, (levels[k] - mean) * scale);
+                }
+                let sums = &mut sums[block * LANES..];
+                if let Some(sums) = sums.first_chunk_mut::<LANES>() {
+                    for k in 0..LANES {
+                        sums[k] = rate.mul_add(exceeded[k], sums[k]);
+                    }
+                } else {
+                    for k in 0..sums.len() {
+                        sums[k] = rate.mul_add(exceeded[k], sums[k]);
+                    }
                 }
             }
         }

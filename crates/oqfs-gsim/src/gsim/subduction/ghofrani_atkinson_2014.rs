@@ -94,6 +94,7 @@ impl Gsim for GhofraniAtkinson2014 {
     }
 }
 
+#[inline(always)]
 fn log10(x: f64) -> f64 {
     ln(x) * std::f64::consts::LOG10_E
 }

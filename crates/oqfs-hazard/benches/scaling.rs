@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use oqfs::calc::{Curves, Layout, Model, Output, Threads, classical};
-use oqfs::datastore::open_arrays;
-use oqfs::job::Job;
+use oqfs_hazard::arrays::open_none;
+use oqfs_hazard::calc::{Curves, Layout, Model, Output, Threads, classical};
+use oqfs_hazard::job::Job;
 
 /// How much there is of everything.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ fn model(folder: &Path, size: Size) -> Model {
         std::fs::write(folder.join(name), text).expect("written");
     }
     let job = Job::read(&folder.join("job.ini")).expect("a job");
-    Model::read(job, &open_arrays).expect("a model")
+    Model::read(job, &open_none).expect("a model")
 }
 
 /// Keeps nothing.

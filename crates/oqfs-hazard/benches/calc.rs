@@ -3,10 +3,10 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use oqfs::calc::{Exceedance, Motions, PaddedLevels};
-use oqfs::geo::Point;
-use oqfs::geo::geodetic::{to_cartesian, to_unit};
-use oqfs::geo::planar::{Dimensions, PlanarSurface};
+use oqfs_hazard::calc::{Exceedance, Motions, PaddedLevels};
+use oqfs_hazard::geo::Point;
+use oqfs_hazard::geo::geodetic::{to_cartesian, to_unit};
+use oqfs_hazard::geo::planar::{Dimensions, PlanarSurface};
 
 /// Per level: the rates of 1,024 contexts at 20 levels.
 fn exceedance(c: &mut Criterion) {

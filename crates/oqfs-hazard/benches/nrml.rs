@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use oqfs::arrays::ArrayFile;
-use oqfs::nrml::source_model::{self, SourceSettings};
+use oqfs_hazard::arrays::ArrayFile;
+use oqfs_hazard::nrml::source_model::{self, SourceSettings};
 
 const SOURCES: usize = 10_000;
 
