@@ -3,10 +3,12 @@
 //! - [`gsim`]: the models, one file a family, their registry and their coefficient tables
 //! - [`geo`]: geodetic distances, projections, polygons, meshes and surfaces, on a sphere
 //! - [`arrays`]: files of named arrays, as code sees them that may not open one
+//! - [`elementary`]: exponential, logarithm and the like, of the same bits on every processor
 //! - [`nearest`]: suggestions for misspelt names
 //! - [`vector`]: the vector instructions of the processor
 
 pub mod arrays;
+pub mod elementary;
 pub mod geo;
 pub mod gsim;
 pub mod nearest;

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 use super::batch::Estimate;
 use super::coeffs::{Table, coefficients};
-use super::math::{exp, ln};
 use super::{GsimError, Imt, ModelInfo};
+use crate::elementary::fused::{exp, ln};
 
 coefficients! {
     /// Small-magnitude correction (`a1` to `rm`) and single-station standard deviation.

@@ -29,7 +29,7 @@ pub(super) trait Row: Copy {
     type Terms: Copy;
 
     /// The equations. They are vectorised if they have no branch and no call: this function and those it calls should
-    /// be marked `#[inline(always)]` and use [`super::math`].
+    /// be marked `#[inline(always)]` and use [`crate::elementary::fused`].
     fn estimate(&self, terms: &Self::Terms) -> Estimate;
 }
 
@@ -95,8 +95,8 @@ fn estimate_each<R: Row>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::math::{exp, ln};
     use super::*;
+    use crate::elementary::fused::{exp, ln};
     use crate::vector::Instructions;
 
     #[derive(Clone, Copy)]

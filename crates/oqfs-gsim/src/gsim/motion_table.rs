@@ -5,10 +5,10 @@
 //! Magnitudes count in hundredths; those above the table count as its greatest. Below the least the table says nothing: the
 //! motion is not a number, and [`MotionTable::outside`] says why. Beyond the greatest distance there is no motion to speak of.
 
-use super::math::{exp, ln};
 use super::packed::Packed;
 use super::{GsimError, Imt, ImtKind, ModelInfo, Param};
 use crate::arrays::ArrayFile;
+use crate::elementary::fused::{exp, ln};
 
 /// What a table gives for distances beyond it: ln(1e-20).
 const NOTHING: f64 = -46.051701859880914;

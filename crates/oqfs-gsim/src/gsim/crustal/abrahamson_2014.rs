@@ -12,12 +12,12 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::nga_west2::with_epsilon;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -8,8 +8,8 @@
 //! The general model takes the acceleration at a period that follows from the magnitude of the rupture (table 3.1). The two others
 //! take `PGA` and `SA(1.0)`.
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::adapt::conditional::{Conditional, Maker, alone};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -10,11 +10,11 @@
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::boore_2014::{california_z1, japan_z1};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain_with_mean_depths;
 use crate::gsim::registry::Model;

@@ -19,10 +19,10 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::{Made, Model};

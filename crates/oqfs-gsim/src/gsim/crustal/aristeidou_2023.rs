@@ -9,12 +9,12 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::aristeidou_2024::style;
 use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -10,10 +10,10 @@
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::plain_with_mean_depths;
 use crate::gsim::registry::Model;

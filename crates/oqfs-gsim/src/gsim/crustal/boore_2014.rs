@@ -15,13 +15,13 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::nga_west2::with_epsilon;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Make, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -8,9 +8,9 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{plain, style_of_faulting};
 use crate::gsim::registry::Model;

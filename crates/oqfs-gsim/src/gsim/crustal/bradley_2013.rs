@@ -24,7 +24,7 @@ use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::chiou_youngs_2008::{self, Coeffs, Regional};
 use crate::gsim::crustal::nga_west2::with_epsilon;
-use crate::gsim::math::interpolate;
+use crate::gsim::interpolate;
 use crate::gsim::registry::{Made, Make, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};
 

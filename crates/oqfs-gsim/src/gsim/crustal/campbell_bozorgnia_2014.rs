@@ -18,6 +18,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
@@ -26,7 +27,6 @@ use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::chiou_youngs_2014::mean_ztor;
 use crate::gsim::crustal::nga_west2::epistemic_sigma;
 use crate::gsim::hard_ground::HardGround;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -18,6 +18,7 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
@@ -25,7 +26,6 @@ use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::crustal::host_to_target::{PathChange, StressChange};
 use crate::gsim::crustal::nga_west2::with_epsilon;
-use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -10,10 +10,10 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::abrahamson_2014::{hanging_wall, hardest};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::plain::{plain, style_of_faulting};
 use crate::gsim::registry::Model;

@@ -13,9 +13,9 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;

@@ -13,10 +13,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::{cosh, exp, ln, sech, tanh};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

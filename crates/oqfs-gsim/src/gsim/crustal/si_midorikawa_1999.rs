@@ -16,10 +16,10 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::front::Front;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -10,11 +10,11 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::chiou_youngs_2014::{self, Backbone, Rupture};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::debug_as_name;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param};

@@ -15,7 +15,7 @@ use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, table};
 use crate::gsim::hazard_models::nrcan15::{Kind, Rock, SiteTerm};
-use crate::gsim::math::interpolate;
+use crate::gsim::interpolate;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::motion_table::{Between, Level, MotionTable, Place};
 use crate::gsim::packed;

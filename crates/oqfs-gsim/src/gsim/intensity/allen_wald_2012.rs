@@ -8,8 +8,8 @@
 
 use std::sync::Arc;
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

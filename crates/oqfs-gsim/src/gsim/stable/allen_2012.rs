@@ -9,10 +9,10 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{Site, SiteTerm};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::LN_G;
 use crate::gsim::registry::Model;

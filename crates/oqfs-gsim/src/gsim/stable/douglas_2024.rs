@@ -12,10 +12,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::LN_G;
 use crate::gsim::registry::{Made, Model, models};

@@ -13,11 +13,11 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::bicubic::{Axis, Bicubic};
 use crate::gsim::cap::cap;
 use crate::gsim::magnitude::Magnitude;
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Made;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

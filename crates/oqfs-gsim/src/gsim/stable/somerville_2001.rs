@@ -8,10 +8,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::Made;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

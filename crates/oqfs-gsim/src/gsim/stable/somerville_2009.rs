@@ -8,10 +8,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{Site, SiteTerm};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

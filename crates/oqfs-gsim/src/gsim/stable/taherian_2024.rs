@@ -11,10 +11,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::exp;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, coefficients, table};
-use crate::gsim::math::exp;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

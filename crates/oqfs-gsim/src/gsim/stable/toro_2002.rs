@@ -18,12 +18,12 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::magnitude::Magnitude;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::{TOTAL_ONLY, debug_as_name};
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::style_and_rock::{LnFactors, Style, StyleAndRock};

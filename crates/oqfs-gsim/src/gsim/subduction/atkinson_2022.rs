@@ -11,10 +11,10 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::soil::softened;

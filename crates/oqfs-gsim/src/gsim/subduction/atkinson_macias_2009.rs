@@ -11,12 +11,12 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::ln;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::borrowed_basins::BorrowedBasins;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_atkinson_2008::SiteTerm;
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

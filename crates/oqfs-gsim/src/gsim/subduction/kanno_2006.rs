@@ -9,9 +9,9 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::plain::ln_unit;
 use crate::gsim::registry::Model;

@@ -20,12 +20,12 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::soil::{Soil, softened};

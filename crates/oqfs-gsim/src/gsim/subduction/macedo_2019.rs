@@ -8,9 +8,9 @@
 //! Arguments: `region`, `Global` (the default), `Japan`, `Taiwan`, `South America` or `New Zealand`; `rho_pga_sa1`, the correlation of
 //! the standard deviations of `PGA` and `SA(1.0)`, 0.52 by default.
 
+use crate::elementary::fused::ln;
 use crate::gsim::adapt::conditional::{Conditional, MadeConditional, Maker, alone};
 use crate::gsim::arguments::Arguments;
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -18,13 +18,13 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::fused::{exp, ln};
 use crate::geo::polygon::{Polygon, Projected};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::si_midorikawa_1999;
 use crate::gsim::front::Front;
-use crate::gsim::math::{exp, ln};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

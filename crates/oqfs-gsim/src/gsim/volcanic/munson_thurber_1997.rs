@@ -16,8 +16,8 @@
 use std::f64::consts::LN_10;
 use std::sync::Arc;
 
+use crate::elementary::fused::ln;
 use crate::gsim::batch::{self, Estimate};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -7,7 +7,7 @@ use crate::gsim::crustal::abrahamson_2014;
 use crate::gsim::crustal::boore_2014;
 use crate::gsim::crustal::chiou_youngs_2014;
 use crate::gsim::hard_ground::{HARD, HARD_ROCK, HardGround, ln_hard_rock};
-use crate::gsim::math::interpolate;
+use crate::gsim::interpolate;
 use crate::gsim::subduction::atkinson_boore_2003;
 use crate::gsim::subduction::ghofrani_atkinson_2014;
 use crate::gsim::subduction::zhao_2006;

@@ -15,11 +15,11 @@ use std::sync::{Arc, LazyLock};
 
 use super::sigma::{AtImt, Choice, Sigma, Stations};
 use super::site::SiteTerm;
+use crate::elementary::fused::ln;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::hazard_models::eshm20::{Site, Stress};
-use crate::gsim::math::ln;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::{Made, Model, models};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ImtKind, ModelInfo, Param, Trt, Validity};

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::chi_square;
 use crate::gsim::coeffs::{Table, coefficients, table};
-use crate::gsim::math::interpolate;
+use crate::gsim::interpolate;
 use crate::gsim::{GsimError, Imt, ImtKind, ModelInfo};
 
 coefficients! {

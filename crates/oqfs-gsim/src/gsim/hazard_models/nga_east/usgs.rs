@@ -20,7 +20,7 @@ use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
-use crate::gsim::math::interpolate;
+use crate::gsim::interpolate;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::motion_table::{Between, Level, Place, in_hundredths};
 use crate::gsim::registry::{Made, Make, Model};

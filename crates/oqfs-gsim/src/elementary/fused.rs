@@ -26,7 +26,7 @@ const EXP: [f64; 10] = [
 
 /// e^x. Beyond ±708, where the result would leave the range of normal numbers, that of ±708; NaN of NaN.
 #[inline(always)]
-pub(super) fn exp(x: f64) -> f64 {
+pub fn exp(x: f64) -> f64 {
     let x = x.clamp(-708.0, 708.0);
     // x = k ln 2 + r, |r| <= ln(2)/2
     let shifted = x.mul_add(std::f64::consts::LOG2_E, ROUND);
@@ -44,7 +44,7 @@ pub(super) fn exp(x: f64) -> f64 {
 
 /// ln(x). Minus infinity of 0 and of numbers too small to be normal, NaN of negative numbers and NaN.
 #[inline(always)]
-pub(super) fn ln(x: f64) -> f64 {
+pub fn ln(x: f64) -> f64 {
     const ONE: u64 = 1023 << 52;
     const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     // x = 2^k m, m between sqrt(1/2) and sqrt(2)
@@ -69,33 +69,23 @@ pub(super) fn ln(x: f64) -> f64 {
     if x <= f64::MAX { found } else { x }
 }
 
-/// Linear between points of ascending places, constant beyond.
-pub fn interpolate(points: &[(f64, f64)], at: f64) -> f64 {
-    let above = points.iter().position(|(x, _)| at < *x).unwrap_or(points.len());
-    match (above.checked_sub(1).and_then(|below| points.get(below)), points.get(above)) {
-        (Some((x1, y1)), Some((x2, y2))) => y1 + (y2 - y1) / (x2 - x1) * (at - x1),
-        (Some((_, y)), None) | (None, Some((_, y))) => *y,
-        (None, None) => f64::NAN,
-    }
-}
-
 /// Hyperbolic cosine.
 #[inline(always)]
-pub(super) fn cosh(x: f64) -> f64 {
+pub fn cosh(x: f64) -> f64 {
     let e = exp(x);
     0.5 * (e + 1.0 / e)
 }
 
 /// 1 / cosh(x) for x that is not negative.
 #[inline(always)]
-pub(super) fn sech(x: f64) -> f64 {
+pub fn sech(x: f64) -> f64 {
     let e = exp(-x);
     2.0 * e / (1.0 + e * e)
 }
 
 /// Hyperbolic tangent.
 #[inline(always)]
-pub(super) fn tanh(x: f64) -> f64 {
+pub fn tanh(x: f64) -> f64 {
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
