@@ -91,7 +91,6 @@ impl Conditional for AbrahamsonBhasin2020 {
     }
 
     /// Equations 3.7 to 3.9.
-    #[inline(always)]
     fn motion(&self, ctx: &Contexts, given: &GroundMotion, k: usize) -> [f64; 4] {
         let [mag, rrup, vs30] = [Param::Mag, Param::Rrup, Param::Vs30].map(|param| ctx.column(param)[k]);
         let [a1, a2, a3, a4, a5, a6, a7, a8] = self.coeffs.a;

@@ -180,7 +180,6 @@ struct Rupture {
     far: f64,
 }
 
-#[inline(always)]
 fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
     let [mag, rake, rrup, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Rrup, Param::Ztor]);
     let [dip, width, rjb, rx] = ctx.columns([Param::Dip, Param::Width, Param::Rjb, Param::Rx]);

@@ -165,7 +165,6 @@ struct Terms {
 
 impl Terms {
     /// Equation 3.
-    #[inline(always)]
     fn new(rupture: Rupture, ln_pga: f64, vs30: f64) -> Terms {
         let ln_vs30 = ln(vs30.min(VCON) / VREF);
         let (pga, power) = (exp(ln_pga), exp(N * ln_vs30));

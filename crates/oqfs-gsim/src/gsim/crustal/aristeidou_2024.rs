@@ -180,7 +180,6 @@ pub(in crate::gsim) fn style(rake: f64) -> f64 {
 
 /// What the second hidden layer gives: the inputs are scaled to -3 to 3, the first layer is a softmax, the second a
 /// hyperbolic tangent.
-#[inline(always)]
 fn hidden(inputs: [f64; INPUTS]) -> [f64; NODES] {
     const LIMITS: [[f64; 2]; INPUTS] = [
         [0.0, 299.44],

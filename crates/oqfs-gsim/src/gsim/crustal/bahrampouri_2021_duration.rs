@@ -79,7 +79,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rake, rrup, vs30, z1pt0]: [f64; 5]) -> Terms {
         let (reverse, normal) = ((45.0..=135.0).contains(&rake), (-135.0..=-45.0).contains(&rake));
         let style = [!(reverse || normal), normal, reverse].map(f64::from);

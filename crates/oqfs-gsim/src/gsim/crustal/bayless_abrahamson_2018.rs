@@ -170,7 +170,6 @@ impl Terms {
 impl batch::Row for Row {
     type Terms = Terms;
 
-    #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.c;
         let [from, least] = t.least;
@@ -193,7 +192,6 @@ fn ln_rock(c: &Coeffs, r: &Rupture) -> f64 {
 }
 
 /// Equation 10: the nonlinear site term.
-#[inline(always)]
 fn nonlinear(c: &Nonlinear, outcrop: f64, vs30: f64) -> f64 {
     const VREF: f64 = 760.0;
     let f2 = c.f4 * (exp(c.f5 * (vs30.min(VREF) - 360.0)) - exp(c.f5 * (VREF - 360.0)));

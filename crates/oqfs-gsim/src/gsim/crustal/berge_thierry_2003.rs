@@ -94,7 +94,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([ms, sigma]: [f64; 2], rhypo: f64, vs30: f64) -> Terms {
         let rhypo = rhypo.max(4.0);
         Terms { ms, sigma, rhypo, log10_rhypo: LOG10_E * ln(rhypo), rock: f64::from(vs30 >= 800.0) }

@@ -330,7 +330,6 @@ pub(in crate::gsim) struct Site {
 
 impl Site {
     /// Of a site where `PGA` on rock is given as its logarithm.
-    #[inline(always)]
     pub(in crate::gsim) fn new(vs30: f64, ln_pga_rock: f64) -> Site {
         const F3: f64 = 0.1;
         Site { ln_vs30: ln(vs30 / VREF), soft: vs30.min(VREF) - 360.0, pga: ln((exp(ln_pga_rock) + F3) / F3) }

@@ -75,7 +75,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rake, rjb, vs30]: [f64; 4]) -> Terms {
         let rupture = Rupture { mag, rjb, style: style_of_faulting(rake) };
         Terms { rupture, vs30, pga: exp(ln_rock(&COEFFS.at(&Imt::PGA), &rupture)) }

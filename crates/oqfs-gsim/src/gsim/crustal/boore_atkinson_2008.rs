@@ -190,7 +190,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(pga: &Coeffs, mag: f64, rake: f64, rjb: f64, vs30: f64) -> Terms {
         // Table 2: within 30 degrees of horizontal is strike-slip.
         let (reverse, normal) = (rake > 30.0 && rake < 150.0, rake < -30.0 && rake > -150.0);

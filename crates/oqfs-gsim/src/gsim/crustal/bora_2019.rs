@@ -76,7 +76,6 @@ struct Amplitude {
 impl batch::Row for Amplitude {
     type Terms = Terms;
 
-    #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.c;
         let hinge = t.mag - 5.0;
@@ -105,7 +104,6 @@ struct Duration {
 impl batch::Row for Duration {
     type Terms = Terms;
 
-    #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.c;
         let source = c.d1 * t.mag.min(5.3) + c.d2 * (t.mag - 5.3).max(0.0);

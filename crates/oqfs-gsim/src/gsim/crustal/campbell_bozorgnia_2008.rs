@@ -142,7 +142,6 @@ struct Rupture {
     deep: f64,
 }
 
-#[inline(always)]
 fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
     let [rrup, rjb, vs30, z2pt5] = ctx.columns([Param::Rrup, Param::Rjb, Param::Vs30, Param::Z2pt5]);

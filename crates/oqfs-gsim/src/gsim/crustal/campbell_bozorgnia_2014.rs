@@ -417,7 +417,6 @@ struct Site {
 }
 
 impl Site {
-    #[inline(always)]
     fn new(vs30: f64, z2pt5: f64) -> Site {
         Site { vs30, ln_vs30: ln(vs30), z2pt5, shallow: f64::from(z2pt5 <= 1.0) }
     }
@@ -438,7 +437,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(pga: &Row, rupture: Rupture, rock: &Site, site: Site) -> Terms {
         // Rock is stiffer than k1 of `PGA`: A1100 itself does not depend on A1100.
         let a1100 = exp(ln_source(pga, &rupture) + ln_site(pga, rock, 0.0));

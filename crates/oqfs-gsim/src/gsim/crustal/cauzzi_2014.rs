@@ -191,7 +191,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(mag: f64, rrup: f64, vs30: f64, style: [f64; 3]) -> Terms {
         let class =
             [360.0..800.0, 180.0..360.0, f64::NEG_INFINITY..180.0].map(|class| f64::from(class.contains(&vs30)));

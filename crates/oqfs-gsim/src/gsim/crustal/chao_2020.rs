@@ -133,7 +133,6 @@ impl Gsim for ChaoEtAl2020 {
 }
 
 /// The depth expected of a `vs30`, m.
-#[inline(always)]
 fn ln_mean_z1(vs30: f64) -> f64 {
     const V: f64 = 355.4;
     -4.08 / 2.0 * ln((vs30 * vs30 + V * V) / (1750.0 * 1750.0 + V * V))

@@ -219,7 +219,6 @@ pub(in crate::gsim) struct Terms {
 }
 
 /// The terms of the contexts, at sites with these `vs30`, m/s, and `z1pt0`, m.
-#[inline(always)]
 pub(in crate::gsim) fn terms(
     ctx: &Contexts,
     vs30: impl Fn(usize) -> f64,

@@ -140,7 +140,6 @@ impl SiteTerm {
     }
 
     /// What is added to the ln-mean on rock, without the basin.
-    #[inline(always)]
     pub(in crate::gsim) fn ln_amplification(&self, vs30: f64, ln_rock: f64) -> f64 {
         let vs30 = vs30.min(SiteTerm::ROCK);
         let site = Site { vs30, ln_vs30: ln(vs30 / SiteTerm::ROCK), measured: 0.0, dz1: 0.0, scaling: 1.0 };
@@ -324,7 +323,6 @@ pub(in crate::gsim) struct Rupture {
 
 impl Rupture {
     /// The distances are those to the rupture, to its surface projection, and Rx.
-    #[inline(always)]
     pub(in crate::gsim) fn new(mag: f64, rake: f64, dip: f64, ztor: f64, [rrup, rjb, rx]: [f64; 3]) -> Rupture {
         let reverse = (30.0..=150.0).contains(&rake);
         let hanging = 1.0 - (rjb * rjb + ztor * ztor).sqrt() / (rrup + 1.0);
@@ -411,7 +409,6 @@ fn ln_mean_z1(region: Region, vs30: f64) -> f64 {
 }
 
 impl Site {
-    #[inline(always)]
     fn new(region: Region, vs30: f64, measured: f64, z1pt0: f64) -> Site {
         let ln_mean = ln_mean_z1(region, vs30);
         let vs30 = vs30.min(SiteTerm::ROCK);
@@ -435,7 +432,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(pga: &Row, rupture: Rupture, site: Site) -> Terms {
         let ln_y_ref = ln_y_ref(pga, &rupture);
         let ln_pga = ln_y(pga, &site, nonlinear_b(pga, &site), ln_y_ref, exp(ln_y_ref));

@@ -55,7 +55,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rrup, vs30]: [f64; 3]) -> Terms {
         Terms { mag, rrup, size: exp(LN_10 * 0.42 * mag), rock: f64::from(vs30 >= 760.0) }
     }

@@ -118,7 +118,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rake, dip, width, ztor, rrup, rx, ry0, vs30]: [f64; 9]) -> Terms {
         let [_, normal, reverse] = style_of_faulting(rake);
         let faulting = (mag - 4.0).clamp(0.0, 1.0);

@@ -189,7 +189,6 @@ struct Point {
 }
 
 impl Point {
-    #[inline(always)]
     fn new(mag: f64, rrup: f64) -> Point {
         const TRANSITION: f64 = 50.0;
         let lg = |x: f64| ln(x) * LOG10_E;

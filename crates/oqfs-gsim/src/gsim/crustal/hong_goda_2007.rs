@@ -68,7 +68,6 @@ struct Terms {
 const VREF: f64 = 760.0;
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rjb, vs30]: [f64; 3]) -> Terms {
         let c = COEFFS.at(&Imt::PGA);
         // Equation 15.

@@ -61,7 +61,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, depth, rjb]: [f64; 3]) -> Terms {
         const PSEUDO_DEPTH: f64 = 3.0;
         Terms { mag, ln_near: 0.5 * ln(rjb * rjb + PSEUDO_DEPTH * PSEUDO_DEPTH), slant: rjb.hypot(depth) }

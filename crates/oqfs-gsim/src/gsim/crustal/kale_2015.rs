@@ -81,7 +81,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(coeffs: &Table<Coeffs>, c1: f64, [mag, rake, rjb, vs30]: [f64; 4]) -> Terms {
         let normal = f64::from(rake > -135.0 && rake < -45.0);
         let reverse = f64::from(rake > 45.0 && rake < 135.0);

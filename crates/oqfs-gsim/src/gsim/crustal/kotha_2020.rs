@@ -378,7 +378,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(mag: f64, hypo_depth: f64, rjb: f64, site: f64, kind: usize, region: usize) -> Terms {
         const RREF: f64 = 30.0;
         let h = if hypo_depth <= 10.0 {

@@ -118,7 +118,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rjb, siteclass]: [f64; 3]) -> Terms {
         let r = rjb.hypot(6.0);
         Terms { mag, r, log10_r: LOG10_E * ln(r), kind: (siteclass as usize).min(KINDS - 1) }

@@ -72,7 +72,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rake, rrup, vs30]: [f64; 4]) -> Terms {
         let [normal, reverse] = [-120.0..=-60.0, 30.0..=150.0].map(|range| f64::from(range.contains(&rake)));
         Terms { mag, rrup, normal, reverse, ln_vs30: ln(vs30 / 1130.0) }

@@ -84,7 +84,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rake, distance, vs30]: [f64; 4]) -> Terms {
         let [normal, reverse] = [-90.0, 90.0].map(|middle: f64| f64::from((rake - middle).abs() < 45.0));
         Terms { mag, distance, normal, reverse, ln_vs30: ln(vs30.min(1000.0) / 750.0) }

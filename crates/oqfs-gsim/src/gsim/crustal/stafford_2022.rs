@@ -162,7 +162,6 @@ impl Stafford2022 {
 }
 
 /// From one value to another, smoothly.
-#[inline(always)]
 fn sigmoid(x: f64, [start, finish]: [f64; 2], centre: f64, slope: f64) -> f64 {
     start + (finish - start) / (1.0 + exp(-(x - centre) / slope))
 }

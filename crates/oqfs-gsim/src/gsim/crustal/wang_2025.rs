@@ -61,7 +61,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rake, ztor, rjb, vs30]: [f64; 5]) -> Terms {
         let [_, normal, reverse] = style_of_faulting(rake);
         Terms { mag, style: [normal, reverse], ln_ztor: ln(ztor + 1.0), rjb, vs30 }

@@ -194,7 +194,6 @@ struct Path {
 }
 
 impl Path {
-    #[inline(always)]
     fn new(mag: f64, rrup: f64, depth: f64) -> Path {
         const TRANSITION: f64 = 50.0;
         // equations 5 and 6

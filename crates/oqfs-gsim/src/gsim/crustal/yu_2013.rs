@@ -110,18 +110,15 @@ struct Axis {
 
 impl Axis {
     /// ln-motion at a distance along the axis.
-    #[inline(always)]
     fn ln_motion(&self, mag: f64, distance: f64) -> f64 {
         self.constant + self.mag * mag + self.ln_distance * ln(distance + self.near(mag))
     }
 
     /// The distance along the axis at which there is this ln-motion.
-    #[inline(always)]
     fn distance(&self, mag: f64, ln_motion: f64) -> f64 {
         exp((ln_motion - self.constant - self.mag * mag) / self.ln_distance) - self.near(mag)
     }
 
-    #[inline(always)]
     fn near(&self, mag: f64) -> f64 {
         let [factor, exponent] = self.saturation;
         factor * exp(exponent * mag)

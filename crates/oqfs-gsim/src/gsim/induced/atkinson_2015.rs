@@ -76,7 +76,6 @@ struct Terms {
 
 impl Terms {
     /// Equations 2 and 3; the effective depth is a power of 10, a line in magnitude.
-    #[inline(always)]
     fn new(mag: f64, rhypo: f64, [constant, slope]: [f64; 2]) -> Terms {
         let depth = exp(LN_10 * (constant + slope * mag)).max(1.0);
         let r = rhypo.hypot(depth);

@@ -70,7 +70,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new(mag: f64, rhypo: f64) -> Terms {
         Terms { mag, rhypo, log10_rhypo: LOG10_E * ln(rhypo) }
     }

@@ -52,7 +52,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rhypo]: [f64; 2]) -> Terms {
         Terms { mag, rhypo, log10_rhypo: LOG10_E * ln(rhypo) }
     }

@@ -98,7 +98,6 @@ impl Terms {
         Terms::at_depth([mag, rhypo, DEPTH])
     }
 
-    #[inline(always)]
     fn at_depth([mag, rhypo, depth]: [f64; 3]) -> Terms {
         let (ln_rhypo, ln_depth) = (ln(rhypo / depth), ln(30.0 / depth));
         Terms { mag, rhypo: rhypo - depth, ln_rhypo, depth: 30.0 - depth, ln_depth }

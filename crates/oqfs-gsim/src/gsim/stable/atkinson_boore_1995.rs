@@ -66,7 +66,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rhypo]: [f64; 2]) -> Terms {
         let rhypo = rhypo.max(10.0);
         let mag = if mag <= 5.5 { 0.98 * mag - 0.39 } else { 2.715 - 0.277 * mag + 0.127 * mag * mag };

@@ -106,7 +106,6 @@ struct Rupture {
 }
 
 impl Rupture {
-    #[inline(always)]
     fn new(mag: f64, rjb: f64) -> Rupture {
         const H: f64 = 6.0;
         let ln_r = ln(rjb.hypot(H));

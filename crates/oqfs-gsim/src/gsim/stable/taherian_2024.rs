@@ -140,7 +140,6 @@ impl Coeffs {
 struct Terms([f64; 6]);
 
 impl Terms {
-    #[inline(always)]
     fn new(offshore: f64, mag: f64, rjb: f64, depth: f64, rake: f64) -> Terms {
         let normal = if (-120.0..=-60.0).contains(&rake) { 1.0 } else { 0.0 };
         let inputs =

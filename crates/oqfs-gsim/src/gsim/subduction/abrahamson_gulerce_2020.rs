@@ -295,7 +295,6 @@ impl AbrahamsonGulerce2020 {
     }
 
     /// Equations 2.1, 2.2 and 3.9: what the coefficient of the basin term multiplies.
-    #[inline(always)]
     fn basin_depth(&self, z2pt5: f64, vs30: f64) -> f64 {
         let ln_reference = match self.region {
             Region::Cascadia => (8.52 - 0.88 * ln(vs30 / 200.0)).clamp(7.6, 8.52),

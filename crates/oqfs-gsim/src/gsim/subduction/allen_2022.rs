@@ -58,7 +58,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, depth, rhypo, vs30]: [f64; 4]) -> Terms {
         let log10_r = LOG10_E * ln(rhypo / HINGE);
         let softness = 1.0 / (LOG10_E * ln(vs30 / 150.0));

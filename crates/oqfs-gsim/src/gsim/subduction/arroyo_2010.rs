@@ -53,7 +53,6 @@ struct Terms {
 
 impl Terms {
     #[expect(clippy::approx_constant, reason = "the digits of the engine")]
-    #[inline(always)]
     fn new([mag, rrup]: [f64; 2]) -> Terms {
         Terms { mag, rrup, size: 1.4447e-5 * exp(2.3026 * mag) }
     }
@@ -73,7 +72,6 @@ impl batch::Row for Row {
 }
 
 /// E1(x), x positive: its series up to 1, its continued fraction beyond.
-#[inline(always)]
 fn exponential_integral(x: f64) -> f64 {
     const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
     if x <= 1.0 {

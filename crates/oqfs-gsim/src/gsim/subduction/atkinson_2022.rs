@@ -202,7 +202,6 @@ struct Path {
 
 impl Path {
     /// Equations 2 to 5.
-    #[inline(always)]
     fn new(mag: f64, rrup: f64, is_behind: bool) -> Path {
         const TRANSITION: f64 = 50.0;
         let h = exp(LN_10 * (-0.405 + 0.235 * mag));

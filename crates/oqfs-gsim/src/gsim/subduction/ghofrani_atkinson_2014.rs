@@ -94,7 +94,6 @@ impl Gsim for GhofraniAtkinson2014 {
     }
 }
 
-#[inline(always)]
 fn log10(x: f64) -> f64 {
     ln(x) * std::f64::consts::LOG10_E
 }

@@ -157,7 +157,6 @@ impl Gsim for HassaniAtkinson2020 {
     }
 }
 
-#[inline(always)]
 fn log10(x: f64) -> f64 {
     ln(x) * LOG10_E
 }

@@ -97,7 +97,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, hypo_depth, rrup, rhypo]: [f64; 4]) -> Terms {
         let delta = 0.0075 * exp(LN_10 * 0.507 * mag);
         let r = (if mag > 6.5 { rrup } else { rhypo }).hypot(delta);

@@ -273,7 +273,6 @@ impl KuehnEtAl2020 {
     }
 
     /// Equation 4.11: whether there is a basin, 1 or 0, and the logarithm of its depth, m, over the reference depth.
-    #[inline(always)]
     fn basin_depth(&self, depth: f64, vs30: f64) -> [f64; 2] {
         match self.region {
             Region::Seattle => [1.0, 0.0],
@@ -285,7 +284,6 @@ impl KuehnEtAl2020 {
     }
 
     /// Equation 4.11: the logarithm of the reference depth, m, in a region with basins; that of Seattle is Cascadia's.
-    #[inline(always)]
     fn ln_reference(&self, vs30: f64) -> Option<f64> {
         let [z1, z3, z4] = match self.region {
             Region::Cascadia | Region::Seattle => [8.294049640102028, 6.396929655216146, 0.27081458999999997],
@@ -299,7 +297,6 @@ impl KuehnEtAl2020 {
     }
 
     /// A depth of the ground, or where a site has none the reference depth, in units of so many metres.
-    #[inline(always)]
     fn known(&self, depth: f64, metres: f64, vs30: f64) -> f64 {
         match self.ln_reference(vs30) {
             Some(ln_reference) if depth == NO_DEPTH => exp(ln_reference) / metres,

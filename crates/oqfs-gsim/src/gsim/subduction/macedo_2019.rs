@@ -110,7 +110,6 @@ impl Conditional for MacedoEtAl2019 {
     }
 
     /// Equation 2, and equation 6 for each standard deviation.
-    #[inline(always)]
     fn motion(&self, ctx: &Contexts, given: &GroundMotion, k: usize) -> [f64; 4] {
         let ([c3, c4, c5], region) = (self.common, &self.region);
         let (mag, vs30) = (ctx.column(Param::Mag)[k], ctx.column(Param::Vs30)[k]);

@@ -60,7 +60,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, depth, rhypo, backarc, vs30, f0]: [f64; 6]) -> Terms {
         let side = [backarc == 2.0, backarc == 1.0, backarc == 0.0].map(f64::from);
         let class = [vs30 >= 800.0, (360.0..800.0).contains(&vs30), (180.0..360.0).contains(&vs30)].map(f64::from);

@@ -66,7 +66,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rhypo, azimuth]: [f64; 3]) -> Terms {
         let (sin, cos) = (2.0 * azimuth).to_radians().sin_cos();
         Terms { mag, rhypo, ln_rhypo: ln(rhypo), cos: cos.abs(), sin: sin.abs() }

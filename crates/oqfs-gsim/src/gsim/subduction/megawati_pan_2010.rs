@@ -60,7 +60,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rhypo]: [f64; 2]) -> Terms {
         Terms { mag, rhypo, ln_rhypo: ln(rhypo) }
     }

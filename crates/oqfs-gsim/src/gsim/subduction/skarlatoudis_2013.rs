@@ -75,7 +75,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, depth, rhypo, vs30, backarc]: [f64; 5]) -> Terms {
         let class = [(360.0..760.0).contains(&vs30), vs30 < 360.0].map(f64::from);
         // As in the engine, the factor falls with distance and then is 1.

@@ -97,7 +97,6 @@ impl Terms {
         Terms::new(context, 1.0)
     }
 
-    #[inline(always)]
     fn new([mag, distance, vs30]: [f64; 3], h: f64) -> Terms {
         let soil = [(360.0..800.0).contains(&vs30), vs30 < 360.0].map(f64::from);
         Terms { mag, ln_r: 0.5 * ln(distance * distance + h * h), soil }

@@ -67,7 +67,6 @@ struct Terms {
 }
 
 impl Terms {
-    #[inline(always)]
     fn new([mag, rhypo, vs30]: [f64; 3]) -> Terms {
         let r = rhypo.hypot(exp(LN_10 * (mag - 3.391) / 2.076));
         let class = [vs30 >= 800.0, (360.0..800.0).contains(&vs30), vs30 < 360.0].map(f64::from);

@@ -104,7 +104,6 @@ fn garcia(imt: &Imt, term: &boore_2014::SiteTerm, vs30: f64, ln_pga: f64) -> f64
 }
 
 /// The places of ln(vs30) that the amplification of classes is interpolated between, of 160 to 2,000 m/s.
-#[inline(always)]
 fn places(values: [f64; 6]) -> [(f64, f64); 6] {
     let vs30 = [160.0, 250.0, 450.0, 760.0, HARD, HARD_ROCK];
     std::array::from_fn(|i| (f64::ln(vs30[i]), values[i]))

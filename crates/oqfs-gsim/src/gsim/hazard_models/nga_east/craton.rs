@@ -132,7 +132,6 @@ struct Path {
 }
 
 impl Path {
-    #[inline(always)]
     fn new(mag: f64, rrup: f64) -> Path {
         const H2: f64 = 25.0;
         let (r, reference) = ((rrup * rrup + H2).sqrt(), (1.0 + H2).sqrt());
