@@ -1,8 +1,8 @@
 //! Exponential and logarithm that the compiler can vectorise: no branch, no table, no call.
 //!
 //! They differ from the C library's by at most two units in the last place, and give the same bits on every processor,
-//! as they use nothing but IEEE additions, multiplications, divisions and fused multiply-adds. They are fast inside
-//! [`Vectorised`](crate::vector::Vectorised) loops alone: elsewhere a fused operation is a call.
+//! as they use nothing but IEEE additions, multiplications, divisions and square roots. None is fused: outside of
+//! [`Vectorised`](crate::vector::Vectorised) loops, where these functions are used too, a fused operation would be a call.
 
 /// Adding this to a number of moderate size rounds it to an integer, which stands in the lowest bits of the sum.
 const ROUND: f64 = 6755399441055744.0; // 1.5 * 2^52
@@ -29,17 +29,17 @@ const EXP: [f64; 10] = [
 pub fn exp(x: f64) -> f64 {
     let x = x.clamp(-708.0, 708.0);
     // x = k ln 2 + r, |r| <= ln(2)/2
-    let shifted = x.mul_add(std::f64::consts::LOG2_E, ROUND);
+    let shifted = x * std::f64::consts::LOG2_E + ROUND;
     let k = shifted - ROUND;
-    let r = k.mul_add(-LN_2_LOW, k.mul_add(-LN_2_HIGH, x));
+    let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
     // Estrin's scheme: short chains
-    let pair = |i: usize| EXP[i + 1].mul_add(r, EXP[i]);
+    let [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9] = EXP;
     let r2 = r * r;
     let r4 = r2 * r2;
-    let high = r4.mul_add(pair(8), pair(6).mul_add(r2, pair(4)));
-    let series = r4.mul_add(high, pair(2).mul_add(r2, pair(0)));
+    let high = ((c4 + c5 * r) + (c6 + c7 * r) * r2) + (c8 + c9 * r) * r4;
+    let series = ((c0 + c1 * r) + (c2 + c3 * r) * r2) + high * r4;
     let scale = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    (1.0 + r2.mul_add(series, r)) * scale
+    (1.0 + (r + r2 * series)) * scale
 }
 
 /// ln(x). Minus infinity of 0 and of numbers too small to be normal, NaN of negative numbers and NaN.
@@ -57,16 +57,38 @@ pub fn ln(x: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let w = z * z;
-    let even = w
-        .mul_add(0.14798198605116586, 0.1818357216161805)
-        .mul_add(w, 0.2857142874366239)
-        .mul_add(w, 0.6666666666666735);
-    let odd = w.mul_add(0.15313837699209373, 0.22222198432149784).mul_add(w, 0.3999999999940942);
+    let even = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
+    let odd = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
     let half = 0.5 * f * f;
-    let rest = w.mul_add(odd, z.mul_add(even, half));
-    let found = k.mul_add(LN_2_HIGH, f - (half - s.mul_add(rest, k * LN_2_LOW)));
+    let found = k * LN_2_HIGH - ((half - (s * (half + (even + odd)) + k * LN_2_LOW)) - f);
     let found = if x < f64::MIN_POSITIVE { if x < 0.0 { f64::NAN } else { f64::NEG_INFINITY } } else { found };
     if x <= f64::MAX { found } else { x }
+}
+
+/// The arc sine, radians. NaN beyond 1, and of NaN.
+#[inline(always)]
+pub fn asin(x: f64) -> f64 {
+    const HALF_PI_LOW: f64 = 6.123233995736766e-17;
+    // above 1/2: asin(x) = pi/2 - 2 asin(sqrt((1 - x) / 2))
+    let size = x.abs();
+    let is_steep = size > 0.5;
+    let z = if is_steep { 0.5 * (1.0 - size) } else { size * size };
+    let s = if is_steep { z.sqrt() } else { size };
+    // asin(s) = s + s R(s^2): the rational function R is that of FreeBSD's e_asin.c.
+    const OVER: [f64; 6] = [
+        1.6666666666666666e-1,
+        -3.255658186224009e-1,
+        2.0121253213486293e-1,
+        -4.0055534500679414e-2,
+        7.915349942898145e-4,
+        3.479331075960212e-5,
+    ];
+    const UNDER: [f64; 4] = [-2.403394911734414, 2.0209457602335057, -6.882839716054533e-1, 7.703815055590194e-2];
+    let over = OVER[0] + z * (OVER[1] + z * (OVER[2] + z * (OVER[3] + z * (OVER[4] + z * OVER[5]))));
+    let under = 1.0 + z * (UNDER[0] + z * (UNDER[1] + z * (UNDER[2] + z * UNDER[3])));
+    let r = s + s * (z * over / under);
+    let found = if is_steep { std::f64::consts::FRAC_PI_2 - (2.0 * r - HALF_PI_LOW) } else { r };
+    found.copysign(x)
 }
 
 /// Hyperbolic cosine.
@@ -110,6 +132,24 @@ mod tests {
             worst[1] = worst[1].max(ulps(ln(near_one), near_one.ln()));
         }
         assert!(worst[0] <= 2 && worst[1] <= 2, "{worst:?}");
+    }
+
+    #[test]
+    fn arc_sines_are_those_of_libm() {
+        let near_zero = (0..2000).map(|i| 10f64.powf(-f64::from(i) / 7.0));
+        let near_one = (0..2000).map(|i| 1.0 - 10f64.powf(-f64::from(i) / 120.0));
+        let worst = (0..=400_000)
+            .map(|i| f64::from(i) * 2.5e-6)
+            .chain(near_zero)
+            .chain(near_one)
+            .map(|x| ulps(asin(x), libm::asin(x)).max(ulps(asin(-x), libm::asin(-x))))
+            .max();
+        assert!(worst <= Some(2), "{worst:?}");
+        assert_eq!(
+            [asin(0.0), asin(1.0), asin(-1.0)],
+            [0.0, std::f64::consts::FRAC_PI_2, -std::f64::consts::FRAC_PI_2]
+        );
+        assert!(asin(1.0 + 1e-15).is_nan() && asin(f64::NAN).is_nan() && asin(f64::INFINITY).is_nan());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::f64::consts::PI;
 
-use super::{EARTH_RADIUS, Point, Vec3, cross, dot, norm, round_half_up, sub};
+use super::{EARTH_RADIUS, Point, Vec3, add_scaled, cross, dot, norm, round_half_up, sub};
 
 /// Position of a point in Cartesian space, km.
 pub fn to_cartesian(lon: f64, lat: f64, depth: f64) -> Vec3 {
@@ -97,13 +97,38 @@ pub fn middle_point(lon1: f64, lat1: f64, lon2: f64, lat2: f64) -> (f64, f64) {
 /// triangle of the engine's `distance_to_arc` (sine of the angle at the reference point times the sine of the
 /// distance) without its trigonometry.
 pub fn arc_normal(lon: f64, lat: f64, azimuth: f64) -> Vec3 {
-    let (sin_lat, cos_lat) = lat.to_radians().sin_cos();
-    let (sin_lon, cos_lon) = lon.to_radians().sin_cos();
-    let (sin_az, cos_az) = azimuth.to_radians().sin_cos();
-    let north = [-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat];
-    let east = [-sin_lon, cos_lon, 0.0];
-    // the tangent turned by 90 degrees clockwise
-    [cos_az * east[0] - sin_az * north[0], cos_az * east[1] - sin_az * north[1], cos_az * east[2] - sin_az * north[2]]
+    Frame::at(to_unit(lon, lat)).arc_normal(azimuth.to_radians().sin_cos())
+}
+
+/// The directions at a place of the surface: up, to the east and to the north, as unit vectors.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    up: Vec3,
+    east: Vec3,
+    north: Vec3,
+}
+
+impl Frame {
+    /// At a unit vector. A pole, where no direction is east, is as on the meridian of Greenwich.
+    #[inline]
+    pub fn at(up: Vec3) -> Frame {
+        let radius = (up[0] * up[0] + up[1] * up[1]).sqrt();
+        let east = if radius > 0.0 { [-up[1] / radius, up[0] / radius, 0.0] } else { [0.0, 1.0, 0.0] };
+        Frame { up, east, north: cross(up, east) }
+    }
+
+    /// The vector with these parts to the east, to the north and up.
+    #[inline]
+    pub fn towards(&self, [east, north, up]: Vec3) -> Vec3 {
+        add_scaled(add_scaled(self.up.map(|x| x * up), self.east, east), self.north, north)
+    }
+
+    /// [`arc_normal`] of the great circle through it along an azimuth, by the sine and cosine of that.
+    #[inline]
+    pub fn arc_normal(&self, (sin, cos): (f64, f64)) -> Vec3 {
+        // the tangent turned by 90 degrees clockwise
+        self.towards([cos, -sin, 0.0])
+    }
 }
 
 /// Signed distance from the great circle with this normal to a unit vector, km; positive on the right of the arc.

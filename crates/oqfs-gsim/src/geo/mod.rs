@@ -54,7 +54,7 @@ impl Point {
 }
 
 /// Scalar product.
-#[inline]
+#[inline(always)]
 pub fn dot(a: Vec3, b: Vec3) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
@@ -66,7 +66,7 @@ pub fn cross(a: Vec3, b: Vec3) -> Vec3 {
 }
 
 /// Difference.
-#[inline]
+#[inline(always)]
 pub fn sub(a: Vec3, b: Vec3) -> Vec3 {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }

@@ -36,8 +36,38 @@ impl Points {
         self.lon.is_empty()
     }
 
+    /// Some of the points, for loops over them.
+    pub fn columns(&self, which: &[u32]) -> Columns {
+        let mut columns = Columns::default();
+        columns.fill(self, which);
+        columns
+    }
+
     /// A point prepared for bearings.
     pub fn direction(&self, i: usize) -> SiteDirection {
         SiteDirection::new(self.lon[i], self.lat[i])
+    }
+}
+
+/// Positions of points, a column for each coordinate.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    /// Cartesian position at the depth, km.
+    pub xyz: [Vec<f64>; 3],
+    /// Direction from the centre of the Earth.
+    pub unit: [Vec<f64>; 3],
+}
+
+impl Columns {
+    /// Take some points in place of those before.
+    pub fn fill(&mut self, points: &Points, which: &[u32]) {
+        for axis in 0..3 {
+            let column = |from: &[Vec3], column: &mut Vec<f64>| {
+                column.clear();
+                column.extend(which.iter().map(|&i| from[i as usize][axis]));
+            };
+            column(&points.xyz, &mut self.xyz[axis]);
+            column(&points.unit, &mut self.unit[axis]);
+        }
     }
 }

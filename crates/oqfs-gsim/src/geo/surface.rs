@@ -139,12 +139,14 @@ impl Surface {
 
     /// Longitude and latitude of its points: the corners of a rectangle.
     pub fn points(&self) -> impl Iterator<Item = (f64, f64)> {
-        let (listed, cloud) = match &self.shape {
-            Shape::Planar(surface) => (&surface.corners[..], None),
-            Shape::Mesh(mesh, _) => (&mesh.points[..], None),
-            Shape::Cloud(points) => (&[][..], Some(points.lon.iter().copied().zip(points.lat.iter().copied()))),
+        let (corners, listed, cloud) = match &self.shape {
+            Shape::Planar(surface) => (Some(surface.corners()), &[][..], None),
+            Shape::Mesh(mesh, _) => (None, &mesh.points[..], None),
+            Shape::Cloud(points) => (None, &[][..], Some(points.lon.iter().copied().zip(points.lat.iter().copied()))),
         };
-        listed.iter().map(|point| (point.lon, point.lat)).chain(cloud.into_iter().flatten())
+        let place = |point: Point| (point.lon, point.lat);
+        let corners = corners.into_iter().flatten().map(place);
+        corners.chain(listed.iter().copied().map(place)).chain(cloud.into_iter().flatten())
     }
 
     /// A cloud of points. `None` for one wider than half the globe, and for fewer than two.

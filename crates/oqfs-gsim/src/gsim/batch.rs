@@ -2,7 +2,7 @@
 //! measures, inside those the contexts.
 
 use super::GroundMotion;
-use crate::vector::Vectorised;
+use crate::vector::{Instructions, Vectorised};
 
 /// Ln-mean and standard deviations of one intensity measure for one context.
 #[derive(Clone, Copy, Debug)]
@@ -35,60 +35,79 @@ pub(super) trait Row: Copy {
 
 /// Fill `out` for `len` contexts and the intensity measures of `rows`; `terms(k)` is called once for each context k.
 pub(super) fn compute<R: Row>(len: usize, rows: &[R], out: &mut GroundMotion, terms: impl Fn(usize) -> R::Terms) {
-    out.resize(rows.len(), len);
-    Batch { len, rows, out, terms }.vectorised();
+    compute_with(Instructions::used(), len, rows, out, terms);
 }
 
-/// See [`compute`].
-struct Batch<'a, R, F> {
+fn compute_with<R: Row>(
+    set: Instructions,
     len: usize,
-    rows: &'a [R],
-    out: &'a mut GroundMotion,
-    terms: F,
+    rows: &[R],
+    out: &mut GroundMotion,
+    terms: impl Fn(usize) -> R::Terms,
+) {
+    out.resize(rows.len(), len);
+    for start in (0..len).step_by(CHUNK) {
+        let count = CHUNK.min(len - start);
+        let chunk: [R::Terms; CHUNK] = std::array::from_fn(|offset| terms(start + offset.min(count - 1)));
+        Estimates { len, start, rows, chunk: &chunk, out }.with(set);
+    }
 }
 
-impl<R: Row, F: Fn(usize) -> R::Terms> Vectorised for Batch<'_, R, F> {
+/// All intensity measures of a chunk of contexts. The contexts after the last are as the last.
+struct Estimates<'a, R: Row> {
+    len: usize,
+    start: usize,
+    rows: &'a [R],
+    chunk: &'a [R::Terms; CHUNK],
+    out: &'a mut GroundMotion,
+}
+
+impl<R: Row> Vectorised for Estimates<'_, R> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Batch { len, rows, out, terms } = self;
-        for start in (0..len).step_by(CHUNK) {
-            let count = CHUNK.min(len - start);
-            let chunk: [R::Terms; CHUNK] = std::array::from_fn(|offset| terms(start + offset.min(count - 1)));
-            for (m, row) in rows.iter().enumerate() {
-                let at = m * len + start..m * len + start + count;
-                let mut places = [&mut out.mean, &mut out.sig, &mut out.tau, &mut out.phi].map(|a| &mut a[at.clone()]);
-                if let [Some(mean), Some(sig), Some(tau), Some(phi)] =
-                    places.each_mut().map(|place| place.first_chunk_mut())
-                {
-                    estimate_each(*row, &chunk, mean, sig, tau, phi);
-                    continue;
-                }
-                let [mut mean, mut sig, mut tau, mut phi] = [[0.0; CHUNK]; 4];
-                estimate_each(*row, &chunk, &mut mean, &mut sig, &mut tau, &mut phi);
-                for (place, found) in places.into_iter().zip([mean, sig, tau, phi]) {
-                    place.copy_from_slice(&found[..count]);
-                }
+        let Estimates { len, start, rows, chunk, out } = self;
+        let count = CHUNK.min(len - start);
+        for m in 0..rows.len() {
+            let at = m * len + start;
+            // one call of the equations: each is compiled for every set of instructions
+            let mut short = [[0.0; CHUNK]; 4];
+            let [mean, sig, tau, phi] = &mut short;
+            let mut columns = [mean, sig, tau, phi];
+            if count == CHUNK {
+                columns = whole(out, at).unwrap_or(columns);
+            }
+            estimate_each(rows[m], chunk, columns);
+            if count < CHUNK {
+                let [mean, sig, tau, phi] = &short;
+                out.mean[at..at + count].copy_from_slice(&mean[..count]);
+                out.sig[at..at + count].copy_from_slice(&sig[..count]);
+                out.tau[at..at + count].copy_from_slice(&tau[..count]);
+                out.phi[at..at + count].copy_from_slice(&phi[..count]);
             }
         }
     }
+}
+
+/// A whole chunk of the columns of `out`.
+#[inline(always)]
+fn whole(out: &mut GroundMotion, at: usize) -> Option<[&mut Column; 4]> {
+    Some([
+        out.mean[at..].first_chunk_mut()?,
+        out.sig[at..].first_chunk_mut()?,
+        out.tau[at..].first_chunk_mut()?,
+        out.phi[at..].first_chunk_mut()?,
+    ])
 }
 
 type Column = [f64; CHUNK];
 
 /// One intensity measure of a chunk.
 #[inline(always)]
-fn estimate_each<R: Row>(
-    row: R,
-    chunk: &[R::Terms; CHUNK],
-    mean: &mut Column,
-    sig: &mut Column,
-    tau: &mut Column,
-    phi: &mut Column,
-) {
-    for (k, terms) in chunk.iter().enumerate() {
-        let found = row.estimate(terms);
+fn estimate_each<R: Row>(row: R, chunk: &[R::Terms; CHUNK], [mean, sig, tau, phi]: [&mut Column; 4]) {
+    for k in 0..CHUNK {
+        let found = row.estimate(&chunk[k]);
         (mean[k], sig[k], tau[k], phi[k]) = (found.mean, found.sig, found.tau, found.phi);
     }
 }
@@ -97,7 +116,6 @@ fn estimate_each<R: Row>(
 mod tests {
     use super::*;
     use crate::elementary::fused::{exp, ln};
-    use crate::vector::Instructions;
 
     #[derive(Clone, Copy)]
     struct Attenuation {
@@ -121,8 +139,7 @@ mod tests {
         for len in [1, CHUNK - 1, CHUNK, 3 * CHUNK + 5] {
             let motions = |set: Instructions| {
                 let mut out = GroundMotion::default();
-                out.resize(rows.len(), len);
-                Batch { len, rows: &rows, out: &mut out, terms }.with(set);
+                compute_with(set, len, &rows, &mut out, terms);
                 [out.mean, out.sig, out.tau, out.phi]
             };
             let plain = motions(Instructions::Plain);

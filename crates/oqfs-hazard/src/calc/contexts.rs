@@ -87,8 +87,9 @@ impl<'a, E: Evaluate> Collector<'a, E> {
 }
 
 impl<E: Evaluate + ?Sized> Collector<'_, E> {
-    /// Add a rupture with the sites that feel it. `of_surface` measures from the rupture's surface to the k-th of them.
-    pub fn add(&mut self, rupture: &RuptureParams, sites: &[u32], mut of_surface: impl FnMut(Measure, usize) -> f64) {
+    /// Add a rupture with the sites that feel it. `of_surface` puts what is measured from the rupture's surface to each of them into
+    /// a slice that is as long.
+    pub fn add(&mut self, rupture: &RuptureParams, sites: &[u32], mut of_surface: impl FnMut(Measure, &mut [f64])) {
         let start = self.batch.sites.len();
         self.batch.sites.extend_from_slice(sites);
         let len = self.batch.sites.len();
@@ -98,7 +99,6 @@ impl<E: Evaluate + ?Sized> Collector<'_, E> {
         };
         self.batch.occurrences.resize(len, occurrence);
         self.batch.contexts.set_len(len);
-        let hypo_unit = to_unit(rupture.hypocentre.lon, rupture.hypocentre.lat);
         for &param in self.params {
             let column = self.batch.contexts.column_mut(param);
             debug_assert_eq!(column.len(), start);
@@ -114,12 +114,14 @@ impl<E: Evaluate + ?Sized> Collector<'_, E> {
                     None
                 }
                 Origin::Hypocentre(path) => {
+                    let hypo_unit = to_unit(rupture.hypocentre.lon, rupture.hypocentre.lat);
                     let between = |&s: &u32| path.measure(rupture, hypo_unit, &self.sites.points, s as usize);
                     column.extend(sites.iter().map(between));
                     path.is_distance().then_some(self.minimum_distance)
                 }
                 Origin::Surface(measure) => {
-                    column.extend((0..sites.len()).map(|k| of_surface(measure, k)));
+                    column.resize(len, f64::NAN);
+                    of_surface(measure, &mut column[start..]);
                     measure.is_distance().then_some(self.minimum_distance)
                 }
             };
@@ -304,7 +306,10 @@ mod tests {
         let sites = sites();
         let mut collector = Collector::new(&sites, &ALL, minimum_distance, 50.0, Kept::default());
         collector.tom = tom;
-        collector.add(&rupture(), at, |measure, k| if measure == Measure::Rrup { 7.0 + k as f64 } else { f64::NAN });
+        collector.add(&rupture(), at, |measure, out| {
+            let value = |k: usize| if measure == Measure::Rrup { 7.0 + k as f64 } else { f64::NAN };
+            out.iter_mut().enumerate().for_each(|(k, out)| *out = value(k));
+        });
         collector.flush();
         assert_eq!(collector.count, at.len() as u64);
         collector.evaluator
@@ -350,7 +355,7 @@ mod tests {
     fn a_distance_that_is_not_a_number_stays_none() {
         let (sites, params) = (sites(), ALL);
         let mut collector = Collector::new(&sites, &params, 5.0, 50.0, Kept::default());
-        collector.add(&rupture(), &[0], |_, _| f64::NAN);
+        collector.add(&rupture(), &[0], |_, out| out.fill(f64::NAN));
         collector.flush();
         assert!(collector.evaluator.column(Param::Rrup)[0].is_nan());
     }
@@ -369,10 +374,10 @@ mod tests {
         collector.flush();
         assert_eq!(collector.evaluator.batches, 0);
         for _ in 0..BATCH {
-            collector.add(&rupture(), &[0, 1], |_, _| 1.0);
+            collector.add(&rupture(), &[0, 1], |_, out| out.fill(1.0));
         }
         assert_eq!((collector.evaluator.batches, collector.count), (2, 2 * BATCH as u64));
-        collector.add(&rupture(), &[2], |_, _| 1.0);
+        collector.add(&rupture(), &[2], |_, out| out.fill(1.0));
         collector.flush();
         assert_eq!((collector.evaluator.batches, &collector.evaluator.sites[..]), (3, &[2][..]));
     }

@@ -297,13 +297,15 @@ impl<'a> FloatingRuptures<'a> {
         }
         let range = position * self.hypocentres..(position + 1) * self.hypocentres;
         for rupture in &self.ruptures[range] {
-            collector.add(rupture, &[site], |measure, _| match measure {
-                Measure::Rrup => d.rrup2[position].sqrt(),
-                Measure::Rjb => rjb,
-                Measure::Rx => d.rx[position],
-                Measure::Ry0 => beyond(&self.arcs[position], points.unit[s]),
-                Measure::Clon => closest(&self.fault.mesh, patch, points.xyz[s]).0,
-                Measure::Clat => closest(&self.fault.mesh, patch, points.xyz[s]).1,
+            collector.add(rupture, &[site], |measure, out| {
+                out.fill(match measure {
+                    Measure::Rrup => d.rrup2[position].sqrt(),
+                    Measure::Rjb => rjb,
+                    Measure::Rx => d.rx[position],
+                    Measure::Ry0 => beyond(&self.arcs[position], points.unit[s]),
+                    Measure::Clon => closest(&self.fault.mesh, patch, points.xyz[s]).0,
+                    Measure::Clat => closest(&self.fault.mesh, patch, points.xyz[s]).1,
+                })
             });
         }
     }

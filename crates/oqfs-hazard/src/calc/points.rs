@@ -9,6 +9,8 @@ use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{Area, in_box, straight_distance};
 use super::placed::{Placed, Reach, Workload, extremes};
+use crate::geo::planar::PlanarMeasure;
+use crate::geo::points::{Columns, Points};
 use crate::geo::{Point, norm, sub};
 use crate::source::point::{MagnitudeBin, PlanarRupture, PointRuptures, Spread};
 use crate::source::{Mfd, Occurrence, Source};
@@ -106,13 +108,39 @@ impl Placed for PlacedPoints {
 /// Buffers of [`add_point_source`].
 #[derive(Default)]
 pub struct PointScratch {
-    near_sites: Vec<u32>,
+    near: NearSites,
     distances: Vec<f64>,
-    close: Vec<u32>,
-    far: Vec<u32>,
+    close: NearSites,
+    far: NearSites,
     ruptures: Vec<PlanarRupture>,
-    felt: Vec<u32>,
+    felt: Felt,
+}
+
+/// Sites that may feel ruptures, as columns to measure to.
+#[derive(Default)]
+struct NearSites {
+    sites: Vec<u32>,
+    columns: Columns,
+}
+
+impl NearSites {
+    /// Those of `from` of which `is_wanted`, by their place, says so.
+    fn select(&mut self, points: &Points, from: &[u32], is_wanted: impl Fn(usize) -> bool) {
+        self.sites.clear();
+        self.sites.extend(from.iter().enumerate().filter(|(k, _)| is_wanted(*k)).map(|(_, site)| *site));
+        self.columns.fill(points, &self.sites);
+    }
+}
+
+/// The sites that feel a rupture.
+#[derive(Default)]
+struct Felt {
+    /// To each site that may feel it, km.
     rrup: Vec<f64>,
+    measured: Vec<f64>,
+    /// The places of those that do, and they themselves.
+    places: Vec<usize>,
+    sites: Vec<u32>,
 }
 
 /// What makes ruptures around one place.
@@ -200,41 +228,37 @@ pub fn add_point_source(
     let points = &collector.sites.points;
     let enlarged = |km: f64| km + last.radius.min(km / 2.0) + source.slack();
     let (origin, place) = (source.origin().xyz(), (source.origin().lon, source.origin().lat));
-    in_box(points, candidates, std::iter::once(place), enlarged(distance.last()), &mut scratch.near_sites);
+    let PointScratch { near, distances, close, far, ruptures, felt } = scratch;
+    in_box(points, candidates, std::iter::once(place), enlarged(distance.last()), &mut near.sites);
     let limit = enlarged(distance.of(largest));
-    scratch.near_sites.retain(|&s| straight_distance(points, s, origin) <= limit);
-    if scratch.near_sites.is_empty() {
+    near.sites.retain(|&s| straight_distance(points, s, origin) <= limit);
+    if near.sites.is_empty() {
         return;
     }
-    scratch.distances.clear();
-    scratch.distances.extend(scratch.near_sites.iter().map(|&s| straight_distance(points, s, origin)));
+    near.columns.fill(points, &near.sites);
+    distances.clear();
+    distances.extend(near.sites.iter().map(|&s| straight_distance(points, s, origin)));
     for (magnitude, bin) in bins.iter().enumerate().filter(|(_, b)| distance.has(b.mag)) {
         let maximum = distance.of(bin.mag);
         // the minimum distance applies before the maximum (engine behaviour)
         let minimum = collector.minimum_distance;
         let is_felt = |d: f64| d.max(minimum) < maximum;
-        let PointScratch { near_sites, distances, close, far, ruptures, felt, rrup } = scratch;
-        close.clear();
-        far.clear();
-        if source.is_spread() {
-            let near = bin.radius.min(maximum / 2.0) + source.slack() + reach.pointsource_distance.of(bin.mag);
-            for (&site, &d) in near_sites.iter().zip(distances.iter()) {
-                if d <= near { close.push(site) } else { far.push(site) }
-            }
-            if reach.few_sites && !close.is_empty() {
-                close.clone_from(near_sites);
-                far.clear();
-            }
-        } else {
-            close.clone_from(near_sites);
-        }
-        if !far.is_empty() {
-            source.mean_at(magnitude, ruptures);
-            add_planar(bin.mag, ruptures, far, is_felt, collector, felt, rrup);
-        }
-        if !close.is_empty() {
+        let reach_of_all = bin.radius.min(maximum / 2.0) + source.slack() + reach.pointsource_distance.of(bin.mag);
+        let count_close = distances.iter().filter(|d| **d <= reach_of_all).count();
+        let all_are_close =
+            !source.is_spread() || count_close == near.sites.len() || (reach.few_sites && count_close > 0);
+        if all_are_close {
             source.at(magnitude, ruptures);
-            add_planar(bin.mag, ruptures, close, is_felt, collector, felt, rrup);
+            add_planar(bin.mag, ruptures, near, is_felt, collector, felt);
+            continue;
+        }
+        far.select(points, &near.sites, |k| distances[k] > reach_of_all);
+        source.mean_at(magnitude, ruptures);
+        add_planar(bin.mag, ruptures, far, is_felt, collector, felt);
+        if count_close > 0 {
+            close.select(points, &near.sites, |k| distances[k] <= reach_of_all);
+            source.at(magnitude, ruptures);
+            add_planar(bin.mag, ruptures, close, is_felt, collector, felt);
         }
     }
 }
@@ -251,10 +275,10 @@ pub fn add_point_of(
 ) {
     let points = &collector.sites.points;
     let origin = source.origin().xyz();
-    let PointScratch { near_sites, distances, close, ruptures, felt, rrup, .. } = scratch;
-    area.select(points, candidates, near_sites);
+    let PointScratch { near, distances, close, ruptures, felt, .. } = scratch;
+    area.select(points, candidates, &mut near.sites);
     distances.clear();
-    distances.extend(near_sites.iter().map(|&s| straight_distance(points, s, origin)));
+    distances.extend(near.sites.iter().map(|&s| straight_distance(points, s, origin)));
     for (magnitude, bin) in source.magnitudes().iter().enumerate() {
         if !reach.maximum_distance.has(bin.mag) {
             continue;
@@ -262,12 +286,11 @@ pub fn add_point_of(
         let maximum = reach.maximum_distance.of(bin.mag);
         source.at(magnitude, ruptures);
         // no rupture reaches further from the point than its corners: what is beyond spares its distances
-        let corners = ruptures.iter().flat_map(|r| r.surface.corners);
-        let extent = corners.map(|c| norm(sub(c.xyz(), origin))).fold(0.0, f64::max);
+        let corners = ruptures.iter().flat_map(|r| r.surface.corners_xyz());
+        let extent = corners.map(|corner| norm(sub(corner, origin))).fold(0.0, f64::max);
         let limit = maximum + extent + ROUNDING;
-        close.clear();
-        close.extend(near_sites.iter().zip(distances.iter()).filter(|(_, d)| **d <= limit).map(|(&site, _)| site));
-        add_planar(bin.mag, ruptures, close, |d| d <= maximum, collector, felt, rrup);
+        close.select(points, &near.sites, |k| distances[k] <= limit);
+        add_planar(bin.mag, ruptures, close, |d| d <= maximum, collector, felt);
     }
 }
 
@@ -278,61 +301,63 @@ const ROUNDING: f64 = 1e-3;
 fn add_planar(
     mag: f64,
     ruptures: &[PlanarRupture],
-    sites: &[u32],
+    near: &NearSites,
     is_felt: impl Fn(f64) -> bool,
     collector: &mut Collector<dyn Evaluate + '_>,
-    felt: &mut Vec<u32>,
-    rrup: &mut Vec<f64>,
+    felt: &mut Felt,
 ) {
     for rupture in ruptures {
-        let surface = &rupture.surface;
-        felt.clear();
-        rrup.clear();
-        let points = &collector.sites.points;
-        for &site in sites {
-            let d = surface.rrup(points.xyz[site as usize]);
-            if is_felt(d) {
-                felt.push(site);
-                rrup.push(d);
-            }
-        }
-        if felt.is_empty() {
+        let Felt { rrup, places, sites, .. } = felt;
+        rrup.resize(near.sites.len(), 0.0);
+        rupture.surface.measure(PlanarMeasure::Rrup, &near.columns, rrup);
+        places.clear();
+        places.extend((0..rrup.len()).filter(|&k| is_felt(rrup[k])));
+        if places.is_empty() {
             continue;
         }
-        add_felt(mag, rupture, felt, rrup, collector);
+        sites.clear();
+        sites.extend(places.iter().map(|&k| near.sites[k]));
+        add_felt(mag, rupture, near, felt, collector);
     }
 }
 
-/// Add a planar rupture with the sites that feel it and their closest distances.
+/// Add a planar rupture with the sites that feel it.
 fn add_felt(
     mag: f64,
     rupture: &PlanarRupture,
-    felt: &[u32],
-    rrup: &[f64],
+    near: &NearSites,
+    felt: &mut Felt,
     collector: &mut Collector<dyn Evaluate + '_>,
 ) {
     let (surface, points) = (&rupture.surface, &collector.sites.points);
+    let corners = std::iter::once_with(|| surface.corners()).flatten().map(|p| (p.lon, p.lat));
     let params = RuptureParams {
         mag,
         plane: rupture.plane,
         width: surface.width,
-        ztor: surface.corners[0].depth,
-        zbot: surface.corners[2].depth,
+        ztor: surface.depths[0],
+        zbot: surface.depths[1],
         hypocentre: rupture.hypocentre,
         azimuth_from: rupture.hypocentre,
-        in_cshm: in_canterbury(collector.params, surface.corners.iter().map(|p| (p.lon, p.lat))),
+        in_cshm: in_canterbury(collector.params, corners),
         occurrence: Occurrence::Rate(rupture.rate),
     };
-    collector.add(&params, felt, |measure, k| {
-        let site = felt[k] as usize;
-        let (unit, xyz) = (points.unit[site], points.xyz[site]);
-        match measure {
-            Measure::Rrup => rrup[k],
-            Measure::Rjb => surface.rjb(unit, xyz),
-            Measure::Rx => surface.rx(unit),
-            Measure::Ry0 => surface.ry0(unit),
-            Measure::Clon => surface.closest_point(xyz).lon,
-            Measure::Clat => surface.closest_point(xyz).lat,
+    let Felt { rrup, measured, places, sites } = felt;
+    collector.add(&params, sites, |measure, out| {
+        let closest = |k: usize| surface.closest_point(points.xyz[near.sites[k] as usize]);
+        let what = match measure {
+            Measure::Rrup => return out.iter_mut().zip(&*places).for_each(|(out, &k)| *out = rrup[k]),
+            Measure::Clon => return out.iter_mut().zip(&*places).for_each(|(out, &k)| *out = closest(k).lon),
+            Measure::Clat => return out.iter_mut().zip(&*places).for_each(|(out, &k)| *out = closest(k).lat),
+            Measure::Rjb => PlanarMeasure::Rjb,
+            Measure::Rx => PlanarMeasure::Rx,
+            Measure::Ry0 => PlanarMeasure::Ry0,
+        };
+        if places.len() == near.sites.len() {
+            return surface.measure(what, &near.columns, out);
         }
+        measured.resize(near.sites.len(), 0.0);
+        surface.measure(what, &near.columns, measured);
+        out.iter_mut().zip(&*places).for_each(|(out, &k)| *out = measured[k]);
     });
 }

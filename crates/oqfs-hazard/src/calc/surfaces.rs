@@ -214,6 +214,8 @@ fn add_surface_ruptures(
             in_cshm: in_canterbury(collector.params, parts.flat_map(|surface| surface.points())),
             occurrence: rupture.occurrence.clone(),
         };
-        collector.add(&params, &felt, |measure, k| distances.value(rupture, measure, places[k]));
+        collector.add(&params, &felt, |measure, out| {
+            out.iter_mut().zip(&places).for_each(|(out, &place)| *out = distances.value(rupture, measure, place));
+        });
     }
 }

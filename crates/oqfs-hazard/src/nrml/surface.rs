@@ -153,10 +153,10 @@ impl<'a> SurfaceReader<'a> {
         let corner = |tag: &str| v.place(v.descendant(geometry, &[tag])?);
         let corners = [corner("topLeft")?, corner("topRight")?, corner("bottomLeft")?, corner("bottomRight")?];
         let surface = PlanarSurface::from_corners(corners, PlanarSurface::strike_dip(&corners).0);
-        if let Some(fault) = surface.fault() {
+        if let Some(fault) = surface.fault(&corners) {
             return Err(v.error(geometry, fault));
         }
-        if let Some(off) = surface.off_plane() {
+        if let Some(off) = surface.off_plane(&corners) {
             let message = format!("the corners are not on one plane: the bottom right one is {off:.2} km off");
             log::warn!("{}", v.error(geometry, message));
         }

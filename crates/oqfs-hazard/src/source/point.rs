@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Distribution, MIN_DEPTH, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check, check_plane};
 use crate::digest::digested;
-use crate::geo::planar::{Dimensions, PlanarSurface};
+use crate::geo::geodetic::Frame;
+use crate::geo::planar::{Dimensions, PlanarSurface, Template};
 use crate::geo::polygon::GeoBox;
 use crate::geo::{Point, geodetic};
 
@@ -159,16 +160,16 @@ pub struct MagnitudeBin {
     pub rate: f64,
     /// Half of the diagonal of the largest surface projection, km.
     pub radius: f64,
-    /// Dimensions by nodal plane.
-    dimensions: Vec<Dimensions>,
-    /// Dimensions of the rupture on the mean nodal plane.
-    mean_dimensions: Dimensions,
+    /// The rupture on each nodal plane.
+    templates: Vec<Template>,
+    /// The rupture on the mean nodal plane.
+    mean_template: Template,
 }
 
 impl MagnitudeBin {
     /// Whether the rupture on the last nodal plane reaches as far as all of them count for.
     pub fn last_reaches_farthest(&self) -> bool {
-        let last = self.dimensions.last().map_or(0.0, |last| last.length.hypot(last.width) / 2.0);
+        let last = self.templates.last().map_or(0.0, |last| last.dimensions.length.hypot(last.dimensions.width) / 2.0);
         // equal up to their last digits
         last >= self.radius * (1.0 - 1e-9)
     }
@@ -181,16 +182,17 @@ impl PointRuptures {
         let thickness = spread.depths.1 - spread.depths.0;
         let size = |mag: f64, plane: &NodalPlane| {
             let area = source.msr.median_area(mag, plane.rake);
-            dimensions(area, plane.dip, thickness, source.aspect_ratio.of(mag))
+            let dimensions = dimensions(area, plane.dip, thickness, source.aspect_ratio.of(mag));
+            Template::new(dimensions, (plane.strike, plane.dip))
         };
         let magnitudes = rates
             .iter()
             .map(|&(mag, rate)| {
-                let dimensions: Vec<_> = spread.nodal_planes.iter().map(|(_, plane)| size(mag, plane)).collect();
-                let longest = dimensions.iter().map(|d| d.length).fold(0.0, f64::max);
-                let widest = dimensions.iter().map(|d| d.width).fold(0.0, f64::max);
+                let templates: Vec<_> = spread.nodal_planes.iter().map(|(_, plane)| size(mag, plane)).collect();
+                let longest = templates.iter().map(|t| t.dimensions.length).fold(0.0, f64::max);
+                let widest = templates.iter().map(|t| t.dimensions.width).fold(0.0, f64::max);
                 let radius = if source.msr == Msr::PointMsr { 0.0 } else { longest.hypot(widest) / 2.0 };
-                MagnitudeBin { mag, rate, radius, dimensions, mean_dimensions: size(mag, &mean_plane) }
+                MagnitudeBin { mag, rate, radius, templates, mean_template: size(mag, &mean_plane) }
             })
             .collect();
         let mean_depth = spread.mean_depth();
@@ -220,15 +222,16 @@ impl PointRuptures {
 
     /// Add the ruptures of a magnitude at a location to `out`: one a nodal plane and hypocentral depth.
     pub fn add_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
-        for ((weight, plane), &dimensions) in self.spread.nodal_planes.iter().zip(&bin.dimensions) {
+        let at = At::new(location);
+        for ((weight, plane), template) in self.spread.nodal_planes.iter().zip(&bin.templates) {
             for (i, &(depth_weight, depth)) in self.spread.hypo_depths.iter().enumerate() {
                 let down_dip = self.spread.down_dip.get(i).copied().unwrap_or(MIDDLE);
                 let rate = bin.rate * weight * depth_weight;
-                let mut rupture = self.rupture(location, *plane, (depth, down_dip), dimensions, rate);
+                let mut rupture = self.rupture(&at, *plane, (depth, down_dip), template, rate);
                 if self.shifts {
                     let place = (plane.strike, plane.dip);
-                    let centre = centre_of(rupture.hypocentre, down_dip, dimensions, place);
-                    rupture.hypocentre = PlanarSurface::centre(centre, dimensions, place, self.spread.depths);
+                    let centre = centre_of(rupture.hypocentre, down_dip, template.dimensions, place);
+                    rupture.hypocentre = PlanarSurface::centre(centre, template.dimensions, place, self.spread.depths);
                 }
                 out.push(rupture);
             }
@@ -240,22 +243,36 @@ impl PointRuptures {
     pub fn mean_at(&self, bin: &MagnitudeBin, location: (f64, f64), out: &mut Vec<PlanarRupture>) {
         out.clear();
         let hypocentre = (self.mean_depth, self.spread.mean_down_dip().unwrap_or(MIDDLE));
-        out.push(self.rupture(location, self.mean_plane, hypocentre, bin.mean_dimensions, bin.rate));
+        out.push(self.rupture(&At::new(location), self.mean_plane, hypocentre, &bin.mean_template, bin.rate));
     }
 
     fn rupture(
         &self,
-        (lon, lat): (f64, f64),
+        at: &At,
         plane: NodalPlane,
         (depth, down_dip): (f64, f64),
-        dimensions: Dimensions,
+        template: &Template,
         rate: f64,
     ) -> PlanarRupture {
-        let hypocentre = Point { lon, lat, depth };
-        let place = (plane.strike, plane.dip);
-        let centre = centre_of(hypocentre, down_dip, dimensions, place);
-        let surface = PlanarSurface::around(centre, dimensions, place, self.spread.depths);
+        let hypocentre = Point { lon: at.location.0, lat: at.location.1, depth };
+        let centre = centre_of(hypocentre, down_dip, template.dimensions, (plane.strike, plane.dip));
+        let surface = match (centre.lon, centre.lat) == at.location {
+            true => template.around(&at.frame, centre.depth, self.spread.depths),
+            false => template.around(&At::new((centre.lon, centre.lat)).frame, centre.depth, self.spread.depths),
+        };
         PlanarRupture { surface, plane, hypocentre, rate }
+    }
+}
+
+/// A location, and the directions there.
+struct At {
+    location: (f64, f64),
+    frame: Frame,
+}
+
+impl At {
+    fn new(location: (f64, f64)) -> At {
+        At { location, frame: Frame::at(geodetic::to_unit(location.0, location.1)) }
     }
 }
 
@@ -394,8 +411,7 @@ mod tests {
         let ruptures = PointRuptures::new(&source, &spread, &source.mfd.rates());
         let mut out = Vec::new();
         ruptures.add_at(&ruptures.magnitudes()[0], (15.3, 40.8), &mut out);
-        let depths: Vec<(f64, f64)> =
-            out.iter().map(|r| (r.surface.corners[0].depth, r.surface.corners[2].depth)).collect();
+        let depths: Vec<(f64, f64)> = out.iter().map(|r| (r.surface.depths[0], r.surface.depths[1])).collect();
         let height = depths[0].1 - depths[0].0;
         let at = |i: usize, part: f64| (depths[i].0 + part * height - 9.0).abs() < 1e-9;
         assert!(at(0, 0.5) && at(1, 0.75) && at(2, 1.0), "{depths:?}");
@@ -415,7 +431,7 @@ mod tests {
         assert!(before.iter().all(|r| (r.hypocentre.lon, r.hypocentre.lat) == (15.3, 40.8)));
         let [_, _, upper, lower] = [0, 1, 2, 3].map(|i| after[i].hypocentre);
         assert!(upper.depth > 6.0 && upper.lon > 15.3, "{upper:?}");
-        let middle = |r: &PlanarRupture| (r.surface.corners[0].depth + r.surface.corners[3].depth) / 2.0;
+        let middle = |r: &PlanarRupture| (r.surface.depths[0] + r.surface.depths[1]) / 2.0;
         assert!((upper.depth - middle(&after[2])).abs() < 1e-9 && (lower.depth - middle(&after[3])).abs() < 1e-9);
         assert_eq!(before[2].surface, after[2].surface);
     }
