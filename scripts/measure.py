@@ -20,7 +20,7 @@ def main(limit, *command):
     seconds = time.perf_counter() - start
     if run.returncode:
         sys.exit(b'\n'.join(run.stdout.splitlines()[-5:]).decode(errors='replace') or f'status {run.returncode}')
-    print(f'{seconds:.2f} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6:.0f}')
+    print(f'{seconds:.3f} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6:.0f}')
 
 
 if __name__ == '__main__':
