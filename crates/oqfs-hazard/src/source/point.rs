@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::{Distribution, MIN_DEPTH, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check, check_plane};
 use crate::digest::digested;
+use crate::elementary::hypot;
+use crate::elementary::scalar::{sin_cos, tan};
 use crate::geo::planar::{Dimensions, PlanarSurface};
 use crate::geo::polygon::GeoBox;
 use crate::geo::{Point, geodetic};
@@ -168,7 +170,7 @@ pub struct MagnitudeBin {
 impl MagnitudeBin {
     /// Whether the rupture on the last nodal plane reaches as far as all of them count for.
     pub fn last_reaches_farthest(&self) -> bool {
-        let last = self.dimensions.last().map_or(0.0, |last| last.length.hypot(last.width) / 2.0);
+        let last = self.dimensions.last().map_or(0.0, |last| hypot(last.length, last.width) / 2.0);
         // equal up to their last digits
         last >= self.radius * (1.0 - 1e-9)
     }
@@ -189,7 +191,7 @@ impl PointRuptures {
                 let dimensions: Vec<_> = spread.nodal_planes.iter().map(|(_, plane)| size(mag, plane)).collect();
                 let longest = dimensions.iter().map(|d| d.length).fold(0.0, f64::max);
                 let widest = dimensions.iter().map(|d| d.width).fold(0.0, f64::max);
-                let radius = if source.msr == Msr::PointMsr { 0.0 } else { longest.hypot(widest) / 2.0 };
+                let radius = if source.msr == Msr::PointMsr { 0.0 } else { hypot(longest, widest) / 2.0 };
                 MagnitudeBin { mag, rate, radius, dimensions, mean_dimensions: size(mag, &mean_plane) }
             })
             .collect();
@@ -266,7 +268,7 @@ fn centre_of(hypocentre: Point, down_dip: f64, dimensions: Dimensions, (strike, 
         return hypocentre;
     }
     let azimuth = strike + if below > 0.0 { 90.0 } else { 270.0 };
-    let distance = (below / dip.to_radians().tan()).abs();
+    let distance = (below / tan(dip.to_radians())).abs();
     let (lon, lat) = geodetic::point_at(hypocentre.lon, hypocentre.lat, azimuth, distance);
     Point { lon, lat, depth: hypocentre.depth + below }
 }
@@ -287,7 +289,7 @@ fn weighted_mean<T>(distribution: &Distribution<T>, value: impl Fn(&T) -> f64) -
 /// Length and width of a rupture of an area (km²) and aspect ratio; where its width does not fit into the seismogenic
 /// thickness (km) it is cut and the length keeps the area.
 fn dimensions(area: f64, dip: f64, thickness: f64, aspect_ratio: f64) -> Dimensions {
-    let (sin_dip, cos_dip) = dip.to_radians().sin_cos();
+    let (sin_dip, cos_dip) = sin_cos(dip.to_radians());
     let mut length = (area * aspect_ratio).sqrt();
     let mut width = area / length;
     let max_width = thickness / sin_dip;
