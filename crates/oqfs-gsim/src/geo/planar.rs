@@ -2,6 +2,8 @@
 
 use super::geodetic::{arc_normal, azimuth, distance, distance_to_arc, point_at, to_spherical, to_unit};
 use super::{EARTH_RADIUS, Point, Vec3, add_scaled, cross, dot, norm, normalized, sub};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{asin, atan, tan};
 
 /// Dimensions of a rupture, km.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,8 +54,8 @@ impl PlanarSurface {
         let Point { lon, lat, depth } = PlanarSurface::centre(hypocentre, dimensions, (strike, dip), depths);
         let (half_length, half_width, half_height) =
             (dimensions.length / 2.0, dimensions.width / 2.0, dimensions.height / 2.0);
-        let theta = (half_width / half_length).atan().to_degrees();
-        let diagonal = half_length.hypot(half_width);
+        let theta = atan(half_width / half_length).to_degrees();
+        let diagonal = hypot(half_length, half_width);
         let corner = |azimuth: f64, depth: f64| {
             let (lon, lat) = point_at(lon, lat, azimuth, diagonal);
             Point { lon, lat, depth }
@@ -82,7 +84,7 @@ impl PlanarSurface {
             shift = (lower_depth - depth - half_height).min(0.0);
         }
         if shift != 0.0 {
-            let horizontal = (shift / dip.to_radians().tan()).abs();
+            let horizontal = (shift / tan(dip.to_radians())).abs();
             let azimuth = if shift < 0.0 { strike + 270.0 } else { strike + 90.0 };
             (lon, lat) = point_at(lon, lat, azimuth, horizontal);
             depth += shift;
@@ -121,8 +123,8 @@ impl PlanarSurface {
     pub fn strike_dip(corners: &[Point; 4]) -> (f64, f64) {
         let [tl, tr, bl, _] = corners;
         let vertical = bl.depth - tl.depth;
-        let side = distance(tl.lon, tl.lat, bl.lon, bl.lat).hypot(vertical);
-        (azimuth(tl.lon, tl.lat, tr.lon, tr.lat), (vertical / side).asin().to_degrees())
+        let side = hypot(distance(tl.lon, tl.lat, bl.lon, bl.lat), vertical);
+        (azimuth(tl.lon, tl.lat, tr.lon, tr.lat), asin(vertical / side).to_degrees())
     }
 
     /// What keeps it from being a surface with a level top and bottom; `None` if nothing does.
@@ -196,8 +198,8 @@ impl PlanarSurface {
         let beyond_dip = sign(d1) == sign(d2);
         match (beyond_strike, beyond_dip) {
             (true, true) => self.corners_up.iter().map(|&c| norm(sub(xyz, c))).fold(f64::INFINITY, f64::min),
-            (true, false) => EARTH_RADIUS * s1.abs().min(s2.abs()).asin(),
-            (false, true) => EARTH_RADIUS * d1.abs().min(d2.abs()).asin(),
+            (true, false) => EARTH_RADIUS * asin(s1.abs().min(s2.abs())),
+            (false, true) => EARTH_RADIUS * asin(d1.abs().min(d2.abs())),
             (false, false) => 0.0,
         }
     }
