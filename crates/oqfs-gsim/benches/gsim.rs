@@ -8,7 +8,11 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param};
+use oqfs_gsim::gsim::{self, GroundMotion, Gsim};
+
+#[path = "common/spread.rs"]
+mod spread;
+use spread::{contexts, imts};
 
 const CONTEXTS: usize = 1024;
 const IMTS: usize = 20;
@@ -17,44 +21,9 @@ const LEAST: usize = 5;
 /// How long a model is measured at least.
 const TIME: Duration = Duration::from_millis(20);
 
-/// Ruptures of several magnitudes and styles seen from many sites, every value different from its neighbours'.
-fn contexts(model: &dyn Gsim) -> Contexts {
-    let mut contexts = Contexts::default();
-    contexts.reset(CONTEXTS);
-    for &param in model.params() {
-        let (low, high) = match param {
-            Param::Mag => (5.0, 8.0),
-            Param::Rake => (-180.0, 180.0),
-            Param::Dip => (20.0, 90.0),
-            Param::Ztor | Param::HypoDepth => (0.0, 20.0),
-            Param::Rx => (-200.0, 200.0),
-            Param::Vs30 => (180.0, 1200.0),
-            Param::Vs30Measured => (0.0, 1.0),
-            Param::Z1pt0 => (5.0, 600.0),
-            _ => (5.0, 200.0),
-        };
-        let stride = 0.618_033_988_75 + 0.01 * f64::from(param as u8);
-        let spread = |k: usize| low + (high - low) * (k as f64 * stride).fract();
-        contexts.column_mut(param).extend((0..CONTEXTS).map(spread));
-    }
-    contexts
-}
-
-/// As many intensity measures as are wanted: periods spread over those that the model accepts, or what else it has.
-fn imts(model: &dyn Gsim) -> Vec<Imt> {
-    let periods = (0..400).filter_map(|i| Imt::sa(0.01 * 1.0174f64.powi(i)));
-    let others = ImtKind::ALL.iter().filter_map(|kind| Imt::parse(kind.name()).ok());
-    let frequencies = ["EAS", "FAS", "DRVT"].into_iter().flat_map(|name| {
-        (0..400).filter_map(move |i| Imt::parse(&format!("{name}({:.4})", 0.1 * 1.0174f64.powi(i))).ok())
-    });
-    let all = others.chain(periods).chain(frequencies).filter(|imt| model.check(imt).is_ok());
-    let accepted: Vec<Imt> = all.collect();
-    accepted.iter().step_by(accepted.len().div_ceil(IMTS).max(1)).copied().collect()
-}
-
 /// The least time of a batch, as nanoseconds for a context and an intensity measure; `None` for a model without intensity measures.
 fn cost(model: &dyn Gsim) -> Option<f64> {
-    let (contexts, imts) = (contexts(model), imts(model));
+    let (contexts, imts) = (contexts(model, CONTEXTS), imts(model, IMTS));
     if imts.is_empty() {
         return None;
     }

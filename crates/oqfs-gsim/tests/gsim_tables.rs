@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oqfs_gsim::arrays::open_none;
+use oqfs_gsim::elementary::powi;
 use oqfs_gsim::gsim::{self, Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, StdDev, Validity};
 
 /// Mean and standard deviations must be this close to the engine's, in natural logarithms.
@@ -410,7 +411,7 @@ fn a_batch_allocates_its_coefficients_and_nothing_else() {
 
 #[test]
 fn what_a_model_accepts_it_computes() {
-    let periods = (0..60).filter_map(|i| Imt::sa(0.005 * 1.14f64.powi(i)));
+    let periods = (0..60).filter_map(|i| Imt::sa(0.005 * powi(1.14, i)));
     let others = ImtKind::ALL.iter().filter_map(|kind| Imt::parse(kind.name()).ok());
     let imts: Vec<Imt> = periods.chain(others).collect();
     let mut faults = Vec::new();

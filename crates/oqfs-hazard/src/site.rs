@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::elementary::powi;
+use crate::elementary::scalar::{exp, ln};
 use crate::geo::Vec3;
 use crate::geo::geodetic::to_cartesian;
 use crate::geo::points::Points;
@@ -381,12 +383,12 @@ const NO_VALUE: f64 = -999.0;
 
 /// Depth to 1.0 km/s, m, by vs30.
 fn z1pt0_of(vs30: f64) -> f64 {
-    (-7.15 / 4.0 * ((vs30.powi(4) + 571f64.powi(4)) / (1360f64.powi(4) + 571f64.powi(4))).ln()).exp()
+    exp(-7.15 / 4.0 * ln((powi(vs30, 4) + powi(571.0, 4)) / (powi(1360.0, 4) + powi(571.0, 4))))
 }
 
 /// Depth to 2.5 km/s, km, by vs30.
 fn z2pt5_of(vs30: f64) -> f64 {
-    (7.089 - 1.144 * vs30.ln()).exp()
+    exp(7.089 - 1.144 * ln(vs30))
 }
 
 /// The id of a site with the class of the ground that its vs30 is of, as the engine names sites with another vs30: the first
@@ -413,8 +415,11 @@ fn nearest_places(points: &Points, model: &SiteModel) -> Vec<(usize, f64)> {
 fn nearest(places: &[Vec3], points: impl Iterator<Item = (f64, f64)>) -> Vec<(usize, f64)> {
     let tree = rstar::RTree::bulk_load(places.iter().enumerate().map(|(k, &xyz)| Place::new(xyz, k)).collect());
     let nearest = |(lon, lat): (f64, f64)| {
-        let found = tree.nearest_neighbor_iter_with_distance_2(&to_cartesian(lon, lat, 0.0)).next();
-        found.map_or((0, f64::INFINITY), |(place, d2)| (place.data, d2.sqrt()))
+        let mut found = tree.nearest_neighbor_iter_with_distance_2(&to_cartesian(lon, lat, 0.0));
+        let Some((first, d2)) = found.next() else { return (0, f64::INFINITY) };
+        // which of places as near comes first depends on the shape of the tree, and that on the C library
+        let as_near = found.take_while(|(_, other)| *other == d2).map(|(place, _)| place.data);
+        (as_near.fold(first.data, usize::min), d2.sqrt())
     };
     points.map(nearest).collect()
 }
@@ -424,6 +429,14 @@ type Place = rstar::primitives::GeomWithData<[f64; 3], usize>;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_places_as_near_the_first_is_taken() {
+        let places: Vec<Vec3> = (0..60).map(|k| to_cartesian(10.0, 40.0 + f64::from(k % 3), 0.0)).collect();
+        let found = nearest(&places, [(10.0, 41.1), (10.0, 42.0)].into_iter());
+        assert_eq!([found[0].0, found[1].0], [1, 2]);
+        assert_eq!(found[1].1, 0.0);
+    }
 
     #[test]
     fn sites_are_sorted_and_unique() {

@@ -1,5 +1,7 @@
 //! Rates that a job adds to those of single ruptures: each is added to the rupture that the engine gives its number.
 
+#![allow(clippy::disallowed_methods, reason = "expected values, compared within a tolerance")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

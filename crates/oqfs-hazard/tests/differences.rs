@@ -1,5 +1,7 @@
 //! Where the engine is at fault and this program is not: the jobs that docs/DIFFERENCES.md names.
 
+#![allow(clippy::disallowed_methods, reason = "expected values, compared within a tolerance")]
+
 use std::path::Path;
 
 use oqfs_hazard::calc::{Exceedance, GroupCurves};

@@ -1,5 +1,7 @@
 //! What pictures show of the sources of a model: every typology has an outline, and the magnitude-frequency distribution of its ruptures.
 
+#![allow(clippy::disallowed_methods, reason = "expected values, compared within a tolerance")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

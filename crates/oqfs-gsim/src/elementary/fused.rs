@@ -5,13 +5,13 @@
 //! [`Vectorised`](crate::vector::Vectorised) loops, where these functions are used too, a fused operation would be a call.
 
 /// Adding this to a number of moderate size rounds it to an integer, which stands in the lowest bits of the sum.
-const ROUND: f64 = 6755399441055744.0; // 1.5 * 2^52
-const LN_2_HIGH: f64 = 0.6931471803691238;
-const LN_2_LOW: f64 = 1.9082149292705877e-10;
+pub(super) const ROUND: f64 = 6755399441055744.0; // 1.5 * 2^52
+pub(super) const LN_2_HIGH: f64 = 0.6931471803691238;
+pub(super) const LN_2_LOW: f64 = 1.9082149292705877e-10;
 
 /// (e^r - 1 - r) / r^2 for |r| up to ln(2)/2, lowest power first: through the values at Chebyshev's points, in error by under 1.6e-17
 /// of e^r.
-const EXP: [f64; 10] = [
+pub(super) const EXP: [f64; 10] = [
     0.5000000000000001,
     0.16666666666666669,
     0.041666666666624164,

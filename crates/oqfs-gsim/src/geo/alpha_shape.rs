@@ -11,6 +11,7 @@ use delaunator::{Point as Flat, triangulate};
 use super::points::Points;
 use super::polygon::{distance_to_segment, is_crossed};
 use super::projection::{Bounds, Orthographic};
+use crate::elementary::{hypot, powi};
 
 /// The outline of a cloud of points on a plane.
 #[derive(Clone, Debug)]
@@ -77,10 +78,10 @@ fn smallest_that_cover(points: &[Flat], triangles: &[[usize; 3]]) -> Option<Vec<
 /// The squared radius of the circumcircle of a triangle.
 fn squared_radius(points: &[Flat], triangle: [usize; 3]) -> f64 {
     let [p, q, r] = triangle.map(|i| &points[i]);
-    let length = |a: &Flat, b: &Flat| (a.x - b.x).hypot(a.y - b.y);
+    let length = |a: &Flat, b: &Flat| hypot(a.x - b.x, a.y - b.y);
     let (a, b, c) = (length(p, q), length(q, r), length(r, p));
     let s = (a + b + c) / 2.0;
-    (a * b * c).powi(2) / (16.0 * s * ((s - a) * (s - b) * (s - c)))
+    powi(a * b * c, 2) / (16.0 * s * ((s - a) * (s - b) * (s - c)))
 }
 
 /// The sides, by their vertices, that belong to one triangle alone.

@@ -5,11 +5,13 @@
 use std::f64::consts::PI;
 
 use super::{EARTH_RADIUS, Point, Vec3, add_scaled, cross, dot, norm, round_half_up, sub};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{asin, atan2, cos, sin, sin_cos};
 
 /// Position of a point in Cartesian space, km.
 pub fn to_cartesian(lon: f64, lat: f64, depth: f64) -> Vec3 {
-    let (sin_lat, cos_lat) = lat.to_radians().sin_cos();
-    let (sin_lon, cos_lon) = lon.to_radians().sin_cos();
+    let (sin_lat, cos_lat) = sin_cos(lat.to_radians());
+    let (sin_lon, cos_lon) = sin_cos(lon.to_radians());
     let r = EARTH_RADIUS - depth;
     [r * cos_lat * cos_lon, r * cos_lat * sin_lon, r * sin_lat]
 }
@@ -17,29 +19,29 @@ pub fn to_cartesian(lon: f64, lat: f64, depth: f64) -> Vec3 {
 /// Longitude, latitude and depth of a position in Cartesian space.
 pub fn to_spherical(xyz: Vec3) -> Point {
     let r = norm(xyz);
-    Point { lon: xyz[1].atan2(xyz[0]).to_degrees(), lat: (xyz[2] / r).asin().to_degrees(), depth: EARTH_RADIUS - r }
+    Point { lon: atan2(xyz[1], xyz[0]).to_degrees(), lat: asin(xyz[2] / r).to_degrees(), depth: EARTH_RADIUS - r }
 }
 
 /// Great-circle distance between two points of the surface, km.
 pub fn distance(lon1: f64, lat1: f64, lon2: f64, lat2: f64) -> f64 {
     let (lat1, lat2) = (lat1.to_radians(), lat2.to_radians());
-    let dlat = ((lat1 - lat2) / 2.0).sin();
-    let dlon = ((lon1.to_radians() - lon2.to_radians()) / 2.0).sin();
-    2.0 * EARTH_RADIUS * (dlat * dlat + lat1.cos() * lat2.cos() * dlon * dlon).sqrt().asin()
+    let dlat = sin((lat1 - lat2) / 2.0);
+    let dlon = sin((lon1.to_radians() - lon2.to_radians()) / 2.0);
+    2.0 * EARTH_RADIUS * asin((dlat * dlat + cos(lat1) * cos(lat2) * dlon * dlon).sqrt())
 }
 
 /// Great-circle distance of two unit vectors, km: exact for near points too.
 #[inline]
 pub fn distance_of_units(a: Vec3, b: Vec3) -> f64 {
     let half_chord = norm(sub(a, b)) / 2.0;
-    2.0 * EARTH_RADIUS * half_chord.min(1.0).asin()
+    2.0 * EARTH_RADIUS * asin(half_chord.min(1.0))
 }
 
 /// Azimuth from the first point to the second, degrees clockwise from north in [0, 360).
 pub fn azimuth(lon1: f64, lat1: f64, lon2: f64, lat2: f64) -> f64 {
     let (lat1, lat2) = (lat1.to_radians(), lat2.to_radians());
     let dlon = lon1.to_radians() - lon2.to_radians();
-    let course = (dlon.sin() * lat2.cos()).atan2(lat1.cos() * lat2.sin() - lat1.sin() * lat2.cos() * dlon.cos());
+    let course = atan2(sin(dlon) * cos(lat2), cos(lat1) * sin(lat2) - sin(lat1) * cos(lat2) * cos(dlon));
     (360.0 - course.to_degrees()).rem_euclid(360.0)
 }
 
@@ -47,12 +49,12 @@ pub fn azimuth(lon1: f64, lat1: f64, lon2: f64, lat2: f64) -> f64 {
 pub fn point_at(lon: f64, lat: f64, azimuth: f64, distance: f64) -> (f64, f64) {
     let (lon, lat) = (lon.to_radians(), lat.to_radians());
     let course = (360.0 - azimuth).to_radians();
-    let (sin_d, cos_d) = (distance / EARTH_RADIUS).sin_cos();
-    let (sin_lat, cos_lat) = lat.sin_cos();
-    let sin_lats = sin_lat * cos_d + cos_lat * sin_d * course.cos();
-    let dlon = (course.sin() * sin_d * cos_lat).atan2(cos_d - sin_lat * sin_lats);
+    let (sin_d, cos_d) = sin_cos(distance / EARTH_RADIUS);
+    let (sin_lat, cos_lat) = sin_cos(lat);
+    let sin_lats = sin_lat * cos_d + cos_lat * sin_d * cos(course);
+    let dlon = atan2(sin(course) * sin_d * cos_lat, cos_d - sin_lat * sin_lats);
     let lons = (lon - dlon + PI).rem_euclid(2.0 * PI) - PI;
-    (lons.to_degrees(), sin_lats.asin().to_degrees())
+    (lons.to_degrees(), asin(sin_lats).to_degrees())
 }
 
 /// `n` points from `start` along an azimuth, equally spaced over `hdist` km horizontally and `vdist` km downwards.
@@ -73,7 +75,7 @@ pub fn points_towards(start: Point, azimuth: f64, hdist: f64, vdist: f64, n: usi
 pub fn intervals_between(a: Point, b: Point, length: f64) -> Vec<Point> {
     let hdist = distance(a.lon, a.lat, b.lon, b.lat);
     let vdist = b.depth - a.depth;
-    let total = round_half_up(hdist.hypot(vdist) * 1e7) / 1e7;
+    let total = round_half_up(hypot(hdist, vdist) * 1e7) / 1e7;
     let intervals = round_half_up(total / length);
     if intervals < 1.0 {
         return vec![a];
@@ -97,7 +99,7 @@ pub fn middle_point(lon1: f64, lat1: f64, lon2: f64, lat2: f64) -> (f64, f64) {
 /// triangle of the engine's `distance_to_arc` (sine of the angle at the reference point times the sine of the
 /// distance) without its trigonometry.
 pub fn arc_normal(lon: f64, lat: f64, azimuth: f64) -> Vec3 {
-    Frame::at(to_unit(lon, lat)).arc_normal(azimuth.to_radians().sin_cos())
+    Frame::at(to_unit(lon, lat)).arc_normal(sin_cos(azimuth.to_radians()))
 }
 
 /// The directions at a place of the surface: up, to the east and to the north, as unit vectors.
@@ -134,7 +136,7 @@ impl Frame {
 /// Signed distance from the great circle with this normal to a unit vector, km; positive on the right of the arc.
 #[inline]
 pub fn distance_to_arc(normal: Vec3, unit: Vec3) -> f64 {
-    EARTH_RADIUS * dot(normal, unit).clamp(-1.0, 1.0).asin()
+    EARTH_RADIUS * asin(dot(normal, unit).clamp(-1.0, 1.0))
 }
 
 /// A great-circle half that starts at a point in the direction of an azimuth.
@@ -159,7 +161,7 @@ impl SemiArc {
     pub fn distance(&self, unit: Vec3) -> f64 {
         let side = dot(self.normal, unit);
         if dot(self.tangent, unit) > 0.0 {
-            EARTH_RADIUS * side.clamp(-1.0, 1.0).asin()
+            EARTH_RADIUS * asin(side.clamp(-1.0, 1.0))
         } else {
             let d = distance_of_units(self.origin, unit);
             if side < 0.0 { -d } else { d }
@@ -181,7 +183,7 @@ impl Segment {
     /// The segment from the first point to the second.
     pub fn new(a: (f64, f64), b: (f64, f64)) -> Segment {
         let azimuth = azimuth(a.0, a.1, b.0, b.1);
-        let (sin, cos) = azimuth.to_radians().sin_cos();
+        let (sin, cos) = sin_cos(azimuth.to_radians());
         Segment {
             start: to_unit(a.0, a.1),
             end: to_unit(b.0, b.1),
@@ -227,22 +229,22 @@ pub struct SiteDirection {
 impl SiteDirection {
     /// Prepare a site given in degrees.
     pub fn new(lon: f64, lat: f64) -> SiteDirection {
-        let (sin_lat, cos_lat) = lat.to_radians().sin_cos();
+        let (sin_lat, cos_lat) = sin_cos(lat.to_radians());
         SiteDirection { unit: to_unit(lon, lat), lon: lon.to_radians(), sin_lat, cos_lat }
     }
 
     /// Sine and cosine, up to a common positive factor, of the azimuth from a point (degrees) to the site.
     fn bearing_from(&self, [lon, lat]: [f64; 2]) -> (f64, f64) {
-        let (sin_lat, cos_lat) = lat.to_radians().sin_cos();
-        let (sin_d, cos_d) = (self.lon - lon.to_radians()).sin_cos();
+        let (sin_lat, cos_lat) = sin_cos(lat.to_radians());
+        let (sin_d, cos_d) = sin_cos(self.lon - lon.to_radians());
         (sin_d * self.cos_lat, cos_lat * self.sin_lat - sin_lat * self.cos_lat * cos_d)
     }
 }
 
 /// Unit vector of a point of the surface.
 pub fn to_unit(lon: f64, lat: f64) -> Vec3 {
-    let (sin_lat, cos_lat) = lat.to_radians().sin_cos();
-    let (sin_lon, cos_lon) = lon.to_radians().sin_cos();
+    let (sin_lat, cos_lat) = sin_cos(lat.to_radians());
+    let (sin_lon, cos_lon) = sin_cos(lon.to_radians());
     [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
 }
 

@@ -6,6 +6,8 @@ use super::mesh::{Patch, RectMesh};
 use super::polygon::{distance_to_segment, inside};
 use super::projection::{Bounds, Orthographic};
 use super::{Point, Vec3, norm, sub};
+use crate::elementary::hypot;
+use crate::elementary::scalar::atan;
 
 /// Within this angle (degrees) of the left of the strike, a surface dips to the wrong side.
 const TO_THE_LEFT: f64 = 40.0;
@@ -51,7 +53,7 @@ fn steps(mesh: &RectMesh, patch: Patch, col: usize) -> impl Iterator<Item = (&Po
 /// Horizontal distance, vertical distance and dip of a step.
 fn inclination((a, b): (&Point, &Point)) -> (f64, f64, f64) {
     let (across, down) = (distance(a.lon, a.lat, b.lon, b.lat), b.depth - a.depth);
-    let dip = if across > 1e-20 { (down / across).atan().to_degrees() } else { 90.0 };
+    let dip = if across > 1e-20 { atan(down / across).to_degrees() } else { 90.0 };
     (across, down, dip)
 }
 
@@ -65,7 +67,7 @@ pub fn strike_dip(mesh: &RectMesh, patch: Patch) -> (f64, f64) {
     for col in patch.col..patch.col + patch.cols {
         let found: Vec<_> = steps(mesh, patch, col).map(inclination).collect();
         if !found.is_empty() {
-            let length: f64 = found.iter().map(|(across, down, _)| across.hypot(*down)).sum();
+            let length: f64 = found.iter().map(|(across, down, _)| hypot(*across, *down)).sum();
             weighted += length * found.iter().map(|f| f.2).sum::<f64>() / found.len() as f64;
             total += length;
         }
@@ -80,7 +82,7 @@ fn top_row(mesh: &RectMesh, patch: Patch) -> impl Iterator<Item = &Point> {
 
 /// Mean length of the columns of a patch, km.
 pub fn width(mesh: &RectMesh, patch: Patch) -> f64 {
-    let length = |(a, b): (&Point, &Point)| distance(a.lon, a.lat, b.lon, b.lat).hypot(a.depth - b.depth);
+    let length = |(a, b): (&Point, &Point)| hypot(distance(a.lon, a.lat, b.lon, b.lat), a.depth - b.depth);
     let columns =
         (patch.col..patch.col + patch.cols).map(|col| steps(mesh, patch, col).map(length).collect::<Vec<_>>());
     let widths: Vec<f64> = columns.filter(|c| !c.is_empty()).map(|c| c.iter().sum()).collect();
@@ -89,7 +91,7 @@ pub fn width(mesh: &RectMesh, patch: Patch) -> f64 {
 
 /// Area of a mesh, km²; cells with a gap do not count.
 pub fn area(mesh: &RectMesh) -> f64 {
-    let length = |a: &Point, b: &Point| distance(a.lon, a.lat, b.lon, b.lat).hypot(a.depth - b.depth);
+    let length = |a: &Point, b: &Point| hypot(distance(a.lon, a.lat, b.lon, b.lat), a.depth - b.depth);
     let triangle = |a: f64, b: f64, c: f64| {
         let s = (a + b + c) / 2.0;
         (s * (s - a) * (s - b) * (s - c)).max(0.0).sqrt()

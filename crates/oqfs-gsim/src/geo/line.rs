@@ -2,6 +2,7 @@
 
 use super::projection::{Bounds, Orthographic};
 use super::{Point, geodetic};
+use crate::elementary::hypot;
 
 /// Why a line cannot be resampled.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -37,7 +38,7 @@ pub fn clean(points: &[Point]) -> Result<Vec<Point>, LineError> {
     for &p in points {
         let is_new = out
             .last()
-            .is_none_or(|q| geodetic::distance(p.lon, p.lat, q.lon, q.lat).hypot(p.depth - q.depth) > SAME_POINT_KM);
+            .is_none_or(|q| hypot(geodetic::distance(p.lon, p.lat, q.lon, q.lat), p.depth - q.depth) > SAME_POINT_KM);
         if is_new {
             out.push(p);
         }
@@ -58,7 +59,7 @@ pub fn length(points: &[Point]) -> f64 {
 }
 
 fn distance(p: Point, q: Point) -> f64 {
-    geodetic::distance(p.lon, p.lat, q.lon, q.lat).hypot(p.depth - q.depth)
+    hypot(geodetic::distance(p.lon, p.lat, q.lon, q.lat), p.depth - q.depth)
 }
 
 /// Nearer to a vertex than this (km), a resampled point is the vertex.

@@ -4,6 +4,7 @@ use super::geodetic::{self, intervals_between, middle_point, point_at};
 use super::kite;
 use super::line::{self, LineError};
 use super::{Point, Vec3, cross, dot, norm, normalized, sub};
+use crate::elementary::scalar::{atan2, sin, tan};
 
 /// Why the surface of a simple fault cannot be built.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -93,8 +94,8 @@ impl RectMesh {
         let (first, last) = (trace[0], trace[trace.len() - 1]);
         let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
         let (vtop, vbottom) = (upper_depth - first.depth, lower_depth - first.depth);
-        let tan_dip = dip.to_radians().tan();
-        check_number(line::length(&trace), (lower_depth - upper_depth) / dip.to_radians().sin(), spacing)?;
+        let tan_dip = tan(dip.to_radians());
+        check_number(line::length(&trace), (lower_depth - upper_depth) / sin(dip.to_radians()), spacing)?;
         let columns: Vec<Vec<Point>> = line::resample(&trace, spacing)?
             .iter()
             .map(|p| {
@@ -257,8 +258,8 @@ impl CellSums {
             (0..4).for_each(|k| sums[k] += stop[k] - start[k]);
         }
         let [ix, iy, ax, ay] = sums;
-        let dip = iy.atan2(ix).to_degrees();
-        let strike = ay.atan2(ax).to_degrees().rem_euclid(360.0);
+        let dip = atan2(iy, ix).to_degrees();
+        let strike = atan2(ay, ax).to_degrees().rem_euclid(360.0);
         if dip > 90.0 { ((strike + 180.0).rem_euclid(360.0), 180.0 - dip) } else { (strike, dip) }
     }
 

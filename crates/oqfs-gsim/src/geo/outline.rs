@@ -7,6 +7,8 @@ use super::mesh::{Patch, RectMesh};
 use super::polygon::{distance_to_segment, inside};
 use super::projection::{Bounds, Orthographic};
 use super::stripes::Stripes;
+use crate::elementary::hypot;
+use crate::elementary::scalar::{acos, atan2, cos, sin};
 
 /// By how much the outline is simplified and enlarged, km.
 pub(super) const TOLERANCE: f64 = 0.005;
@@ -61,7 +63,7 @@ impl Outline {
 /// The engine's union of its stripes, which are the same, starts so many points behind the westernmost end of a cap as there are unions
 /// of its first operand.
 fn strip(ends: &[([f64; 2], [f64; 2])], row: &dyn Fn(usize) -> Vec<[f64; 2]>) -> Option<Vec<[f64; 2]>> {
-    let near = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < NO_LENGTH;
+    let near = |a: [f64; 2], b: [f64; 2]| hypot(a[0] - b[0], a[1] - b[1]) < NO_LENGTH;
     let is_vertical = ends.iter().all(|end| near(end.0, ends[0].0) && near(end.1, ends[0].1));
     if !is_vertical || near(ends[0].0, ends[0].1) {
         return None;
@@ -105,7 +107,7 @@ fn by_sides(points: &[[f64; 2]], patch: Patch) -> Vec<[f64; 2]> {
         ring.extend(simplified(&closed, start, stop).into_iter().map(|i| closed[i]));
     }
     // the sides of a vertical fault have no length on the plane
-    let near = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < NO_LENGTH;
+    let near = |a: &[f64; 2], b: &[f64; 2]| hypot(a[0] - b[0], a[1] - b[1]) < NO_LENGTH;
     ring.dedup_by(|a, b| near(a, b));
     if ring.len() > 2 && near(&ring[0], &ring[ring.len() - 1]) {
         ring.pop();
@@ -185,27 +187,27 @@ fn enlarge(mut ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
 /// The corner at `b` of a clockwise ring moved outwards: an arc, or where the sides meet if it is concave.
 pub(super) fn corner(a: [f64; 2], b: [f64; 2], c: [f64; 2], out: &mut Vec<[f64; 2]>) {
     let (before, after) = (outwards(a, b), outwards(b, c));
-    let cos = (before[0] * after[0] + before[1] * after[1]).clamp(-1.0, 1.0);
+    let cos_angle = (before[0] * after[0] + before[1] * after[1]).clamp(-1.0, 1.0);
     // the end of a line is none, to whichever side it turns back by rounding
     const TURNS_BACK: f64 = -0.999;
-    if before[0] * after[1] - before[1] * after[0] > 0.0 && cos > TURNS_BACK {
-        let k = TOLERANCE / (1.0 + cos);
+    if before[0] * after[1] - before[1] * after[0] > 0.0 && cos_angle > TURNS_BACK {
+        let k = TOLERANCE / (1.0 + cos_angle);
         out.push([b[0] + k * (before[0] + after[0]), b[1] + k * (before[1] + after[1])]);
         return;
     }
-    let angle = cos.acos();
+    let angle = acos(cos_angle);
     let steps = (angle / ARC_STEP + 0.5).floor().max(1.0);
-    let start = before[1].atan2(before[0]);
+    let start = atan2(before[1], before[0]);
     for k in 0..=steps as usize {
         let at = start - angle * k as f64 / steps;
-        out.push([b[0] + TOLERANCE * at.cos(), b[1] + TOLERANCE * at.sin()]);
+        out.push([b[0] + TOLERANCE * cos(at), b[1] + TOLERANCE * sin(at)]);
     }
 }
 
 /// Unit normal on the left of the direction from `a` to `b`: outwards on a clockwise ring.
 pub(super) fn outwards(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-    let length = dx.hypot(dy);
+    let length = hypot(dx, dy);
     [-dy / length, dx / length]
 }
 

@@ -3,7 +3,8 @@
 use super::geodetic::{Frame, azimuth, distance, point_at, to_spherical, to_unit};
 use super::points::Columns;
 use super::{EARTH_RADIUS, Point, Vec3, add_scaled, cross, dot, normalized, sub};
-use crate::elementary::fused;
+use crate::elementary::scalar::{asin, atan, sin_cos, tan};
+use crate::elementary::{fused, hypot};
 use crate::vector::Vectorised;
 
 /// Dimensions of a rupture, km.
@@ -58,18 +59,18 @@ impl Template {
     /// The rectangle of these dimensions, strike and dip; corners lie on the diagonals of the surface projection.
     pub fn new(dimensions: Dimensions, (strike, dip): (f64, f64)) -> Template {
         let (half_length, half_width) = (dimensions.length / 2.0, dimensions.width / 2.0);
-        let theta = (half_width / half_length).atan().to_degrees();
-        let (sin_d, cos_d) = (half_length.hypot(half_width) / EARTH_RADIUS).sin_cos();
+        let theta = atan(half_width / half_length).to_degrees();
+        let (sin_d, cos_d) = sin_cos(hypot(half_length, half_width) / EARTH_RADIUS);
         let corner = |azimuth: f64| {
-            let (sin, cos) = azimuth.to_radians().sin_cos();
+            let (sin, cos) = sin_cos(azimuth.to_radians());
             [sin_d * sin, sin_d * cos, cos_d]
         };
         let azimuths = [strike + 180.0 + theta, strike - theta, strike + 180.0 - theta, strike + theta];
         Template {
             dimensions,
             dip,
-            along: strike.to_radians().sin_cos(),
-            down: (strike + 90.0).to_radians().sin_cos(),
+            along: sin_cos(strike.to_radians()),
+            down: sin_cos((strike + 90.0).to_radians()),
             corners: azimuths.map(corner),
         }
     }
@@ -80,9 +81,9 @@ impl Template {
         if shift == 0.0 {
             return self.placed(at, depth);
         }
-        let horizontal = (shift / self.dip.to_radians().tan()).abs() / EARTH_RADIUS;
+        let horizontal = (shift / tan(self.dip.to_radians())).abs() / EARTH_RADIUS;
         let side = if shift < 0.0 { -1.0 } else { 1.0 };
-        let (sin_d, cos_d) = horizontal.sin_cos();
+        let (sin_d, cos_d) = sin_cos(horizontal);
         let moved = at.towards([sin_d * side * self.down.0, sin_d * side * self.down.1, cos_d]);
         self.placed(&Frame::at(moved), depth + shift)
     }
@@ -117,7 +118,7 @@ impl PlanarSurface {
         let Point { mut lon, mut lat, mut depth } = hypocentre;
         let shift = shift(depth, dimensions, depths);
         if shift != 0.0 {
-            let horizontal = (shift / dip.to_radians().tan()).abs();
+            let horizontal = (shift / tan(dip.to_radians())).abs();
             let azimuth = if shift < 0.0 { strike + 270.0 } else { strike + 90.0 };
             (lon, lat) = point_at(lon, lat, azimuth, horizontal);
             depth += shift;
@@ -127,7 +128,7 @@ impl PlanarSurface {
 
     /// The plane through the top left, top right and bottom left corner. The top is level, and so is the bottom.
     pub fn from_corners(corners: [Point; 4], strike: f64) -> PlanarSurface {
-        let azimuth = |degrees: f64| degrees.to_radians().sin_cos();
+        let azimuth = |degrees: f64| sin_cos(degrees.to_radians());
         let depths = [corners[0].depth, corners[2].depth];
         PlanarSurface::new(corners.map(|c| to_unit(c.lon, c.lat)), depths, azimuth(strike), azimuth(strike + 90.0))
     }
@@ -170,8 +171,8 @@ impl PlanarSurface {
     pub fn strike_dip(corners: &[Point; 4]) -> (f64, f64) {
         let [tl, tr, bl, _] = corners;
         let vertical = bl.depth - tl.depth;
-        let side = distance(tl.lon, tl.lat, bl.lon, bl.lat).hypot(vertical);
-        (azimuth(tl.lon, tl.lat, tr.lon, tr.lat), (vertical / side).asin().to_degrees())
+        let side = hypot(distance(tl.lon, tl.lat, bl.lon, bl.lat), vertical);
+        (azimuth(tl.lon, tl.lat, tr.lon, tr.lat), asin(vertical / side).to_degrees())
     }
 
     /// What keeps it from being a surface with a level top and bottom; `None` if nothing does.

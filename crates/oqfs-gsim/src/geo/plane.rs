@@ -2,6 +2,8 @@
 
 use super::projection::{Bounds, Orthographic};
 use super::{Point, dot, sub};
+use crate::elementary::hypot;
+use crate::elementary::scalar::atan2;
 
 /// Strike and dip (degrees) of the plane that fits points best; it dips to the right of its strike. Two points have the strike of the
 /// line from the first to the second, and a dip that is not a number (engine behaviour). `None` for fewer, and for points that extend over
@@ -20,14 +22,14 @@ pub fn strike_dip(points: &[Point]) -> Option<(f64, f64)> {
         })
         .collect();
     if let [first, second] = flat[..] {
-        let azimuth = (second[0] - first[0]).atan2(second[1] - first[1]).to_degrees();
+        let azimuth = atan2(second[0] - first[0], second[1] - first[1]).to_degrees();
         return Some((azimuth.rem_euclid(360.0), f64::NAN));
     }
     let [x, y, z] = normal(&flat);
-    let horizontal = x.hypot(y);
+    let horizontal = hypot(x, y);
     // the normal leans to where the plane dips
-    let azimuth = if horizontal > 0.0 { x.atan2(y).to_degrees() } else { 90.0 };
-    Some(((azimuth - 90.0).rem_euclid(360.0), 90.0 - z.atan2(horizontal).to_degrees()))
+    let azimuth = if horizontal > 0.0 { atan2(x, y).to_degrees() } else { 90.0 };
+    Some(((azimuth - 90.0).rem_euclid(360.0), 90.0 - atan2(z, horizontal).to_degrees()))
 }
 
 /// The upward unit normal of the plane with the least squares of distances.
@@ -57,8 +59,8 @@ fn eigen(mut a: [[f64; 3]; 3]) -> ([f64; 3], [[f64; 3]; 3]) {
                 continue;
             }
             let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
-            let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
-            let c = 1.0 / t.hypot(1.0);
+            let t = theta.signum() / (theta.abs() + hypot(theta, 1.0));
+            let c = 1.0 / hypot(t, 1.0);
             let s = t * c;
             let turned = |x: f64, y: f64| (c * x - s * y, s * x + c * y);
             for row in a.iter_mut().chain(&mut v) {

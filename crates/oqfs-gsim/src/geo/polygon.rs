@@ -4,6 +4,8 @@ use super::geodetic;
 use super::line::{self, LineError};
 use super::projection::{Bounds, Orthographic, longitudinal_extent};
 use super::{KM_TO_DEGREES, Point};
+use crate::elementary::scalar::{acos, atan2, cos, sin};
+use crate::elementary::{hypot, powi};
 
 /// Edges longer than this (km) get intermediate vertices on their great circle before they are projected.
 const UPSAMPLING_STEP_KM: f64 = 100.0;
@@ -216,13 +218,13 @@ impl Projected {
             // clockwise ring: the outside is on the left; it turns right at a convex vertex
             let turn = out_ab[0] * out_bc[1] - out_ab[1] * out_bc[0];
             if turn < 0.0 {
-                let start = out_ab[1].atan2(out_ab[0]);
-                let total = (out_ab[0] * out_bc[0] + out_ab[1] * out_bc[1]).clamp(-1.0, 1.0).acos();
+                let start = atan2(out_ab[1], out_ab[0]);
+                let total = acos((out_ab[0] * out_bc[0] + out_ab[1] * out_bc[1]).clamp(-1.0, 1.0));
                 let segments = (total / quantum + 0.5).floor().max(1.0);
                 let mut fan = vec![b];
                 for k in 0..segments as usize {
                     let angle = start - total / segments * k as f64;
-                    fan.push([b[0] + distance * angle.cos(), b[1] + distance * angle.sin()]);
+                    fan.push([b[0] + distance * cos(angle), b[1] + distance * sin(angle)]);
                 }
                 fan.push(shift(b, out_bc));
                 outline.extend(&fan[1..]);
@@ -265,8 +267,8 @@ impl Projected {
     fn check_number(&self, spacing: f64) -> Result<(), PolygonError> {
         const KM_PER_DEGREE: f64 = 111.2;
         let Bounds { west, east, north, south } = self.bounds;
-        let across = longitudinal_extent(west, east).abs() * ((north + south) / 2.0).to_radians().cos();
-        let points = (north - south) * across * (KM_PER_DEGREE / spacing).powi(2);
+        let across = longitudinal_extent(west, east).abs() * cos(((north + south) / 2.0).to_radians());
+        let points = (north - south) * across * powi(KM_PER_DEGREE / spacing, 2);
         if points > MOST_POINTS { Err(PolygonError::TooManyPoints { spacing, points }) } else { Ok(()) }
     }
 }
@@ -274,7 +276,7 @@ impl Projected {
 /// Unit normal on the left of the direction from `a` to `b`.
 fn left_of(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
-    let length = dx.hypot(dy);
+    let length = hypot(dx, dy);
     [-dy / length, dx / length]
 }
 
@@ -300,7 +302,7 @@ pub fn distance_to_segment([x, y]: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length2 = dx * dx + dy * dy;
     let t = if length2 > 0.0 { (((x - a[0]) * dx + (y - a[1]) * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
-    (x - a[0] - t * dx).hypot(y - a[1] - t * dy)
+    hypot(x - a[0] - t * dx, y - a[1] - t * dy)
 }
 
 /// Whether two edges of a ring that are not neighbours meet.
@@ -363,7 +365,7 @@ impl GeoBox {
     pub fn enlarged(self, km: f64) -> Option<GeoBox> {
         let GeoBox { min_lon: west, min_lat: south, max_lon: east, max_lat: north } = self;
         let dlat = (km * KM_TO_DEGREES).min(90.0);
-        let dlon = km * KM_TO_DEGREES / south.abs().max(north.abs()).to_radians().cos();
+        let dlon = km * KM_TO_DEGREES / cos(south.abs().max(north.abs()).to_radians());
         if !(east - west + 2.0 * dlon <= 180.0) {
             return None;
         }

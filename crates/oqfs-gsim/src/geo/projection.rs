@@ -1,6 +1,7 @@
 //! Bounding boxes in spherical coordinates and the orthographic projection centred on them.
 
 use super::{EARTH_RADIUS, geodetic};
+use crate::elementary::scalar::{asin, atan2, sin_cos};
 
 /// The angle from the first longitude to the second, degrees in [-180, 180); positive eastwards.
 pub fn longitudinal_extent(lon1: f64, lon2: f64) -> f64 {
@@ -54,15 +55,15 @@ impl Orthographic {
     /// Centred in the middle of the great circle between the north-western and the south-eastern corner.
     pub fn centred_on(bounds: Bounds) -> Orthographic {
         let (lon, lat) = geodetic::middle_point(bounds.west, bounds.north, bounds.east, bounds.south);
-        let (sin_phi0, cos_phi0) = lat.to_radians().sin_cos();
+        let (sin_phi0, cos_phi0) = sin_cos(lat.to_radians());
         Orthographic { lambda0: lon.to_radians(), sin_phi0, cos_phi0 }
     }
 
     /// Abscissa and ordinate of a point, km.
     #[inline]
     pub fn project(&self, lon: f64, lat: f64) -> [f64; 2] {
-        let (sin_phi, cos_phi) = lat.to_radians().sin_cos();
-        let (sin_lambda, cos_lambda) = (lon.to_radians() - self.lambda0).sin_cos();
+        let (sin_phi, cos_phi) = sin_cos(lat.to_radians());
+        let (sin_lambda, cos_lambda) = sin_cos(lon.to_radians() - self.lambda0);
         [
             cos_phi * sin_lambda * EARTH_RADIUS,
             (self.cos_phi0 * sin_phi - self.sin_phi0 * cos_phi * cos_lambda) * EARTH_RADIUS,
@@ -73,8 +74,8 @@ impl Orthographic {
     pub fn unproject(&self, [x, y]: [f64; 2]) -> (f64, f64) {
         let (x, y) = (x / EARTH_RADIUS, y / EARTH_RADIUS);
         let cos_c = (1.0 - (x * x + y * y)).sqrt();
-        let phi = (cos_c * self.sin_phi0 + y * self.cos_phi0).asin();
-        let lambda = x.atan2(self.cos_phi0 * cos_c - y * self.sin_phi0);
+        let phi = asin(cos_c * self.sin_phi0 + y * self.cos_phi0);
+        let lambda = atan2(x, self.cos_phi0 * cos_c - y * self.sin_phi0);
         let mut lon = (self.lambda0 + lambda).to_degrees();
         if lon >= 180.0 {
             lon -= 360.0;

@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::line;
 use super::{Point, profiles};
+use crate::elementary::scalar::sin;
 
 /// Nearer to a jump than this share of a step, a length is in doubt.
 const NEAR: f64 = 1e-3;
@@ -40,7 +41,7 @@ impl Doubt {
 
     /// Of a simple fault: a trace, the width between the seismogenic depths (km) by the dip (degrees).
     pub fn of_simple_fault(trace: &[Point], depths: (f64, f64), dip: f64, spacing: f64) -> Option<Doubt> {
-        let width = (depths.1 - depths.0) / dip.to_radians().sin();
+        let width = (depths.1 - depths.0) / sin(dip.to_radians());
         let along = || Doubt::of("the trace", line::length(trace), spacing, Jump::Half);
         along().or_else(|| Doubt::of("the width", width, spacing, Jump::Half))
     }

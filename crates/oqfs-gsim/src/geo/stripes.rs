@@ -7,6 +7,8 @@
 use std::cell::OnceCell;
 
 use super::outline::{ARC_STEP, TOLERANCE, corner, outwards, simplified};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{acos, cos};
 
 /// Boxes in a node of the engine's tree of them.
 const NODE: usize = 10;
@@ -46,7 +48,7 @@ impl<'a> Stripes<'a> {
     /// Between rows of two points at least, given by their `ends` and each as a whole. `None` where the sides of a stripe have no
     /// length to speak of, as on a vertical fault, or the rows do not follow each other to the right of the strike.
     pub fn new(ends: &'a [(Place, Place)], row: &'a dyn Fn(usize) -> Vec<Place>) -> Option<Stripes<'a>> {
-        let is_long = |a: Place, b: Place| (a[0] - b[0]).hypot(a[1] - b[1]) > LEAST_SIDE;
+        let is_long = |a: Place, b: Place| hypot(a[0] - b[0], a[1] - b[1]) > LEAST_SIDE;
         let is_right =
             |a: Place, b: Place, c: Place| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) < 0.0;
         let is_good = |pair: &[(Place, Place)]| {
@@ -181,13 +183,13 @@ impl<'a> Stripes<'a> {
 /// The points where two stripes meet at the second of three places, in the order of the ring.
 fn meet([a, b, c]: [Place; 3], id: impl Fn(u8) -> Id, ring: &mut Vec<(Id, Place)>) {
     let (before, after) = (outwards(a, b), outwards(b, c));
-    let cos = (before[0] * after[0] + before[1] * after[1]).clamp(-1.0, 1.0);
+    let cos_angle = (before[0] * after[0] + before[1] * after[1]).clamp(-1.0, 1.0);
     let is_concave = before[0] * after[1] - before[1] * after[0] > 0.0;
     // to where both sides cross, or the first chords of the arcs around both ends
-    let half = (1.0 + cos) / 2.0;
-    let to_chords = || (ARC_STEP / 2.0).cos() / (ARC_STEP / 2.0 - cos.acos() / 2.0).cos();
+    let half = (1.0 + cos_angle) / 2.0;
+    let to_chords = || cos(ARC_STEP / 2.0) / cos(ARC_STEP / 2.0 - acos(cos_angle) / 2.0);
     let far = TOLERANCE * if is_concave { 1.0 / half.sqrt() } else { to_chords() };
-    let length = (before[0] + after[0]).hypot(before[1] + after[1]);
+    let length = hypot(before[0] + after[0], before[1] + after[1]);
     let moved = |n: Place, km: f64| [b[0] + km * n[0], b[1] + km * n[1]];
     let crossing = moved([(before[0] + after[0]) / length, (before[1] + after[1]) / length], far);
     if is_concave {

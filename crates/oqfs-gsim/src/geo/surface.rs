@@ -13,6 +13,7 @@ use super::projection::Bounds;
 use super::rim::TopEdge;
 use super::trace::Trace;
 use super::{EARTH_RADIUS, Point, Vec3, dot, plane, sub};
+use crate::elementary::powi;
 
 /// A surface with what follows from its shape.
 #[derive(Clone, Debug)]
@@ -154,7 +155,7 @@ impl Surface {
         let (strike, dip) = plane::strike_dip(points)?;
         let n = points.len() as f64;
         let (lon, lat) = (points.iter().map(|p| p.lon).sum::<f64>() / n, points.iter().map(|p| p.lat).sum::<f64>() / n);
-        let off = |p: &Point| (p.lon - lon).powi(2) + (p.lat - lat).powi(2);
+        let off = |p: &Point| powi(p.lon - lon, 2) + powi(p.lat - lat, 2);
         let column = |f: fn(&Point) -> f64| points.iter().map(f).collect::<Vec<f64>>();
         Some(Surface {
             strike,

@@ -7,6 +7,8 @@
 use super::Point;
 use super::geodetic::{azimuth, distance};
 use super::projection::{Bounds, Orthographic};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{atan, atan2, cos, sin};
 
 /// T, U (km) and the weight of a line at a place.
 pub type Tuw = [f32; 3];
@@ -110,7 +112,7 @@ impl Trace {
 impl Segments {
     fn new(points: &[[f64; 2]]) -> Segments {
         let step = |w: &[[f64; 2]]| [w[1][0] - w[0][0], w[1][1] - w[0][1]];
-        let lengths: Vec<f64> = points.windows(2).map(|w| step(w)[0].hypot(step(w)[1])).collect();
+        let lengths: Vec<f64> = points.windows(2).map(|w| hypot(step(w)[0], step(w)[1])).collect();
         let along = points.windows(2).zip(&lengths).map(|(w, l)| step(w).map(|x| x / l)).collect();
         Segments { starts: points[..points.len() - 1].to_vec(), along, lengths }
     }
@@ -122,7 +124,7 @@ impl Segments {
             let u = dx * along[0] + dy * along[1];
             let t = dx * along[1] - dy * along[0];
             let weight = if t.abs() >= ON_LINE {
-                (((length - u) / t).atan() - (-u / t).atan()) / t
+                (atan((length - u) / t) - atan(-u / t)) / t
             } else if u < -ON_LINE || u > length + ON_LINE {
                 1.0 / (u - length) - 1.0 / u
             } else {
@@ -168,7 +170,7 @@ impl MultiTrace {
         }
         let shift = |&i: &usize| {
             let start = ends[2 * i + usize::from(turned[i])];
-            let off = (strike - azimuth(lon, lat, start.0, start.1)).to_radians().cos();
+            let off = cos((strike - azimuth(lon, lat, start.0, start.1)).to_radians());
             (off * distance(lon, lat, start.0, start.1)) as f32
         };
         let shifts = order.iter().map(shift).collect();
@@ -220,7 +222,7 @@ fn common_direction(traces: &[&Trace]) -> (Vec<bool>, f64) {
     let alike = |azimuth: f64| {
         if (90.0..=270.0).contains(&mean) { azimuth >= low && azimuth < high } else { azimuth >= low || azimuth < high }
     };
-    let part = |(azimuth, length): (f64, f64)| length * (azimuth - mean).abs().to_radians().cos().abs();
+    let part = |(azimuth, length): (f64, f64)| length * cos((azimuth - mean).abs().to_radians()).abs();
     let total: f64 = azimuths.iter().map(|&a| part(a)).sum();
     let same: f64 = azimuths.iter().filter(|a| alike(a.0)).map(|&a| part(a)).sum();
     let most = same / total > 0.5;
@@ -235,7 +237,7 @@ fn common_direction(traces: &[&Trace]) -> (Vec<bool>, f64) {
 /// The weighted mean of angles, degrees in [0, 360).
 pub fn mean_angle(weighted: &[(f64, f64)]) -> f64 {
     let sum = |f: fn(f64) -> f64| weighted.iter().map(|&(angle, weight)| f(angle.to_radians()) * weight).sum::<f64>();
-    sum(f64::sin).atan2(sum(f64::cos)).to_degrees().rem_euclid(360.0)
+    atan2(sum(sin), sum(cos)).to_degrees().rem_euclid(360.0)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::batch::Estimate;
 use super::coeffs::{Table, coefficients};
 use super::{GsimError, Imt, ModelInfo};
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 
 coefficients! {
     /// Small-magnitude correction (`a1` to `rm`) and single-station standard deviation.
@@ -54,7 +55,7 @@ impl Adjusted {
 
     /// The adjustment of an intensity measure that has passed [`Adjusted::check`].
     pub(in crate::gsim) fn at(&self, imt: &Imt) -> OfImt {
-        OfImt { adjustment: self.table.at(imt), ln_factor: (self.factor)(imt).ln() }
+        OfImt { adjustment: self.table.at(imt), ln_factor: scalar::ln((self.factor)(imt)) }
     }
 }
 

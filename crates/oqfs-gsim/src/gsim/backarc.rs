@@ -2,6 +2,7 @@
 
 use super::GsimError;
 use super::arguments::Arguments;
+use crate::elementary::scalar::exp;
 
 /// How a term that applies behind the volcanic front begins there.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +79,7 @@ impl Taper {
                 let y = ((x - a) / (b - a)).clamp(0.0, 1.0);
                 if y <= 0.5 { 2.0 * y * y } else { 1.0 - 2.0 * (1.0 - y) * (1.0 - y) }
             }
-            Taper::Sigmoid { c } => 1.0 / (1.0 + (-x / c).exp()),
+            Taper::Sigmoid { c } => 1.0 / (1.0 + exp(-x / c)),
             Taper::Gaussian { sigma, a, b } => {
                 let phi = |x: f64| 0.5 * libm::erfc(-x / sigma * std::f64::consts::FRAC_1_SQRT_2);
                 ((phi(x) - phi(a)) / (phi(b) - phi(a))).clamp(0.0, 1.0)

@@ -3,6 +3,8 @@
 //! Press W.H., Teukolsky S.A., Vetterling W.T., Flannery B.P., 2007. Numerical recipes: the art of scientific computing, third
 //! edition. Cambridge University Press, section 6.2: the incomplete gamma function as a series and as a continued fraction.
 
+use crate::elementary::scalar::{exp, ln};
+
 /// The quantile for a probability within (0, 1) and `freedom` degrees of freedom, above 0.
 pub(in crate::gsim) fn quantile(probability: f64, freedom: f64) -> f64 {
     let shape = 0.5 * freedom;
@@ -23,7 +25,7 @@ fn gamma_p(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
-    let front = (a * x.ln() - x - libm::lgamma(a)).exp();
+    let front = exp(a * ln(x) - x - libm::lgamma(a));
     if x < a + 1.0 { front * series(a, x) } else { 1.0 - front * fraction(a, x) }
 }
 

@@ -5,6 +5,7 @@
 
 use super::spline;
 use super::{GsimError, Imt, ModelInfo};
+use crate::elementary::scalar::ln;
 
 /// The coefficients of one intensity measure: a struct of numbers, made by [`coefficients!`].
 pub(super) trait Coefficients: Copy {
@@ -152,7 +153,7 @@ impl<C: Coefficients> Table<C> {
     /// # Panics
     /// If there are not at least 4 rows, all with a period. It is part of the program.
     pub(super) fn with_splines(mut self) -> Table<C> {
-        let at: Vec<f64> = self.rows.iter().filter_map(|(imt, _)| imt.period()).map(f64::ln).collect();
+        let at: Vec<f64> = self.rows.iter().filter_map(|(imt, _)| imt.period()).map(ln).collect();
         assert!(at.len() == self.rows.len() && at.len() >= 4, "coefficient table {}: no splines", self.file);
         let of_column = |i: usize| spline::slopes(&at, &self.rows.iter().map(|(_, row)| row[i]).collect::<Vec<_>>());
         let columns: Vec<Vec<f64>> = (0..C::COLUMNS.len()).map(of_column).collect();
@@ -191,8 +192,8 @@ impl<C: Coefficients> Table<C> {
         if below.0.kind() != imt.kind() || above.0.kind() != imt.kind() {
             return None;
         }
-        let ln = |imt: &Imt| imt.period().map(f64::ln);
-        let (at, low, high) = (ln(imt)?, ln(&below.0)?, ln(&above.0)?);
+        let ln_period = |imt: &Imt| imt.period().map(ln);
+        let (at, low, high) = (ln_period(imt)?, ln_period(&below.0)?, ln_period(&above.0)?);
         let slopes = slopes.map(|(start, end)| Slopes { start, end, length: high - low });
         Some(Found { below: &below.1, above: &above.1, ratio: (at - low) / (high - low), slopes })
     }

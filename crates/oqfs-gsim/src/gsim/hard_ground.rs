@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use super::Imt;
 use super::coeffs::{Table, coefficients, table};
+use crate::elementary::scalar::ln;
 
 coefficients! {
     /// Atkinson and Adams (2013): factor from hard rock of 2,000 m/s to rock of 760 m/s.
@@ -19,7 +20,7 @@ static ROCK: LazyLock<Table<Rock>> = table!("CanadaSHM6_hard_rock.csv");
 
 /// The ln-amplification of hard rock of 2,000 m/s relative to rock of 760 m/s.
 pub(in crate::gsim) fn ln_hard_rock(imt: &Imt) -> f64 {
-    -ROCK.at(imt).c.ln()
+    -ln(ROCK.at(imt).c)
 }
 
 /// Where ground begins to be hard, and where it is hard rock, m/s.
@@ -39,16 +40,17 @@ pub(in crate::gsim) struct HardGround {
 impl HardGround {
     /// `slope` and `cap` are those of the site term.
     pub(in crate::gsim) fn new(imt: &Imt, slope: f64, cap: f64) -> HardGround {
-        let over_rock = |vs30: f64| slope * (vs30.ln().min(cap) - 760f64.ln().min(cap));
+        let over_rock = |vs30: f64| slope * (ln(vs30).min(cap) - const { ln(760.0) }.min(cap));
         let of_rock = over_rock(HARD_ROCK).max(ln_hard_rock(imt)).min(over_rock(HARD));
         HardGround { slope, cap, rise: of_rock - over_rock(HARD) }
     }
 
-    pub(in crate::gsim) fn ln_amplification(&self, vs30: f64) -> f64 {
-        if vs30 <= HARD {
-            return 0.0;
-        }
-        let hardness = ((vs30 / HARD).ln() / (HARD_ROCK / HARD).ln()).min(1.0);
-        self.rise * hardness - self.slope * (vs30.ln().min(self.cap) - HARD.ln().min(self.cap))
+    /// What is added to the ln-mean, by ln(vs30).
+    #[inline(always)]
+    pub(in crate::gsim) fn ln_amplification(&self, ln_vs30: f64) -> f64 {
+        const LN_HARD: f64 = ln(HARD);
+        let hardness = ((ln_vs30 - LN_HARD) / const { ln(HARD_ROCK / HARD) }).min(1.0);
+        let amplification = self.rise * hardness - self.slope * (ln_vs30.min(self.cap) - LN_HARD.min(self.cap));
+        if ln_vs30 > LN_HARD { amplification } else { 0.0 }
     }
 }

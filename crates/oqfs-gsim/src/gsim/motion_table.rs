@@ -8,7 +8,7 @@
 use super::packed::Packed;
 use super::{GsimError, Imt, ImtKind, ModelInfo, Param};
 use crate::arrays::ArrayFile;
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::{exp, ln};
 
 /// What a table gives for distances beyond it: ln(1e-20).
 const NOTHING: f64 = -46.051701859880914;
@@ -100,7 +100,7 @@ impl Levels {
             }
             let of = move |imt: usize| -> Vec<f64> {
                 let places = (0..magnitudes).flat_map(|m| (0..distances).map(move |d| (m, d)));
-                places.map(|(m, d)| array[[d, imt, m]].max(f64::MIN_POSITIVE).ln()).collect()
+                places.map(|(m, d)| ln(array[[d, imt, m]].max(f64::MIN_POSITIVE))).collect()
             };
             Ok::<_, String>(of)
         };
@@ -137,7 +137,7 @@ impl Levels {
         let (below, above, weight) = match (at.checked_sub(1).and_then(row), row(at)) {
             (_, Some((found, levels))) if found == imt => (levels, levels, 0.0),
             (Some((low, below)), Some((high, above))) => {
-                let [low, high, at] = [low, high, imt].map(|imt| imt.period().map_or(f64::NAN, f64::ln));
+                let [low, high, at] = [low, high, imt].map(|imt| imt.period().map_or(f64::NAN, ln));
                 (below, above, (at - low) / (high - low))
             }
             // single precision may put the ends of the periods a little inside
@@ -188,7 +188,7 @@ impl MotionTable {
             Levels::new(
                 imts.iter()
                     .copied()
-                    .zip(sigma.iter().map(|sigma| vec![sigma.max(f64::MIN_POSITIVE).ln(); block]))
+                    .zip(sigma.iter().map(|sigma| vec![ln(sigma.max(f64::MIN_POSITIVE)); block]))
                     .collect(),
             )
         };
@@ -277,7 +277,7 @@ impl MotionTable {
             Between::Linear if distance < points[0] + MARGIN => step = Step { at: 0, next: 0, weight: 0.0 },
             Between::Linear => {}
             Between::Logarithmic => {
-                let [from, to, at] = [points[step.at], points[step.next], distance].map(|d| d.max(LEAST).ln());
+                let [from, to, at] = [points[step.at], points[step.next], distance].map(|d| ln(d.max(LEAST)));
                 step.weight = if to > from { ((at - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 };
             }
         }

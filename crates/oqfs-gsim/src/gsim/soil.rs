@@ -5,6 +5,7 @@
 //! Earthquake Spectra 24(1), 243-255, doi:10.1193/1.2934350.
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 
 const N: f64 = 1.18;
 const C: f64 = 1.88;
@@ -38,7 +39,7 @@ impl Soil {
 
     /// The same on ground that does not yield.
     pub(super) fn ln_amplification_of_rock(&self, vs30: f64) -> f64 {
-        (self.linear + self.b * N) * (vs30 / self.vlin).ln()
+        (self.linear + self.b * N) * scalar::ln(vs30 / self.vlin)
     }
 
     /// How it changes with the logarithm of `pga`; 0 on ground that does not yield.

@@ -7,6 +7,7 @@
 //! doi:10.1023/A:1026323123154.
 
 use super::coeffs::coefficients;
+use crate::elementary::scalar::ln;
 
 coefficients! {
     /// Ratio of reverse to strike-slip motion, and factor from hard rock to rock.
@@ -44,9 +45,9 @@ pub(in crate::gsim) struct LnFactors {
 
 impl StyleAndRock {
     pub(in crate::gsim) fn ln_factors(&self) -> LnFactors {
-        let (reverse, normal) = (self.frss.ln(), FNSS.ln());
+        let (reverse, normal) = (ln(self.frss), ln(FNSS));
         LnFactors {
-            strike_slip: self.afrock.ln() - P_REVERSE * reverse - P_NORMAL * normal,
+            strike_slip: ln(self.afrock) - P_REVERSE * reverse - P_NORMAL * normal,
             reverse_over_strike_slip: reverse,
             normal_over_strike_slip: normal,
         }

@@ -8,6 +8,7 @@ use super::dependence::Sum;
 use super::exceedance::{Exceedance, Motions, PaddedLevels};
 use super::model::Model;
 use super::sources::SourceGroup;
+use crate::elementary::scalar::ln;
 use crate::gsim::{Contexts, GroundMotion, Gsim, Imt, ImtKind, Param, to_geometric_mean};
 use crate::job::Params;
 use crate::logictree::GsimBranch;
@@ -27,7 +28,7 @@ impl Levels {
     pub(super) fn of(params: &Params) -> Levels {
         let logarithms = |(imt, levels): &(Imt, Vec<f64>)| {
             let is_intensity = imt.kind() == ImtKind::Mmi;
-            let levels: Vec<f64> = levels.iter().map(|x| if is_intensity { *x } else { x.ln() }).collect();
+            let levels: Vec<f64> = levels.iter().map(|x| if is_intensity { *x } else { ln(*x) }).collect();
             PaddedLevels::new(&levels)
         };
         Levels {

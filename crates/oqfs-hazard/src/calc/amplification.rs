@@ -6,6 +6,7 @@
 
 use super::CalcError;
 use super::exceedance::normal_cdf;
+use crate::elementary::scalar::{exp10, ln, log10};
 use crate::gsim::{Imt, Param, interpolate};
 use crate::job::{AmplificationMethod, Job};
 use crate::nrml::amplification::{self, AmplificationFunction, AmplificationTable};
@@ -59,15 +60,15 @@ impl Amplifier {
         for ((rock, soil), factors) in curves.zip(&function.factors) {
             soil.fill(0.0);
             let mut hazard = self.rock.iter().zip(rock).filter(|(_, poe)| **poe > LEAST);
-            let curve: Vec<(f64, f64)> = hazard.clone().map(|(level, poe)| (level.log10(), poe.log10())).collect();
+            let curve: Vec<(f64, f64)> = hazard.clone().map(|(level, poe)| (log10(*level), log10(*poe))).collect();
             let highest = hazard.next_back().map_or(0.0, |(level, _)| *level);
             let ends = &self.ends[..self.ends.partition_point(|end| *end <= highest)];
-            let poes: Vec<f64> = ends.iter().map(|end| 10f64.powf(interpolate(&curve, end.log10()))).collect();
+            let poes: Vec<f64> = ends.iter().map(|end| exp10(interpolate(&curve, log10(*end)))).collect();
             for (ends, poes) in ends.windows(2).zip(poes.windows(2)) {
                 let middle = (ends[1] - ends[0]) / 2.0 + ends[0];
                 let (factor, scatter) = (interpolate(&factors.median, middle), interpolate(&factors.sigma, middle));
                 for (poe, level) in soil.iter_mut().zip(&self.soil) {
-                    *poe += (1.0 - cdf((level / middle).ln(), factor.ln(), scatter)) * (poes[0] - poes[1]);
+                    *poe += (1.0 - cdf(ln(level / middle), ln(factor), scatter)) * (poes[0] - poes[1]);
                 }
             }
         }

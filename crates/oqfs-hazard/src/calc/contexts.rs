@@ -1,5 +1,6 @@
 //! Batches of contexts: ruptures with the sites that feel them, column by column.
 
+use crate::elementary::hypot;
 use crate::geo::Point;
 use crate::geo::geodetic::{azimuth, distance_of_units, to_unit};
 use crate::geo::points::Points;
@@ -185,7 +186,7 @@ impl Path {
         let epicentral = || distance_of_units(hypo_unit, points.unit[s]);
         match self {
             Path::Epicentral => epicentral(),
-            Path::Hypocentral => epicentral().hypot(rupture.hypocentre.depth - points.depth[s]),
+            Path::Hypocentral => hypot(epicentral(), rupture.hypocentre.depth - points.depth[s]),
             Path::Azimuth => {
                 let from = rupture.azimuth_from;
                 let north = azimuth(from.lon, from.lat, points.lon[s], points.lat[s]);

@@ -8,6 +8,7 @@ use super::amplification::Amplifier;
 use super::maps::hazard_map;
 use super::model::{KeptCurves, Model};
 use super::stats::Statistic;
+use crate::elementary::scalar::{exp_m1, ln, ln_1p};
 use crate::gsim::Imt;
 use crate::job::{Amplification, Params};
 
@@ -167,7 +168,7 @@ impl<'a> CurveMaker<'a> {
     /// For a model.
     pub fn new(model: &'a Model, layout: &'a Layout) -> CurveMaker<'a> {
         let params = &model.job.params;
-        let logarithms = |levels: &[f64]| levels.iter().map(|x| x.ln()).collect::<Vec<f64>>();
+        let logarithms = |levels: &[f64]| levels.iter().map(|x| ln(*x)).collect::<Vec<f64>>();
         let soil = soil_intensities(params);
         let of_pair = |(group, gsim): (usize, usize)| {
             let group = &model.groups[group];
@@ -179,7 +180,7 @@ impl<'a> CurveMaker<'a> {
             labels: model.sites.labels(),
             realizations: model.pairs().into_iter().map(of_pair).collect(),
             log_levels: params.imtls().iter().map(|(_, levels)| logarithms(soil.unwrap_or(levels))).collect(),
-            log_poes: params.poes.iter().map(|p| p.ln()).collect(),
+            log_poes: params.poes.iter().map(|p| ln(*p)).collect(),
             investigation_time: params.investigation_time,
             use_rates: params.use_rates,
             amplifier: model.amplifier.as_ref(),
@@ -248,7 +249,7 @@ impl<'a> CurveMaker<'a> {
         values.iter_mut().for_each(|x| *x = probability(*x));
         let rows = values.chunks(self.layout.all_rock_levels()).zip(soil.chunks_mut(self.layout.all_levels()));
         rows.for_each(|(rock, soil)| amplifier.amplify(site, rock, soil));
-        soil.iter_mut().for_each(|poe| *poe = -(-*poe).ln_1p());
+        soil.iter_mut().for_each(|poe| *poe = -ln_1p(-*poe));
         soil
     }
 
@@ -280,7 +281,7 @@ impl<'a> CurveMaker<'a> {
 
 /// The probability of an event of a Poisson process with this expected number.
 fn probability(expected: f64) -> f64 {
-    -(-expected).exp_m1()
+    -exp_m1(-expected)
 }
 
 #[cfg(test)]

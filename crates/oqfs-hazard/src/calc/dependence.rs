@@ -3,6 +3,7 @@
 //! The whole group is one computation: what its sources give is combined to the probability that no level is exceeded, and
 //! that made into rates, so that groups are summed as all others are.
 
+use crate::elementary::scalar::{exp_m1, ln, ln_1p};
 use crate::source::{Dependence, Occurrence};
 
 /// How what ruptures give is summed up.
@@ -22,9 +23,9 @@ impl Sum {
     pub fn add(self, occurrence: &Occurrence, time: f64, poes: &[f64], sums: &mut [f64]) {
         for (sum, &poe) in sums.iter_mut().zip(poes) {
             *sum += match self {
-                Sum::Rates => -occurrence.no_exceedance(poe, time).ln() / time,
+                Sum::Rates => -ln(occurrence.no_exceedance(poe, time)) / time,
                 Sum::Probabilities => occurrence.weight() * (1.0 - occurrence.no_exceedance(poe, time)),
-                Sum::Certain => -(-poe).ln_1p(),
+                Sum::Certain => -ln_1p(-poe),
             };
         }
     }
@@ -63,9 +64,9 @@ impl<'a> Combination<'a> {
         for (total, found) in self.total.iter_mut().zip(of_source) {
             for (p, x) in total.iter_mut().zip(found) {
                 let exceeded = match sum {
-                    Sum::Rates => -(-*x * self.time).exp_m1(),
+                    Sum::Rates => -exp_m1(-*x * self.time),
                     Sum::Probabilities => *x,
-                    Sum::Certain => -(-*x).exp_m1(),
+                    Sum::Certain => -exp_m1(-*x),
                 };
                 *p = if self.rule.sources_exclude { *p + weight * exceeded } else { *p + exceeded - *p * exceeded };
                 *x = 0.0;
@@ -83,7 +84,7 @@ impl<'a> Combination<'a> {
             *p = match self.rule.cluster {
                 // the number of clusters is that of a Poisson process
                 Some(rate) => rate * *p,
-                None => (-(-*p).ln_1p()).min(-LEAST_PROBABLE.ln()) / self.time,
+                None => (-ln_1p(-*p)).min(-ln(LEAST_PROBABLE)) / self.time,
             };
         }
         self.total

@@ -9,6 +9,7 @@ use super::CalcError;
 use super::contexts::{Collector, Evaluate};
 use super::placed::{Placed, Workload};
 use super::points::{PlacedPoints, PointAt, PointLike, PointScratch, add_point_source};
+use crate::elementary::scalar::cos;
 use crate::geo::{KM_TO_DEGREES, Point};
 use crate::source::point::{MIDDLE, MagnitudeBin, PlanarRupture, PointRuptures, Spread};
 use crate::source::{AspectRatio, NodalPlane, Source, Typology};
@@ -62,7 +63,7 @@ pub fn cells(sources: &[Source], placed: &[Arc<dyn Placed>], spacing: f64) -> Ve
     }
     let side = spacing * KM_TO_DEGREES;
     let mean_lat = y.iter().sum::<f64>() / y.len() as f64;
-    let columns = bins(&x, side / mean_lat.to_radians().cos());
+    let columns = bins(&x, side / cos(mean_lat.to_radians()));
     let rows = bins(&y, side);
     let mut places: HashMap<(usize, usize, String), usize> = HashMap::new();
     let mut found: Vec<Vec<CellMember>> = Vec::new();

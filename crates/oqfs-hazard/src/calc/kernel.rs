@@ -8,6 +8,7 @@ use super::CalcError;
 use super::amplification::{cdf, of_sites};
 use super::exceedance::{Exceedance, PaddedLevels};
 use crate::digest::digested;
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::{Imt, interpolate};
 use crate::job::{AmplificationMethod, Job};
 use crate::nrml::amplification::{self, Factors};
@@ -79,8 +80,8 @@ impl Kernel {
 }
 
 fn ends(levels: &[f64], reach: f64) -> [f64; ENDS] {
-    let first = levels[0].ln() - reach;
-    let last = levels[levels.len() - 1].ln() + reach;
+    let first = ln(levels[0]) - reach;
+    let last = ln(levels[levels.len() - 1]) + reach;
     let step = (last - first) / (ENDS - 1) as f64;
     std::array::from_fn(|i| if i == ENDS - 1 { last } else { first + step * i as f64 })
 }
@@ -88,9 +89,9 @@ fn ends(levels: &[f64], reach: f64) -> [f64; ENDS] {
 /// See [`Kernel::shares`].
 fn shares(factors: &Factors, levels: &[f64], ends: &[f64; ENDS]) -> Vec<f64> {
     let of_interval = |ends: &[f64]| {
-        let middle = (ends[0].exp() + ends[1].exp()) / 2.0;
+        let middle = (exp(ends[0]) + exp(ends[1])) / 2.0;
         let (factor, scatter) = (interpolate(&factors.median, middle), interpolate(&factors.sigma, middle));
-        let share = |level: &f64| 1.0 - cdf((level / middle).ln(), factor.ln(), scatter);
+        let share = |level: &f64| 1.0 - cdf(ln(level / middle), ln(factor), scatter);
         levels.iter().map(share).collect::<Vec<f64>>()
     };
     ends.windows(2).flat_map(of_interval).collect()

@@ -1,5 +1,9 @@
 //! Hazard maps: the ground motion that is exceeded with a given probability.
 
+use crate::elementary::fused::ln;
+use crate::elementary::scalar::exp;
+use crate::vector::Vectorised;
+
 /// Probabilities below this count as this, so that they have a logarithm.
 const LEAST: f64 = 1e-30;
 
@@ -8,10 +12,26 @@ const LEAST: f64 = 1e-30;
 /// Levels and probabilities are interpolated by their logarithms; beyond the last level it is the last (engine
 /// behaviour, `compute_hazard_maps`). The curve does not increase; `log_levels` are ascending logarithms.
 pub fn hazard_map(curve: &[f32], log_levels: &[f64], log_poes: &[f64], out: &mut [f32]) {
-    let log_curve: Vec<f64> = curve.iter().map(|&p| f64::from(p).max(LEAST).ln()).collect();
+    let mut log_curve = vec![0.0; curve.len()];
+    Logarithms { of: curve, out: &mut log_curve }.vectorised();
     for (value, &log_poe) in out.iter_mut().zip(log_poes) {
         let never = log_curve.first().is_none_or(|&first| log_poe > first);
-        *value = if never { 0.0 } else { level_at(&log_curve, log_levels, log_poe).exp() as f32 };
+        *value = if never { 0.0 } else { exp(level_at(&log_curve, log_levels, log_poe)) as f32 };
+    }
+}
+
+/// The logarithms of probabilities.
+struct Logarithms<'a> {
+    of: &'a [f32],
+    out: &'a mut [f64],
+}
+
+impl Vectorised for Logarithms<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.out.iter_mut().zip(self.of).for_each(|(out, &p)| *out = ln(f64::from(p).max(LEAST)));
     }
 }
 

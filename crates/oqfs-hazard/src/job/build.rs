@@ -10,6 +10,7 @@ use super::params::{
     ReferenceSite, Region, SiteSource, Vs30Type,
 };
 use super::table::Given;
+use crate::elementary::scalar::exp;
 use crate::nearest::nearest;
 use crate::nrml::source_model::SourceSettings;
 
@@ -139,7 +140,7 @@ fn is_equivalent_distance(entry: &IniEntry) -> bool {
 
 /// The probabilities of the maps, given as such or as return periods.
 fn poes(given: &Given) -> Result<Vec<f64>, Fail> {
-    let from_periods = given.return_periods.iter().map(|period| 1.0 - (-given.investigation_time / period).exp());
+    let from_periods = given.return_periods.iter().map(|period| 1.0 - exp(-given.investigation_time / period));
     let poes: Vec<f64> = if given.poes.is_empty() { from_periods.collect() } else { given.poes.clone() };
     let lines = &given.lines;
     for (name, wanted, line) in [

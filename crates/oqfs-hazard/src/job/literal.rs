@@ -1,6 +1,7 @@
 //! Python literals in parameter values: numbers, strings, lists and dictionaries, with `logscale` and `linscale`, and with
 //! comments from `#` to the end of a line.
 
+use crate::elementary::scalar::{exp, ln};
 use std::fmt;
 
 /// A value; displayed as it may be written.
@@ -177,7 +178,7 @@ impl Parser<'_> {
         let scale = |i: usize| {
             if is_log {
                 // the engine's order of operations
-                ((max / min).ln() * i as f64 / (n - 1) as f64).exp() * min
+                exp(ln(max / min) * i as f64 / (n - 1) as f64) * min
             } else {
                 min + (max - min) * i as f64 / (n - 1) as f64
             }

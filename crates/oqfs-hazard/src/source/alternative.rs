@@ -2,6 +2,7 @@
 
 use super::SourceError;
 use super::mfd::{LEAST_BIN_WIDTH, binned};
+use crate::elementary::scalar::{exp10, log10};
 use crate::geo::round_half_up;
 
 /// Two truncated Gutenberg-Richter distributions back to back: one between the lower magnitude and a boundary, another, the
@@ -38,22 +39,22 @@ struct Zone {
 impl Zone {
     /// By its annual rate.
     fn new(rate: f64, b: f64, from: f64, to: f64) -> Zone {
-        let a = rate.log10() - (10f64.powf(-b * from) - 10f64.powf(-b * to)).log10();
+        let a = log10(rate) - log10(exp10(-b * from) - exp10(-b * to));
         Zone { a, b, from, to }
     }
 
     /// Annual rate between two magnitudes.
     fn between(&self, low: f64, high: f64) -> f64 {
-        10f64.powf(self.a - self.b * low) - 10f64.powf(self.a - self.b * high)
+        exp10(self.a - self.b * low) - exp10(self.a - self.b * high)
     }
 
     /// Moment rate, N m / year, but for the factor ln 10, which a zone with b = 1.5 has (engine behaviour).
     fn moment_rate(&self) -> f64 {
-        let (scale, slope) = (10f64.powf(9.05 + self.a + self.b.log10()), MOMENT - self.b);
+        let (scale, slope) = (exp10(9.05 + self.a + log10(self.b)), MOMENT - self.b);
         if slope == 0.0 {
             return scale * std::f64::consts::LN_10 * (self.to - self.from);
         }
-        scale / slope * (10f64.powf(slope * self.to) - 10f64.powf(slope * self.from))
+        scale / slope * (exp10(slope * self.to) - exp10(slope * self.from))
     }
 }
 
@@ -107,7 +108,7 @@ impl AlternativeCharacteristic {
         let (bounds, bs) = (self.bounds(), [self.b_value, self.b_characteristic]);
         let rate = |zone: usize| {
             let ((mag, rate), b) = (references[zone], bs[zone]);
-            let above = |mag: f64| 10f64.powf(-b * mag) - 10f64.powf(-b * bounds[zone + 1]);
+            let above = |mag: f64| exp10(-b * mag) - exp10(-b * bounds[zone + 1]);
             rate * above(bounds[zone]) / above(mag)
         };
         let (below, characteristic) = (rate(0), rate(1));
@@ -126,9 +127,9 @@ impl AlternativeCharacteristic {
     fn balance(&self) -> f64 {
         let [low, boundary, _] = self.bounds();
         let (b, bc) = (self.b_value, self.b_characteristic);
-        let below = 10f64.powf(-b * (boundary - low));
-        let characteristic = 10f64.powf(-bc * self.delta);
-        let moment = 10f64.powf(-MOMENT * self.delta);
+        let below = exp10(-b * (boundary - low));
+        let characteristic = exp10(-bc * self.delta);
+        let moment = exp10(-MOMENT * self.delta);
         bc * (characteristic - moment) * (MOMENT - b) * (1.0 - below)
             / (b * (MOMENT - bc) * moment * below * (1.0 - characteristic))
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::fault::{FaultRuptures, Floating, Hypocentres};
 use super::{Source, SourceError, check, check_rake};
+use crate::elementary::scalar::acos;
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 use crate::geo::polygon::ring_crosses_itself;
 use crate::geo::{Point, cross, dot, geodetic, normalized, sub};
@@ -57,7 +58,7 @@ pub fn check_edges(edges: &[Vec<Point>], mesh_spacing: f64) -> Result<(), Source
         if dot(normal, normal) == 0.0 {
             return Ok(());
         }
-        let angle = dot(normalized(corner), normalized(normal)).clamp(-1.0, 1.0).acos().to_degrees();
+        let angle = acos(dot(normalized(corner), normalized(normal)).clamp(-1.0, 1.0)).to_degrees();
         let rounded = (angle * 10.0).round() / 10.0;
         let accepted = "the surface must dip to the right of its edges (Aki and Richards); are they in order?";
         check("the angle of the surface normal to the vertical", angle, rounded <= 90.0, accepted)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::characteristic::FaultSurface;
 use super::surfaces::{SurfaceRupture, SurfaceRuptures};
 use super::{Occurrence, SourceError};
+use crate::elementary::scalar::ln;
 use crate::geo::Point;
 use crate::geo::surface::Surface;
 
@@ -96,7 +97,7 @@ fn occurrence(kind: ListedKind, rupture: &ListedRupture) -> Occurrence {
     match kind {
         // a rate of the investigation time, not of a year (engine behaviour)
         ListedKind::MultiFault { infers_rates: true } => {
-            let rate = -rupture.probabilities[0].ln();
+            let rate = -ln(rupture.probabilities[0]);
             Occurrence::Rate(if rate > 0.0 { rate } else { SMALLEST_RATE })
         }
         ListedKind::NonParametric | ListedKind::MultiFault { infers_rates: false } => {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::SourceError;
 use super::alternative::AlternativeCharacteristic;
+use crate::elementary::scalar::{exp, exp10, log10, powf};
 use crate::geo::round_half_up;
 
 /// A magnitude-frequency distribution.
@@ -90,7 +91,7 @@ impl Mfd {
             let least = format!("it must be at least {LEAST_BIN_WIDTH} (width_of_mfd_bin in the job)");
             return bad(format!("the bin width is {bin_width}; {least}"));
         }
-        if !10f64.powf(a - b * min_mag).is_finite() {
+        if !exp10(a - b * min_mag).is_finite() {
             return bad(format!("aValue {a} and bValue {b} give no finite rate"));
         }
         if !(min_mag >= 0.0) || !a.is_finite() {
@@ -152,8 +153,8 @@ impl Mfd {
         bin_width: f64,
     ) -> Result<Mfd, SourceError> {
         // the density at m' - 1 equals that of the boxcar
-        let a_incremental = b_value * (char_mag - 1.25) + (char_rate / DELTA_CHAR).log10();
-        let a_value = a_incremental - (b_value * std::f64::consts::LN_10).log10();
+        let a_incremental = b_value * (char_mag - 1.25) + log10(char_rate / DELTA_CHAR);
+        let a_value = a_incremental - log10(b_value * std::f64::consts::LN_10);
         Mfd::checked_youngs_coppersmith(min_mag, a_value, b_value, char_mag, char_rate, bin_width)
     }
 
@@ -168,16 +169,16 @@ impl Mfd {
         let beta = b_value * std::f64::consts::LN_10;
         let max_mag = char_mag + DELTA_CHAR / 2.0;
         let (c, d) = (1.5, 9.05);
-        let max_moment = 10f64.powf(c * max_mag + d);
-        let c1 = (-beta * (max_mag - min_mag - 0.5)).exp();
-        let c2 = (-beta * (max_mag - min_mag - 1.5)).exp();
+        let max_moment = exp10(c * max_mag + d);
+        let c1 = exp(-beta * (max_mag - min_mag - 0.5));
+        let c2 = exp(-beta * (max_mag - min_mag - 1.5));
         let c3 = beta * c2 / (2.0 * (1.0 - c1) + beta * c2);
-        let tenth = 10f64.powf(-c / 2.0);
-        let c4 = b_value * tenth / (c - b_value) + b_value * beta.exp() * (1.0 - tenth) / c;
+        let tenth = exp10(-c / 2.0);
+        let c4 = b_value * tenth / (c - b_value) + b_value * exp(beta) * (1.0 - tenth) / c;
         let total = (1.0 - c1) * moment_rate / ((1.0 - c3) * c1 * max_moment * c4);
         let char_rate = c3 * total;
-        let below = 10f64.powf(-b_value * min_mag) - 10f64.powf(-b_value * (char_mag - 0.25));
-        let a_value = ((total - char_rate) / below).log10();
+        let below = exp10(-b_value * min_mag) - exp10(-b_value * (char_mag - 0.25));
+        let a_value = log10((total - char_rate) / below);
         Mfd::checked_youngs_coppersmith(min_mag, a_value, b_value, char_mag, char_rate, bin_width)
     }
 
@@ -254,7 +255,7 @@ impl Mfd {
     /// What distributions have in common that differ in their a value alone, and the factor that makes its rates those of this one.
     pub fn form(&self) -> (Cow<'_, Mfd>, f64) {
         // one earthquake of the lower magnitude a year: neither it nor the factor leaves the range of numbers
-        let common = |a: f64, b: f64, min_mag: f64| (b * min_mag, 10f64.powf(a - b * min_mag));
+        let common = |a: f64, b: f64, min_mag: f64| (b * min_mag, exp10(a - b * min_mag));
         match *self {
             Mfd::TruncatedGutenbergRichter { min_mag, max_mag, bin_width, a_value, b_value } => {
                 let (a_value, factor) = common(a_value, b_value, min_mag);
@@ -344,9 +345,9 @@ fn gutenberg_richter((min_mag, max_mag): (f64, f64), bin_width: f64, a: f64, b: 
 fn taper(mag: f64, width: f64, b: f64, corner_mag: f64) -> f64 {
     const SMALL: f64 = 4.0;
     const LARGE: f64 = 9.05;
-    let moment = |mag: f64| 10f64.powf(1.5 * mag + 9.05);
+    let moment = |mag: f64| exp10(1.5 * mag + 9.05);
     let pareto = |of: f64, corner: f64| {
-        (moment(SMALL) / moment(of)).powf(b / 1.5) * ((moment(SMALL) - moment(of)) / moment(corner)).exp()
+        powf(moment(SMALL) / moment(of), b / 1.5) * exp((moment(SMALL) - moment(of)) / moment(corner))
     };
     let bin = |corner: f64| pareto(mag - width / 2.0, corner) - pareto(mag + width / 2.0, corner);
     bin(corner_mag) / bin(LARGE)
@@ -354,7 +355,7 @@ fn taper(mag: f64, width: f64, b: f64, corner_mag: f64) -> f64 {
 
 /// Rate of a bin of a Gutenberg-Richter distribution.
 fn cumulative_difference(a: f64, b: f64, mag: f64, width: f64) -> f64 {
-    10f64.powf(a - b * (mag - width / 2.0)) - 10f64.powf(a - b * (mag + width / 2.0))
+    exp10(a - b * (mag - width / 2.0)) - exp10(a - b * (mag + width / 2.0))
 }
 
 fn check_rates(what: &str, rates: &[f64]) -> Result<(), SourceError> {

@@ -4,6 +4,7 @@ use super::alternative::AlternativeCharacteristic;
 use super::characteristic::FaultSurface;
 use super::simple_fault::SimpleFaultSource;
 use super::{AspectRatio, Mfd, Msr, SeismogenicDepths, Source, SourceError, Typology, check};
+use crate::elementary::scalar::{exp, exp10, log10};
 use crate::geo::Point;
 use crate::geo::mesh::RectMesh;
 use crate::geo::polygon::Polygon;
@@ -203,23 +204,23 @@ impl Gr {
         let integral = if slope == 0.0 {
             self.max_mag - self.min_mag
         } else {
-            (10f64.powf(slope * self.max_mag) - 10f64.powf(slope * self.min_mag)) / slope
+            (exp10(slope * self.max_mag) - exp10(slope * self.min_mag)) / slope
         };
-        10f64.powf(9.05) * self.b * integral
+        exp10(9.05) * self.b * integral
     }
 
     /// Change something and let the a value keep the total moment rate.
     fn keeping_moment(&mut self, change: impl FnOnce(&mut Gr)) {
-        let moment = 10f64.powf(self.a) * self.moment_factor();
+        let moment = exp10(self.a) * self.moment_factor();
         change(self);
-        self.a = (moment / self.moment_factor()).log10();
+        self.a = log10(moment / self.moment_factor());
     }
 
     /// The a value of a moment rate, N m / year, between magnitude 0 and the upper one (engine behaviour, `from_moment`).
     fn set_moment(&mut self, moment_rate: f64, constant: f64) {
-        let largest = 10f64.powf(1.5 * self.max_mag + constant);
-        let above = (-self.b * std::f64::consts::LN_10 * self.max_mag).exp();
-        self.a = (moment_rate * (1.5 - self.b) * (1.0 - above) / (self.b * largest * above)).log10();
+        let largest = exp10(1.5 * self.max_mag + constant);
+        let above = exp(-self.b * std::f64::consts::LN_10 * self.max_mag);
+        self.a = log10(moment_rate * (1.5 - self.b) * (1.0 - above) / (self.b * largest * above));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Magnitude-scaling relationships: the area of a rupture from its magnitude.
 
 use super::SourceError;
+use crate::elementary::scalar::{exp, exp10, log10, sin};
 use crate::nearest::nearest;
 
 /// A magnitude-scaling relationship.
@@ -208,15 +209,15 @@ impl Msr {
 
     /// Median area, km², of a rupture of this magnitude and rake (degrees).
     pub fn median_area(self, mag: f64, rake: f64) -> f64 {
-        let line = |a: f64, b: f64| 10f64.powf(a + b * mag);
+        let line = |a: f64, b: f64| exp10(a + b * mag);
         // the width of a layer of a thickness, km, that dips by degrees
-        let width = |thickness: f64, dip: f64| thickness / dip.to_radians().sin();
+        let width = |thickness: f64, dip: f64| thickness / sin(dip.to_radians());
         match self {
             Msr::AllenHayesInterfaceBilinear if mag <= BREAK.0 => line(-5.62, 1.22),
             Msr::AllenHayesInterfaceBilinear => line(2.23, 0.31),
             Msr::AllenHayesInterfaceLinear => line(-3.63, 0.96),
             Msr::AllenHayesIntraslab => line(-3.89, 0.96),
-            Msr::BcHydroNva => (2.095 * mag - 7.883).exp(),
+            Msr::BcHydroNva => exp(2.095 * mag - 7.883),
             Msr::Ceus2011 => line(-4.366, 1.0),
             Msr::CScaling(c) => line(-c, 1.0),
             Msr::Germany => line(-2.44, 0.59),
@@ -252,7 +253,7 @@ impl Msr {
     /// Median magnitude of a rupture of this area (km²) and rake; `None` where the relationship does not give it.
     #[expect(clippy::wildcard_enum_match_arm, reason = "few relationships give magnitudes; None is refused by name")]
     pub fn median_mag(self, area: f64, rake: f64) -> Option<f64> {
-        let log = area.log10();
+        let log = log10(area);
         Some(match self {
             Msr::AllenHayesInterfaceBilinear if area <= BREAK.1 => (log + 5.62) / 1.22,
             Msr::AllenHayesInterfaceBilinear => (log - 2.23) / 0.31,

@@ -1,5 +1,6 @@
 //! How often ruptures occur, and how they depend on each other.
 
+use crate::elementary::scalar::{exp, powf};
 use std::sync::Arc;
 
 /// How often a rupture occurs.
@@ -30,7 +31,7 @@ impl Occurrence {
     /// `poe`.
     pub fn no_exceedance(&self, poe: f64, time: f64) -> f64 {
         match self {
-            Occurrence::Rate(rate) => (-rate * time * poe).exp(),
+            Occurrence::Rate(rate) => exp(-rate * time * poe),
             Occurrence::Counts(counts) => {
                 let mut power = 1.0;
                 let mut sum = 0.0;
@@ -90,7 +91,7 @@ impl Tom {
         let tau = 1.0 / dispersion;
         let theta = tau / (tau + rate * time);
         let mut probabilities = Vec::new();
-        let (mut probability, mut total) = (theta.powf(tau), 0.0);
+        let (mut probability, mut total) = (powf(theta, tau), 0.0);
         while probabilities.len() < FEWEST || (total < 1.0 - NEGLIGIBLE && probability > 0.0) {
             probabilities.push(probability);
             total += probability;

@@ -7,6 +7,8 @@ use super::characteristic::FaultSurface;
 use super::kite_fault::KiteGeometry;
 use super::simple_fault::down_dip;
 use super::{SeismogenicDepths, Source, Typology};
+use crate::elementary::hypot;
+use crate::elementary::scalar::cos;
 use crate::geo::Point;
 use crate::geo::projection::longitudinal_extent;
 
@@ -176,14 +178,14 @@ const NO_WIDTH: f64 = 5e-5;
 /// Whether a ring encloses something.
 fn has_width(ring: &[Place]) -> bool {
     let Some(&(west, south)) = ring.first() else { return false };
-    let shrink = south.to_radians().cos();
+    let shrink = cos(south.to_radians());
     let flat = |i: usize| {
         let (lon, lat) = ring[i % ring.len()];
         (longitudinal_extent(west, lon) * shrink, lat - south)
     };
     let sides = (0..ring.len()).map(|i| (flat(i), flat(i + 1)));
     let (area, length) = sides.fold((0.0, 0.0), |(area, length), ((x, y), (next_x, next_y))| {
-        (area + (x * next_y - next_x * y) / 2.0, length + (next_x - x).hypot(next_y - y))
+        (area + (x * next_y - next_x * y) / 2.0, length + hypot(next_x - x, next_y - y))
     });
     area.abs() > NO_WIDTH * length
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::{Distribution, MIN_DEPTH, Msr, NodalPlane, SeismogenicDepths, Source, SourceError, check, check_plane};
 use crate::digest::digested;
+use crate::elementary::hypot;
+use crate::elementary::scalar::{sin_cos, tan};
 use crate::geo::geodetic::Frame;
 use crate::geo::planar::{Dimensions, PlanarSurface, Template};
 use crate::geo::polygon::GeoBox;
@@ -169,7 +171,7 @@ pub struct MagnitudeBin {
 impl MagnitudeBin {
     /// Whether the rupture on the last nodal plane reaches as far as all of them count for.
     pub fn last_reaches_farthest(&self) -> bool {
-        let last = self.templates.last().map_or(0.0, |last| last.dimensions.length.hypot(last.dimensions.width) / 2.0);
+        let last = self.templates.last().map_or(0.0, |last| hypot(last.dimensions.length, last.dimensions.width) / 2.0);
         // equal up to their last digits
         last >= self.radius * (1.0 - 1e-9)
     }
@@ -191,7 +193,7 @@ impl PointRuptures {
                 let templates: Vec<_> = spread.nodal_planes.iter().map(|(_, plane)| size(mag, plane)).collect();
                 let longest = templates.iter().map(|t| t.dimensions.length).fold(0.0, f64::max);
                 let widest = templates.iter().map(|t| t.dimensions.width).fold(0.0, f64::max);
-                let radius = if source.msr == Msr::PointMsr { 0.0 } else { longest.hypot(widest) / 2.0 };
+                let radius = if source.msr == Msr::PointMsr { 0.0 } else { hypot(longest, widest) / 2.0 };
                 MagnitudeBin { mag, rate, radius, templates, mean_template: size(mag, &mean_plane) }
             })
             .collect();
@@ -283,7 +285,7 @@ fn centre_of(hypocentre: Point, down_dip: f64, dimensions: Dimensions, (strike, 
         return hypocentre;
     }
     let azimuth = strike + if below > 0.0 { 90.0 } else { 270.0 };
-    let distance = (below / dip.to_radians().tan()).abs();
+    let distance = (below / tan(dip.to_radians())).abs();
     let (lon, lat) = geodetic::point_at(hypocentre.lon, hypocentre.lat, azimuth, distance);
     Point { lon, lat, depth: hypocentre.depth + below }
 }
@@ -304,7 +306,7 @@ fn weighted_mean<T>(distribution: &Distribution<T>, value: impl Fn(&T) -> f64) -
 /// Length and width of a rupture of an area (km²) and aspect ratio; where its width does not fit into the seismogenic
 /// thickness (km) it is cut and the length keeps the area.
 fn dimensions(area: f64, dip: f64, thickness: f64, aspect_ratio: f64) -> Dimensions {
-    let (sin_dip, cos_dip) = dip.to_radians().sin_cos();
+    let (sin_dip, cos_dip) = sin_cos(dip.to_radians());
     let mut length = (area * aspect_ratio).sqrt();
     let mut width = area / length;
     let max_width = thickness / sin_dip;

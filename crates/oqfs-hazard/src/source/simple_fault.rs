@@ -2,6 +2,7 @@
 
 use super::fault::{FaultRuptures, Floating, Hypocentres};
 use super::{SeismogenicDepths, Source, SourceError, check, check_dip, check_rake};
+use crate::elementary::scalar::{sin, tan};
 use crate::geo::Point;
 use crate::geo::mesh::{CellSums, Patch, RectMesh, Regularity};
 use crate::geo::polygon::line_crosses_itself;
@@ -59,7 +60,7 @@ impl SimpleFaultSource {
 pub fn down_dip(trace: &[Point], depth: f64, dip: f64) -> Vec<(f64, f64)> {
     let (Some(first), Some(last)) = (trace.first(), trace.last()) else { return Vec::new() };
     let azimuth = (geodetic::azimuth(first.lon, first.lat, last.lon, last.lat) + 90.0).rem_euclid(360.0);
-    let tan_dip = dip.to_radians().tan();
+    let tan_dip = tan(dip.to_radians());
     trace.iter().map(|p| geodetic::point_at(p.lon, p.lat, azimuth, depth / tan_dip)).collect()
 }
 
@@ -82,7 +83,7 @@ pub fn ruptures(source: &Source, fault: &SimpleFaultSource) -> Result<FaultRuptu
     let floating = source.mfd.rates().into_iter().map(float).collect();
     let sums = CellSums::new(&mesh, Regularity::Regular);
     let (rake, spacing, hypocentres) = (fault.rake, fault.mesh_spacing, fault.hypocentres.clone());
-    let rows = (fault.depths.0, spacing * fault.dip.to_radians().sin());
+    let rows = (fault.depths.0, spacing * sin(fault.dip.to_radians()));
     let made = FaultRuptures { mesh, sums, rake, floating, spacing, hypocentres, rows };
     made.check_hypocentres()?;
     Ok(made)

@@ -5,6 +5,7 @@
 //!
 //! Clemett N., Gündel M., 2026, in preparation: tables for four kinds of regions of Europe.
 
+use crate::elementary::scalar::{cos, exp, ln};
 use std::sync::LazyLock;
 
 /// How residuals at two periods are correlated.
@@ -108,15 +109,15 @@ const ESHM20: Coeffs = Coeffs { d1: 0.18141134, d2: 0.1555742, d3: -0.10851875, 
 fn baker_jayaram(c: &Coeffs, a: f64, b: f64) -> f64 {
     use std::f64::consts::{FRAC_PI_2, PI};
     let (short, long) = (a.min(b), a.max(b));
-    let c1 = 1.0 - (FRAC_PI_2 - (long / short.max(c.d4)).ln() * c.d1).cos();
+    let c1 = 1.0 - cos(FRAC_PI_2 - ln(long / short.max(c.d4)) * c.d1);
     let c2 = if long < c.d5 {
-        let slope = c.d2 * (1.0 - 1.0 / (1.0 + (100.0 * long - 5.0).exp()));
+        let slope = c.d2 * (1.0 - 1.0 / (1.0 + exp(100.0 * long - 5.0)));
         1.0 - slope * (long - short) / (long - c.d3)
     } else {
         0.0
     };
     let c3 = if long < c.d4 { c2 } else { c1 };
-    let c4 = c1 + 0.5 * (c3.sqrt() - c3) * (1.0 + (PI * short / c.d4).cos());
+    let c4 = c1 + 0.5 * (c3.sqrt() - c3) * (1.0 + cos(PI * short / c.d4));
     if long <= c.d4 {
         c2
     } else if short > c.d4 {

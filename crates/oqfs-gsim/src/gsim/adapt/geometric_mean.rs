@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use crate::elementary::scalar::{ln, log10};
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, Imt, ImtKind};
 
@@ -60,7 +61,7 @@ impl Conversion {
             (Conversion::BeyerBommer { pga: [sigma, ratio], .. }, ImtKind::Pga, _) => [1.0, *sigma, *ratio],
             (Conversion::BeyerBommer { pgv: [sigma, ratio], .. }, ImtKind::Pgv, _) => [1.0, *sigma, *ratio],
             (Conversion::BeyerBommer { sa: [short, long, ratio], .. }, ImtKind::Sa, Some(period)) => {
-                let place = ((period / 0.15).log10() / (0.8f64 / 0.15).log10()).clamp(0.0, 1.0);
+                let place = (log10(period / 0.15) / log10(0.8 / 0.15)).clamp(0.0, 1.0);
                 [1.0, short + (long - short) * place, *ratio]
             }
             (Conversion::BooreKishida { pga, .. }, ImtKind::Pga, _) => [*pga, 0.0, 1.0],
@@ -76,7 +77,7 @@ fn between(points: &[(f64, f64); 4], period: f64) -> f64 {
     let pair = points.windows(2).find(|pair| (pair[0].0..pair[1].0).contains(&period));
     match pair {
         Some(pair) => {
-            let place = (period / pair[0].0).ln() / (pair[1].0 / pair[0].0).ln();
+            let place = ln(period / pair[0].0) / ln(pair[1].0 / pair[0].0);
             pair[0].1 + (pair[1].1 - pair[0].1) * place
         }
         None if period < first.0 => first.1,
@@ -102,7 +103,7 @@ impl Gsim for Converted {
         self.model.compute(ctx, imts, out);
         for (m, imt) in imts.iter().enumerate() {
             let [median, sigma, ratio] = self.conversion.at(imt);
-            let (at, ln_median) = (out.row(m), median.ln());
+            let (at, ln_median) = (out.row(m), ln(median));
             out.mean[at.clone()].iter_mut().for_each(|mean| *mean -= ln_median);
             out.sig[at].iter_mut().for_each(|sig| *sig = (*sig * *sig - sigma * sigma).sqrt() / ratio);
         }

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use crate::elementary::hypot;
+use crate::elementary::scalar::ln;
 use crate::gsim::adapt::conditional::Conditionals;
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::arguments::{Arguments, NO_FILES, unexpected};
@@ -379,7 +381,7 @@ impl Modification {
                 sig.copy_from_slice(phi);
             }
             Modification::ScaleMedian(factor) => {
-                let ln_factor = factor.at(imt).ln();
+                let ln_factor = ln(factor.at(imt));
                 mean.iter_mut().for_each(|mean| *mean += ln_factor);
             }
             Modification::ScaleSigma(factor) => {
@@ -396,7 +398,7 @@ impl Modification {
                 let changed = if *part == StdDev::BetweenEvent { &mut *tau } else { &mut *phi };
                 changed.iter_mut().for_each(|sigma| *sigma = plus_delta(*sigma, delta));
                 for k in 0..sig.len() {
-                    sig[k] = tau[k].hypot(phi[k]);
+                    sig[k] = hypot(tau[k], phi[k]);
                 }
             }
             Modification::TauPlusDelta(delta) => {
@@ -416,8 +418,8 @@ impl Modification {
                 for (k, &mag) in ctx.column(Param::Mag).iter().enumerate() {
                     let [_, between, within] = sigma.at(mag);
                     let station = if *ergodic { stations.sigma(column[k]) } else { 0.0 };
-                    (tau[k], phi[k]) = (between, within.hypot(station));
-                    sig[k] = between.hypot(phi[k]);
+                    (tau[k], phi[k]) = (between, hypot(within, station));
+                    sig[k] = hypot(between, phi[k]);
                 }
             }
             Modification::SwissSpectrum => {
@@ -425,8 +427,8 @@ impl Modification {
                 let [amplification, between_sites, at_site] = columns;
                 for k in 0..mean.len() {
                     mean[k] += amplification[k];
-                    phi[k] = between_sites[k].hypot(at_site[k]);
-                    sig[k] = tau[k].hypot(phi[k]);
+                    phi[k] = hypot(between_sites[k], at_site[k]);
+                    sig[k] = hypot(tau[k], phi[k]);
                 }
             }
             Modification::SwissAmplification => mean.iter_mut().zip(column).for_each(|(mean, factor)| *mean += factor),

@@ -15,6 +15,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::hypot;
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -184,19 +186,20 @@ fn at_strength(factors: &[f64; 6], strength: f64) -> f64 {
 /// Eurocode 8, table 3.3 with the classes of table 3.1; `h800` is the depth to rock of 800 m/s, m.
 fn eurocode8(vs30: f64, h800: f64, short: f64, long: f64) -> [f64; 2] {
     let [alpha, beta] = [short, long].map(|s| 1.0 - 2.0e3 * s * G / (vs30 * vs30));
-    let v = vs30 / 800.0;
+    let ln_v = ln(vs30 / 800.0);
+    let power = |exponent: f64| exp(exponent * ln_v);
     let (soft, thin) = (vs30 < 250.0, h800 <= 30.0);
     if vs30 >= 400.0 {
-        if h800 > 5.0 { [v.powf(-0.25 * alpha), v.powf(-0.7 * beta)] } else { [1.0; 2] }
+        if h800 > 5.0 { [power(-0.25 * alpha), power(-0.7 * beta)] } else { [1.0; 2] }
     } else if thin && (soft || h800 > 5.0) {
         let h = h800 / 30.0;
-        [v.powf(-0.25 * alpha * h * (4.0 - h800 / 10.0)), v.powf(-0.7 * beta * h)]
+        [power(-0.25 * alpha * h * (4.0 - h800 / 10.0)), power(-0.7 * beta * h)]
     } else if thin {
         [1.0; 2]
     } else if h800 <= 100.0 {
-        [v.powf(-0.25 * alpha), v.powf(-0.7 * beta)]
+        [power(-0.25 * alpha), power(-0.7 * beta)]
     } else {
-        [0.9 * v.powf(-0.25 * alpha), 1.25 * v.powf(-0.7 * beta)]
+        [0.9 * power(-0.25 * alpha), 1.25 * power(-0.7 * beta)]
     }
 }
 
@@ -248,13 +251,13 @@ impl Gsim for DesignSpectrum {
         self.rock.compute(ctx, imts, out);
         let [vs30, site] = ctx.columns([Param::Vs30, self.code.param()]);
         for k in 0..ctx.len() {
-            let [pga, second] = [0, 1].map(|m| on_rock.mean[on_rock.row(m).start + k].exp());
+            let [pga, second] = [0, 1].map(|m| exp(on_rock.mean[on_rock.row(m).start + k]));
             let short = SHORT_OVER_PGA * pga;
             let [of_short, of_long] = self.code.factors(vs30[k], site[k], short, second);
             let spectrum = Spectrum { short: of_short * short, long: of_long * second, long_on_rock: second };
             for (m, imt) in imts.iter().enumerate() {
                 let at = out.row(m).start + k;
-                out.mean[at] = spectrum.at(imt.period().unwrap_or_default()).ln();
+                out.mean[at] = ln(spectrum.at(imt.period().unwrap_or_default()));
             }
         }
     }
@@ -389,11 +392,11 @@ impl Gsim for SandikkayaDinsever2018 {
             let phi_0 = self.phi_0.as_ref().map(|table| table.at(imt).value);
             for k in 0..ctx.len() {
                 let at = out.row(m).start + k;
-                let rock = out.mean[at].exp();
+                let rock = exp(out.mean[at]);
                 out.mean[at] += amplification(&c, b1, rock, vs30[k], z1pt0[k]);
                 let phi_0 = phi_0.unwrap_or(0.85 * out.phi[at]);
-                out.phi[at] = phi_0.hypot(site_sigma(&c, rock, vs30[k]));
-                out.sig[at] = out.phi[at].hypot(out.tau[at]);
+                out.phi[at] = hypot(phi_0, site_sigma(&c, rock, vs30[k]));
+                out.sig[at] = hypot(out.phi[at], out.tau[at]);
             }
         }
     }
@@ -402,13 +405,13 @@ impl Gsim for SandikkayaDinsever2018 {
 /// Equation 9.
 fn amplification(c: &Coeffs, b1: f64, rock: f64, vs30: f64, z1pt0: f64) -> f64 {
     const REFERENCE: f64 = 0.1 * G;
-    let linear = b1 * (vs30.min(1000.0) / 760.0).ln();
-    let nonlinear = c.b3 * ((rock + REFERENCE) / REFERENCE).ln() * (-(2.0 * vs30.ln() - 11.0).exp()).exp();
-    linear + c.b2 * z1pt0.ln() + nonlinear
+    let linear = b1 * ln(vs30.min(1000.0) / 760.0);
+    let nonlinear = c.b3 * ln((rock + REFERENCE) / REFERENCE) * exp(-exp(2.0 * ln(vs30) - 11.0));
+    linear + c.b2 * ln(z1pt0) + nonlinear
 }
 
 /// The standard deviation between sites.
 fn site_sigma(c: &Coeffs, rock: f64, vs30: f64) -> f64 {
-    let dependence = c.c1 * rock.clamp(0.005, 0.35).ln() + c.c2 * vs30.clamp(150.0, 600.0).ln();
+    let dependence = c.c1 * ln(rock.clamp(0.005, 0.35)) + c.c2 * ln(vs30.clamp(150.0, 600.0));
     c.sigma_s * c.c0 * dependence
 }

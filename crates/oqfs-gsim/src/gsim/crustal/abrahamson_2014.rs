@@ -13,6 +13,8 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::powi;
+use crate::elementary::scalar::{self, cos, tan};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
@@ -176,31 +178,31 @@ pub(in crate::gsim) fn hanging_wall(mag: f64, dip: f64, width: f64, ztor: f64, [
     }
     let of_dip = ((90.0 - dip) / 45.0).min(60.0 / 45.0);
     let above = mag - 6.5;
-    let of_mag = 1.0 + A2 * above - (1.0 - A2) * above.min(0.0).powi(2);
-    let r1 = width * dip.to_radians().cos();
+    let of_mag = 1.0 + A2 * above - (1.0 - A2) * powi(above.min(0.0), 2);
+    let r1 = width * cos(dip.to_radians());
     let x = rx / r1;
     let of_rx = if x < 1.0 { 0.25 + 1.5 * x - 0.75 * x * x } else { (1.0 - (x - 1.0) / (far - 1.0)).max(0.0) };
     let of_depth = 1.0 - ztor * ztor / 100.0;
-    let off_end = ry0 - rx * 20f64.to_radians().tan();
+    let off_end = ry0 - rx * tan(20f64.to_radians());
     of_dip * of_mag * of_rx * of_depth * (1.0 - off_end / 5.0).clamp(0.0, 1.0)
 }
 
 /// Equations 17 and 18: ln((Z1 + 0.01) / (mean Z1 + 0.01)), depths in km.
 fn ln_z1_over_mean(region: Region, vs30: f64, z1pt0: f64) -> f64 {
     let ln_mean = if region == Region::Japan {
-        -5.23 / 2.0 * ((vs30.powi(2) + 412f64.powi(2)) / (1360f64.powi(2) + 412f64.powi(2))).ln()
+        -5.23 / 2.0 * scalar::ln((powi(vs30, 2) + powi(412.0, 2)) / (powi(1360.0, 2) + powi(412.0, 2)))
     } else {
-        -7.67 / 4.0 * ((vs30.powi(4) + 610f64.powi(4)) / (1360f64.powi(4) + 610f64.powi(4))).ln()
+        -7.67 / 4.0 * scalar::ln((powi(vs30, 4) + powi(610.0, 4)) / (powi(1360.0, 4) + powi(610.0, 4)))
     };
-    let mean = ln_mean.exp() / 1000.0;
-    if z1pt0 < 0.0 { 0.0 } else { ((z1pt0 / 1000.0 + 0.01) / (mean + 0.01)).ln() }
+    let mean = scalar::exp(ln_mean) / 1000.0;
+    if z1pt0 < 0.0 { 0.0 } else { scalar::ln((z1pt0 / 1000.0 + 0.01) / (mean + 0.01)) }
 }
 
 /// Equation 9: the ground above which there is no more site effect, m/s, given how it falls with the period.
 pub(in crate::gsim) fn hardest(imt: &Imt, slope: f64) -> f64 {
     match imt.period().filter(|_| imt.kind() == ImtKind::Sa) {
         Some(period) if period >= 3.0 => 800.0,
-        Some(period) if period > 0.5 => (slope * (period / 0.5).ln() + 1500f64.ln()).exp(),
+        Some(period) if period > 0.5 => scalar::exp(slope * scalar::ln(period / 0.5) + ln(1500.0)),
         _ => 1500.0,
     }
 }
@@ -237,7 +239,7 @@ impl Row {
         let v1 = hardest(imt, -0.35);
         let japan = (region == Region::Japan).then_some([c.a36, c.a37, c.a38, c.a39, c.a40, c.a41, c.a42]);
         let taiwan = if region == Region::Taiwan { c.a31 } else { 0.0 };
-        let ln_rock = (ROCK.min(v1) / c.vlin).ln();
+        let ln_rock = scalar::ln(ROCK.min(v1) / c.vlin);
         let regional = match region {
             Region::California => 0.0,
             Region::China => c.a28,
@@ -261,7 +263,7 @@ impl Row {
 /// The factor of ln(vs30) on ground that does not yield, and the greatest ln(vs30) that counts, for other models.
 pub(in crate::gsim) fn slope_and_cap(imt: &Imt) -> (f64, f64) {
     let row = Row::new(imt, Region::California);
-    (row.c.a10 + row.c.b * N, row.v1.ln())
+    (row.c.a10 + row.c.b * N, scalar::ln(row.v1))
 }
 
 /// The terms of a context that are the same for every intensity measure.

@@ -8,7 +8,8 @@
 //! The general model takes the acceleration at a period that follows from the magnitude of the rupture (table 3.1). The two others
 //! take `PGA` and `SA(1.0)`.
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::adapt::conditional::{Conditional, Maker, alone};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;
@@ -104,7 +105,7 @@ impl Conditional for AbrahamsonBhasin2020 {
             + a6 * ln(rrup + 5.0 * exp(0.4 * (mag - 6.0)))
             + (a7 + a8 * (mag - 5.0)) * ln(vs30 / 425.0);
         let deviation = |[small, large]: [f64; 2], of_given: f64| {
-            (small + (large - small) * ((mag - 5.0) / 2.0).clamp(0.0, 1.0)).hypot(slope * of_given)
+            hypot(small + (large - small) * ((mag - 5.0) / 2.0).clamp(0.0, 1.0), slope * of_given)
         };
         let [sigma, tau, phi] = self.coeffs.deviations;
         [mean, deviation(sigma, given.sig[at]), deviation(tau, given.tau[at]), deviation(phi, given.phi[at])]

@@ -12,6 +12,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::{self, cos};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -126,9 +127,9 @@ fn v1(period: f64) -> f64 {
     if period <= 0.5 {
         1500.0
     } else if period <= 1.0 {
-        (8.0 - 0.795 * (period / 0.21).ln()).exp()
+        scalar::exp(8.0 - 0.795 * scalar::ln(period / 0.21))
     } else if period < 2.0 {
-        (6.76 - 0.297 * period.ln()).exp()
+        scalar::exp(6.76 - 0.297 * scalar::ln(period))
     } else {
         700.0
     }
@@ -136,7 +137,7 @@ fn v1(period: f64) -> f64 {
 
 /// Equation 19, over -ln(VS30 / 1000).
 fn e2(period: f64) -> f64 {
-    0.25 * (period.clamp(0.35, 2.0) / 0.35).ln()
+    0.25 * scalar::ln(period.clamp(0.35, 2.0) / 0.35)
 }
 
 /// The terms of a context that are the same for every intensity measure.
@@ -203,10 +204,10 @@ fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
         Terms {
             rupture,
             vs30: vs30[k],
-            ln_depth: ((z1pt0 + C2) / (median_z1 + C2)).ln(),
-            ln_soft: -(vs30[k] / VS30_NO_SOIL).ln().min(0.0),
+            ln_depth: scalar::ln((z1pt0 + C2) / (median_z1 + C2)),
+            ln_soft: -scalar::ln(vs30[k] / VS30_NO_SOIL).min(0.0),
             shallow: f64::from(vs30[k] < VS30_NO_SOIL),
-            ln_deep: (z1pt0 / 200.0).max(1.0).ln(),
+            ln_deep: scalar::ln((z1pt0 / 200.0).max(1.0)),
             pga1100,
             measured,
             ramp,
@@ -220,7 +221,7 @@ fn hanging_wall(mag: f64, rjb: f64, rx: f64, dip: f64, width: f64, ztor: f64) ->
     if rx <= 0.0 || dip == 90.0 {
         return 0.0;
     }
-    let across = width * dip.to_radians().cos();
+    let across = width * cos(dip.to_radians());
     let t1 = (1.0 - rjb / 30.0).max(0.0);
     let t2 = if rx <= across { 0.5 + rx / (2.0 * across) } else { 1.0 };
     let t3 = if rx < ztor { rx / ztor } else { 1.0 };
@@ -231,9 +232,12 @@ fn hanging_wall(mag: f64, rjb: f64, rx: f64, dip: f64, width: f64, ztor: f64) ->
 
 /// Equation 17, m.
 fn median_z1pt0(vs30: f64) -> f64 {
-    let ln_median =
-        if vs30 > 500.0 { 5.394 - 4.48 * (vs30 / 500.0).ln() } else { 6.745 - 1.35 * (vs30 / 180.0).max(1.0).ln() };
-    ln_median.exp()
+    let ln_median = if vs30 > 500.0 {
+        5.394 - 4.48 * scalar::ln(vs30 / 500.0)
+    } else {
+        6.745 - 1.35 * scalar::ln((vs30 / 180.0).max(1.0))
+    };
+    scalar::exp(ln_median)
 }
 
 /// Equations 1, 24 and 25.

@@ -11,6 +11,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -64,7 +65,7 @@ struct Row {
 
 impl Row {
     fn new(c: Coeffs) -> Row {
-        Row { c, ln_vref: c.vref.ln() }
+        Row { c, ln_vref: scalar::ln(c.vref) }
     }
 }
 

@@ -13,7 +13,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::fused::ln;
+use crate::elementary::scalar::{self, exp};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -71,7 +72,7 @@ fn make(
     if factor <= 0.0 {
         return Err(arguments.wrong("adjustment_factor", &factor, "a number above 0"));
     }
-    Ok(Arc::new(AkkarEtAl2014 { info, coeffs, distance, ln_factor: factor.ln() }))
+    Ok(Arc::new(AkkarEtAl2014 { info, coeffs, distance, ln_factor: scalar::ln(factor) }))
 }
 
 coefficients! {
@@ -166,9 +167,9 @@ struct Terms {
 impl Terms {
     /// Equation 3.
     fn new(rupture: Rupture, ln_pga: f64, vs30: f64) -> Terms {
-        let ln_vs30 = ln(vs30.min(VCON) / VREF);
+        let ln_vs30 = scalar::ln(vs30.min(VCON) / VREF);
         let (pga, power) = (exp(ln_pga), exp(N * ln_vs30));
-        let soft = ln((pga + C * power) / ((pga + C) * power));
+        let soft = scalar::ln((pga + C * power) / ((pga + C) * power));
         Terms { rupture, ln_vs30, nonlinear: if vs30 < VREF { soft } else { 0.0 } }
     }
 }

@@ -14,6 +14,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -55,7 +56,7 @@ pub(in crate::gsim) fn ln_style(mag: f64, rake: f64, factors: [f64; 3]) -> f64 {
     if mag < 6.0 {
         return 0.0;
     }
-    style_of_faulting(rake).iter().zip(factors).map(|(of, factor)| of * factor.ln()).sum()
+    style_of_faulting(rake).iter().zip(factors).map(|(of, factor)| of * scalar::ln(factor)).sum()
 }
 
 /// The coefficients of one intensity measure.

@@ -15,6 +15,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar::{self, log10};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -77,7 +78,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments, variant: Variant) -
         if value > 0.0 { Ok(value) } else { Err(arguments.wrong(name, &value, "a number above 0")) }
     };
     let stress = positive("norm_stress_drop", variant.default_stress)?;
-    let ln_adjustment = positive("adjustment_factor", 1.0)?.ln();
+    let ln_adjustment = scalar::ln(positive("adjustment_factor", 1.0)?);
     Ok(Arc::new(AmeriEtAl2017 { info, variant, stress, ln_adjustment }))
 }
 
@@ -144,13 +145,13 @@ impl AmeriEtAl2017 {
     fn row(&self, imt: &Imt) -> Row {
         const G: f64 = 981.0; // cm/s^2
         let (c, sigma, s) = (self.variant.coeffs.at(imt), self.variant.sigma.at(imt), STRESS.at(imt));
-        let with_stress = if self.variant.with_stress { self.stress.log10() } else { 0.0 };
+        let with_stress = if self.variant.with_stress { log10(self.stress) } else { 0.0 };
         let polynomial =
             if self.stress <= 1.0 { [s.s0, s.s1, s.s2, s.s3, s.s4] } else { [s.s5, s.s6, s.s7, s.s8, s.s9] };
         let tau = if self.variant.with_stress { [sigma.tau; 2] } else { [sigma.tau1, sigma.tau2] };
         Row {
             c,
-            unit: G.ln() - self.ln_adjustment,
+            unit: ln(G) - self.ln_adjustment,
             style: [c.f1, c.f2, c.f3],
             class: [c.e1, c.e2, c.e3, c.e4],
             stress: polynomial.map(|s| with_stress * s),

@@ -10,6 +10,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -86,7 +87,7 @@ impl AristeidouEtAl2023 {
         if RATIOS[below] == ratio {
             return table.get(&period);
         }
-        let place = (ratio / RATIOS[below]).ln() / (RATIOS.get(below + 1)? / RATIOS[below]).ln();
+        let place = scalar::ln(ratio / RATIOS[below]) / scalar::ln(RATIOS.get(below + 1)? / RATIOS[below]);
         table.towards(self.tables.get(below + 1)?, &period, place)
     }
 }

@@ -13,7 +13,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, tanh};
+use crate::elementary::scalar::{exp, tanh};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, table};
 use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;

@@ -12,6 +12,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::hypot;
+use crate::elementary::scalar::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -80,7 +82,7 @@ impl Gsim for ArtetaEtAl2023 {
             mag: mag[k],
             depth: depth[k],
             distance: distance[k],
-            ln_distance: distance[k].hypot(4.5).ln(),
+            ln_distance: ln(hypot(distance[k], 4.5)),
             rvolc: rvolc[k],
             site: Site::of(self.info, ctx, k),
         });

@@ -11,6 +11,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::{hypot, powi, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -62,7 +63,7 @@ struct Row {
 
 impl Row {
     fn new(c: Coeffs) -> Row {
-        Row { c, phi: c.phi_ss.hypot(c.phi_s2s) }
+        Row { c, phi: hypot(c.phi_ss, c.phi_s2s) }
     }
 }
 
@@ -82,8 +83,8 @@ impl Terms {
     fn new([mag, rake, rrup, vs30, z1pt0]: [f64; 5]) -> Terms {
         let (reverse, normal) = ((45.0..=135.0).contains(&rake), (-135.0..=-45.0).contains(&rake));
         let style = [!(reverse || normal), normal, reverse].map(f64::from);
-        let c = 412.39f64.powi(2);
-        let mean_z1 = (-5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln() - 0.9).exp();
+        let c = powi(412.39, 2);
+        let mean_z1 = scalar::exp(-5.23 / 2.0 * scalar::ln((powi(vs30, 2) + c) / (powi(1360.0, 2) + c)) - 0.9);
         let dz1 = if z1pt0 == NO_DEPTH { 0.0 } else { rounded(z1pt0 - mean_z1).min(250.0) };
         Terms { mag, rrup, style, ln_vs30: ln(vs30.min(600.0) / 600.0), dz1 }
     }

@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{cosh, exp, ln};
+use crate::elementary::{hypot, powi, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -152,9 +153,11 @@ struct Terms {
 
 impl Terms {
     fn new(rupture: Rupture, outcrop: f64, vs30: f64, z1pt0: f64) -> Terms {
-        let mean = (-7.67 / 4.0 * ((vs30.powi(4) + 610f64.powi(4)) / (1360f64.powi(4) + 610f64.powi(4))).ln()).exp();
+        let mean = scalar::exp(
+            -7.67 / 4.0 * scalar::ln((powi(vs30, 4) + powi(610.0, 4)) / (powi(1360.0, 4) + powi(610.0, 4))),
+        );
         let z1pt0 = if z1pt0 == NO_DEPTH { mean } else { z1pt0 };
-        let ln_z1 = (((z1pt0 / 1000.0).min(2.0) + 0.01) / (mean / 1000.0 + 0.01)).ln();
+        let ln_z1 = scalar::ln(((z1pt0 / 1000.0).min(2.0) + 0.01) / (mean / 1000.0 + 0.01));
         let mut least = [f64::INFINITY; 2];
         for (frequency, c) in SPECTRUM.iter() {
             let value = nonlinear(c, outcrop, vs30);
@@ -174,10 +177,10 @@ impl batch::Row for Row {
         let c = &self.c;
         let [from, least] = t.least;
         let nonlinear = if self.frequency >= from { least } else { nonlinear(&self.nonlinear, t.outcrop, t.vs30) };
-        let mean = ln_rock(c, &t.rupture) + c.c8 * ln(t.vs30.min(1000.0) / 1000.0) + basin(c, t) + nonlinear;
+        let mean = ln_rock(c, &t.rupture) + c.c8 * scalar::ln(t.vs30.min(1000.0) / 1000.0) + basin(c, t) + nonlinear;
         let great = 0.5 * (t.rupture.mag.clamp(4.0, 6.0) - 4.0);
         let ramp = |small: f64, large: f64| small + (large - small) * great;
-        let (tau, phi) = (ramp(c.s1, c.s2), ramp(c.s3, c.s4).hypot(ramp(c.s5, c.s6)));
+        let (tau, phi) = (ramp(c.s1, c.s2), hypot(ramp(c.s3, c.s4), ramp(c.s5, c.s6)));
         Estimate { mean, sig: (tau * tau + phi * phi + c.c1a * c.c1a).sqrt(), tau, phi }
     }
 }
@@ -194,8 +197,8 @@ fn ln_rock(c: &Coeffs, r: &Rupture) -> f64 {
 /// Equation 10: the nonlinear site term.
 fn nonlinear(c: &Nonlinear, outcrop: f64, vs30: f64) -> f64 {
     const VREF: f64 = 760.0;
-    let f2 = c.f4 * (exp(c.f5 * (vs30.min(VREF) - 360.0)) - exp(c.f5 * (VREF - 360.0)));
-    f2 * ln((outcrop + c.f3) / c.f3)
+    let f2 = c.f4 * (scalar::exp(c.f5 * (vs30.min(VREF) - 360.0)) - scalar::exp(c.f5 * (VREF - 360.0)));
+    f2 * scalar::ln((outcrop + c.f3) / c.f3)
 }
 
 /// Equation 6.

@@ -14,6 +14,7 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -66,7 +67,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
 
 /// Lolli et al. (2014): Mw = exp(a + b Ms) + c, with a standard deviation of Mw.
 fn exponential(mag: f64, [a, b, c]: [f64; 3], sigma: f64) -> [f64; 2] {
-    let ms = ((mag - c).ln() - a) / b;
+    let ms = (scalar::ln(mag - c) - a) / b;
     [ms, sigma / (b * (mag - c))]
 }
 

@@ -14,6 +14,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -81,7 +82,7 @@ fn make(
     if factor <= 0.0 {
         return Err(arguments.wrong("adjustment_factor", &factor, "a number above 0"));
     }
-    Ok(Arc::new(BindiEtAl2014 { info, coeffs, site, ln_factor: factor.ln() }))
+    Ok(Arc::new(BindiEtAl2014 { info, coeffs, site, ln_factor: scalar::ln(factor) }))
 }
 
 coefficients! {

@@ -10,6 +10,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::{hypot, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -109,8 +110,8 @@ impl Row {
     /// Equations 4 and 5.
     fn new(imt: &Imt, arbitrary: bool) -> Row {
         let c = COEFFS.at(imt);
-        let (sig, phi) = if arbitrary { (c.sigma_tot, c.sigma_r) } else { (c.sigma_e.hypot(c.sigma1), c.sigma1) };
-        Row { c, ln_va: c.va.ln(), sig, phi }
+        let (sig, phi) = if arbitrary { (c.sigma_tot, c.sigma_r) } else { (hypot(c.sigma_e, c.sigma1), c.sigma1) };
+        Row { c, ln_va: scalar::ln(c.va), sig, phi }
     }
 }
 

@@ -16,6 +16,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::{powi, scalar};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
@@ -136,14 +137,14 @@ pub(in crate::gsim) type MeanZ1 = fn(f64) -> f64;
 
 /// Equation 11.
 pub(in crate::gsim) fn california_z1(vs30: f64) -> f64 {
-    let c = 570.94f64.powi(4);
-    (-7.15 / 4.0 * ((vs30.powi(4) + c) / (1360f64.powi(4) + c)).ln()).exp() / 1000.0
+    let c = powi(570.94, 4);
+    scalar::exp(-7.15 / 4.0 * scalar::ln((powi(vs30, 4) + c) / (powi(1360.0, 4) + c))) / 1000.0
 }
 
 /// Equation 12.
 pub(in crate::gsim) fn japan_z1(vs30: f64) -> f64 {
-    let c = 412.39f64.powi(2);
-    (-5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln()).exp() / 1000.0
+    let c = powi(412.39, 2);
+    scalar::exp(-5.23 / 2.0 * scalar::ln((powi(vs30, 2) + c) / (powi(1360.0, 2) + c))) / 1000.0
 }
 
 /// The weights of e0 to e3 (unspecified, strike-slip, normal, reverse) at a rake.
@@ -226,7 +227,7 @@ impl BooreEtAl2014 {
             basin,
             scaling: self.scaling.of_imt(imt),
             site: SiteTerm::of(&c),
-            ln_r: [c.r1.ln(), c.r2.ln()],
+            ln_r: [scalar::ln(c.r1), scalar::ln(c.r2)],
         }
     }
 }
@@ -267,7 +268,7 @@ pub(in crate::gsim) struct SiteTerm {
 
 impl SiteTerm {
     fn of(c: &Coeffs) -> SiteTerm {
-        let (ln_vc, exp_ref) = ((c.vc / VREF).ln(), (c.f5 * (VREF - 360.0)).exp());
+        let (ln_vc, exp_ref) = (scalar::ln(c.vc / VREF), scalar::exp(c.f5 * (VREF - 360.0)));
         SiteTerm { c: c.c, f4: c.f4, f5: c.f5, ln_vc, exp_ref }
     }
 
@@ -283,12 +284,12 @@ impl SiteTerm {
 
     /// The factor of ln(vs30), and the greatest ln(vs30) that counts, of the linear part.
     pub(in crate::gsim) fn slope_and_cap(&self) -> (f64, f64) {
-        (self.c, self.ln_vc + VREF.ln())
+        (self.c, self.ln_vc + ln(VREF))
     }
 
     /// The linear part alone.
     pub(in crate::gsim) fn linear_at(&self, vs30: f64) -> f64 {
-        self.c * (vs30 / VREF).ln().min(self.ln_vc)
+        self.c * scalar::ln(vs30 / VREF).min(self.ln_vc)
     }
 
     /// The rock that a model is for, and a site, where the model gives this `PGA` on its rock: what the site term of the
@@ -332,7 +333,11 @@ impl Site {
     /// Of a site where `PGA` on rock is given as its logarithm.
     pub(in crate::gsim) fn new(vs30: f64, ln_pga_rock: f64) -> Site {
         const F3: f64 = 0.1;
-        Site { ln_vs30: ln(vs30 / VREF), soft: vs30.min(VREF) - 360.0, pga: ln((exp(ln_pga_rock) + F3) / F3) }
+        Site {
+            ln_vs30: scalar::ln(vs30 / VREF),
+            soft: vs30.min(VREF) - 360.0,
+            pga: scalar::ln((scalar::exp(ln_pga_rock) + F3) / F3),
+        }
     }
 }
 
@@ -400,7 +405,7 @@ impl Terms {
     fn new(pga: &Row, rupture: Rupture, vs30: f64, dz1: f64) -> Terms {
         Terms {
             rupture,
-            ln_rjb: rupture.rjb.ln(),
+            ln_rjb: scalar::ln(rupture.rjb),
             site: Site::new(vs30, ln_rock(pga, &rupture)),
             dz1,
             scaling: 1.0,
@@ -473,5 +478,5 @@ fn phi(row: &Row, t: &Terms) -> f64 {
 fn site_ramp(vs30: f64) -> f64 {
     const V1: f64 = 225.0;
     const V2: f64 = 300.0;
-    if vs30 == V1 { 2.0 } else { ((V2 / vs30).ln() / (V2 / V1).ln()).clamp(0.0, 1.0) }
+    if vs30 == V1 { 2.0 } else { (scalar::ln(V2 / vs30) / ln(V2 / V1)).clamp(0.0, 1.0) }
 }

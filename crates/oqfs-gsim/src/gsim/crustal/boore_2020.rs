@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -51,8 +52,8 @@ struct Row {
 impl Row {
     /// The unit is cm/s^2, of a g of 981 cm/s^2.
     fn new(imt: &Imt, c: Coeffs) -> Row {
-        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { 981f64.ln() };
-        Row { c, ln_unit, exp_ref: (c.f5 * 400.0).exp() }
+        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { ln(981.0) };
+        Row { c, ln_unit, exp_ref: scalar::exp(c.f5 * 400.0) }
     }
 }
 

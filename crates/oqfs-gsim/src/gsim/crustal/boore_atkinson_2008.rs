@@ -25,6 +25,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -196,7 +197,8 @@ impl Terms {
         let [strike_slip, normal, reverse] = [!(reverse || normal), normal, reverse].map(f64::from);
         let rupture = Rupture { mag, rjb, strike_slip, normal, reverse };
         let pga = pga_dependence(ln_rock(pga, &rupture));
-        Terms { rupture, ln_vs30: ln(vs30 / VREF), slope: slope(vs30), pga }
+        let ln_vs30 = ln(vs30 / VREF);
+        Terms { rupture, ln_vs30, slope: slope(vs30, ln_vs30), pga }
     }
 }
 
@@ -276,8 +278,9 @@ impl SiteTerm {
 impl Site {
     /// The site amplification of a motion on rock of 760 m/s.
     pub(in crate::gsim) fn ln_amplification(&self, vs30: f64, ln_pga4nl: f64) -> f64 {
-        let [first, second] = slope(vs30);
-        self.blin * (vs30 / VREF).ln() + (first * self.b1 + second * self.b2) * pga_dependence(ln_pga4nl)
+        let ln_vs30 = scalar::ln(vs30 / VREF);
+        let [first, second] = slope(vs30, ln_vs30);
+        self.blin * ln_vs30 + (first * self.b1 + second * self.b2) * pga_dependence(ln_pga4nl)
     }
 }
 
@@ -285,15 +288,15 @@ const V1: f64 = 180.0;
 const V2: f64 = 300.0;
 const VREF: f64 = 760.0;
 
-/// Equations 13a to 13d: the weights of b1 and b2 in bnl.
-fn slope(vs30: f64) -> [f64; 2] {
+/// Equations 13a to 13d: the weights of b1 and b2 in bnl, given ln(vs30 / VREF) too.
+fn slope(vs30: f64, ln_vs30: f64) -> [f64; 2] {
     if vs30 <= V1 {
         [1.0, 0.0]
     } else if vs30 <= V2 {
-        let part = (vs30 / V2).ln() / (V1 / V2).ln();
+        let part = (ln_vs30 - const { scalar::ln(V2 / VREF) }) / const { scalar::ln(V1 / V2) };
         [part, 1.0 - part]
     } else if vs30 < VREF {
-        [0.0, (vs30 / VREF).ln() / (V2 / VREF).ln()]
+        [0.0, ln_vs30 / const { scalar::ln(V2 / VREF) }]
     } else {
         [0.0, 0.0]
     }
@@ -304,18 +307,18 @@ fn pga_dependence(ln_pga4nl: f64) -> f64 {
     const A1: f64 = 0.03;
     const A2: f64 = 0.09;
     const PGA_LOW: f64 = 0.06;
-    let (ln_a1, ln_a2, low) = (A1.ln(), A2.ln(), (PGA_LOW / 0.1).ln());
+    let (ln_a1, ln_a2, low) = const { (scalar::ln(A1), scalar::ln(A2), scalar::ln(PGA_LOW / 0.1)) };
     if ln_pga4nl <= ln_a1 {
         low
     } else if ln_pga4nl <= ln_a2 {
         let dx = ln_a2 - ln_a1;
-        let dy = (A2 / PGA_LOW).ln();
+        let dy = const { scalar::ln(A2 / PGA_LOW) };
         let c = (3.0 * dy - dx) / (dx * dx);
         let d = -(2.0 * dy - dx) / (dx * dx * dx);
         let x = ln_pga4nl - ln_a1;
         low + c * x * x + d * x * x * x
     } else {
-        ln_pga4nl - 0.1f64.ln()
+        ln_pga4nl - const { scalar::ln(0.1) }
     }
 }
 
@@ -333,7 +336,7 @@ struct CorrectedTerms {
 impl CorrectedTerms {
     fn new(published: Terms) -> CorrectedTerms {
         let Rupture { mag, rjb, .. } = published.rupture;
-        let log10 = (3.888 - 0.674 * mag).max(0.0) - (2.933 - 0.510 * mag).max(0.0) * (rjb + 10.0).log10();
+        let log10 = (3.888 - 0.674 * mag).max(0.0) - (2.933 - 0.510 * mag).max(0.0) * scalar::log10(rjb + 10.0);
         CorrectedTerms { published, correction: LN_10 * log10 }
     }
 }
@@ -381,7 +384,7 @@ impl HawaiiRow {
             Some(0.0) => 50.0,
             Some(period) => 1.0 / period,
         };
-        let log = frequency.log10();
+        let log = scalar::log10(frequency);
         let (shallow, deep) = ((0.217 - 0.321 * log).max(0.0), (0.263 + 0.0924 * log).min(0.35));
         HawaiiRow { row: Row::at(imt), x0: [shallow, 0.2, deep], x1: (-0.18 + 0.17 * log).min(0.0) }
     }
@@ -399,7 +402,7 @@ struct HawaiiTerms {
 impl HawaiiTerms {
     fn new(published: Terms, depth: f64) -> HawaiiTerms {
         let depth = [depth < 20.0, (20.0..=35.0).contains(&depth), depth > 35.0].map(f64::from);
-        HawaiiTerms { published, depth, log_rjb: published.rupture.rjb.max(1.0).log10() }
+        HawaiiTerms { published, depth, log_rjb: scalar::log10(published.rupture.rjb.max(1.0)) }
     }
 }
 

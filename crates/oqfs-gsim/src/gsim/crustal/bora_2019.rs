@@ -9,7 +9,8 @@
 
 use std::sync::LazyLock;
 
-use crate::elementary::fused::ln;
+use crate::elementary::scalar::ln;
+use crate::elementary::{hypot, powi};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -64,7 +65,7 @@ impl Terms {
 }
 
 fn estimate(mean: f64, tau: f64, phi: f64) -> Estimate {
-    Estimate { mean, sig: tau.hypot(phi), tau, phi }
+    Estimate { mean, sig: hypot(tau, phi), tau, phi }
 }
 
 /// The coefficients of one frequency.
@@ -79,10 +80,10 @@ impl batch::Row for Amplitude {
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.c;
         let hinge = t.mag - 5.0;
-        let source = c.c2 * (8.5 - t.mag).powi(2) + hinge * if hinge > 0.0 { c.c3 } else { c.c1 };
+        let source = c.c2 * powi(8.5 - t.mag, 2) + hinge * if hinge > 0.0 { c.c3 } else { c.c1 };
         // The depth grows to that of a finite fault between magnitudes 4 and 5; below it is 2 km.
         let depth = if t.mag <= 4.0 { 2.0 } else { c.c4 - (c.c4 - 1.0) * (5.0 - t.mag).max(0.0) };
-        let (near, far) = (t.rrup.hypot(depth), 50f64.hypot(depth));
+        let (near, far) = (hypot(t.rrup, depth), hypot(50.0, depth));
         let slope = c.c7 * (t.mag - 4.5);
         let spreading = if t.rrup <= 50.0 {
             (c.b1 + slope) * ln(near)
@@ -91,7 +92,7 @@ impl batch::Row for Amplitude {
         };
         let site = c.c6 * ln(t.vs30.min(1100.0) / 800.0);
         let mean = c.c0 + source + spreading + c.c5 * (near - 1.0) + site;
-        estimate(mean, c.tau, c.phi_ss.hypot(c.phi_s2s))
+        estimate(mean, c.tau, hypot(c.phi_ss, c.phi_s2s))
     }
 }
 
@@ -109,6 +110,6 @@ impl batch::Row for Duration {
         let source = c.d1 * t.mag.min(5.3) + c.d2 * (t.mag - 5.3).max(0.0);
         let path = (c.d3 + c.d4 * (t.mag - 6.0)) * ln(t.rrup);
         let mean = c.d0 + source + path + c.d5 * ln(t.vs30.min(450.0));
-        estimate(mean, c.tau, c.phi.hypot(c.phi_s2s))
+        estimate(mean, c.tau, hypot(c.phi, c.phi_s2s))
     }
 }

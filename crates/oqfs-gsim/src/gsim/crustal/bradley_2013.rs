@@ -19,6 +19,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::{ln, powf};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -250,8 +251,8 @@ impl Bradley2013 {
 
 /// Equations 2 and 6: ln(V1 / 1130).
 fn ln_v1(period: f64) -> f64 {
-    let v1 = if period == 0.0 { 1800.0 } else { (1130.0 * (period / 0.75).powf(-0.11)).clamp(1130.0, 1800.0) };
-    (v1 / 1130.0).ln()
+    let v1 = if period == 0.0 { 1800.0 } else { (1130.0 * powf(period / 0.75, -0.11)).clamp(1130.0, 1800.0) };
+    ln(v1 / 1130.0)
 }
 
 /// Boore and Kishida (2017): from the geometric mean to the larger of two components.
@@ -260,9 +261,9 @@ fn ln_larger(period: f64) -> f64 {
     let period = if period == 0.0 { 0.01 } else { period };
     let on_line = |i: usize| {
         let ((t1, r1), (t2, r2)) = (POINTS[i], POINTS[i + 1]);
-        r1 + (r2 - r1) / (t2 / t1).ln() * (period / t1).ln()
+        r1 + (r2 - r1) / ln(t2 / t1) * ln(period / t1)
     };
-    on_line(0).min(on_line(1)).max(on_line(2).min(POINTS[3].1)).max(POINTS[0].1).ln()
+    ln(on_line(0).min(on_line(1)).max(on_line(2).min(POINTS[3].1)).max(POINTS[0].1))
 }
 
 /// The coefficients of one intensity measure.

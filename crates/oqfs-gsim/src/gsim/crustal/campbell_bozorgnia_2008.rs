@@ -16,6 +16,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
@@ -162,7 +163,7 @@ fn terms(ctx: &Contexts, pga: &Coeffs) -> impl Fn(usize) -> Terms {
             normal: f64::from(normal),
             hanging,
             shallow: (z2pt5(k) - 1.0).min(0.0),
-            deep: (-0.75f64).exp() * (1.0 - (-0.25 * (z2pt5(k) - 3.0).max(0.0)).exp()),
+            deep: exp(-0.75) * (1.0 - scalar::exp(-0.25 * (z2pt5(k) - 3.0).max(0.0))),
         };
         let ln_base = ln_base(pga, &rupture);
         let a1100 = exp(ln_base + linear_site(pga, VS30_ROCK));

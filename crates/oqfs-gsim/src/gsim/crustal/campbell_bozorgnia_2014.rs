@@ -19,6 +19,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::{self, cos, exp10, sin};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
@@ -184,11 +185,11 @@ struct Estimates {
 impl Estimates {
     /// Depth of the top, width and depth of the hypocentre, km; `zbot` is the depth of the bottom.
     fn of(self, mag: f64, rake: f64, dip: f64, [ztor, width, depth]: [f64; 3], zbot: impl Fn() -> f64) -> [f64; 3] {
-        let sin_dip = dip.to_radians().sin();
+        let sin_dip = sin(dip.to_radians());
         let ztor = if self.ztor { mean_ztor(mag, rake > 30.0 && rake < 150.0) } else { ztor };
         let width = if self.width {
             // Equation 39.
-            let of_mag = 10f64.powf((mag - 4.07) / 0.98).sqrt();
+            let of_mag = exp10((mag - 4.07) / 0.98).sqrt();
             if sin_dip.abs() > 0.0 { of_mag.min((zbot() - ztor) / sin_dip) } else { of_mag }
         } else {
             width
@@ -198,7 +199,7 @@ impl Estimates {
             let of_mag = if mag < 6.75 { -4.317 + 0.984 * mag } else { 2.325 };
             let of_dip = 0.0445 * (dip - 40.0).min(0.0);
             let height = width * sin_dip;
-            ztor + if height > 0.0 { (of_mag + of_dip).min((0.9 * height).ln()).exp() } else { 0.0 }
+            ztor + if height > 0.0 { scalar::exp((of_mag + of_dip).min(scalar::ln(0.9 * height))) } else { 0.0 }
         } else {
             depth
         };
@@ -310,7 +311,7 @@ impl CampbellBozorgnia2014 {
             c,
             anelastic: c.c20 + self.region.at(imt).dc20,
             japan: f64::from(self.japan),
-            ln_k1: c.k1.ln(),
+            ln_k1: scalar::ln(c.k1),
             rho: if later { [c.rho1pga, c.rho2pga] } else { [c.rholny; 2] },
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period < 0.25),
             hard,
@@ -390,7 +391,7 @@ fn ruptures(ctx: &Contexts, estimates: Estimates, epsilon: f64) -> impl Fn(usize
         let near = if rrup[k] > 0.0 { (rrup[k] - rjb[k]) / rrup[k] } else { 1.0 };
         let shallow = if ztor > 16.66 { 0.0 } else { 1.0 - 0.06 * ztor };
         // Equations 11 and 12.
-        let (r1, r2) = (width * dip[k].to_radians().cos(), 62.0 * mag[k] - 350.0);
+        let (r1, r2) = (width * cos(dip[k].to_radians()), 62.0 * mag[k] - 350.0);
         Rupture {
             mag: mag[k],
             shift: epsilon * epistemic_sigma(mag[k], rrup[k]),
@@ -488,7 +489,7 @@ fn ln_source(row: &Row, r: &Rupture) -> f64 {
 #[inline(always)]
 fn ln_site(row: &Row, site: &Site, a1100: f64) -> f64 {
     let hard = match &row.hard {
-        Some(hard) => hard.ln_amplification(site.vs30),
+        Some(hard) => hard.ln_amplification(site.ln_vs30),
         None => 0.0,
     };
     shallow_site(row, site, a1100) + japan_site(row, site) + basin(&row.c, row.japan, site.z2pt5) + hard
@@ -555,7 +556,7 @@ fn shallow_site(row: &Row, site: &Site, a1100: f64) -> f64 {
 fn japan_site(row: &Row, site: &Site) -> f64 {
     const SOFT: f64 = 200.0;
     let c = &row.c;
-    let ln_soft = if site.vs30 <= SOFT { site.ln_vs30 - SOFT.ln() } else { 0.0 };
+    let ln_soft = if site.vs30 <= SOFT { site.ln_vs30 - const { scalar::ln(SOFT) } } else { 0.0 };
     let stiff = (c.c13 + c.k2 * N) * (site.ln_vs30 - row.ln_k1);
     row.japan * (stiff + (c.c12 + c.k2 * N) * ln_soft)
 }
@@ -564,7 +565,7 @@ fn japan_site(row: &Row, site: &Site) -> f64 {
 #[inline(always)]
 fn basin(c: &Coeffs, japan: f64, z2pt5: f64) -> f64 {
     let deep = 1.0 - exp(-0.25 * (z2pt5 - 3.0).max(0.0));
-    (c.c14 + c.c15 * japan) * (z2pt5 - 1.0).min(0.0) + c.c16 * c.k3 * exp(-0.75) * deep
+    (c.c14 + c.c15 * japan) * (z2pt5 - 1.0).min(0.0) + c.c16 * c.k3 * const { scalar::exp(-0.75) } * deep
 }
 
 /// The basin term outside Japan of a depth, km, and a `vs30`, for other models to take it; `None` at a period that the model does
@@ -581,7 +582,7 @@ pub(in crate::gsim) fn z2pt5_or_mean(japan: bool, z2pt5: f64, vs30: f64) -> f64 
 
 /// Equations 33 and 34: the mean depth to 2.5 km/s of sites with a `vs30`, km.
 fn mean_z2pt5(japan: bool, vs30: f64) -> f64 {
-    if japan { (5.359 - 1.102 * vs30.ln()).exp() } else { (7.089 - 1.144 * vs30.ln()).exp() }
+    if japan { scalar::exp(5.359 - 1.102 * scalar::ln(vs30)) } else { scalar::exp(7.089 - 1.144 * scalar::ln(vs30)) }
 }
 
 /// Equation 27.

@@ -15,6 +15,8 @@ use std::f64::consts::{LN_10, LOG10_E, TAU};
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::powi;
+use crate::elementary::scalar::{self, powf};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -67,7 +69,7 @@ fn make(
     if factor <= 0.0 {
         return Err(arguments.wrong("adjustment_factor", &factor, "a number above 0"));
     }
-    Ok(Arc::new(CauzziEtAl2014 { info, coeffs, site, faulting, ln_factor: factor.ln() }))
+    Ok(Arc::new(CauzziEtAl2014 { info, coeffs, site, faulting, ln_factor: scalar::ln(factor) }))
 }
 
 coefficients! {
@@ -119,7 +121,7 @@ impl Gsim for CauzziEtAl2014 {
             None
         };
         let distance = |k: usize| match point {
-            Some([width, rhypo]) if width[k] <= 1e-3 => (rhypo[k] - (0.7108 + 2.496e-6 * mag[k].powf(7.982))).max(3.0),
+            Some([width, rhypo]) if width[k] <= 1e-3 => (rhypo[k] - (0.7108 + 2.496e-6 * powf(mag[k], 7.982))).max(3.0),
             _ => rrup[k],
         };
         let terms = |k: usize, style| Terms::new(mag[k], distance(k), vs30[k], style);
@@ -143,7 +145,16 @@ impl CauzziEtAl2014 {
         };
         let [sig, tau] = if self.faulting { [c.sig_m, c.tau_m] } else { [c.sig, c.tau] };
         let [sig, tau, phi] = [sig, tau, c.phi].map(|log10| LN_10 * log10);
-        Row { c, slope, ln_reference: reference.ln(), class, ln_unit: ln_unit(imt) + self.ln_factor, sig, tau, phi }
+        Row {
+            c,
+            slope,
+            ln_reference: scalar::ln(reference),
+            class,
+            ln_unit: ln_unit(imt) + self.ln_factor,
+            sig,
+            tau,
+            phi,
+        }
     }
 }
 
@@ -152,7 +163,7 @@ fn ln_unit(imt: &Imt) -> f64 {
     const G: f64 = 980.665;
     match imt.kind() {
         ImtKind::Pgv => 0.0,
-        _ => ((TAU / imt.period().filter(|&period| period > 0.0).unwrap_or(0.01)).powi(2) / G).ln(),
+        _ => scalar::ln(powi(TAU / imt.period().filter(|&period| period > 0.0).unwrap_or(0.01), 2) / G),
     }
 }
 

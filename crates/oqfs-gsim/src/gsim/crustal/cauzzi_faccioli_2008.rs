@@ -17,6 +17,7 @@ use std::f64::consts::{LN_10, TAU};
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::{powi, scalar};
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -153,8 +154,8 @@ impl Gsim for FaccioliEtAl2010 {
 fn ln_unit(imt: &Imt) -> f64 {
     const G: f64 = 9.80665;
     match imt.period() {
-        Some(0.0) => -G.ln(),
-        Some(period) => ((TAU / period).powi(2) / (100.0 * G)).ln(),
+        Some(0.0) => -ln(G),
+        Some(period) => scalar::ln(powi(TAU / period, 2) / (100.0 * G)),
         None => 0.0,
     }
 }

@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -120,7 +121,7 @@ impl Gsim for ChaoEtAl2020 {
                 small: (5.0 - mag[k]).max(0.0),
                 moderate: (6.0 - mag[k]).max(0.0),
                 great,
-                ln_r: ln(rrup[k].hypot(near_source) / near_source),
+                ln_r: ln(hypot(rrup[k], near_source) / near_source),
                 scaled,
                 rrup: rrup[k],
                 inferred: usize::from(measured[k] == 0.0),
@@ -161,7 +162,7 @@ impl ChaoEtAl2020 {
             vs30: [c.c26, if self.geology { c.c27 } else { c.c28 }],
             yielding: [c.c23, if matches!(imt.kind(), ImtKind::Pgv | ImtKind::Pgd) { 2400.0 } else { 2.4 }],
             linear: c.c24,
-            ln_rock: (1180.0 / VS30_REF).ln(),
+            ln_rock: ln(1180.0 / VS30_REF),
             basin: c.c25,
             tau: [of(c.tau1_cr, c.tau1_sb), of(c.tau2_cr, c.tau2_sb)],
             phi_ss: [of(c.phiss1_cr, c.phiss1_sb), of(c.phiss2_cr, c.phiss2_sb)],

@@ -14,6 +14,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
+use crate::elementary::powi;
+use crate::elementary::scalar::{self, cos};
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -184,7 +186,7 @@ impl Row {
     }
 
     pub(in crate::gsim) fn new(c: Coeffs, regional: Regional) -> Row {
-        Row { c, regional, exp_ref: (c.phi3 * (VREF - 360.0)).exp() }
+        Row { c, regional, exp_ref: scalar::exp(c.phi3 * (VREF - 360.0)) }
     }
 }
 
@@ -230,7 +232,7 @@ pub(in crate::gsim) fn terms(
     move |k| {
         let vs30 = vs30(k);
         let z1pt0 = if z1pt0(k) == NO_DEPTH { mean_z1pt0(vs30) } else { z1pt0(k) };
-        let cos_dip = dip[k].to_radians().cos();
+        let cos_dip = cos(dip[k].to_radians());
         let hanging = 1.0 - (rjb[k] * rjb[k] + ztor[k] * ztor[k]).sqrt() / (rrup[k] + 0.001);
         Terms {
             mag: mag[k],
@@ -254,7 +256,7 @@ pub(in crate::gsim) fn terms(
 
 /// The mean depth to 1.0 km/s of sites with a `vs30`, m (equation 1).
 pub(in crate::gsim) fn mean_z1pt0(vs30: f64) -> f64 {
-    (28.5 - 3.82 / 8.0 * (vs30.powi(8) + 378.7f64.powi(8)).ln()).exp()
+    scalar::exp(28.5 - 3.82 / 8.0 * scalar::ln(powi(vs30, 8) + powi(378.7, 8)))
 }
 
 /// Equation 13a, for a main shock.

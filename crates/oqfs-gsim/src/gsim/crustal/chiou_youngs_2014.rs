@@ -19,6 +19,8 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
+use crate::elementary::powi;
+use crate::elementary::scalar::{self, cos};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::batch::{self, Estimate};
@@ -136,14 +138,14 @@ impl SiteTerm {
 
     /// The part that does not depend on the motion.
     pub(in crate::gsim) fn linear(&self, vs30: f64) -> f64 {
-        self.0.phi1 * (vs30 / SiteTerm::ROCK).ln().min(0.0)
+        self.0.phi1 * scalar::ln(vs30 / SiteTerm::ROCK).min(0.0)
     }
 
     /// What is added to the ln-mean on rock, without the basin.
     pub(in crate::gsim) fn ln_amplification(&self, vs30: f64, ln_rock: f64) -> f64 {
         let vs30 = vs30.min(SiteTerm::ROCK);
-        let site = Site { vs30, ln_vs30: ln(vs30 / SiteTerm::ROCK), measured: 0.0, dz1: 0.0, scaling: 1.0 };
-        linear(&self.0, &site) + nonlinear_b(&self.0, &site) * pga_dependence(&self.0.c, exp(ln_rock))
+        let site = Site { vs30, ln_vs30: scalar::ln(vs30 / SiteTerm::ROCK), measured: 0.0, dz1: 0.0, scaling: 1.0 };
+        linear(&self.0, &site) + nonlinear_b(&self.0, &site) * pga_dependence(&self.0.c, scalar::exp(ln_rock))
     }
 }
 
@@ -201,13 +203,13 @@ impl ChiouYoungs2014 {
             path: self.path.as_ref().map_or([0.0; 4], |path| path.of_imt(imt)),
             basin,
             scaling,
-            ln_period: imt.period().filter(|_| is_long).map_or(f64::NEG_INFINITY, f64::ln),
+            ln_period: imt.period().filter(|_| is_long).map_or(f64::NEG_INFINITY, scalar::ln),
             ..row
         }
     }
 
     fn site(&self, vs30: f64, measured: f64, z1pt0: f64) -> Site {
-        let z1 = if z1pt0 == NO_DEPTH { ln_mean_z1(self.region, vs30).exp() } else { z1pt0 };
+        let z1 = if z1pt0 == NO_DEPTH { scalar::exp(ln_mean_z1(self.region, vs30)) } else { z1pt0 };
         let scaling = if self.region == Region::Japan { 1.0 } else { self.basins.scaling.of_z1pt0(z1) };
         Site { scaling, ..Site::new(self.region, vs30, measured, z1pt0) }
     }
@@ -248,7 +250,7 @@ impl Gsim for ChiouYoungs2014 {
 /// Equations 4 and 5: the mean depth of the top of a rupture, km.
 pub(in crate::gsim) fn mean_ztor(mag: f64, reverse: bool) -> f64 {
     let root = if reverse { 2.704 - 1.226 * (mag - 5.849).max(0.0) } else { 2.673 - 1.136 * (mag - 4.970).max(0.0) };
-    root.max(0.0).powi(2)
+    powi(root.max(0.0), 2)
 }
 
 /// The coefficients of one intensity measure.
@@ -287,7 +289,7 @@ impl Row {
             attenuation,
             phi1: if japan { c.phi1jp } else { c.phi1 },
             basin: if japan { [c.phi5jp, 800.0, 0.0] } else { [c.phi5, 300.0, 0.0] },
-            exp_ref: (c.phi3 * (SiteTerm::ROCK - 360.0)).exp(),
+            exp_ref: scalar::exp(c.phi3 * (SiteTerm::ROCK - 360.0)),
             at_least_pga: imt.kind() == ImtKind::Sa && imt.period().is_some_and(|period| period <= 0.3),
             peer,
             path: [0.0; 4],
@@ -326,7 +328,7 @@ impl Rupture {
     pub(in crate::gsim) fn new(mag: f64, rake: f64, dip: f64, ztor: f64, [rrup, rjb, rx]: [f64; 3]) -> Rupture {
         let reverse = (30.0..=150.0).contains(&rake);
         let hanging = 1.0 - (rjb * rjb + ztor * ztor).sqrt() / (rrup + 1.0);
-        let cos_dip = dip.to_radians().cos();
+        let cos_dip = cos(dip.to_radians());
         Rupture {
             mag,
             rrup,
@@ -335,7 +337,7 @@ impl Rupture {
             depth: ztor - mean_ztor(mag, reverse),
             small: sech(2.0 * (mag - 4.5).max(0.0)),
             cos2_dip: cos_dip * cos_dip,
-            ln_far: 0.5 * ln(rrup * rrup + CRB * CRB),
+            ln_far: 0.5 * scalar::ln(rrup * rrup + CRB * CRB),
             middle: f64::from(mag > 6.0 && mag < 6.9),
             rx,
             hanging: if rx >= 0.0 { cos_dip * hanging } else { 0.0 },
@@ -400,11 +402,11 @@ pub(in crate::gsim) struct Site {
 /// Equation 1: the logarithm of the mean Z1.0 of sites with a `vs30`, m.
 fn ln_mean_z1(region: Region, vs30: f64) -> f64 {
     if region == Region::Japan {
-        let c = 412.39f64.powi(2);
-        -5.23 / 2.0 * ((vs30.powi(2) + c) / (1360f64.powi(2) + c)).ln()
+        let c = powi(412.39, 2);
+        -5.23 / 2.0 * scalar::ln((powi(vs30, 2) + c) / (powi(1360.0, 2) + c))
     } else {
-        let c = 570.94f64.powi(4);
-        -7.15 / 4.0 * ((vs30.powi(4) + c) / (1360f64.powi(4) + c)).ln()
+        let c = powi(570.94, 4);
+        -7.15 / 4.0 * scalar::ln((powi(vs30, 4) + c) / (powi(1360.0, 4) + c))
     }
 }
 
@@ -414,9 +416,9 @@ impl Site {
         let vs30 = vs30.min(SiteTerm::ROCK);
         Site {
             vs30,
-            ln_vs30: ln(vs30 / SiteTerm::ROCK),
+            ln_vs30: scalar::ln(vs30 / SiteTerm::ROCK),
             measured: f64::from(measured != 0.0),
-            dz1: if z1pt0 > 0.0 { z1pt0 - ln_mean.exp() } else { 0.0 },
+            dz1: if z1pt0 > 0.0 { z1pt0 - scalar::exp(ln_mean) } else { 0.0 },
             scaling: 1.0,
         }
     }
@@ -434,7 +436,7 @@ struct Terms {
 impl Terms {
     fn new(pga: &Row, rupture: Rupture, site: Site) -> Terms {
         let ln_y_ref = ln_y_ref(pga, &rupture);
-        let ln_pga = ln_y(pga, &site, nonlinear_b(pga, &site), ln_y_ref, exp(ln_y_ref));
+        let ln_pga = ln_y(pga, &site, nonlinear_b(pga, &site), ln_y_ref, scalar::exp(ln_y_ref));
         Terms { rupture, site, ln_pga }
     }
 }

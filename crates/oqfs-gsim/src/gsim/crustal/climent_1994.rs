@@ -12,6 +12,7 @@ use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -58,10 +59,10 @@ struct Row {
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
         let spectrum = match imt.period().filter(|period| *period > 0.0) {
-            Some(period) => (2.0 * PI / period).ln(),
+            Some(period) => scalar::ln(2.0 * PI / period),
             None => 0.0,
         };
-        Row { c, constant: c.c1 + spectrum - (LN_G - 100f64.ln()) - c.r_sa.ln() }
+        Row { c, constant: c.c1 + spectrum - (LN_G - ln(100.0)) - scalar::ln(c.r_sa) }
     }
 }
 

@@ -12,6 +12,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::{ln, powf, tanh};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -46,7 +47,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
         },
         make: |info, arguments| {
             let factor = arguments.number_or("adjustment_factor", 1.0)?;
-            Ok(Arc::new(DerrasEtAl2014 { info, ln_factor: factor.ln() }))
+            Ok(Arc::new(DerrasEtAl2014 { info, ln_factor: ln(factor) }))
         },
     },
 ];
@@ -115,7 +116,7 @@ impl Gsim for DerrasEtAl2014 {
 
 /// The Joyner-Boore distance that is usual at a hypocentral distance, km.
 fn usual_rjb(rhypo: f64, mag: f64) -> f64 {
-    let rrup = rhypo - (4.853 + 1.347e-6 * mag.powf(8.163));
+    let rrup = rhypo - (4.853 + 1.347e-6 * powf(mag, 8.163));
     if rrup >= 3.0 { (rrup * rrup - 9.0).sqrt() } else { 0.0 }
 }
 
@@ -130,7 +131,7 @@ struct Row {
 impl Row {
     fn new(imt: &Imt, ln_factor: f64) -> Row {
         let ln_unit = ln_unit(imt);
-        Row { c: COEFFS.at(imt), constant: ln_factor + 100f64.ln() - ln_unit }
+        Row { c: COEFFS.at(imt), constant: ln_factor + ln(100.0) - ln_unit }
     }
 }
 
@@ -149,13 +150,13 @@ impl Terms {
         };
         let between = |x: f64, min: f64, max: f64| 2.0 * (x - min) / (max - min) - 1.0;
         let inputs = [
-            between(rjb.max(0.1).log10(), 0.1f64.log10(), 547f64.log10()),
+            between(ln(rjb.max(0.1)), const { ln(0.1) }, const { ln(547.0) }),
             between(mag, 3.6, 7.6),
-            between(vs30.log10(), 92f64.log10(), 1597.7f64.log10()),
+            between(ln(vs30), const { ln(92.0) }, const { ln(1597.7) }),
             between(depth, 0.0, 25.0),
             between(style, 1.0, 4.0),
         ];
-        Terms(HIDDEN.map(|(weights, bias)| (bias + dot(&weights, &inputs)).tanh()))
+        Terms(HIDDEN.map(|(weights, bias)| tanh(bias + dot(&weights, &inputs))))
     }
 }
 

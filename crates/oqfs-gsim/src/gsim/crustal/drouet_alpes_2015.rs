@@ -89,7 +89,7 @@ impl Gsim for DrouetAlpes2015 {
         let [mag, distance] = ctx.columns([Param::Mag, self.distance]);
         let row = |imt: &Imt| Row {
             c: self.coeffs.at(imt),
-            ln_unit: if imt.kind() == ImtKind::Pgv { 0.01f64.ln() } else { G.ln() },
+            ln_unit: if imt.kind() == ImtKind::Pgv { ln(0.01) } else { ln(G) },
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| [mag[k], distance[k]]);

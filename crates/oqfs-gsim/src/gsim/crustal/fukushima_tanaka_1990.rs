@@ -11,6 +11,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -51,7 +52,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
                     } else {
                         1.0
                     };
-                    Terms { mag, rrup, ln_site: factor.ln() }
+                    Terms { mag, rrup, ln_site: scalar::ln(factor) }
                 },
             )
         },

@@ -11,6 +11,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::abrahamson_2014::{hanging_wall, hardest};
@@ -94,8 +95,8 @@ impl Row {
     fn new(imt: &Imt, c: Coeffs, [anelastic, site]: [f64; 2]) -> Row {
         Row {
             c,
-            ln_v1: hardest(imt, -0.351).ln(),
-            ln_vlin: c.vlin.ln(),
+            ln_v1: scalar::ln(hardest(imt, -0.351)),
+            ln_vlin: scalar::ln(c.vlin),
             anelastic: c.a17 + anelastic,
             site: c.a10 + site,
             sigma: [c.s2_nojp, c.s4_nojp],

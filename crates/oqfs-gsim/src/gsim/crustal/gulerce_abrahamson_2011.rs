@@ -10,6 +10,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
+use crate::elementary::scalar::{self, exp};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -76,11 +78,11 @@ impl Gsim for GulerceAbrahamson2011 {
         let rows: Vec<Row> = imts.iter().map(Row::new).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],
-            ln_r: ln(rrup[k].hypot(10.0)),
+            ln_r: ln(hypot(rrup[k], 10.0)),
             reverse: f64::from(rake[k] > 30.0 && rake[k] < 150.0),
             normal: f64::from(rake[k] > -120.0 && rake[k] < -60.0),
             vs30: vs30[k],
-            pga1100: rock.mean[k].exp(),
+            pga1100: exp(rock.mean[k]),
         });
     }
 }
@@ -98,8 +100,8 @@ impl Row {
         let v1 = match imt.period() {
             None => 862.0,
             Some(period) if period <= 0.5 => 1500.0,
-            Some(period) if period <= 1.0 => (8.0 - 0.795 * (period / 0.21).ln()).exp(),
-            Some(period) if period < 2.0 => (6.76 - 0.297 * period.ln()).exp(),
+            Some(period) if period <= 1.0 => exp(8.0 - 0.795 * scalar::ln(period / 0.21)),
+            Some(period) if period < 2.0 => exp(6.76 - 0.297 * scalar::ln(period)),
             Some(_) => 700.0,
         };
         Row { c: COEFFS.at(imt), v1 }
@@ -130,7 +132,7 @@ impl batch::Row for Row {
         // Equations 7 and 8.
         let great = (t.mag.clamp(5.0, 7.0) - 5.0) / 2.0;
         let (phi, tau) = (c.s1 + (c.s2 - c.s1) * great, c.s3 + (c.s4 - c.s3) * great);
-        Estimate { mean: base(c, t) + faulting + site(self, t), sig: phi.hypot(tau), tau, phi }
+        Estimate { mean: base(c, t) + faulting + site(self, t), sig: hypot(phi, tau), tau, phi }
     }
 }
 
@@ -148,9 +150,10 @@ fn site(row: &Row, t: &Terms) -> f64 {
     const C: f64 = 1.88;
     let c = &row.c;
     let ratio = t.vs30.min(row.v1) / c.vlin;
+    let ln_ratio = scalar::ln(ratio);
     if ratio < 1.0 {
-        c.a10 * ratio.ln() + c.b * ((t.pga1100 + C) / (t.pga1100 + C * ratio.powf(N))).ln()
+        c.a10 * ln_ratio + c.b * scalar::ln((t.pga1100 + C) / (t.pga1100 + C * exp(N * ln_ratio)))
     } else {
-        (c.a10 - c.b * N) * ratio.ln()
+        (c.a10 - c.b * N) * ln_ratio
     }
 }

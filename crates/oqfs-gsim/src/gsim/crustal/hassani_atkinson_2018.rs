@@ -13,10 +13,11 @@
 //! As in the engine, the motion on rock that the ground depends on is e to the power of its common logarithm, and the term of the
 //! ground, which is in natural logarithms, is added to common ones.
 
-use std::f64::consts::{LN_10, LOG10_E};
+use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::{exp, log10};
+use crate::elementary::{hypot, powi};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, coefficients, table};
@@ -57,7 +58,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
         None => None,
         Some((text, path)) => Some(Table::of_engine(&text).map_err(|e| arguments.wrong(FILE.1, &path, e))?),
     };
-    Ok(Arc::new(HassaniAtkinson2018 { info, stress: stress.log10(), kappa: kappa.log10(), anelastic }))
+    Ok(Arc::new(HassaniAtkinson2018 { info, stress: log10(stress), kappa: log10(kappa), anelastic }))
 }
 
 coefficients! {
@@ -146,7 +147,7 @@ impl HassaniAtkinson2018 {
         let (Stress(g), Kappa(d)) = (STRESS.at(imt), KAPPA.at(imt));
         // the terms are 0 at 100 bar and at 0.001 s
         let stress = [self.stress - 2.0, self.stress * self.stress - 4.0];
-        let power = |i: usize| self.kappa.powi(i as i32 + 1) - (-3f64).powi(i as i32 + 1);
+        let power = |i: usize| powi(self.kappa, i as u32 + 1) - powi(-3.0, i as u32 + 1);
         let of_mag = |i: usize, j: usize| {
             let at = 12 * i + 3 * j;
             d[at] + self.stress * (d[at + 1] + self.stress * d[at + 2])
@@ -191,12 +192,11 @@ struct Point {
 impl Point {
     fn new(mag: f64, rrup: f64) -> Point {
         const TRANSITION: f64 = 50.0;
-        let lg = |x: f64| ln(x) * LOG10_E;
         // equation 17
         let h = exp(LN_10 * (0.235 * mag - 0.405));
-        let r = rrup.hypot(h);
-        let spreading = -1.3 * lg(r.min(TRANSITION)) - 0.5 * lg(r.max(TRANSITION) / TRANSITION);
-        Point { mag, lg_mag: lg(mag), rrup, spreading, lg_ratio: lg(r / 1f64.hypot(h)) }
+        let r = hypot(rrup, h);
+        let spreading = -1.3 * log10(r.min(TRANSITION)) - 0.5 * log10(r.max(TRANSITION) / TRANSITION);
+        Point { mag, lg_mag: log10(mag), rrup, spreading, lg_ratio: log10(r / hypot(1.0, h)) }
     }
 }
 

@@ -10,6 +10,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::{hypot, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -71,13 +72,13 @@ impl Terms {
     fn new([mag, rjb, vs30]: [f64; 3]) -> Terms {
         let c = COEFFS.at(&Imt::PGA);
         // Equation 15.
-        let ln_rock = c.b1 + c.b2 * (mag - 7.0) + c.b4 * ln(rjb.hypot(c.h)) + LN_G;
+        let ln_rock = c.b1 + c.b2 * (mag - 7.0) + c.b4 * ln(hypot(rjb, c.h)) + LN_G;
         Terms {
             mag: mag - 7.0,
             rjb,
             ln_vs30: ln(vs30 / VREF),
             soft: soft(vs30),
-            ln_pga: ln_rock.max(60f64.ln()) - 100f64.ln(),
+            ln_pga: ln_rock.max(ln(60.0)) - ln(100.0),
         }
     }
 }
@@ -91,10 +92,10 @@ fn soft(vs30: f64) -> [f64; 2] {
     } else if vs30 == V1 || vs30 >= VREF {
         [0.0; 2]
     } else if vs30 <= V2 {
-        let place = (vs30 / V2).ln() / (V1 / V2).ln();
+        let place = scalar::ln(vs30 / V2) / ln(V1 / V2);
         [place, 1.0 - place]
     } else {
-        [0.0, (vs30 / VREF).ln() / (V2 / VREF).ln()]
+        [0.0, scalar::ln(vs30 / VREF) / ln(V2 / VREF)]
     }
 }
 

@@ -9,6 +9,7 @@
 //! the stress parameter from `stress_par_host` to `stress_par_target`, bar; `delta_gamma_tab`, a file with the columns `IMT` and `c0` to
 //! `c3`, which change the anelastic attenuation. Intensity measures without a row in a file are not adapted.
 
+use crate::elementary::scalar::log10;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::coeffs::{Coefficients, Table, coefficients};
 use crate::gsim::{GsimError, Imt, ModelInfo};
@@ -67,7 +68,7 @@ impl StressChange {
             if value <= 0.0 {
                 return Err(arguments.wrong(name, &value, "a number above 0"));
             }
-            *lg = value.log10();
+            *lg = log10(value);
         }
         Ok(Some(StressChange { lg_ratio: lg[0] - lg[1], table }))
     }

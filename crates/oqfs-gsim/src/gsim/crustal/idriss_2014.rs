@@ -8,6 +8,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -62,16 +63,16 @@ impl Gsim for Idriss2014 {
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],
             rrup: rrup[k],
-            ln_distance: (rrup[k] + 10.0).ln(),
+            ln_distance: ln(rrup[k] + 10.0),
             reverse: f64::from(rake[k] > 30.0 && rake[k] < 150.0),
-            ln_vs30: vs30[k].min(1200.0).ln(),
+            ln_vs30: ln(vs30[k].min(1200.0)),
         });
     }
 }
 
 /// Equation 4 at magnitude 0; the periods below 0.05 and above 3 s have its values there.
 fn sigma_0(imt: &Imt) -> f64 {
-    1.18 + 0.035 * imt.period().unwrap_or_default().clamp(0.05, 3.0).ln()
+    1.18 + 0.035 * ln(imt.period().unwrap_or_default().clamp(0.05, 3.0))
 }
 
 /// The coefficients of one intensity measure.

@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -47,7 +48,7 @@ struct Row {
 
 impl Row {
     fn new(c: Coeffs) -> Row {
-        Row { c, sig: c.tau.hypot(c.phi) }
+        Row { c, sig: hypot(c.tau, c.phi) }
     }
 }
 
@@ -63,7 +64,7 @@ struct Terms {
 impl Terms {
     fn new([mag, depth, rjb]: [f64; 3]) -> Terms {
         const PSEUDO_DEPTH: f64 = 3.0;
-        Terms { mag, ln_near: 0.5 * ln(rjb * rjb + PSEUDO_DEPTH * PSEUDO_DEPTH), slant: rjb.hypot(depth) }
+        Terms { mag, ln_near: 0.5 * ln(rjb * rjb + PSEUDO_DEPTH * PSEUDO_DEPTH), slant: hypot(rjb, depth) }
     }
 }
 

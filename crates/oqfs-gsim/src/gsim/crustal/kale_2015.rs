@@ -10,6 +10,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -85,8 +86,8 @@ impl Terms {
         let normal = f64::from(rake > -135.0 && rake < -45.0);
         let reverse = f64::from(rake > 45.0 && rake < 135.0);
         let rupture = Rupture { mag, rjb, normal, reverse };
-        let pga = exp(ln_rock(&coeffs.at(&Imt::PGA), c1, &rupture));
-        Terms { rupture, ln_vs30: ln(vs30.min(1000.0) / 750.0), pga }
+        let pga = scalar::exp(ln_rock(&coeffs.at(&Imt::PGA), c1, &rupture));
+        Terms { rupture, ln_vs30: scalar::ln(vs30.min(1000.0) / 750.0), pga }
     }
 }
 

@@ -9,6 +9,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::{hypot, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
@@ -87,8 +88,8 @@ impl KothaEtAl2016 {
         let [c3, g1, g2] = (self.region)(&c);
         // from m/s^2 and m/s
         let unit = if imt.kind() == ImtKind::Pgv { 0.01f64 } else { G };
-        let phi = c.phi0.hypot(c.phis2s);
-        Row { c, constant: c.e1 + c.g1 + g1 - unit.ln(), c3: c.c3 + c3, g2: c.g2 + g2, phi }
+        let phi = hypot(c.phi0, c.phis2s);
+        Row { c, constant: c.e1 + c.g1 + g1 - scalar::ln(unit), c3: c.c3 + c3, g2: c.g2 + g2, phi }
     }
 }
 

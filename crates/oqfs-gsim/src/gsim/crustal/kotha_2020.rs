@@ -21,6 +21,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::{hypot, scalar};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -243,10 +244,10 @@ impl Gsim for KothaEtAl2020 {
         batch::compute(ctx.len(), &rows, out, |k| {
             let (site, kind) = match self.kind {
                 Kind::Base => (0.0, 0),
-                Kind::Vs30 => ((vs30[k] / 800.0).ln(), 0),
-                Kind::Slope => ((slope[k] / 0.1).ln(), 0),
-                Kind::Eshm20 => (vs30[k].min(1100.0).ln(), usize::from(measured[k] != 0.0)),
-                Kind::Geology => (slope[k].clamp(0.0005, 0.3).ln(), geology[k] as usize),
+                Kind::Vs30 => (scalar::ln(vs30[k] / 800.0), 0),
+                Kind::Slope => (scalar::ln(slope[k] / 0.1), 0),
+                Kind::Eshm20 => (scalar::ln(vs30[k].min(1100.0)), usize::from(measured[k] != 0.0)),
+                Kind::Geology => (scalar::ln(slope[k].clamp(0.0005, 0.3)), geology[k] as usize),
             };
             Terms::new(mag[k], depth[k], rjb[k], site, kind, region.get(k).map_or(0, |&region| region as usize))
         });
@@ -387,7 +388,7 @@ impl Terms {
         } else {
             12.0
         };
-        let (r, reference) = (rjb.hypot(h), RREF.hypot(h));
+        let (r, reference) = (hypot(rjb, h), hypot(RREF, h));
         Terms {
             mag,
             depth: usize::from(hypo_depth >= 10.0) + usize::from(hypo_depth >= 20.0),

@@ -13,6 +13,7 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -103,7 +104,7 @@ struct Row {
 
 impl Row {
     fn new(c: Coeffs, site: [f64; KINDS]) -> Row {
-        Row { c, site, phi: c.phi_s2s.hypot(c.phi_0) }
+        Row { c, site, phi: hypot(c.phi_s2s, c.phi_0) }
     }
 }
 
@@ -119,7 +120,7 @@ struct Terms {
 
 impl Terms {
     fn new([mag, rjb, siteclass]: [f64; 3]) -> Terms {
-        let r = rjb.hypot(6.0);
+        let r = hypot(rjb, 6.0);
         Terms { mag, r, log10_r: LOG10_E * ln(r), kind: (siteclass as usize).min(KINDS - 1) }
     }
 }

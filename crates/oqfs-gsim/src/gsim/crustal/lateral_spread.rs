@@ -18,6 +18,8 @@
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
+use crate::elementary::powi;
+use crate::elementary::scalar::{exp, exp10, ln, log10};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -133,11 +135,11 @@ impl Terms {
         Terms {
             log10_motion: motion(mag, param, distance),
             face,
-            log10_slope: slope.log10(),
+            log10_slope: log10(slope),
             thickness: t15,
-            log10_thickness: t15.log10(),
-            fines: (100.0 - f15).log10(),
-            grain: (d50 + 0.1).log10(),
+            log10_thickness: log10(t15),
+            fines: log10(100.0 - f15),
+            grain: log10(d50 + 0.1),
         }
     }
 }
@@ -158,24 +160,24 @@ impl batch::Row for Row {
 /// Youd et al. (2002), equations 6.
 fn youd(mag: f64, depth: f64, repi: f64) -> f64 {
     let repi = if repi < 5.0 && depth >= 50.0 { 5.0 } else { repi };
-    let r = 10f64.powf(0.89 * mag - 5.64) + repi;
-    1.532 * mag - 1.406 * r.log10() - 0.012 * repi
+    let r = exp10(0.89 * mag - 5.64) + repi;
+    1.532 * mag - 1.406 * log10(r) - 0.012 * repi
 }
 
 /// The displacement spectrum after Sadigh et al. (1997).
 fn crust(mag: f64, rake: f64, rrup: f64) -> f64 {
     let [c1, c6] = if (45.0..=135.0).contains(&rake) { [-1.92, 0.8285] } else { [-2.17, 0.8494] };
-    let near = if mag >= 6.5 { 0.3825 * (0.5882 * mag).exp() } else { 2.1863 * (0.32 * mag).exp() };
-    let ln_motion = c1 + mag - 1.7 * (rrup + near).ln() + c6 - 0.033 * (8.5 - mag).max(0.0).powf(2.5);
-    1.856 * (0.06212f64.ln() + ln_motion) / LN_10
+    let near = if mag >= 6.5 { 0.3825 * exp(0.5882 * mag) } else { 2.1863 * exp(0.32 * mag) };
+    let below = (8.5 - mag).max(0.0);
+    let ln_motion = c1 + mag - 1.7 * ln(rrup + near) + c6 - 0.033 * below * below * below.sqrt();
+    1.856 * (const { ln(0.06212) } + ln_motion) / LN_10
 }
 
 /// The displacement spectrum after Youngs et al. (1997).
 fn interface(mag: f64, depth: f64, rrup: f64) -> f64 {
-    let near = 1.097 * (0.617 * mag).exp();
-    let ln_motion =
-        -3.5387 + 1.438 * mag - 0.0066 * (10.0 - mag).powi(3) - 1.785 * (rrup + near).ln() + 0.00648 * depth;
-    1.856 * (0.2485f64.ln() + ln_motion) / LN_10
+    let near = 1.097 * exp(0.617 * mag);
+    let ln_motion = -3.5387 + 1.438 * mag - 0.0066 * powi(10.0 - mag, 3) - 1.785 * ln(rrup + near) + 0.00648 * depth;
+    1.856 * (const { ln(0.2485) } + ln_motion) / LN_10
 }
 
 fn slab(mag: f64, depth: f64, rrup: f64) -> f64 {

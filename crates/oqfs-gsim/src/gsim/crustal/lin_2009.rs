@@ -10,6 +10,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar::exp;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -56,7 +57,7 @@ struct Row {
 
 impl Row {
     fn new(c: Coeffs, sigma: f64) -> Row {
-        Row { c, sigma, depth: c.h.exp() }
+        Row { c, sigma, depth: exp(c.h) }
     }
 }
 

@@ -10,6 +10,7 @@ use std::f64::consts::{LN_10, LOG10_E, PI};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -52,7 +53,7 @@ struct Row {
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
         let spectrum = match imt.period().filter(|_| imt.kind() == ImtKind::Sa) {
-            Some(period) => (2.0 * PI / period).ln() - LN_G,
+            Some(period) => scalar::ln(2.0 * PI / period) - LN_G,
             None => 0.0,
         };
         Row { c, ln_unit: spectrum }

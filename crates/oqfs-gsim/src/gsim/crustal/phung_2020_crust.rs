@@ -14,6 +14,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
+use crate::elementary::scalar::{self, cos};
+use crate::elementary::{hypot, powi};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -104,7 +106,7 @@ impl Gsim for PhungEtAl2020 {
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let faulting = Faulting::new(mag[k], rake[k], ztor[k]);
-            let cos_dip = dip[k].to_radians().cos();
+            let cos_dip = cos(dip[k].to_radians());
             let depth = faulting.ztor;
             Terms {
                 mag: mag[k],
@@ -113,9 +115,9 @@ impl Gsim for PhungEtAl2020 {
                 cos_dip,
                 rrup: rrup[k],
                 rx: rx[k],
-                hanging: f64::from(rx[k] >= 0.0) * cos_dip * (1.0 - rjb[k].hypot(depth) / (rrup[k] + 1.0)),
+                hanging: f64::from(rx[k] >= 0.0) * cos_dip * (1.0 - hypot(rjb[k], depth) / (rrup[k] + 1.0)),
                 deep: if depth > 20.0 && mag[k] < 7.0 { depth / 50.0 - 0.4 } else { 0.0 },
-                ln_far: ln(rrup[k].hypot(C_RB)),
+                ln_far: ln(hypot(rrup[k], C_RB)),
                 directivity: self.directivity
                     * (1.0 - (rrup[k] - 40.0).max(0.0) / 30.0).max(0.0)
                     * ((mag[k] - 5.5) / 0.8).clamp(0.0, 1.0),
@@ -140,8 +142,8 @@ impl PhungEtAl2020 {
             g1: g1 + if self.aftershocks { c.dc_g1as } else { 0.0 },
             phi1,
             phi5,
-            at_rock: (c.phi3 * (ROCK - 360.0)).exp(),
-            phi: c.phiss.hypot(c.phis2s),
+            at_rock: scalar::exp(c.phi3 * (ROCK - 360.0)),
+            phi: hypot(c.phiss, c.phis2s),
         }
     }
 
@@ -153,8 +155,8 @@ impl PhungEtAl2020 {
             Region::California => (-5.23, 412.39, 1360.0, 300.0),
             Region::Japan => (-5.23, 412.39, 1360.0, 800.0),
         };
-        let mean_z1 = (power / 2.0 * ((vs30 * vs30 + v * v) / (hard * hard + v * v)).ln()).exp();
-        if z1pt0 < 0.0 { 0.0 } else { 1.0 - ((mean_z1 - z1pt0) / phi6).exp() }
+        let mean_z1 = scalar::exp(power / 2.0 * scalar::ln((vs30 * vs30 + v * v) / (hard * hard + v * v)));
+        if z1pt0 < 0.0 { 0.0 } else { 1.0 - scalar::exp((mean_z1 - z1pt0) / phi6) }
     }
 }
 
@@ -173,9 +175,9 @@ impl Faulting {
         let reverse = (30.0..=150.0).contains(&rake);
         let normal = (-120.0..=-60.0).contains(&rake);
         let expected = if reverse {
-            (3.5384 - 2.60 * (mag - 5.8530).max(0.0)).max(0.0).powi(2)
+            powi((3.5384 - 2.60 * (mag - 5.8530).max(0.0)).max(0.0), 2)
         } else if normal {
-            (2.7482 - 1.7639 * (mag - 5.5210).max(0.0)).max(0.0).powi(2)
+            powi((2.7482 - 1.7639 * (mag - 5.5210).max(0.0)).max(0.0), 2)
         } else {
             ztor
         };

@@ -13,6 +13,7 @@ use std::f64::consts::{LN_10, PI};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::ambraseys_1996::{ln_style, surface_wave_magnitude};
@@ -55,7 +56,7 @@ struct Row {
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
         let ln_factor = match (imt.kind(), imt.period()) {
-            (ImtKind::Sa, Some(period)) => (2.0 * PI / period).ln() - LN_G,
+            (ImtKind::Sa, Some(period)) => scalar::ln(2.0 * PI / period) - LN_G,
             (ImtKind::Pgv, _) => -LN_G, // engine behaviour
             _ => 0.0,
         };

@@ -13,6 +13,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -160,8 +161,8 @@ fn rock(mag: f64, reverse: bool, rrup: f64) -> Terms {
         mag,
         fixed: c2 * m + if reverse { LN_REVERSE } else { 0.0 },
         curvature: curvature(m),
-        ln_distance: (rrup + (c5 + c6 * m).exp()).ln(),
-        ln_near: (rrup + 2.0).ln(),
+        ln_distance: ln(rrup + exp(c5 + c6 * m)),
+        ln_near: ln(rrup + 2.0),
     }
 }
 
@@ -175,7 +176,7 @@ fn deep_soil(mag: f64, reverse: bool, rrup: f64) -> Terms {
     Terms {
         category,
         mag,
-        fixed: c1 + C2 * m - C3 * (rrup + c4 * (c5 * m).exp()).ln(),
+        fixed: c1 + C2 * m - C3 * ln(rrup + c4 * exp(c5 * m)),
         curvature: curvature(m),
         ln_distance: 0.0,
         ln_near: 0.0,

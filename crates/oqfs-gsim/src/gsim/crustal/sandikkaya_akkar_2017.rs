@@ -68,7 +68,7 @@ struct Row {
 impl Row {
     /// Cumulative absolute velocity is in cm/s.
     fn new(imt: &Imt, c: Coeffs) -> Row {
-        Row { c, ln_unit: if imt.kind() == ImtKind::Cav { 981f64.ln() } else { 0.0 } }
+        Row { c, ln_unit: if imt.kind() == ImtKind::Cav { ln(981.0) } else { 0.0 } }
     }
 }
 

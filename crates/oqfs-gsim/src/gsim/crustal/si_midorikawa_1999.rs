@@ -17,6 +17,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::front::Front;
@@ -158,7 +159,7 @@ impl Gsim for SiMidorikawa1999 {
 }
 
 fn ln_factor(vs30: f64) -> Option<f64> {
-    GROUND.iter().find(|(ground, _)| (ground - vs30).abs() < 1e-10).map(|(_, factor)| factor.ln())
+    GROUND.iter().find(|(ground, _)| (ground - vs30).abs() < 1e-10).map(|(_, factor)| scalar::ln(*factor))
 }
 
 /// The coefficients of one intensity measure.
@@ -210,7 +211,7 @@ impl Row {
             Row {
                 mag: 0.50,
                 depth: 0.0043,
-                constant: d[0] + 0.61 - 980.665f64.log10(),
+                constant: d[0] + 0.61 - scalar::log10(980.665),
                 near: 0.0055,
                 attenuation: 0.003,
                 of_crust,
@@ -282,7 +283,7 @@ pub(in crate::gsim) fn sigma_of_pgv_on_rock(mag: f64, depth: f64, rrup: f64, d: 
 /// Equation 3.5.5-2, in common logarithms.
 #[inline(always)]
 pub(in crate::gsim) fn sigma_of_crust(rrup: f64) -> f64 {
-    0.23 - 0.03 * (ln(rrup.clamp(20.0, 30.0) / 20.0) / ln(1.5))
+    0.23 - 0.03 * (ln(rrup.clamp(20.0, 30.0) / 20.0) / const { scalar::ln(1.5) })
 }
 
 /// Equation 3.5.5-1.

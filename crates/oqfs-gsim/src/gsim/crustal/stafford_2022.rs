@@ -11,7 +11,9 @@
 
 use std::sync::Arc;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::fused::ln;
+use crate::elementary::powi;
+use crate::elementary::scalar::{self, exp, powf, tanh};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::chi_square;
@@ -131,20 +133,20 @@ impl Gsim for Stafford2022 {
 impl Stafford2022 {
     fn row(&self, imt: &Imt) -> Row {
         let period = imt.period().unwrap_or_default().max(0.01);
-        let ln_t = period.ln();
+        let ln_t = scalar::ln(period);
         let c7 = match (self.adjust.c7, self.mean) {
             (false, _) | (_, Branch::Upper) => [0.0; 2],
             (true, Branch::Lower) => [-0.02578, sigmoid(ln_t, [-0.05737, 0.05733], -1.0324, 0.04875)],
             (true, Branch::Central) => [0.0, sigmoid(ln_t, [-0.0865, 0.0], -1.5364, 0.3266)],
         };
-        let anelastic = (0.0024 * (0.8 * (period / 1.8).ln()).tanh()).min(0.0);
-        let anelastic_sigma = sigmoid(ln_t, [0.00054, 0.0004], 0.9f64.ln(), 0.2);
+        let anelastic = (0.0024 * tanh(0.8 * scalar::ln(period / 1.8))).min(0.0);
+        let anelastic_sigma = sigmoid(ln_t, [0.00054, 0.0004], ln(0.9), 0.2);
         let cg1 = if self.adjust.cg1 { anelastic + self.mean.epsilon() * anelastic_sigma } else { 0.0 };
         // The number of observations that counts.
         let observations = if period <= 0.3 {
             sigmoid(ln_t, [190.34, 221.16], -2.4341, 0.10366)
         } else {
-            221.16 / (period / 0.3).powf(0.10299)
+            221.16 / powf(period / 0.3, 0.10299)
         };
         let empirical = EmpiricalSigma::new(period);
         let [tau_small, tau_great] = [0.45, 0.35].map(|start| sigmoid(ln_t, [start, 0.4], 0.0, 0.2));
@@ -153,10 +155,10 @@ impl Stafford2022 {
             backbone: Backbone::new(&Imt::sa(period).unwrap_or(*imt), [c7[0], c7[1], cg1]),
             empirical,
             epsilon: if self.adjust.c1 { self.mean.epsilon() } else { 0.0 },
-            observations: observations * empirical.at(5.0, 80f64.ln()).powi(2),
+            observations: observations * powi(empirical.at(5.0, ln(80.0)), 2),
             quantile: self.sigma.quantile(),
             tau: [tau_small, tau_great],
-            phi_s2s: 0.3171 + 0.3248 * x.powf(0.7911) * (-0.8970 * x).exp(),
+            phi_s2s: 0.3171 + 0.3248 * powf(x, 0.7911) * exp(-0.8970 * x),
         }
     }
 }

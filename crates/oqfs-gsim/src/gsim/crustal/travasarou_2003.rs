@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -96,7 +97,7 @@ fn phi(t: &Terms, mean: f64) -> f64 {
     if arias <= 0.013 {
         t.phi[0]
     } else if arias < 0.125 {
-        t.phi[0] - 0.106 * (mean - 0.0132f64.ln())
+        t.phi[0] - 0.106 * (mean - const { scalar::ln(0.0132) })
     } else {
         t.phi[1]
     }

@@ -11,6 +11,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::hypot;
+use crate::elementary::scalar::ln;
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -40,12 +42,12 @@ fn make(info: &'static ModelInfo, arguments: &mut crate::gsim::arguments::Argume
     let epsilon = arguments.number_or("sigma_mu_epsilon", 0.0)?;
     let homoskedastic = arguments.flag_or("homoskedastic_sigma", false)?;
     let scaling_factor = arguments.number_or("scaling_factor", 1.0)?;
-    let rows = |values: Vec<(Imt, f64)>| values.into_iter().map(|(imt, value)| (imt, vec![value.ln()])).collect();
+    let rows = |values: Vec<(Imt, f64)>| values.into_iter().map(|(imt, value)| (imt, vec![ln(value)])).collect();
     let vs_kappa = arguments.by_imt("vskappa")?.map(|values| Table::of(rows(values)));
     let stations = arguments.flag_or("phi_ds2s", true)?;
     let model = registry::by_name(&name)?;
     let params = Param::union(model.params(), if epsilon == 0.0 { BASE.params } else { &[Param::Mag, Param::Rake] });
-    let ln_factor = if scaling_factor == 0.0 { 0.0 } else { scaling_factor.ln() };
+    let ln_factor = if scaling_factor == 0.0 { 0.0 } else { ln(scaling_factor) };
     Ok(Arc::new(TromansEtAl2019 { info, model, params, sign, epsilon, homoskedastic, ln_factor, vs_kappa, stations }))
 }
 
@@ -131,8 +133,8 @@ impl Gsim for TromansEtAl2019 {
                 }
                 out.mean[at] += self.ln_factor + vs_kappa;
                 let [tau, phi] = self.parts(&between, &within, mag[k]);
-                (out.tau[at], out.phi[at]) = (tau, phi.hypot(stations));
-                out.sig[at] = out.tau[at].hypot(out.phi[at]);
+                (out.tau[at], out.phi[at]) = (tau, hypot(phi, stations));
+                out.sig[at] = hypot(out.tau[at], out.phi[at]);
             }
         }
     }
@@ -155,7 +157,7 @@ impl TromansEtAl2019 {
 /// Al Atik and Youngs (2014), equations 9 to 11.
 fn sigma_mu(mag: f64, rake: f64, imt: &Imt) -> f64 {
     let great = 0.083 + 0.056 * (mag - 7.0).max(0.0);
-    let long = 0.0171 * imt.period().unwrap_or_default().max(1.0).ln();
+    let long = 0.0171 * ln(imt.period().unwrap_or_default().max(1.0));
     let normal = if (-135.0..=-45.0).contains(&rake) { 0.038 } else { 0.0 };
     great + long + normal
 }

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::hypot;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::registry::{self, Made};
 use crate::gsim::{Component, Contexts, GroundMotion, Gsim, GsimError, Imt, ModelInfo, Param};
@@ -65,7 +66,7 @@ impl Gsim for Ratio {
                 out.mean[k] -= horizontal.mean[k];
                 out.tau[k] = of_difference(out.tau[k], horizontal.tau[k], between);
                 out.phi[k] = of_difference(out.phi[k], horizontal.phi[k], within);
-                out.sig[k] = out.tau[k].hypot(out.phi[k]);
+                out.sig[k] = hypot(out.tau[k], out.phi[k]);
             }
         }
     }

@@ -17,6 +17,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -135,8 +136,8 @@ impl Row {
             None if imt.kind() == ImtKind::Pgv => Calibration { ce: -0.21, delta_b3: 0.052 },
             None => PGA,
             Some(period) => {
-                let delta_b3 = (0.030 + (0.095 * (period / 0.065).ln()).max(0.0)).min(0.095);
-                Calibration { ce: -0.25 + (0.39 * (period / 2.0).ln()).max(0.0), delta_b3 }
+                let delta_b3 = (0.030 + (0.095 * scalar::ln(period / 0.065)).max(0.0)).min(0.095);
+                Calibration { ce: -0.25 + (0.39 * scalar::ln(period / 2.0)).max(0.0), delta_b3 }
             }
         };
         Row {
@@ -173,8 +174,8 @@ impl Calibration {
 fn style_factors(period: f64) -> [f64; 3] {
     const REVERSE_SHARE: f64 = 0.68;
     const NORMAL_SHARE: f64 = 0.02;
-    let place = ((period.clamp(0.4, 3.0) / 0.4).ln() / (3.0f64 / 0.4).ln()).min(1.0);
-    let [reverse, normal] = [1.2 - 0.3 * place, 0.95].map(f64::ln);
+    let place = (scalar::ln(period.clamp(0.4, 3.0) / 0.4) / ln(3.0 / 0.4)).min(1.0);
+    let [reverse, normal] = [1.2 - 0.3 * place, 0.95].map(scalar::ln);
     [-REVERSE_SHARE * reverse - NORMAL_SHARE * normal, normal, reverse]
 }
 
@@ -199,17 +200,17 @@ impl Path {
         // equations 5 and 6
         let pseudo_depth = exp(std::f64::consts::LN_10 * (-0.405 + 0.235 * mag));
         let ln_r = 0.5 * ln(rrup * rrup + pseudo_depth * pseudo_depth);
-        let ln_far = ln_r - TRANSITION.ln();
-        let ln_spreading = if ln_far > 0.0 { -1.3 * TRANSITION.ln() - 0.5 * ln_far } else { -1.3 * ln_r };
+        let ln_far = ln_r - ln(TRANSITION);
+        let ln_spreading = if ln_far > 0.0 { -1.3 * ln(TRANSITION) - 0.5 * ln_far } else { -1.3 * ln_r };
         // equation 21
-        let ln_stress = 5.704 + (0.290 * (depth - 10.0)).min(0.0) + (0.229 * (mag - 5.0)).min(0.0) - 100f64.ln();
+        let ln_stress = 5.704 + (0.290 * (depth - 10.0)).min(0.0) + (0.229 * (mag - 5.0)).min(0.0) - ln(100.0);
         Path {
             mag,
             rrup,
             ln_stress,
             ln_spreading,
             ln_ratio: ln_r - 0.5 * ln(1.0 + pseudo_depth * pseudo_depth),
-            ln_near: (ln_r - 150f64.ln()).min(0.0),
+            ln_near: (ln_r - ln(150.0)).min(0.0),
         }
     }
 }

@@ -13,7 +13,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::powi;
+use crate::elementary::scalar::{exp, ln, sin_cos};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -88,7 +89,7 @@ impl Gsim for YuEtAl2013 {
         let [mag, repi, azimuth] = ctx.columns([Param::Mag, Param::Repi, Param::Azimuth]);
         let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, self.coeffs.at(imt))).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
-            let (sin, cos) = azimuth[k].to_radians().sin_cos();
+            let (sin, cos) = sin_cos(azimuth[k].to_radians());
             Terms { mag: if self.moment { surface_wave(mag[k]) } else { mag[k] }, repi: repi[k], sin, cos }
         });
     }
@@ -175,7 +176,7 @@ impl batch::Row for Row {
 
 /// The radius of an ellipse, of its long and short semi-axis, towards the site.
 fn on_ellipse(long: f64, short: f64, t: &Terms) -> f64 {
-    long * short / ((long * t.sin).powi(2) + (short * t.cos).powi(2)).sqrt()
+    long * short / (powi(long * t.sin, 2) + powi(short * t.cos, 2)).sqrt()
 }
 
 /// The semi-axes of the ellipse of equal motion that goes through the site, the long one between 0 and 400 km.

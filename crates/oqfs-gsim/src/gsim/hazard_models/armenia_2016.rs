@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::hypot;
 use crate::gsim::adapt::forward::forward;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::registry::{Make, Model};
@@ -69,7 +70,7 @@ impl Gsim for Armenia2016 {
                 out.mean[k] += (c.a + c.b * mag) * out.tau[k];
                 out.tau[k] *= c.tau_adj;
                 out.phi[k] *= c.sig_adj;
-                out.sig[k] = out.tau[k].hypot(out.phi[k]);
+                out.sig[k] = hypot(out.tau[k], out.phi[k]);
             }
         }
     }

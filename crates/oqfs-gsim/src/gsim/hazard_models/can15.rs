@@ -15,6 +15,8 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::hypot;
+use crate::elementary::scalar::{exp, exp10, ln};
 use crate::gsim::arguments::NO_FILES;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -191,7 +193,7 @@ impl Factor {
             Factor::None => [0.0; 2],
             Factor::HardRock if imt.kind() == ImtKind::Pga => [-0.3 * LN_10, 0.15],
             Factor::HardRock => [EAST_ROCK.at(imt).mf * LN_10, 0.0],
-            Factor::Interface => [INTERFACE_ROCK.at(imt).mf.ln(), 0.0],
+            Factor::Interface => [ln(INTERFACE_ROCK.at(imt).mf), 0.0],
             Factor::Slab => [SLAB_ROCK.at(imt).mf * LN_10, 0.0],
         }
     }
@@ -219,17 +221,17 @@ impl Distances {
         const FOCUS: f64 = 10.0;
         let (factor, top) = match self {
             Distances::Slab => {
-                let radius = (10f64.powf(0.89 * mag - 3.225) / std::f64::consts::PI).sqrt();
+                let radius = (exp10(0.89 * mag - 3.225) / std::f64::consts::PI).sqrt();
                 let rjb = (repi - radius).max(0.0);
-                return [rjb, rjb.hypot(50.0)];
+                return [rjb, hypot(rjb, 50.0)];
             }
             Distances::East { saturated: true } => (0.6, 21.0 - 2.5 * mag),
             Distances::East { saturated: false } => (0.6, 0.0),
             Distances::West { .. } | Distances::Given => (1.0, 0.0),
         };
-        let [length, width] = [10f64.powf(0.59 * mag - 2.44), 10f64.powf(0.32 * mag - 1.01)].map(|size| factor * size);
+        let [length, width] = [exp10(0.59 * mag - 2.44), exp10(0.32 * mag - 1.01)].map(|size| factor * size);
         let rjb = (repi - 0.3 * length).max(0.1);
-        [rjb, rjb.hypot((FOCUS - 0.5 * width).max(top).max(0.0))]
+        [rjb, hypot(rjb, (FOCUS - 0.5 * width).max(top).max(0.0))]
     }
 
     fn magnitude(self, mag: f64) -> f64 {
@@ -311,9 +313,9 @@ impl Gsim for Can15 {
                 let [constant, by_distance] = part.factor.ln(imt);
                 for k in 0..ctx.len() {
                     let at = m * ctx.len() + k;
-                    let ln_repi = if by_distance == 0.0 { 0.0 } else { repi.get(k).map_or(0.0, |repi| repi.ln()) };
+                    let ln_repi = if by_distance == 0.0 { 0.0 } else { repi.get(k).map_or(0.0, |repi| ln(*repi)) };
                     out.mean[at] += part.weight * (motion.mean[at] + constant + by_distance * ln_repi);
-                    out.sig[at] += part.weight * motion.sig[at].exp();
+                    out.sig[at] += part.weight * exp(motion.sig[at]);
                 }
             }
         }
@@ -323,7 +325,7 @@ impl Gsim for Can15 {
         for (m, imt) in imts.iter().enumerate() {
             for k in 0..ctx.len() {
                 let at = m * ctx.len() + k;
-                let sigma = out.sig[at].ln();
+                let sigma = ln(out.sig[at]);
                 out.mean[at] += self.spread(ctx, k, sigma);
                 out.sig[at] = if matches!(self.branch, Branch::Published) { sigma } else { total(imt) };
             }

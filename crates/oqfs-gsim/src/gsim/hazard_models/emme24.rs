@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -121,7 +122,7 @@ impl Gsim for Emme24 {
                 vs30: vs30[k],
                 ln_pga: pga.ln_motion(&rupture, vs30[k]),
                 // the fictitious depth is 3 km, the reference distance 30 km
-                ln_distance: 0.5 * ln(rrup[k] * rrup[k] + 9.0) - 30f64.ln(),
+                ln_distance: 0.5 * ln(rrup[k] * rrup[k] + 9.0) - ln(30.0),
                 small_and_near: ln((11.0 - near).max(1.0)) * (mag[k] - 4.8).min(0.0),
                 great_and_far: ln((near - 9.0).max(1.0)) * (mag[k] - 7.2).max(0.0),
             }
@@ -141,7 +142,7 @@ struct OnGround {
 impl OnGround {
     fn new(imt: &Imt) -> OnGround {
         let c = GROUND.at(imt);
-        OnGround { backbone: Backbone::new(imt, [0.0; 3]), c, at_reference: (c.a3 * (VREF - 360.0)).exp() }
+        OnGround { backbone: Backbone::new(imt, [0.0; 3]), c, at_reference: scalar::exp(c.a3 * (VREF - 360.0)) }
     }
 
     #[inline(always)]

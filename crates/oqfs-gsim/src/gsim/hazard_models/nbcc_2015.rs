@@ -11,6 +11,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, table};
@@ -163,14 +164,14 @@ impl Gsim for Nbcc2015 {
             median: self.table.at(imt),
             sigma: self.table.sigma(imt),
             site: SiteTerm::with(Kind::Linear, imt, ROCK.at(imt)),
-            ln_unit: if imt.kind() == ImtKind::Pgv { self.velocity_factor.ln() } else { 0.0 },
+            ln_unit: if imt.kind() == ImtKind::Pgv { ln(self.velocity_factor) } else { 0.0 },
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         let rock = self.rock.each_ref().map(|imt| self.table.at(imt));
         batch::compute(ctx.len(), &rows, out, |k| {
             let place = self.table.place(mag[k], distance[k], Between::Linear);
             let [pga, sa] = rock.map(|level| level.ln_median(&place, Between::Linear));
-            Terms { place, vs30: vs30[k], ln_rock: if vs30[k] > GROUND { 0.1f64 } else { rock_pga(pga, sa) }.ln() }
+            Terms { place, vs30: vs30[k], ln_rock: ln(if vs30[k] > GROUND { 0.1f64 } else { rock_pga(pga, sa) }) }
         });
     }
 }
@@ -181,7 +182,7 @@ const GROUND: f64 = 450.0;
 /// `PGA` on rock of 760 m/s, g, by `PGA` and `SA(0.2)` on the ground of the tables, natural logarithms.
 fn rock_pga(ln_pga: f64, ln_sa: f64) -> f64 {
     const POINTS: [(f64, f64); 5] = [(0.1, 0.083), (0.2, 0.165), (0.3, 0.248), (0.4, 0.331), (0.5, 0.414)];
-    let pga = ln_pga.exp();
+    let pga = exp(ln_pga);
     interpolate(&POINTS, if ln_sa - ln_pga < std::f64::consts::LN_2 { 0.8 * pga } else { pga })
 }
 

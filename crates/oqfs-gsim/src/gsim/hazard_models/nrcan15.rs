@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::scalar::ln;
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_atkinson_2008::{SITE, Site};
 use crate::gsim::{GsimError, Imt, ImtKind, ModelInfo};
@@ -61,8 +62,8 @@ impl SiteTerm {
         const HARD: f64 = 2000.0;
         match self.kind {
             Kind::Linear if vs30 > ROCK => {
-                let hardness = (vs30.min(HARD) / ROCK).ln() / (HARD / ROCK).ln();
-                -hardness * self.rock.c.ln()
+                let hardness = ln(vs30.min(HARD) / ROCK) / const { ln(HARD / ROCK) };
+                -hardness * ln(self.rock.c)
             }
             _ if vs30 >= HARD => self.site.ln_amplification(1999.0, ln_rock),
             _ => self.site.ln_amplification(vs30, ln_rock),

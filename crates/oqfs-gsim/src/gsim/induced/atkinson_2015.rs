@@ -13,6 +13,7 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -78,7 +79,7 @@ impl Terms {
     /// Equations 2 and 3; the effective depth is a power of 10, a line in magnitude.
     fn new(mag: f64, rhypo: f64, [constant, slope]: [f64; 2]) -> Terms {
         let depth = exp(LN_10 * (constant + slope * mag)).max(1.0);
-        let r = rhypo.hypot(depth);
+        let r = hypot(rhypo, depth);
         Terms { mag, r, log10_r: LOG10_E * ln(r) }
     }
 }

@@ -57,7 +57,7 @@ struct Row {
 impl Row {
     /// The unit is m/s^2 or cm/s.
     fn new(imt: &Imt, c: Coeffs) -> Row {
-        Row { c, ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { LN_G - 100f64.ln() } }
+        Row { c, ln_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { LN_G - ln(100.0) } }
     }
 }
 

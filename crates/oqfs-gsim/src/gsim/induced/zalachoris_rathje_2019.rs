@@ -11,6 +11,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::{ln, log10};
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{BooreEtAl2014, Coeffs, KNOWN, Region};
@@ -92,12 +93,12 @@ impl Gsim for ZalachorisRathje2019 {
 }
 
 fn to_east(c: &East, rjb: f64) -> f64 {
-    LN_10 * (c.c1 + c.c2 * rjb + c.c3 * (rjb.min(150.0) / 50.0).log10().max(0.0))
+    LN_10 * (c.c1 + c.c2 * rjb + c.c3 * log10(rjb.min(150.0) / 50.0).max(0.0))
 }
 
 /// Of magnitude, of distances near by, and of soil.
 fn adjustment(c: &Own, mag: f64, rhypo: f64, vs30: f64) -> f64 {
     let magnitude = c.b0 + c.b1 * (mag.min(5.8) - c.mb).max(0.0) + c.cadj;
-    let near = if rhypo < c.rb { c.a * (rhypo.max(4.0) / c.rb).ln() } else { 0.0 };
-    magnitude + near + c.c * (vs30 / c.vc).ln().min(0.0)
+    let near = if rhypo < c.rb { c.a * ln(rhypo.max(4.0) / c.rb) } else { 0.0 };
+    magnitude + near + c.c * ln(vs30 / c.vc).min(0.0)
 }

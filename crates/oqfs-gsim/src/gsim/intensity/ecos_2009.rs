@@ -11,6 +11,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -115,7 +116,7 @@ impl batch::Row for Row {
         let c0 = c.alpha * (c.a * t.ln_depth + c.b * t.depth) + c.beta;
         let mean = (t.mag - c0) / c.alpha + c.a * t.ln_rhypo + c.b * t.rhypo;
         match self.parts {
-            Some([tau, phi]) => Estimate { mean, sig: tau.hypot(phi), tau, phi },
+            Some([tau, phi]) => Estimate { mean, sig: hypot(tau, phi), tau, phi },
             None => Estimate::total(mean, c.sigma),
         }
     }

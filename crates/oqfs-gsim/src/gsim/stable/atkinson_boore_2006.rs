@@ -17,6 +17,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
+use crate::elementary::scalar::{exp10, log2, log10};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::cap::cap;
@@ -129,7 +130,7 @@ impl Gsim for AtkinsonBoore2006 {
             let rupture = Rupture::new(mag, rrup[k].max(min_rrup));
             let stress = match stress {
                 Stress::Fixed(stress) => stress,
-                Stress::ByMagnitude => (10f64.powf(3.45 - 0.2 * mag.max(5.0)) / 140.0).log2(),
+                Stress::ByMagnitude => log2(exp10(3.45 - 0.2 * mag.max(5.0)) / 140.0),
             };
             Terms { rupture, stress, vs30: vs30[k], log10_pga: log10_motion(&pga, &rupture) }
         });
@@ -179,8 +180,8 @@ struct Rupture {
 
 impl Rupture {
     fn new(mag: f64, rrup: f64) -> Rupture {
-        let log10 = rrup.log10();
-        let f = [(1.0 - log10).max(0.0), log10.min(70f64.log10()), (log10 - 140f64.log10()).max(0.0)];
+        let log10_r = log10(rrup);
+        let f = [(1.0 - log10_r).max(0.0), log10_r.min(log10(70.0)), (log10_r - log10(140.0)).max(0.0)];
         Rupture { mag, rrup, f }
     }
 }

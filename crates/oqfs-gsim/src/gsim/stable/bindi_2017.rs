@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -51,7 +52,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     if factor <= 0.0 {
         return Err(arguments.wrong("adjustment_factor", &factor, "a number above 0"));
     }
-    Ok(Arc::new(BindiEtAl2017 { info, ln_factor: factor.ln() }))
+    Ok(Arc::new(BindiEtAl2017 { info, ln_factor: scalar::ln(factor) }))
 }
 
 coefficients! {
@@ -87,7 +88,7 @@ impl Gsim for BindiEtAl2017 {
 
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, distance, vs30] = ctx.columns([Param::Mag, self.info.params[1], Param::Vs30]);
-        let row = |imt: &Imt| Row { c: self.coeffs().at(imt), constant: self.ln_factor - LN_G + 100f64.ln() };
+        let row = |imt: &Imt| Row { c: self.coeffs().at(imt), constant: self.ln_factor - LN_G + ln(100.0) };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms {
             mag: mag[k],

@@ -13,6 +13,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -143,7 +144,7 @@ impl batch::Row for Row {
         let magnitude = c.b2 * t.mag + c.b3 * (8.5 - t.mag) * (8.5 - t.mag);
         let path = c.b4 * 0.5 * ln(t.distance * t.distance + near * near) + (c.b5 + c.b6 * t.mag) * t.distance;
         let far = c.b9 * t.ln_beyond[0] + c.b10 * t.ln_beyond[1];
-        Estimate::total(c.b1 + magnitude + path + far - LN_G + 100f64.ln(), sigma(&self.sigma, t.mag))
+        Estimate::total(c.b1 + magnitude + path + far - LN_G + const { scalar::ln(100.0) }, sigma(&self.sigma, t.mag))
     }
 }
 

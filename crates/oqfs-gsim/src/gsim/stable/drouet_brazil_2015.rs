@@ -63,7 +63,7 @@ struct Row {
 
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
-        Row { c, ln_unit: ln_unit(imt) - 100f64.ln() }
+        Row { c, ln_unit: ln_unit(imt) - ln(100.0) }
     }
 }
 

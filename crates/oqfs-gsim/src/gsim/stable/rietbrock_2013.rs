@@ -14,6 +14,7 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -82,7 +83,7 @@ struct Row {
 
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
-        let sigma = if c.sigma == 0.0 { c.tau.hypot(c.phi) } else { c.sigma };
+        let sigma = if c.sigma == 0.0 { hypot(c.tau, c.phi) } else { c.sigma };
         let c = Coeffs { sigma, ..c };
         Row { c, ln_unit: ln_unit(imt) }
     }

@@ -12,6 +12,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar::exp;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::cap::cap;
@@ -85,7 +86,7 @@ impl Gsim for SilvaEtAl2002 {
         let [mag, rjb] = ctx.columns([Param::Mag, Param::Rjb]);
         let row = |imt| {
             let c = self.coeffs.at(imt);
-            Row { c, near: c.c4.exp(), cap: if self.capped { cap(imt) } else { f64::INFINITY } }
+            Row { c, near: exp(c.c4), cap: if self.capped { cap(imt) } else { f64::INFINITY } }
         };
         let rows: Vec<Row> = imts.iter().map(row).collect();
         batch::compute(ctx.len(), &rows, out, |k| Terms { mag: self.magnitude.to_mw(mag[k]), rjb: rjb[k] });

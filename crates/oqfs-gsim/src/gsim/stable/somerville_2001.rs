@@ -9,6 +9,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::cap::cap;
 use crate::gsim::coeffs::{Table, coefficients};
@@ -91,7 +92,7 @@ impl batch::Row for Row {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.c;
-        let ln_50 = 0.5 * ln(2536.0);
+        let ln_50 = 0.5 * const { scalar::ln(2536.0) };
         let magnitude = c.a1 + c.a2 * (t.mag - 6.4) + c.a7 * (8.5 - t.mag) * (8.5 - t.mag);
         let near = c.a3 * t.ln_distance.min(ln_50) + c.a6 * (t.ln_distance - ln_50).max(0.0);
         let mean = magnitude + near + c.a4 * (t.mag - 6.4) * t.ln_distance + c.a5 * t.rjb;

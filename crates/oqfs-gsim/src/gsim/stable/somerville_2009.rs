@@ -9,6 +9,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::{hypot, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::boore_2014::{Site, SiteTerm};
@@ -108,8 +109,8 @@ struct Rupture {
 impl Rupture {
     fn new(mag: f64, rjb: f64) -> Rupture {
         const H: f64 = 6.0;
-        let ln_r = ln(rjb.hypot(H));
-        let ln_near = ln_r.min(50f64.hypot(H).ln());
+        let ln_r = ln(hypot(rjb, H));
+        let ln_near = ln_r.min(scalar::ln(hypot(50.0, H)));
         Rupture { mag, rjb, ln_r, ln_near, ln_far: ln_r - ln_near }
     }
 }

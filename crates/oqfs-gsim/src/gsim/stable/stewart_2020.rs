@@ -11,6 +11,7 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::Imt;
 use crate::gsim::coeffs::{Table, coefficients, table};
 
@@ -88,11 +89,11 @@ impl Amplification {
     /// Stewart et al. (2020), equation 3.
     fn linear(&self, vs30: f64) -> f64 {
         let Linear { c, v1, v2 } = self.linear;
-        let slope = |v: f64| c * (v / VREF).ln();
+        let slope = |v: f64| c * ln(v / VREF);
         if vs30 > HARD_ROCK {
             0.0
         } else if vs30 > VU {
-            slope(v2) - (slope(v2) + self.f760) * (vs30 / VU).ln() / (HARD_ROCK / VU).ln()
+            slope(v2) - (slope(v2) + self.f760) * ln(vs30 / VU) / const { ln(HARD_ROCK / VU) }
         } else {
             slope(vs30.clamp(v1, v2))
         }
@@ -104,8 +105,8 @@ impl Amplification {
         if vs30 >= vc {
             return 0.0;
         }
-        let at = |v: f64| (f5 * (v - 360.0)).exp();
-        let strength = (ln_pga_rock.exp() / self.to_hard_rock + f3) / f3;
-        f4 * (at(vs30.min(self.linear_from)) - at(self.linear_from)) * strength.ln()
+        let at = |v: f64| exp(f5 * (v - 360.0));
+        let strength = (exp(ln_pga_rock) / self.to_hard_rock + f3) / f3;
+        f4 * (at(vs30.min(self.linear_from)) - at(self.linear_from)) * ln(strength)
     }
 }

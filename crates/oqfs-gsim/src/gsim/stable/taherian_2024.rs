@@ -12,6 +12,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::exp;
+use crate::elementary::scalar::ln;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, coefficients, table};
@@ -111,7 +112,7 @@ struct Row {
 impl Row {
     /// Of an intensity measure that has passed the check.
     fn new(imt: &Imt) -> Row {
-        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { 981f64.ln() };
+        let ln_unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { ln(981.0) };
         Row { c: linear(imt).unwrap_or_else(|| COEFFS.at(imt)), ln_unit }
     }
 }

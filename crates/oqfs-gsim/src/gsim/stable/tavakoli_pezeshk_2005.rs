@@ -78,10 +78,11 @@ impl Gsim for TavakoliPezeshk2005 {
         let rows: Vec<Row> = imts.iter().map(|imt| Row { c: self.coeffs.at(imt), cap: highest(imt) }).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let mag = self.capped.map_or(mag[k], |scale| scale.to_mw(mag[k]));
+            let below = (8.5 - mag).max(0.0);
             Terms {
                 mag,
                 rrup: rrup[k],
-                curvature: (8.5 - mag).max(0.0).powf(2.5),
+                curvature: below * below * below.sqrt(),
                 ln_near: ln(rrup[k] + 4.5),
                 ln_70: ln(rrup[k].max(70.0) / 70.0),
                 ln_130: ln(rrup[k].max(130.0) / 130.0),

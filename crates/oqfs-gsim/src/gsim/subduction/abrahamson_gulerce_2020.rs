@@ -19,6 +19,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
@@ -297,14 +298,14 @@ impl AbrahamsonGulerce2020 {
     /// Equations 2.1, 2.2 and 3.9: what the coefficient of the basin term multiplies.
     fn basin_depth(&self, z2pt5: f64, vs30: f64) -> f64 {
         let ln_reference = match self.region {
-            Region::Cascadia => (8.52 - 0.88 * ln(vs30 / 200.0)).clamp(7.6, 8.52),
-            Region::Japan => (7.3 - 2.066 * ln(vs30 / 170.0)).clamp(4.1, 7.3),
+            Region::Cascadia => (8.52 - 0.88 * scalar::ln(vs30 / 200.0)).clamp(7.6, 8.52),
+            Region::Japan => (7.3 - 2.066 * scalar::ln(vs30 / 170.0)).clamp(4.1, 7.3),
             _ => return 0.0,
         };
         if z2pt5 == NO_DEPTH {
             return 0.0;
         }
-        let ln_depth = ln((1000.0 * z2pt5 + 50.0) / (exp(ln_reference) + 50.0));
+        let ln_depth = scalar::ln((1000.0 * z2pt5 + 50.0) / (scalar::exp(ln_reference) + 50.0));
         match self.region {
             Region::Cascadia => ln_depth.max(0.0) * self.basin.of_depth(z2pt5),
             _ => ln_depth.max(-2.0),
@@ -372,11 +373,11 @@ fn f2(period: f64, t3: f64, t4: f64) -> [f64; 2] {
     if period <= T1 {
         [1.0, 1.0]
     } else if period <= T2 {
-        [1.0, (period / T2).ln() / (T1 / T2).ln()]
+        [1.0, scalar::ln(period / T2) / ln(T1 / T2)]
     } else if period <= t3 {
         [1.0, 0.0]
     } else if period < t4 {
-        [(period / t4).ln() / (t3 / t4).ln(), 0.0]
+        [scalar::ln(period / t4) / scalar::ln(t3 / t4), 0.0]
     } else {
         [0.0; 2]
     }

@@ -9,6 +9,7 @@ use std::f64::consts::LOG10_E;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -78,7 +79,7 @@ impl batch::Row for Row {
     fn estimate(&self, t: &Terms) -> Estimate {
         let c = &self.0;
         let magnitude = c.c0 + (c.c2 + c.c1 * t.mag) * t.mag;
-        let path = c.c3 * (t.near + HINGE.log10()) + c.n0 * t.near + c.c4 * t.far;
+        let path = c.c3 * (t.near + LOG10_E * const { scalar::ln(HINGE) }) + c.n0 * t.near + c.c4 * t.far;
         let depth = c.d0 + (c.d3 + (c.d2 + c.d1 * t.log10_depth) * t.log10_depth) * t.log10_depth;
         let mean = magnitude + path + depth + c.s0 + c.s1 * t.softness;
         Estimate { mean, sig: c.sigma, tau: c.tau, phi: c.phi }

@@ -7,7 +7,8 @@
 
 use std::sync::LazyLock;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::fused::ln;
+use crate::elementary::scalar::{self, exp};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -81,7 +82,7 @@ fn exponential_integral(x: f64) -> f64 {
             power *= -x / n;
             sum -= power / n;
         }
-        return sum - EULER_GAMMA - ln(x);
+        return sum - EULER_GAMMA - scalar::ln(x);
     }
     // Of two terms a step, from far out.
     let fraction = (1..=100).rev().map(f64::from).fold(0.0, |rest, n| n / (1.0 + n / (x + rest)));

@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -107,13 +108,13 @@ impl Site {
 
     fn of_vs30(vs30: f64) -> Site {
         let class = [600.0, 370.0, 230.0].iter().take_while(|&&bound| vs30 < bound).count();
-        Site { class, ln_peak: [3.29f64, 4.48, 4.24, 3.47][class].ln() }
+        Site { class, ln_peak: scalar::ln([3.29f64, 4.48, 4.24, 3.47][class]) }
     }
 
     /// By the period and the height of the spectral ratio's peak; a peak below 2 is none.
     fn of_peak(period: f64, peak: f64) -> Site {
         let class = [0.2, 0.4, 0.8].iter().take_while(|&&bound| period > bound).count();
-        Site { class, ln_peak: if peak < 2.0 { 0.0 } else { peak.ln() } }
+        Site { class, ln_peak: if peak < 2.0 { 0.0 } else { scalar::ln(peak) } }
     }
 
     #[inline(always)]

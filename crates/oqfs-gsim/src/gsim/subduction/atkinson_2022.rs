@@ -12,6 +12,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::{hypot, scalar};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -128,7 +129,7 @@ const PHI_AMP: f64 = 0.3;
 impl Atkinson2022 {
     fn row(&self, imt: &Imt) -> Row {
         let c = COEFFS.at(imt);
-        let ln_f = c.f.ln();
+        let ln_f = scalar::ln(c.f);
         let of_crust = [c.c0_crust, c.c1_crust, c.c2_crust];
         let (magnitude, gamma, [sigma, tau, phi]) = match self.info.trt {
             Trt::SubductionInterface => {
@@ -145,11 +146,11 @@ impl Atkinson2022 {
             magnitude,
             gamma,
             backarc: nga_sub::backarc_of_slab(self.info, imt),
-            ln_vc: (c.vc / 760.0).ln(),
-            exp_ref: (c.f5 * 400.0).exp(),
+            ln_vc: scalar::ln(c.vc / 760.0),
+            exp_ref: scalar::exp(c.f5 * 400.0),
             sigma,
             tau,
-            phi: phi.hypot(c.phis2s),
+            phi: hypot(phi, c.phis2s),
             rho: abrahamson_gulerce_2020::correlation(imt),
         }
     }
@@ -157,7 +158,7 @@ impl Atkinson2022 {
     /// What the branch adds to the ln-mean.
     fn shift(&self, mag: f64, rrup: f64) -> f64 {
         const FACTOR: f64 = 1.28155 * 0.893;
-        let ln_r = rrup.ln();
+        let ln_r = scalar::ln(rrup);
         let great = 0.15 * (mag - 7.0).max(0.0);
         let far = -0.25 + 0.12 * ln_r;
         match self.branch {
@@ -205,14 +206,14 @@ impl Path {
     fn new(mag: f64, rrup: f64, is_behind: bool) -> Path {
         const TRANSITION: f64 = 50.0;
         let h = exp(LN_10 * (-0.405 + 0.235 * mag));
-        let ln_r = ln(rrup.hypot(h));
-        let far = (ln_r - TRANSITION.ln()).max(0.0);
+        let ln_r = ln(hypot(rrup, h));
+        let far = (ln_r - ln(TRANSITION)).max(0.0);
         let behind = if is_behind { [1.0, nga_sub::ln_backarc(rrup)] } else { [0.0; 2] };
         Path {
             mag,
             rrup,
             ln_spreading: -1.3 * (ln_r - far) - 0.5 * far,
-            ln_ratio: ln_r - ln(1f64.hypot(h)),
+            ln_ratio: ln_r - ln(hypot(1.0, h)),
             backarc: behind,
         }
     }
@@ -240,7 +241,7 @@ impl batch::Row for Row {
         let c = &self.c;
         let f2 = c.f4 * (exp(c.f5 * (t.vs30.min(760.0) - 360.0)) - self.exp_ref);
         let site = c.c * t.ln_vs30.min(self.ln_vc) + f2 * ln((t.pga + 0.1 * G) / (0.1 * G));
-        let mean = ln_rock(self, &t.path) + site - G.ln() + t.shift;
+        let mean = ln_rock(self, &t.path) + site - const { scalar::ln(G) } + t.shift;
         if !t.modified {
             return Estimate { mean, sig: self.sigma, tau: self.tau, phi: self.phi };
         }

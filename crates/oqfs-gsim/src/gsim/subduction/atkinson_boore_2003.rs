@@ -19,6 +19,7 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
@@ -260,7 +261,7 @@ pub(in crate::gsim) fn classes_of_cascadia(imt: &Imt) -> [f64; 3] {
 
 /// sl, which the amplification is multiplied by, for other models to take it; `ln_pga_rock` is of g.
 pub(in crate::gsim) fn linear_factor(imt: &Imt, ln_pga_rock: f64) -> f64 {
-    1.0 - nonlinear(imt) * strength((ln_pga_rock + LN_G).exp())
+    1.0 - nonlinear(imt) * strength(scalar::exp(ln_pga_rock + LN_G))
 }
 
 /// The coefficients of one intensity measure.

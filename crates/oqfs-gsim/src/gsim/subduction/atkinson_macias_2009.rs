@@ -12,6 +12,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::borrowed_basins::BorrowedBasins;
@@ -95,7 +96,7 @@ impl Gsim for AtkinsonMacias2009 {
         let rows: Vec<Row> = imts.iter().map(|imt| Row(COEFFS.at(imt))).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let h = mag[k] * mag[k] - 3.1 * mag[k] - 14.55;
-            let distance = rrup[k].hypot(h);
+            let distance = hypot(rrup[k], h);
             Terms { mag: mag[k] - 8.0, distance, log10_distance: ln(distance) / LN_10 }
         });
         for (m, imt) in imts.iter().enumerate() {

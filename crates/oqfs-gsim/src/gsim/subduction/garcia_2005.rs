@@ -11,6 +11,8 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
+use crate::elementary::scalar::log10;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -68,7 +70,7 @@ impl Gsim for GarciaEtAl2005 {
         let rows: Vec<Row> = imts.iter().map(|imt| Row::new(imt, self.coeffs.at(imt))).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let delta = 0.0075 * exp(LN_10 * 0.507 * mag[k]);
-            let r = (if mag[k] < 6.5 { rhypo[k] } else { rrup[k] }).hypot(delta);
+            let r = hypot(if mag[k] < 6.5 { rhypo[k] } else { rrup[k] }, delta);
             Terms { mag: mag[k], depth: hypo_depth[k], r, log10_r: LOG10_E * ln(r) }
         });
     }
@@ -85,7 +87,7 @@ struct Row {
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
         const G: f64 = 980.665;
-        Row { c, log10_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { G.log10() } }
+        Row { c, log10_unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { log10(G) } }
     }
 }
 

@@ -10,7 +10,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::hypot;
+use crate::elementary::scalar::log10;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -88,21 +89,17 @@ impl Gsim for GhofraniAtkinson2014 {
             mag: mag[k],
             before: if backarc[k] == 0.0 { rrup[k] } else { 0.0 },
             behind: if backarc[k] == 0.0 { 0.0 } else { rrup[k] },
-            common: self.branch * (0.15 + 0.0007 * rrup[k]).min(0.35) - log10(rrup[k].hypot(60.0)),
+            common: self.branch * (0.15 + 0.0007 * rrup[k]).min(0.35) - log10(hypot(rrup[k], 60.0)),
             stiffness: log10(vs30[k] / 760.0),
         });
     }
-}
-
-fn log10(x: f64) -> f64 {
-    ln(x) * std::f64::consts::LOG10_E
 }
 
 impl GhofraniAtkinson2014 {
     fn row(&self, imt: &Imt) -> Row {
         const G: f64 = 980.665; // cm/s^2
         let c = COEFFS.at(imt);
-        let unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { G.log10() };
+        let unit = if imt.kind() == ImtKind::Pgv { 0.0 } else { log10(G) };
         Row { c, constant: c.a + self.cascadia * c.af - unit }
     }
 }

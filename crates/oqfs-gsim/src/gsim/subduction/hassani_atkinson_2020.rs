@@ -14,6 +14,8 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::{self, log10};
+use crate::elementary::{hypot, powi};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Coefficients, Table, coefficients, table};
@@ -58,7 +60,7 @@ fn make(info: &'static ModelInfo, arguments: &mut Arguments) -> Made {
     if sum == 0.0 {
         return Err(arguments.wrong("forearc_ne", &parts[1], "parts of the path whose sum is not 0"));
     }
-    Ok(Arc::new(HassaniAtkinson2020 { info, ln_kappa: kappa.log10(), parts: parts.map(|part| part / sum) }))
+    Ok(Arc::new(HassaniAtkinson2020 { info, ln_kappa: log10(kappa), parts: parts.map(|part| part / sum) }))
 }
 
 coefficients! {
@@ -136,14 +138,14 @@ impl Gsim for HassaniAtkinson2020 {
         batch::compute(ctx.len(), &rows, out, |k| {
             let mag = (mag[k] * 100.0).round_ties_even() / 100.0;
             let h = exp(LN_10 * (0.235 * mag - 0.405));
-            let r = rrup[k].hypot(h);
+            let r = hypot(rrup[k], h);
             let point = Point {
                 mag,
                 ln_mag: log10(mag),
                 stress: stress + slope * (depth[k].clamp(from, to) - from),
                 rrup: rrup[k],
                 spreading: -1.3 * log10(r.min(transition)) - 0.5 * log10(r.max(transition) / transition),
-                ln_r: log10(r / 1f64.hypot(h)),
+                ln_r: log10(r / hypot(1.0, h)),
             };
             let pga_rock = exp(LN_10 * lg_rock(&pga, &point));
             Terms {
@@ -155,10 +157,6 @@ impl Gsim for HassaniAtkinson2020 {
             }
         });
     }
-}
-
-fn log10(x: f64) -> f64 {
-    ln(x) * LOG10_E
 }
 
 /// What cz0, cz1 and cz2 multiply.
@@ -204,17 +202,17 @@ impl HassaniAtkinson2020 {
             low: low[1],
             gamma: gamma.iter().zip(self.parts).map(|(gamma, part)| gamma * part).sum(),
             kappa: self.kappa(&KAPPA.at(imt)),
-            at_reference: (c.f5 * (VREF - 360.0)).exp(),
-            unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { G.ln() },
+            at_reference: scalar::exp(c.f5 * (VREF - 360.0)),
+            unit: if imt.kind() == ImtKind::Pgv { 0.0 } else { ln(G) },
             peak: if imt.kind() == ImtKind::Sa { c.f } else { f64::NAN },
             sig,
-            phi: c.ps2s.hypot(pss),
+            phi: hypot(c.ps2s, pss),
         }
     }
 
     /// The factors of the powers of the logarithms of magnitude and of stress, with this kappa over that of 0.001 s.
     fn kappa(&self, Kappa(d): &Kappa) -> [[f64; 3]; 4] {
-        let power = |i: usize| self.ln_kappa.powi(i as i32 + 1) - (-3f64).powi(i as i32 + 1);
+        let power = |i: usize| powi(self.ln_kappa, i as u32 + 1) - powi(-3.0, i as u32 + 1);
         std::array::from_fn(|j| std::array::from_fn(|q| (0..4).map(|i| power(i) * d[12 * i + 3 * j + q]).sum()))
     }
 }

@@ -10,6 +10,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -119,7 +120,7 @@ impl Row {
             spreading: c.c3 + in_slab * c.dc3,
             attenuation: c.c5,
             site: [c.s2, c.s3, c.s4, c.s5, c.s6],
-            sig: tau.hypot(phi),
+            sig: hypot(tau, phi),
             tau,
             phi,
         }

@@ -10,6 +10,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -81,7 +82,7 @@ impl RatioRow {
     fn new(c: Ratio) -> RatioRow {
         let of = |v: f64, h: f64, rho: f64| (v * v + h * h - 2.0 * rho * v * h).sqrt();
         let (tau, phi) = (of(c.sv_b, c.sh_b, c.rho_b), of(c.sv_w, c.sh_w, c.rho_w));
-        RatioRow { c, sigma: [tau.hypot(phi), tau, phi] }
+        RatioRow { c, sigma: [hypot(tau, phi), tau, phi] }
     }
 }
 
@@ -99,7 +100,7 @@ struct Terms {
 impl Terms {
     fn new([mag, hypo_depth, rrup, rhypo]: [f64; 4]) -> Terms {
         let delta = 0.0075 * exp(LN_10 * 0.507 * mag);
-        let r = (if mag > 6.5 { rrup } else { rhypo }).hypot(delta);
+        let r = hypot(if mag > 6.5 { rrup } else { rhypo }, delta);
         Terms { mag, depth: hypo_depth.min(75.0) - 50.0, r, ln_r: ln(r) }
     }
 }

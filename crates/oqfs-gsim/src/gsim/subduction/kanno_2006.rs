@@ -10,6 +10,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::log10;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -81,7 +82,7 @@ impl Gsim for Kanno2006 {
             mag: mag[k],
             rrup: rrup[k],
             near: exp(LN_10 * 0.5 * mag[k]),
-            log10_vs30: vs30[k].log10(),
+            log10_vs30: log10(vs30[k]),
         });
     }
 }

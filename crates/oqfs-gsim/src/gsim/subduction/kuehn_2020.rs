@@ -21,6 +21,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
@@ -277,7 +278,7 @@ impl KuehnEtAl2020 {
         match self.region {
             Region::Seattle => [1.0, 0.0],
             _ => match self.ln_reference(vs30) {
-                Some(ln_reference) if depth > 0.0 => [1.0, ln(depth) - ln_reference],
+                Some(ln_reference) if depth > 0.0 => [1.0, scalar::ln(depth) - ln_reference],
                 _ => [0.0; 2],
             },
         }
@@ -292,14 +293,14 @@ impl KuehnEtAl2020 {
             Region::Taiwan => [6.30560665, 6.1104992125, 0.43671101999999995],
             _ => return None,
         };
-        let grown = exp((ln(vs30) - z3) / z4);
+        let grown = scalar::exp((scalar::ln(vs30) - z3) / z4);
         Some(z1 + (std::f64::consts::LN_10 - z1) * grown / (1.0 + grown))
     }
 
     /// A depth of the ground, or where a site has none the reference depth, in units of so many metres.
     fn known(&self, depth: f64, metres: f64, vs30: f64) -> f64 {
         match self.ln_reference(vs30) {
-            Some(ln_reference) if depth == NO_DEPTH => exp(ln_reference) / metres,
+            Some(ln_reference) if depth == NO_DEPTH => scalar::exp(ln_reference) / metres,
             _ => depth,
         }
     }

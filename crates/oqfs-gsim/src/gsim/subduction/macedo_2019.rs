@@ -8,7 +8,8 @@
 //! Arguments: `region`, `Global` (the default), `Japan`, `Taiwan`, `South America` or `New Zealand`; `rho_pga_sa1`, the correlation of
 //! the standard deviations of `PGA` and `SA(1.0)`, 0.52 by default.
 
-use crate::elementary::fused::ln;
+use crate::elementary::hypot;
+use crate::elementary::scalar::ln;
 use crate::gsim::adapt::conditional::{Conditional, MadeConditional, Maker, alone};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -120,7 +121,7 @@ impl Conditional for MacedoEtAl2019 {
             (conditional * conditional + of_pga * of_pga + of_sa1 * of_sa1 + 2.0 * self.correlation * of_pga * of_sa1)
                 .sqrt()
         };
-        let tau = deviation(region.tau.hypot(region.tau_region), &given.tau);
+        let tau = deviation(hypot(region.tau, region.tau_region), &given.tau);
         [mean, deviation(self.sigma, &given.sig), tau, deviation(region.phi, &given.phi)]
     }
 }

@@ -10,6 +10,7 @@
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::scalar::sin_cos;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -67,7 +68,7 @@ struct Terms {
 
 impl Terms {
     fn new([mag, rhypo, azimuth]: [f64; 3]) -> Terms {
-        let (sin, cos) = (2.0 * azimuth).to_radians().sin_cos();
+        let (sin, cos) = sin_cos((2.0 * azimuth).to_radians());
         Terms { mag, rhypo, ln_rhypo: ln(rhypo), cos: cos.abs(), sin: sin.abs() }
     }
 }

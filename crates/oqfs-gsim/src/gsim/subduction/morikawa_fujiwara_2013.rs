@@ -19,6 +19,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::log10;
 use crate::geo::polygon::{Polygon, Projected};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
@@ -264,7 +265,7 @@ impl MorikawaFujiwara2013 {
             // the model gives half the intensity (equation 2)
             ImtKind::Jma => (0.0, 2.0),
             ImtKind::Pgv => (0.0, LN_10),
-            _ => (980.665f64.log10(), LN_10),
+            _ => (log10(980.665), LN_10),
         };
         Row { c, b, constant: constant - unit, gamma, shallow, scale }
     }

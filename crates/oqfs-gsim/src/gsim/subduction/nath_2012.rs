@@ -9,6 +9,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -37,7 +38,7 @@ pub(in crate::gsim) static MODELS: &[Model] = &[
     Model {
         info: ModelInfo { name: "NathEtAl2012Upper", ..LOWER },
         make: |info, _| {
-            let row = |_: &Imt, c: Coeffs| Row { c, ln_factor: c.correction.ln() };
+            let row = |_: &Imt, c: Coeffs| Row { c, ln_factor: scalar::ln(c.correction) };
             plain(info, &COEFFS, row, |[mag, rrup]| Terms { mag, rrup })
         },
     },

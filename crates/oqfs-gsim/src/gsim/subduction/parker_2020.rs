@@ -21,6 +21,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{self, exp10, log10};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::batch::{self, Estimate};
@@ -228,14 +230,14 @@ impl Gsim for ParkerEtAl2020 {
         let near_source = self.near_source();
         batch::compute(ctx.len(), &rows, out, |k| {
             let h = near_source.km(mag[k]);
-            let r = rrup[k].hypot(h);
+            let r = hypot(rrup[k], h);
             let rupture = Rupture {
                 mag: mag[k],
                 above: mag[k] - self.place.m_b,
                 depth: depth.get(k).map_or(f64::INFINITY, |&depth| depth.max(20.0)),
                 r,
                 ln_r: ln(r),
-                ln_r_ratio: ln(r / 1f64.hypot(h)),
+                ln_r_ratio: ln(r / hypot(1.0, h)),
                 backarc: backarc.get(k).map_or(0.0, |&side| f64::from(side != 0.0)),
                 ln_backarc: nga_sub::ln_backarc(rrup[k]),
             };
@@ -275,7 +277,7 @@ struct NearSource {
 
 impl NearSource {
     fn km(&self, mag: f64) -> f64 {
-        10f64.powf((self.constant + self.slope * mag).min(self.largest))
+        exp10((self.constant + self.slope * mag).min(self.largest))
     }
 }
 
@@ -288,8 +290,8 @@ impl ParkerEtAl2020 {
         if !self.is_slab() {
             return NearSource { slope: 0.252, constant: -0.82, largest: f64::INFINITY };
         }
-        let (largest, m_b) = (35f64.log10(), self.place.m_b);
-        let slope = (largest - 3.12f64.log10()) / (m_b - 4.0);
+        let (largest, m_b) = (log10(35.0), self.place.m_b);
+        let slope = (largest - log10(3.12)) / (m_b - 4.0);
         NearSource { slope, constant: largest - slope * m_b, largest }
     }
 
@@ -297,7 +299,7 @@ impl ParkerEtAl2020 {
     fn sigma_mu(&self, imt: &Imt) -> f64 {
         let [short, long, t1, t2] = self.epistemic;
         let period = imt.period().unwrap_or(0.0).clamp(t1, t2);
-        short + (long - short) * (period / t1).ln() / (t2 / t1).ln()
+        short + (long - short) * scalar::ln(period / t1) / scalar::ln(t2 / t1)
     }
 
     /// The basin by its reference depth, as the engine compares them.
@@ -310,14 +312,14 @@ impl ParkerEtAl2020 {
         if z2pt5 == 0.0 {
             return Depth::NONE;
         }
-        let place = libm::erf((vs30 / v_mu).log10() / (v_sigma * std::f64::consts::SQRT_2));
-        let reference = 10f64.powf(theta0 + theta1 * (1.0 + place));
+        let place = libm::erf(log10(vs30 / v_mu) / (v_sigma * std::f64::consts::SQRT_2));
+        let reference = exp10(theta0 + theta1 * (1.0 + place));
         let depth = if z2pt5 == NO_DEPTH { reference } else { z2pt5 };
         Depth {
             weight: self.basin.of_depth(depth),
-            ln_ratio: (depth / reference).ln(),
+            ln_ratio: scalar::ln(depth / reference),
             is_deep: depth >= 6.0,
-            ln_m9: (depth * 1000.0 / 1279.0).ln(),
+            ln_m9: scalar::ln(depth * 1000.0 / 1279.0),
         }
     }
 
@@ -329,7 +331,7 @@ impl ParkerEtAl2020 {
         let (c1, magnitude) =
             if self.is_slab() { (c.c1slab, [c.c4slab, c.c5slab, c.c6slab]) } else { (c.c1, [c.c4, c.c5, changed.c6]) };
         let in_slab = |value: f64| if self.is_slab() { value } else { 0.0 };
-        let at_reference = (changed.f5 * (VREF - 200.0)).exp();
+        let at_reference = scalar::exp(changed.f5 * (VREF - 200.0));
         let (pga, rho) = if self.modified_sigma {
             (COEFFS.at(&Imt::PGA), abrahamson_gulerce_2020::correlation(imt))
         } else {

@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::{hypot, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -109,9 +110,9 @@ impl PhungEtAl2020 {
     fn row(&self, imt: &Imt) -> Row {
         let c = COEFFS.at(imt);
         let (a1, a4, a6, a8, a12, tau, phi) = if self.in_taiwan {
-            (c.a1, c.a4, c.a6tw, c.a8tw, c.a12tw, c.tau4tw, c.phiss4tw.hypot(c.phis2s4tw))
+            (c.a1, c.a4, c.a6tw, c.a8tw, c.a12tw, c.tau4tw, hypot(c.phiss4tw, c.phis2s4tw))
         } else {
-            let phi = c.phiss4jptw.hypot(c.phis2s4jptw);
+            let phi = hypot(c.phiss4jptw, c.phis2s4jptw);
             (c.a1 + c.a1_del, c.a4 + c.a4_del, c.a6jptw, c.a8jptw, c.a12jptw, c.tau4jptw, phi)
         };
         let (a7, a14, depth) = if self.is_slab() { (c.a7, c.a14, c.a11) } else { (0.0, 0.0, c.a10) };
@@ -137,8 +138,8 @@ impl PhungEtAl2020 {
     /// What a8 multiplies.
     fn basin(&self, z1pt0: f64, vs30: f64) -> f64 {
         let (power, v, hard) = if self.in_taiwan { (-3.96, 352.7f64, 1750.0f64) } else { (-5.23, 412.39, 1360.0) };
-        let ln_mean = power / 2.0 * ((vs30 * vs30 + v * v) / (hard * hard + v * v)).ln();
-        if z1pt0 < 0.0 { 0.0 } else { (z1pt0.ln() - ln_mean).min(1.0) }
+        let ln_mean = power / 2.0 * scalar::ln((vs30 * vs30 + v * v) / (hard * hard + v * v));
+        if z1pt0 < 0.0 { 0.0 } else { (scalar::ln(z1pt0) - ln_mean).min(1.0) }
     }
 }
 

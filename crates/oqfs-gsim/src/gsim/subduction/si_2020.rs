@@ -9,6 +9,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::crustal::campbell_bozorgnia_2014::z2pt5_or_mean;
@@ -94,7 +95,7 @@ impl SiEtAl2020 {
             c,
             constant: c.e + if self.info.trt == Trt::SubductionInterface { c.d0 } else { c.d1 } + c.cd,
             great: if is_long { 7.5 } else { 8.3 },
-            at_reference: (c.f5 * (VREF - 360.0)).exp(),
+            at_reference: scalar::exp(c.f5 * (VREF - 360.0)),
         }
     }
 }

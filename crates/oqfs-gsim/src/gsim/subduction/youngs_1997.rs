@@ -12,6 +12,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::powi;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -122,7 +123,7 @@ impl Gsim for YoungsEtAl1997 {
             Terms {
                 rock: f64::from(is_rock),
                 fixed: ground.constant + ground.mag * mag[k] + ground.depth * depth,
-                cubed: (10.0 - mag[k]).powi(3),
+                cubed: powi(10.0 - mag[k], 3),
                 ln_distance: ln(rrup[k] + factor * exp(exponent * mag[k])),
                 mag: mag[k].min(8.0),
             }
@@ -133,7 +134,7 @@ impl Gsim for YoungsEtAl1997 {
 impl YoungsEtAl1997 {
     fn row(&self, imt: &Imt) -> Row {
         let divisor = if imt.period() == Some(4.0) { 0.399 } else { 1.0 };
-        let shift = self.shift.map_or(0.0, |shift| shift + FIRM.ln());
+        let shift = self.shift.map_or(0.0, |shift| shift + ln(FIRM));
         let slab = if self.slab { [ON_ROCK.slab / divisor, ON_SOIL.slab] } else { [0.0; 2] };
         Row { rock: ROCK.at(imt), soil: SOIL.at(imt), divisor, constant: slab.map(|slab| slab + shift) }
     }

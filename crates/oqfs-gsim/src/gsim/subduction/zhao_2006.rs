@@ -15,6 +15,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar;
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
@@ -168,7 +169,7 @@ impl Gsim for ZhaoEtAl2006 {
             Terms {
                 mag: mag[k].min(max_mag),
                 rrup,
-                ln_rrup: if at_zero > 0.0 { rrup.ln() } else { 0.0 },
+                ln_rrup: if at_zero > 0.0 { scalar::ln(rrup) } else { 0.0 },
                 depth: (depth.unwrap_or(hypo_depth[k]).min(125.0) - 15.0).max(0.0),
                 reverse: rake.get(k).map_or(0.0, |&rake| f64::from(rake > 45.0 && rake < 135.0)),
                 class: class(adjusted.map_or(vs30[k], |adjusted| adjusted.vs30)),
@@ -226,7 +227,7 @@ impl Row {
         };
         let factor = if variant.cascadia { CASCADIA.at(imt).mf } else { 1.0 };
         let adjustment = variant.adjusted.map(|adjusted| adjusted.at(imt));
-        Row { c, reverse, constant: constant + (factor / G).ln(), ln_rrup, squared, tau, adjustment }
+        Row { c, reverse, constant: constant + scalar::ln(factor / G), ln_rrup, squared, tau, adjustment }
     }
 }
 

@@ -23,6 +23,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::scalar::{self, powf};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -281,7 +282,7 @@ fn crust(c: &Crust) -> SourceRow {
         far: [c.gcrl; 2],
         anelastic: [c.ecr; 2],
         deep_anelastic: 0.0,
-        near: [c.gcrn, 2.0 + (c.c1 + 6.5 * c.c2).exp()],
+        near: [c.gcrn, 2.0 + scalar::exp(c.c1 + 6.5 * c.c2)],
         volcanic: c.ecrv,
         constant: [c.gamma_s; 2],
     }
@@ -357,18 +358,18 @@ impl SiteRow {
             [(1.0 + 0.8 * 2.73) / 3.5, 3.07 / 3.0, (1.0 + 0.9 * 1.76) / 2.5, (1.0 + 0.6 * 2.02) / 3.0];
         let impedance = IMPEDANCE[class];
         let src = src * impedance;
-        let (ln_beta, ln_src) = (BETA.ln(), (src.powf(ALPHA) + BETA).ln());
+        let (ln_beta, ln_src) = (ln(BETA), scalar::ln(powf(src, ALPHA) + BETA));
         let ln_elastic = ln_rock + amplified;
         let ln_sf = ln_elastic - ln_amax;
-        let snc = if ln_elastic.exp() < 1.25 {
+        let snc = if scalar::exp(ln_elastic) < 1.25 {
             let a = ln_amax / (ln_beta - ln_src);
-            let (b, ln_10_beta) = (-a * ln_src, (10.0 * BETA).ln());
+            let (b, ln_10_beta) = (-a * ln_src, ln(10.0 * BETA));
             let above = a * (ALPHA - 1.0) * ln_beta * ln_10_beta - std::f64::consts::LN_10 * (b + ln_sf);
-            (above / (a * (ALPHA * ln_10_beta - ln_beta))).exp()
+            scalar::exp(above / (a * (ALPHA * ln_10_beta - ln_beta)))
         } else {
-            (((ln_elastic * ln_src - ln_sf * ln_beta) / ln_amax).exp() - BETA).powf(1.0 / ALPHA)
+            powf(scalar::exp((ln_elastic * ln_src - ln_sf * ln_beta) / ln_amax) - BETA, 1.0 / ALPHA)
         };
-        let ratio = impedance * snc / src * fsr * (-ln_rock).exp();
+        let ratio = impedance * snc / src * fsr * scalar::exp(-ln_rock);
         // Without a root the ground does not yield.
         let ratio = if ratio.is_nan() { 0.0 } else { ratio };
         SiteRow { constant: amplified, factor: ln_amax / (ln_src - ln_beta), ratio }

@@ -11,6 +11,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
@@ -81,7 +82,7 @@ impl Gsim for LanzanoLuzi2019 {
         let rows: Vec<Row> = imts.iter().map(|imt| self.row(imt)).collect();
         let h = if self.is_deep { 5.0 } else { 2.0 };
         batch::compute(ctx.len(), &rows, out, |k| {
-            let r = rhypo[k].hypot(h);
+            let r = hypot(rhypo[k], h);
             let (b, c) = ((360.0..800.0).contains(&vs30[k]), vs30[k] < 360.0);
             Terms { mag: mag[k], r, ln_r: ln(r), classes: [f64::from(b), f64::from(c)] }
         });

@@ -17,6 +17,7 @@ use std::f64::consts::LN_10;
 use std::sync::Arc;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;
@@ -68,7 +69,7 @@ impl Gsim for MunsonThurber1997 {
         let rows: Vec<Row> = imts.iter().map(|imt| Row { ln_factor: ln_factor(imt) }).collect();
         batch::compute(ctx.len(), &rows, out, |k| {
             let great = if self.hawaii { great(mag[k]) } else { 0.0 };
-            let r = rjb[k].hypot(11.29);
+            let r = hypot(rjb[k], 11.29);
             let ash = f64::from(vs30[k] <= 200.0);
             let path = ln(r) / LN_10 + 0.00256 * r;
             Terms { ln_pga: LN_10 * (0.518 + 0.387 * (mag[k] - 6.0) - path + 0.335 * ash + great) }
@@ -79,8 +80,8 @@ impl Gsim for MunsonThurber1997 {
 /// From `PGA` to two periods.
 fn ln_factor(imt: &Imt) -> f64 {
     match imt.period() {
-        Some(0.2) => 2.5f64.ln(),
-        Some(0.3) => 2.2f64.ln(),
+        Some(0.2) => ln(2.5),
+        Some(0.3) => ln(2.2),
         _ => 0.0,
     }
 }

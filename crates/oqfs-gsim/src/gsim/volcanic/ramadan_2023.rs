@@ -12,6 +12,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -70,8 +71,8 @@ impl Row {
     }
 
     fn new(imt: &Imt, c: Coeffs, path: [f64; 4]) -> Row {
-        let phi = c.phi_s2s.hypot(c.phi0);
-        Row { c, path, ln_unit: ln_unit(imt), sigmas: [c.tau.hypot(phi), c.tau, phi] }
+        let phi = hypot(c.phi_s2s, c.phi0);
+        Row { c, path, ln_unit: ln_unit(imt), sigmas: [hypot(c.tau, phi), c.tau, phi] }
     }
 }
 

@@ -13,6 +13,7 @@ use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -75,7 +76,7 @@ struct Row {
 
 impl Row {
     fn new(imt: &Imt, c: Coeffs) -> Row {
-        Row { c, ln_unit: ln_unit(imt), phi: c.phi.hypot(c.sigma0) }
+        Row { c, ln_unit: ln_unit(imt), phi: hypot(c.phi, c.sigma0) }
     }
 }
 

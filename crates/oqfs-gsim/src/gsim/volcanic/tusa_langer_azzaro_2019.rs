@@ -11,6 +11,7 @@ use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::LazyLock;
 
 use crate::elementary::fused::{exp, ln};
+use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;
@@ -68,7 +69,7 @@ struct Terms {
 
 impl Terms {
     fn new([mag, rhypo, vs30]: [f64; 3]) -> Terms {
-        let r = rhypo.hypot(exp(LN_10 * (mag - 3.391) / 2.076));
+        let r = hypot(rhypo, exp(LN_10 * (mag - 3.391) / 2.076));
         let class = [vs30 >= 800.0, (360.0..800.0).contains(&vs30), vs30 < 360.0].map(f64::from);
         Terms { mag, r, log10_r: LOG10_E * ln(r), class }
     }

@@ -2,6 +2,7 @@
 
 use std::f64::consts::LN_10;
 
+use crate::elementary::scalar::ln;
 use crate::gsim::Imt;
 use crate::gsim::crustal::abrahamson_2014;
 use crate::gsim::crustal::boore_2014;
@@ -49,15 +50,15 @@ impl Site {
             Site::Abrahamson => {
                 let (slope, cap) = abrahamson_2014::slope_and_cap(imt);
                 let hard = HardGround::new(imt, slope, cap);
-                add(mean, vs30, |_, vs30| hard.ln_amplification(vs30));
+                add(mean, vs30, |_, vs30| hard.ln_amplification(ln(vs30)));
             }
             Site::Boore => {
                 let hard = boore(imt);
-                add(mean, vs30, |_, vs30| hard.ln_amplification(vs30));
+                add(mean, vs30, |_, vs30| hard.ln_amplification(ln(vs30)));
             }
             Site::Ghofrani => {
                 let hard = HardGround::new(imt, ghofrani_atkinson_2014::slope(imt), f64::INFINITY);
-                add(mean, vs30, |_, vs30| hard.ln_amplification(vs30));
+                add(mean, vs30, |_, vs30| hard.ln_amplification(ln(vs30)));
             }
             Site::Chiou => {
                 let once_more = chiou_youngs_2014::SiteTerm::get(imt).map_or(0.0, |term| term.linear(HARD));
@@ -66,7 +67,7 @@ impl Site {
             Site::Atkinson => {
                 let (hard, term) = (boore(imt), boore_2014::SiteTerm::at(imt));
                 add(mean, vs30, |k, vs30| {
-                    term.ln_amplification(&boore_2014::Site::new(vs30, ln_pga[k])) + hard.ln_amplification(vs30)
+                    term.ln_amplification(&boore_2014::Site::new(vs30, ln_pga[k])) + hard.ln_amplification(ln(vs30))
                 });
             }
             Site::Garcia => {
@@ -76,13 +77,13 @@ impl Site {
             }
             Site::Zhao => {
                 let (points, [of_rock, ..]) = (zhao(imt), zhao_2006::classes(imt));
-                add(mean, vs30, |_, vs30| interpolate(&points, vs30.ln()) - of_rock);
+                add(mean, vs30, |_, vs30| interpolate(&points, ln(vs30)) - of_rock);
             }
             Site::AtkinsonSlab => {
                 let points = atkinson_slab(imt);
                 add(mean, vs30, |k, vs30| {
                     let strength = if vs30 < HARD { atkinson_boore_2003::linear_factor(imt, ln_pga[k]) } else { 1.0 };
-                    interpolate(&points, vs30.ln()) * strength
+                    interpolate(&points, ln(vs30)) * strength
                 });
             }
         }
@@ -98,15 +99,15 @@ fn garcia(imt: &Imt, term: &boore_2014::SiteTerm, vs30: f64, ln_pga: f64) -> f64
     if vs30 < HARD {
         return term.ln_amplification(&boore_2014::Site::new(vs30, ln_pga)) - term.linear_at(HARD);
     }
-    let hardness = ((vs30 / HARD).ln() / (HARD_ROCK / HARD).ln()).min(1.0);
-    let from_hard = 1.0 - (HARD / 760.0).ln() / (HARD_ROCK / 760.0).ln();
+    let hardness = (ln(vs30 / HARD) / const { ln(HARD_ROCK / HARD) }).min(1.0);
+    let from_hard = 1.0 - const { ln(HARD / 760.0) } / const { ln(HARD_ROCK / 760.0) };
     (ln_hard_rock(imt) * from_hard * hardness).max(term.linear_at(vs30) - term.linear_at(HARD))
 }
 
 /// The places of ln(vs30) that the amplification of classes is interpolated between, of 160 to 2,000 m/s.
 fn places(values: [f64; 6]) -> [(f64, f64); 6] {
     let vs30 = [160.0, 250.0, 450.0, 760.0, HARD, HARD_ROCK];
-    std::array::from_fn(|i| (f64::ln(vs30[i]), values[i]))
+    std::array::from_fn(|i| (ln(vs30[i]), values[i]))
 }
 
 fn zhao(imt: &Imt) -> [(f64, f64); 6] {

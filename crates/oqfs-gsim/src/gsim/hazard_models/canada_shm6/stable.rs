@@ -16,6 +16,8 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use super::{CRUST, check};
+use crate::elementary::fused::ln;
+use crate::elementary::scalar::{self, exp10};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -104,7 +106,7 @@ impl Gsim for NgaEast {
             median: self.table.at(imt),
             sigma: self.table.sigma(imt),
             linear: LINEAR.get(imt).filter(|_| imt.kind() == ImtKind::Sa),
-            to_hard_rock: TO_HARD_ROCK.get(imt).map(|factor| factor.c.ln()),
+            to_hard_rock: TO_HARD_ROCK.get(imt).map(|factor| scalar::ln(factor.c)),
             ln_rock: ln_hard_rock(imt),
             soil: SITE.at(imt),
         };
@@ -113,8 +115,8 @@ impl Gsim for NgaEast {
         batch::compute(ctx.len(), &rows, out, |k| {
             let place = self.table.place(mag[k], rrup[k], Between::Linear);
             let ln_pga = pga.ln_median(&place, Between::Linear);
-            let to_hard_rock = [&HARDER_PGA, &HARDER_PGV].map(|table| harder(table, mag[k], rrup[k]).ln());
-            Terms { place, vs30: vs30[k], ln_pga, to_hard_rock, ln_repi: epicentral(mag[k], rrup[k]).ln() }
+            let to_hard_rock = [&HARDER_PGA, &HARDER_PGV].map(|table| scalar::ln(harder(table, mag[k], rrup[k])));
+            Terms { place, vs30: vs30[k], ln_pga, to_hard_rock, ln_repi: scalar::ln(epicentral(mag[k], rrup[k])) }
         });
     }
 }
@@ -149,7 +151,7 @@ impl batch::Row for Row<'_> {
 
     fn estimate(&self, t: &Terms) -> Estimate {
         const G: f64 = 980.665;
-        let unit = if self.imt.kind() == ImtKind::Pgv { G.ln() } else { 0.0 };
+        let unit = if self.imt.kind() == ImtKind::Pgv { ln(G) } else { 0.0 };
         let mean = self.median.ln_median(&t.place, Between::Linear) - unit + site(self, t);
         Estimate::total(mean, self.sigma.map_or(0.0, |sigma| sigma.sigma(&t.place)))
     }
@@ -169,8 +171,8 @@ fn linear(c: &Linear, vs30: f64) -> f64 {
     if vs30 >= c.vc {
         return 0.0;
     }
-    let below = (vs30 / c.vl).ln().min(0.0);
-    c.c1 * (vs30 / c.vc).ln() + (c.c2 + c.c3 * below) * below
+    let below = scalar::ln(vs30 / c.vl).min(0.0);
+    c.c1 * scalar::ln(vs30 / c.vc) + (c.c2 + c.c3 * below) * below
 }
 
 /// From 3,000 to 2,000, to 760 m/s and below.
@@ -187,9 +189,9 @@ fn by_steps(row: &Row, t: &Terms) -> f64 {
     if t.vs30 >= VERY_HARD {
         0.0
     } else if t.vs30 >= HARD {
-        to_hard * (VERY_HARD / t.vs30).ln() / (VERY_HARD / HARD).ln()
+        to_hard * scalar::ln(VERY_HARD / t.vs30) / ln(VERY_HARD / HARD)
     } else if t.vs30 > ROCK {
-        to_hard + to_rock * (HARD / t.vs30).ln() / (HARD / ROCK).ln()
+        to_hard + to_rock * scalar::ln(HARD / t.vs30) / ln(HARD / ROCK)
     } else {
         let ln_pga = t.ln_pga + t.to_hard_rock[0] - 0.3 * LN_10 + 0.15 * t.ln_repi;
         to_hard + to_rock + row.soil.ln_amplification(t.vs30, ln_pga)
@@ -199,7 +201,7 @@ fn by_steps(row: &Row, t: &Terms) -> f64 {
 /// Atkinson (2012): the epicentral distance that is usual at a distance to the rupture, km.
 fn epicentral(mag: f64, rrup: f64) -> f64 {
     const FOCUS: f64 = 10.0;
-    let [length, width] = [10f64.powf(0.59 * mag - 2.44), 10f64.powf(0.32 * mag - 1.01)].map(|size| 0.6 * size);
+    let [length, width] = [exp10(0.59 * mag - 2.44), exp10(0.32 * mag - 1.01)].map(|size| 0.6 * size);
     let top = (FOCUS - 0.5 * width).max(0.0);
     let rrup = if rrup < top { top + 0.001 } else { rrup };
     (rrup * rrup - top * top).sqrt() + 0.3 * length

@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::powi;
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::{GsimError, Imt, ModelInfo, packed};
 
 /// Ratios of spectra by thickness of sediments (km), magnitude and rupture distance (km).
@@ -32,7 +34,7 @@ fn read() -> Result<Ratios, String> {
         |name: &str| axes.remove(name).filter(|axis| axis.len() > 1).ok_or_else(|| format!("no axis {name}"));
     let axes = [axis("depth")?, axis("magnitude")?, axis("distance")?];
     let block: usize = axes.iter().map(Vec::len).product();
-    let blocks = table.values.chunks(block).map(|ln| ln.iter().map(|ln| ln.exp()).collect());
+    let blocks = table.values.chunks(block).map(|ln| ln.iter().map(|ln| exp(*ln)).collect());
     let imts = table.header.imts.iter().map(|imt| Imt::parse(imt).map_err(|e| e.to_string()));
     let by_imt = imts.zip(blocks).map(|(imt, ratios)| Ok((imt?, ratios))).collect::<Result<_, String>>()?;
     Ok(Ratios { axes, by_imt })
@@ -74,7 +76,7 @@ impl AtImt {
         let at = |a: usize, b: usize, c: usize| self.ratios[((i + a) * m.len() + j + b) * r.len() + k + c];
         let along = |a: usize, b: usize| mix(w, at(a, b, 0), at(a, b, 1));
         let across = |a: usize| mix(v, along(a, 0), along(a, 1));
-        mix(u, across(0), across(1)).ln()
+        ln(mix(u, across(0), across(1)))
     }
 }
 
@@ -86,5 +88,5 @@ fn place(axis: &[f64], at: f64) -> (usize, f64) {
 
 /// How far sediments of a thickness (km) are those of the Coastal Plain, from 0 to 1.
 pub(super) fn depth_scale(depth: f64) -> f64 {
-    (1.0 - (-depth / 2.0).exp()).powi(4)
+    powi(1.0 - exp(-depth / 2.0), 4)
 }

@@ -16,6 +16,7 @@ use std::sync::{Arc, LazyLock};
 use super::sigma::{AtImt, Choice, Sigma, Stations};
 use super::site::SiteTerm;
 use crate::elementary::fused::ln;
+use crate::elementary::hypot;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -154,8 +155,8 @@ impl batch::Row for Row {
         let of_site = if self.site_epsilon == 0.0 { 0.0 } else { self.site.sigma(t.vs30, t.ln_pga_rock) };
         let epistemic = self.epsilon * self.c.sigma_mu + self.site_epsilon * of_site;
         let [_, tau, phi] = self.sigma.at(t.path.mag);
-        let phi = self.stations.map_or(phi, |stations| phi.hypot(stations.sigma(t.vs30)));
-        Estimate { mean: ln_rock(&self.c, &t.path) + site + epistemic, sig: tau.hypot(phi), tau, phi }
+        let phi = self.stations.map_or(phi, |stations| hypot(phi, stations.sigma(t.vs30)));
+        Estimate { mean: ln_rock(&self.c, &t.path) + site + epistemic, sig: hypot(tau, phi), tau, phi }
     }
 }
 

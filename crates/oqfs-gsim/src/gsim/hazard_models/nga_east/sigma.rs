@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::{hypot, powi};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::chi_square;
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -78,7 +79,7 @@ impl TauModel {
 fn at_quantile((mean, sd): Uncertain, quantile: Option<f64>) -> f64 {
     let Some(quantile) = quantile else { return mean };
     let scale = sd * sd / (2.0 * mean * mean);
-    let freedom = 2.0 * mean.powi(4) / (sd * sd);
+    let freedom = 2.0 * powi(mean, 4) / (sd * sd);
     (scale * chi_square::quantile(quantile, freedom)).sqrt()
 }
 
@@ -141,9 +142,9 @@ impl Choice {
             let station = self.stations.as_ref().map_or((0.0, 0.0), |_| (PHI_S2S.at(imt).mean, PHI_S2S.at(imt).var));
             let at = |(&mag, &(mean, sd)): (&f64, &Uncertain)| {
                 let tau = at_quantile((mean, sd), self.tau_quantile);
-                let phi = between(within.a, within.b, mag).hypot(station.0);
-                let phi_sd = between(spread.var_a, spread.var_b, mag).hypot(station.1);
-                at_quantile((tau.hypot(phi), sd.hypot(phi_sd)), quantile)
+                let phi = hypot(between(within.a, within.b, mag), station.0);
+                let phi_sd = hypot(between(spread.var_a, spread.var_b, mag), station.1);
+                at_quantile((hypot(tau, phi), hypot(sd, phi_sd)), quantile)
             };
             let mut values: Vec<f64> = self.tau.magnitudes.iter().zip(self.tau.of(imt)).map(at).collect();
             values.resize(4, f64::NAN);
@@ -260,8 +261,8 @@ impl AtImt {
         match self.within {
             None => [first, 0.0, 0.0],
             Some([a, b, station]) => {
-                let phi = between(a, b, mag).hypot(station);
-                [first.hypot(phi), first, phi]
+                let phi = hypot(between(a, b, mag), station);
+                [hypot(first, phi), first, phi]
             }
         }
     }

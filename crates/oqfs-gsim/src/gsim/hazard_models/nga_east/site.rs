@@ -9,6 +9,8 @@
 
 use std::sync::LazyLock;
 
+use crate::elementary::hypot;
+use crate::elementary::scalar::{exp, ln};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::{GsimError, Imt, ImtKind, ModelInfo};
 
@@ -60,14 +62,14 @@ impl SiteTerm {
 
     /// The epistemic standard deviation of [`SiteTerm::ln_amplification`].
     pub(super) fn sigma(&self, vs30: f64, ln_pga_rock: f64) -> f64 {
-        let linear = weighted(vs30, self.c.f760is, self.c.f760gs).hypot(self.linear_sigma(vs30));
-        linear.hypot(self.nonlinear_sigma(vs30) * self.strength(ln_pga_rock))
+        let linear = hypot(weighted(vs30, self.c.f760is, self.c.f760gs), self.linear_sigma(vs30));
+        hypot(linear, self.nonlinear_sigma(vs30) * self.strength(ln_pga_rock))
     }
 
     /// Stewart et al. (2020), equation 3.
     fn linear(&self, vs30: f64, f760: f64) -> f64 {
         let c = &self.c;
-        let slope = |v: f64| c.c * (v / VREF).ln();
+        let slope = |v: f64| c.c * ln(v / VREF);
         if vs30 >= ROCK {
             -f760
         } else if vs30 > VU {
@@ -107,30 +109,30 @@ impl SiteTerm {
     /// Hashash et al. (2020), equation 3: f2.
     fn nonlinear(&self, vs30: f64) -> f64 {
         let c = &self.c;
-        let at = |v: f64| (c.f5 * (v - 360.0)).exp();
+        let at = |v: f64| exp(c.f5 * (v - 360.0));
         if vs30 < c.vc { c.f4 * (at(vs30.min(self.linear_from)) - at(self.linear_from)) } else { 0.0 }
     }
 
     /// The standard deviation of f2.
     fn nonlinear_sigma(&self, vs30: f64) -> f64 {
-        self.c.sigma_c * (1.0 - (vs30 / 300.0).ln() / (1000.0f64 / 300.0).ln()).clamp(0.0, 1.0)
+        self.c.sigma_c * (1.0 - ln(vs30 / 300.0) / const { ln(1000.0 / 300.0) }).clamp(0.0, 1.0)
     }
 
     /// Equation 2: ln((PGAr + f3) / f3).
     fn strength(&self, ln_pga_rock: f64) -> f64 {
-        ((ln_pga_rock.exp() + self.c.f3) / self.c.f3).ln()
+        ln((exp(ln_pga_rock) + self.c.f3) / self.c.f3)
     }
 }
 
 /// From 2,000 to 3,000 m/s, 0 to 1.
 fn towards_rock(vs30: f64) -> f64 {
-    (vs30 / VU).ln() / (ROCK / VU).ln()
+    ln(vs30 / VU) / const { ln(ROCK / VU) }
 }
 
 /// Stewart et al. (2020), equations 5 to 7: the mean of conditions of impedance and of gradient.
 fn weighted(vs30: f64, impedance: f64, gradient: f64) -> f64 {
     const WEIGHTS: [f64; 2] = [0.1, 0.767];
-    let place = ((vs30 / 400.0).ln() / 1.5f64.ln()).clamp(0.0, 1.0);
+    let place = (ln(vs30 / 400.0) / const { ln(1.5) }).clamp(0.0, 1.0);
     let weight = WEIGHTS[0] + (WEIGHTS[1] - WEIGHTS[0]) * place;
     weight * impedance + (1.0 - weight) * gradient
 }

@@ -16,6 +16,8 @@ use super::coastal_plain::{self, Ratios};
 use super::sigma::Stations;
 use super::site::SiteTerm;
 use super::{BASE, HardRock};
+use crate::elementary::hypot;
+use crate::elementary::scalar::{cosh, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
@@ -242,7 +244,7 @@ impl batch::Row for Row<'_> {
         let mut mean = median + self.site.ln_amplification(t.vs30, ln_pga_rock);
         if self.averages_site {
             let sigma = self.site.sigma(t.vs30, ln_pga_rock);
-            mean += (0.63 + 2.0 * 0.185 * sigma.cosh()).ln();
+            mean += ln(0.63 + 2.0 * 0.185 * cosh(sigma));
         }
         if let Some((site, ratios)) = self.on_coast.filter(|_| t.depth_scale > 0.0) {
             let replaced = site.ln_amplification(1000.0, ln_pga_rock) * t.depth_scale;
@@ -255,18 +257,18 @@ impl batch::Row for Row<'_> {
 
 /// Ramos-Sepulveda et al. (2023).
 fn bias(c: &Coeffs, vs30: f64) -> f64 {
-    c.nga_adj + c.vs30_b * (vs30.clamp(1000.0, 2000.0) / 1000.0).ln()
+    c.nga_adj + c.vs30_b * ln(vs30.clamp(1000.0, 2000.0) / 1000.0)
 }
 
 impl Row<'_> {
     /// Total, between and within events; 0 for the parts where both models are averaged.
     fn sigma(&self, mag: f64, vs30: f64) -> [f64; 3] {
-        let parts = |[tau, phi]: [f64; 2]| [tau.hypot(phi), tau, phi];
+        let parts = |[tau, phi]: [f64; 2]| [hypot(tau, phi), tau, phi];
         match self.sigma {
             SigmaModel::Epri => parts(epri(&self.c, mag)),
             SigmaModel::Panel => parts(self.panel(mag, vs30)),
             SigmaModel::Collapsed => {
-                let [of_epri, of_panel] = [epri(&self.c, mag), self.panel(mag, vs30)].map(|[tau, phi]| tau.hypot(phi));
+                let [of_epri, of_panel] = [epri(&self.c, mag), self.panel(mag, vs30)].map(|[tau, phi]| hypot(tau, phi));
                 [0.8 * of_epri + 0.2 * of_panel, 0.0, 0.0]
             }
         }
@@ -276,7 +278,7 @@ impl Row<'_> {
     fn panel(&self, mag: f64, vs30: f64) -> [f64; 2] {
         let c = &self.c;
         let tau = interpolate(&[(4.5, c.t1), (5.0, c.t2), (5.5, c.t3), (6.5, c.t4)], mag);
-        [tau, interpolate(&[(5.0, c.ss_a), (6.5, c.ss_b)], mag).hypot(self.stations.sigma(vs30))]
+        [tau, hypot(interpolate(&[(5.0, c.ss_a), (6.5, c.ss_b)], mag), self.stations.sigma(vs30))]
     }
 }
 
