@@ -12,8 +12,10 @@ mod compare_page;
 mod cp;
 mod datasets;
 mod doctor;
+mod estimate;
 mod generate;
 mod gsims;
+mod limits;
 mod log;
 mod ls;
 mod mount;
@@ -69,6 +71,7 @@ enum Command {
     Umount(umount::Umount),
     Run(run::Run),
     Rerun(rerun::Rerun),
+    Estimate(estimate::EstimateJob),
     Status(status::Status),
     Wait(wait::Wait),
     Log(log::Log),
@@ -119,6 +122,7 @@ impl Cli {
             Command::Umount(umount) => umount.run(),
             Command::Run(run) => run.execute(),
             Command::Rerun(rerun) => rerun.execute(),
+            Command::Estimate(estimate) => estimate.execute(),
             Command::Status(status) => status.execute(),
             Command::Wait(wait) => wait.execute(),
             Command::Log(log) => log.execute(),

@@ -238,6 +238,8 @@ const WITHOUT: &[(&str, &str)] = &[
     ("individual_rlzs", "true"),
     ("max", "true"),
     ("max_potential_paths", "100"),
+    ("oqfs_memory", "1T"),
+    ("oqfs_threads", "1"),
     ("mean", "false"),
     ("oversampling", "forbid"),
     ("poes", "0.1 0.02"),
