@@ -123,7 +123,10 @@ impl Said {
         let free = self.free.map_or(String::new(), |free| format!(", of {} free", shown_size(free)));
         row("datastore", shown_size(disk) + &free);
         let (error, threads) = (100.0 * error, self.threads);
-        row("time", format!("{seconds:.1} s ± {error:.0} % on {threads} threads; less where kept rates are used again"));
+        row(
+            "time",
+            format!("{seconds:.1} s ± {error:.0} % on {threads} threads; less where kept rates are used again"),
+        );
         text
     }
 }

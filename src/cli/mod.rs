@@ -114,7 +114,9 @@ impl Cli {
             // it may become a daemon, with a log of its own, or is read by one
             Command::Mount(_) | Command::MountFuse(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
-            Command::Run(_) | Command::Rerun(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
+            Command::Run(_) | Command::Rerun(_) | Command::Estimate(_) | Command::Work(_) | Command::Inspect(_) => {
+                start_log("off")
+            }
             _ => start_log("warn"),
         }
         match self.command {

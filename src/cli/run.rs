@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,7 +13,7 @@ use super::limits::RunArgs;
 use super::out;
 use super::signals::Signals;
 use crate::calc::Model;
-use crate::daemon::{Control, GRACE, RunOptions, copy_inputs, run};
+use crate::daemon::{Control, GRACE, RunOptions, check_space, copy_inputs, run};
 use crate::datastore::{self, CalcFolder, DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
@@ -50,7 +50,6 @@ pub(super) fn in_foreground(
     let started = Arc::<OnceLock<CalcFolder>>::default();
     stop_on_signals(made.path(), started.clone())?;
     let job = make(made.path())?;
-    // a job that cannot be right gets no id and leaves nothing behind
     let read = Job::read(&job)?;
     let limits = options.limits.with_those_of(&read.params);
     limits.on_threads(|| run_job(read, open, options, &started))?
@@ -63,8 +62,12 @@ fn run_job(
     started: &OnceLock<CalcFolder>,
 ) -> Result<()> {
     let job_file = job.path.clone();
+    // a job that cannot be right gets no id and leaves nothing behind
     let mut model = Model::read(job, &open_arrays)?;
-    let folder = open()?.new_calc()?;
+    let dir = open()?;
+    let refused = |why| anyhow!("{}: {why}", job_file.display());
+    check_space(&model, &dir.path(), options.limits).map_err(refused)?;
+    let folder = dir.new_calc()?;
     let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
     let name = folder.shown().display().to_string();
     let copied = copy_inputs(&model.job, &folder.inputs())?;

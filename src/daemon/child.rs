@@ -39,7 +39,9 @@ pub fn run(program: &Path, options: RunOptions, dir: &DataDir, id: u32, stop: &d
         Err(Error::NoCalculation { .. }) => return Ok(()), // removed
         folder => folder?,
     };
-    if options.reuse && let Err(error) = KeptFiles::prepare(&folder) {
+    if options.reuse
+        && let Err(error) = KeptFiles::prepare(&folder)
+    {
         log::warn!("calc_{id}: rates cannot be kept for later: {error}");
     }
     match folder.as_owner(|| run_as_owner(program, options, dir, id, stop)) {

@@ -7,7 +7,7 @@ use rustix::process::{Resource, getrlimit};
 
 /// What this process has taken, bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Taken {
+pub struct MemoryTaken {
     /// Now.
     pub now: f64,
     /// At most, up to now.
@@ -15,10 +15,10 @@ pub struct Taken {
 }
 
 /// What this process has taken.
-pub fn taken() -> Taken {
+pub fn taken() -> MemoryTaken {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let bytes = |name: &str| field(&status, name).unwrap_or_default();
-    Taken { now: bytes("VmRSS"), most: bytes("VmHWM") }
+    MemoryTaken { now: bytes("VmRSS"), most: bytes("VmHWM") }
 }
 
 /// How much memory there is for this process beside what it has taken, bytes: what the machine has available, and what limits of control
@@ -99,7 +99,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        let least = |groups: &str| folders(groups, root.path()).iter().filter_map(|folder| left_in(folder)).reduce(f64::min);
+        let least =
+            |groups: &str| folders(groups, root.path()).iter().filter_map(|folder| left_in(folder)).reduce(f64::min);
         assert_eq!(least("0::/a/b\n"), None);
         write("a/b/memory.max", "max\n");
         write("a/memory.max", "1000\n");

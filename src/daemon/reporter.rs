@@ -52,7 +52,8 @@ impl<'a> Reporter<'a> {
         if let Err(error) = &log {
             log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
         }
-        let last = Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), began: Instant::now(), written: None });
+        let last =
+            Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), began: Instant::now(), written: None });
         let asked = Mutex::new(Asked { is: false, seen: None });
         let (start, log, forecast) = (Instant::now(), Mutex::new(log.ok()), OnceLock::new());
         Reporter { folder, control, start, description, last, log, asked, forecast }

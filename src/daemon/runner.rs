@@ -50,9 +50,7 @@ impl Runner {
     pub fn check(&self, stage: &Stage, job_file: &Path, called_off: &AtomicBool) -> Result<String, String> {
         match self {
             Runner::Here => check(&stage.place(job_file), Limits::default()),
-            Runner::Program { path, options } => {
-                child::check(path, options.limits, (stage, job_file), called_off)
-            }
+            Runner::Program { path, options } => child::check(path, options.limits, (stage, job_file), called_off),
         }
     }
 

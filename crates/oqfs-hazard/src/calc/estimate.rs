@@ -1,7 +1,7 @@
 //! What a calculation will take, before it begins: contexts, time and memory.
 //!
-//! Parts of the work are tried out ([`super::probe`]): all of them where that is quick, otherwise a sample. A part is a unit of sources at a
-//! tile of sites. The sample takes parts in proportion to the pairs of a rupture and a site that they have, by a sequence that fills the
+//! The work is tried out ([`super::probe`]): all of it where that is quick, otherwise a sample. A trial is a unit of sources at a tile of
+//! sites. The sample takes trials in proportion to the pairs of a rupture and a site that they have, by a sequence that fills the
 //! plane of ruptures and sites evenly and is the same each time; how long it gets depends on the time that there is. What the sample says
 //! of a pair of a rupture and a site holds for all, with the standard error of the mean.
 
@@ -25,13 +25,15 @@ pub struct Effort {
     pub error: f64,
     /// Whether contexts are counted, all of them, if there is time.
     pub counts: bool,
+    /// So many batches of each source group go through its ground-motion models; all others are counted alone.
+    pub batches: usize,
 }
 
 impl Effort {
     /// For somebody who asks.
-    pub const THOROUGH: Effort = Effort { time: Duration::from_secs(3), error: 0.02, counts: true };
+    pub const THOROUGH: Effort = Effort { time: Duration::from_secs(3), error: 0.02, counts: true, batches: 24 };
     /// For a calculation that is about to begin.
-    pub const QUICK: Effort = Effort { time: Duration::from_millis(500), error: 0.1, counts: false };
+    pub const QUICK: Effort = Effort { time: Duration::from_millis(500), error: 0.1, counts: false, batches: 4 };
 }
 
 /// What a calculation will take.
@@ -43,7 +45,7 @@ pub struct Estimate {
     pub contexts: f64,
     /// Its standard error; 0 if they were counted.
     pub contexts_error: f64,
-    /// How long contexts and their rates take, seconds of one thread.
+    /// How long contexts and their rates take, seconds of a processor.
     pub work: f64,
     /// How long curves, statistics and maps take, seconds of one thread.
     pub curves: f64,
@@ -58,11 +60,11 @@ pub struct Estimate {
 /// The speed of a machine varies by so much, relative.
 const SPEED_ERROR: f64 = 0.1;
 
-/// The sample grows by so many parts for each thread.
+/// The sample grows by so many trials for each thread at least.
 const AT_ONCE: usize = 16;
 
-/// A sample has so many parts at least.
-const FEWEST_PARTS: usize = 64;
+/// A sample has so many trials at least.
+const FEWEST_TRIALS: usize = 64;
 
 /// The ruptures are cut into so many units at most for the sample, about.
 const UNITS: u64 = 50_000;
@@ -84,33 +86,35 @@ impl Estimate {
     ) -> Result<Estimate, CalcError> {
         let start = Instant::now();
         let work = Work { tiles: tiles(model), blocks: blocks(model) };
-        let (probe, frame) = (Probe::new(model), Frame::of(model, &work));
-        let run = |part: &Part| {
-            let (unit, tile) = (&frame.units[part.unit], &work.tiles[part.tile]);
+        let (probe, frame) = (Probe::new(model, effort.batches), Frame::of(model, &work));
+        let run = |trial: &Trial| {
+            let (unit, tile) = (&frame.units[trial.unit], &work.tiles[trial.tile]);
             let tried = probe.run((unit.group, &unit.unit), tile, monitor)?;
-            Ok(Found { unit: part.unit, tile: part.tile, tried })
+            Ok(Found { unit: trial.unit, tile: trial.tile, tried })
         };
         let left = || effort.time.saturating_sub(start.elapsed()).as_secs_f64();
         let mut found = Vec::new();
-        let mut is_counted = frame.parts() <= FEWEST_PARTS;
+        let mut is_counted = frame.trials() <= FEWEST_TRIALS;
         while !is_counted && frame.ruptures > 0 {
-            let next: Vec<Part> = (found.len()..found.len() + AT_ONCE * threads).map(|n| frame.part(n)).collect();
+            let more = (AT_ONCE * threads).max(found.len() / 4);
+            let next: Vec<Trial> = (found.len()..found.len() + more).map(|n| frame.trial(n)).collect();
             found.extend(gather(executor, next.len(), |i| run(&next[i]))?);
             let sample = Sample::new(&frame, &probe, &found, false);
             let all = sample.making / threads as f64;
             is_counted = effort.counts && all < left();
-            if is_counted || left() == 0.0 || (found.len() >= FEWEST_PARTS && sample.cost_error() <= effort.error) {
+            if is_counted || left() == 0.0 || (found.len() >= FEWEST_TRIALS && sample.cost_error() <= effort.error) {
                 break;
             }
         }
         if is_counted {
-            let all: Vec<Part> = frame.all_parts().collect();
+            let all: Vec<Trial> = frame.all_trials().collect();
             found = gather(executor, all.len(), |i| run(&all[i]))?;
         }
         let sample = Sample::new(&frame, &probe, &found, is_counted);
         let pieces = PieceCosts::new(&frame, &sample);
         let curves = curves(model);
-        let seconds = work.time(&pieces, sample.cost, threads) + curves / threads.min(model.sites.len()).max(1) as f64;
+        let computing = work.time(&pieces, sample.cost, threads) * probe.slowdown();
+        let seconds = computing + curves / threads.min(model.sites.len()).max(1) as f64;
         Ok(Estimate {
             ruptures: frame.ruptures,
             contexts: sample.contexts,
@@ -187,12 +191,12 @@ struct FrameUnit {
 
 /// A unit at a tile, by their places in the frame.
 #[derive(Clone, Copy)]
-struct Part {
+struct Trial {
     unit: usize,
     tile: usize,
 }
 
-/// What a part gave.
+/// What a trial gave.
 struct Found {
     unit: usize,
     tile: usize,
@@ -230,22 +234,22 @@ impl Frame {
         }
     }
 
-    fn parts(&self) -> usize {
+    fn trials(&self) -> usize {
         self.units.len().saturating_mul(self.tile_ends.len())
     }
 
-    fn all_parts(&self) -> impl Iterator<Item = Part> {
-        (0..self.tile_ends.len()).flat_map(|tile| (0..self.units.len()).map(move |unit| Part { unit, tile }))
+    fn all_trials(&self) -> impl Iterator<Item = Trial> {
+        (0..self.tile_ends.len()).flat_map(|tile| (0..self.units.len()).map(move |unit| Trial { unit, tile }))
     }
 
-    /// The n-th part of the sample.
-    fn part(&self, n: usize) -> Part {
+    /// The n-th trial of the sample.
+    fn trial(&self, n: usize) -> Trial {
         // multiples of 1/p and 1/p², where p³ = p + 1, fill a square evenly
         const PLASTIC: f64 = 1.324_717_957_244_746;
         let place = |step: f64| (0.5 + (n + 1) as f64 * step).fract();
         let rupture = (place(1.0 / PLASTIC) * self.ruptures as f64) as u64;
         let site = (place(1.0 / (PLASTIC * PLASTIC)) * self.sites as f64) as usize;
-        Part {
+        Trial {
             unit: self.ends.partition_point(|end| *end <= rupture).min(self.units.len() - 1),
             tile: self.tile_ends.partition_point(|end| *end <= site).min(self.tile_ends.len() - 1),
         }
@@ -258,17 +262,17 @@ impl Frame {
     }
 }
 
-/// What the parts that were tried out say of all.
+/// What trials say of all.
 struct Sample {
     contexts: f64,
     contexts_error: f64,
-    /// How long it takes to make all contexts, seconds of one thread.
+    /// How long it takes to make all contexts, seconds of a processor.
     making: f64,
-    /// How long all takes, seconds of one thread.
+    /// How long all takes, seconds of a processor.
     cost: f64,
     /// The standard error of that.
     cost_error: f64,
-    /// Of each part, its unit and tile, what a pair of it takes, and how much it counts.
+    /// Of each trial, its unit and tile, what a pair of it takes, and how much it counts.
     densities: Vec<(usize, usize, f64, f64)>,
     is_counted: bool,
 }
@@ -284,7 +288,7 @@ impl Sample {
             let a_context = known[frame.units[found.unit].group].unwrap_or_default();
             found.tried.making + found.tried.contexts as f64 * a_context
         };
-        // a part of the sample stands for as many pairs as any other; of all parts each stands for its own
+        // a trial of the sample stands for as many pairs as any other; of all trials each stands for its own
         let counts = |found: &Found| if is_counted { frame.pairs(found) } else { 1.0 };
         let total = |value: &dyn Fn(&Found) -> f64| {
             let n = found.len() as f64;
@@ -334,7 +338,7 @@ pub struct PieceCosts {
 /// Sites are told apart by their place in so many shares of all.
 const PLACES: usize = 16;
 
-/// The mean counts as so many parts of a sample: few parts say little of where they are.
+/// The mean counts as so many trials of a sample: few trials say little of where they are.
 const OF_MEAN: f64 = 2.0;
 
 impl PieceCosts {
@@ -343,7 +347,7 @@ impl PieceCosts {
             let first = tile.checked_sub(1).map_or(0, |before| frame.tile_ends[before]);
             (first * PLACES / frame.sites.max(1)).min(PLACES - 1)
         };
-        let all = sample.densities.iter().fold(Mean::default(), |mean, part| mean.with(part.2, part.3));
+        let all = sample.densities.iter().fold(Mean::default(), |mean, trial| mean.with(trial.2, trial.3));
         let prior = if sample.is_counted { 0.0 } else { OF_MEAN };
         let mut by_place = vec![Mean::default(); PLACES];
         let groups = frame.units.last().map_or(0, |unit| unit.group + 1);

@@ -371,7 +371,8 @@ mod tests {
 
     #[test]
     fn a_size_is_a_number_with_a_unit() {
-        for (text, bytes) in [("8G", 8 << 30), ("500 MB", 500 << 20), ("1.5GiB", 3 << 29), ("64k", 64 << 10), ("7", 7)] {
+        for (text, bytes) in [("8G", 8 << 30), ("500 MB", 500 << 20), ("1.5GiB", 3 << 29), ("64k", 64 << 10), ("7", 7)]
+        {
             assert_eq!(text.parse(), Ok(ByteSize(bytes)), "{text}");
         }
         for text in ["", "G", "0", "-1G", "8X", "8i", "1e3", "nan", "1..5G", "99999999999T", "8 G B"] {

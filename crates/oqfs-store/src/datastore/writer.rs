@@ -86,12 +86,8 @@ impl Writer {
         let publisher = Publisher::create(&index).map_err(io(&folder.shown().join(INDEX)))?;
         let (sender, receiver) = sync_channel(QUEUE);
         let failed = Arc::new(OnceLock::new());
-        let handle = WriterHandle {
-            sender: Some(sender),
-            failed: failed.clone(),
-            shown: shown.clone(),
-            bytes: Arc::default(),
-        };
+        let handle =
+            WriterHandle { sender: Some(sender), failed: failed.clone(), shown: shown.clone(), bytes: Arc::default() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || work(store, folder, publisher, &receiver, &failed))
@@ -197,7 +193,7 @@ impl WriterHandle {
 }
 
 /// What the library writes about a dataset beside its elements, bytes, about.
-const DESCRIPTION: usize = 1024;
+const DESCRIPTION: usize = 512;
 
 impl Message {
     /// By how much it makes the datastore larger, bytes, about.
