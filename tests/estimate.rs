@@ -106,7 +106,9 @@ fn what_a_job_of_a_mount_takes_is_in_its_state() {
     let daemon = Daemon::over(tmp, &["--threads", "2", "--memory", "1G"]);
     let folder = job(jobs.path(), "irpinia");
     let grid = fs::read_to_string(common::irpinia::irpinia().join("job_grid.ini")).unwrap();
-    fs::write(folder.join("job.ini"), grid).unwrap();
+    let fine = grid.replace("region_grid_spacing = 10", "region_grid_spacing = 3");
+    assert_ne!(fine, grid);
+    fs::write(folder.join("job.ini"), fine).unwrap();
     let copied = Command::new("cp").arg("-r").arg(&folder).arg(daemon.path("new")).output().unwrap();
     told(copied, 0);
     let calc = daemon.path("calc_1");

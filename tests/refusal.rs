@@ -228,7 +228,7 @@ fn names_are_told_as_they_stand() {
         "{said}"
     );
     fs::write(folder.join("job.toml"), "[general]\n").unwrap();
-    let said = check(&folder.join("job.toml")).expect_err("accepted");
+    let said = check(&folder.join("job.toml"), Limits::default()).expect_err("accepted");
     assert!(said.contains("job.toml: a .toml file is a workflow of the engine"), "{said}");
 }
 

@@ -222,7 +222,7 @@ mod tests {
         for (dir, state) in [(dir.clone().opened_by(gone.id()), State::Queued), (dir, State::Failed)] {
             let folder = dir.new_calc().unwrap();
             folder.set_object(SUBMISSION, &Submission { name: "job".into(), job_file: "job.ini".into() }).unwrap();
-            run(Path::new("false"), true, &dir, folder.id(), &()).unwrap();
+            run(Path::new("false"), RunOptions::default(), &dir, folder.id(), &()).unwrap();
             assert_eq!(folder.state().unwrap().unwrap().state, state);
         }
     }

@@ -113,28 +113,13 @@ impl<'a> Reporter<'a> {
         self.state(State::Executing, None);
     }
 
-    /// Seconds that are left of a stage that began so long ago: as forecast in the beginning, then as far as it has come.
-    fn left(&self, done: f64, since: f64) -> Option<f64> {
-        /// From here on what was done so far says more than a forecast.
-        const ENOUGH: f64 = 0.1;
-        let rest = 1.0 - done;
-        let forecast = self.forecast.get().map(|forecast| forecast.calculation.seconds * rest);
-        let found = (done > 0.01).then(|| since * rest / done);
-        match (forecast, found) {
-            (Some(forecast), Some(found)) => {
-                let share = (done / ENOUGH).min(1.0);
-                Some(share * found + (1.0 - share) * forecast)
-            }
-            (forecast, found) => found.or(forecast),
-        }
-    }
-
     /// Write the state now; true if that was possible.
     pub fn state(&self, state: State, error: Option<String>) -> bool {
         let last = self.last.lock().map(|p| (p.done, p.stage.clone(), p.began.elapsed().as_secs_f64()));
         let (done, stage, since) = last.unwrap_or_default();
         let elapsed = self.elapsed();
-        let left = if state == State::Executing { self.left(done, since) } else { None };
+        let whole = self.forecast.get().map(|forecast| forecast.calculation.seconds);
+        let left = if state == State::Executing { left(whole, done, since) } else { None };
         let estimate = self.forecast.get().map(|forecast| forecast.job);
         let progress = if state == State::Complete { 1.0 } else { done };
         let description = self.description.clone();
@@ -148,6 +133,24 @@ impl<'a> Reporter<'a> {
         }
         self.control.changed(state);
         written.is_ok()
+    }
+}
+
+/// Seconds that are left of a stage that began so long ago: at first as it was forecast, then as it went so far.
+fn left(forecast: Option<f64>, done: f64, since: f64) -> Option<f64> {
+    /// From here on what was done says more than a forecast.
+    const ENOUGH: f64 = 0.1;
+    /// Below this it says nothing.
+    const LITTLE: f64 = 0.01;
+    let rest = 1.0 - done;
+    let found = (done > LITTLE).then(|| since * rest / done);
+    let forecast = forecast.map(|whole| whole * rest);
+    match (forecast, found) {
+        (Some(forecast), Some(found)) => {
+            let share = (done / ENOUGH).min(1.0);
+            Some(share * found + (1.0 - share) * forecast)
+        }
+        (forecast, found) => found.or(forecast),
     }
 }
 
@@ -179,5 +182,21 @@ impl Monitor for Reporter<'_> {
 
     fn is_cancelled(&self) -> bool {
         self.control.is_cancelled() || self.control.is_interrupted() || self.is_asked_to_cancel()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left;
+
+    #[test]
+    fn what_is_left_is_forecast_first_and_found_later() {
+        assert_eq!(left(None, 0.0, 3.0), None);
+        assert_eq!(left(Some(100.0), 0.0, 3.0), Some(100.0));
+        assert_eq!(left(None, 0.5, 3.0), Some(3.0));
+        assert_eq!(left(Some(100.0), 0.5, 3.0), Some(3.0));
+        // halfway to where the forecast does not count any more
+        assert!((left(Some(100.0), 0.05, 10.0).unwrap() - (95.0 + 190.0) / 2.0).abs() < 1e-9);
+        assert_eq!(left(Some(100.0), 1.0, 90.0), Some(0.0));
     }
 }

@@ -33,7 +33,7 @@ fn model(spacing: f64, params: &str) -> Model {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), SOURCES, "sources.xml");
     let base = format!(
-        "gsim = BooreAtkinson2008\nreference_vs30_value = 500\nregion = 12.0 38.0, 14.0 38.0, 14.0 43.0, 12.0 43.0\n\
+        "gsim = BooreAtkinson2008\nreference_vs30_value = 500\nregion = 12.0 41.0, 18.0 41.0, 18.0 43.0, 12.0 43.0\n\
          region_grid_spacing = {spacing}\nintensity_measure_types_and_levels = {{'PGA': [0.02, 0.05, 0.1, 0.2]}}\n"
     );
     write_job(folder.path(), &base);
@@ -114,7 +114,7 @@ impl Monitor for Watched {
 
 #[test]
 fn pieces_far_from_all_sources_are_expected_to_take_less() {
-    // the sites in the south are far from the sources
+    // the sites in the east are far from the sources, and sites stand in columns
     let model = model(8.0, "maximum_distance = 40");
     let effort = Effort { time: Duration::from_secs(600), error: 0.02, counts: false, batches: 2 };
     let estimate = Estimate::of(&model, effort, 2, &Threads, &()).unwrap();

@@ -90,15 +90,18 @@ impl Estimate {
         let run = |trial: &Trial| {
             let (unit, tile) = (&frame.units[trial.unit], &work.tiles[trial.tile]);
             let tried = probe.run((unit.group, &unit.unit), tile, monitor)?;
-            Ok(Found { unit: trial.unit, tile: trial.tile, tried })
+            Ok(Some(Found { unit: trial.unit, tile: trial.tile, tried }))
         };
         let left = || effort.time.saturating_sub(start.elapsed()).as_secs_f64();
+        // some trials there have to be, however long they take
+        let in_time = |n: usize, trial: &Trial| if n < threads || left() > 0.0 { run(trial) } else { Ok(None) };
         let mut found = Vec::new();
         let mut is_counted = frame.trials() <= FEWEST_TRIALS;
         while !is_counted && frame.ruptures > 0 {
             let more = (AT_ONCE * threads).max(found.len() / 4);
             let next: Vec<Trial> = (found.len()..found.len() + more).map(|n| frame.trial(n)).collect();
-            found.extend(gather(executor, next.len(), |i| run(&next[i]))?);
+            let before = found.len();
+            found.extend(gather(executor, next.len(), |i| in_time(before + i, &next[i]))?.into_iter().flatten());
             let sample = Sample::new(&frame, &probe, &found, false);
             let all = sample.making / threads as f64;
             is_counted = effort.counts && all < left();
@@ -108,7 +111,7 @@ impl Estimate {
         }
         if is_counted {
             let all: Vec<Trial> = frame.all_trials().collect();
-            found = gather(executor, all.len(), |i| run(&all[i]))?;
+            found = gather(executor, all.len(), |i| run(&all[i]))?.into_iter().flatten().collect();
         }
         let sample = Sample::new(&frame, &probe, &found, is_counted);
         let pieces = PieceCosts::new(&frame, &sample);
