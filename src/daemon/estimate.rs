@@ -10,8 +10,8 @@ use super::space::peak_memory;
 use crate::calc::{Effort, Estimate, Layout, Model, Monitor, Output, Summary, Threads};
 use crate::datastore::{JobEstimate, WriterHandle};
 
-/// What starting, and ending with all on the disk, take beside what is estimated, seconds.
-const BESIDE: f64 = 0.03;
+/// What starting, copying the inputs and bringing all to the disk take beside what is estimated, seconds, about.
+const BESIDE: f64 = 0.06;
 
 /// Datasets are written with such a speed at least, bytes per second.
 const WRITING: f64 = 3e8;

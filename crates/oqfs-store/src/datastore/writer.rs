@@ -107,7 +107,9 @@ impl Writer {
     /// The first error of the writer, or [`Error::Unwritten`] of a dataset that has rows that were not written; the datastore stays partial.
     pub fn finish(self) -> Result<CalcFolder> {
         // If the thread stopped, joining says why.
-        let _ = self.handle.sender.map(|sender| sender.send(Message::Finish));
+        if let Some(sender) = &self.handle.sender {
+            let _ = sender.send(Message::Finish);
+        }
         let shown = self.handle.shown;
         self.thread.join().unwrap_or_else(|_| {
             Err(Error::Hdf5 { path: shown, key: "/".into(), reason: "the writer thread panicked".into() })
