@@ -87,7 +87,7 @@ impl Said {
             sources: model.groups.iter().map(|group| group.sources.len()).sum(),
             groups: model.groups.len(),
             ruptures: calculation.ruptures,
-            counted: calculation.is_counted(),
+            counted: calculation.is_counted,
             contexts_error: calculation.contexts_error,
             realizations: model.tree.realizations.len(),
             models: model.pairs().len(),
@@ -113,7 +113,9 @@ impl Said {
             "contexts",
             match self.counted {
                 true => format!("{contexts:.0}, counted"),
-                false => format!("{contexts:.3e} ± {:.1} %, from a sample", 100.0 * self.contexts_error / contexts),
+                false => {
+                    format!("{contexts:.3e} ± {:.1} %, from a sample", 100.0 * self.contexts_error / contexts.max(1.0))
+                }
             },
         );
         row("realizations", self.realizations.to_string());

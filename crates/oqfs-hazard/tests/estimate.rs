@@ -58,7 +58,7 @@ fn contexts_are_counted_where_that_is_quick() {
         let model = model(30.0, params);
         let effort = Effort { time: Duration::from_secs(600), ..Effort::THOROUGH };
         let estimate = Estimate::of(&model, effort, 2, &Threads, &()).unwrap();
-        assert!(estimate.is_counted());
+        assert!(estimate.is_counted);
         assert_eq!(estimate.contexts as u64, contexts(&model), "{params}");
         assert_eq!(estimate.ruptures, model.groups.iter().map(|group| group.ruptures() as u64).sum::<u64>());
         assert!(estimate.work > 0.0 && estimate.seconds > 0.0 && estimate.error > 0.0, "{estimate:?}");
@@ -70,9 +70,9 @@ fn a_sample_tells_the_number_of_contexts_within_its_error() {
     let model = model(6.0, "area_source_discretization = 8");
     let expected = contexts(&model) as f64;
     for error in [0.2, 0.05] {
-        let effort = Effort { time: Duration::from_secs(600), error, counts: false, batches: 2 };
+        let effort = Effort { time: Duration::from_secs(600), error, counts: false, batches: 2, ..Effort::THOROUGH };
         let estimate = Estimate::of(&model, effort, 2, &Threads, &()).unwrap();
-        assert!(!estimate.is_counted());
+        assert!(!estimate.is_counted);
         let Estimate { contexts, contexts_error, .. } = estimate;
         assert!(contexts_error < 0.3 * expected, "{contexts_error} of {expected}");
         assert!((contexts - expected).abs() < 3.0 * contexts_error, "{contexts} ± {contexts_error}; {expected}");
@@ -116,7 +116,7 @@ impl Monitor for Watched {
 fn pieces_far_from_all_sources_are_expected_to_take_less() {
     // the sites in the east are far from the sources, and sites stand in columns
     let model = model(8.0, "maximum_distance = 40");
-    let effort = Effort { time: Duration::from_secs(600), error: 0.02, counts: false, batches: 2 };
+    let effort = Effort { time: Duration::from_secs(600), error: 0.02, counts: false, batches: 2, ..Effort::THOROUGH };
     let estimate = Estimate::of(&model, effort, 2, &Threads, &()).unwrap();
     let watched = Watched { estimate, asked: Mutex::default(), done: Mutex::default() };
     classical(&model, &mut Nobody, &Threads, &watched, &()).unwrap();
@@ -131,6 +131,14 @@ fn pieces_far_from_all_sources_are_expected_to_take_less() {
     assert!(near > 3.0 * far && far >= 0.0, "{ends:?}");
     // whatever pieces were expected to take, all of them are all
     assert!((watched.done.into_inner().unwrap() - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_sample_that_finds_nothing_is_no_count() {
+    let model = model(6.0, "maximum_distance = 0.001\nmax_sites_disagg = 1");
+    let effort = Effort { time: Duration::from_secs(600), counts: false, batches: 2, ..Effort::THOROUGH };
+    let estimate = Estimate::of(&model, effort, 2, &Threads, &()).unwrap();
+    assert!(!estimate.is_counted && estimate.contexts == 0.0, "{estimate:?}");
 }
 
 #[test]

@@ -21,6 +21,8 @@ use super::{CalcError, Monitor, Piece};
 pub struct Effort {
     /// It takes this time, about, if the sample is not good enough before.
     pub time: Duration,
+    /// Nor does it take more than this share of the time that it finds, about.
+    pub share: f64,
     /// A sample is good enough with this standard error of the time, relative.
     pub error: f64,
     /// Whether contexts are counted, all of them, if there is time.
@@ -31,9 +33,11 @@ pub struct Effort {
 
 impl Effort {
     /// For somebody who asks.
-    pub const THOROUGH: Effort = Effort { time: Duration::from_secs(3), error: 0.02, counts: true, batches: 24 };
+    pub const THOROUGH: Effort =
+        Effort { time: Duration::from_secs(3), share: f64::INFINITY, error: 0.02, counts: true, batches: 24 };
     /// For a calculation that is about to begin.
-    pub const QUICK: Effort = Effort { time: Duration::from_millis(500), error: 0.1, counts: false, batches: 4 };
+    pub const QUICK: Effort =
+        Effort { time: Duration::from_millis(500), share: 0.1, error: 0.1, counts: false, batches: 4 };
 }
 
 /// What a calculation will take.
@@ -45,6 +49,8 @@ pub struct Estimate {
     pub contexts: f64,
     /// Its standard error; 0 if they were counted.
     pub contexts_error: f64,
+    /// Whether they were counted; otherwise their number comes from a sample.
+    pub is_counted: bool,
     /// How long contexts and their rates take, seconds of a processor.
     pub work: f64,
     /// How long curves, statistics and maps take, seconds of one thread.
@@ -105,7 +111,12 @@ impl Estimate {
             let sample = Sample::new(&frame, &probe, &found, false);
             let all = sample.making / threads as f64;
             is_counted = effort.counts && all < left();
-            if is_counted || left() == 0.0 || (found.len() >= FEWEST_TRIALS && sample.cost_error() <= effort.error) {
+            let is_spent = start.elapsed().as_secs_f64() > effort.share * sample.cost / threads as f64;
+            if is_counted
+                || is_spent
+                || left() == 0.0
+                || (found.len() >= FEWEST_TRIALS && sample.cost_error() <= effort.error)
+            {
                 break;
             }
         }
@@ -122,17 +133,13 @@ impl Estimate {
             ruptures: frame.ruptures,
             contexts: sample.contexts,
             contexts_error: sample.contexts_error,
+            is_counted,
             work: sample.cost,
             curves,
             seconds,
             error: sample.cost_error().hypot(SPEED_ERROR),
             pieces,
         })
-    }
-
-    /// Whether the contexts were counted; otherwise their number comes from a sample.
-    pub fn is_counted(&self) -> bool {
-        self.contexts_error == 0.0
     }
 }
 
