@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use common::program::small_job;
-use oqfs::daemon::check;
+use oqfs::daemon::{Limits, check};
 
 /// What is said of the small job with `found` replaced in one of its files.
 fn said(file: &str, found: &str, by: &str) -> String {
@@ -24,7 +24,7 @@ fn checked(folder: &Path) -> String {
 }
 
 fn checked_path(job_file: &Path) -> String {
-    check(job_file).expect_err("accepted")
+    check(job_file, Limits::default()).expect_err("accepted")
 }
 
 /// Every message begins with the file that is wrong and says the rest.
@@ -228,7 +228,7 @@ fn names_are_told_as_they_stand() {
         "{said}"
     );
     fs::write(folder.join("job.toml"), "[general]\n").unwrap();
-    let said = check(&folder.join("job.toml")).expect_err("accepted");
+    let said = check(&folder.join("job.toml"), Limits::default()).expect_err("accepted");
     assert!(said.contains("job.toml: a .toml file is a workflow of the engine"), "{said}");
 }
 

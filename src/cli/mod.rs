@@ -12,8 +12,10 @@ mod compare_page;
 mod cp;
 mod datasets;
 mod doctor;
+mod estimate;
 mod generate;
 mod gsims;
+mod limits;
 mod log;
 mod ls;
 mod mount;
@@ -69,6 +71,7 @@ enum Command {
     Umount(umount::Umount),
     Run(run::Run),
     Rerun(rerun::Rerun),
+    Estimate(estimate::EstimateJob),
     Status(status::Status),
     Wait(wait::Wait),
     Log(log::Log),
@@ -111,7 +114,9 @@ impl Cli {
             // it may become a daemon, with a log of its own, or is read by one
             Command::Mount(_) | Command::MountFuse(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
-            Command::Run(_) | Command::Rerun(_) | Command::Work(_) | Command::Inspect(_) => start_log("off"),
+            Command::Run(_) | Command::Rerun(_) | Command::Estimate(_) | Command::Work(_) | Command::Inspect(_) => {
+                start_log("off")
+            }
             _ => start_log("warn"),
         }
         match self.command {
@@ -119,6 +124,7 @@ impl Cli {
             Command::Umount(umount) => umount.run(),
             Command::Run(run) => run.execute(),
             Command::Rerun(rerun) => rerun.execute(),
+            Command::Estimate(estimate) => estimate.execute(),
             Command::Status(status) => status.execute(),
             Command::Wait(wait) => wait.execute(),
             Command::Log(log) => log.execute(),

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::limits::RunArgs;
 use super::place::is_file;
 use super::point::{BETWEEN, PATIENCE, clear, make_empty, opened, point, refuse_circle, refuse_what_is_needed};
 use super::reading::readers;
@@ -51,9 +52,8 @@ pub struct Mount {
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
-    /// Have jobs compute everything, also what an earlier calculation computed already
-    #[arg(long)]
-    no_reuse: bool,
+    #[command(flatten)]
+    how: RunArgs,
     /// Call this command of the shell when a job has ended, with the folder of its calculation and the state as arguments
     #[arg(long, value_name = "COMMAND")]
     on_end: Option<String>,
@@ -215,7 +215,7 @@ impl Mount {
 
     /// Jobs are checked and run by this program, though its file may have been replaced.
     fn runner(&self) -> Runner {
-        Runner::Program { path: "/proc/self/exe".into(), reuse: !self.no_reuse }
+        Runner::Program { path: "/proc/self/exe".into(), options: self.how.options() }
     }
 }
 

@@ -61,13 +61,18 @@ enum Meaning {
 }
 
 /// The options that are arguments of `oqfs mount`.
-const OWN: [(&str, &str); 5] = [
+const OWN: [(&str, &str); 7] = [
     ("allow_other", "--allow-other"),
     ("ro", "--read-only"),
     ("noexec", "--no-exec"),
     ("no_reuse", "--no-reuse"),
     ("jobs", "--jobs"),
+    ("threads", "--threads"),
+    ("memory", "--memory"),
 ];
+
+/// Those of them that have a value.
+const VALUED: [&str; 3] = ["jobs", "threads", "memory"];
 
 /// Those that mean nothing here. `suid` and `dev` are not among them: no mount of this program has either.
 const GENERAL: [&str; 25] = [
@@ -104,8 +109,10 @@ const ON_DEMAND: &str = "x-systemd.automount";
 fn meaning(option: &str) -> Meaning {
     let (name, value) = option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
     match (OWN.iter().find(|(own, _)| *own == name), name, value) {
-        (Some((_, argument)), "jobs", Some(jobs)) => Meaning::Arguments(vec![argument.to_string(), jobs.to_string()]),
-        (Some((_, argument)), own, None) if own != "jobs" => Meaning::Arguments(vec![argument.to_string()]),
+        (Some((_, argument)), own, Some(value)) if VALUED.contains(&own) => {
+            Meaning::Arguments(vec![argument.to_string(), value.to_string()])
+        }
+        (Some((_, argument)), own, None) if !VALUED.contains(&own) => Meaning::Arguments(vec![argument.to_string()]),
         // mount(8) says who mounts
         (None, "user" | "comment", Some(_)) => Meaning::Nothing,
         (None, general, None) if GENERAL.contains(&general) => Meaning::Nothing,
@@ -161,7 +168,7 @@ fn unknown(option: &str) -> String {
     let close = nearest(name, known);
     let hint = if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
     format!(
-        "option {option} is unknown{hint}; expected allow_other, ro, noexec, no_reuse, jobs=K, or one of mount(8) other than suid and dev"
+        "option {option} is unknown{hint}; expected allow_other, ro, noexec, no_reuse, jobs=K, threads=N, memory=SIZE, or one of mount(8) other than suid and dev"
     )
 }
 
@@ -203,7 +210,8 @@ mod tests {
     #[test]
     fn every_option_of_its_own_is_one_of_the_command() {
         for (own, _) in OWN {
-            let said = command(&["/srv/a", "/srv/a", "-o", if own == "jobs" { "jobs=3" } else { own }]).unwrap();
+            let given = if VALUED.contains(&own) { format!("{own}=3") } else { own.to_string() };
+            let said = command(&["/srv/a", "/srv/a", "-o", &given]).unwrap();
             assert!(Cli::try_parse_from(said.split(' ')).is_ok(), "{said}");
         }
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc};
+use super::limits::RunArgs;
 use super::run::in_foreground;
 use crate::daemon::Provenance;
 use crate::job::{parameters, usage, with_values};
@@ -24,9 +25,8 @@ pub struct Rerun {
     /// A parameter of the job and its new value; without a value the parameter is left out. May be given several times
     #[arg(long = "set", value_name = "PARAM=VALUE", value_parser = parse_setting)]
     settings: Vec<(String, String)>,
-    /// Compute everything, also what an earlier calculation computed already
-    #[arg(long)]
-    no_reuse: bool,
+    #[command(flatten)]
+    how: RunArgs,
 }
 
 fn parse_setting(text: &str) -> Result<(String, String), String> {
@@ -67,7 +67,7 @@ impl Rerun {
             }
             Ok(job)
         };
-        let ran = in_foreground(make, || Ok(calcs.dir.clone()), !self.no_reuse);
+        let ran = in_foreground(make, || Ok(calcs.dir.clone()), self.how.options());
         let shown = folder.shown().join("inputs").display().to_string();
         ran.map_err(|error| match copies.get() {
             Some(copies) => anyhow!("{}", format!("{error:#}").replace(copies, &shown)),

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::limits::RunArgs;
 use super::out;
 use super::signals::Signals;
 use crate::calc::Model;
-use crate::daemon::{Control, GRACE, copy_inputs, run};
+use crate::daemon::{Control, GRACE, RunOptions, check_space, copy_inputs, run};
 use crate::datastore::{self, CalcFolder, DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
@@ -24,9 +25,8 @@ use crate::job::{Job, is_archive, unpack};
 pub struct Run {
     /// The job file; the files that it names are found from its folder. Or a zip archive with all of them
     job: PathBuf,
-    /// Compute everything, also what an earlier calculation computed already
-    #[arg(long)]
-    no_reuse: bool,
+    #[command(flatten)]
+    how: RunArgs,
 }
 
 /// Set by Ctrl-C and the like.
@@ -36,32 +36,47 @@ impl Run {
     /// Run the job.
     pub fn execute(self) -> Result<()> {
         let job = |unpacked: &Path| if is_archive(&self.job) { Ok(unpack(&self.job, unpacked)?) } else { Ok(self.job) };
-        in_foreground(job, DataDir::open_default, !self.no_reuse)
+        in_foreground(job, DataDir::open_default, self.how.options())
     }
 }
 
 /// Runs the job that `make` gives, which may put files into a folder that is gone at the end, in the data directory that `open` opens.
 pub(super) fn in_foreground(
     make: impl FnOnce(&Path) -> Result<PathBuf>,
-    open: impl FnOnce() -> datastore::Result<DataDir>,
-    reuse: bool,
+    open: impl FnOnce() -> datastore::Result<DataDir> + Send,
+    options: RunOptions,
 ) -> Result<()> {
     let made = tempfile::tempdir().context("a folder for the inputs")?;
     let started = Arc::<OnceLock<CalcFolder>>::default();
     stop_on_signals(made.path(), started.clone())?;
     let job = make(made.path())?;
+    let read = Job::read(&job)?;
+    let limits = options.limits.with_those_of(&read.params);
+    limits.on_threads(|| run_job(read, open, options, &started))?
+}
+
+fn run_job(
+    job: Job,
+    open: impl FnOnce() -> datastore::Result<DataDir> + Send,
+    options: RunOptions,
+    started: &OnceLock<CalcFolder>,
+) -> Result<()> {
+    let job_file = job.path.clone();
     // a job that cannot be right gets no id and leaves nothing behind
-    let mut model = Model::read(Job::read(&job)?, &open_arrays)?;
-    let folder = open()?.new_calc()?;
+    let mut model = Model::read(job, &open_arrays)?;
+    let dir = open()?;
+    let refused = |why| anyhow!("{}: {why}", job_file.display());
+    check_space(&model, &dir.path(), options.limits).map_err(refused)?;
+    let folder = dir.new_calc()?;
     let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
     let name = folder.shown().display().to_string();
     let copied = copy_inputs(&model.job, &folder.inputs())?;
     model.job.move_to(|file| copied.of(file));
-    std::fs::copy(&job, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
+    std::fs::copy(&job_file, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
     let _ = started.set(folder.clone());
     let bar = Bar::new();
     let description = model.job.params.given.description.clone();
-    run(&folder, &description, || Ok(model), &bar, reuse)?;
+    run(&folder, &description, || Ok(model), &bar, options)?;
     out::line(format_args!("{name}/output.hdf5"))
 }
 

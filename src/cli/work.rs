@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 
+use super::limits::{LimitArgs, RunArgs};
 use super::out;
 use super::signals::die_with_parent;
 use crate::daemon::{REFUSED, check, prepare, work};
@@ -21,9 +22,8 @@ pub struct Work {
     /// The process that asks, without which this one ends
     #[arg(long)]
     parent: u32,
-    /// Compute everything, whatever earlier calculations left
-    #[arg(long)]
-    no_reuse: bool,
+    #[command(flatten)]
+    how: RunArgs,
 }
 
 impl Work {
@@ -33,7 +33,7 @@ impl Work {
         prepare();
         let dir = DataDir::open_shown(Path::new("/proc/self/cwd"), &self.shown)?;
         // it is stopped by files in its folder, or killed
-        match work(&dir, self.id, &(), !self.no_reuse) {
+        match work(&dir, self.id, &(), self.how.options()) {
             // the daemon is told by the state, the user by the log
             Err(_) if dir.calc(self.id)?.state()?.is_some_and(|job| job.state.is_final()) => Ok(()),
             result => result,
@@ -49,6 +49,8 @@ pub struct Inspect {
     /// The process that asks, without which this one ends
     #[arg(long)]
     parent: u32,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 impl Inspect {
@@ -56,7 +58,7 @@ impl Inspect {
     pub fn execute(self) -> Result<()> {
         die_with_parent(self.parent);
         prepare();
-        match check(&self.job) {
+        match check(&self.job, self.limits.limits()) {
             Ok(description) => out::line(description)?,
             Err(why) => {
                 out::line(why)?;

@@ -15,41 +15,45 @@ use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::control::Control;
 use super::inputs::normalized;
+use super::limits::Limits;
 use super::process::ProcessHandle;
 use super::reporter::INTERRUPTED;
+use super::runner::RunOptions;
 use super::shortage::is_for_want;
 use super::stage::Stage;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, Error, KeptFiles, Rights, State};
+use crate::job::ByteSize;
 
 /// How often is looked whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
 /// So long a calculation may take to stop by itself where somebody asked for that; then it is stopped.
 pub const GRACE: Duration = Duration::from_millis(700);
 
-/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. `reuse`: whether rates
-/// that earlier calculations left are used. All of it is done with the rights of whoever the calculation belongs to.
+/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. All of it is done with the rights of whoever the calculation belongs to.
 ///
 /// # Errors
 /// If it cannot be started. How it went is in its state and its log.
-pub fn run(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
+pub fn run(program: &Path, options: RunOptions, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
     let folder = match dir.calc(id) {
         Err(Error::NoCalculation { .. }) => return Ok(()), // removed
         folder => folder?,
     };
-    if reuse && let Err(error) = KeptFiles::prepare(&folder) {
+    if options.reuse
+        && let Err(error) = KeptFiles::prepare(&folder)
+    {
         log::warn!("calc_{id}: rates cannot be kept for later: {error}");
     }
-    match folder.as_owner(|| run_as_owner(program, reuse, dir, id, stop)) {
+    match folder.as_owner(|| run_as_owner(program, options, dir, id, stop)) {
         Err(Error::NoCalculation { .. }) => Ok(()),
         ran => ran?,
     }
 }
 
-fn run_as_owner(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
+fn run_as_owner(program: &Path, options: RunOptions, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
     // the claim is given back for the process to take
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
-    let mut child = match start(program, reuse, dir, &folder) {
+    let mut child = match start(program, options, dir, &folder) {
         Ok(child) => child,
         Err(error) if is_for_want(&error) => return Err(error).context("no process can be started for it"),
         Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
@@ -66,7 +70,12 @@ fn run_as_owner(program: &Path, reuse: bool, dir: &DataDir, id: u32, stop: &dyn 
 
 /// Read all of a job whose files are copied in a stage, in a process by `program` that has the rights of whoever dropped it: what the user
 /// says of it if it can run, else what is wrong with it. The process is killed once the check is `called_off`.
-pub fn check(program: &Path, stage: &Stage, job_file: &Path, called_off: &AtomicBool) -> Result<String, String> {
+pub fn check(
+    program: &Path,
+    limits: Limits,
+    (stage, job_file): (&Stage, &Path),
+    called_off: &AtomicBool,
+) -> Result<String, String> {
     let run = || -> io::Result<(ExitStatus, String, String)> {
         // the process may have no right to go the way to the folder, but it may be there
         let folder = File::options().read(true).custom_flags(libc::O_PATH | libc::O_DIRECTORY).open(stage.folder())?;
@@ -78,7 +87,8 @@ pub fn check(program: &Path, stage: &Stage, job_file: &Path, called_off: &Atomic
             .arg("inspect")
             .arg(normalized(job_file))
             .arg("--parent")
-            .arg(std::process::id().to_string());
+            .arg(std::process::id().to_string())
+            .args(arguments(limits));
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(out.try_clone()?).stderr(errors.try_clone()?);
         if let Some((uid, gid)) = stage.rights().map(Rights::user) {
             command.uid(uid).gid(gid);
@@ -102,6 +112,13 @@ pub fn check(program: &Path, stage: &Stage, job_file: &Path, called_off: &Atomic
     }
 }
 
+/// Limits as the arguments of a process.
+fn arguments(Limits { threads, memory }: Limits) -> Vec<String> {
+    let threads = threads.map(|threads| format!("--threads={threads}"));
+    let memory = memory.map(|ByteSize(bytes)| format!("--memory={bytes}"));
+    threads.into_iter().chain(memory).collect()
+}
+
 /// A file in memory that a process writes to; unlike a pipe it does not have to be emptied meanwhile.
 fn memory_file(name: &str) -> io::Result<File> {
     Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC)?))
@@ -115,7 +132,7 @@ fn text_of(mut file: File) -> io::Result<String> {
 }
 
 /// Start a process; what it says beside the log, in a panic say, is added to the log.
-fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
+fn start(program: &Path, options: RunOptions, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
     let log = File::options().create(true).append(true).open(folder.log())?;
     let mut command = Command::new(program);
     // as a process is listed
@@ -123,9 +140,10 @@ fn start(program: &Path, reuse: bool, dir: &DataDir, folder: &CalcFolder) -> io:
     // another user may not go the way to the directory
     command.current_dir(dir.path());
     command.arg("--parent").arg(std::process::id().to_string());
-    if !reuse {
+    if !options.reuse {
         command.arg("--no-reuse");
     }
+    command.args(arguments(options.limits));
     // what it logs goes into the log of the calculation already
     command.env_remove("OQFS_LOG").env("RUST_BACKTRACE", "0");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
@@ -204,7 +222,7 @@ mod tests {
         for (dir, state) in [(dir.clone().opened_by(gone.id()), State::Queued), (dir, State::Failed)] {
             let folder = dir.new_calc().unwrap();
             folder.set_object(SUBMISSION, &Submission { name: "job".into(), job_file: "job.ini".into() }).unwrap();
-            run(Path::new("false"), true, &dir, folder.id(), &()).unwrap();
+            run(Path::new("false"), RunOptions::default(), &dir, folder.id(), &()).unwrap();
             assert_eq!(folder.state().unwrap().unwrap().state, state);
         }
     }

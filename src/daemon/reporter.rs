@@ -3,11 +3,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::control::Control;
-use crate::calc::Monitor;
+use super::estimate::Forecast;
+use crate::calc::{Monitor, Piece};
 use crate::datastore::{CalcFolder, JobState, State};
 
 /// What the log says of a calculation that is queued again.
@@ -27,6 +28,7 @@ pub struct Reporter<'a> {
     last: Mutex<LastProgress>,
     log: Mutex<Option<File>>,
     asked: Mutex<Asked>,
+    forecast: OnceLock<Forecast>,
 }
 
 /// Whether somebody asked that the calculation be stopped, as of when.
@@ -38,6 +40,8 @@ struct Asked {
 struct LastProgress {
     done: f64,
     stage: String,
+    /// When the stage began.
+    began: Instant,
     written: Option<Instant>,
 }
 
@@ -48,9 +52,11 @@ impl<'a> Reporter<'a> {
         if let Err(error) = &log {
             log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
         }
-        let last = Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), written: None });
+        let last =
+            Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), began: Instant::now(), written: None });
         let asked = Mutex::new(Asked { is: false, seen: None });
-        Reporter { folder, control, start: Instant::now(), description, last, log: Mutex::new(log.ok()), asked }
+        let (start, log, forecast) = (Instant::now(), Mutex::new(log.ok()), OnceLock::new());
+        Reporter { folder, control, start, description, last, log, asked, forecast }
     }
 
     /// Add a line to the log of the calculation.
@@ -101,15 +107,23 @@ impl<'a> Reporter<'a> {
         is_written
     }
 
+    /// Say what the calculation is expected to take; only the first forecast counts.
+    pub fn expect(&self, forecast: Forecast) {
+        let _ = self.forecast.set(forecast);
+        self.state(State::Executing, None);
+    }
+
     /// Write the state now; true if that was possible.
     pub fn state(&self, state: State, error: Option<String>) -> bool {
-        let done = self.last.lock().map_or(0.0, |p| p.done);
-        let stage = self.last.lock().map_or_else(|_| String::new(), |p| p.stage.clone());
+        let last = self.last.lock().map(|p| (p.done, p.stage.clone(), p.began.elapsed().as_secs_f64()));
+        let (done, stage, since) = last.unwrap_or_default();
         let elapsed = self.elapsed();
-        let left = (state == State::Executing && done > 0.01).then(|| elapsed * (1.0 - done) / done);
+        let whole = self.forecast.get().map(|forecast| forecast.calculation.seconds);
+        let left = if state == State::Executing { left(whole, done, since) } else { None };
+        let estimate = self.forecast.get().map(|forecast| forecast.job);
         let progress = if state == State::Complete { 1.0 } else { done };
         let description = self.description.clone();
-        self.set(&JobState { state, progress, stage, elapsed, left, error, description })
+        self.set(&JobState { state, progress, stage, elapsed, left, error, description, estimate })
     }
 
     fn set(&self, state: &JobState) -> bool {
@@ -122,6 +136,24 @@ impl<'a> Reporter<'a> {
     }
 }
 
+/// Seconds that are left of a stage that began so long ago: at first as it was forecast, then as it went so far.
+fn left(forecast: Option<f64>, done: f64, since: f64) -> Option<f64> {
+    /// From here on what was done says more than a forecast.
+    const ENOUGH: f64 = 0.1;
+    /// Below this it says nothing.
+    const LITTLE: f64 = 0.01;
+    let rest = 1.0 - done;
+    let found = (done > LITTLE).then(|| since * rest / done);
+    let forecast = forecast.map(|whole| whole * rest);
+    match (forecast, found) {
+        (Some(forecast), Some(found)) => {
+            let share = (done / ENOUGH).min(1.0);
+            Some(share * found + (1.0 - share) * forecast)
+        }
+        (forecast, found) => found.or(forecast),
+    }
+}
+
 impl Monitor for Reporter<'_> {
     fn progress(&self, stage: &str, done: f64) {
         let due = match self.last.lock() {
@@ -129,6 +161,7 @@ impl Monitor for Reporter<'_> {
                 last.done = last.done.max(done);
                 if last.stage != stage {
                     last.stage = stage.to_string();
+                    last.began = Instant::now();
                 }
                 let due = last.written.is_none_or(|at| at.elapsed() >= INTERVAL);
                 if due {
@@ -143,7 +176,27 @@ impl Monitor for Reporter<'_> {
         }
     }
 
+    fn expected(&self, piece: Piece) -> f64 {
+        self.forecast.get().map_or_else(|| piece.pairs(), |forecast| forecast.calculation.pieces.of(piece))
+    }
+
     fn is_cancelled(&self) -> bool {
         self.control.is_cancelled() || self.control.is_interrupted() || self.is_asked_to_cancel()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::left;
+
+    #[test]
+    fn what_is_left_is_forecast_first_and_found_later() {
+        assert_eq!(left(None, 0.0, 3.0), None);
+        assert_eq!(left(Some(100.0), 0.0, 3.0), Some(100.0));
+        assert_eq!(left(None, 0.5, 3.0), Some(3.0));
+        assert_eq!(left(Some(100.0), 0.5, 3.0), Some(3.0));
+        // halfway to where the forecast does not count any more
+        assert!((left(Some(100.0), 0.05, 10.0).unwrap() - (95.0 + 190.0) / 2.0).abs() < 1e-9);
+        assert_eq!(left(Some(100.0), 1.0, 90.0), Some(0.0));
     }
 }

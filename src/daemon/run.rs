@@ -5,28 +5,31 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::control::Control;
+use super::estimate::Forecast;
 use super::provenance::Provenance;
 use super::reporter::Reporter;
 use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
+use super::runner::RunOptions;
 use super::space;
 use super::submission::shown;
-use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical};
-use crate::datastore::{CalcFolder, DataStore, State, Writer};
+use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical, is_small};
+use crate::datastore::{CalcFolder, DataStore, JobEstimate, State, Writer};
 
 /// Run a calculation whose folder the caller has claimed: the model that `read` gives. The state, the log and the datastore are kept
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
-/// With `reuse` rates that an earlier calculation left are not computed again, and new ones are left for later.
+/// With reuse, rates that an earlier calculation left are not computed again, and new ones are left for later. The threads are those that the
+/// caller has.
 pub fn run(
     folder: &CalcFolder,
     description: &str,
     read: impl FnOnce() -> Result<Model>,
     control: &dyn Control,
-    reuse: bool,
+    options: RunOptions,
 ) -> Result<()> {
     let reporter = Reporter::new(folder, description.to_string(), control);
     reporter.state(State::Executing, None);
-    let result = compute(folder, read, &reporter, reuse);
+    let result = compute(folder, read, &reporter, options);
     match &result {
         Ok(()) => {
             reporter.log(log::Level::Info, &format!("complete after {:.2} s", reporter.elapsed()));
@@ -51,8 +54,12 @@ pub fn run(
     })
 }
 
-fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: &Reporter, reuse: bool) -> Result<()> {
-    let start = Instant::now();
+fn compute(
+    folder: &CalcFolder,
+    read: impl FnOnce() -> Result<Model>,
+    reporter: &Reporter,
+    options: RunOptions,
+) -> Result<()> {
     let model = read()?;
     if reporter.is_cancelled() {
         bail!(CalcError::Cancelled);
@@ -71,17 +78,23 @@ fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: 
             model.tree.realizations.len()
         ),
     );
-    space::check(&model, &folder.path()).map_err(anyhow::Error::msg)?;
-    let reading = start.elapsed().as_secs_f64();
+    space::check(&model, &folder.path(), options.limits).map_err(anyhow::Error::msg)?;
+    let (reading, start) = (reporter.elapsed(), Instant::now());
     let provenance = Provenance::new(&model, folder)?;
     folder.set_provenance(&provenance)?;
     let writer = Writer::start(DataStore::create_at(folder.clone())?)?;
     let handle = writer.handle();
     write_model(&handle, &model, &folder.path())?;
     handle.set_attrs("/", provenance.attrs())?;
+    if !is_small(&model) {
+        let written = (handle.bytes() as f64, start.elapsed().as_secs_f64());
+        let forecast = Forecast::quick(&model, reading, written, reporter)?;
+        reporter.log(log::Level::Info, &format!("expected: {}", said(&forecast)));
+        reporter.expect(forecast);
+    }
     let start = Instant::now();
     let mut results = Results::new(handle.clone());
-    let kept = reuse.then(|| KeptRates::new(folder, reporter));
+    let kept = options.reuse.then(|| KeptRates::new(folder, reporter));
     let store = kept.as_ref().map_or(&() as &dyn RateStore, |kept| kept);
     let summary = classical(&model, &mut results, &Threads, reporter, store)?;
     reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
@@ -92,4 +105,11 @@ fn compute(folder: &CalcFolder, read: impl FnOnce() -> Result<Model>, reporter: 
         reporter.log(log::Level::Warn, &error.to_string());
     }
     Ok(())
+}
+
+/// A forecast in a line of the log.
+fn said(Forecast { job, .. }: &Forecast) -> String {
+    let JobEstimate { seconds, error, memory, disk, contexts } = *job;
+    let (memory, disk, error) = (space::shown(memory), space::shown(disk), 100.0 * error);
+    format!("{seconds:.1} s ± {error:.0} %, {contexts:.0} contexts, {memory} of memory, a datastore of {disk}")
 }

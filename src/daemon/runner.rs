@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Result;
 
 use super::control::Control;
+use super::limits::Limits;
 use super::stage::Stage;
 use super::work::{ended, work};
 use super::{child, space};
@@ -23,9 +24,24 @@ pub enum Runner {
     Program {
         /// The program that does it, this one.
         path: PathBuf,
-        /// Whether rates that earlier calculations left are used.
-        reuse: bool,
+        /// How calculations are run.
+        options: RunOptions,
     },
+}
+
+/// How a calculation is run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunOptions {
+    /// Whether rates that earlier calculations left are used.
+    pub reuse: bool,
+    /// What it may have of the machine.
+    pub limits: Limits,
+}
+
+impl Default for RunOptions {
+    fn default() -> RunOptions {
+        RunOptions { reuse: true, limits: Limits::default() }
+    }
 }
 
 impl Runner {
@@ -33,8 +49,8 @@ impl Runner {
     /// with it.
     pub fn check(&self, stage: &Stage, job_file: &Path, called_off: &AtomicBool) -> Result<String, String> {
         match self {
-            Runner::Here => check(&stage.place(job_file)),
-            Runner::Program { path, .. } => child::check(path, stage, job_file, called_off),
+            Runner::Here => check(&stage.place(job_file), Limits::default()),
+            Runner::Program { path, options } => child::check(path, options.limits, (stage, job_file), called_off),
         }
     }
 
@@ -44,8 +60,8 @@ impl Runner {
     /// If that cannot be said there.
     pub fn run(&self, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
         match self {
-            Runner::Program { path, reuse } => child::run(path, *reuse, dir, id, stop),
-            Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop, true))) {
+            Runner::Program { path, options } => child::run(path, *options, dir, id, stop),
+            Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop, RunOptions::default()))) {
                 Ok(result) => result,
                 Err(_) => ended(dir, id, State::Failed, "the calculation panicked; this is a fault of the program"),
             },
@@ -54,9 +70,13 @@ impl Runner {
 }
 
 /// Read all of a job in this process: what the user says of it if it can run, else what is wrong with it.
-pub fn check(job_file: &Path) -> Result<String, String> {
+pub fn check(job_file: &Path, limits: Limits) -> Result<String, String> {
     let job = Job::read(job_file).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
-    let model = Model::read(job, &open_arrays).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
-    space::check(&model, job_file).map_err(|why| format!("{}: {why}", job_file.display()))?;
-    Ok(model.job.params.given.description)
+    let all = limits.with_those_of(&job.params);
+    let read = || -> Result<String, String> {
+        let model = Model::read(job, &open_arrays).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
+        space::check(&model, job_file, limits).map_err(|why| format!("{}: {why}", job_file.display()))?;
+        Ok(model.job.params.given.description)
+    };
+    all.on_threads(read).map_err(|e| format!("{e:#}"))?
 }

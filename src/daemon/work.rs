@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use super::control::Control;
 use super::reporter::Reporter;
 use super::run::run;
+use super::runner::RunOptions;
 use super::submission::Submission;
 use crate::calc::Model;
 use crate::datastore::{CalcFolder, Claim, DataDir, Error, JobState, SUBMISSION, State, open_arrays};
@@ -17,19 +18,21 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// How long it may take until nobody works any more on a calculation whose process is gone.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Run a calculation of the queue, unless it is over, once nobody else works on it; see [`run()`] for `reuse`. How it went is in
+/// Run a calculation of the queue, unless it is over, once nobody else works on it; see [`run()`] for the options. How it went is in
 /// its state and its log.
 ///
 /// # Errors
 /// If it cannot be taken, or failed.
-pub fn work(dir: &DataDir, id: u32, control: &dyn Control, reuse: bool) -> Result<()> {
+pub fn work(dir: &DataDir, id: u32, control: &dyn Control, options: RunOptions) -> Result<()> {
     let Some((folder, claim)) = take(dir, id, control)? else { return Ok(()) };
     match folder.get_object::<Submission>(SUBMISSION) {
         Ok(submission) => {
             let description = folder.state()?.unwrap_or_default().description;
             let job_file = folder.path().join(submission.job_file);
             let read = || Ok(Model::read(Job::read(&job_file)?, &open_arrays)?);
-            run(&folder, &description, read, control, reuse)
+            // a job that cannot be read says so in its run
+            let limits = Job::read(&job_file).map_or(options.limits, |job| options.limits.with_those_of(&job.params));
+            limits.on_threads(|| run(&folder, &description, read, control, options))?
         }
         Err(error) => {
             drop(claim);

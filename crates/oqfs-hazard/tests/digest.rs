@@ -239,6 +239,8 @@ const WITHOUT: &[(&str, &str)] = &[
     ("max", "true"),
     ("max_potential_paths", "100"),
     ("mean", "false"),
+    ("oqfs_memory", "1T"),
+    ("oqfs_threads", "1"),
     ("oversampling", "forbid"),
     ("poes", "0.1 0.02"),
     ("quantiles", "0.15 0.85"),

@@ -1,6 +1,7 @@
 //! What all calculation modes have in common: their work is cut, an executor does the pieces, and the mode puts them together.
 
 use std::ops::Range;
+use std::slice::Chunks;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::executor::{Executor, gather};
@@ -15,6 +16,13 @@ pub struct Piece<'a> {
     pub tile: &'a Range<usize>,
     /// The sources.
     pub block: &'a Block,
+}
+
+impl Piece<'_> {
+    /// How many pairs of a rupture and a site it has, near each other or not.
+    pub fn pairs(self) -> f64 {
+        self.block.weight as f64 * self.tile.len() as f64
+    }
 }
 
 /// A calculation mode: what a piece of work gives, and how that becomes results.
@@ -35,6 +43,11 @@ pub trait Calculation: Sync {
 /// Pieces whose parts are in memory at once, about.
 const WAVE: usize = 32;
 
+/// The tiles that are computed at once, one wave after the other.
+pub(super) fn waves<'a>(tiles: &'a [Range<usize>], blocks: &[Vec<Block>]) -> Chunks<'a, Range<usize>> {
+    tiles.chunks((WAVE / blocks.iter().flatten().count().max(1)).max(1))
+}
+
 /// Do all the work of a model.
 ///
 /// # Errors
@@ -46,16 +59,16 @@ pub fn calculate<C: Calculation>(
     monitor: &dyn Monitor,
 ) -> Result<(), CalcError> {
     let (tiles, blocks) = (tiles(model), blocks(model));
-    let weight: u64 = blocks.iter().flatten().map(|block| block.weight).sum();
-    let progress = Progress { stage: C::STAGE, monitor, done: AtomicU64::new(0), total: weight * tiles.len() as u64 };
-    progress.add(0);
-    let at_once = (WAVE / blocks.iter().flatten().count().max(1)).max(1);
-    for wave in tiles.chunks(at_once) {
+    let all = tiles.iter().flat_map(|tile| blocks.iter().flatten().map(move |block| Piece { tile, block }));
+    let total: f64 = all.map(|piece| monitor.expected(piece)).sum();
+    let progress = Progress { stage: C::STAGE, monitor, done: AtomicU64::new(0), total };
+    progress.add(0.0);
+    for wave in waves(&tiles, &blocks) {
         let pieces: Vec<Piece> =
             wave.iter().flat_map(|tile| blocks.iter().flatten().map(move |block| Piece { tile, block })).collect();
         let run = |i: usize| {
             let part = calculation.run(pieces[i], monitor)?;
-            progress.add(pieces[i].block.weight);
+            progress.add(monitor.expected(pieces[i]));
             Ok(part)
         };
         let mut parts = gather(executor, pieces.len(), run)?.into_iter();
@@ -71,13 +84,19 @@ pub fn calculate<C: Calculation>(
 struct Progress<'a> {
     stage: &'static str,
     monitor: &'a dyn Monitor,
+    /// In parts of the total.
     done: AtomicU64,
-    total: u64,
+    total: f64,
 }
 
+/// Into so many parts the work is divided for progress.
+const PARTS: f64 = (1u64 << 50) as f64;
+
 impl Progress<'_> {
-    fn add(&self, weight: u64) {
-        let done = self.done.fetch_add(weight, Ordering::Relaxed) + weight;
-        self.monitor.progress(self.stage, done as f64 / self.total.max(1) as f64);
+    fn add(&self, expected: f64) {
+        let share = if self.total > 0.0 { expected / self.total } else { 0.0 };
+        let parts = (share * PARTS) as u64;
+        let done = self.done.fetch_add(parts, Ordering::Relaxed) + parts;
+        self.monitor.progress(self.stage, done as f64 / PARTS);
     }
 }

@@ -70,6 +70,14 @@ pub fn classical(
 }
 
 impl Summary {
+    /// That of a calculation of a model that has not begun.
+    pub fn none(model: &Model) -> Summary {
+        Summary {
+            contexts: model.groups.iter().map(|g| vec![0; g.sources.len()]).collect(),
+            reused: vec![0; model.pairs().len()],
+        }
+    }
+
     /// Count what the groups gave at a tile; the rates of all pairs, and those by source.
     fn take(&mut self, results: Vec<BlockHazard>) -> (Vec<Vec<f64>>, Vec<MeanRates>) {
         let mut rates = Vec::with_capacity(self.reused.len());
@@ -102,12 +110,14 @@ struct Classical<'a> {
 }
 
 /// What the pieces of a group use.
-struct GroupShared {
+pub(super) struct GroupShared {
     models: usize,
     /// By the label of sites.
     parts: Vec<Vec<Part>>,
-    params: Vec<Param>,
-    reach: Reach,
+    /// The parameters that the models require.
+    pub(super) params: Vec<Param>,
+    /// Which ruptures the sites feel.
+    pub(super) reach: Reach,
 }
 
 /// What a block, or a whole group, gives at a tile.
@@ -188,10 +198,7 @@ impl<'a> Classical<'a> {
             digests: Digests::for_store(model, store),
             maker: CurveMaker::new(model, layout),
             output,
-            summary: Summary {
-                contexts: model.groups.iter().map(|g| vec![0; g.sources.len()]).collect(),
-                reused: vec![0; model.pairs().len()],
-            },
+            summary: Summary::none(model),
             is_zero: true,
         }
     }
@@ -247,20 +254,8 @@ impl<'a> Classical<'a> {
         let params = &self.model.job.params;
         let length = self.length(tile);
         let rule = group.rule.as_deref();
-        // all sites of a tile have one label
         let label = self.model.sites.label(tile.start);
-        let accumulator = Accumulator {
-            model: self.model,
-            levels: &self.levels,
-            parts: shared.parts[label].iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
-            first_site: tile.start,
-            sum: rule.map_or(Sum::Rates, Combination::sum),
-            motion: GroundMotion::default(),
-            columns: Columns::default(),
-            poes: Vec::new(),
-            rates: vec![vec![0.0; length]; shared.models],
-            refused: None,
-        };
+        let accumulator = shared.accumulator(self.model, &self.levels, (group, tile), is_wanted);
         let time = params.investigation_time;
         let sites = &self.model.sites;
         let mut collector = Collector::new(sites, &shared.params, params.minimum_distance, time, accumulator);
@@ -289,7 +284,8 @@ impl<'a> Classical<'a> {
 }
 
 impl GroupShared {
-    fn of(model: &Model, group: &SourceGroup) -> GroupShared {
+    /// For a group of a model.
+    pub(super) fn of(model: &Model, group: &SourceGroup) -> GroupShared {
         let by_label: Vec<_> = model.tree.all_gsims().map(|gsims| gsims.models(group.trt_index)).collect();
         let branches = by_label.iter().copied().flatten();
         let mut required: Vec<Param> = branches.flat_map(|b| b.gsim.params().iter().copied()).collect();
@@ -300,6 +296,31 @@ impl GroupShared {
             parts: by_label.iter().map(|branches| Part::of(branches, &model.job.params)).collect(),
             params: required,
             reach: Reach::of(&group.trt, model.sites.len(), &model.job.params),
+        }
+    }
+
+    /// What sums up the rates of a tile by the models that `is_wanted` says.
+    pub(super) fn accumulator<'a>(
+        &'a self,
+        model: &'a Model,
+        levels: &'a Levels,
+        (group, tile): (&SourceGroup, &Range<usize>),
+        is_wanted: &dyn Fn(usize) -> bool,
+    ) -> Accumulator<'a> {
+        // all sites of a tile have one label
+        let parts = &self.parts[model.sites.label(tile.start)];
+        let length = tile.len() * levels.imts.len() * model.job.params.levels();
+        Accumulator {
+            model,
+            levels,
+            parts: parts.iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
+            first_site: tile.start,
+            sum: group.rule.as_deref().map_or(Sum::Rates, Combination::sum),
+            motion: GroundMotion::default(),
+            columns: Columns::default(),
+            poes: Vec::new(),
+            rates: vec![vec![0.0; length]; self.models],
+            refused: None,
         }
     }
 }

@@ -80,13 +80,13 @@ impl Layout {
 }
 
 impl Layout {
-    /// How many bytes the results take in the datastore, about.
-    pub fn bytes(&self) -> f64 {
+    /// How many bytes the results of a site take.
+    pub fn bytes_of_site(&self) -> f64 {
         let kept = if self.realization_curves == KeptCurves::No { 0 } else { self.realizations };
         let values = self.all_levels() + self.all_poes() + self.spectrum.len() * self.poes.len();
-        let of_a_site = 4 * values * (kept + self.statistics.len())
-            + 8 * self.all_rock_levels() * (self.pairs.len() + self.sources.len());
-        self.sites as f64 * of_a_site as f64
+        let bytes = size_of::<f32>() * values * (kept + self.statistics.len())
+            + size_of::<f64>() * self.all_rock_levels() * (self.pairs.len() + self.sources.len());
+        bytes as f64
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who has the pieces of a calculation's work done.
 
+use std::num::NonZero;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,13 +14,22 @@ pub trait Executor: Sync {
     fn each(&self, count: usize, work: &(dyn Fn(usize) + Sync));
 }
 
-/// The threads of this process.
+/// The threads of this process: as many as the processors that it may use, by its affinity and its control group.
 pub struct Threads;
 
 impl Threads {
     /// How many there are.
     pub fn count(&self) -> usize {
         rayon::current_num_threads()
+    }
+
+    /// Do something that has so many, whatever the process has.
+    ///
+    /// # Errors
+    /// If they cannot be started.
+    pub fn with<T: Send>(count: NonZero<usize>, run: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(count.get()).build();
+        Ok(pool.map_err(std::io::Error::other)?.install(run))
     }
 }
 

@@ -14,6 +14,7 @@ mod curves;
 mod demands;
 mod dependence;
 mod differences;
+mod estimate;
 mod exceedance;
 mod executor;
 mod fault;
@@ -27,6 +28,7 @@ mod pieces;
 mod placed;
 mod points;
 mod preclassical;
+mod probe;
 mod reuse;
 mod shapes;
 mod sites;
@@ -39,18 +41,21 @@ mod validity;
 
 pub use crate::digest::Digest;
 pub use added_rates::Added;
+pub use calculation::Piece;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
+pub use estimate::{Effort, Estimate, PieceCosts, working_memory};
 pub use exceedance::{Exceedance, Motions, PaddedLevels};
 pub use executor::{Executor, OneByOne, Threads};
 pub use grid::Cell;
 pub use group::{GroupCurves, group_curves};
 pub use model::{KeptCurves, Model};
+pub use pieces::Block;
 pub use placed::Placed;
 pub use preclassical::preclassical;
-pub use reuse::{BUILD, BlockRates, Digests, RateStore};
+pub use reuse::{BUILD, BlockRates, Digests, RateStore, is_small};
 pub use shapes::{PartRows, ShapePart, SourceRows, SourceShapes};
-pub use sources::SourceGroup;
+pub use sources::{SourceGroup, Unit};
 pub use stats::Statistic;
 
 use crate::gsim::GsimError;
@@ -161,6 +166,11 @@ impl CalcError {
 pub trait Monitor: Sync {
     /// A stage has come this far, from 0 to 1.
     fn progress(&self, stage: &str, done: f64);
+
+    /// What a piece of work is expected to take, in whatever unit: progress counts by it.
+    fn expected(&self, piece: Piece) -> f64 {
+        piece.pairs()
+    }
 
     /// Whether the calculation should stop; it is asked often.
     fn is_cancelled(&self) -> bool {

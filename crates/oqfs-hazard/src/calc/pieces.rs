@@ -25,6 +25,8 @@ const PIECES: usize = 32;
 pub struct Block {
     /// The group.
     pub group: usize,
+    /// Its place among the blocks of the group.
+    pub place: usize,
     /// The units.
     pub units: Vec<Unit>,
     /// How many ruptures they make.
@@ -64,13 +66,14 @@ pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
 fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
     let target = (group.ruptures() * tiles.min(PIECES) / PIECES).max(FEWEST_RUPTURES) as u64;
     let mut blocks: Vec<Block> = Vec::new();
-    let mut current = Block { group: index, units: Vec::new(), weight: 0 };
+    let empty = |place| Block { group: index, place, units: Vec::new(), weight: 0 };
+    let mut current = empty(0);
     for (unit, weight) in units(group, target) {
         current.units.push(unit);
         current.weight += weight;
         // members that depend on each other are computed together
         if current.weight >= target && group.rule.is_none() {
-            let next = Block { group: index, units: Vec::new(), weight: 0 };
+            let next = empty(current.place + 1);
             blocks.push(std::mem::replace(&mut current, next));
         }
     }
@@ -81,7 +84,7 @@ fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
 }
 
 /// The units of the sources of a group with their weights, none of points much heavier than `target`.
-fn units(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
+pub(super) fn units(group: &SourceGroup, target: u64) -> Vec<(Unit, u64)> {
     let mut units = cells(group, target);
     for (source, placed) in group.placed.iter().enumerate() {
         let is_in_cells = placed.points().is_some_and(|points| points.whole.is_none()) && !group.cells.is_empty();

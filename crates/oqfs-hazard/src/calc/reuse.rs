@@ -111,6 +111,11 @@ impl Digests {
     }
 }
 
+/// Whether a model is computed faster than anything is found out about it.
+pub fn is_small(model: &Model) -> bool {
+    work(model) < LEAST_WORK
+}
+
 /// See [`LEAST_WORK`].
 fn work(model: &Model) -> usize {
     let of_group =

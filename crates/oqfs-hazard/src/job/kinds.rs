@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distance::{IntegrationDistance, MinimumMagnitude};
-use super::params::{Amplified, Mode, Oversampling, SamplingMethod, Vs30Type};
+use super::params::{Amplified, ByteSize, Mode, Oversampling, SamplingMethod, Vs30Type};
 use super::values::{self, Imtls};
 
 /// A type of values.
@@ -89,6 +89,11 @@ const COUNT: AcceptedRange = AcceptedRange {
 const SEEDS: AcceptedRange =
     AcceptedRange { most: u32::MAX as f64, accepted: "a whole number from 0 to 2^32 - 1", ..COUNT };
 
+const FROM_ONE: AcceptedRange =
+    AcceptedRange { least: 1.0, most: MOST_THREADS as f64, accepted: "a whole number from 1 to 1024", ..COUNT };
+/// More threads than this are a mistake.
+const MOST_THREADS: usize = 1024;
+
 const PATHS: AcceptedRange =
     AcceptedRange { most: MOST_PATHS as f64, accepted: "a whole number from 0 to 1000000", ..COUNT };
 
@@ -151,6 +156,12 @@ pub const PATH_COUNT: ParameterKind<usize> =
         count if count <= MOST_PATHS => Ok(count),
         _ => unexpected(text, PATHS.accepted),
     });
+pub const THREADS: ParameterKind<usize> =
+    ParameterKind::within(FROM_ONE, "whole number", |text| match whole(text, &FROM_ONE)? {
+        count if (1..=MOST_THREADS).contains(&count) => Ok(count),
+        _ => unexpected(text, FROM_ONE.accepted),
+    });
+pub const SIZE: ParameterKind<ByteSize> = ParameterKind::one("size", ByteSize::ACCEPTED, str::parse);
 pub const SEED: ParameterKind<u32> = ParameterKind::within(SEEDS, "whole number", |text| whole(text, &SEEDS));
 pub const POSITIVES: ParameterKind<Vec<f64>> =
     ParameterKind::or_nothing("numbers", "positive numbers separated by spaces or commas", values::numbers);

@@ -26,8 +26,8 @@ pub use ini::with_values;
 pub use kinds::{AcceptedRange, MOST_PATHS};
 pub use parameters::{Absent, Declaration, Rates, Use, new_name, parameters, usage};
 pub use params::{
-    Amplification, AmplificationMethod, Amplified, Collapsed, Exposure, Gsims, Hull, InputFile, Mode, Oversampling,
-    Params, ReferenceSite, Region, SamplingMethod, SiteSource, Vs30Type,
+    Amplification, AmplificationMethod, Amplified, ByteSize, Collapsed, Exposure, Gsims, Hull, InputFile, Mode,
+    Oversampling, Params, ReferenceSite, Region, SamplingMethod, SiteSource, Vs30Type,
 };
 pub use table::{Given, Lines};
 pub use values::Imtls;

@@ -233,6 +233,36 @@ pub enum Vs30Type {
     Inferred,
 }
 
+/// A number of bytes, as people write it: `8G`, `500 MB`, `1.5GiB`. The letters stand for powers of 1024.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ByteSize(pub u64);
+
+impl ByteSize {
+    /// What is accepted as one.
+    pub const ACCEPTED: &'static str = "a positive number with K, M, G or T for powers of 1024 bytes, such as 8G";
+}
+
+impl std::str::FromStr for ByteSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("found {text:?}; expected {}", Self::ACCEPTED);
+        let upper = text.trim().to_uppercase();
+        let end = upper.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(upper.len());
+        let (number, unit) = upper.split_at(end);
+        let power = match unit.trim().trim_end_matches('B').trim_end_matches('I') {
+            "" if !unit.contains('I') => 0,
+            "K" => 1,
+            "M" => 2,
+            "G" => 3,
+            "T" => 4,
+            _ => return Err(wrong()),
+        };
+        let bytes = number.parse::<f64>().map_err(|_| wrong())? * 1024f64.powi(power);
+        if (1.0..u64::MAX as f64).contains(&bytes) { Ok(ByteSize(bytes as u64)) } else { Err(wrong()) }
+    }
+}
+
 /// How paths are drawn from a logic tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SamplingMethod {
@@ -332,5 +362,22 @@ impl Params {
     pub fn pointsource_distance(&self) -> IntegrationDistance {
         let of_grid = if self.given.ps_grid_spacing > 0.0 { 40.0 } else { 100.0 };
         self.given.pointsource_distance.clone().unwrap_or_else(|| IntegrationDistance::everywhere(of_grid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ByteSize;
+
+    #[test]
+    fn a_size_is_a_number_with_a_unit() {
+        for (text, bytes) in [("8G", 8 << 30), ("500 MB", 500 << 20), ("1.5GiB", 3 << 29), ("64k", 64 << 10), ("7", 7)]
+        {
+            assert_eq!(text.parse(), Ok(ByteSize(bytes)), "{text}");
+        }
+        for text in ["", "G", "0", "-1G", "8X", "8i", "1e3", "nan", "1..5G", "99999999999T", "8 G B"] {
+            let error = text.parse::<ByteSize>().expect_err(text);
+            assert!(error.contains("found") && error.contains("8G"), "{error}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::distance::{IntegrationDistance, MinimumMagnitude};
 use super::ini::IniEntry;
 use super::kinds;
 use super::parameters::{Absent, Declaration, Fail, Rates, declare, missing, read};
-use super::params::{Amplified, Mode, Oversampling, SamplingMethod, Vs30Type};
+use super::params::{Amplified, ByteSize, Mode, Oversampling, SamplingMethod, Vs30Type};
 use super::values::Imtls;
 use crate::digest::Digester;
 
@@ -79,6 +79,10 @@ declare! {
         override_vs30: Vec<f64>, POSITIVES, value(""), through("the sites"), unit "m/s";
         /// `forbid` refuses more samples than there are paths, `tolerate` does not.
         oversampling: Oversampling, OVERSAMPLING, value("tolerate"), no;
+        /// The most memory that the calculation may take; a job that takes more is refused. A parameter of this program alone.
+        oqfs_memory: ByteSize, SIZE, other("what the machine, or the control group, has left"), no;
+        /// How many threads the calculation may have. A parameter of this program alone.
+        oqfs_threads: usize, THREADS, other("as many as there are processors for it"), no;
         /// The probabilities of exceedance of hazard maps and spectra, in the investigation time.
         poes: Vec<f64>, PROBABILITIES, value(""), no;
         /// Beyond this distance the ruptures of a point source are one a magnitude; by tectonic region type too.

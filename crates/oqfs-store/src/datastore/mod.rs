@@ -61,7 +61,7 @@ pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
 pub use open::hdf5_version;
 pub use order::{Move, ORDER_XATTR};
 pub use rights::Rights;
-pub use state::{Clock, JobState, State};
+pub use state::{Clock, JobEstimate, JobState, State};
 pub use store::DataStore;
 pub use value::{ArrayData, Attr, Element, float_json};
 pub use writer::{Attrs, QUEUE, Writer, WriterHandle};

@@ -66,6 +66,25 @@ pub struct JobState {
     pub error: Option<String>,
     /// The job's description.
     pub description: String,
+    /// What it takes, as estimated when it started; none of a job that is done sooner than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<JobEstimate>,
+}
+
+/// What a calculation takes, estimated before it computes. Rates that earlier calculations kept may make it shorter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobEstimate {
+    /// Seconds from its start to its end.
+    pub seconds: f64,
+    /// The standard error of the seconds, as a part of them.
+    pub error: f64,
+    /// The most memory that it holds, bytes.
+    pub memory: f64,
+    /// The size of its datastore, bytes.
+    pub disk: f64,
+    /// The number of its contexts.
+    pub contexts: f64,
 }
 
 impl JobState {

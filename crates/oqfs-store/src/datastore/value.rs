@@ -53,6 +53,9 @@ impl<T: Element> AsRef<[u8]> for ElementBytes<T> {
     }
 }
 
+/// What a string of any length takes beside its bytes: its place in the heap.
+const IN_HEAP: usize = 16;
+
 impl ArrayData {
     /// `elements` in row-major order; `None` if the shape has another number of elements.
     pub fn new<T: Element>(shape: &[usize], elements: Vec<T>) -> Option<Self> {
@@ -72,6 +75,14 @@ impl ArrayData {
             return None;
         }
         Self { dtype, shape: shape.to_vec(), data: Data::Bytes(Box::new(bytes)) }.checked()
+    }
+
+    /// How many bytes its elements take.
+    pub fn size(&self) -> usize {
+        match &self.data {
+            Data::Bytes(bytes) => (**bytes).as_ref().len(),
+            Data::Strings(strings) => strings.iter().map(|string| IN_HEAP + string.len()).sum(),
+        }
     }
 
     fn checked(self) -> Option<Self> {

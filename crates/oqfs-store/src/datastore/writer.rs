@@ -7,6 +7,7 @@
 //! comes back from whatever is sent after it, and from [`WriterHandle::flush`] and [`Writer::finish`] in any case.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -64,9 +65,12 @@ pub struct Writer {
 /// Sends to the writer of a datastore. Cheap to clone, one for each worker.
 #[derive(Clone, Debug)]
 pub struct WriterHandle {
-    sender: SyncSender<Message>,
+    /// None where nobody writes.
+    sender: Option<SyncSender<Message>>,
     failed: Arc<OnceLock<Arc<Error>>>,
     shown: PathBuf,
+    /// Bytes of the datasets so far.
+    bytes: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -82,7 +86,8 @@ impl Writer {
         let publisher = Publisher::create(&index).map_err(io(&folder.shown().join(INDEX)))?;
         let (sender, receiver) = sync_channel(QUEUE);
         let failed = Arc::new(OnceLock::new());
-        let handle = WriterHandle { sender, failed: failed.clone(), shown: shown.clone() };
+        let handle =
+            WriterHandle { sender: Some(sender), failed: failed.clone(), shown: shown.clone(), bytes: Arc::default() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || work(store, folder, publisher, &receiver, &failed))
@@ -102,7 +107,9 @@ impl Writer {
     /// The first error of the writer, or [`Error::Unwritten`] of a dataset that has rows that were not written; the datastore stays partial.
     pub fn finish(self) -> Result<CalcFolder> {
         // If the thread stopped, joining says why.
-        let _ = self.handle.sender.send(Message::Finish);
+        if let Some(sender) = &self.handle.sender {
+            let _ = sender.send(Message::Finish);
+        }
         let shown = self.handle.shown;
         self.thread.join().unwrap_or_else(|_| {
             Err(Error::Hdf5 { path: shown, key: "/".into(), reason: "the writer thread panicked".into() })
@@ -111,6 +118,17 @@ impl Writer {
 }
 
 impl WriterHandle {
+    /// A handle behind which nobody writes: whoever sends to it learns how large a datastore would be ([`Self::bytes`]).
+    pub fn to_nobody() -> WriterHandle {
+        WriterHandle { sender: None, failed: Arc::default(), shown: PathBuf::new(), bytes: Arc::default() }
+    }
+
+    /// How large the datastore is with what was sent so far through any handle, about: the elements of all datasets, those that are created
+    /// and not written yet too, and what describes each.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// Creates a dataset that is written in pieces, with [`Self::write_rows`]. All its rows have to be written, or it has
     /// to be declared complete ([`Self::complete`]): else [`Writer::finish`] fails, because rows never written would read as zeros.
     pub fn create(&self, key: &str, dtype: DType, shape: &[usize], attrs: Attrs) -> Result<()> {
@@ -151,6 +169,9 @@ impl WriterHandle {
     /// Waits until everything sent so far by this handle is written and handed to the operating system.
     pub fn flush(&self) -> Result<()> {
         let (done, wait) = sync_channel(1);
+        if self.sender.is_none() {
+            return Ok(());
+        }
         self.send(Message::Flush(done))?;
         wait.recv().map_err(|_| self.error("flush"))
     }
@@ -159,8 +180,10 @@ impl WriterHandle {
         if let Some(error) = self.failed.get() {
             return Err(Error::Writer(error.clone()));
         }
+        self.bytes.fetch_add(message.bytes() as u64, Ordering::Relaxed);
+        let Some(sender) = &self.sender else { return Ok(()) };
         let key = message.key().to_string();
-        self.sender.send(message).map_err(|_| self.error(&key))
+        sender.send(message).map_err(|_| self.error(&key))
     }
 
     fn error(&self, key: &str) -> Error {
@@ -171,7 +194,23 @@ impl WriterHandle {
     }
 }
 
+/// What the library writes about a dataset beside its elements, bytes, about.
+const DESCRIPTION: usize = 512;
+
 impl Message {
+    /// By how much it makes the datastore larger, bytes, about.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Create { dtype, shape, .. } => {
+                shape.iter().fold(dtype.size(), |bytes, extent| bytes.saturating_mul(*extent)) + DESCRIPTION
+            }
+            Self::Whole { block, .. } => block.size() + DESCRIPTION,
+            // their place was made when the dataset was created
+            Self::Rows { .. } | Self::Complete { .. } => 0,
+            Self::Attrs { .. } | Self::Flush(_) | Self::Finish => 0,
+        }
+    }
+
     fn key(&self) -> &str {
         match self {
             Self::Create { key, .. }
