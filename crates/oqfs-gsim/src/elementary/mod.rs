@@ -5,10 +5,10 @@
 //! `to_radians`. The lint `disallowed-methods` (`clippy.toml`) refuses the others.
 //!
 //! - [`scalar`]: for one number
-//! - [`fused`]: for loops over many numbers, which the compiler vectorises
+//! - [`branchless`]: for loops over many numbers, which the compiler vectorises
 //! - [`hypot`] and [`powi`]: for both
 
-pub mod fused;
+pub mod branchless;
 pub mod scalar;
 
 /// The length of the hypotenuse, for legs between 1e-150 and 1e150 or zero: beyond, the squares leave the range of numbers.

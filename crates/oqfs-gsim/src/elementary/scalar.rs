@@ -1,12 +1,12 @@
 //! Elementary functions of one number, within a unit in the last place or little more over the whole range of numbers.
 //!
-//! Exponential and logarithm are those of [`super::fused`] without fused operations, which are calls outside of vectorised loops. They are calls
-//! themselves, so that what uses them stays small enough to become part of a vectorised loop. There a constant is
+//! Exponential and logarithm have the series of [`super::branchless`], and choose where a number is no normal one. They are calls, so that
+//! what uses them stays small enough to become part of a vectorised loop. There a constant is
 //! `const { ln(981.0) }`: the compiler vectorises no loop in which it has not yet computed it. The exponential takes a third longer than the C
 //! library's, the logarithm less than twice as long. All others are those of `libm`, Rust code without choices that depend on the processor:
 //! as fast as the C library's, but for powers, which take three times as long.
 
-use super::fused::{EXP, LN_2_HIGH, LN_2_LOW, ROUND};
+use super::branchless::{EXP, LN_2_HIGH, LN_2_LOW, ROUND};
 
 /// e^x.
 #[inline(never)]

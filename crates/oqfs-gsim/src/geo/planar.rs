@@ -4,7 +4,7 @@ use super::geodetic::{Frame, azimuth, distance, point_at, to_spherical, to_unit}
 use super::points::Columns;
 use super::{EARTH_RADIUS, Point, Vec3, add_scaled, cross, dot, normalized, sub};
 use crate::elementary::scalar::{asin, atan, sin_cos, tan};
-use crate::elementary::{fused, hypot};
+use crate::elementary::{branchless, hypot};
 use crate::vector::Vectorised;
 
 /// Dimensions of a rupture, km.
@@ -266,7 +266,7 @@ impl PlanarSurface {
         let (beyond_strike, beyond_dip) = (s1 * s2 > 0.0 || s1 == s2, d1 * d2 > 0.0 || d1 == d2);
         let along = if beyond_strike { s1.abs().min(s2.abs()) } else { 0.0 };
         let side = if beyond_dip { d1.abs().min(d2.abs()) } else { along };
-        let to_arc = EARTH_RADIUS * fused::asin(side);
+        let to_arc = EARTH_RADIUS * branchless::asin(side);
         if beyond_strike && beyond_dip { corner.sqrt() } else { to_arc }
     }
 
@@ -277,7 +277,7 @@ impl PlanarSurface {
 
     #[inline(always)]
     fn rx_of(&self, unit: Vec3) -> f64 {
-        EARTH_RADIUS * fused::asin(dot(self.strike_arcs[1], unit).clamp(-1.0, 1.0))
+        EARTH_RADIUS * branchless::asin(dot(self.strike_arcs[1], unit).clamp(-1.0, 1.0))
     }
 
     /// Distance off the ends of the rupture, parallel to strike, km; 0 beside it.
@@ -289,7 +289,7 @@ impl PlanarSurface {
     fn ry0_of(&self, unit: Vec3) -> f64 {
         let (d1, d2) = (dot(self.dip_arcs[0], unit), dot(self.dip_arcs[1], unit));
         let beyond = d1 * d2 > 0.0 || d1 == d2;
-        EARTH_RADIUS * fused::asin(if beyond { d1.abs().min(d2.abs()).min(1.0) } else { 0.0 })
+        EARTH_RADIUS * branchless::asin(if beyond { d1.abs().min(d2.abs()).min(1.0) } else { 0.0 })
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use super::batch::Estimate;
 use super::coeffs::{Table, coefficients};
 use super::{GsimError, Imt, ModelInfo};
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar;
 
 coefficients! {

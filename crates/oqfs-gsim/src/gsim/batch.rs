@@ -29,7 +29,7 @@ pub(super) trait Row: Copy {
     type Terms: Copy;
 
     /// The equations. They are vectorised if they have no branch and no call: this function and those it calls should
-    /// be marked `#[inline(always)]` and use [`crate::elementary::fused`].
+    /// be marked `#[inline(always)]` and use [`crate::elementary::branchless`].
     fn estimate(&self, terms: &Self::Terms) -> Estimate;
 }
 
@@ -115,7 +115,7 @@ fn estimate_each<R: Row>(row: R, chunk: &[R::Terms; CHUNK], [mean, sig, tau, phi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::elementary::fused::{exp, ln};
+    use crate::elementary::branchless::{exp, ln};
 
     #[derive(Clone, Copy)]
     struct Attenuation {

@@ -4,7 +4,7 @@
 //! Walling M., Silva W., Abrahamson N., 2008. Nonlinear site amplification factors for constraining the NGA models.
 //! Earthquake Spectra 24(1), 243-255, doi:10.1193/1.2934350.
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar;
 
 const N: f64 = 1.18;

@@ -1,6 +1,6 @@
 //! Hazard maps: the ground motion that is exceeded with a given probability.
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::scalar::exp;
 use crate::vector::Vectorised;
 

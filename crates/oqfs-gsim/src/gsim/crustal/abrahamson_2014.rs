@@ -12,7 +12,7 @@
 
 use std::sync::LazyLock;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::powi;
 use crate::elementary::scalar::{self, cos, tan};
 use crate::gsim::arguments::Arguments;

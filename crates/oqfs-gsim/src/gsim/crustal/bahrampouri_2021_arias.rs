@@ -13,7 +13,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::geo::polygon::{distance_to_segment, inside};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};

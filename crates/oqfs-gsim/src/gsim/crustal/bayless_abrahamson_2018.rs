@@ -10,7 +10,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{cosh, exp, ln};
+use crate::elementary::branchless::{cosh, exp, ln};
 use crate::elementary::{hypot, powi, scalar};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};

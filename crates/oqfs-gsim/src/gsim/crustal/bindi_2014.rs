@@ -13,7 +13,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::scalar;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};

@@ -18,7 +18,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar::{self, cos, exp10, sin};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::{BasinScaling, Cybershake};

@@ -14,7 +14,7 @@
 use std::f64::consts::{LN_10, LOG10_E, TAU};
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::powi;
 use crate::elementary::scalar::{self, powf};
 use crate::gsim::arguments::Arguments;

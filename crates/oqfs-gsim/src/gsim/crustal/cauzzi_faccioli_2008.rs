@@ -16,7 +16,7 @@
 use std::f64::consts::{LN_10, TAU};
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::{powi, scalar};
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::batch::{self, Estimate};

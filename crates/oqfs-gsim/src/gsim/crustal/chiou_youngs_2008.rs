@@ -13,7 +13,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
+use crate::elementary::branchless::{cosh, exp, ln, sech, tanh};
 use crate::elementary::powi;
 use crate::elementary::scalar::{self, cos};
 use crate::gsim::adjustment::{self, Adjusted};

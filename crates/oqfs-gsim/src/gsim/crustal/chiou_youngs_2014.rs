@@ -18,7 +18,7 @@
 
 use std::sync::LazyLock;
 
-use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
+use crate::elementary::branchless::{cosh, exp, ln, sech, tanh};
 use crate::elementary::powi;
 use crate::elementary::scalar::{self, cos};
 use crate::gsim::arguments::Arguments;

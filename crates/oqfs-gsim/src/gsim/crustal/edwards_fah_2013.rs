@@ -12,7 +12,7 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::gsim::adjustment::SingleStation;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};

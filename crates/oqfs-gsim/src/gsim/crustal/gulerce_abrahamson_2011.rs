@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::hypot;
 use crate::elementary::scalar::{self, exp};
 use crate::gsim::batch::{self, Estimate};

@@ -20,7 +20,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::{hypot, scalar};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};

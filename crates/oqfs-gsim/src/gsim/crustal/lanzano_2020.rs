@@ -12,7 +12,7 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::LazyLock;
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};

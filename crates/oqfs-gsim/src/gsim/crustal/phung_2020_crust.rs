@@ -13,7 +13,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{cosh, exp, ln, sech, tanh};
+use crate::elementary::branchless::{cosh, exp, ln, sech, tanh};
 use crate::elementary::scalar::{self, cos};
 use crate::elementary::{hypot, powi};
 use crate::gsim::arguments::Arguments;

@@ -12,7 +12,7 @@
 use std::f64::consts::{LN_10, PI};
 use std::sync::LazyLock;
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};

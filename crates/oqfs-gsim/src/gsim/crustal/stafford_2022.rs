@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::powi;
 use crate::elementary::scalar::{self, exp, powf, tanh};
 use crate::gsim::arguments::Arguments;

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::model_info::TOTAL_ONLY;
 use crate::gsim::registry::Model;

@@ -11,7 +11,7 @@
 use std::f64::consts::LN_10;
 use std::sync::Arc;
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::model_info::TOTAL_AND_PARTS;
 use crate::gsim::registry::Model;

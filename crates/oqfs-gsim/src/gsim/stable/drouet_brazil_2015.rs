@@ -9,7 +9,7 @@
 
 use std::sync::LazyLock;
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_AND_PARTS;

@@ -13,7 +13,7 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::bicubic::{Axis, Bicubic};
 use crate::gsim::cap::cap;

@@ -12,7 +12,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;

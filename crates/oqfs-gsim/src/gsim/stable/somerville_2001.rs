@@ -8,7 +8,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::cap::cap;

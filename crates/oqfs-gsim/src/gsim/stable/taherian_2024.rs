@@ -11,7 +11,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::exp;
+use crate::elementary::branchless::exp;
 use crate::elementary::scalar::ln;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};

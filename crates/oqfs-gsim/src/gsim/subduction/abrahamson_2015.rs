@@ -17,7 +17,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::backarc::Taper;
 use crate::gsim::batch::{self, Estimate};

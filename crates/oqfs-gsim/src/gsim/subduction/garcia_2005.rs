@@ -10,7 +10,7 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::hypot;
 use crate::elementary::scalar::log10;
 use crate::gsim::batch::{self, Estimate};

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::TOTAL_ONLY;

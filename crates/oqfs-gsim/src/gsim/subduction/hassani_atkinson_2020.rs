@@ -13,7 +13,7 @@
 use std::f64::consts::{LN_10, LOG10_E};
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar::{self, log10};
 use crate::elementary::{hypot, powi};
 use crate::gsim::arguments::Arguments;

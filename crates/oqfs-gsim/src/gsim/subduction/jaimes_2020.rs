@@ -9,7 +9,7 @@
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::hypot;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};

@@ -18,7 +18,7 @@
 use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar::log10;
 use crate::geo::polygon::{Polygon, Projected};
 use crate::gsim::arguments::Arguments;

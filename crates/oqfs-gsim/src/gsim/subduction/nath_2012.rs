@@ -8,7 +8,7 @@
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar;
 use crate::gsim::batch::{self, Estimate};
 use crate::gsim::coeffs::{Table, coefficients, table};

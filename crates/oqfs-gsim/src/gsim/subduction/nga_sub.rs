@@ -4,7 +4,7 @@
 //! Hutchinson J., de la Torre C., et al., 2022. Summary of the ground-motion characterisation model for the 2022 New
 //! Zealand National Seismic Hazard Model. GNS Science Report 2022/46.
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::basin_scaling::BasinScaling;
 use crate::gsim::subduction::abrahamson_2015;

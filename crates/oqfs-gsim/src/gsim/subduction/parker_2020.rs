@@ -20,7 +20,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::hypot;
 use crate::elementary::scalar::{self, exp10, log10};
 use crate::gsim::arguments::Arguments;

@@ -14,7 +14,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::elementary::fused::{exp, ln};
+use crate::elementary::branchless::{exp, ln};
 use crate::elementary::scalar;
 use crate::gsim::adjustment::{self, Adjusted};
 use crate::gsim::arguments::Arguments;

@@ -12,7 +12,7 @@
 use std::f64::consts::LN_10;
 use std::sync::LazyLock;
 
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::hypot;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};

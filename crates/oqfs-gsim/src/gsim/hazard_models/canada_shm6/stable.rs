@@ -16,7 +16,7 @@ use std::f64::consts::LN_10;
 use std::sync::{Arc, LazyLock};
 
 use super::{CRUST, check};
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::scalar::{self, exp10};
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};

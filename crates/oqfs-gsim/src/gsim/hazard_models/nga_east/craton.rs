@@ -15,7 +15,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::sigma::{AtImt, Choice, Sigma, Stations};
 use super::site::SiteTerm;
-use crate::elementary::fused::ln;
+use crate::elementary::branchless::ln;
 use crate::elementary::hypot;
 use crate::gsim::arguments::Arguments;
 use crate::gsim::batch::{self, Estimate};
