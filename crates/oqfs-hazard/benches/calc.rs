@@ -1,4 +1,5 @@
 //! What the kernels of a calculation cost: exceedance of levels, distances to planar ruptures, placing them.
+#![allow(clippy::disallowed_methods, reason = "the inputs of a bench may differ by a bit")]
 
 use std::hint::black_box;
 

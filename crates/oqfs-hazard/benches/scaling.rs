@@ -1,5 +1,6 @@
 //! How the time of a calculation grows with its sites, ruptures and levels: each twice as many as before. Criterion's throughput
 //! is in contexts (pairs of a rupture and a site), for two intensity measures.
+#![allow(clippy::disallowed_methods, reason = "the inputs of a bench may differ by a bit")]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -69,7 +69,7 @@ impl<R: Row> Vectorised for Estimates<'_, R> {
     fn run(self) {
         let Estimates { len, start, rows, chunk, out } = self;
         let count = CHUNK.min(len - start);
-        for m in 0..rows.len() {
+        for (m, row) in rows.iter().enumerate() {
             let at = m * len + start;
             // one call of the equations: each is compiled for every set of instructions
             let mut short = [[0.0; CHUNK]; 4];
@@ -78,7 +78,7 @@ impl<R: Row> Vectorised for Estimates<'_, R> {
             if count == CHUNK {
                 columns = whole(out, at).unwrap_or(columns);
             }
-            estimate_each(rows[m], chunk, columns);
+            estimate_each(*row, chunk, columns);
             if count < CHUNK {
                 let [mean, sig, tau, phi] = &short;
                 out.mean[at..at + count].copy_from_slice(&mean[..count]);

@@ -15,6 +15,7 @@ use super::pieces::{Block, blocks, tiles, units};
 use super::probe::{Probe, Tried};
 use super::sources::Unit;
 use super::{CalcError, Monitor, Piece};
+use crate::elementary::{hypot, powi};
 
 /// How much an estimate may cost, and how good it has to be.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +138,7 @@ impl Estimate {
             work: sample.cost,
             curves,
             seconds,
-            error: sample.cost_error().hypot(SPEED_ERROR),
+            error: hypot(sample.cost_error(), SPEED_ERROR),
             pieces,
         })
     }
@@ -311,7 +312,7 @@ impl Sample {
             if is_counted {
                 return (found.iter().map(value).sum(), 0.0);
             }
-            let spread = found.iter().map(|found| (density(found) - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+            let spread = found.iter().map(|found| powi(density(found) - mean, 2)).sum::<f64>() / (n - 1.0).max(1.0);
             (mean * all, (spread / n).sqrt() * all)
         };
         let (contexts, contexts_error) = total(&|found| found.tried.contexts as f64);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::distance::IntegrationDistance;
 use super::table::Given;
+use crate::elementary::powi;
 use crate::gsim::Imt;
 use crate::nrml::source_model::SourceSettings;
 
@@ -258,7 +259,7 @@ impl std::str::FromStr for ByteSize {
             "T" => 4,
             _ => return Err(wrong()),
         };
-        let bytes = number.parse::<f64>().map_err(|_| wrong())? * 1024f64.powi(power);
+        let bytes = number.parse::<f64>().map_err(|_| wrong())? * powi(1024.0, power);
         if (1.0..u64::MAX as f64).contains(&bytes) { Ok(ByteSize(bytes as u64)) } else { Err(wrong()) }
     }
 }
