@@ -78,6 +78,10 @@ fn kill_at_random(daemon: &Daemon, random: &mut Mt64) {
         }
         mount_again(daemon);
     }
+    // however slow the machine is: of two who drop jobs, one has seen one of three accepted
+    let count = || DataDir::open(&daemon.point).unwrap().ids().unwrap().len();
+    let before = count();
+    wait_until("jobs to be accepted after the last death", || count() >= before + 3);
 }
 
 /// The calculations by description: their numbers and states.
@@ -165,7 +169,7 @@ fn a_job_whose_disk_is_full_fails_alone_and_harms_nothing_complete() {
     assert!(!is_accepted(&daemon, &folder), "its results are larger than the disk");
     let said = fs::read_to_string(daemon.path("new/large.error")).unwrap();
     assert!(
-        said.contains("and the disk has ") && said.contains("kB free") && said.contains("region_grid_spacing"),
+        said.contains("and the disk has ") && said.contains(" free") && said.contains("region_grid_spacing"),
         "{said}"
     );
     // Its curves fit, its sites do not.
@@ -180,18 +184,24 @@ fn a_job_whose_disk_is_full_fails_alone_and_harms_nothing_complete() {
     assert!(!daemon.path("calc_2/output.hdf5").exists());
     assert_eq!(fs::read(daemon.path("calc_1/output.hdf5")).unwrap(), whole);
     says(&mut command(&daemon.point, &["remove", "--yes", "2"]), 0);
-    // the same by itself, with other amounts of space left
-    for (id, left) in [(3, 1 << 19), (4, 1 << 20)] {
+    // the same by itself, with other amounts of space left: what does not fit gets no number
+    let mut next = 3;
+    for left in [1 << 19, 1 << 20] {
         let fills = vec![0; small.free().saturating_sub(left)];
         fs::write(daemon.path("more"), fills).unwrap();
         let said = says(&mut command(&daemon.point, &["run", folder.join("job.ini").to_str().unwrap()]), 1);
-        assert!(said.ends_with("No space left on device\n") || said.contains("and the disk has"), "{said}");
-        assert_eq!(state(&daemon.path(&format!("calc_{id}"))), "failed");
+        if said.contains("and the disk has") {
+            assert!(!daemon.path(&format!("calc_{next}")).exists(), "{said}");
+        } else {
+            assert!(said.ends_with("No space left on device\n"), "{said}");
+            assert_eq!(state(&daemon.path(&format!("calc_{next}"))), "failed");
+            says(&mut command(&daemon.point, &["remove", "--yes", &next.to_string()]), 0);
+            next += 1;
+        }
         fs::remove_file(daemon.path("more")).unwrap();
-        says(&mut command(&daemon.point, &["remove", "--yes", &id.to_string()]), 0);
     }
-    assert_eq!(drop_job(&daemon, "third"), 5);
-    says(&mut command(&daemon.point, &["wait", "5"]), 0);
+    assert_eq!(drop_job(&daemon, "third"), next);
+    says(&mut command(&daemon.point, &["wait", &next.to_string()]), 0);
 }
 
 #[test]
