@@ -219,7 +219,8 @@ fn a_queued_job_runs_when_a_full_disk_has_space_again() {
 /// Makes a file system read-only as a whole.
 fn make_read_only(path: &Path, read_only: bool) {
     let how = if read_only { "remount,ro" } else { "remount,rw" };
-    assert!(Command::new("mount").args(["-o", how]).arg(path).status().unwrap().success());
+    // busy as long as a process that another test has just started holds what was open here
+    wait_until(how, || Command::new("mount").args(["-o", how]).arg(path).status().unwrap().success());
 }
 
 #[test]
