@@ -30,7 +30,8 @@ const LOOK: Duration = Duration::from_millis(50);
 /// So long a calculation may take to stop by itself where somebody asked for that; then it is stopped.
 pub const GRACE: Duration = Duration::from_millis(700);
 
-/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. All of it is done with the rights of whoever the calculation belongs to.
+/// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. All of it is done with the
+/// rights of whoever the calculation belongs to.
 ///
 /// # Errors
 /// If it cannot be started. How it went is in its state and its log.
