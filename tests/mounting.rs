@@ -108,6 +108,25 @@ fn mounting_right_after_a_kill_replaces_the_mount() {
     }
 }
 
+/// A dead mount hides the directory: a command says so and what to do, not what the system says of it.
+#[test]
+fn a_command_says_that_the_mount_on_its_directory_has_died() {
+    need_fuse!("a_command_says_that_the_mount_on_its_directory_has_died");
+    let daemon = Daemon::start();
+    let (pid, server) = (daemon.pid(), daemon.server());
+    for process in [pid, server] {
+        // SAFETY: processes of this test's mount.
+        unsafe { libc::kill(process as i32, libc::SIGKILL) };
+        wait_until("it to end", || has_ended(process));
+    }
+    for arguments in [&["status"][..], &["wait"], &["log", "1"], &["remove", "--yes", "1"], &["queue"], &["ls", "1"]] {
+        let said = says(&mut command(&daemon.point, arguments), 1);
+        assert!(said.contains("has died: `oqfs mount`"), "{arguments:?}: {said}");
+    }
+    daemon.mount(&[]);
+    says(&mut command(&daemon.point, &["status"]), 0);
+}
+
 /// No command waits for the processes of the mount.
 #[test]
 fn commands_answer_while_the_processes_of_the_mount_are_stopped() {

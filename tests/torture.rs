@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use common::mount::{Daemon, Small, bash, oqfs, wait_until};
+use common::mount::{Daemon, Small, bash, has_ended, oqfs, wait_until};
 use common::program::{command, drop_job, job, says, small_job, state, wait_for_stage};
 use oqfs::datastore::{DataDir, mounted_by};
 use rand_mt::Mt64;
@@ -75,6 +75,8 @@ fn kill_at_random(daemon: &Daemon, random: &mut Mt64) {
         if let Some(victim) = victim {
             // SAFETY: a process of the daemon of this test, which may be gone already.
             unsafe { libc::kill(victim as i32, libc::SIGKILL) };
+            // until then the mount table names it as if it lived
+            wait_until("the killed process to end", || has_ended(victim));
         }
         mount_again(daemon);
     }

@@ -18,6 +18,10 @@ pub enum Error {
     #[error("{dir}: its layout is {found}, and this program knows those up to {known}: use a newer oqfs", dir = .dir.display())]
     NewerLayout { dir: PathBuf, found: String, known: u32 },
 
+    /// What served the mount on the data directory died, and the mount hides the directory.
+    #[error("{dir}: the oqfs that was mounted here has died: `oqfs mount` mounts again, `oqfs umount` takes the mount away", dir = .dir.display())]
+    DeadMount { dir: PathBuf },
+
     /// There is no such calculation.
     #[error("{dir}: no calculation {wanted}; {there}", dir = .dir.display())]
     NoCalculation { dir: PathBuf, wanted: String, there: String },

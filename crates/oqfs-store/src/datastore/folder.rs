@@ -83,6 +83,7 @@ impl DataDir {
     /// another user's mount, where the directory beneath cannot be reached, what the mount shows is opened.
     ///
     /// # Errors
+    /// [`Error::DeadMount`] if nobody serves the mount on it any more;
     /// [`Error::Io`] if it is not there or cannot be opened; [`Error::NewerLayout`] if it is for a newer program.
     pub fn open_existing(path: &Path) -> Result<Self> {
         let mount = MountInfo::on(path).map_err(io(path))?;
@@ -92,6 +93,10 @@ impl DataDir {
     fn open_under(path: &Path, mount: Option<MountInfo>) -> Result<Self> {
         let shown = std::path::absolute(path).map_err(io(path))?;
         let beneath = mount.as_ref().and_then(MountInfo::beneath).and_then(|beneath| open_dir(&beneath).ok());
+        // asked after the attempt: a daemon that dies in between is dead by now
+        if beneath.is_none() && mount.as_ref().is_some_and(MountInfo::is_dead) {
+            return Err(Error::DeadMount { dir: shown });
+        }
         let through_mount = mount.is_some() && beneath.is_none();
         let fd = match beneath {
             Some(fd) => fd,
