@@ -1,10 +1,12 @@
 //! From contexts to annual rates of exceedance: ground motions by each model, and how often they exceed each level.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::CalcError;
 use super::contexts::{Batch, Evaluate};
 use super::dependence::Sum;
+use super::deposits::{Column, Target};
 use super::exceedance::{Exceedance, Motions, PaddedLevels};
 use super::model::Model;
 use super::sources::SourceGroup;
@@ -36,6 +38,12 @@ impl Levels {
             log_levels: params.imtls().iter().map(logarithms).collect(),
             exceedance: Exceedance::new(params.truncation_level),
         }
+    }
+
+    /// Where rates of the `m`-th intensity measure at the sites of a tile are summed up.
+    fn target<'a>(&'a self, m: usize, sites: usize, sums: &'a mut [f64]) -> Target<'a> {
+        let (exceedance, levels) = (&self.exceedance, &self.log_levels[m]);
+        Target { exceedance, levels, sites, stride: self.imts.len() * levels.len(), sums }
     }
 }
 
@@ -91,15 +99,18 @@ impl Part {
 pub(super) struct Columns {
     /// Its annual rate, weighted as the part of a model is.
     rates: Vec<f64>,
-    /// Where its site begins among sums of a tile, (T, M, L).
+    /// The place of its site in the tile, and where that begins among sums, (T, M, L).
+    sites: Vec<u32>,
     starts: Vec<usize>,
 }
 
 impl Columns {
     /// Those of a batch, if sums of rates will do for all of its contexts; whether they do.
-    fn fill(&mut self, batch: &Batch, weight: f64, start: impl Fn(u32) -> usize) -> bool {
+    fn fill(&mut self, batch: &Batch, weight: f64, first_site: usize, stride: usize) -> bool {
+        self.sites.clear();
+        self.sites.extend(batch.sites.iter().map(|&site| site - first_site as u32));
         self.starts.clear();
-        self.starts.extend(batch.sites.iter().map(|&site| start(site)));
+        self.starts.extend(self.sites.iter().map(|&site| site as usize * stride));
         self.rates.clear();
         self.rates.extend(batch.occurrences.iter().map_while(|occurrence| match occurrence {
             Occurrence::Rate(rate) => Some(weight * rate),
@@ -114,7 +125,9 @@ pub(super) struct Accumulator<'a> {
     pub(super) model: &'a Model,
     pub(super) levels: &'a Levels,
     pub(super) parts: Vec<&'a Part>,
-    pub(super) first_site: usize,
+    pub(super) tile: Range<usize>,
+    /// Contexts that wait to be summed up, by part and intensity measure of it.
+    pub(super) waiting: Vec<Vec<Column>>,
     /// How ruptures are summed up.
     pub(super) sum: Sum,
     pub(super) motion: GroundMotion,
@@ -135,11 +148,9 @@ impl Evaluate for Accumulator<'_> {
         }
         let needs_scatter = self.model.job.params.truncation_level > 0.0;
         let a_site = self.levels.imts.len() * self.model.job.params.levels();
-        let first_site = self.first_site;
-        for part in 0..self.parts.len() {
-            let part = self.parts[part];
-            let start = |site: u32| (site as usize - first_site) * a_site;
-            let are_rates = self.columns.fill(batch, part.weight, start) && self.sum == Sum::Rates;
+        for place in 0..self.parts.len() {
+            let part = self.parts[place];
+            let are_rates = self.columns.fill(batch, part.weight, self.tile.start, a_site) && self.sum == Sum::Rates;
             part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
             for k in 0..part.places.len() {
                 let row = self.motion.row(k);
@@ -148,7 +159,7 @@ impl Evaluate for Accumulator<'_> {
                     self.refused = Refused::first(part, k, &batch.contexts, (mean, sigma), needs_scatter);
                     return;
                 }
-                self.accumulate(batch, part, k, are_rates);
+                self.accumulate(batch, (place, k), are_rates);
             }
         }
     }
@@ -214,16 +225,29 @@ impl Refused {
 }
 
 impl Accumulator<'_> {
+    /// Sum up what waits for it: after that the rates are all there.
+    pub(super) fn finish(&mut self) {
+        let levels = self.model.job.params.levels();
+        for (part, columns) in self.parts.iter().zip(&mut self.waiting) {
+            for (column, m) in columns.iter_mut().zip(&part.places) {
+                let sums = &mut self.rates[part.model][m * levels..];
+                column.finish(&mut self.levels.target(*m, self.tile.len(), sums));
+            }
+        }
+    }
+
     /// Add what a part of a model says of a batch in the `k`-th of its intensity measures.
-    fn accumulate(&mut self, batch: &Batch, part: &Part, k: usize, are_rates: bool) {
+    fn accumulate(&mut self, batch: &Batch, (place, k): (usize, usize), are_rates: bool) {
+        let part = self.parts[place];
         let Levels { imts, log_levels, exceedance } = self.levels;
         let (row, m, levels) = (self.motion.row(k), part.places[k], self.model.job.params.levels());
         let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
-        let Columns { rates, starts } = &self.columns;
+        let Columns { rates, sites, starts } = &self.columns;
         let sums = &mut self.rates[part.model];
         if are_rates && self.model.kernel.is_none() {
             let motions = Motions { mean, sigma, rate: rates, start: starts };
-            return exceedance.accumulate(&log_levels[m], motions, &mut sums[m * levels..]);
+            let mut target = self.levels.target(m, self.tile.len(), &mut sums[m * levels..]);
+            return self.waiting[place][k].add(motions, sites, &mut target);
         }
         let (time, all) = (self.model.job.params.investigation_time, batch.sites.len() * imts.len() * levels);
         for (u, (&site, occurrence)) in batch.sites.iter().zip(&batch.occurrences).enumerate() {

@@ -94,6 +94,11 @@ impl<'a> Gathered<'a> {
         Gathered { by_source, group, levels, combination, first: None, before: Vec::new(), found: Vec::new() }
     }
 
+    /// Whether the rates of each source count by themselves.
+    pub fn is_by_source(&self) -> bool {
+        self.combination.is_some() || self.by_source.is_some()
+    }
+
     /// A source is done; `rates` may be set back to zero.
     pub fn add(&mut self, source: usize, weight: f64, rates: &mut Vec<Vec<f64>>) {
         self.first.get_or_insert(source);

@@ -8,6 +8,7 @@ use super::calculation::{Calculation, Piece, calculate};
 use super::contexts::Collector;
 use super::curves::{CurveMaker, Curves, Layout};
 use super::dependence::{Combination, Sum};
+use super::deposits::Column;
 use super::executor::Executor;
 use super::model::{KeptCurves, Model};
 use super::placed::{Reach, Workload};
@@ -274,10 +275,14 @@ impl<'a> Classical<'a> {
             }
             contexts.push((source, collector.count - before));
             if block.units.get(i + 1).is_none_or(|next| next.source(group) != source) {
+                if gathered.is_by_source() {
+                    collector.evaluator.finish();
+                }
                 let weight = group.sources[source].member.as_ref().map_or(1.0, |member| member.weight);
                 gathered.add(source, weight, &mut collector.evaluator.rates);
             }
         }
+        collector.evaluator.finish();
         let (rates, by_source) = gathered.finish(collector.evaluator.rates);
         Ok(BlockHazard { rates, contexts, reused: vec![0; shared.models], by_source })
     }
@@ -310,11 +315,14 @@ impl GroupShared {
         // all sites of a tile have one label
         let parts = &self.parts[model.sites.label(tile.start)];
         let length = tile.len() * levels.imts.len() * model.job.params.levels();
+        let parts: Vec<&Part> = parts.iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect();
+        let columns = |part: &&Part| part.imts.iter().map(|_| Column::default()).collect();
         Accumulator {
             model,
             levels,
-            parts: parts.iter().filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
-            first_site: tile.start,
+            waiting: parts.iter().map(columns).collect(),
+            parts,
+            tile: tile.clone(),
             sum: group.rule.as_deref().map_or(Sum::Rates, Combination::sum),
             motion: GroundMotion::default(),
             columns: Columns::default(),

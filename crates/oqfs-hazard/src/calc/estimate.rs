@@ -38,7 +38,7 @@ impl Effort {
         Effort { time: Duration::from_secs(3), share: f64::INFINITY, error: 0.02, counts: true, batches: 24 };
     /// For a calculation that is about to begin.
     pub const QUICK: Effort =
-        Effort { time: Duration::from_millis(500), share: 0.1, error: 0.1, counts: false, batches: 4 };
+        Effort { time: Duration::from_millis(500), share: 0.03, error: 0.1, counts: false, batches: 4 };
 }
 
 /// What a calculation will take.
@@ -426,8 +426,12 @@ pub fn working_memory(model: &Model, threads: usize, waiting: usize) -> f64 {
     let of_tile = longest * layout.bytes_of_site();
     // what is kept for later is made into bytes by each thread
     let kept = threads as f64 * longest * rock * of_blocks / blocks.iter().flatten().count().max(1) as f64 * 2.0;
+    // the blocks of one group at a time
+    let most_models = blocks.iter().flatten().map(models).fold(0.0, f64::max);
+    let columns = most_models * model.job.params.imtls().len() as f64;
+    let deposits = threads as f64 * longest * columns * super::deposits::bytes_of_site(model.job.params.levels());
     let is_kept = layout.realization_curves != KeptCurves::No;
     let arrays = (layout.pairs.len() + if is_kept { 6 } else { 3 }) as f64;
     let tiles_waiting = (waiting as f64 / arrays).ceil().min(tiles.len() as f64);
-    NUMBER * (rates + of_sites + kept) + of_tile * (2.0 + tiles_waiting)
+    NUMBER * (rates + of_sites + kept) + deposits + of_tile * (2.0 + tiles_waiting)
 }

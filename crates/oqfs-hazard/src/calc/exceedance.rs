@@ -7,7 +7,8 @@ use crate::vector::Vectorised;
 const REACH: f64 = 8.3;
 
 /// Levels are computed so many at once; a multiple of what the widest vector instructions take.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
+const HALF: usize = LANES / 2;
 
 /// Survival function of a normal distribution truncated symmetrically at b.
 ///
@@ -17,13 +18,13 @@ const LANES: usize = 8;
 /// The error is below 1e-14 + 1e-10 of the probability. A truncation of 0 gives a step: ground motion is its median.
 #[derive(Clone, Debug)]
 pub struct Exceedance {
-    bound: f64,
-    remainder: Remainder,
+    pub(super) bound: f64,
+    pub(super) remainder: Remainder,
 }
 
 /// The polynomial R, lowest power first, by how many terms it has.
 #[derive(Clone, Debug)]
-enum Remainder {
+pub(super) enum Remainder {
     /// For truncations up to 1.
     Of8([f64; 8]),
     /// Up to 2.
@@ -51,6 +52,7 @@ macro_rules! with_terms {
         }
     };
 }
+pub(super) use with_terms;
 
 /// Levels of one intensity measure, ascending, prepared for sums of rates.
 #[derive(Clone, Debug)]
@@ -68,6 +70,21 @@ impl PaddedLevels {
         let block = |levels: &[f64]| std::array::from_fn(|k| levels.get(k).copied().unwrap_or(f64::INFINITY));
         PaddedLevels { count: levels.len(), values: levels.chunks(LANES).map(block).collect() }
     }
+
+    /// They.
+    pub fn iter(&self) -> impl Iterator<Item = f64> {
+        self.values.as_flattened()[..self.count].iter().copied()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// They with the infinities that follow.
+    pub(super) fn blocks(&self) -> &[[f64; LANES]] {
+        &self.values
+    }
 }
 
 /// The motions of contexts by one model in one intensity measure, and how often they occur.
@@ -81,6 +98,15 @@ pub struct Motions<'a> {
     pub rate: &'a [f64],
     /// Where the sums of each context begin.
     pub start: &'a [usize],
+}
+
+impl<'a> Motions<'a> {
+    /// Those of a range of the contexts.
+    pub fn part(&self, range: std::ops::Range<usize>) -> Motions<'a> {
+        let Motions { mean, sigma, rate, start } = *self;
+        let r = || range.clone();
+        Motions { mean: &mean[r()], sigma: &sigma[r()], rate: &rate[r()], start: &start[r()] }
+    }
 }
 
 impl Exceedance {
@@ -109,9 +135,9 @@ impl Exceedance {
     /// Add to sums, of as many levels as there are for each context, its rate times the probability of exceeding each level.
     pub fn accumulate(&self, levels: &PaddedLevels, motions: Motions, sums: &mut [f64]) {
         if self.bound == 0.0 {
-            let levels = levels.values.as_flattened()[..levels.count].iter();
+            let levels = || levels.iter();
             for (k, &start) in motions.start.iter().enumerate() {
-                let exceeded = levels.clone().map(|level| motions.rate[k] * step(level - motions.mean[k]));
+                let exceeded = levels().map(|level| motions.rate[k] * step(level - motions.mean[k]));
                 sums[start..].iter_mut().zip(exceeded).for_each(|(sum, rate)| *sum += rate);
             }
             return;
@@ -135,7 +161,7 @@ fn step(x: f64) -> f64 {
 
 /// The probability of more than t times the bound.
 #[inline(always)]
-fn tail<const N: usize>(terms: &[f64; N], t: f64) -> f64 {
+pub(super) fn tail<const N: usize>(terms: &[f64; N], t: f64) -> f64 {
     let t = t.clamp(-1.0, 1.0);
     let v = (2.0 * t).mul_add(t, -1.0);
     let mut rest = terms[N - 1];
@@ -146,6 +172,23 @@ fn tail<const N: usize>(terms: &[f64; N], t: f64) -> f64 {
         rest = rest.mul_add(v, terms[k]);
     }
     (1.0 - t) * (t.mul_add(t, t)).mul_add(-rest, 0.5)
+}
+
+/// The same of levels by motion of a mean; `scale` is one over the bound times the standard deviation.
+#[inline(always)]
+fn tails<const N: usize, const W: usize>(terms: &[f64; N], levels: &[f64; W], mean: f64, scale: f64) -> [f64; W] {
+    let mut exceeded = [0.0; W];
+    for k in 0..W {
+        exceeded[k] = tail(terms, (levels[k] - mean) * scale);
+    }
+    exceeded
+}
+
+/// The halves of a block.
+#[inline(always)]
+fn halves(levels: &[f64; LANES]) -> (&[f64; HALF], &[f64; HALF]) {
+    const NONE: &[f64; HALF] = &[f64::INFINITY; HALF];
+    (levels.first_chunk().unwrap_or(NONE), levels.last_chunk().unwrap_or(NONE))
 }
 
 /// See [`Exceedance::accumulate`].
@@ -174,18 +217,36 @@ impl<const N: usize> Vectorised for Sums<'_, N> {
                 if levels[0] >= mean + reach {
                     break;
                 }
-                let mut exceeded = [0.0; LANES];
-                for k in 0..LANES {
-                    exceeded[k] = tail(self.terms, (levels[k] - mean) * scale);
+                if levels[LANES - 1] <= mean - reach {
+                    // no block that is not whole
+                    let sums = &mut sums[block * LANES..];
+                    for k in 0..LANES {
+                        sums[k] += rate;
+                    }
+                    continue;
                 }
                 let sums = &mut sums[block * LANES..];
                 if let Some(sums) = sums.first_chunk_mut::<LANES>() {
+                    let exceeded = tails(self.terms, levels, mean, scale);
                     for k in 0..LANES {
                         sums[k] = rate.mul_add(exceeded[k], sums[k]);
                     }
-                } else {
-                    for k in 0..sums.len() {
+                    continue;
+                }
+                // the last levels are no whole block: half of one, and what is left
+                let (low, high) = halves(levels);
+                let (mut rest, mut after) = (low, 0);
+                if let Some(sums) = sums.first_chunk_mut::<HALF>() {
+                    let exceeded = tails(self.terms, low, mean, scale);
+                    for k in 0..HALF {
                         sums[k] = rate.mul_add(exceeded[k], sums[k]);
+                    }
+                    (rest, after) = (high, HALF);
+                }
+                if after < sums.len() {
+                    let exceeded = tails(self.terms, rest, mean, scale);
+                    for k in after..sums.len() {
+                        sums[k] = rate.mul_add(exceeded[k - after], sums[k]);
                     }
                 }
             }

@@ -15,6 +15,9 @@ use super::placed::Workload;
 use super::sources::Unit;
 use super::{CalcError, Monitor};
 
+/// A group of so many ruptures has several contexts to deposit for each site.
+const MANY_RUPTURES: usize = 100;
+
 /// Tries out parts of the work of a model.
 pub struct Probe<'a> {
     model: &'a Model,
@@ -68,7 +71,13 @@ impl<'a> Probe<'a> {
         let (group, (shared, speed)) = (&self.model.groups[index], &self.groups[index]);
         let params = &self.model.job.params;
         let wanted = speed.begun.load(Ordering::Relaxed) < self.batches;
-        let accumulator = wanted.then(|| shared.accumulator(self.model, &self.levels, (group, tile), &|_| true));
+        let accumulator = wanted.then(|| {
+            let mut accumulator = shared.accumulator(self.model, &self.levels, (group, tile), &|_| true);
+            // as most contexts of a piece are, if they are many
+            let are_many = group.ruptures() >= MANY_RUPTURES;
+            accumulator.waiting.iter_mut().flatten().for_each(|column| column.expects_many = are_many);
+            accumulator
+        });
         let timed = Timed { accumulator, speed, most: self.batches, spent: 0 };
         let (time, minimum) = (params.investigation_time, params.minimum_distance);
         let mut collector = Collector::new(&self.model.sites, &shared.params, minimum, time, timed);
