@@ -121,6 +121,12 @@ impl H5Dataset {
         &self.source.storage
     }
 
+    /// The bytes of one of its chunks in memory; 0 if it has none.
+    pub fn chunk_bytes(&self) -> u64 {
+        let Storage::Chunked(chunk) = self.storage() else { return 0 };
+        chunk.iter().fold(self.dtype().size() as u64, |n, c| n.saturating_mul(*c))
+    }
+
     /// Its attributes as [`H5File::attrs`] gives them.
     pub fn attrs(&self) -> Result<Map<String, Value>> {
         attrs_of(self.source.id()).map_err(|e| Error::hdf5(&self.shown, "attributes", &e))

@@ -8,7 +8,7 @@ use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_chunk_opts, H5Pget_filter2, H5Pget_nfilt
 use hdf5_sys::h5z::{H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SHUFFLE};
 
 use super::{H5Source, Id, call};
-use crate::datastore::chunks::ChunkFilter;
+use crate::datastore::filters::ChunkFilter;
 
 /// A chunk in the file.
 #[derive(Clone, Copy, Debug)]
