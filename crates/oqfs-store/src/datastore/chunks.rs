@@ -126,6 +126,14 @@ impl Chunks {
         if self.is_there(n) { self.decode(file, n, scratch).map(Some) } else { Ok(None) }
     }
 
+    /// Where chunk `n` is in the file, if that has its elements as they are.
+    pub fn in_place(&self, n: usize) -> Option<u64> {
+        let place = self.places.get(n).filter(|place| place.address != u64::MAX)?;
+        let is_plain = (0..self.filters.len()).all(|i| place.skipped >> i & 1 == 1);
+        let size = self.chunk.iter().product::<u64>().saturating_mul(self.item as u64);
+        (is_plain && u64::from(place.size) == size).then_some(place.address)
+    }
+
     fn is_there(&self, n: usize) -> bool {
         self.places.get(n).is_some_and(|place| place.address != u64::MAX)
     }

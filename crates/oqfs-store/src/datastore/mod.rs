@@ -34,6 +34,7 @@ mod kept;
 mod layout;
 mod lone;
 mod mounts;
+pub(crate) mod numpy_tag;
 pub mod open;
 mod order;
 pub mod read;

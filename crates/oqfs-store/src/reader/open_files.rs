@@ -193,8 +193,8 @@ impl OpenFile {
                 }
                 match object.kind {
                     ObjectKind::Group => groups.push_back(object.token),
-                    ObjectKind::Dataset => {}
-                    ObjectKind::Datatype | ObjectKind::Unknown => continue,
+                    ObjectKind::Dataset | ObjectKind::Datatype => {}
+                    ObjectKind::Unknown => continue,
                 }
                 survey.objects.push((object.token, self.info(object.token, object.kind == ObjectKind::Dataset)));
             }

@@ -287,8 +287,9 @@ impl Decoded {
         if by_library || highest.wrapping_sub(last) > count {
             return;
         }
+        let Ok(Some(chunks)) = self.chunks(id) else { return };
         let next = highest + 1..grid.count().min(highest + 1 + cache.ahead().min(fit));
-        for n in next.filter(|n| !cache.decoded.is_known((id, *n))) {
+        for n in next.filter(|n| chunks.in_place(*n as usize).is_none() && !cache.decoded.is_known((id, *n))) {
             let (decoded, grid) = (self.clone(), grid.clone());
             cache.spawn(move || {
                 let (weight, len) = (grid.weight(), grid.bytes(n));
@@ -299,6 +300,9 @@ impl Decoded {
     }
 
     fn chunk(&self, id: FileId, grid: &Grid, by_library: bool, n: u64) -> Result<Arc<DecodedChunk>> {
+        if !by_library && let Some(at) = self.chunks(id)?.and_then(|chunks| chunks.in_place(n as usize)) {
+            return Ok(DecodedChunk::in_file(self.store.raw.clone(), at));
+        }
         let make = |scratch: &Scratch| self.make(id, grid, by_library, n, scratch);
         self.store.cache().decoded.get((id, n), grid.weight(), grid.bytes(n), make)
     }

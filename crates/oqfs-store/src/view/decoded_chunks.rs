@@ -60,6 +60,11 @@ impl DecodedChunk {
         Arc::new(Self { bytes, len, given, reached, is_scattered })
     }
 
+    /// Of a file that has the bytes from `at` on.
+    pub fn in_file(file: Arc<File>, at: u64) -> Arc<Self> {
+        Self::new(ChunkBytes::File { file, at }, 0)
+    }
+
     /// Notes that the same bytes may be asked for again by one who reads in order.
     pub fn expect_more(&self) {
         self.is_scattered.store(true, Ordering::Relaxed);
@@ -328,7 +333,7 @@ impl From<Buffer> for Made {
 
 /// Fills parts of `buffer` with what is in a chunk: at `to`, from `from` on, `len` bytes.
 pub(super) fn read_runs(chunk: &DecodedChunk, runs: &[GridRun], buffer: &mut [u8]) -> Result<()> {
-    let failed = |e: io::Error| Error::Io(io::Error::new(e.kind(), format!("a chunk in the cache folder: {e}")));
+    let failed = |e: io::Error| Error::Io(io::Error::new(e.kind(), format!("a chunk of a dataset: {e}")));
     // Runs in a file that are close to each other are read at once.
     if let (ChunkBytes::File { .. }, [first, .., last]) = (&chunk.bytes, runs) {
         let span = (last.from + last.len as u64).saturating_sub(first.from);

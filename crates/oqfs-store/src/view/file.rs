@@ -17,7 +17,7 @@ use crate::reader::{self, ReadFile};
 #[derive(Debug)]
 pub(super) struct Store {
     /// For reading bytes in place.
-    pub(super) raw: std::fs::File,
+    pub(super) raw: Arc<std::fs::File>,
     /// For everything else; `None` while the file is written, and when it was changed since.
     h5: RwLock<Option<ReadFile>>,
     /// The files beside it that hold elements.
@@ -31,12 +31,12 @@ pub(super) struct HeldFile<'a>(RwLockReadGuard<'a, Option<ReadFile>>);
 impl Store {
     /// Of a file that is read by others than the library alone.
     pub fn new(raw: std::fs::File, beside: Beside, cache: Arc<Cache>) -> Self {
-        Self { raw, h5: RwLock::new(None), beside, cache }
+        Self { raw: Arc::new(raw), h5: RwLock::new(None), beside, cache }
     }
 
     /// Of a file that the library can read.
     pub fn whole(raw: std::fs::File, h5: ReadFile, cache: Arc<Cache>) -> Self {
-        Self { raw, beside: h5.beside().clone(), h5: RwLock::new(Some(h5)), cache }
+        Self { raw: Arc::new(raw), beside: h5.beside().clone(), h5: RwLock::new(Some(h5)), cache }
     }
 
     /// The files beside the HDF5 file.

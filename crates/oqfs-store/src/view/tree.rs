@@ -262,8 +262,15 @@ impl Tree {
         if let Some(file) = self.attrs.get() {
             return Ok(file.clone());
         }
-        let text = attrs_json(&self.source)?;
+        let is_home = |object: &Object, names: &[Vec<u8>]| self.is_home(object, names);
+        let text = attrs_json(&self.source, &is_home)?;
         Ok(self.attrs.get_or_init(|| Arc::new(File::of_bytes(text))).clone())
+    }
+
+    /// True if the directory of a group is the one with these names, which it is from now on if it had none.
+    fn is_home(&self, object: &Object, names: &[Vec<u8>]) -> bool {
+        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        homes.entry(object.clone()).or_insert_with(|| names.to_vec()) == names
     }
 
     /// Where it comes from.
@@ -307,10 +314,9 @@ impl Tree {
         match what {
             What::Group(object) => {
                 let names: Vec<_> = dir.names.iter().cloned().chain([name.to_vec()]).collect();
-                let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
-                let home = homes.entry(object.clone()).or_insert_with(|| names.clone());
-                if *home != names {
-                    link("", relative(depth, &file_path(home, "")));
+                if !self.is_home(object, &names) {
+                    let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+                    link("", relative(depth, &file_path(homes.get(object).unwrap_or(&names), "")));
                     return Ok(());
                 }
                 let content = DirContent::Group(object.clone());
@@ -339,7 +345,7 @@ impl Tree {
                 Resolved::Nothing => link("", dangling(path)),
             },
             What::External { file, path } => self.external(depth, file, path, &mut link)?,
-            What::Other(_) => {}
+            What::Datatype(_) | What::Other(_) => {}
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use serde_json::Value;
 use super::follow::Way;
 use super::gather::file_of;
 use super::virtuals::{MadeVirtual, Mapping};
-use super::{External, Id, array_json, call, copy, dtype_of, memory_size, memory_type, space};
+use super::{External, Id, Paths, array_json, call, copy, dtype_of, memory_size, memory_type, space};
 use crate::datastore::beside::Beside;
 use crate::datastore::dtype::DType;
 
@@ -295,7 +295,7 @@ fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
 }
 
 /// The value of the attribute `name` of the object `on`, as JSON; `null` if its dataspace is null.
-pub(crate) fn attr_json(on: hid_t, name: &CStr) -> hdf5::Result<Value> {
+pub(crate) fn attr_json(on: hid_t, name: &CStr, paths: &Paths) -> hdf5::Result<Value> {
     // SAFETY: `on` is live by the contract of the caller, the name ends with NUL.
     let id = Id::new(|| unsafe { H5Aopen(on, name.as_ptr(), H5P_DEFAULT) })?;
     // SAFETY: as above.
@@ -317,7 +317,7 @@ pub(crate) fn attr_json(on: hid_t, name: &CStr) -> hdf5::Result<Value> {
         call(|| unsafe { H5Aread(id.get(), memory.0.get(), buffer.as_mut_ptr().cast()) })?;
     }
     // SAFETY: the buffer holds them, and they are reclaimed only after.
-    let value = unsafe { array_json(&memory.1, &shape, &buffer) };
+    let value = unsafe { array_json(&memory.1, &shape, &buffer, &|reference| paths.json(on, reference)) };
     if bytes > 0 && memory.1.is_in_heap() {
         // SAFETY: type, space and buffer are those of the read.
         call(|| unsafe { H5Treclaim(memory.0.get(), space.get(), H5P_DEFAULT, buffer.as_mut_ptr().cast()) })?;
