@@ -79,9 +79,7 @@ def main(top, oqfs, pattern='.'):
             subprocess.run([oqfs, 'mount', data], check=True, timeout=60)
             try:
                 npy = os.path.join(data, 'calc_1', f'{key}.npy')
-                array = numpy.load(npy, mmap_mode='r')
-                ours = timed(lambda: read(array))
-                del array
+                ours = timed(lambda: read(numpy.load(npy, mmap_mode='r')))
                 assert numpy.array_equal(numpy.load(npy), whole), key
             finally:
                 subprocess.run([oqfs, 'umount', data], check=True, timeout=60)

@@ -12,6 +12,8 @@ use super::source::{Object, ViewSource, What};
 pub const NOT_SHOWN: &str = "oqfs:not_shown";
 /// Said of a dataset that has the fill value where elements of other files should be, with the files that are missing.
 pub const FILLED: &str = "oqfs:filled";
+/// The reason for a named datatype.
+pub(super) const DATATYPE: &str = "a named datatype";
 /// Said of an object whose attributes cannot be read, with the reason.
 pub const ATTRIBUTES: &str = "oqfs:attributes_not_shown";
 /// Said of a link, with where it leads.
@@ -66,7 +68,7 @@ fn describe(source: &ViewSource, what: &What) -> Result<Map<String, Value>> {
         What::Group(object) => source.attrs(object)?,
         What::Datatype(object) => {
             let mut attrs = source.attrs(object)?;
-            attrs.insert(NOT_SHOWN.into(), json!("a named datatype"));
+            attrs.insert(NOT_SHOWN.into(), json!(DATATYPE));
             attrs
         }
         What::Dataset(object) => {

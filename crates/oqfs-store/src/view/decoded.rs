@@ -20,6 +20,8 @@ use crate::npy::Npy;
 const AHEAD: usize = 8 << 20;
 /// Runs shorter than this are collected to blocks before they are given to anybody.
 const SHORT: u64 = 128;
+/// Runs of so many bytes are read where they are, if they need no decoding.
+const LONG: u64 = 4096;
 /// The most bytes that a reader is asked for at a time, unless one element is more.
 const PIECE: u64 = 16 << 20;
 
@@ -36,6 +38,8 @@ pub(super) struct Decoded {
     cut: OnceLock<Cut>,
     /// The block that was asked for last, or the highest chunk that was.
     last: AtomicU64,
+    /// Where the part ended that was asked for last.
+    end: AtomicU64,
     /// Found when first asked for, because strings of any length have to be read for it.
     layout: OnceLock<FileLayout>,
     /// Held while the layout is found.
@@ -47,6 +51,8 @@ pub(super) struct Decoded {
 enum Cut {
     /// The block that it is in.
     Blocks,
+    /// The block that it is in, for who reads in order; for others the chunks of this shape, of which blocks are made.
+    BlocksOrChunks(Vec<u64>),
     /// The chunks of this shape that it is in: they have other elements too than those of a block.
     Chunks { chunk: Vec<u64>, by_library: bool },
 }
@@ -82,9 +88,9 @@ impl Decoded {
         if packing.places() == 0 {
             let _ = layout.set(FileLayout { npy, item: packing.item(), widths: vec![], dtype });
         }
-        let (last, finding) = (AtomicU64::new(u64::MAX), Mutex::new(()));
+        let (last, end, finding) = (AtomicU64::new(u64::MAX), AtomicU64::new(0), Mutex::new(()));
         let (store, chunk, cut) = (store.clone(), chunk.map(<[u64]>::to_vec), OnceLock::new());
-        Ok(Self { store, dataset, shape, chunk, blocks, packing, cut, last, layout, finding })
+        Ok(Self { store, dataset, shape, chunk, blocks, packing, cut, last, end, layout, finding })
     }
 
     /// How many elements there are.
@@ -113,7 +119,7 @@ impl Decoded {
             Ok::<_, Error>(())
         };
         match self.cut(id)? {
-            Cut::Blocks => {
+            Cut::Blocks | Cut::BlocksOrChunks(_) => {
                 for n in 0..self.blocks.count() {
                     let (start, count) = self.blocks.place(n);
                     measure(&start, &count)?;
@@ -149,7 +155,7 @@ impl Decoded {
             _ if self.count() == 0 => Cut::Blocks,
             Some(chunk) if self.chunks(id)?.is_some() => {
                 if fits(TARGET.min(self.store.cache().most())) {
-                    Cut::Blocks
+                    Cut::BlocksOrChunks(chunk.clone())
                 } else {
                     Cut::Chunks { chunk: chunk.clone(), by_library: false }
                 }
@@ -178,11 +184,19 @@ impl Decoded {
     /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.
     pub fn read(self: &Arc<Self>, id: FileId, at: u64, buffer: &mut [u8]) -> Result<()> {
         let item = self.layout(id)?.item.max(1);
-        if let Cut::Chunks { chunk, by_library } = self.cut(id)? {
-            let grid = Grid::new(&self.shape, item, chunk, *by_library);
-            if grid.run() >= SHORT {
-                return self.gather(id, &grid, *by_library, at, buffer);
+        let in_order = self.is_in_order(at, buffer.len());
+        match self.cut(id)? {
+            Cut::Chunks { chunk, by_library } => {
+                let grid = Grid::new(&self.shape, item, chunk, *by_library);
+                if grid.run() >= SHORT {
+                    return self.gather(id, &grid, *by_library, at, buffer);
+                }
             }
+            Cut::BlocksOrChunks(chunk) if !in_order => {
+                let grid = Grid::new(&self.shape, item, chunk, false);
+                return self.gather(id, &grid, false, at, buffer);
+            }
+            Cut::BlocksOrChunks(_) | Cut::Blocks => {}
         }
         let item = item as u64;
         let mut done = 0;
@@ -198,6 +212,12 @@ impl Decoded {
             done += len;
         }
         Ok(())
+    }
+
+    /// True if this part is near the one that was asked for last: those who read in order may be answered a little out of order.
+    fn is_in_order(&self, at: u64, len: usize) -> bool {
+        let end = self.end.swap(at.saturating_add(len as u64), Ordering::Relaxed);
+        end.abs_diff(at) <= TARGET
     }
 
     fn block(self: &Arc<Self>, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
@@ -284,12 +304,15 @@ impl Decoded {
         let cache = self.store.cache();
         // What is ahead and what is read have to fit beside each other.
         let fit = cache.decoded.most() / 2 / grid.weight().max(1);
-        if by_library || highest.wrapping_sub(last) > count {
+        if highest.wrapping_sub(last) > count {
             return;
         }
-        let Ok(Some(chunks)) = self.chunks(id) else { return };
-        let next = highest + 1..grid.count().min(highest + 1 + cache.ahead().min(fit));
-        for n in next.filter(|n| chunks.in_place(*n as usize).is_none() && !cache.decoded.is_known((id, *n))) {
+        let Ok(chunks) = self.chunks(id) else { return };
+        let is_in_place = |n: u64| chunks.as_ref().is_some_and(|chunks| chunks.in_place(n as usize).is_some());
+        // a reader answers one question at a time
+        let most = if by_library { 1 } else { cache.ahead() };
+        let next = highest + 1..grid.count().min(highest + 1 + most.min(fit));
+        for n in next.filter(|n| !is_in_place(*n) && !cache.decoded.is_known((id, *n))) {
             let (decoded, grid) = (self.clone(), grid.clone());
             cache.spawn(move || {
                 let (weight, len) = (grid.weight(), grid.bytes(n));
@@ -300,7 +323,11 @@ impl Decoded {
     }
 
     fn chunk(&self, id: FileId, grid: &Grid, by_library: bool, n: u64) -> Result<Arc<DecodedChunk>> {
-        if !by_library && let Some(at) = self.chunks(id)?.and_then(|chunks| chunks.in_place(n as usize)) {
+        let is_large = grid.run() >= LONG || grid.weight() > self.store.cache().decoded.most();
+        if !by_library
+            && is_large
+            && let Some(at) = self.chunks(id)?.and_then(|chunks| chunks.in_place(n as usize))
+        {
             return Ok(DecodedChunk::in_file(self.store.raw.clone(), at));
         }
         let make = |scratch: &Scratch| self.make(id, grid, by_library, n, scratch);

@@ -34,7 +34,7 @@ mod views;
 
 pub use cache::Cache;
 pub use calc::{Calc, Real, Seen, Standing};
-pub use check::check;
+pub use check::{Checked, check};
 pub use file::File;
 pub use tree::{Dir, Tree, TreeEntry, ViewNode};
 pub use views::Views;

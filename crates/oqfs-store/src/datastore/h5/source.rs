@@ -25,6 +25,7 @@ use super::virtuals::{MadeVirtual, Mapping};
 use super::{External, Id, Paths, array_json, call, copy, dtype_of, memory_size, memory_type, space};
 use crate::datastore::beside::Beside;
 use crate::datastore::dtype::DType;
+use crate::datastore::filters::register;
 
 /// How a dataset's elements are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,6 +274,7 @@ fn storage_of(list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<Storage> 
 }
 
 fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
+    register();
     // SAFETY: `list` is live; no values are asked for; the name is asked for with the size of its buffer.
     let n = call(|| unsafe { H5Pget_nfilters(list.get()) })?;
     for i in 0..n as c_uint {
