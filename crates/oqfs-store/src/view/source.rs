@@ -190,6 +190,16 @@ impl ViewSource {
         }
     }
 
+    /// One attribute of them, if there is one of that name.
+    pub fn attr(&self, object: &Object, name: &str) -> Result<Option<Value>> {
+        if let (SourceKind::H5(known), Object::H5(token)) = (&self.kind, object)
+            && let Ok(attrs) = &self.info(known, *token, false)?.attrs
+        {
+            return Ok(attrs.get(name).cloned());
+        }
+        Ok(self.attrs(object)?.remove(name))
+    }
+
     /// What is known of an object of an HDF5 file.
     fn info(&self, known: &Mutex<KnownObjects>, object: Token, is_dataset: bool) -> Result<Arc<ObjectInfo>> {
         let told = lock(known).objects.get(&object).filter(|info| !is_dataset || info.dataset.is_some()).cloned();

@@ -248,13 +248,26 @@ impl Tree {
     /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; of what is made, the datasets that it was made
     /// from; none for a symlink and for what is not there.
     pub fn attrs_at(&self, path: &[String]) -> Result<Map<String, Value>> {
-        let Some((last, parents)) = path.split_last() else { return self.source.attrs(&self.source.root()?) };
-        let Some(ViewNode::Dir(dir)) = self.at(parents)? else { return Ok(Map::new()) };
-        match self.lookup(&dir, last)?.map(|entry| entry.about) {
-            Some(About::Object(object)) => self.source.attrs(&object),
-            Some(About::MadeFrom(keys)) => Ok(Map::from_iter([(MADE_FROM.to_string(), keys.join(" ").into())])),
-            Some(About::Nothing) | None => Ok(Map::new()),
+        match self.about(path)? {
+            About::Object(object) => self.source.attrs(&object),
+            About::MadeFrom(keys) => Ok(Map::from_iter([(MADE_FROM.to_string(), keys.join(" ").into())])),
+            About::Nothing => Ok(Map::new()),
         }
+    }
+
+    /// One of them: who asks for one after the other does not wait for all each time.
+    pub fn attr_at(&self, path: &[String], name: &str) -> Result<Option<Value>> {
+        match self.about(path)? {
+            About::Object(object) => self.source.attr(&object, name),
+            About::MadeFrom(_) | About::Nothing => Ok(self.attrs_at(path)?.remove(name)),
+        }
+    }
+
+    /// Whose attributes are shown at `path` below the root.
+    fn about(&self, path: &[String]) -> Result<About> {
+        let Some((last, parents)) = path.split_last() else { return Ok(About::Object(self.source.root()?)) };
+        let Some(ViewNode::Dir(dir)) = self.at(parents)? else { return Ok(About::Nothing) };
+        Ok(self.lookup(&dir, last)?.map_or(About::Nothing, |entry| entry.about))
     }
 
     /// `attrs.json`: the attributes of every object, by path, and what is not shown.
