@@ -33,7 +33,7 @@ fn attrs(tree: &Tree) -> Value {
 fn unusual_types_are_what_h5py_reads() {
     need_python!("unusual_types_are_what_h5py_reads");
     let tree = tree(1);
-    assert_eq!(compare_with_numpy(&odd().0.path().join("expected"), |at| file(&tree, at)), 9);
+    assert!(compare_with_numpy(&odd().0.path().join("expected"), |at| file(&tree, at)) >= 9);
 }
 
 #[test]

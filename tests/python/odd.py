@@ -51,6 +51,11 @@ d.id.write_direct_chunk((0,), zlib.compress(numbers[:10].tobytes()))
 d.id.write_direct_chunk((10,), zlib.compress(numbers[10:].tobytes()))
 numpy.save(os.path.join(expected, 'short.npy'), numbers)
 
+# szip, if this h5py writes it
+if h5py.h5z.filter_avail(h5py.h5z.FILTER_SZIP):
+    f.create_dataset('szip', data=numpy.arange(10_000, dtype='>i4').reshape(100, 100) // 7, chunks=(30, 40), compression='szip')
+    numpy.save(os.path.join(expected, 'szip.npy'), f['szip'][()])
+
 # groups with several paths, a named datatype with an attribute
 g = f.create_group('a/b/c')
 g.attrs['x'] = 1

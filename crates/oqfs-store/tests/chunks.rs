@@ -42,7 +42,7 @@ fn read_all(file: &File, expected: &[u8], len: usize, step: usize) {
 
 /// A step that goes through all of `pieces` in an order of no order.
 fn scattered(pieces: usize) -> usize {
-    let is_prime_to = |step: usize| (2..=step).all(|d| step % d != 0 || pieces % d != 0);
+    let is_prime_to = |step: usize| (2..=step).all(|d| !step.is_multiple_of(d) || !pieces.is_multiple_of(d));
     (pieces * 61 / 99 + 1..).find(|step| is_prime_to(*step)).unwrap()
 }
 

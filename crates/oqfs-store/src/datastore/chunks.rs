@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::filters::{self, CHECKSUM, ChunkFilter, Failed};
-use super::scratch::{Buffer, Scratch};
+use super::scratch::{Buffer, ScratchSpace};
 use super::{Error, Result};
 
 /// The most chunks whose places are kept.
@@ -93,7 +93,7 @@ impl Chunks {
     ///
     /// # Errors
     /// If a chunk cannot be read, or is damaged.
-    pub fn read(&self, file: &File, start: &[u64], count: &[u64], scratch: &Scratch) -> Result<Option<Vec<u8>>> {
+    pub fn read(&self, file: &File, start: &[u64], count: &[u64], scratch: &ScratchSpace) -> Result<Option<Vec<u8>>> {
         let mut touched = vec![];
         self.touched(start, count, &mut vec![], &mut touched);
         if touched.iter().any(|(_, n)| !self.is_there(*n)) {
@@ -122,7 +122,7 @@ impl Chunks {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub fn elements(&self, file: &File, n: usize, scratch: &Scratch) -> Result<Option<Buffer>> {
+    pub fn elements(&self, file: &File, n: usize, scratch: &ScratchSpace) -> Result<Option<Buffer>> {
         if self.is_there(n) { self.decode(file, n, scratch).map(Some) } else { Ok(None) }
     }
 
@@ -193,7 +193,7 @@ impl Chunks {
     }
 
     /// The elements of chunk `n`, which is in the file.
-    fn decode(&self, file: &File, n: usize, scratch: &Scratch) -> Result<Buffer> {
+    fn decode(&self, file: &File, n: usize, scratch: &ScratchSpace) -> Result<Buffer> {
         let place = self.places[n];
         let elements = self.chunk.iter().product::<u64>() as usize * self.item;
         let applied: Vec<&ChunkFilter> =
@@ -243,7 +243,7 @@ impl Chunks {
         &self,
         file: &File,
         place: ChunkPlace,
-        scratch: &Scratch,
+        scratch: &ScratchSpace,
         work: impl FnOnce(&[u8]) -> Result<T, Failed>,
     ) -> Result<T> {
         thread_local! {

@@ -12,13 +12,13 @@ use rustix::fs::{Mode, OFlags};
 
 /// Where there is room.
 #[derive(Clone, Debug)]
-pub struct Scratch {
+pub struct ScratchSpace {
     folder: PathBuf,
     /// The most bytes that are had in memory in one piece.
     most: usize,
 }
 
-impl Scratch {
+impl ScratchSpace {
     /// Room in memory for up to `most` bytes in one piece, and in files of `folder` for more; the folder is made when it is needed.
     pub fn new(folder: PathBuf, most: usize) -> Self {
         Self { folder, most }
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_is_large_is_in_a_file_without_a_name() {
         let tmp = tempfile::tempdir().unwrap();
-        let scratch = Scratch::new(tmp.path().join("cache"), 1000);
+        let scratch = ScratchSpace::new(tmp.path().join("cache"), 1000);
         assert!(matches!(scratch.room(1000).unwrap(), Buffer::Memory(bytes) if bytes == vec![0; 1000]));
         assert!(!tmp.path().join("cache").exists());
         let mut room = scratch.room(100_000).unwrap();

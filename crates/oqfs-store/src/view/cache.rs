@@ -10,7 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::Result;
 use super::decoded_chunks::DecodedChunks;
 use crate::datastore::read::Chunks;
-use crate::datastore::scratch::Scratch;
+use crate::datastore::scratch::ScratchSpace;
 
 /// The memory of a cache, in megabytes, unless `$OQFS_CACHE_MB` says another.
 const DEFAULT_MB: usize = 100;
@@ -241,7 +241,7 @@ impl Default for Cache {
             log::error!("OQFS_CACHE_MB is {set:?}, which is no number of megabytes from {LEAST_MB} on; it is taken to be {DEFAULT_MB}");
             DEFAULT_MB
         });
-        Self::new(megabytes.saturating_mul(1_000_000), Scratch::users_folder())
+        Self::new(megabytes.saturating_mul(1_000_000), ScratchSpace::users_folder())
     }
 }
 

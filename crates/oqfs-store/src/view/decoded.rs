@@ -13,7 +13,7 @@ use super::grid::{Grid, GridRun};
 use super::{Error, Result};
 use crate::datastore::DType;
 use crate::datastore::read::{Chunks, Packing, Token};
-use crate::datastore::scratch::{Buffer, Scratch};
+use crate::datastore::scratch::{Buffer, ScratchSpace};
 use crate::npy::Npy;
 
 /// Bytes to decode before they are asked for, at most, unless one block is more.
@@ -272,7 +272,7 @@ impl Decoded {
             self.ahead(id, grid, by_library, parts.len() as u64, *highest);
         }
         let weight = grid.weight().max(1);
-        let at_a_time = (cache.decoded.most() / weight).clamp(1, 1 << 10) as usize;
+        let at_a_time = (cache.decoded.most() / 4 / weight).clamp(1, 1 << 10) as usize;
         while !parts.is_empty() {
             let rest = parts.split_off(parts.len().min(at_a_time));
             let chunk = |part: &&[GridRun]| self.chunk(id, grid, by_library, part[0].chunk);
@@ -316,7 +316,7 @@ impl Decoded {
             let (decoded, grid) = (self.clone(), grid.clone());
             cache.spawn(move || {
                 let (weight, len) = (grid.weight(), grid.bytes(n));
-                let make = |scratch: &Scratch| decoded.make(id, &grid, by_library, n, scratch);
+                let make = |scratch: &ScratchSpace| decoded.make(id, &grid, by_library, n, scratch);
                 decoded.store.cache().decoded.make_ahead((id, n), weight, len, make);
             });
         }
@@ -330,12 +330,12 @@ impl Decoded {
         {
             return Ok(DecodedChunk::in_file(self.store.raw.clone(), at));
         }
-        let make = |scratch: &Scratch| self.make(id, grid, by_library, n, scratch);
+        let make = |scratch: &ScratchSpace| self.make(id, grid, by_library, n, scratch);
         self.store.cache().decoded.get((id, n), grid.weight(), grid.bytes(n), make)
     }
 
     /// Decodes chunk `n`. It waits for no other chunk.
-    fn make(&self, id: FileId, grid: &Grid, by_library: bool, n: u64, scratch: &Scratch) -> Result<Made> {
+    fn make(&self, id: FileId, grid: &Grid, by_library: bool, n: u64, scratch: &ScratchSpace) -> Result<Made> {
         let (start, count) = grid.place(n);
         if by_library {
             return self.by_pieces(id, &start, &count, scratch).map(Made::from);
@@ -353,7 +353,7 @@ impl Decoded {
     }
 
     /// Elements from a reader, as many at a time as a message should have.
-    fn by_pieces(&self, id: FileId, start: &[u64], count: &[u64], scratch: &Scratch) -> Result<Buffer> {
+    fn by_pieces(&self, id: FileId, start: &[u64], count: &[u64], scratch: &ScratchSpace) -> Result<Buffer> {
         let item = self.layout(id)?.item;
         let no_room = |error| crate::datastore::Error::Io { path: scratch.folder().into(), error }.into();
         let pieces = Blocks::of_bytes(count, item, PIECE);

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use super::cache::{PartKey, Shared};
 use super::grid::GridRun;
 use super::{Error, Result};
-use crate::datastore::scratch::{Buffer, Scratch};
+use crate::datastore::scratch::{Buffer, ScratchSpace};
 
 /// The most bytes in the cache folder, and the part of the space that is left there.
 const MOST_ON_DISK: u64 = 4 << 30;
@@ -102,7 +102,7 @@ pub(super) struct DecodedChunks {
     kept: Shared<Arc<DecodedChunk>>,
     spilled: Spilled,
     flight: Flight,
-    scratch: Scratch,
+    scratch: ScratchSpace,
     decodings: AtomicU64,
 }
 
@@ -114,12 +114,12 @@ impl DecodedChunks {
             spilled: Spilled::default(),
             flight: Flight { most: bytes, now: Mutex::new(0), less: Condvar::new() },
             // What is decoded may have an intermediate form that is as large.
-            scratch: Scratch::new(folder, bytes),
+            scratch: ScratchSpace::new(folder, bytes),
             decodings: AtomicU64::new(0),
         }
     }
 
-    pub fn scratch(&self) -> &Scratch {
+    pub fn scratch(&self) -> &ScratchSpace {
         &self.scratch
     }
 
@@ -138,7 +138,7 @@ impl DecodedChunks {
         key: PartKey,
         weight: u64,
         len: u64,
-        make: impl FnOnce(&Scratch) -> Result<Made>,
+        make: impl FnOnce(&ScratchSpace) -> Result<Made>,
     ) -> Result<Arc<DecodedChunk>> {
         if let Some(chunk) = self.spilled.get(key, len) {
             return Ok(chunk);
@@ -148,7 +148,7 @@ impl DecodedChunks {
     }
 
     /// Decodes a chunk that somebody will ask for.
-    pub fn make_ahead(&self, key: PartKey, weight: u64, len: u64, make: impl FnOnce(&Scratch) -> Result<Made>) {
+    pub fn make_ahead(&self, key: PartKey, weight: u64, len: u64, make: impl FnOnce(&ScratchSpace) -> Result<Made>) {
         let made = || self.make(key, weight, len, make);
         self.kept.make_ahead(key, self.weight(weight), |key, chunk| self.spill(key, &chunk), made);
     }
@@ -168,7 +168,7 @@ impl DecodedChunks {
         key: PartKey,
         weight: u64,
         len: u64,
-        make: impl FnOnce(&Scratch) -> Result<Made>,
+        make: impl FnOnce(&ScratchSpace) -> Result<Made>,
     ) -> Result<Arc<DecodedChunk>> {
         // It may have gone there since it was looked for.
         if let Some(chunk) = self.spilled.get(key, len) {
@@ -241,7 +241,7 @@ impl Spilled {
     }
 
     /// Takes in a file that is a chunk.
-    fn add(&self, key: PartKey, place: (Arc<File>, u64), bytes: u64, scratch: &Scratch) {
+    fn add(&self, key: PartKey, place: (Arc<File>, u64), bytes: u64, scratch: &ScratchSpace) {
         let mut state = self.lock();
         // before the one that is being filled
         let at = state.files.len().saturating_sub(1);
@@ -252,7 +252,7 @@ impl Spilled {
     }
 
     /// Writes a chunk to a file.
-    fn put(&self, key: PartKey, bytes: &[u8], scratch: &Scratch) -> io::Result<()> {
+    fn put(&self, key: PartKey, bytes: &[u8], scratch: &ScratchSpace) -> io::Result<()> {
         let len = bytes.len() as u64;
         let (file, at) = {
             let mut state = self.lock();
@@ -284,7 +284,7 @@ impl Spilled {
 
 impl SpilledState {
     /// Lets the oldest files go until there is room for `more` bytes; the newest stays.
-    fn make_room(&mut self, more: u64, scratch: &Scratch) {
+    fn make_room(&mut self, more: u64, scratch: &ScratchSpace) {
         let free = rustix::fs::statvfs(scratch.folder()).map_or(0, |fs| fs.f_bavail.saturating_mul(fs.f_frsize));
         let most = MOST_ON_DISK.min(self.bytes.saturating_add(free) / SHARE_OF_FREE);
         while self.bytes.saturating_add(more) > most && self.files.len() > 1 {

@@ -141,11 +141,14 @@ impl<'a> Header<'a> {
     }
 
     /// Puts a block together that is in `shuffled`, whose bytes may change.
-    fn unfilter(&self, shuffled: &mut Vec<u8>, block: &mut [u8]) -> Result<(), Failed> {
+    fn unfilter(&self, shuffled: &mut [u8], block: &mut [u8]) -> Result<(), Failed> {
         let Some((filters, meta, _)) = self.more else {
             if self.flags & 1 != 0 && self.width > 1 {
                 shuffle::undo(shuffled, self.width, block);
-            } else if self.flags & 4 != 0 && block.len() / self.width.max(1) % 8 == 0 && block.len() >= self.width {
+            } else if self.flags & 4 != 0
+                && (block.len() / self.width.max(1)).is_multiple_of(8)
+                && block.len() >= self.width
+            {
                 unbits(shuffled, self.width, block);
             } else {
                 block.copy_from_slice(shuffled);

@@ -18,7 +18,7 @@ use blosc2::Frame;
 pub(crate) use register::register;
 use szip::Szip;
 
-use super::scratch::{Buffer, Scratch};
+use super::scratch::{Buffer, ScratchSpace};
 
 /// The bytes of a checksum, at the end of what it is of.
 pub(crate) const CHECKSUM: usize = 4;
@@ -153,7 +153,7 @@ impl ChunkFilter {
     }
 
     /// What went into the filter to become `bytes`: no more than `most` bytes.
-    pub fn undo(&self, bytes: &[u8], most: usize, scratch: &Scratch) -> Result<Buffer, Failed> {
+    pub fn undo(&self, bytes: &[u8], most: usize, scratch: &ScratchSpace) -> Result<Buffer, Failed> {
         if *self == Self::Deflate {
             return inflate(bytes, most, scratch);
         }
@@ -236,18 +236,18 @@ pub(crate) fn checked(bytes: &[u8]) -> Result<&[u8], Failed> {
 }
 
 /// A copy of bytes.
-pub(crate) fn copied(bytes: &[u8], scratch: &Scratch) -> Result<Buffer, Failed> {
+pub(crate) fn copied(bytes: &[u8], scratch: &ScratchSpace) -> Result<Buffer, Failed> {
     let mut copy = room(bytes.len(), scratch)?;
     copy.copy_from_slice(bytes);
     Ok(copy)
 }
 
-fn room(len: usize, scratch: &Scratch) -> Result<Buffer, Failed> {
+fn room(len: usize, scratch: &ScratchSpace) -> Result<Buffer, Failed> {
     scratch.room(len).map_err(Failed::Room)
 }
 
 /// Decompresses to no more than `most` bytes.
-fn inflate(bytes: &[u8], most: usize, scratch: &Scratch) -> Result<Buffer, Failed> {
+fn inflate(bytes: &[u8], most: usize, scratch: &ScratchSpace) -> Result<Buffer, Failed> {
     let mut stream = Decompress::new(true);
     let (done, buffer) = if most <= scratch.most() {
         // clearing memory beforehand would take a part of the time
@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn chunks_of_other_programs_are_read() {
         let cases: Vec<Case> = serde_json::from_str(include_str!("../../../tests/data/chunks.json")).unwrap();
-        let scratch = Scratch::new(Scratch::users_folder(), 1 << 20);
+        let scratch = ScratchSpace::new(ScratchSpace::users_folder(), 1 << 20);
         let mut wrong = vec![];
         for case in cases {
             let filter = ChunkFilter::of(case.filter, &case.values).unwrap_or_else(|| panic!("{case:?}"));
@@ -337,7 +337,7 @@ mod tests {
         fn no_bytes_at_all_make_it_panic(
             bytes in prop::collection::vec(any::<u8>(), 0..300), most in 0usize..300, width in 0usize..20,
         ) {
-            let scratch = Scratch::new(Scratch::users_folder(), 1 << 20);
+            let scratch = ScratchSpace::new(ScratchSpace::users_folder(), 1 << 20);
             let all = [1, 2, 3, 4, 307, 32000, 32001, 32004, 32008, 32015, 32026];
             let values = [width as u32, 8, width as u32, 8, 2];
             for filter in all.map(|id| ChunkFilter::of(id, &values).unwrap()) {

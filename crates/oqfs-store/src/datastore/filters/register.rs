@@ -10,18 +10,18 @@ use hdf5_sys::h5::{H5allocate_memory, H5free_memory};
 use hdf5_sys::h5z::{H5Z_CLASS_T_VERS, H5Z_FLAG_REVERSE, H5Z_class2_t, H5Zfilter_avail, H5Zregister};
 
 use super::ChunkFilter;
-use crate::datastore::scratch::Scratch;
+use crate::datastore::scratch::ScratchSpace;
 
-/// Their numbers in HDF5's register, and their names.
-const ALL: [(c_int, &std::ffi::CStr); 6] =
-    [(4, c"szip"), (307, c"bzip2"), (32004, c"lz4"), (32008, c"bitshuffle"), (32015, c"zstd"), (32026, c"blosc2")];
+/// Their numbers in HDF5's register, and their names. The library takes none of the numbers of its own filters, such as szip.
+const ALL: [(c_int, &std::ffi::CStr); 5] =
+    [(307, c"bzip2"), (32004, c"lz4"), (32008, c"bitshuffle"), (32015, c"zstd"), (32026, c"blosc2")];
 /// The most bytes of a chunk.
 const MOST: usize = u32::MAX as usize;
 
 /// Gives them to the library, once.
 pub(crate) fn register() {
     static REGISTERED: Once = Once::new();
-    let functions = [undo::<4>, undo::<307>, undo::<32004>, undo::<32008>, undo::<32015>, undo::<32026>];
+    let functions = [undo::<307>, undo::<32004>, undo::<32008>, undo::<32015>, undo::<32026>];
     REGISTERED.call_once(|| {
         for ((id, name), function) in ALL.into_iter().zip(functions) {
             let class = H5Z_class2_t {
@@ -62,7 +62,7 @@ extern "C" fn undo<const ID: c_int>(
     // A panic must not reach the library.
     let undone = std::panic::catch_unwind(|| {
         let filter = ChunkFilter::of(ID, values)?;
-        let scratch = Scratch::new(Scratch::users_folder(), MOST);
+        let scratch = ScratchSpace::new(ScratchSpace::users_folder(), MOST);
         // What does not say its length gets ever more room.
         let mut most = filter.len(bytes).unwrap_or_else(|| len.saturating_mul(16)).min(MOST);
         loop {

@@ -114,7 +114,7 @@ impl<'a> Samples<'a> {
         } else if is_pairs {
             while line.len() < end {
                 let (first, second) = pair(self.bits.zeros()?)?;
-                if line.len() % 2 == 0 {
+                if line.len().is_multiple_of(2) {
                     line.push(first);
                 }
                 line.push(second);
