@@ -172,22 +172,21 @@ impl<V: Clone> Shared<V> {
         self.parts().remove(key);
     }
 
-    /// The right to make a part of `weight` bytes, or what somebody else makes of it; what went for it is given to `gone`.
+    /// The right to make a part of `weight` bytes, or what somebody else makes of it; what went for it is given to `gone`,
+    /// before anybody can see that it went.
     fn claim(&self, key: PartKey, weight: usize, gone: impl Fn(PartKey, V)) -> Result<Claimed<'_, V>, Arc<Slot<V>>> {
         let mut parts = self.parts();
         if let Some(slot) = parts.get(&key) {
             return Err(slot);
         }
         let slot = Arc::new(Slot::new());
-        let went = parts.put(key, slot.clone(), weight);
-        drop(parts);
-        let claimed = Claimed { shared: self, key, slot };
-        for (key, slot) in went {
+        for (key, slot) in parts.put(key, slot.clone(), weight) {
             if let Some(value) = slot.made() {
                 gone(key, value);
             }
         }
-        Ok(claimed)
+        drop(parts);
+        Ok(Claimed { shared: self, key, slot })
     }
 
     /// A part of `weight` bytes: made with `make`, unless somebody has done so or does so now.

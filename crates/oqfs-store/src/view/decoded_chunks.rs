@@ -144,18 +144,21 @@ impl DecodedChunks {
             return Ok(chunk);
         }
         let made = || self.make(key, weight, len, make);
-        self.kept.get(key, self.weight(weight), |key, chunk| self.spill(key, &chunk), made)
+        let chunk = self.kept.get(key, self.weight(weight), |key, chunk| self.spilled.note(key, chunk), made);
+        self.spill();
+        chunk
     }
 
     /// Decodes a chunk that somebody will ask for.
     pub fn make_ahead(&self, key: PartKey, weight: u64, len: u64, make: impl FnOnce(&ScratchSpace) -> Result<Made>) {
         let made = || self.make(key, weight, len, make);
-        self.kept.make_ahead(key, self.weight(weight), |key, chunk| self.spill(key, &chunk), made);
+        self.kept.make_ahead(key, self.weight(weight), |key, chunk| self.spilled.note(key, chunk), made);
+        self.spill();
     }
 
     /// Whether it is there, or is being decoded.
     pub fn is_known(&self, key: PartKey) -> bool {
-        self.kept.is_known(key) || self.spilled.lock().places.contains_key(&key)
+        self.kept.is_known(key) || self.spilled.is_known(key)
     }
 
     /// What a chunk takes of the memory for those that are kept: nothing if it goes to a file.
@@ -197,14 +200,17 @@ impl DecodedChunks {
         })
     }
 
-    /// Puts a chunk that goes out of memory into a file, if not all of it was read.
-    fn spill(&self, key: PartKey, chunk: &DecodedChunk) {
-        if let ChunkBytes::Memory(bytes) = &chunk.bytes
-            && !chunk.is_done()
-            && let Err(e) = self.spilled.put(key, bytes, &self.scratch)
-            && !self.spilled.has_failed.swap(true, Ordering::Relaxed)
-        {
-            log::warn!("chunks are decoded more than once: {e}");
+    /// Puts the chunks into files that went out of memory before all of them was read.
+    fn spill(&self) {
+        while let Some((key, chunk)) = self.spilled.next() {
+            let ChunkBytes::Memory(bytes) = &chunk.bytes else { continue };
+            let put = self.spilled.put(key, bytes, &self.scratch);
+            self.spilled.lock().going.remove(&key);
+            if let Err(e) = put
+                && !self.spilled.has_failed.swap(true, Ordering::Relaxed)
+            {
+                log::warn!("chunks are decoded more than once: {e}");
+            }
         }
     }
 }
@@ -219,6 +225,8 @@ struct Spilled {
 #[derive(Default)]
 struct SpilledState {
     places: HashMap<PartKey, (Arc<File>, u64)>,
+    /// Those on their way there, and whether nobody writes them yet.
+    going: HashMap<PartKey, (Arc<DecodedChunk>, bool)>,
     /// The oldest first; small chunks go to the last one.
     files: VecDeque<SpillFile>,
     bytes: u64,
@@ -236,8 +244,35 @@ impl Spilled {
     }
 
     fn get(&self, key: PartKey, len: u64) -> Option<Arc<DecodedChunk>> {
-        let (file, at) = self.lock().places.get(&key)?.clone();
+        let state = self.lock();
+        if let Some((chunk, _)) = state.going.get(&key) {
+            return Some(chunk.clone());
+        }
+        let (file, at) = state.places.get(&key)?.clone();
         Some(DecodedChunk::new(ChunkBytes::File { file, at }, len))
+    }
+
+    fn is_known(&self, key: PartKey) -> bool {
+        let state = self.lock();
+        state.going.contains_key(&key) || state.places.contains_key(&key)
+    }
+
+    /// Notes a chunk that goes out of memory, if it is to be in a file.
+    fn note(&self, key: PartKey, chunk: Arc<DecodedChunk>) {
+        if matches!(chunk.bytes, ChunkBytes::Memory(_)) && !chunk.is_done() {
+            let mut state = self.lock();
+            if !state.places.contains_key(&key) {
+                state.going.insert(key, (chunk, true));
+            }
+        }
+    }
+
+    /// A chunk that is to be written, by who asks.
+    fn next(&self) -> Option<(PartKey, Arc<DecodedChunk>)> {
+        let mut state = self.lock();
+        let (key, (chunk, waits)) = state.going.iter_mut().find(|(_, (_, waits))| *waits)?;
+        *waits = false;
+        Some((*key, chunk.clone()))
     }
 
     /// Takes in a file that is a chunk.
