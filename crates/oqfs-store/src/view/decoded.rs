@@ -302,8 +302,8 @@ impl Decoded {
         }
         self.last.store(highest, Ordering::Relaxed);
         let cache = self.store.cache();
-        // What is ahead and what is read have to fit beside each other.
-        let fit = cache.decoded.most() / 2 / grid.weight().max(1);
+        // What is ahead and what is read have to fit beside each other: what has to go while it is decoded is decoded again.
+        let fit = cache.decoded.most() / 4 / grid.weight().max(1);
         if highest.wrapping_sub(last) > count {
             return;
         }

@@ -290,7 +290,7 @@ fn missing_filter(list: &Id, dtype: &DType) -> hdf5::Result<Option<String>> {
         })?;
         // SAFETY: as above.
         let is_there = call(|| unsafe { H5Zfilter_avail(filter) })? > 0;
-        if !is_there && !(is_plain && ChunkFilter::of(filter, &[0]).is_some()) {
+        if !(is_there || is_plain && ChunkFilter::of(filter, &[0]).is_some()) {
             name[63] = 0;
             // SAFETY: ends with NUL, if nowhere else at its last place.
             let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
