@@ -256,22 +256,42 @@ impl Fs {
 
     /// The extended attributes of a calculation's file: the HDF5 attributes, as text.
     pub(super) fn calc_xattrs(&self, node: &Node) -> Result<Vec<(String, Vec<u8>)>> {
-        let (id, path) = match node {
-            Node::View(id, _, path) => (*id, parts_of(path)),
-            Node::Calc(id) => (*id, vec![]),
-            _ => return Ok(vec![]),
-        };
+        let Some((id, path)) = in_calc(node) else { return Ok(vec![]) };
         let look = self.look(id)?;
         let Some(tree) = &look.tree else { return Ok(vec![]) };
         let attrs = tree.attrs_at(&path).map_err(unreadable)?;
-        let text = |value: Value| match value {
-            Value::String(text) => text.into_bytes(),
-            other => other.to_string().into_bytes(),
-        };
-        let named = attrs.into_iter().map(|(name, value)| (format!("user.{name}"), text(value)));
-        // What the kernel has no room for is in attrs.json alone.
-        Ok(named.filter(|(name, value)| name.len() <= 255 && !name.contains('\0') && value.len() <= 65536).collect())
+        Ok(attrs.into_iter().filter_map(|(name, value)| xattr_of(&name, value)).collect())
     }
+
+    /// The value of the extended attribute `name` of a calculation's file.
+    pub(super) fn calc_xattr(&self, node: &Node, name: &str) -> Result<Option<Vec<u8>>> {
+        let (Some((id, path)), Some(attr)) = (in_calc(node), name.strip_prefix(USER)) else { return Ok(None) };
+        let look = self.look(id)?;
+        let Some(tree) = &look.tree else { return Ok(None) };
+        let value = tree.attr_at(&path, attr).map_err(unreadable)?;
+        Ok(value.and_then(|value| xattr_of(attr, value)).map(|(_, text)| text))
+    }
+}
+
+/// What the names of all extended attributes of calculations begin with.
+const USER: &str = "user.";
+
+/// The calculation that a node is of, and the way to it from the top.
+fn in_calc(node: &Node) -> Option<(u32, Vec<String>)> {
+    match node {
+        Node::View(id, _, path) => Some((*id, parts_of(path))),
+        Node::Calc(id) => Some((*id, vec![])),
+        _ => None,
+    }
+}
+
+/// An HDF5 attribute as an extended one; what the kernel has no room for is in attrs.json alone.
+fn xattr_of(name: &str, value: Value) -> Option<(String, Vec<u8>)> {
+    let (name, text) = match value {
+        Value::String(text) => (format!("{USER}{name}"), text.into_bytes()),
+        other => (format!("{USER}{name}"), other.to_string().into_bytes()),
+    };
+    (name.len() <= 255 && !name.contains('\0') && text.len() <= 65536).then_some((name, text))
 }
 
 impl Look {

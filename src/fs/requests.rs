@@ -408,8 +408,7 @@ impl Fs {
             _ if !name.as_encoded_bytes().starts_with(b"user.") => Err(Errno::ENOTSUP),
             Node::Calc(_) | Node::View(..) => {
                 let name = name.to_str().ok_or(Errno::ENODATA)?;
-                let all = self.calc_xattrs(&node)?;
-                all.into_iter().find(|(n, _)| n == name).map(|(_, value)| value).ok_or(Errno::ENODATA)
+                self.calc_xattr(&node, name)?.ok_or(Errno::ENODATA)
             }
             _ => Err(Errno::ENODATA),
         }

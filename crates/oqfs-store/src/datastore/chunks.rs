@@ -1,37 +1,22 @@
 //! The chunks of a dataset, read and decoded without the HDF5 library: on many threads at a time.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use flate2::{Decompress, FlushDecompress, Status};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::filters::{self, CHECKSUM, ChunkFilter, Failed};
+use super::scratch::{Buffer, ScratchSpace};
 use super::{Error, Result};
 
-/// The largest chunk decoded here, in bytes, so that memory is bounded.
-const LARGEST: u64 = 16 << 20;
 /// The most chunks whose places are kept.
 const MOST: u64 = 1 << 19;
 /// Bytes of memory that a thread keeps for the next chunk.
 const KEPT: usize = 4 << 20;
-/// The bytes of a checksum, at the end of what it is of.
-const CHECKSUM: usize = 4;
-
-/// What a chunk goes through on its way to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum ChunkFilter {
-    /// Compressed, in the format of zlib.
-    Deflate,
-    /// The first bytes of all elements of this size, then the second ones, and so on.
-    Shuffle(usize),
-    /// Followed by a checksum.
-    Fletcher32,
-}
 
 /// A chunk's bytes in the file.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -73,13 +58,9 @@ impl Chunks {
         shown: &Path,
     ) -> Option<Self> {
         let bytes = chunk.iter().try_fold(item as u64, |n, c| n.checked_mul(*c))?;
-        let fits = chunk.len() == shape.len() && !chunk.is_empty() && (1..=LARGEST).contains(&bytes);
         // What is inside a compressed stream has a known length once alone.
-        let once = filters.iter().enumerate().all(|(i, f)| {
-            let same = |other: &ChunkFilter| std::mem::discriminant(other) == std::mem::discriminant(f);
-            !filters[..i].iter().any(same)
-        });
-        if !fits || !once {
+        let once = filters.iter().filter(|filter| filter.compresses()).count() <= 1;
+        if chunk.len() != shape.len() || chunk.is_empty() || !(1..=u64::from(u32::MAX)).contains(&bytes) || !once {
             return None;
         }
         let grid = shape.iter().zip(chunk).try_fold(1u64, |n, (d, c)| n.checked_mul(d.div_ceil(*c)))?;
@@ -112,19 +93,23 @@ impl Chunks {
     ///
     /// # Errors
     /// If a chunk cannot be read, or is damaged.
-    pub fn read(&self, file: &File, start: &[u64], count: &[u64]) -> Result<Option<Vec<u8>>> {
+    pub fn read(&self, file: &File, start: &[u64], count: &[u64], scratch: &ScratchSpace) -> Result<Option<Vec<u8>>> {
         let mut touched = vec![];
         self.touched(start, count, &mut vec![], &mut touched);
-        if touched.iter().any(|(_, place)| place.address == u64::MAX) {
+        if touched.iter().any(|(_, n)| !self.is_there(*n)) {
             return Ok(None);
         }
-        if let [(first, place)] = &touched[..]
+        let bytes = count.iter().product::<u64>() as usize * self.item;
+        if let [(first, n)] = &touched[..]
             && (&first[..], count) == (start, &self.chunk[..])
         {
-            return self.decode(file, *place).map(Some);
+            let chunk = self.decode(file, *n, scratch)?.into_vec();
+            if chunk.len() == bytes {
+                return Ok(Some(chunk));
+            }
         }
-        let mut block = vec![0; count.iter().product::<u64>() as usize * self.item];
-        let decoded = touched.par_iter().map(|(first, place)| Ok((first, self.decode(file, *place)?)));
+        let mut block = vec![0; bytes];
+        let decoded = touched.par_iter().map(|(first, n)| Ok((first, self.decode(file, *n, scratch)?)));
         for chunk in decoded.collect::<Vec<Result<_>>>() {
             let (first, bytes) = chunk?;
             self.copy(&bytes, first, start, count, &mut block);
@@ -132,12 +117,33 @@ impl Chunks {
         Ok(Some(block))
     }
 
-    /// Finds the chunks of a block, each with its first element; `at` is their place in the grid so far.
-    fn touched(&self, start: &[u64], count: &[u64], at: &mut Vec<u64>, found: &mut Vec<(Vec<u64>, ChunkPlace)>) {
+    /// The elements of chunk `n`, in row-major order of chunks; `None` if it is not in the file, so that they have the fill value. Fewer
+    /// bytes than a chunk has end where the elements of the dataset do.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn elements(&self, file: &File, n: usize, scratch: &ScratchSpace) -> Result<Option<Buffer>> {
+        if self.is_there(n) { self.decode(file, n, scratch).map(Some) } else { Ok(None) }
+    }
+
+    /// Where chunk `n` is in the file, if that has its elements as they are.
+    pub fn in_place(&self, n: usize) -> Option<u64> {
+        let place = self.places.get(n).filter(|place| place.address != u64::MAX)?;
+        let is_plain = (0..self.filters.len()).all(|i| place.skipped >> i & 1 == 1);
+        let size = self.chunk.iter().product::<u64>().saturating_mul(self.item as u64);
+        (is_plain && u64::from(place.size) == size).then_some(place.address)
+    }
+
+    fn is_there(&self, n: usize) -> bool {
+        self.places.get(n).is_some_and(|place| place.address != u64::MAX)
+    }
+
+    /// Finds the chunks of a block, each with its first element and its number; `at` is their place in the grid so far.
+    fn touched(&self, start: &[u64], count: &[u64], at: &mut Vec<u64>, found: &mut Vec<(Vec<u64>, usize)>) {
         let axis = at.len();
         if axis == self.chunk.len() {
             let first = at.iter().zip(&self.chunk).map(|(x, c)| x * c).collect();
-            return found.push((first, self.places[self.number(at.iter().copied())]));
+            return found.push((first, self.number(at.iter().copied())));
         }
         let extent = self.chunk[axis];
         for x in start[axis] / extent..(start[axis] + count[axis]).div_ceil(extent) {
@@ -173,186 +179,95 @@ impl Chunks {
         }
     }
 
-    /// The elements of a chunk.
-    fn decode(&self, file: &File, place: ChunkPlace) -> Result<Vec<u8>> {
+    /// The bytes of chunk `n` up to the last element that the dataset has: a chunk at its edge may end there.
+    fn needed(&self, mut n: usize) -> usize {
+        let (mut last, mut step) = (0, 1);
+        for (extent, chunk) in self.shape.iter().zip(&self.chunk).rev() {
+            let along = extent.div_ceil(*chunk).max(1) as usize;
+            let first = (n % along) as u64 * chunk;
+            last += (extent.saturating_sub(first).min(*chunk).max(1) - 1) * step;
+            step *= chunk;
+            n /= along;
+        }
+        (last + 1) as usize * self.item
+    }
+
+    /// The elements of chunk `n`, which is in the file.
+    fn decode(&self, file: &File, n: usize, scratch: &ScratchSpace) -> Result<Buffer> {
+        let place = self.places[n];
         let elements = self.chunk.iter().product::<u64>() as usize * self.item;
-        let applied: Vec<ChunkFilter> =
-            self.filters.iter().enumerate().filter(|(i, _)| place.skipped >> i & 1 == 0).map(|(_, f)| *f).collect();
-        // The bytes before each filter, as far as they are known.
+        let applied: Vec<&ChunkFilter> =
+            self.filters.iter().enumerate().filter(|(i, _)| place.skipped >> i & 1 == 0).map(|(_, f)| f).collect();
+        // The most bytes before each filter.
         let mut sizes = vec![elements];
         for filter in &applied {
-            sizes.push(sizes[sizes.len() - 1] + if *filter == ChunkFilter::Fletcher32 { CHECKSUM } else { 0 });
+            sizes.push(sizes[sizes.len() - 1] + if **filter == ChunkFilter::Fletcher32 { CHECKSUM } else { 0 });
         }
         // Compression makes nothing larger but by a little.
-        let bound = sizes[applied.len()] + elements / 64 + 1024;
+        let bound = sizes[applied.len()] + elements / 16 + (64 << 10);
         let size = place.size as usize;
-        let expected =
-            if applied.contains(&ChunkFilter::Deflate) { size <= bound } else { size == sizes[applied.len()] };
+        let compressed = applied.iter().any(|filter| filter.compresses());
+        let expected = if compressed { size <= bound } else { size == sizes[applied.len()] };
         if !expected {
             return Err(self.damaged(place, &format!("{size} bytes for {elements} bytes of elements")));
         }
-        thread_local! {
-            /// What is read: clearing fresh memory for each chunk would take as long as reading it.
-            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(vec![]) };
-        }
-        let decoded = BUFFER.with_borrow_mut(|buffer| {
-            buffer.resize(buffer.len().max(size), 0);
-            file.read_exact_at(&mut buffer[..size], place.address).map_err(|e| self.damaged(place, &e.to_string()))?;
-            let mut bytes = Cow::Borrowed(&buffer[..size]);
-            for (filter, size) in applied.iter().zip(sizes).rev() {
-                bytes = filter.undo(bytes, size).map_err(|reason| self.damaged(place, reason))?;
+        let decoded = self.with_bytes(file, place, scratch, |bytes| {
+            let mut undone: Option<Buffer> = None;
+            let mut len = bytes.len();
+            for (filter, most) in applied.iter().zip(sizes).rev() {
+                let bytes = &undone.as_deref().unwrap_or(bytes)[..len];
+                if **filter == ChunkFilter::Fletcher32 {
+                    len = filters::checked(bytes)?.len();
+                } else {
+                    let next = filter.undo(bytes, most, scratch)?;
+                    len = next.len();
+                    undone = Some(next);
+                }
             }
-            let decoded = bytes.into_owned();
-            buffer.truncate(KEPT);
-            buffer.shrink_to(KEPT);
-            Ok::<_, Error>(decoded)
+            match undone {
+                Some(mut undone) => {
+                    undone.truncate(len);
+                    Ok(undone)
+                }
+                None => filters::copied(&bytes[..len], scratch),
+            }
         })?;
-        if decoded.len() != elements {
+        if !(self.needed(n)..=elements).contains(&decoded.len()) {
             return Err(self.damaged(place, &format!("{} bytes for {elements} bytes of elements", decoded.len())));
         }
         Ok(decoded)
     }
 
+    /// Does `work` with the bytes of a chunk as they are in the file.
+    fn with_bytes<T>(
+        &self,
+        file: &File,
+        place: ChunkPlace,
+        scratch: &ScratchSpace,
+        work: impl FnOnce(&[u8]) -> Result<T, Failed>,
+    ) -> Result<T> {
+        thread_local! {
+            /// What is read: clearing fresh memory for each chunk would take as long as reading it.
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(vec![]) };
+        }
+        let size = place.size as usize;
+        let read = |buffer: &mut [u8]| file.read_exact_at(buffer, place.address).map_err(|e| e.to_string().into());
+        let done = if size <= KEPT {
+            BUFFER.with_borrow_mut(|buffer| {
+                buffer.resize(buffer.len().max(size), 0);
+                read(&mut buffer[..size]).and_then(|()| work(&buffer[..size]))
+            })
+        } else {
+            scratch.room(size).map_err(Failed::Room).and_then(|mut room| read(&mut room).and_then(|()| work(&room)))
+        };
+        done.map_err(|failed| match failed {
+            Failed::Damaged(reason) => self.damaged(place, &reason),
+            Failed::Room(error) => Error::Io { path: scratch.folder().into(), error },
+        })
+    }
+
     fn damaged(&self, place: ChunkPlace, reason: &str) -> Error {
         let reason = format!("the chunk at byte {} of the file is damaged: {reason}", place.address);
         Error::Hdf5 { path: self.shown.clone().into(), key: "a dataset".into(), reason }
-    }
-}
-
-impl ChunkFilter {
-    /// What went into the filter to become `bytes`; that is `size` bytes if the filter compresses.
-    fn undo(self, bytes: Cow<[u8]>, size: usize) -> Result<Cow<[u8]>, &'static str> {
-        match self {
-            Self::Deflate => inflate(&bytes, size).map(Cow::Owned),
-            Self::Shuffle(width) => Ok(Cow::Owned(unshuffle(&bytes, width))),
-            Self::Fletcher32 => {
-                let len = check(&bytes)?;
-                Ok(match bytes {
-                    Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..len]),
-                    Cow::Owned(mut bytes) => {
-                        bytes.truncate(len);
-                        Cow::Owned(bytes)
-                    }
-                })
-            }
-        }
-    }
-}
-
-/// Decompresses to `size` bytes and no more.
-fn inflate(bytes: &[u8], size: usize) -> Result<Vec<u8>, &'static str> {
-    let mut inflated = Vec::with_capacity(size);
-    // Writes no more than there is room for.
-    match Decompress::new(true).decompress_vec(bytes, &mut inflated, FlushDecompress::Finish) {
-        Ok(Status::StreamEnd) if inflated.len() == size => Ok(inflated),
-        Ok(_) => Err("it decompresses to another size"),
-        Err(_) => Err("it does not decompress"),
-    }
-}
-
-/// Puts elements of `width` bytes together again; bytes after the last whole one are as they were.
-fn unshuffle(bytes: &[u8], width: usize) -> Vec<u8> {
-    let n = bytes.len().checked_div(width).unwrap_or(0);
-    if width <= 1 || n <= 1 {
-        return bytes.to_vec();
-    }
-    let mut elements = Vec::with_capacity(bytes.len());
-    match width {
-        2 => together::<2>(bytes, &mut elements),
-        4 => together::<4>(bytes, &mut elements),
-        8 => together::<8>(bytes, &mut elements),
-        _ => elements.extend((0..n).flat_map(|i| (0..width).map(move |byte| bytes[byte * n + i]))),
-    }
-    elements.extend_from_slice(&bytes[n * width..]);
-    elements
-}
-
-/// Adds elements of `WIDTH` bytes, put together, to `elements`.
-fn together<const WIDTH: usize>(bytes: &[u8], elements: &mut Vec<u8>) {
-    /// So many at a time, on the stack: what is added need not be cleared before.
-    const RUN: usize = 64;
-    let n = bytes.len() / WIDTH;
-    let planes: [&[u8]; WIDTH] = std::array::from_fn(|byte| &bytes[byte * n..][..n]);
-    let mut run = [[0u8; WIDTH]; RUN];
-    for first in (0..n).step_by(RUN) {
-        let len = RUN.min(n - first);
-        let planes: [&[u8]; WIDTH] = std::array::from_fn(|byte| &planes[byte][first..][..len]);
-        for (i, element) in run[..len].iter_mut().enumerate() {
-            *element = std::array::from_fn(|byte| planes[byte][i]);
-        }
-        elements.extend_from_slice(run[..len].as_flattened());
-    }
-}
-
-/// Holds bytes against the checksum at their end; gives the number of bytes before it.
-fn check(bytes: &[u8]) -> Result<usize, &'static str> {
-    let Some((data, stored)) = bytes.split_last_chunk::<CHECKSUM>() else { return Err("it is too short") };
-    let (sum, stored) = (fletcher32(data), u32::from_le_bytes(*stored));
-    // HDF5 before 1.6.3 swapped the bytes of each half.
-    let swapped = (sum & 0x00ff_00ff) << 8 | (sum & 0xff00_ff00) >> 8;
-    if stored != sum && stored != swapped {
-        return Err("its checksum is wrong");
-    }
-    Ok(data.len())
-}
-
-/// Fletcher's checksum of big-endian words of 16 bits, an odd byte counting as the upper one of a word.
-fn fletcher32(data: &[u8]) -> u32 {
-    let fold = |sum: u32| (sum & 0xffff) + (sum >> 16);
-    let (mut low, mut high) = (0u32, 0u32);
-    let (words, odd) = data.as_chunks::<2>();
-    // So many can be summed before 32 bits overflow.
-    for run in words.chunks(360) {
-        for word in run {
-            low += u32::from(u16::from_be_bytes(*word));
-            high += low;
-        }
-        (low, high) = (fold(low), fold(high));
-    }
-    if let [last] = odd {
-        low += u32::from(*last) << 8;
-        high += low;
-        (low, high) = (fold(low), fold(high));
-    }
-    fold(high) << 16 | fold(low)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn what_was_shuffled_is_put_together(bytes in prop::collection::vec(any::<u8>(), 0..1000), width in 0usize..20) {
-            let n = bytes.len().checked_div(width).unwrap_or(0);
-            let mut shuffled: Vec<u8> =
-                (0..width).flat_map(|byte| (0..n).map(move |i| (i, byte))).map(|(i, byte)| bytes[i * width + byte]).collect();
-            shuffled.extend(&bytes[n * width..]);
-            prop_assert_eq!(unshuffle(&shuffled, width), bytes);
-        }
-
-        #[test]
-        fn no_bytes_at_all_make_it_panic(
-            bytes in prop::collection::vec(any::<u8>(), 0..300), size in 0usize..300, width in 0usize..20,
-        ) {
-            for filter in [ChunkFilter::Deflate, ChunkFilter::Shuffle(width), ChunkFilter::Fletcher32] {
-                if let Ok(undone) = filter.undo(Cow::Borrowed(&bytes), size) {
-                    prop_assert!(undone.len() <= bytes.len().max(size));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn checksums_of_old_and_new_libraries() {
-        // As H5_checksum_fletcher32 sums them: 0x0102 + 0x0300.
-        let sum = 0x0504_0402u32;
-        assert_eq!(fletcher32(&[1, 2, 3]), sum);
-        // Little-endian; and with the bytes of each half the other way round.
-        for stored in [[0x02, 0x04, 0x04, 0x05], [0x04, 0x02, 0x05, 0x04]] {
-            assert_eq!(check(&[&[1, 2, 3][..], &stored].concat()), Ok(3));
-        }
-        assert!(check(&[1, 2, 3, 0, 0, 0, 0]).is_err() && check(&[1]).is_err());
     }
 }

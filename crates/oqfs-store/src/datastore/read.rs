@@ -5,13 +5,15 @@
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use super::chunks::Chunks;
 use super::dtype::DType;
-use super::h5::{self, H5Source};
+pub(crate) use super::h5::unpadded;
+use super::h5::{self, H5Source, Paths};
 pub use super::h5::{External, Link, LinkedObject, ObjectKind, Storage, Target, Token, steps};
 use super::{Beside, Error, Result, open};
 
@@ -21,7 +23,7 @@ pub fn value_json(dtype: &DType, bytes: &[u8]) -> Value {
         return Value::Null;
     }
     // SAFETY: without heap data, any bytes are elements; too few are seen to.
-    unsafe { h5::array_json(dtype, &[], bytes) }
+    unsafe { h5::array_json(dtype, &[], bytes, &|_| Value::Null) }
 }
 
 /// An HDF5 file open for reading.
@@ -30,17 +32,18 @@ pub struct H5File {
     file: hdf5::File,
     shown: PathBuf,
     beside: Beside,
+    paths: Arc<Paths>,
 }
 
 impl H5File {
     /// Opens the file at `real`, with what is `beside` it; errors speak of `shown`. See [`open::open_for_reading`].
     pub fn open(real: &Path, shown: &Path, beside: Beside) -> Result<Self> {
-        Ok(Self { file: open::open_for_reading(real, shown)?, shown: shown.into(), beside })
+        Ok(Self { file: open::open_for_reading(real, shown)?, shown: shown.into(), beside, paths: Arc::default() })
     }
 
     /// The same of a file of which what [`open::look`] tells is known.
     pub fn open_looked_at(real: &Path, shown: &Path, beside: Beside) -> Result<Self> {
-        Ok(Self { file: open::open_looked_at(real, shown)?, shown: shown.into(), beside })
+        Ok(Self { file: open::open_looked_at(real, shown)?, shown: shown.into(), beside, paths: Arc::default() })
     }
 
     /// The root group.
@@ -57,7 +60,7 @@ impl H5File {
     /// The attributes of an object as JSON, by name. One that cannot be read says why.
     pub fn attrs(&self, object: Token) -> Result<Map<String, Value>> {
         let id = h5::open(self.file.id(), object).map_err(|e| self.error("an object", &e))?;
-        attrs_of(&id).map_err(|e| self.error("attributes", &e))
+        attrs_of(&id, &self.paths).map_err(|e| self.error("attributes", &e))
     }
 
     /// Opens a dataset. Its decoded chunks are cached up to `cache` bytes while it is open.
@@ -67,7 +70,8 @@ impl H5File {
             let id = if cache > 0 { h5::with_cache(id, cache)? } else { id };
             H5Source::new(id, &self.beside)
         };
-        Ok(H5Dataset { source: open().map_err(|e| self.error("a dataset", &e))?, shown: self.shown.clone() })
+        let source = open().map_err(|e| self.error("a dataset", &e))?;
+        Ok(H5Dataset { source, shown: self.shown.clone(), paths: self.paths.clone() })
     }
 
     fn error(&self, key: &str, error: &hdf5::Error) -> Error {
@@ -76,8 +80,9 @@ impl H5File {
 }
 
 /// The attributes of an object.
-fn attrs_of(id: &h5::Id) -> hdf5::Result<Map<String, Value>> {
-    let value = |name: &CString| h5::attr_json(id.get(), name).unwrap_or_else(|e| format!("unreadable: {e}").into());
+fn attrs_of(id: &h5::Id, paths: &Paths) -> hdf5::Result<Map<String, Value>> {
+    let value =
+        |name: &CString| h5::attr_json(id.get(), name, paths).unwrap_or_else(|e| format!("unreadable: {e}").into());
     let names = h5::attr_names(id.get())?;
     Ok(names.iter().map(|name| (name.to_string_lossy().into_owned(), value(name))).collect())
 }
@@ -104,6 +109,7 @@ pub struct Description {
 pub struct H5Dataset {
     source: H5Source,
     shown: PathBuf,
+    paths: Arc<Paths>,
 }
 
 impl H5Dataset {
@@ -121,9 +127,15 @@ impl H5Dataset {
         &self.source.storage
     }
 
+    /// The bytes of one of its chunks in memory; 0 if it has none.
+    pub fn chunk_bytes(&self) -> u64 {
+        let Storage::Chunked(chunk) = self.storage() else { return 0 };
+        chunk.iter().fold(self.dtype().size() as u64, |n, c| n.saturating_mul(*c))
+    }
+
     /// Its attributes as [`H5File::attrs`] gives them.
     pub fn attrs(&self) -> Result<Map<String, Value>> {
-        attrs_of(self.source.id()).map_err(|e| Error::hdf5(&self.shown, "attributes", &e))
+        attrs_of(self.source.id(), &self.paths).map_err(|e| Error::hdf5(&self.shown, "attributes", &e))
     }
 
     /// What can be told of it without reading elements.
@@ -170,8 +182,9 @@ impl H5Dataset {
     /// The elements of the block of shape `count` at `start` as JSON.
     pub fn json(&self, start: &[u64], count: &[u64]) -> Result<Value> {
         let memory = self.source.memory().map_err(|e| self.error(&e))?;
+        let refs = |reference: &[u8]| self.paths.json(self.source.id().get(), reference);
         // SAFETY: as above; the buffer has shape `count`.
-        let json = |bytes: &[u8]| unsafe { h5::array_json(&memory.1, count, bytes) };
+        let json = |bytes: &[u8]| unsafe { h5::array_json(&memory.1, count, bytes, &refs) };
         self.source.read(&memory, start, count, json).map_err(|e| self.error(&e))
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::datastore::dtype::{DType, Field, Order};
+use crate::datastore::numpy_tag::parse as numpy_type;
 
 /// Why a type cannot be in an `.npy` file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,21 +59,9 @@ fn code(dtype: &DType) -> Result<String, Unsupported> {
         DType::Enum { base, .. } => code(base)?,
         DType::Bitfield { size: size @ (1 | 2 | 4 | 8), order } => format!("{}u{size}", sign(*order, *size)),
         DType::FixedString { size, .. } => format!("|S{size}"),
-        // h5py keeps numpy's times as opaque types with such a tag.
-        DType::Opaque { size: 8, tag } if is_time(tag) => tag["NUMPY:".len()..].to_string(),
-        DType::Opaque { size, .. } => format!("|V{size}"),
+        DType::Opaque { size, tag } => numpy_type(tag, *size).map_or(format!("|V{size}"), |(code, _)| code.to_string()),
         other => return Err(Unsupported(format!("an .npy file cannot hold {other}"))),
     })
-}
-
-/// `NUMPY:<M8[ns]` and the like.
-fn is_time(tag: &str) -> bool {
-    let Some(code) = tag.strip_prefix("NUMPY:") else { return false };
-    let kind = code.get(1..3);
-    let unit = code.get(3..).and_then(|unit| unit.strip_prefix('[')?.strip_suffix(']'));
-    matches!(code.as_bytes().first(), Some(b'<' | b'>'))
-        && matches!(kind, Some("M8" | "m8"))
-        && unit.is_some_and(|unit| unit.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// A list of fields; the bytes between them are nameless fields of type `V`, as numpy writes them.

@@ -18,6 +18,8 @@ const FILES: usize = 32;
 const DATASETS: usize = 4;
 /// Bytes of decoded chunks that the library keeps for each of them.
 const CHUNKS: usize = 4 << 20;
+/// The bytes of the largest chunk that the library keeps, instead of the others.
+const LARGE_CHUNK: u64 = 256 << 20;
 /// Objects that a survey tells of, apart from all links of the group that was asked for.
 const SURVEYED: usize = 10_000;
 /// Bytes of a string that is told with its dataset.
@@ -160,7 +162,13 @@ impl OpenFile {
             if self.datasets.len() >= DATASETS {
                 self.datasets.pop_front();
             }
-            let open = self.file.dataset(dataset, CHUNKS)?;
+            let mut open = self.file.dataset(dataset, CHUNKS)?;
+            let chunk = open.chunk_bytes();
+            if (CHUNKS as u64 + 1..=LARGE_CHUNK).contains(&chunk) {
+                // It is asked for piece by piece, and decoded for each if it is not kept.
+                self.datasets.clear();
+                open = self.file.dataset(dataset, chunk as usize)?;
+            }
             let packing = open.packing()?;
             self.datasets.push_back((dataset, open, packing));
         }
@@ -185,8 +193,8 @@ impl OpenFile {
                 }
                 match object.kind {
                     ObjectKind::Group => groups.push_back(object.token),
-                    ObjectKind::Dataset => {}
-                    ObjectKind::Datatype | ObjectKind::Unknown => continue,
+                    ObjectKind::Dataset | ObjectKind::Datatype => {}
+                    ObjectKind::Unknown => continue,
                 }
                 survey.objects.push((object.token, self.info(object.token, object.kind == ObjectKind::Dataset)));
             }

@@ -1,6 +1,6 @@
 //! `attrs.json`: the attributes of every object of an HDF5 file.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
@@ -12,25 +12,30 @@ use super::source::{Object, ViewSource, What};
 pub const NOT_SHOWN: &str = "oqfs:not_shown";
 /// Said of a dataset that has the fill value where elements of other files should be, with the files that are missing.
 pub const FILLED: &str = "oqfs:filled";
+/// The reason for a named datatype.
+pub(super) const DATATYPE: &str = "a named datatype";
+/// Said of an object whose attributes cannot be read, with the reason.
+pub const ATTRIBUTES: &str = "oqfs:attributes_not_shown";
 /// Said of a link, with where it leads.
 pub const LINK: &str = "oqfs:link";
 /// Said of an object whose file name cannot be turned back into its name, with the file name.
 pub const SHOWN_AS: &str = "oqfs:shown_as";
 
 /// The text: an object by path, each an object of attributes; those without attributes left out. What is no file is in it
-/// with the reason, links with where they lead.
-pub(super) fn attrs_json(source: &ViewSource) -> Result<Vec<u8>> {
+/// with the reason, links with where they lead. What is in a group is said under the path for which `is_home` says that it is the directory.
+pub(super) fn attrs_json(source: &ViewSource, is_home: &dyn Fn(&Object, &[Vec<u8>]) -> bool) -> Result<Vec<u8>> {
     let mut objects = BTreeMap::new();
-    let mut seen = HashSet::new();
     let root = source.root()?;
-    seen.insert(root.clone());
     objects.insert("/".to_string(), source.attrs(&root)?);
-    let mut groups = vec![(String::new(), root)];
-    while let Some((path, group)) = groups.pop() {
+    let mut groups = VecDeque::from([(String::new(), vec![], root)]);
+    while let Some((path, names, group)) = groups.pop_front() {
         let children = match source.children(&group) {
             Ok(children) => children,
             Err(e) => {
-                objects.entry(path).or_default().insert(NOT_SHOWN.into(), json!(e.to_string()));
+                objects
+                    .entry(if path.is_empty() { "/".into() } else { path })
+                    .or_default()
+                    .insert(NOT_SHOWN.into(), json!(e.to_string()));
                 continue;
             }
         };
@@ -42,10 +47,11 @@ pub(super) fn attrs_json(source: &ViewSource) -> Result<Vec<u8>> {
                 said.insert(SHOWN_AS.into(), json!(shown));
             }
             objects.insert(at.clone(), said);
-            if let What::Group(object) = &child.what
-                && seen.insert(object.clone())
-            {
-                groups.push((at, object.clone()));
+            if let What::Group(object) = &child.what {
+                let names: Vec<_> = names.iter().cloned().chain([child.name.clone()]).collect();
+                if is_home(object, &names) {
+                    groups.push_back((at, names, object.clone()));
+                }
             }
         }
     }
@@ -59,9 +65,14 @@ fn describe(source: &ViewSource, what: &What) -> Result<Map<String, Value>> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let said = |key: &str, value: String| Map::from_iter([(key.to_string(), json!(value))]);
     Ok(match what {
-        What::Group(object) => attrs_of(source, object),
+        What::Group(object) => source.attrs(object)?,
+        What::Datatype(object) => {
+            let mut attrs = source.attrs(object)?;
+            attrs.insert(NOT_SHOWN.into(), json!(DATATYPE));
+            attrs
+        }
         What::Dataset(object) => {
-            let mut attrs = attrs_of(source, object);
+            let mut attrs = source.attrs(object)?;
             let files = source.files(object)?;
             if let Some(reason) = &files.refused {
                 attrs.insert(NOT_SHOWN.into(), json!(reason));
@@ -79,9 +90,4 @@ fn describe(source: &ViewSource, what: &What) -> Result<Map<String, Value>> {
         What::External { file, path } => said(LINK, format!("{}:{}", text(file), text(path))),
         What::Other(reason) => said(NOT_SHOWN, reason.clone()),
     })
-}
-
-/// The attributes of an object, or why they cannot be read.
-fn attrs_of(source: &ViewSource, object: &Object) -> Map<String, Value> {
-    source.attrs(object).unwrap_or_else(|e| Map::from_iter([(NOT_SHOWN.to_string(), json!(e.to_string()))]))
 }

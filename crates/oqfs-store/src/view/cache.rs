@@ -1,18 +1,23 @@
-//! Decoded blocks of datasets that cannot be read in place, and where their chunks lie; both bounded.
+//! Decoded blocks and chunks of datasets that cannot be read in place, and where their chunks lie; all bounded.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Result;
+use super::decoded_chunks::DecodedChunks;
 use crate::datastore::read::Chunks;
+use crate::datastore::scratch::ScratchSpace;
 
-/// Bytes of decoded blocks kept.
-pub const BLOCKS: usize = 16 << 20;
-/// Bytes of places of chunks kept.
-const PLACES: usize = 16 << 20;
+/// The memory of a cache, in megabytes, unless `$OQFS_CACHE_MB` says another.
+const DEFAULT_MB: usize = 100;
+/// The least of them: a block has to fit.
+const LEAST_MB: usize = 10;
+/// The shares of it: one for blocks, one for places of chunks, two for chunks that are kept, four for those being decoded.
+const SHARES: usize = 8;
 /// The most threads that decode.
 const THREADS: usize = 8;
 
@@ -39,27 +44,29 @@ impl<K: Hash + Eq + Clone, V: Clone> Recent<K, V> {
         Some(value.clone())
     }
 
-    /// Takes `value` in and drops what was not used for longest. What alone is above the limit is not kept.
-    fn put(&mut self, key: K, value: V, weight: usize) {
+    /// Takes `value` in; gives what was not used for longest and had to go for it. What alone is above the limit is not kept.
+    fn put(&mut self, key: K, value: V, weight: usize) -> Vec<(K, V)> {
         self.remove(&key);
         if weight > self.limit {
-            return;
+            return vec![];
         }
         self.clock += 1;
         self.weight += weight;
         self.items.insert(key.clone(), (value, weight, self.clock));
         self.by_use.insert(self.clock, key);
+        let mut gone = vec![];
         while self.weight > self.limit {
             let Some((_, oldest)) = self.by_use.pop_first() else { break };
-            self.remove(&oldest);
+            gone.extend(self.remove(&oldest).map(|value| (oldest, value)));
         }
+        gone
     }
 
-    fn remove(&mut self, key: &K) {
-        if let Some((_, weight, used)) = self.items.remove(key) {
-            self.weight -= weight;
-            self.by_use.remove(&used);
-        }
+    fn remove(&mut self, key: &K) -> Option<V> {
+        let (value, weight, used) = self.items.remove(key)?;
+        self.weight -= weight;
+        self.by_use.remove(&used);
+        Some(value)
     }
 }
 
@@ -69,77 +76,171 @@ pub(super) type FileId = u64;
 /// Decoded elements.
 type Decoded = Arc<Vec<u8>>;
 
-/// A block, from when somebody begins to decode it.
-#[derive(Default)]
-struct CacheSlot {
-    state: Mutex<Progress>,
+/// A part of a file: which file, and the number of the part.
+pub(super) type PartKey = (FileId, u64);
+
+/// A part, from when somebody begins to make it.
+struct Slot<V> {
+    state: Mutex<Progress<V>>,
     settled: Condvar,
 }
 
-#[derive(Clone, Default)]
-enum Progress {
-    #[default]
-    Decoding,
-    Decoded(Decoded),
+enum Progress<V> {
+    Making,
+    Made(V),
     Failed,
 }
 
-impl CacheSlot {
-    fn settle(&self, state: Progress) {
+impl<V: Clone> Slot<V> {
+    fn new() -> Self {
+        Self { state: Mutex::new(Progress::Making), settled: Condvar::new() }
+    }
+
+    fn settle(&self, state: Progress<V>) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         self.settled.notify_all();
     }
 
-    /// The block when it is decoded; `None` if that failed.
-    fn wait(&self) -> Option<Decoded> {
+    /// The part when it is made; `None` if that failed.
+    fn wait(&self) -> Option<V> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = |state: &mut Progress| matches!(state, Progress::Decoding);
+        let waiting = |state: &mut Progress<V>| matches!(state, Progress::Making);
         match &*self.settled.wait_while(state, waiting).unwrap_or_else(PoisonError::into_inner) {
-            Progress::Decoded(block) => Some(block.clone()),
-            Progress::Decoding | Progress::Failed => None,
+            Progress::Made(value) => Some(value.clone()),
+            Progress::Making | Progress::Failed => None,
+        }
+    }
+
+    /// The part if it is made.
+    fn made(&self) -> Option<V> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            Progress::Made(value) => Some(value.clone()),
+            Progress::Making | Progress::Failed => None,
         }
     }
 }
 
-/// The right to decode a block, which others wait for until this is dropped.
-struct Decoding<'a> {
-    cache: &'a Cache,
-    key: (FileId, u64),
-    slot: Arc<CacheSlot>,
+/// Parts of files that are made once for all who ask, those used last kept up to a weight.
+pub(super) struct Shared<V> {
+    parts: Mutex<Recent<PartKey, Arc<Slot<V>>>>,
 }
 
-impl Decoding<'_> {
-    fn decode(self, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Decoded> {
-        let block = Arc::new(make()?);
-        self.slot.settle(Progress::Decoded(block.clone()));
-        Ok(block)
+/// The right to make a part, which others wait for until this is dropped.
+struct Claimed<'a, V: Clone> {
+    shared: &'a Shared<V>,
+    key: PartKey,
+    slot: Arc<Slot<V>>,
+}
+
+impl<V: Clone> Claimed<'_, V> {
+    fn make(self, gone: impl Fn(PartKey, V), make: impl FnOnce() -> Result<V>) -> Result<V> {
+        let value = make()?;
+        self.slot.settle(Progress::Made(value.clone()));
+        let is_kept = self.shared.parts().items.get(&self.key).is_some_and(|(slot, ..)| Arc::ptr_eq(slot, &self.slot));
+        if !is_kept {
+            // it had to go before it was there
+            gone(self.key, value.clone());
+        }
+        Ok(value)
     }
 }
 
-impl Drop for Decoding<'_> {
+impl<V: Clone> Drop for Claimed<'_, V> {
     fn drop(&mut self) {
-        let is_done = matches!(*self.slot.state.lock().unwrap_or_else(PoisonError::into_inner), Progress::Decoded(_));
-        if !is_done {
-            self.cache.blocks().remove(&self.key);
+        if self.slot.made().is_none() {
+            self.shared.remove(&self.key);
             self.slot.settle(Progress::Failed);
+        }
+    }
+}
+
+impl<V: Clone> Shared<V> {
+    pub fn new(limit: usize) -> Self {
+        Self { parts: Mutex::new(Recent::new(limit)) }
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Recent<PartKey, Arc<Slot<V>>>> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a part is there, or is being made.
+    pub fn is_known(&self, key: PartKey) -> bool {
+        self.parts().items.contains_key(&key)
+    }
+
+    pub fn remove(&self, key: &PartKey) {
+        self.parts().remove(key);
+    }
+
+    /// The right to make a part of `weight` bytes, or what somebody else makes of it; what went for it is given to `gone`,
+    /// before anybody can see that it went.
+    fn claim(&self, key: PartKey, weight: usize, gone: impl Fn(PartKey, V)) -> Result<Claimed<'_, V>, Arc<Slot<V>>> {
+        let mut parts = self.parts();
+        if let Some(slot) = parts.get(&key) {
+            return Err(slot);
+        }
+        let slot = Arc::new(Slot::new());
+        for (key, slot) in parts.put(key, slot.clone(), weight) {
+            if let Some(value) = slot.made() {
+                gone(key, value);
+            }
+        }
+        drop(parts);
+        Ok(Claimed { shared: self, key, slot })
+    }
+
+    /// A part of `weight` bytes: made with `make`, unless somebody has done so or does so now.
+    pub fn get(
+        &self,
+        key: PartKey,
+        weight: usize,
+        gone: impl Fn(PartKey, V),
+        make: impl FnOnce() -> Result<V>,
+    ) -> Result<V> {
+        loop {
+            match self.claim(key, weight, &gone) {
+                Ok(claim) => return claim.make(gone, make),
+                // Who failed at it has told who asked; this one is told by trying.
+                Err(slot) => {
+                    if let Some(value) = slot.wait() {
+                        return Ok(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes a part that somebody will ask for. Never waits for who makes it now: that may need this very thread. Who asks for it is told of
+    /// an error.
+    pub fn make_ahead(&self, key: PartKey, weight: usize, gone: impl Fn(PartKey, V), make: impl FnOnce() -> Result<V>) {
+        if let Ok(claim) = self.claim(key, weight, &gone) {
+            let _ = claim.make(gone, make);
         }
     }
 }
 
 /// The cache all views of a mount share, and the threads that decode for it.
 pub struct Cache {
-    blocks: Mutex<Recent<(FileId, u64), Arc<CacheSlot>>>,
+    blocks: Shared<Decoded>,
+    most: u64,
+    /// The chunks of datasets whose blocks are not of whole chunks.
+    pub(super) decoded: DecodedChunks,
     chunks: Mutex<Recent<FileId, Option<Arc<Chunks>>>>,
     threads: OnceLock<Option<ThreadPool>>,
 }
 
 impl Default for Cache {
+    /// Of as many megabytes of memory as `$OQFS_CACHE_MB` says, else of 100, with the cache folder of the user.
     fn default() -> Self {
-        Self {
-            blocks: Mutex::new(Recent::new(BLOCKS)),
-            chunks: Mutex::new(Recent::new(PLACES)),
-            threads: OnceLock::new(),
-        }
+        let set = std::env::var("OQFS_CACHE_MB").ok();
+        let megabytes =
+            set.as_deref().map_or(Some(DEFAULT_MB), |text| text.trim().parse().ok().filter(|mb| *mb >= LEAST_MB));
+        let megabytes = megabytes.unwrap_or_else(|| {
+            let set = set.unwrap_or_default();
+            log::error!("OQFS_CACHE_MB is {set:?}, which is no number of megabytes from {LEAST_MB} on; it is taken to be {DEFAULT_MB}");
+            DEFAULT_MB
+        });
+        Self::new(megabytes.saturating_mul(1_000_000), ScratchSpace::users_folder())
     }
 }
 
@@ -150,19 +251,26 @@ impl std::fmt::Debug for Cache {
 }
 
 impl Cache {
-    fn blocks(&self) -> MutexGuard<'_, Recent<(FileId, u64), Arc<CacheSlot>>> {
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Of so many bytes of memory; what does not fit goes to files of `folder`.
+    pub fn new(bytes: usize, folder: PathBuf) -> Self {
+        let share = bytes / SHARES;
+        Self {
+            blocks: Shared::new(share),
+            most: share as u64,
+            decoded: DecodedChunks::new(2 * share, folder),
+            chunks: Mutex::new(Recent::new(share)),
+            threads: OnceLock::new(),
+        }
     }
 
-    /// The right to decode a block of `weight` bytes, or what somebody else makes of it.
-    fn claim(&self, key: (FileId, u64), weight: usize) -> Result<Decoding<'_>, Arc<CacheSlot>> {
-        let mut blocks = self.blocks();
-        if let Some(slot) = blocks.get(&key) {
-            return Err(slot);
-        }
-        let slot = Arc::<CacheSlot>::default();
-        blocks.put(key, slot.clone(), weight);
-        Ok(Decoding { cache: self, key, slot })
+    /// How many chunks were decoded that are kept one by one.
+    pub fn decodings(&self) -> u64 {
+        self.decoded.decodings()
+    }
+
+    /// The bytes of the largest block that is kept.
+    pub(super) fn most(&self) -> u64 {
+        self.most
     }
 
     /// A block of `file`, of `weight` bytes: decoded with `make`, unless somebody has done so or does so now.
@@ -173,17 +281,7 @@ impl Cache {
         weight: usize,
         make: impl FnOnce() -> Result<Vec<u8>>,
     ) -> Result<Decoded> {
-        loop {
-            match self.claim((file, block), weight) {
-                Ok(claim) => return claim.decode(make),
-                // Who failed at it has told who asked; this one is told by trying.
-                Err(slot) => {
-                    if let Some(block) = slot.wait() {
-                        return Ok(block);
-                    }
-                }
-            }
-        }
+        self.blocks.get((file, block), weight, |_, _| (), || make().map(Arc::new))
     }
 
     /// Has a block decoded that somebody will ask for, unless somebody has done so or does so when its turn comes.
@@ -194,18 +292,11 @@ impl Cache {
         weight: usize,
         make: impl FnOnce() -> Result<Vec<u8>> + Send + 'static,
     ) {
-        if self.blocks().get(&(file, block)).is_some() {
+        if self.blocks.is_known((file, block)) {
             return;
         }
         let cache = self.clone();
-        if let Some(threads) = self.threads() {
-            threads.spawn(move || {
-                // Never waits: what it would wait for may need this very thread. Who asks for the block is told of an error.
-                if let Ok(claim) = cache.claim((file, block), weight) {
-                    let _ = claim.decode(make);
-                }
-            });
-        }
+        self.spawn(move || cache.blocks.make_ahead((file, block), weight, |_, _| (), || make().map(Arc::new)));
     }
 
     /// Threads for decoding alone: those of calculations are busy for long.
@@ -216,6 +307,13 @@ impl Cache {
             threads.inspect_err(|e| log::warn!("no threads to decode with: {e}")).ok()
         };
         self.threads.get_or_init(start).as_ref()
+    }
+
+    /// Does `work` on one of the threads, some time.
+    pub(super) fn spawn(&self, work: impl FnOnce() + Send + 'static) {
+        if let Some(threads) = self.threads() {
+            threads.spawn(work);
+        }
     }
 
     /// Does `work` on many threads.

@@ -9,10 +9,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::file::{ArrayElements, File};
+use super::ragged::Ragged;
 use super::table::{FIELD, Rows};
 use super::{Error, Result};
 use crate::datastore::DType;
-use crate::datastore::read::value_json;
+use crate::datastore::read::{unpadded, value_json};
 
 /// The most columns of a table; what is wider is an array rather than a table.
 const MOST_COLUMNS: usize = 1 << 14;
@@ -32,22 +33,77 @@ struct CsvColumn {
 pub(super) struct Records {
     count: u64,
     width: u64,
-    /// The `.npy` files, each with the name of its column if it is one.
-    arrays: Vec<(String, Arc<File>)>,
+    /// Each with its name, if it is a column by itself.
+    arrays: Vec<(String, ColumnSource)>,
 }
+
+/// Where the values of a column are, or of several.
+#[derive(Clone, Debug)]
+pub(super) enum ColumnSource {
+    /// An `.npy` file of elements of this type.
+    Array(Arc<File>, DType),
+    /// Lists of any length, or references: a field is JSON.
+    Lists(Arc<Ragged>),
+}
+
+impl ColumnSource {
+    /// How many columns it is, and how many bytes a row takes.
+    fn breadth(&self) -> (usize, usize) {
+        match self {
+            Self::Array(_, dtype) => (breadth(dtype), dtype.size()),
+            Self::Lists(_) => (1, LIST),
+        }
+    }
+
+    /// Adds the names of the columns and the fields of each row to `rows`.
+    fn add(&self, name: &str, range: Range<u64>, names: &mut Vec<String>, rows: &mut [Vec<Vec<u8>>]) -> Result<()> {
+        match self {
+            Self::Array(file, _) => {
+                let elements =
+                    file.elements()?.ok_or_else(|| Error::Unsupported("a column that is no array".into()))?;
+                let mut columns = vec![];
+                add_columns(name, &elements.dtype, 0, &mut columns);
+                let bytes = read_elements(file, &elements, range)?;
+                let item = elements.dtype.size();
+                for (i, fields) in rows.iter_mut().enumerate() {
+                    let element = bytes.get(i * item..(i + 1) * item).unwrap_or(&[]);
+                    fields.extend(columns.iter().map(|column| {
+                        let mut field = vec![];
+                        write_value(&column.dtype, element.get(column.at..).unwrap_or(&[]), &mut field);
+                        field
+                    }));
+                }
+                names.extend(columns.into_iter().map(|column| column.name));
+            }
+            Self::Lists(lists) => {
+                let values = lists.values(range)?;
+                for (fields, value) in rows.iter_mut().zip(values) {
+                    fields.push(match value {
+                        serde_json::Value::String(text) => text.into_bytes(),
+                        value => value.to_string().into_bytes(),
+                    });
+                }
+                names.push(name.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of a list, about.
+const LIST: usize = 256;
 
 impl Records {
     /// Of one array of `count` records.
     pub fn of_records(npy: &Arc<File>, dtype: &DType, count: u64) -> Option<Self> {
-        Self::of_columns(vec![(String::new(), npy.clone(), dtype.clone())], count)
+        Self::of_columns(vec![(String::new(), ColumnSource::Array(npy.clone(), dtype.clone()))], count)
     }
 
-    /// Of columns with their names and types, `count` elements each; `None` if they are too many.
-    pub fn of_columns(arrays: Vec<(String, Arc<File>, DType)>, count: u64) -> Option<Self> {
-        let width: usize = arrays.iter().map(|(_, _, dtype)| breadth(dtype)).fold(0, usize::saturating_add);
-        let bytes = arrays.iter().map(|(_, _, dtype)| dtype.size()).fold(0, usize::saturating_add);
+    /// Of columns with their names, `count` elements each; `None` if they are too many.
+    pub fn of_columns(arrays: Vec<(String, ColumnSource)>, count: u64) -> Option<Self> {
+        let width: usize = arrays.iter().map(|(_, source)| source.breadth().0).fold(0, usize::saturating_add);
+        let bytes = arrays.iter().map(|(_, source)| source.breadth().1).fold(0, usize::saturating_add);
         let fits = (1..=MOST_COLUMNS).contains(&width) && count <= super::table::MOST_ROWS && bytes <= MOST_BYTES;
-        let arrays = arrays.into_iter().map(|(name, file, _)| (name, file)).collect();
         // A long string is as much as many fields.
         fits.then_some(Self { count, width: width.max(bytes / FIELD) as u64, arrays })
     }
@@ -63,29 +119,16 @@ impl Rows for Records {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut parts = vec![];
-        for (name, file) in &self.arrays {
-            let elements = file.elements()?.ok_or_else(|| Error::Unsupported("a column that is no array".into()))?;
-            let mut columns = vec![];
-            add_columns(name, &elements.dtype, 0, &mut columns);
-            let bytes = read_elements(file, &elements, rows.clone())?;
-            parts.push((columns, bytes, elements.dtype.size()));
+        let (mut names, mut fields) = (vec![], vec![vec![]; (rows.end - rows.start) as usize]);
+        for (name, source) in &self.arrays {
+            source.add(name, rows.clone(), &mut names, &mut fields)?;
         }
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(text);
         if rows.start == 0 {
-            writer.write_record(parts.iter().flat_map(|(columns, ..)| columns.iter().map(|c| &c.name)))?;
+            writer.write_record(&names)?;
         }
-        let mut cell = Vec::new();
-        for row in 0..(rows.end - rows.start) as usize {
-            for (columns, bytes, item) in &parts {
-                let element = bytes.get(row * item..(row + 1) * item).unwrap_or(&[]);
-                for column in columns {
-                    cell.clear();
-                    write_value(&column.dtype, element.get(column.at..).unwrap_or(&[]), &mut cell);
-                    writer.write_field(&cell)?;
-                }
-            }
-            writer.write_record(None::<&[u8]>)?;
+        for row in fields {
+            writer.write_record(&row)?;
         }
         writer.flush()?;
         Ok(())
@@ -162,6 +205,8 @@ fn number(dtype: &DType, bytes: &[u8]) -> String {
 pub(super) fn write_value(dtype: &DType, bytes: &[u8], cell: &mut Vec<u8>) {
     // Writing to memory does not fail.
     let _ = match (dtype, value_json(dtype, bytes)) {
+        // its bytes, whatever they are
+        (DType::FixedString { size, .. }, _) => cell.write_all(unpadded(bytes.get(..*size).unwrap_or(bytes))),
         (DType::Enum { members, .. }, value) => {
             let name = members.iter().find(|(_, n)| value.as_i64().map(i128::from) == Some(*n));
             match name {

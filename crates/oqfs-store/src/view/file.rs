@@ -2,13 +2,13 @@
 
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use super::blocks::Blocks;
 use super::cache::{Cache, FileId};
+use super::decoded::Decoded;
 use super::table::TextTable;
 use super::{Error, Result};
-use crate::datastore::read::{Chunks, Description, External, Packing, Storage, Token};
+use crate::datastore::read::{Description, External, Storage, Token};
 use crate::datastore::{Beside, DType};
 use crate::npy::Npy;
 use crate::reader::{self, ReadFile};
@@ -17,7 +17,7 @@ use crate::reader::{self, ReadFile};
 #[derive(Debug)]
 pub(super) struct Store {
     /// For reading bytes in place.
-    raw: std::fs::File,
+    pub(super) raw: Arc<std::fs::File>,
     /// For everything else; `None` while the file is written, and when it was changed since.
     h5: RwLock<Option<ReadFile>>,
     /// The files beside it that hold elements.
@@ -31,12 +31,12 @@ pub(super) struct HeldFile<'a>(RwLockReadGuard<'a, Option<ReadFile>>);
 impl Store {
     /// Of a file that is read by others than the library alone.
     pub fn new(raw: std::fs::File, beside: Beside, cache: Arc<Cache>) -> Self {
-        Self { raw, h5: RwLock::new(None), beside, cache }
+        Self { raw: Arc::new(raw), h5: RwLock::new(None), beside, cache }
     }
 
     /// Of a file that the library can read.
     pub fn whole(raw: std::fs::File, h5: ReadFile, cache: Arc<Cache>) -> Self {
-        Self { raw, beside: h5.beside().clone(), h5: RwLock::new(Some(h5)), cache }
+        Self { raw: Arc::new(raw), beside: h5.beside().clone(), h5: RwLock::new(Some(h5)), cache }
     }
 
     /// The files beside the HDF5 file.
@@ -161,39 +161,10 @@ pub(super) struct ArrayElements {
     pub start: u64,
 }
 
-#[derive(Debug)]
-struct Decoded {
-    store: Arc<Store>,
-    dataset: Token,
-    shape: Vec<u64>,
-    blocks: Blocks,
-    packing: Packing,
-    /// The block that was asked for last.
-    last: AtomicU64,
-    /// Found when first asked for, because strings of any length have to be read for it.
-    layout: OnceLock<FileLayout>,
-    /// Held while the layout is found.
-    finding: Mutex<()>,
-}
-
-#[derive(Debug)]
-struct FileLayout {
-    npy: Npy,
-    /// Bytes of an element.
-    item: usize,
-    /// Bytes of strings of any length.
-    widths: Vec<usize>,
-    /// The elements as they are in the file that is shown.
-    dtype: DType,
-}
-
 /// Elements that are read, or fields that are written, in no time.
 const FEW: u64 = 1 << 11;
 /// What a file that is made in one piece takes in the cache as long as its size is not known, about.
 const WHOLE: usize = 1 << 16;
-
-/// Bytes to decode before they are asked for, at most, unless one block is more.
-const AHEAD: usize = 8 << 20;
 
 /// A number for what the cache keeps.
 pub(super) fn next_id() -> FileId {
@@ -277,16 +248,7 @@ impl File {
             Storage::Chunked(chunk) => Some(&chunk[..]),
             _ => None,
         };
-        let blocks = Blocks::new(&shape, packing.unpacked(), chunk);
-        let dtype = packed(packing.dtype(), &mut std::iter::repeat(1));
-        let npy = Npy::new(&dtype, Some(&shape))?;
-        let layout = OnceLock::new();
-        let places = packing.places();
-        if places == 0 {
-            let _ = layout.set(FileLayout { npy, item: packing.item(), widths: vec![], dtype });
-        }
-        let (store, last, finding) = (store.clone(), AtomicU64::new(u64::MAX), Mutex::new(()));
-        let decoded = Decoded { store, dataset, shape, blocks, packing, last, layout, finding };
+        let decoded = Decoded::new(store, dataset, shape, chunk, packing)?;
         Ok(Self { id: next_id(), content: FileContent::Decoded(Arc::new(decoded)) })
     }
 
@@ -315,7 +277,7 @@ impl File {
             | FileContent::External { dtype, header, .. }
             | FileContent::Zeros { dtype, header, .. } => (dtype, header),
             FileContent::Decoded(decoded) => {
-                let layout = decoded.layout()?;
+                let layout = decoded.layout(self.id)?;
                 (&layout.dtype, &layout.npy.header)
             }
             FileContent::Bytes(_) | FileContent::TextTable(_) | FileContent::Whole(_) => return Ok(None),
@@ -326,9 +288,7 @@ impl File {
     /// True if the size is known without reading array data, or with a little that is read in no time.
     pub fn size_is_near(&self) -> bool {
         match &self.content {
-            FileContent::Decoded(decoded) => {
-                decoded.layout.get().is_some() || decoded.shape.iter().fold(1u64, |n, d| n.saturating_mul(*d)) <= FEW
-            }
+            FileContent::Decoded(decoded) => decoded.has_layout() || decoded.count() <= FEW,
             FileContent::TextTable(table) => table.size_is_near(FEW),
             FileContent::Whole(whole) => whole.size.get().is_some(),
             _ => true,
@@ -342,7 +302,7 @@ impl File {
             FileContent::InPlace { header, len, .. }
             | FileContent::External { header, len, .. }
             | FileContent::Zeros { header, len, .. } => header.len() as u64 + len,
-            FileContent::Decoded(decoded) => decoded.layout()?.npy.len(),
+            FileContent::Decoded(decoded) => decoded.layout(self.id)?.npy.len(),
             FileContent::TextTable(table) => table.size(self.id)?,
             FileContent::Whole(whole) => whole.size(self.id)?,
         })
@@ -364,7 +324,7 @@ impl File {
             FileContent::InPlace { header, .. }
             | FileContent::External { header, .. }
             | FileContent::Zeros { header, .. } => header,
-            FileContent::Decoded(decoded) => &decoded.layout()?.npy.header,
+            FileContent::Decoded(decoded) => &decoded.layout(self.id)?.npy.header,
             FileContent::TextTable(table) => {
                 table.read(self.id, offset, buffer)?;
                 return Ok(len);
@@ -400,92 +360,5 @@ impl File {
         let mut bytes = vec![0; size];
         self.read_at(0, &mut bytes)?;
         Ok(bytes)
-    }
-}
-
-impl Decoded {
-    fn layout(&self) -> Result<&FileLayout> {
-        if let Some(layout) = self.layout.get() {
-            return Ok(layout);
-        }
-        let _finding = self.finding.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(layout) = self.layout.get() {
-            return Ok(layout);
-        }
-        let mut widths = vec![1; self.packing.places()];
-        for n in 0..self.blocks.count() {
-            let (start, count) = self.blocks.place(n);
-            let longest = self.store.h5()?.ask(|h5| h5.longest(self.dataset, &start, &count))?;
-            widths.iter_mut().zip(longest).for_each(|(width, len)| *width = len.max(*width));
-        }
-        let mut packing = self.packing.clone();
-        packing.set_widths(&widths);
-        let dtype = packed(packing.dtype(), &mut widths.iter().copied());
-        let npy = Npy::new(&dtype, Some(&self.shape))?;
-        Ok(self.layout.get_or_init(|| FileLayout { npy, item: packing.item(), widths, dtype }))
-    }
-
-    /// Reads elements' bytes from `at`, counted from the first element, into all of `buffer`.
-    fn read(self: &Arc<Self>, id: FileId, at: u64, buffer: &mut [u8]) -> Result<()> {
-        let item = self.layout()?.item.max(1) as u64;
-        let mut done = 0;
-        while done < buffer.len() {
-            let at = at + done as u64;
-            let (n, first) = self.blocks.find(at / item);
-            let block = self.block(id, n)?;
-            let from = (at - first * item) as usize;
-            let part = block.get(from..).filter(|part| !part.is_empty());
-            let part = part.ok_or_else(|| Error::Unsupported("elements beyond the end of a dataset".into()))?;
-            let len = part.len().min(buffer.len() - done);
-            buffer[done..done + len].copy_from_slice(&part[..len]);
-            done += len;
-        }
-        Ok(())
-    }
-
-    fn block(self: &Arc<Self>, id: FileId, n: u64) -> Result<Arc<Vec<u8>>> {
-        let (cache, item) = (&self.store.cache, self.layout()?.item);
-        let weight = |n| self.blocks.place(n).1.iter().product::<u64>() as usize * item;
-        let last = self.last.swap(n, Ordering::Relaxed);
-        // Those who read in order may be answered out of order.
-        if matches!(n.wrapping_sub(last), 1 | 2) && self.chunks(id)?.is_some() {
-            let most = (AHEAD / weight(n).max(1)).max(1) as u64;
-            for next in (n + 1..self.blocks.count()).take(cache.ahead().min(most) as usize) {
-                let decoded = self.clone();
-                cache.block_ahead(id, next, weight(next), move || decoded.decode(id, next));
-            }
-        }
-        cache.block(id, n, weight(n), || self.decode(id, n))
-    }
-
-    fn decode(&self, id: FileId, n: u64) -> Result<Vec<u8>> {
-        let (start, count) = self.blocks.place(n);
-        if let Some(chunks) = self.chunks(id)? {
-            let block = self.store.cache.on_threads(|| chunks.read(&self.store.raw, &start, &count))?;
-            // The file was not held meanwhile: a thread that waits for others may take up another block.
-            drop(self.store.h5()?);
-            if let Some(block) = block {
-                return Ok(block);
-            }
-        }
-        let widths = &self.layout()?.widths;
-        self.store.h5()?.ask(|h5| h5.read(self.dataset, &start, &count, widths))
-    }
-
-    /// Where its chunks lie; `None` if the library has to read them.
-    fn chunks(&self, id: FileId) -> Result<Option<Arc<Chunks>>> {
-        self.store.cache.chunks(id, || self.store.h5()?.ask(|h5| h5.chunks(self.dataset)))
-    }
-}
-
-/// `dtype` with its strings of any length given the next of `widths`, laid out as [`Packing`] does.
-fn packed(dtype: &DType, widths: &mut dyn Iterator<Item = usize>) -> DType {
-    match dtype {
-        DType::VarString { .. } => DType::fixed_string(widths.next().unwrap_or(1)),
-        DType::Array { base, dims } if dtype.is_in_heap() => DType::array(packed(base, widths), dims),
-        DType::Compound { fields, .. } if dtype.is_in_heap() => {
-            DType::record(fields.iter().map(|f| (f.name.clone(), packed(&f.dtype, widths))))
-        }
-        other => other.clone(),
     }
 }

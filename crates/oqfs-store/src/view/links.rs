@@ -58,7 +58,9 @@ pub(super) fn resolve(source: &ViewSource, from: &[Vec<u8>], path: &[u8]) -> Res
                 }
                 steps(path).rev().for_each(|step| todo.push_front(step));
             }
-            What::Dataset(_) | What::External { .. } | What::Other(_) => return Ok(Resolved::Nothing),
+            What::Dataset(_) | What::Datatype(_) | What::External { .. } | What::Other(_) => {
+                return Ok(Resolved::Nothing);
+            }
         }
     }
     Ok(groups.pop().map_or(Resolved::Nothing, |group| Resolved::Group(at, group)))

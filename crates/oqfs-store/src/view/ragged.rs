@@ -1,4 +1,4 @@
-//! Lists of any length, which no `.npy` file holds, as JSON: a line an element.
+//! Lists of any length and references, which no `.npy` file holds, as JSON: a line an element.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::{Error, Result};
 use crate::datastore::DType;
 use crate::datastore::read::{Description, Token};
 
-/// A dataset whose elements are lists of any length, or records with such.
+/// A dataset whose elements are lists of any length or references, or records with such.
 #[derive(Debug)]
 pub(super) struct Ragged {
     store: Arc<Store>,
@@ -23,16 +23,33 @@ impl Ragged {
         let shape = described.shape.clone()?;
         let elements = shape.iter().try_fold(1u64, |n, d| n.checked_mul(*d))?;
         let readable = described.refusal.is_none() && described.packing.is_ok();
-        let shown = holds_lists(&described.dtype) && readable && elements <= MOST_ROWS;
+        let shown = is_sayable_alone(&described.dtype) && readable && elements <= MOST_ROWS;
         shown.then(|| Self { store: store.clone(), dataset, shape })
     }
 }
 
-/// True if there are lists in it, and nothing that no text can say.
-fn holds_lists(dtype: &DType) -> bool {
+impl Ragged {
+    fn json(&self, rows: Range<u64>) -> Result<serde_json::Value> {
+        let (mut start, mut count) = (vec![0; self.shape.len()], self.shape.clone());
+        if let (Some(start), Some(count)) = (start.first_mut(), count.first_mut()) {
+            (*start, *count) = (rows.start, rows.end - rows.start);
+        }
+        self.store.h5()?.ask(|h5| h5.json(self.dataset, &start, &count))
+    }
+
+    /// Some of the elements of a dataset of one dimension.
+    pub fn values(&self, range: Range<u64>) -> Result<Vec<serde_json::Value>> {
+        match self.json(range)? {
+            serde_json::Value::Array(values) => Ok(values),
+            value => Ok(vec![value]),
+        }
+    }
+}
+
+/// True if there are lists or references in it, and nothing that no text can say.
+fn is_sayable_alone(dtype: &DType) -> bool {
     fn sayable(dtype: &DType) -> bool {
         match dtype {
-            DType::Reference { .. } => false,
             DType::Other { nearest, .. } => nearest.is_some(),
             DType::VarArray { base } | DType::Array { base, .. } => sayable(base),
             DType::Compound { fields, .. } => fields.iter().all(|f| sayable(&f.dtype)),
@@ -41,7 +58,7 @@ fn holds_lists(dtype: &DType) -> bool {
     }
     fn lists(dtype: &DType) -> bool {
         match dtype {
-            DType::VarArray { .. } => true,
+            DType::VarArray { .. } | DType::Reference { .. } => true,
             DType::Array { base, .. } => lists(base),
             DType::Compound { fields, .. } => fields.iter().any(|f| lists(&f.dtype)),
             _ => false,
@@ -50,7 +67,7 @@ fn holds_lists(dtype: &DType) -> bool {
     lists(dtype) && sayable(dtype)
 }
 
-impl Rows for Ragged {
+impl Rows for Arc<Ragged> {
     fn count(&self) -> u64 {
         self.shape.first().copied().unwrap_or(1)
     }
@@ -61,11 +78,7 @@ impl Rows for Ragged {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let (mut start, mut count) = (vec![0; self.shape.len()], self.shape.clone());
-        if let (Some(start), Some(count)) = (start.first_mut(), count.first_mut()) {
-            (*start, *count) = (rows.start, rows.end - rows.start);
-        }
-        let value = self.store.h5()?.ask(|h5| h5.json(self.dataset, &start, &count))?;
+        let value = self.json(rows.clone())?;
         let value = match value {
             serde_json::Value::Array(elements) if !self.shape.is_empty() => elements,
             scalar => {

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
+use super::attrs::ATTRIBUTES;
 use super::cache::Cache;
-use super::csv::Records;
+use super::csv::{ColumnSource, Records};
 use super::file::{File, Store};
 use super::ragged::Ragged;
 use super::table::TextTable;
@@ -30,6 +31,8 @@ pub(super) enum Object {
 pub(super) enum What {
     Group(Object),
     Dataset(Object),
+    /// A named datatype.
+    Datatype(Object),
     /// A path in the same file.
     Soft(Vec<u8>),
     External {
@@ -87,6 +90,8 @@ impl KnownObjects {
 pub(super) struct DatasetFiles {
     pub files: Vec<(&'static str, Arc<File>)>,
     pub refused: Option<String>,
+    /// Its elements, if they are lists of any length or references.
+    pub lists: Option<Arc<Ragged>>,
     /// The files that are missing, so that elements have the fill value.
     pub missing: Vec<String>,
 }
@@ -171,17 +176,28 @@ impl ViewSource {
         }
     }
 
-    /// The attributes of a group or dataset.
+    /// The attributes of a group, dataset or named datatype; why there are none, if they cannot be read.
     pub fn attrs(&self, object: &Object) -> Result<Map<String, Value>> {
         match (&self.kind, object) {
             (SourceKind::H5(known), Object::H5(token)) => {
-                self.info(known, *token, false)?.attrs.clone().map_err(Error::Unsupported)
+                let said = |reason: &String| Map::from_iter([(ATTRIBUTES.to_string(), reason.clone().into())]);
+                Ok(self.info(known, *token, false)?.attrs.clone().unwrap_or_else(|reason| said(&reason)))
             }
             (SourceKind::Index(entries), Object::Key(key)) => {
                 Ok(entries.get(key).map(|e| e.attrs.clone().into_iter().collect()).unwrap_or_default())
             }
             _ => Ok(Map::new()),
         }
+    }
+
+    /// One attribute of them, if there is one of that name.
+    pub fn attr(&self, object: &Object, name: &str) -> Result<Option<Value>> {
+        if let (SourceKind::H5(known), Object::H5(token)) = (&self.kind, object)
+            && let Ok(attrs) = &self.info(known, *token, false)?.attrs
+        {
+            return Ok(attrs.get(name).cloned());
+        }
+        Ok(self.attrs(object)?.remove(name))
     }
 
     /// What is known of an object of an HDF5 file.
@@ -231,8 +247,9 @@ impl ViewSource {
                 if npy.is_err()
                     && let Some(ragged) = Ragged::of_dataset(&self.store, *token, described)
                 {
-                    let files = vec![(".json", self.table(ragged))];
-                    return Ok(DatasetFiles { files, missing, refused: None });
+                    let ragged = Arc::new(ragged);
+                    let files = vec![(".json", self.table(ragged.clone()))];
+                    return Ok(DatasetFiles { files, missing, lists: Some(ragged), refused: None });
                 }
                 (npy, described.dtype.clone(), described.shape.clone(), missing)
             }
@@ -290,18 +307,18 @@ impl ViewSource {
             let Some(Child { what: What::Dataset(object), .. }) = found.ok().map(|i| &children[i]) else {
                 return Ok(None);
             };
-            let Some((file, dtype, extent)) = self.column(object)? else { return Ok(None) };
+            let Some((source, extent)) = self.column(object)? else { return Ok(None) };
             if *count.get_or_insert(extent) != extent {
                 return Ok(None);
             }
-            columns.push((name.to_string(), file, dtype));
+            columns.push((name.to_string(), source));
         }
         Ok(count.and_then(|count| Records::of_columns(columns, count)).map(|rows| self.table(rows)))
     }
 
-    /// A dataset of one dimension: its file, type and extent.
-    fn column(&self, dataset: &Object) -> Result<Option<(Arc<File>, DType, u64)>> {
-        let Some(file) = self.files(dataset)?.npy().cloned() else { return Ok(None) };
+    /// A dataset of one dimension as a column, and its extent.
+    fn column(&self, dataset: &Object) -> Result<Option<(ColumnSource, u64)>> {
+        let files = self.files(dataset)?;
         let (dtype, shape) = match (&self.kind, dataset) {
             (SourceKind::H5(known), Object::H5(token)) => match &self.info(known, *token, true)?.dataset {
                 Some(Ok(described)) => (described.dtype.clone(), described.shape.clone()),
@@ -314,7 +331,11 @@ impl ViewSource {
             _ => return Ok(None),
         };
         match shape.as_deref() {
-            Some([count]) => Ok(Some((file, dtype, *count))),
+            Some([count]) => {
+                let array = files.npy().map(|file| ColumnSource::Array(file.clone(), dtype));
+                let source = array.or_else(|| files.lists.clone().map(ColumnSource::Lists));
+                Ok(source.map(|source| (source, *count)))
+            }
             _ => Ok(None),
         }
     }
@@ -329,7 +350,7 @@ fn what(target: Target) -> What {
         Target::Hard(object) => match object.kind {
             ObjectKind::Group => What::Group(Object::H5(object.token)),
             ObjectKind::Dataset => What::Dataset(Object::H5(object.token)),
-            ObjectKind::Datatype => What::Other("a named datatype".into()),
+            ObjectKind::Datatype => What::Datatype(Object::H5(object.token)),
             ObjectKind::Unknown => What::Other("an object of an unknown kind".into()),
         },
         Target::Soft(path) => What::Soft(path),

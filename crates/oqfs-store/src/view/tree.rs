@@ -248,13 +248,26 @@ impl Tree {
     /// The HDF5 attributes of the group or dataset that is shown at `path` below the root; of what is made, the datasets that it was made
     /// from; none for a symlink and for what is not there.
     pub fn attrs_at(&self, path: &[String]) -> Result<Map<String, Value>> {
-        let Some((last, parents)) = path.split_last() else { return self.source.attrs(&self.source.root()?) };
-        let Some(ViewNode::Dir(dir)) = self.at(parents)? else { return Ok(Map::new()) };
-        match self.lookup(&dir, last)?.map(|entry| entry.about) {
-            Some(About::Object(object)) => self.source.attrs(&object),
-            Some(About::MadeFrom(keys)) => Ok(Map::from_iter([(MADE_FROM.to_string(), keys.join(" ").into())])),
-            Some(About::Nothing) | None => Ok(Map::new()),
+        match self.about(path)? {
+            About::Object(object) => self.source.attrs(&object),
+            About::MadeFrom(keys) => Ok(Map::from_iter([(MADE_FROM.to_string(), keys.join(" ").into())])),
+            About::Nothing => Ok(Map::new()),
         }
+    }
+
+    /// One of them: who asks for one after the other does not wait for all each time.
+    pub fn attr_at(&self, path: &[String], name: &str) -> Result<Option<Value>> {
+        match self.about(path)? {
+            About::Object(object) => self.source.attr(&object, name),
+            About::MadeFrom(_) | About::Nothing => Ok(self.attrs_at(path)?.remove(name)),
+        }
+    }
+
+    /// Whose attributes are shown at `path` below the root.
+    fn about(&self, path: &[String]) -> Result<About> {
+        let Some((last, parents)) = path.split_last() else { return Ok(About::Object(self.source.root()?)) };
+        let Some(ViewNode::Dir(dir)) = self.at(parents)? else { return Ok(About::Nothing) };
+        Ok(self.lookup(&dir, last)?.map_or(About::Nothing, |entry| entry.about))
     }
 
     /// `attrs.json`: the attributes of every object, by path, and what is not shown.
@@ -262,8 +275,15 @@ impl Tree {
         if let Some(file) = self.attrs.get() {
             return Ok(file.clone());
         }
-        let text = attrs_json(&self.source)?;
+        let is_home = |object: &Object, names: &[Vec<u8>]| self.is_home(object, names);
+        let text = attrs_json(&self.source, &is_home)?;
         Ok(self.attrs.get_or_init(|| Arc::new(File::of_bytes(text))).clone())
+    }
+
+    /// True if the directory of a group is the one with these names, which it is from now on if it had none.
+    fn is_home(&self, object: &Object, names: &[Vec<u8>]) -> bool {
+        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        homes.entry(object.clone()).or_insert_with(|| names.to_vec()) == names
     }
 
     /// Where it comes from.
@@ -307,10 +327,9 @@ impl Tree {
         match what {
             What::Group(object) => {
                 let names: Vec<_> = dir.names.iter().cloned().chain([name.to_vec()]).collect();
-                let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
-                let home = homes.entry(object.clone()).or_insert_with(|| names.clone());
-                if *home != names {
-                    link("", relative(depth, &file_path(home, "")));
+                if !self.is_home(object, &names) {
+                    let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+                    link("", relative(depth, &file_path(homes.get(object).unwrap_or(&names), "")));
                     return Ok(());
                 }
                 let content = DirContent::Group(object.clone());
@@ -339,7 +358,7 @@ impl Tree {
                 Resolved::Nothing => link("", dangling(path)),
             },
             What::External { file, path } => self.external(depth, file, path, &mut link)?,
-            What::Other(_) => {}
+            What::Datatype(_) | What::Other(_) => {}
         }
         Ok(())
     }

@@ -31,16 +31,21 @@ impl Views {
 
     /// The views of what `readers` read.
     pub fn with_readers(dir: DataDir, readers: Arc<Readers>) -> Arc<Self> {
-        Self::made(dir, None, readers)
+        Self::made(dir, None, readers, Arc::default())
+    }
+
+    /// The same, with what is decoded kept in `cache`.
+    pub fn with_cache(dir: DataDir, readers: Arc<Readers>, cache: Arc<Cache>) -> Arc<Self> {
+        Self::made(dir, None, readers, cache)
     }
 
     /// The view of one HDF5 file, which has the number [`LoneFile::id`], and of nothing else; `readers` are for the directory it is in.
     pub fn of_file_alone(lone: LoneFile, readers: Arc<Readers>) -> Arc<Self> {
-        Self::made(lone.dir().clone(), Some(lone), readers)
+        Self::made(lone.dir().clone(), Some(lone), readers, Arc::default())
     }
 
-    fn made(dir: DataDir, lone: Option<LoneFile>, readers: Arc<Readers>) -> Arc<Self> {
-        Arc::new(Self { dir, lone, cache: Arc::default(), readers, calcs: Mutex::default(), kept: Mutex::default() })
+    fn made(dir: DataDir, lone: Option<LoneFile>, readers: Arc<Readers>, cache: Arc<Cache>) -> Arc<Self> {
+        Arc::new(Self { dir, lone, cache, readers, calcs: Mutex::default(), kept: Mutex::default() })
     }
 
     /// The file that they are the view of, if they are that of one file alone.

@@ -5,10 +5,12 @@ use std::ptr;
 
 use hdf5_sys::h5d::{H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS, H5Dchunk_iter, H5Dget_create_plist};
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_chunk_opts, H5Pget_filter2, H5Pget_nfilters};
-use hdf5_sys::h5z::{H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SHUFFLE};
 
 use super::{H5Source, Id, call};
-use crate::datastore::chunks::ChunkFilter;
+use crate::datastore::filters::ChunkFilter;
+
+/// The values that a filter was told, as far as one of those known here needs them.
+const VALUES: usize = 8;
 
 /// A chunk in the file.
 #[derive(Clone, Copy, Debug)]
@@ -38,17 +40,16 @@ impl H5Source {
         let n = call(|| unsafe { H5Pget_nfilters(list.get()) })?;
         let mut filters = vec![];
         for i in 0..n as c_uint {
-            let (mut flags, mut value, mut values, mut config) = (0, 0, 1usize, 0);
-            // SAFETY: there is room for one value, as said; no name is asked for.
+            let (mut flags, mut values, mut count, mut config) = (0, [0; VALUES], VALUES, 0);
+            let to = values.as_mut_ptr();
+            // SAFETY: there is room for as many values as said; no name is asked for.
             let id = call(|| unsafe {
-                H5Pget_filter2(list.get(), i, &mut flags, &mut values, &mut value, 0, ptr::null_mut(), &mut config)
+                H5Pget_filter2(list.get(), i, &mut flags, &mut count, to, 0, ptr::null_mut(), &mut config)
             })?;
-            filters.push(match id {
-                H5Z_FILTER_DEFLATE => ChunkFilter::Deflate,
-                H5Z_FILTER_SHUFFLE if values > 0 => ChunkFilter::Shuffle(value as usize),
-                H5Z_FILTER_FLETCHER32 => ChunkFilter::Fletcher32,
-                _ => return Ok(None),
-            });
+            match ChunkFilter::of(id, &values[..count.min(VALUES)]) {
+                Some(filter) => filters.push(filter),
+                None => return Ok(None),
+            }
         }
         Ok(Some(filters))
     }

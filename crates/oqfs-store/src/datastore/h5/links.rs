@@ -13,13 +13,25 @@ use hdf5_sys::h5p::H5P_DEFAULT;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Id, call};
+use super::{Id, call, header};
 
 /// Identifies an object within its file, whatever the path to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Token([u8; 16]);
 
 impl Token {
+    /// Of the object whose header is at an address of its file, from where that begins.
+    pub(super) fn at(address: u64) -> Self {
+        let mut token = [0; 16];
+        token[..8].copy_from_slice(&address.to_le_bytes());
+        Self(token)
+    }
+
+    /// That address.
+    pub(super) fn address(self) -> u64 {
+        self.0.iter().take(8).rev().fold(0, |address, byte| address << 8 | u64::from(*byte))
+    }
+
     fn raw(self) -> H5O_token_t {
         // SAFETY: the C struct is sixteen bytes and nothing else.
         unsafe { std::mem::transmute::<[u8; 16], H5O_token_t>(self.0) }
@@ -117,6 +129,12 @@ impl RawInfo {
     }
 }
 
+/// The root group of the file of the object `id`.
+pub(super) fn root_of(id: hid_t) -> hdf5::Result<Id> {
+    // SAFETY: `id` is live by the contract of the caller, the name ends with NUL.
+    Id::new(|| unsafe { H5Oopen(id, c"/".as_ptr(), H5P_DEFAULT) })
+}
+
 /// Opens an object by its identity.
 pub(crate) fn open(file: hid_t, token: Token) -> hdf5::Result<Id> {
     // SAFETY: `file` is live; a token that is none of this file is refused.
@@ -183,7 +201,7 @@ fn target_of(group: hid_t, name: &CStr, info: &LinkInfo) -> hdf5::Result<Target>
     })
 }
 
-/// The names of the attributes of the object `id`, by name.
+/// The names of the attributes of the object `id`, by name; in the order of the file, if the library cannot decode all of them.
 pub(crate) fn attr_names(id: hid_t) -> hdf5::Result<Vec<std::ffi::CString>> {
     extern "C" fn collect(_: hid_t, name: *const c_char, _: *const H5A_info_t, names: *mut c_void) -> c_int {
         // SAFETY: as for links.
@@ -194,6 +212,9 @@ pub(crate) fn attr_names(id: hid_t) -> hdf5::Result<Vec<std::ffi::CString>> {
     let mut names: Vec<std::ffi::CString> = vec![];
     let into = ptr::from_mut(&mut names).cast();
     // SAFETY: `id` is live; the callback has the signature asked for and does not outlive `names`.
-    call(|| unsafe { H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, ptr::null_mut(), Some(collect), into) })?;
-    Ok(names)
+    let told = call(|| unsafe { H5Aiterate2(id, H5_INDEX_NAME, H5_ITER_INC, ptr::null_mut(), Some(collect), into) });
+    match told {
+        Ok(_) => Ok(names),
+        Err(e) => header::names(id).ok().filter(|names| !names.is_empty()).ok_or(e),
+    }
 }

@@ -24,8 +24,10 @@ mod chunks;
 mod external;
 mod follow;
 mod gather;
+mod header;
 mod links;
 mod objects;
+mod paths;
 mod runs;
 mod slab;
 mod source;
@@ -37,11 +39,12 @@ pub use external::External;
 pub use links::{Link, LinkedObject, ObjectKind, Target, Token, steps};
 pub(crate) use links::{attr_names, links_of, object_of, open};
 pub(crate) use objects::*;
+pub(crate) use paths::Paths;
 use runs::{copy, points};
 pub use source::Storage;
 pub(crate) use source::{H5Source, attr_json, with_cache};
 pub(crate) use types::{dtype_of, in_memory, integer, memory_type, type_of};
-pub(crate) use values::{array_json, memory_size, string_at};
+pub(crate) use values::{array_json, memory_size, string_at, unpadded};
 
 /// One reference to an object of the library: a type, a space, a dataset, a group, an attribute.
 #[derive(Debug)]

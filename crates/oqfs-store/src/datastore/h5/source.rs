@@ -22,9 +22,10 @@ use serde_json::Value;
 use super::follow::Way;
 use super::gather::file_of;
 use super::virtuals::{MadeVirtual, Mapping};
-use super::{External, Id, array_json, call, copy, dtype_of, memory_size, memory_type, space};
+use super::{External, Id, Paths, array_json, call, copy, dtype_of, in_memory, memory_size, memory_type, space};
 use crate::datastore::beside::Beside;
 use crate::datastore::dtype::DType;
+use crate::datastore::filters::{ChunkFilter, register};
 
 /// How a dataset's elements are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -262,7 +263,7 @@ fn storage_of(list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<Storage> 
             let mut chunk = vec![1u64; ndims];
             // SAFETY: as above.
             call(|| unsafe { H5Pget_chunk(list.get(), ndims as i32, chunk.as_mut_ptr()) })?;
-            match missing_filter(list)? {
+            match missing_filter(list, dtype)? {
                 Some(reason) => Storage::Unreadable(reason),
                 None => Storage::Chunked(chunk),
             }
@@ -272,7 +273,11 @@ fn storage_of(list: &Id, dtype: &DType, shape: &[u64]) -> hdf5::Result<Storage> 
     })
 }
 
-fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
+/// Why chunks with elements of type `dtype` cannot be read; `None` if they can.
+fn missing_filter(list: &Id, dtype: &DType) -> hdf5::Result<Option<String>> {
+    // Elements that are the same in memory are decoded without the library.
+    let is_plain = !dtype.is_in_heap() && in_memory(dtype) == *dtype;
+    register();
     // SAFETY: `list` is live; no values are asked for; the name is asked for with the size of its buffer.
     let n = call(|| unsafe { H5Pget_nfilters(list.get()) })?;
     for i in 0..n as c_uint {
@@ -284,7 +289,8 @@ fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
             H5Pget_filter2(list.get(), i, flags, values, ptr::null_mut(), name.len(), name.as_mut_ptr(), config)
         })?;
         // SAFETY: as above.
-        if call(|| unsafe { H5Zfilter_avail(filter) })? == 0 {
+        let is_there = call(|| unsafe { H5Zfilter_avail(filter) })? > 0;
+        if !(is_there || is_plain && ChunkFilter::of(filter, &[0]).is_some()) {
             name[63] = 0;
             // SAFETY: ends with NUL, if nowhere else at its last place.
             let name = unsafe { CStr::from_ptr(name.as_ptr()) }.to_string_lossy().into_owned();
@@ -295,7 +301,7 @@ fn missing_filter(list: &Id) -> hdf5::Result<Option<String>> {
 }
 
 /// The value of the attribute `name` of the object `on`, as JSON; `null` if its dataspace is null.
-pub(crate) fn attr_json(on: hid_t, name: &CStr) -> hdf5::Result<Value> {
+pub(crate) fn attr_json(on: hid_t, name: &CStr, paths: &Paths) -> hdf5::Result<Value> {
     // SAFETY: `on` is live by the contract of the caller, the name ends with NUL.
     let id = Id::new(|| unsafe { H5Aopen(on, name.as_ptr(), H5P_DEFAULT) })?;
     // SAFETY: as above.
@@ -317,7 +323,7 @@ pub(crate) fn attr_json(on: hid_t, name: &CStr) -> hdf5::Result<Value> {
         call(|| unsafe { H5Aread(id.get(), memory.0.get(), buffer.as_mut_ptr().cast()) })?;
     }
     // SAFETY: the buffer holds them, and they are reclaimed only after.
-    let value = unsafe { array_json(&memory.1, &shape, &buffer) };
+    let value = unsafe { array_json(&memory.1, &shape, &buffer, &|reference| paths.json(on, reference)) };
     if bytes > 0 && memory.1.is_in_heap() {
         // SAFETY: type, space and buffer are those of the read.
         call(|| unsafe { H5Treclaim(memory.0.get(), space.get(), H5P_DEFAULT, buffer.as_mut_ptr().cast()) })?;

@@ -4,7 +4,7 @@ use std::ptr;
 
 use hdf5::globals::{
     H5T_C_S1, H5T_IEEE_F32BE, H5T_IEEE_F32LE, H5T_IEEE_F64BE, H5T_IEEE_F64LE, H5T_STD_B8LE, H5T_STD_I8LE,
-    H5T_STD_REF_OBJ, H5T_STD_U8LE,
+    H5T_STD_REF_DSETREG, H5T_STD_REF_OBJ, H5T_STD_U8LE,
 };
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5t::*;
@@ -37,7 +37,9 @@ pub(crate) fn type_of(dtype: &DType) -> hdf5::Result<Id> {
             // SAFETY: `base` is live.
             Id::new(|| unsafe { H5Tvlen_create(base.get()) })
         }
-        DType::Reference { .. } => copy(*H5T_STD_REF_OBJ),
+        DType::Reference { size: 8 } => copy(*H5T_STD_REF_OBJ),
+        DType::Reference { size: 12 } => copy(*H5T_STD_REF_DSETREG),
+        DType::Reference { size } => Err(format!("references of {size} bytes are not read").into()),
         DType::Bitfield { size, order } => sized(*H5T_STD_B8LE, *size, *order),
         DType::Other { .. } => Err(format!("{dtype} cannot be written").into()),
     }
@@ -249,8 +251,9 @@ fn int_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
         Some(order) if [1, 2, 4, 8].contains(&size) && precision as usize == size * 8 && offset == 0 => {
             DType::Int { size, signed, order }
         }
-        _ => {
-            let nearest = (size <= 8).then(|| Box::new(DType::int(size.next_power_of_two(), signed)));
+        order => {
+            let order = order.unwrap_or(Order::NATIVE);
+            let nearest = (size <= 8).then(|| Box::new(DType::Int { size: size.next_power_of_two(), signed, order }));
             DType::Other { size, what: format!("integer of {precision} bits"), nearest }
         }
     })
@@ -272,8 +275,9 @@ fn float_dtype(id: hid_t, size: usize) -> hdf5::Result<DType> {
     );
     Ok(match order_of(id) {
         Some(order) if known => DType::Float { size, order },
-        _ => {
-            let nearest = (size <= 8).then(|| Box::new(if size <= 4 { DType::F32 } else { DType::F64 }));
+        order => {
+            let order = order.unwrap_or(Order::NATIVE);
+            let nearest = (size <= 8).then(|| Box::new(DType::Float { size: if size <= 4 { 4 } else { 8 }, order }));
             DType::Other { size, what: format!("float with a mantissa of {} bits", f[4]), nearest }
         }
     })

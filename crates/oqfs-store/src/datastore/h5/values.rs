@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::integer;
 use crate::datastore::dtype::{DType, Order};
+use crate::datastore::numpy_tag::{NumpyType, date, parse as numpy_type};
 use crate::datastore::value::float_json;
 
 /// Bytes of one element of `dtype` in memory: a string of any length is a pointer, a list a length and a pointer.
@@ -42,18 +43,18 @@ pub(crate) unsafe fn string_at(bytes: &[u8]) -> &[u8] {
 ///
 /// # Safety
 /// `bytes` holds all elements of a memory type `dtype`, and heap data in them is not reclaimed yet.
-pub(crate) unsafe fn array_json(dtype: &DType, shape: &[u64], bytes: &[u8]) -> Value {
+pub(crate) unsafe fn array_json(dtype: &DType, shape: &[u64], bytes: &[u8], refs: &dyn Fn(&[u8]) -> Value) -> Value {
     let Some((n, rest)) = shape.split_first() else {
         // SAFETY: one element is left, by the contract.
-        return unsafe { element_json(dtype, bytes) };
+        return unsafe { element_json(dtype, bytes, refs) };
     };
     let step = rest.iter().map(|d| *d as usize).product::<usize>() * memory_size(dtype);
     let part = |i: usize| bytes.get(i * step..(i + 1) * step).unwrap_or(&[]);
     // SAFETY: each part holds the elements of the remaining shape.
-    (0..*n as usize).map(|i| unsafe { array_json(dtype, rest, part(i)) }).collect()
+    (0..*n as usize).map(|i| unsafe { array_json(dtype, rest, part(i), refs) }).collect()
 }
 
-unsafe fn element_json(dtype: &DType, bytes: &[u8]) -> Value {
+unsafe fn element_json(dtype: &DType, bytes: &[u8], refs: &dyn Fn(&[u8]) -> Value) -> Value {
     if bytes.len() < memory_size(dtype) {
         return Value::Null;
     }
@@ -66,21 +67,21 @@ unsafe fn element_json(dtype: &DType, bytes: &[u8]) -> Value {
         DType::Bool => json!(bytes[0] != 0),
         // SAFETY (all calls below): the part of an element is an element of the type of that part.
         // SAFETY: as above.
-        DType::Enum { base, .. } => unsafe { element_json(base, bytes) },
+        DType::Enum { base, .. } => unsafe { element_json(base, bytes, refs) },
         DType::FixedString { size, .. } => text(&bytes[..*size]),
         // SAFETY: as above.
-        DType::VarString { .. } => text(unsafe { string_at(bytes) }),
+        DType::VarString { .. } => string(unsafe { string_at(bytes) }),
         DType::Compound { fields, .. } => {
             let field = |f: &crate::datastore::dtype::Field| {
                 // SAFETY: as above.
-                (f.name.clone(), unsafe { element_json(&f.dtype, bytes.get(f.offset..).unwrap_or(&[])) })
+                (f.name.clone(), unsafe { element_json(&f.dtype, bytes.get(f.offset..).unwrap_or(&[]), refs) })
             };
             Value::Object(fields.iter().map(field).collect::<Map<_, _>>())
         }
         DType::Array { base, dims } => {
             let dims: Vec<u64> = dims.iter().map(|d| *d as u64).collect();
             // SAFETY: as above.
-            unsafe { array_json(base, &dims, bytes) }
+            unsafe { array_json(base, &dims, bytes, refs) }
         }
         DType::VarArray { base } => {
             // SAFETY: as above.
@@ -92,10 +93,15 @@ unsafe fn element_json(dtype: &DType, bytes: &[u8]) -> Value {
             // SAFETY: as above.
             let elements = unsafe { std::slice::from_raw_parts(list.elements.cast::<u8>(), len) };
             // SAFETY: as above.
-            unsafe { array_json(base, &[list.len as u64], elements) }
+            unsafe { array_json(base, &[list.len as u64], elements, refs) }
         }
-        DType::Opaque { size, .. } | DType::Bitfield { size, .. } => json!(hex(&bytes[..*size])),
-        DType::Reference { .. } => json!("a reference"),
+        DType::Opaque { size, tag } => match numpy_type(tag, *size) {
+            Some((_, meaning)) => numpy_json(&meaning, &bytes[..*size], refs),
+            None => json!(hex(&bytes[..*size])),
+        },
+        DType::Bitfield { size: size @ 1..=8, order } => integer_json(integer(&bytes[..*size], false, *order)),
+        DType::Bitfield { size, .. } => json!(hex(&bytes[..*size])),
+        DType::Reference { size } => refs(&bytes[..*size]),
         DType::Other { what, .. } => json!(what),
     }
 }
@@ -104,10 +110,43 @@ fn integer_json(value: i128) -> Value {
     i64::try_from(value).map(Value::from).unwrap_or_else(|_| json!(value as u64))
 }
 
-/// Text up to the padding.
+/// An element of an opaque type that holds one of numpy's.
+fn numpy_json(meaning: &NumpyType, bytes: &[u8], refs: &dyn Fn(&[u8]) -> Value) -> Value {
+    let count = |order| integer(bytes, true, order);
+    match meaning {
+        NumpyType::Characters(order) => {
+            let character = |bytes: &[u8]| integer_bits(bytes, *order) as u32;
+            let text =
+                bytes.chunks_exact(4).map(|c| char::from_u32(character(c)).unwrap_or(char::REPLACEMENT_CHARACTER));
+            json!(text.collect::<String>().trim_end_matches('\0'))
+        }
+        // SAFETY: a number or a string of fixed length, as long as `bytes` are.
+        NumpyType::Like(dtype) => unsafe { element_json(dtype, bytes, refs) },
+        NumpyType::Date { order, unit, times } => json!(date(count(*order) as i64, *unit, *times)),
+        NumpyType::Duration(order) => match count(*order) as i64 {
+            i64::MIN => json!("NaT"),
+            count => json!(count),
+        },
+    }
+}
+
+/// Text up to the padding; a NUL in it is a part of it.
 fn text(bytes: &[u8]) -> Value {
-    let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-    json!(String::from_utf8_lossy(&bytes[..end]))
+    string(unpadded(bytes))
+}
+
+/// The bytes before the padding of a string.
+pub(crate) fn unpadded(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
+/// A string as JSON. Bytes that are no UTF-8 are not JSON's, so that they are said as such.
+fn string(bytes: &[u8]) -> Value {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => json!(text),
+        Err(_) => json!({ "bytes": hex(bytes) }),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {
