@@ -43,7 +43,7 @@ impl Levels {
     /// Where rates of the `m`-th intensity measure at the sites of a tile are summed up.
     fn target<'a>(&'a self, m: usize, sites: usize, sums: &'a mut [f64]) -> Target<'a> {
         let (exceedance, levels) = (&self.exceedance, &self.log_levels[m]);
-        Target { exceedance, levels, sites, stride: self.imts.len() * levels.len(), sums }
+        Target { exceedance, levels, sites, stride: self.imts.len() * levels.count(), sums }
     }
 }
 

@@ -30,6 +30,9 @@ pub fn bytes_of_site(levels: usize) -> f64 {
     if levels < FEWEST_LEVELS { 0.0 } else { most as f64 / 2.0 }
 }
 
+/// Contexts whose rows are found before any is changed: the processor fetches several rows at once.
+const TOGETHER: usize = 64;
+
 /// What was deposited has to have shared its rows with so many contexts, or no more is.
 const WORTH: usize = 4;
 
@@ -73,7 +76,7 @@ pub struct Target<'a> {
 impl Column {
     /// Take contexts; `site` is the place of each one's site in the tile.
     pub fn add(&mut self, motions: Motions, site: &[u32], target: &mut Target) {
-        if self.is_off || target.levels.len() < FEWEST_LEVELS {
+        if self.is_off || target.levels.count() < FEWEST_LEVELS {
             return target.add(motions);
         }
         // the contexts up to here are done
@@ -100,7 +103,7 @@ impl Column {
             for (site, places) in slot.places.chunks_exact_mut(bins).enumerate() {
                 let filled = places.iter().enumerate().filter(|(_, place)| **place > 0);
                 let filled = filled.map(|(bin, place)| (bin, &self.rows[*place as usize - 1]));
-                let sums = &mut target.sums[site * target.stride..][..target.levels.len()];
+                let sums = &mut target.sums[site * target.stride..][..target.levels.count()];
                 slot.bins.accumulate(target.exceedance, target.levels, filled, sums);
                 places.fill(0);
             }
@@ -172,15 +175,26 @@ impl Vectorised for Deposit<'_> {
     #[inline(always)]
     fn run(self) {
         let Deposit { bins, motions: Motions { mean, rate, .. }, site, places, rows } = self;
-        let width = bins.len();
-        for u in 0..site.len() {
-            let Some((bin, at)) = bins.place(mean[u]) else { continue };
-            let place = &mut places[site[u] as usize * width + bin];
-            if *place == 0 {
-                rows.push(Moments::default());
-                *place = rows.len() as u32;
+        let (width, mut found, mut first) = (bins.len(), [(0, 0.0, 0.0); TOGETHER], 0);
+        while first < site.len() {
+            let end = (first + TOGETHER).min(site.len());
+            let mut count = 0;
+            for u in first..end {
+                let Some((bin, at)) = bins.place(mean[u]) else { continue };
+                let place = &mut places[site[u] as usize * width + bin];
+                if *place == 0 {
+                    rows.push(Moments::default());
+                    *place = rows.len() as u32;
+                }
+                found[count] = (*place as usize - 1, rate[u], at);
+                count += 1;
             }
-            rows[*place as usize - 1].add(rate[u], at);
+            while count > 0 {
+                count -= 1;
+                let (row, rate, at) = found[count];
+                rows[row].add(rate, at);
+            }
+            first = end;
         }
     }
 }
@@ -214,13 +228,13 @@ mod tests {
         let sigma: Vec<f64> = (0..count).map(sigma).collect();
         let rate: Vec<f64> = (0..count).map(|u| 1e-3 * (1.0 + (u % 5) as f64)).collect();
         let site: Vec<u32> = (0..count).map(|u| (u % SITES) as u32).collect();
-        let start: Vec<usize> = site.iter().map(|site| *site as usize * levels.len()).collect();
+        let start: Vec<usize> = site.iter().map(|site| *site as usize * levels.count()).collect();
         let motions = Motions { mean: &mean, sigma: &sigma, rate: &rate, start: &start };
-        let (mut column, mut found) = (Column::default(), vec![0.0; SITES * levels.len()]);
+        let (mut column, mut found) = (Column::default(), vec![0.0; SITES * levels.count()]);
         let mut expected = found.clone();
         exceedance.accumulate(levels, motions, &mut expected);
         let mut target =
-            Target { exceedance: &exceedance, levels, sites: SITES, stride: levels.len(), sums: &mut found };
+            Target { exceedance: &exceedance, levels, sites: SITES, stride: levels.count(), sums: &mut found };
         for first in (0..count).step_by(batch) {
             let range = first..(first + batch).min(count);
             column.add(motions.part(range.clone()), &site[range], &mut target);
@@ -245,7 +259,7 @@ mod tests {
         let of_each = |u: usize| 0.5 + 1e-5 * u as f64;
         let of_one = |_: usize| 0.55;
         // one scatter among many
-        let mixed = |u: usize| if u % 2 == 0 { 0.55 } else { 0.5 + 1e-5 * u as f64 };
+        let mixed = |u: usize| if u.is_multiple_of(2) { 0.55 } else { 0.5 + 1e-5 * u as f64 };
         // every magnitude a scatter, one after the other
         let in_turn = |u: usize| 0.4 + 0.001 * (u / 300) as f64;
         for batch in [1, 7, 512] {

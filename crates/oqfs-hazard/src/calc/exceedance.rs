@@ -77,7 +77,7 @@ impl PaddedLevels {
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.count
     }
 
@@ -184,6 +184,17 @@ fn tails<const N: usize, const W: usize>(terms: &[f64; N], levels: &[f64; W], me
     exceeded
 }
 
+/// Add a rate to the sums of a whole block.
+#[inline(always)]
+pub(super) fn add_to_block(sums: &mut [f64], rate: f64) {
+    // an iterator would stay a call where debug assertions are on
+    let mut k = 0;
+    while k < LANES {
+        sums[k] += rate;
+        k += 1;
+    }
+}
+
 /// The halves of a block.
 #[inline(always)]
 fn halves(levels: &[f64; LANES]) -> (&[f64; HALF], &[f64; HALF]) {
@@ -219,10 +230,7 @@ impl<const N: usize> Vectorised for Sums<'_, N> {
                 }
                 if levels[LANES - 1] <= mean - reach {
                     // no block that is not whole
-                    let sums = &mut sums[block * LANES..];
-                    for k in 0..LANES {
-                        sums[k] += rate;
-                    }
+                    add_to_block(&mut sums[block * LANES..], rate);
                     continue;
                 }
                 let sums = &mut sums[block * LANES..];

@@ -13,7 +13,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use std::sync::LazyLock;
 
-use super::exceedance::{Exceedance, LANES, PaddedLevels, Remainder, tail, with_terms};
+use super::exceedance::{Exceedance, LANES, PaddedLevels, Remainder, add_to_block, tail, with_terms};
 use crate::elementary::branchless::exp;
 use crate::vector::Vectorised;
 
@@ -258,9 +258,7 @@ impl<const N: usize> Vectorised for Cluster<'_, N> {
             let sums = &mut sums[block * LANES..];
             if (levels[LANES - 1] - centre) * scale <= -1.0 {
                 // no block that is not whole
-                for k in 0..LANES {
-                    sums[k] += rate;
-                }
+                add_to_block(sums, rate);
                 continue;
             }
             let mut rates = [0.0; LANES];
