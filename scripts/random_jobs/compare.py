@@ -62,6 +62,8 @@ def reason(oqfs, folder, what, off, is_lost):
     off_the_ends = [word for word in what if word.startswith('BaylessSomerville2024')]
     if off_the_ends and not asks_for('ry0', oqfs, [word for word in what if word not in off_the_ends]):
         return 'distance off the ends of a rupture'
+    if any(word.startswith('MegawatiEtAl2003') for word in what):
+        return 'directions of MegawatiEtAl2003'
     if 'multifault' in what and asks_for('repi|rhypo', oqfs, what):
         return 'distances of multi-fault ruptures'
     if RELEASE < (3, 26) and {'multifault', 'char_kite', 'kite'} & set(what):

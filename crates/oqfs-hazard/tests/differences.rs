@@ -298,3 +298,38 @@ fn the_log_says_which_differences_a_job_meets() {
     job("BahrampouriEtAl2021SSlab", "intensity_measure_types_and_levels = {'IA': [0.02, 0.1]}");
     says(folder.path(), "volcanic front");
 }
+
+/// Motions by MegawatiEtAl2003 of a magnitude 7 at 300 km in the directions of sites.
+fn towards(azimuths: &[f64]) -> Vec<f64> {
+    let mut contexts = Contexts::default();
+    contexts.set_len(azimuths.len());
+    contexts.column_mut(Param::Mag).resize(azimuths.len(), 7.0);
+    contexts.column_mut(Param::Rhypo).resize(azimuths.len(), 300.0);
+    contexts.column_mut(Param::Azimuth).extend(azimuths);
+    let mut motion = GroundMotion::default();
+    gsim::by_name("MegawatiEtAl2003").unwrap().compute(&contexts, &[Imt::PGA], &mut motion);
+    motion.mean
+}
+
+/// Both releases give all sites of a batch the greatest correction of theirs, so that a site that is alone has another motion than with others.
+#[test]
+fn the_direction_of_each_site_counts() {
+    let together = towards(&[0.0, 20.0, 45.0, 90.0]);
+    assert_eq!(together, [0.0, 20.0, 45.0, 90.0].map(|azimuth| towards(&[azimuth])[0]));
+    // equation 3: |cos 2a| or a5 |sin 2a|, whichever is greater; a5 of PGA is 0.1356
+    let expected = [0.0, (40f64).to_radians().cos().ln(), 0.1356f64.ln(), 0.0];
+    for (found, expected) in together.iter().zip(expected) {
+        assert!((found - together[0] - expected).abs() < 1e-9, "{together:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = "<pointSource id='p' name='p'><pointGeometry><gml:Point><gml:pos>98.7 1.5</gml:pos></gml:Point>\
+        <upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth></pointGeometry>\
+        <magScaleRel>WC1994</magScaleRel><ruptAspectRatio>1.5</ruptAspectRatio>\
+        <arbitraryMFD><occurRates>0.01</occurRates><magnitudes>7.0</magnitudes></arbitraryMFD>\
+        <nodalPlaneDist><nodalPlane probability='1' strike='140' dip='90' rake='180'/></nodalPlaneDist>\
+        <hypoDepthDist><hypoDepth probability='1' depth='8'/></hypoDepthDist></pointSource>";
+    write_model(folder.path(), source, "sources.xml");
+    let levels = "intensity_measure_types_and_levels = {'PGA': [0.01]}";
+    write_job(folder.path(), &format!("gsim = MegawatiEtAl2003\nsites = 99.7 2.3\n{GROUND}{levels}"));
+    says(folder.path(), "MegawatiEtAl2003");
+}

@@ -40,7 +40,7 @@ impl Difference {
 }
 
 /// The differences that can be told before the curves are computed.
-pub const DIFFERENCES: [Difference; 8] = [
+pub const DIFFERENCES: [Difference; 9] = [
     Difference {
         test: "a_multi_fault_rupture_is_as_far_as_its_hypocentre",
         says: "it takes every site for the epicentre of multi-fault ruptures, whose distance a model asks for",
@@ -82,6 +82,11 @@ pub const DIFFERENCES: [Difference; 8] = [
         test: "volcanic_fronts_attenuate_each_path_by_itself",
         says: "it takes the lengths of a path before and behind a volcanic front from the last site of a batch",
         meets: |job| job.sites.len() > 1 && job.models().any(|branch| branch.name.contains("BahrampouriEtAl2021")),
+    },
+    Difference {
+        test: "the_direction_of_each_site_counts",
+        says: "it gives all sites of a batch the greatest correction for direction of MegawatiEtAl2003",
+        meets: |job| job.models().any(|branch| branch.name.contains("MegawatiEtAl2003")),
     },
     Difference {
         test: "truth_values_may_be_texts",
