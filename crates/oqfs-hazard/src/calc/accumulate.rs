@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::CalcError;
 use super::contexts::{Batch, Evaluate};
 use super::dependence::Sum;
-use super::deposits::{Column, Target};
+use super::deposits::{Column, Destination};
 use super::exceedance::{Exceedance, Motions, PaddedLevels};
 use super::model::Model;
 use super::sources::SourceGroup;
@@ -41,9 +41,9 @@ impl Levels {
     }
 
     /// Where rates of the `m`-th intensity measure at the sites of a tile are summed up.
-    fn target<'a>(&'a self, m: usize, sites: usize, sums: &'a mut [f64]) -> Target<'a> {
+    fn target<'a>(&'a self, m: usize, sites: usize, sums: &'a mut [f64]) -> Destination<'a> {
         let (exceedance, levels) = (&self.exceedance, &self.log_levels[m]);
-        Target { exceedance, levels, sites, stride: self.imts.len() * levels.count(), sums }
+        Destination { exceedance, levels, sites, stride: self.imts.len() * levels.count(), sums }
     }
 }
 

@@ -60,7 +60,7 @@ struct Slot {
 }
 
 /// What levels are of, and where their sums are.
-pub struct Target<'a> {
+pub struct Destination<'a> {
     /// The probability of exceeding a level.
     pub exceedance: &'a Exceedance,
     /// The levels.
@@ -75,7 +75,7 @@ pub struct Target<'a> {
 
 impl Column {
     /// Take contexts; `site` is the place of each one's site in the tile.
-    pub fn add(&mut self, motions: Motions, site: &[u32], target: &mut Target) {
+    pub fn add(&mut self, motions: Motions, site: &[u32], target: &mut Destination) {
         if self.is_off || target.levels.count() < FEWEST_LEVELS {
             return target.add(motions);
         }
@@ -97,7 +97,7 @@ impl Column {
     }
 
     /// Make rates of all that was deposited.
-    pub fn finish(&mut self, target: &mut Target) {
+    pub fn finish(&mut self, target: &mut Destination) {
         for slot in &mut self.slots {
             let bins = slot.bins.len();
             for (site, places) in slot.places.chunks_exact_mut(bins).enumerate() {
@@ -113,7 +113,7 @@ impl Column {
     }
 
     /// Where contexts of one scatter are deposited, if they are; `count` more have come.
-    fn slot(&mut self, sigma: f64, count: usize, target: &mut Target) -> Option<usize> {
+    fn slot(&mut self, sigma: f64, count: usize, target: &mut Destination) -> Option<usize> {
         if let Some(slot) = self.slots.iter().position(|slot| slot.bins.sigma == sigma) {
             return Some(slot);
         }
@@ -144,7 +144,7 @@ impl Column {
         (!self.is_off).then_some(self.slots.len() - 1)
     }
 
-    fn deposit(&mut self, slot: usize, motions: Motions, site: &[u32], target: &mut Target) {
+    fn deposit(&mut self, slot: usize, motions: Motions, site: &[u32], target: &mut Destination) {
         if self.rows.len() + site.len() > ROWS * target.sites.max(FEWEST_SITES) {
             self.empty(target);
         }
@@ -154,7 +154,7 @@ impl Column {
     }
 
     /// The same as [`Self::finish`] for want of room, which must not happen too often.
-    fn empty(&mut self, target: &mut Target) {
+    fn empty(&mut self, target: &mut Destination) {
         self.is_off = self.deposited < WORTH * self.rows.len();
         self.finish(target);
     }
@@ -199,7 +199,7 @@ impl Vectorised for Deposit<'_> {
     }
 }
 
-impl Target<'_> {
+impl Destination<'_> {
     /// Add contexts one by one.
     fn add(&mut self, motions: Motions) {
         self.exceedance.accumulate(self.levels, motions, self.sums);
@@ -234,7 +234,7 @@ mod tests {
         let mut expected = found.clone();
         exceedance.accumulate(levels, motions, &mut expected);
         let mut target =
-            Target { exceedance: &exceedance, levels, sites: SITES, stride: levels.count(), sums: &mut found };
+            Destination { exceedance: &exceedance, levels, sites: SITES, stride: levels.count(), sums: &mut found };
         for first in (0..count).step_by(batch) {
             let range = first..(first + batch).min(count);
             column.add(motions.part(range.clone()), &site[range], &mut target);
