@@ -64,8 +64,9 @@ job_table() {
 # Criterion's figures of a bench as rows of a table: the name, and the time of one element in ns.
 units() {
     (cd "$root" && cargo bench --locked --quiet -p oqfs-hazard --bench "$1" 2>/dev/null) | awk '
-        /^[^ ].* time:/ || /^[^ ].*\/[^ ]*$/ { name = $1 }
-        $1 == "thrpt:" || $3 == "thrpt:" {
+        /^[^ ].* time:/ || /^[^ ].*\/[^ ]*$/ { name = $0; sub(/ +time:.*/, "", name) }
+        # not the change since an earlier run, which is in percent
+        ($1 == "thrpt:" || $3 == "thrpt:") && /elem\/s/ {
             match($0, /\[.*\]/)
             split(substr($0, RSTART + 1, RLENGTH - 2), part, " ")
             unit = part[4] ~ /^G/ ? 1 : part[4] ~ /^M/ ? 1e3 : part[4] ~ /^K/ ? 1e6 : 1e9
