@@ -98,6 +98,11 @@ impl Column {
 
     /// Make rates of all that was deposited.
     pub fn finish(&mut self, target: &mut Destination) {
+        self.deposited = 0;
+        if self.rows.is_empty() {
+            // of many small sources that count by themselves most leave nothing
+            return;
+        }
         for slot in &mut self.slots {
             let bins = slot.bins.len();
             for (site, places) in slot.places.chunks_exact_mut(bins).enumerate() {
@@ -109,7 +114,6 @@ impl Column {
             }
         }
         self.rows.clear();
-        self.deposited = 0;
     }
 
     /// Where contexts of one scatter are deposited, if they are; `count` more have come.

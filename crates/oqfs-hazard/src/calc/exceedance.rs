@@ -135,9 +135,8 @@ impl Exceedance {
     /// Add to sums, of as many levels as there are for each context, its rate times the probability of exceeding each level.
     pub fn accumulate(&self, levels: &PaddedLevels, motions: Motions, sums: &mut [f64]) {
         if self.bound == 0.0 {
-            let levels = || levels.iter();
             for (k, &start) in motions.start.iter().enumerate() {
-                let exceeded = levels().map(|level| motions.rate[k] * step(level - motions.mean[k]));
+                let exceeded = levels.iter().map(|level| motions.rate[k] * step(level - motions.mean[k]));
                 sums[start..].iter_mut().zip(exceeded).for_each(|(sum, rate)| *sum += rate);
             }
             return;
