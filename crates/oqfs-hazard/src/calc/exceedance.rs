@@ -6,9 +6,12 @@ use crate::vector::Vectorised;
 /// Beyond this many standard deviations a double cannot tell the normal distribution from 0 or 1.
 const REACH: f64 = 8.3;
 
-/// Levels are computed so many at once; a multiple of what the widest vector instructions take.
-pub(super) const LANES: usize = 8;
+/// Levels are computed so many at once: few contexts end their levels at another block than the one before, and there is
+/// enough to do while a term waits for the one before it. A multiple of what the widest vector instructions take.
+pub(super) const LANES: usize = 16;
+/// Of the last levels, no whole block, a half, a quarter and what is left.
 const HALF: usize = LANES / 2;
+const QUARTER: usize = HALF / 2;
 
 /// Survival function of a normal distribution truncated symmetrically at b.
 ///
@@ -22,13 +25,13 @@ pub struct Exceedance {
     pub(super) remainder: Remainder,
 }
 
-/// The polynomial R, lowest power first, by how many terms it has.
+/// The polynomial R, lowest power first, by how many terms it has: an even number.
 #[derive(Clone, Debug)]
 pub(super) enum Remainder {
     /// For truncations up to 1.
     Of8([f64; 8]),
     /// Up to 2.
-    Of11([f64; 11]),
+    Of12([f64; 12]),
     /// Up to 3.
     Of14([f64; 14]),
     /// Up to 4.
@@ -44,7 +47,7 @@ macro_rules! with_terms {
     ($remainder:expr, $terms:ident => $value:expr) => {
         match $remainder {
             Remainder::Of8($terms) => $value,
-            Remainder::Of11($terms) => $value,
+            Remainder::Of12($terms) => $value,
             Remainder::Of14($terms) => $value,
             Remainder::Of18($terms) => $value,
             Remainder::Of26($terms) => $value,
@@ -115,7 +118,7 @@ impl Exceedance {
         let bound = truncation.min(REACH);
         let remainder = match bound {
             ..=1.0 => Remainder::Of8(remainder(bound)),
-            ..=2.0 => Remainder::Of11(remainder(bound)),
+            ..=2.0 => Remainder::Of12(remainder(bound)),
             ..=3.0 => Remainder::Of14(remainder(bound)),
             ..=4.0 => Remainder::Of18(remainder(bound)),
             ..=6.0 => Remainder::Of26(remainder(bound)),
@@ -161,15 +164,18 @@ fn step(x: f64) -> f64 {
 /// The probability of more than t times the bound.
 #[inline(always)]
 pub(super) fn tail<const N: usize>(terms: &[f64; N], t: f64) -> f64 {
+    const { assert!(N >= 2 && N.is_multiple_of(2)) }
     let t = t.clamp(-1.0, 1.0);
     let v = (2.0 * t).mul_add(t, -1.0);
-    let mut rest = terms[N - 1];
-    // an iterator would stay a call where debug assertions are on
-    let mut k = N - 1;
+    let square = v * v;
+    // even and odd powers by themselves: each step waits for half as many; an iterator would stay a call where debug assertions are on
+    let (mut even, mut odd, mut k) = (terms[N - 2], terms[N - 1], N - 2);
     while k > 0 {
-        k -= 1;
-        rest = rest.mul_add(v, terms[k]);
+        k -= 2;
+        even = even.mul_add(square, terms[k]);
+        odd = odd.mul_add(square, terms[k + 1]);
     }
+    let rest = odd.mul_add(v, even);
     (1.0 - t) * (t.mul_add(t, t)).mul_add(-rest, 0.5)
 }
 
@@ -194,11 +200,47 @@ pub(super) fn add_to_block(sums: &mut [f64], rate: f64) {
     }
 }
 
-/// The halves of a block.
+/// Motion of one context.
+#[derive(Clone, Copy)]
+struct Motion {
+    mean: f64,
+    /// One over the standard deviation times the bound.
+    scale: f64,
+    rate: f64,
+}
+
+/// Add to the first sums what exceeds the first `W` levels that are left; whether there were so many sums.
 #[inline(always)]
-fn halves(levels: &[f64; LANES]) -> (&[f64; HALF], &[f64; HALF]) {
-    const NONE: &[f64; HALF] = &[f64::INFINITY; HALF];
-    (levels.first_chunk().unwrap_or(NONE), levels.last_chunk().unwrap_or(NONE))
+fn add<const N: usize, const W: usize>(terms: &[f64; N], levels: &[f64], motion: Motion, sums: &mut [f64]) -> bool {
+    let (Some(levels), Some(sums)) = (levels.first_chunk::<W>(), sums.first_chunk_mut::<W>()) else { return false };
+    let exceeded = tails(terms, levels, motion.mean, motion.scale);
+    for k in 0..W {
+        sums[k] = motion.rate.mul_add(exceeded[k], sums[k]);
+    }
+    true
+}
+
+/// Add to sums, fewer than of a block, what exceeds its levels; none that motion cannot reach are computed beyond half of it.
+#[inline(always)]
+fn add_last<const N: usize>(terms: &[f64; N], levels: &[f64; LANES], reached: f64, motion: Motion, sums: &mut [f64]) {
+    let mut at = 0;
+    if add::<N, HALF>(terms, levels, motion, sums) {
+        at = HALF;
+        if levels[at] >= reached {
+            return;
+        }
+    }
+    if add::<N, QUARTER>(terms, &levels[at..], motion, &mut sums[at..]) {
+        at += QUARTER;
+    }
+    if let Some(levels) = levels[at..].first_chunk::<QUARTER>()
+        && at < sums.len()
+    {
+        let exceeded = tails(terms, levels, motion.mean, motion.scale);
+        for k in at..sums.len() {
+            sums[k] = motion.rate.mul_add(exceeded[k - at], sums[k]);
+        }
+    }
 }
 
 /// See [`Exceedance::accumulate`].
@@ -220,41 +262,20 @@ impl<const N: usize> Vectorised for Sums<'_, N> {
         for u in 0..start.len() {
             let (mean, reach, rate) = (mean[u], self.bound * sigma[u], rate[u]);
             // of a scatter next to nothing, no 0 times infinity
-            let scale = (1.0 / reach).min(f64::MAX);
+            let motion = Motion { mean, scale: (1.0 / reach).min(f64::MAX), rate };
             let sums = &mut self.sums[start[u]..start[u] + count];
             for (block, levels) in self.levels.values.iter().enumerate() {
                 // levels ascend
                 if levels[0] >= mean + reach {
                     break;
                 }
-                if levels[LANES - 1] <= mean - reach {
-                    // no block that is not whole
-                    add_to_block(&mut sums[block * LANES..], rate);
-                    continue;
-                }
                 let sums = &mut sums[block * LANES..];
-                if let Some(sums) = sums.first_chunk_mut::<LANES>() {
-                    let exceeded = tails(self.terms, levels, mean, scale);
-                    for k in 0..LANES {
-                        sums[k] = rate.mul_add(exceeded[k], sums[k]);
-                    }
-                    continue;
-                }
-                // the last levels are no whole block: half of one, and what is left
-                let (low, high) = halves(levels);
-                let (mut rest, mut after) = (low, 0);
-                if let Some(sums) = sums.first_chunk_mut::<HALF>() {
-                    let exceeded = tails(self.terms, low, mean, scale);
-                    for k in 0..HALF {
-                        sums[k] = rate.mul_add(exceeded[k], sums[k]);
-                    }
-                    (rest, after) = (high, HALF);
-                }
-                if after < sums.len() {
-                    let exceeded = tails(self.terms, rest, mean, scale);
-                    for k in after..sums.len() {
-                        sums[k] = rate.mul_add(exceeded[k - after], sums[k]);
-                    }
+                if sums.len() < LANES {
+                    add_last(self.terms, levels, mean + reach, motion, sums);
+                } else if levels[LANES - 1] <= mean - reach {
+                    add_to_block(sums, rate);
+                } else {
+                    add::<N, LANES>(self.terms, levels, motion, sums);
                 }
             }
         }
