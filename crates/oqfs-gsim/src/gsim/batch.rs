@@ -1,6 +1,8 @@
 //! The loop that models share: chunks of contexts that stay in the first-level cache, inside them the intensity
 //! measures, inside those the contexts.
 
+use std::cell::Cell;
+
 use super::GroundMotion;
 use crate::vector::{Instructions, Vectorised};
 
@@ -21,7 +23,7 @@ impl Estimate {
 }
 
 /// Contexts at once: enough for vector instructions, few enough that a small batch wastes little.
-const CHUNK: usize = 16;
+pub(super) const CHUNK: usize = 16;
 
 /// What a model knows of one intensity measure: its coefficients, and its equations for one context.
 pub(super) trait Row: Copy {
@@ -31,6 +33,51 @@ pub(super) trait Row: Copy {
     /// The equations. They are vectorised if they have no branch and no call: this function and those it calls should
     /// be marked `#[inline(always)]` and use [`crate::elementary::branchless`].
     fn estimate(&self, terms: &Self::Terms) -> Estimate;
+
+    /// The equations for each context of a chunk. A model whose equations depend for a part on what its contexts mostly have in common
+    /// ([`all_same`]) computes that part once.
+    #[inline(always)]
+    fn estimate_chunk(&self, chunk: &[Self::Terms; CHUNK], columns: Columns) {
+        estimate_each(*self, chunk, columns);
+    }
+}
+
+/// Whether something is the same of all contexts of a chunk, which are mostly of one rupture or of a few at the same place.
+#[inline(always)]
+pub(super) fn all_same<T>(chunk: &[T; CHUNK], value: impl Fn(&T) -> f64) -> bool {
+    let first = value(&chunk[0]);
+    let (mut same, mut k) = (true, 1);
+    while k < CHUNK {
+        same &= value(&chunk[k]) == first;
+        k += 1;
+    }
+    same
+}
+
+/// A function that is asked for the same number many times in a row: what it gave last is kept.
+pub(super) struct Last<T, F> {
+    last: Cell<(f64, Option<T>)>,
+    function: F,
+}
+
+impl<T: Copy, F: Fn(f64) -> T> Last<T, F> {
+    /// It.
+    pub(super) fn new(function: F) -> Last<T, F> {
+        Last { last: Cell::new((f64::NAN, None)), function }
+    }
+
+    /// What it gives for `x`.
+    #[inline]
+    pub(super) fn of(&self, x: f64) -> T {
+        match self.last.get() {
+            (of, Some(found)) if of == x => found,
+            _ => {
+                let found = (self.function)(x);
+                self.last.set((x, Some(found)));
+                found
+            }
+        }
+    }
 }
 
 /// Fill `out` for `len` contexts and the intensity measures of `rows`; `terms(k)` is called once for each context k.
@@ -78,7 +125,7 @@ impl<R: Row> Vectorised for Estimates<'_, R> {
             if count == CHUNK {
                 columns = whole(out, at).unwrap_or(columns);
             }
-            estimate_each(*row, chunk, columns);
+            row.estimate_chunk(chunk, columns);
             if count < CHUNK {
                 let [mean, sig, tau, phi] = &short;
                 out.mean[at..at + count].copy_from_slice(&mean[..count]);
@@ -92,7 +139,7 @@ impl<R: Row> Vectorised for Estimates<'_, R> {
 
 /// A whole chunk of the columns of `out`.
 #[inline(always)]
-fn whole(out: &mut GroundMotion, at: usize) -> Option<[&mut Column; 4]> {
+fn whole(out: &mut GroundMotion, at: usize) -> Option<Columns<'_>> {
     Some([
         out.mean[at..].first_chunk_mut()?,
         out.sig[at..].first_chunk_mut()?,
@@ -101,11 +148,12 @@ fn whole(out: &mut GroundMotion, at: usize) -> Option<[&mut Column; 4]> {
     ])
 }
 
-type Column = [f64; CHUNK];
+/// Mean, total standard deviation and its parts of a chunk.
+pub(super) type Columns<'a> = [&'a mut [f64; CHUNK]; 4];
 
 /// One intensity measure of a chunk.
 #[inline(always)]
-fn estimate_each<R: Row>(row: R, chunk: &[R::Terms; CHUNK], [mean, sig, tau, phi]: [&mut Column; 4]) {
+pub(super) fn estimate_each<R: Row>(row: R, chunk: &[R::Terms; CHUNK], [mean, sig, tau, phi]: Columns) {
     for k in 0..CHUNK {
         let found = row.estimate(&chunk[k]);
         (mean[k], sig[k], tau[k], phi[k]) = (found.mean, found.sig, found.tau, found.phi);

@@ -26,7 +26,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::elementary::branchless::ln;
 use crate::elementary::scalar;
-use crate::gsim::batch::{self, Estimate};
+use crate::gsim::batch::{self, Estimate, Last};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::model_info::{TOTAL_AND_PARTS, TOTAL_ONLY};
 use crate::gsim::registry::Model;
@@ -129,7 +129,9 @@ impl Gsim for BooreAtkinson2008 {
     fn compute(&self, ctx: &Contexts, imts: &[Imt], out: &mut GroundMotion) {
         let [mag, rake, rjb, vs30] = ctx.columns([Param::Mag, Param::Rake, Param::Rjb, Param::Vs30]);
         let pga = COEFFS.at(&Imt::PGA);
-        let published = |k: usize| Terms::new(&pga, mag[k], rake[k], rjb[k], vs30[k]);
+        // sites are mostly alike
+        let site = Last::new(ground);
+        let published = |k: usize| Terms::new(&pga, mag[k], rake[k], rjb[k], site.of(vs30[k]));
         let corrected = |k: usize| CorrectedTerms::new(published(k));
         match self.variant {
             Variant::Published => compute(ctx, imts, out, Row::at, published),
@@ -191,14 +193,13 @@ struct Terms {
 }
 
 impl Terms {
-    fn new(pga: &Coeffs, mag: f64, rake: f64, rjb: f64, vs30: f64) -> Terms {
+    fn new(pga: &Coeffs, mag: f64, rake: f64, rjb: f64, (ln_vs30, slope): (f64, [f64; 2])) -> Terms {
         // Table 2: within 30 degrees of horizontal is strike-slip.
         let (reverse, normal) = (rake > 30.0 && rake < 150.0, rake < -30.0 && rake > -150.0);
         let [strike_slip, normal, reverse] = [!(reverse || normal), normal, reverse].map(f64::from);
         let rupture = Rupture { mag, rjb, strike_slip, normal, reverse };
         let pga = pga_dependence(ln_rock(pga, &rupture));
-        let ln_vs30 = ln(vs30 / VREF);
-        Terms { rupture, ln_vs30, slope: slope(vs30, ln_vs30), pga }
+        Terms { rupture, ln_vs30, slope, pga }
     }
 }
 
@@ -270,7 +271,7 @@ impl SiteTerm {
     /// What is added to the ln-mean on rock.
     #[inline(always)]
     pub(in crate::gsim) fn ln_amplification(&self, [mag, rake, rjb, vs30]: [f64; 4]) -> f64 {
-        let t = Terms::new(&self.pga, mag, rake, rjb, vs30);
+        let t = Terms::new(&self.pga, mag, rake, rjb, ground(vs30));
         linear(&self.site, &t) + nonlinear(&self.site, &t)
     }
 }
@@ -287,6 +288,13 @@ impl Site {
 const V1: f64 = 180.0;
 const V2: f64 = 300.0;
 const VREF: f64 = 760.0;
+
+/// What the terms are of a `vs30`: ln(vs30 / VREF), and [`slope`].
+#[inline(always)]
+fn ground(vs30: f64) -> (f64, [f64; 2]) {
+    let ln_vs30 = ln(vs30 / VREF);
+    (ln_vs30, slope(vs30, ln_vs30))
+}
 
 /// Equations 13a to 13d: the weights of b1 and b2 in bnl, given ln(vs30 / VREF) too.
 fn slope(vs30: f64, ln_vs30: f64) -> [f64; 2] {

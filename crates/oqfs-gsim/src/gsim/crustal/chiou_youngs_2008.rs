@@ -17,7 +17,7 @@ use crate::elementary::branchless::{cosh, exp, ln, sech, tanh};
 use crate::elementary::powi;
 use crate::elementary::scalar::{self, cos};
 use crate::gsim::adjustment::{self, Adjusted};
-use crate::gsim::batch::{self, Estimate};
+use crate::gsim::batch::{self, CHUNK, Columns, Estimate, Last, all_same, estimate_each};
 use crate::gsim::coeffs::{Table, coefficients, table};
 use crate::gsim::contexts::NO_DEPTH;
 use crate::gsim::model_info::{TOTAL_AND_PARTS, debug_as_name};
@@ -129,11 +129,52 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
-        let ln_y_ref = ln_y_ref(self, t);
-        let y_ref = exp(ln_y_ref);
-        let b = nonlinear_b(self, t);
-        let (tau, phi) = (tau(self, t, b, y_ref), sigma(self, t, b, y_ref));
-        Estimate { mean: ln_y(self, t, b, ln_y_ref, y_ref), sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+        self.estimate_with(t, &self.of_magnitude(t), &self.of_site(t))
+    }
+
+    #[inline(always)]
+    fn estimate_chunk(&self, chunk: &[Terms; CHUNK], columns: Columns) {
+        let (row, magnitude) = (*self, self.of_magnitude(&chunk[0]));
+        if !all_same(chunk, |t| t.mag) {
+            estimate_each(row, chunk, columns);
+        } else if all_same(chunk, |t| t.vs30) && all_same(chunk, |t| t.z1pt0) {
+            estimate_each(OfOneSite { row, magnitude, site: self.of_site(&chunk[0]) }, chunk, columns);
+        } else {
+            estimate_each(OfOneMagnitude { row, magnitude }, chunk, columns);
+        }
+    }
+}
+
+/// The equations for contexts of one magnitude.
+#[derive(Clone, Copy)]
+struct OfOneMagnitude {
+    row: Row,
+    magnitude: OfMagnitude,
+}
+
+impl batch::Row for OfOneMagnitude {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        self.row.estimate_with(t, &self.magnitude, &self.row.of_site(t))
+    }
+}
+
+/// The equations for contexts of one magnitude at one site, or at sites that do not differ.
+#[derive(Clone, Copy)]
+struct OfOneSite {
+    row: Row,
+    magnitude: OfMagnitude,
+    site: OfSite,
+}
+
+impl batch::Row for OfOneSite {
+    type Terms = Terms;
+
+    #[inline(always)]
+    fn estimate(&self, t: &Terms) -> Estimate {
+        self.row.estimate_with(t, &self.magnitude, &self.site)
     }
 }
 
@@ -144,10 +185,10 @@ impl batch::Row for AdjustedRow {
     #[inline(always)]
     fn estimate(&self, t: &Terms) -> Estimate {
         let AdjustedRow { row, adjustment } = self;
-        let ln_y_ref = ln_y_ref(row, t);
+        let site = row.of_site(t);
+        let ln_y_ref = ln_y_ref(row, t, &row.of_magnitude(t));
         let y_ref = exp(ln_y_ref);
-        let b = nonlinear_b(row, t);
-        adjustment.estimate(ln_y(row, t, b, ln_y_ref, y_ref), tau(row, t, b, y_ref), t.mag, t.rjb)
+        adjustment.estimate(ln_y(row, t, &site, ln_y_ref, y_ref), tau(row, t, site.b, y_ref), t.mag, t.rjb)
     }
 }
 
@@ -188,6 +229,42 @@ impl Row {
     pub(in crate::gsim) fn new(c: Coeffs, regional: Regional) -> Row {
         Row { c, regional, exp_ref: scalar::exp(c.phi3 * (VREF - 360.0)) }
     }
+
+    #[inline(always)]
+    fn of_magnitude(&self, t: &Terms) -> OfMagnitude {
+        OfMagnitude { scaling: magnitude(self, t), near: self.c.c5 * cosh(self.c.c6 * (t.mag - CHM).max(0.0)) }
+    }
+
+    #[inline(always)]
+    fn of_site(&self, t: &Terms) -> OfSite {
+        OfSite { b: nonlinear_b(self, t), basin: basin(&self.c, t) }
+    }
+
+    #[inline(always)]
+    fn estimate_with(&self, t: &Terms, magnitude: &OfMagnitude, site: &OfSite) -> Estimate {
+        let ln_y_ref = ln_y_ref(self, t, magnitude);
+        let y_ref = exp(ln_y_ref);
+        let (tau, phi) = (tau(self, t, site.b, y_ref), sigma(self, t, site.b, y_ref));
+        Estimate { mean: ln_y(self, t, site, ln_y_ref, y_ref), sig: (tau * tau + phi * phi).sqrt(), tau, phi }
+    }
+}
+
+/// What follows from the magnitude alone.
+#[derive(Clone, Copy)]
+struct OfMagnitude {
+    /// Equation 13a, second line.
+    scaling: f64,
+    /// What the third line adds to the distance.
+    near: f64,
+}
+
+/// What follows from the site alone.
+#[derive(Clone, Copy)]
+struct OfSite {
+    /// Equation 10: b.
+    b: f64,
+    /// Equation 13b, third line.
+    basin: f64,
 }
 
 /// The terms of a context that are the same for every intensity measure.
@@ -229,10 +306,15 @@ pub(in crate::gsim) fn terms(
 ) -> impl Fn(usize) -> Terms {
     let [mag, rake, dip, ztor] = ctx.columns([Param::Mag, Param::Rake, Param::Dip, Param::Ztor]);
     let [rrup, rjb, rx] = ctx.columns([Param::Rrup, Param::Rjb, Param::Rx]);
+    // the contexts of a rupture follow each other, and sites are mostly alike
+    let (cos_dip, anelastic) =
+        (Last::new(|dip: f64| cos(dip.to_radians())), Last::new(|mag: f64| sech((mag - CG3).max(0.0))));
+    let (mean_z1pt0, shallow) = (Last::new(mean_z1pt0), Last::new(|z1pt0: f64| sech(0.15 * (z1pt0 - 15.0).max(0.0))));
+    let ln_vs30 = Last::new(|vs30| ln(vs30 / VREF));
     move |k| {
         let vs30 = vs30(k);
-        let z1pt0 = if z1pt0(k) == NO_DEPTH { mean_z1pt0(vs30) } else { z1pt0(k) };
-        let cos_dip = cos(dip[k].to_radians());
+        let z1pt0 = if z1pt0(k) == NO_DEPTH { mean_z1pt0.of(vs30) } else { z1pt0(k) };
+        let cos_dip = cos_dip.of(dip[k]);
         let hanging = 1.0 - (rjb[k] * rjb[k] + ztor[k] * ztor[k]).sqrt() / (rrup[k] + 0.001);
         Terms {
             mag: mag[k],
@@ -242,14 +324,14 @@ pub(in crate::gsim) fn terms(
             normal: f64::from((-120.0..=-60.0).contains(&rake[k])),
             ztor: ztor[k],
             ln_far: 0.5 * ln(rrup[k] * rrup[k] + CRB * CRB),
-            anelastic: sech((mag[k] - CG3).max(0.0)),
+            anelastic: anelastic.of(mag[k]),
             hanging_x: rx[k] * cos_dip * cos_dip,
             hanging: if rx[k] >= 0.0 { hanging } else { 0.0 },
             vs30: vs30.min(VREF),
-            ln_vs30: ln(vs30 / VREF),
+            ln_vs30: ln_vs30.of(vs30),
             measured: f64::from(measured(k)),
             z1pt0,
-            shallow: sech(0.15 * (z1pt0 - 15.0).max(0.0)),
+            shallow: shallow.of(z1pt0),
         }
     }
 }
@@ -261,11 +343,11 @@ pub(in crate::gsim) fn mean_z1pt0(vs30: f64) -> f64 {
 
 /// Equation 13a, for a main shock.
 #[inline(always)]
-fn ln_y_ref(row: &Row, t: &Terms) -> f64 {
+fn ln_y_ref(row: &Row, t: &Terms, of: &OfMagnitude) -> f64 {
     let c = &row.c;
     c.c1 + faulting(row, t)
-        + magnitude(row, t)
-        + near_source(c, t)
+        + of.scaling
+        + near_source(t, of)
         + (C4A - C4) * t.ln_far
         + anelastic(row, t)
         + hanging_wall(c, t)
@@ -287,8 +369,8 @@ fn magnitude(row: &Row, t: &Terms) -> f64 {
 
 /// Equation 13a, third line.
 #[inline(always)]
-fn near_source(c: &Coeffs, t: &Terms) -> f64 {
-    C4 * ln(t.rrup + c.c5 * cosh(c.c6 * (t.mag - CHM).max(0.0)))
+fn near_source(t: &Terms, of: &OfMagnitude) -> f64 {
+    C4 * ln(t.rrup + of.near)
 }
 
 /// Equation 13a, fifth line.
@@ -311,9 +393,9 @@ fn nonlinear_b(row: &Row, t: &Terms) -> f64 {
 
 /// Equation 13b.
 #[inline(always)]
-fn ln_y(row: &Row, t: &Terms, b: f64, ln_y_ref: f64, y_ref: f64) -> f64 {
+fn ln_y(row: &Row, t: &Terms, site: &OfSite, ln_y_ref: f64, y_ref: f64) -> f64 {
     let c = &row.c;
-    ln_y_ref + c.phi1 * t.ln_vs30.min(row.regional.ln_v1) + b * ln((y_ref + c.phi4) / c.phi4) + basin(c, t)
+    ln_y_ref + c.phi1 * t.ln_vs30.min(row.regional.ln_v1) + site.b * ln((y_ref + c.phi4) / c.phi4) + site.basin
 }
 
 /// Equation 13b, third line: deep and shallow sediments.
