@@ -2,6 +2,7 @@
 
 mod archive;
 mod build;
+mod disagg;
 mod distance;
 mod files;
 mod ini;
@@ -20,6 +21,7 @@ use crate::nrml::{brief, text};
 pub use crate::nrml::text::in_other_case;
 
 pub use archive::{extract, found_in, is_archive, unpack};
+pub use disagg::{BinEdges, DisaggAxis, Marginal};
 pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
 pub use files::{Needed, is_job_file, job_files_below, source_model_paths};
 pub use ini::with_values;
