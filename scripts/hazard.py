@@ -54,9 +54,12 @@ def keep(calc, out):
     index = np.arange(0, sites, max(1, sites // 100) if sites > 200 else 1)
     data.update({k: v[index] for k, v in data.items() if k in KEYS})
     data['site_index'] = index
+    # the names of h5py's types say how they are stored, which a file of arrays has no place for
+    data.update({k: v.astype(v.dtype.str) for k, v in data.items() if v.dtype.kind == 'S'})
     if out.endswith('.json'):
         # nine digits are what float32 has
-        arrays = {k: {'shape': v.shape, 'values': [float('%.9g' % x) for x in v.flat]} for k, v in data.items()}
+        arrays = {k: {'shape': v.shape, 'values': [float('%.9g' % x) for x in v.flat]} for k, v in data.items()
+                  if v.dtype.kind != 'S'}
         with open(out, 'w') as f:
             f.write('{\n%s\n}\n' % ',\n'.join('%s: %s' % (json.dumps(k), json.dumps(v)) for k, v in arrays.items()))
     else:

@@ -1,10 +1,19 @@
 //! A disaggregation on its way to the datastore, as [`schema`] names it.
 
 use super::results::{Results, Written};
-use crate::calc::{Bins, DisaggLayout, DisaggregationOutput, SiteDisaggregation};
+use crate::calc::{DisaggBins, DisaggLayout, DisaggregationOutput, Layout, Model, Output, SiteDisaggregation};
 use crate::datastore::{ArrayData, DType, WriterHandle};
 use crate::job::Marginal;
 use crate::schema::{BEST_RLZS, DISAGG_ALL, DISAGG_BINS, DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS, axes_of_marginal};
+
+impl Results {
+    /// Begin all that a model gives, for who wants to know how much it is.
+    pub(super) fn begin_all(&mut self, model: &Model) -> Written {
+        self.begin(&Layout::of(model))?;
+        let before = model.disaggregation.as_ref().map(|of| DisaggLayout::before(model, of));
+        before.map_or(Ok(()), |layout| self.disaggregation(&layout))
+    }
+}
 
 impl DisaggregationOutput for Results {
     fn disaggregation(&mut self, layout: &DisaggLayout) -> Written {
@@ -55,7 +64,7 @@ fn shape(layout: &DisaggLayout, marginal: &Marginal, sites: usize, columns: usiz
     std::iter::once(sites).chain(bins).chain([layout.imts, layout.poes, columns]).collect()
 }
 
-fn write_bins(writer: &WriterHandle, bins: &Bins, sites: usize) -> Written {
+fn write_bins(writer: &WriterHandle, bins: &DisaggBins, sites: usize) -> Written {
     let write =
         |axis: &str, shape: &[usize], edges: Vec<f64>| write(writer, &format!("{DISAGG_BINS}/{axis}"), shape, edges);
     for (axis, edges) in [("Mag", &bins.mag), ("Dist", &bins.dist), ("Eps", &bins.eps)] {

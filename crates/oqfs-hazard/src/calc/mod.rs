@@ -47,7 +47,7 @@ pub use added_rates::Added;
 pub use calculation::Piece;
 pub use classical::{Output, Summary, classical};
 pub use curves::{Curves, Layout};
-pub use disagg::{Bins, DisaggLayout, Disaggregation, DisaggregationOutput, SiteDisaggregation, disaggregation};
+pub use disagg::{DisaggBins, DisaggLayout, Disaggregation, DisaggregationOutput, SiteDisaggregation, disaggregation};
 pub use estimate::{Effort, Estimate, PieceCosts, working_memory};
 pub use exceedance::{Exceedance, Motions, PaddedLevels};
 pub use executor::{Executor, OneByOne, Threads};

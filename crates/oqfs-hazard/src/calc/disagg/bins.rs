@@ -11,7 +11,7 @@ use crate::site::SiteCollection;
 
 /// Edges of the bins of each axis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Bins {
+pub struct DisaggBins {
     /// Of magnitudes.
     pub mag: Vec<f64>,
     /// Of distances, km.
@@ -29,12 +29,20 @@ pub struct Bins {
 /// A degree over a kilometre.
 const KM_TO_DEGREES: f64 = 0.0089932;
 
-impl Bins {
+/// Degrees below this are none.
+const NOTHING: f64 = 1e-12;
+
+impl DisaggBins {
     /// Those of a job.
     ///
     /// # Errors
     /// If edges of places are given for several sites, or no source has a magnitude.
-    pub fn of(job: &Job, sites: &SiteCollection, groups: &[SourceGroup], trts: Vec<String>) -> Result<Bins, JobError> {
+    pub fn of(
+        job: &Job,
+        sites: &SiteCollection,
+        groups: &[SourceGroup],
+        trts: Vec<String>,
+    ) -> Result<DisaggBins, JobError> {
         let params = &job.params;
         let edges = params.disagg_bin_edges.clone().unwrap_or_default();
         let farthest = params.maximum_distance.farthest();
@@ -56,7 +64,7 @@ impl Bins {
         let has_eps = marginals_of(job).iter().any(|marginal| marginal.axes.contains(&DisaggAxis::Eps));
         let count = if has_eps { params.num_epsilon_bins } else { 1 };
         let eps = edges.eps.unwrap_or_else(|| between(params.truncation_level, count));
-        Ok(Bins { mag, dist, lon, lat, eps, trts })
+        Ok(DisaggBins { mag, dist, lon, lat, eps, trts })
     }
 
     /// How many bins an axis has.
@@ -86,7 +94,9 @@ impl Bins {
 
     /// The bins of the longitude and the latitude of a place by those around a site.
     pub fn of_place(&self, site: usize, (lon, lat): (f64, f64)) -> (usize, usize) {
-        (of_longitude(&self.lon[site], single(lon)), closed_below(&self.lat[site], single(lat)))
+        // an edge is often at the equator or the meridian of Greenwich, and rounding errors about 0 are no place
+        let exact = |degrees: f64| if degrees.abs() < NOTHING { 0.0 } else { single(degrees) };
+        (of_longitude(&self.lon[site], exact(lon)), closed_below(&self.lat[site], exact(lat)))
     }
 }
 
@@ -200,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_on_an_edge_is_in_one_bin() {
-        let bins = Bins {
+        let bins = DisaggBins {
             mag: vec![5.0, 6.0, 7.0],
             dist: vec![0.0, 10.0, 20.0],
             lon: vec![vec![12.0, 13.0, 14.0]],
@@ -214,7 +224,7 @@ mod tests {
         );
         assert_eq!([0.0, 10.0, 20.0, 25.0].map(|dist| bins.of_dist(dist)), [0, 1, 1, 1]);
         // a tenth is below the float nearest to it
-        assert_eq!(Bins { dist: vec![0.0, 0.1, 0.2], ..bins.clone() }.of_dist(0.1), 1);
+        assert_eq!(DisaggBins { dist: vec![0.0, 0.1, 0.2], ..bins.clone() }.of_dist(0.1), 1);
         assert_eq!(bins.of_place(0, (12.5, 42.0)), (0, 1));
         // before the first edge as behind the last one
         assert_eq!(bins.of_place(0, (11.5, 44.0)), (1, 1));

@@ -2,7 +2,7 @@
 
 use super::super::model::Model;
 use super::super::stats::Statistic;
-use crate::elementary::scalar::{exp_m1, ln, ln_1p};
+use crate::elementary::scalar::{exp, exp_m1, ln, ln_1p};
 
 /// Probabilities below this count as this, so that they have a logarithm.
 const LEAST: f64 = 1e-12;
@@ -51,10 +51,10 @@ impl<'a> Choice<'a> {
         if of_rates {
             self.mean(&curves, &mut mean);
         }
-        let probability = |x: &mut f64| *x = -exp_m1(-*x);
-        curves.iter_mut().for_each(probability);
+        curves.iter_mut().for_each(|x| *x = -exp_m1(-*x));
         match of_rates {
-            true => mean.iter_mut().for_each(probability),
+            // in single precision, as the engine does it: what is below its last digit is none
+            true => mean.iter_mut().for_each(|x| *x = f64::from(1.0 - exp(-f64::from(*x as f32)) as f32)),
             false => self.mean(&curves, &mut mean),
         }
         let logarithm = |poe: &f64| ln(poe.max(LEAST));

@@ -16,7 +16,7 @@ mod split;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-pub use bins::Bins;
+pub use bins::DisaggBins;
 pub use results::{DisaggLayout, SiteDisaggregation};
 
 use super::calculation::{Calculation, Piece, calculate};
@@ -48,7 +48,7 @@ use split::{Binned, SiteLevels, Splitter, with_params_of_bins};
 #[derive(Clone, Debug)]
 pub struct Disaggregation {
     /// The bins.
-    pub bins: Bins,
+    pub bins: DisaggBins,
     /// The marginals that are kept.
     pub marginals: Vec<Marginal>,
     /// How many realizations are disaggregated at each site.
@@ -100,12 +100,22 @@ impl Disaggregation {
         };
         let imts = params.imtls().len();
         Ok(Some(Disaggregation {
-            bins: Bins::of(job, sites, groups, trts.into_iter().collect())?,
+            bins: DisaggBins::of(job, sites, groups, trts.into_iter().collect())?,
             marginals: marginals_of(job),
             realizations,
             imts,
             levels: imts * params.poes.len().max(1),
         }))
+    }
+
+    /// How many sites are summed up at once.
+    pub fn sites_at_once(&self) -> usize {
+        ((SITES_BYTES / self.bytes_of_site().max(1.0)) as usize).max(1)
+    }
+
+    /// How many times the contexts of so many sites are made once more.
+    pub fn passes(&self, sites: usize) -> usize {
+        sites.div_ceil(self.sites_at_once())
     }
 
     fn has_places(&self) -> bool {
@@ -182,9 +192,8 @@ pub fn disaggregation(
 ) -> Result<Summary, CalcError> {
     let by_pair = vec![Vec::new(); model.pairs().len()];
     let mut tap = Tap { output, statistics: 0, width: 0, means: Vec::new(), by_pair };
-    let bytes = disaggregation.bytes_of_site();
-    let at_once = ((SITES_BYTES / bytes.max(1.0)) as usize).max(1);
-    let (sites, passes) = (model.sites.len(), model.sites.len().div_ceil(at_once) + 1);
+    let (sites, at_once) = (model.sites.len(), disaggregation.sites_at_once());
+    let passes = disaggregation.passes(sites) + 1;
     let summary = classical(model, &mut tap, executor, &Pass { monitor, pass: 0, passes }, store)?;
     let Tap { means, by_pair, .. } = tap;
     let levels = levels(model, &means)?;
@@ -470,6 +479,7 @@ impl Calculation for Second<'_> {
         let (sites, asked) = (&self.model.sites, &self.params[block.group]);
         let time = params.investigation_time;
         let mut collector = Collector::new(sites, asked, params.minimum_distance, time, self.splitter(block.group));
+        collector.has_exact_rrup = !shared.params.contains(&Param::Rrup);
         let mut members = self.rules[block.group].as_ref().map(|rule| Members::new(rule, time));
         let work = Workload { tile, reach: &shared.reach, shift_hypo: params.shift_hypo, monitor };
         for (i, unit) in block.units.iter().enumerate() {

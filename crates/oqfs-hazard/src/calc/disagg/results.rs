@@ -2,7 +2,7 @@
 
 use super::super::model::Model;
 use super::Disaggregation;
-use super::bins::Bins;
+use super::bins::DisaggBins;
 use crate::elementary::scalar::exp_m1;
 use crate::job::{DisaggAxis, Marginal};
 
@@ -10,7 +10,7 @@ use crate::job::{DisaggAxis, Marginal};
 #[derive(Clone, Debug)]
 pub struct DisaggLayout {
     /// The bins.
-    pub bins: Bins,
+    pub bins: DisaggBins,
     /// The marginals.
     pub marginals: Vec<Marginal>,
     /// N: the number of sites.
@@ -40,6 +40,12 @@ impl DisaggLayout {
             chosen: chosen.concat(),
             levels: levels.concat(),
         }
+    }
+
+    /// The same before realizations and levels are known.
+    pub fn before(model: &Model, of: &Disaggregation) -> DisaggLayout {
+        let sites = model.sites.len();
+        DisaggLayout::of(model, of, &vec![vec![0; of.realizations]; sites], &vec![vec![0.0; of.levels]; sites])
     }
 
     /// Whether the mean over the realizations is there.
@@ -74,7 +80,7 @@ struct Grid {
 type Cell = [usize; 6];
 
 impl Grid {
-    fn new(axes: Vec<DisaggAxis>, bins: &Bins) -> Grid {
+    fn new(axes: Vec<DisaggAxis>, bins: &DisaggBins) -> Grid {
         Grid { shape: axes.iter().map(|axis| bins.count(*axis)).collect(), axes }
     }
 
