@@ -72,3 +72,31 @@ fn exports_tell_of_bins_and_of_their_means_and_modes() {
         assert!(cells[5] != "2.00000E-02" || eps > 0.0, "{line}");
     }
 }
+
+#[test]
+fn a_job_goes_on_from_an_earlier_calculation() {
+    let fixture = Fixture::new();
+    fixture.run("job_disagg.ini").success();
+    fixture.edit("job_disagg.ini", "= disaggregation", "= classical");
+    fixture.edit("job_disagg.ini", "poes_disagg = 0.1 0.02", "poes = 0.3");
+    fixture.run("job_disagg.ini").success();
+    let second = "[general]\ncalculation_mode = disaggregation\nhazard_calculation_id = 2\npoes_disagg = 0.1 0.02\n\
+        num_rlzs_disagg = 2\nmag_bin_width = 0.6\ndistance_bin_width = 50\ncoordinate_bin_width = 1.5\nnum_epsilon_bins = 3\n";
+    fs::write(fixture.job_dir().join("second.ini"), second).unwrap();
+    fixture.run("second.ini").success();
+    fs::write(fixture.job_dir().join("third.ini"), second.replace("hazard_calculation_id = 2\n", "")).unwrap();
+    let mut third = fixture.command("third.ini");
+    third.args(["--hc", "2"]);
+    assert!(third.status().unwrap().success());
+    let [first, others @ ..] = [1, 3, 4].map(|calc| open(&fixture.calc(calc)));
+    for other in others {
+        for key in ["disagg-rlzs/TRT_Mag_Dist_Eps", "disagg-stats/Lon_Lat", "poe4", "hmap3"] {
+            let [expected, found]: [ArrayD<f64>; 2] = [&first, &other].map(|store| store.get(key).unwrap());
+            assert_eq!(found, expected, "{key}");
+        }
+    }
+    // without one, the sources are missing
+    let refused = fixture.run("third.ini").failure();
+    let told = String::from_utf8_lossy(&refused.get_output().stderr).to_string();
+    assert!(told.contains("is missing"), "{told}");
+}

@@ -139,6 +139,57 @@ fn rates_summed_over_bins_are_the_rates_of_the_hazard() {
     }
 }
 
+/// Two sources of listed ruptures, each of two.
+fn listed() -> String {
+    let rupture = |mag: f64, lon: f64| {
+        format!(
+            "<singlePlaneRupture probs_occur='0.9 0.1'><magnitude>{mag}</magnitude><rake>0</rake>\
+             <hypocenter lon='{lon}' lat='42.3' depth='6'/><planarSurface>\
+             <topLeft lon='{lon}' lat='42.2' depth='1'/><topRight lon='{lon}' lat='42.5' depth='1'/>\
+             <bottomLeft lon='{lon}' lat='42.2' depth='13'/><bottomRight lon='{lon}' lat='42.5' depth='13'/>\
+             </planarSurface></singlePlaneRupture>"
+        )
+    };
+    let source = |id: &str, lon: f64| {
+        let ruptures = rupture(6.2, lon) + &rupture(6.9, lon + 0.2);
+        format!(
+            "<nonParametricSeismicSource id='{id}' name='{id}' rup_weights='0.4 0.6'>{ruptures}</nonParametricSeismicSource>"
+        )
+    };
+    source("a:1", 13.3) + &source("a:2", 13.8)
+}
+
+#[test]
+fn in_one_bin_members_that_depend_on_each_other_give_the_hazard_of_their_group() {
+    for rule in [
+        "src_interdep='mutex' srcs_weights='0.3 0.7'",
+        "rup_interdep='mutex' grp_probability='0.8'",
+        "src_interdep='mutex' srcs_weights='0.3 0.7' rup_interdep='mutex'",
+        "cluster='true' tom='PoissonTOM' occurrence_rate='0.002'",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write_model(folder.path(), &listed(), "sources.xml");
+        let path = folder.path().join("sources.xml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("<sourceGroup name='g'", &format!("<sourceGroup name='g' {rule}"))).unwrap();
+        let run = |mag: f64| {
+            let widths = format!(
+                "sites = 13.4 42.35\niml_disagg = {{'PGA': 0.2}}\nmag_bin_width = {mag}\ndistance_bin_width = 1000\n\
+                 coordinate_bin_width = 100\nnum_epsilon_bins = 1\n"
+            );
+            write(folder.path(), &widths);
+            run(&read(folder.path()).unwrap(), &Threads)
+        };
+        let (one, several) = (run(20.0), run(0.5));
+        let (hazard, found) = (expected(one.by_pair[0][0]), expected(one.sites[0].all[0]));
+        assert!(hazard > 1e-4 && (found / hazard - 1.0).abs() < 1e-12, "{rule}: {found} {hazard}");
+        // two magnitudes are apart, and each is a part of the whole
+        let mags = &several.sites[0].realizations[0];
+        assert_eq!(mags.iter().filter(|poe| **poe > 0.0).count(), 2, "{rule}: {mags:?}");
+        assert!(mags.iter().all(|poe| *poe < one.by_pair[0][0]), "{rule}: {mags:?}");
+    }
+}
+
 const WIDTHS: &str = "mag_bin_width = 0.5\ndistance_bin_width = 20\ncoordinate_bin_width = 0.3\nnum_epsilon_bins = 3\n\
      intensity_measure_types_and_levels = {'PGA': logscale(0.01, 8, 60)}\nsites = 13.4 42.35, 13.9 42.1\n";
 
@@ -175,6 +226,27 @@ fn at_the_level_of_a_probability_all_bins_together_have_it() {
             assert!((all / poe - 1.0).abs() < 0.02, "{all} {poe}");
         }
     }
+}
+
+#[test]
+fn a_short_distance_is_in_its_bin_where_the_minimum_is_for_models_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path(), &all_sources()[0].1, "sources.xml");
+    let near = |model: &str| {
+        let widths = "mag_bin_width = 5\ndistance_bin_width = 50\ncoordinate_bin_width = 100\nnum_epsilon_bins = 1\n";
+        write(
+            folder.path(),
+            &format!("{widths}sites = 13.4 42.35\niml_disagg = {{'PGA': 0.1}}\nminimum_distance = 60\n"),
+        );
+        let path = folder.path().join("job.ini");
+        let text = std::fs::read_to_string(&path).unwrap().replace("ChiouYoungs2008", model);
+        std::fs::write(&path, text).unwrap();
+        let kept = run(&read(folder.path()).unwrap(), &Threads);
+        let place = kept.layout.unwrap().marginals.iter().position(|marginal| marginal.name == "Dist").unwrap();
+        kept.sites[0].realizations[place][0]
+    };
+    // the first asks for the distance to the rupture, the second does not
+    assert!(near("ChiouYoungs2008") == 0.0 && near("BooreAtkinson2008") > 0.1);
 }
 
 #[test]

@@ -103,8 +103,12 @@ fn check_names(entries: &[IniEntry], mode: Mode, warnings: &mut Vec<String>) -> 
             }
             Some(Use::NoEffect(why)) => warnings.push(format!("{key} has no effect here: {why}")),
             Some(Use::Unsupported) => {
+                let why = match key.as_str() {
+                    "hazard_calculation_id" => "is for `oqfs run` alone; run the job so, or leave it out",
+                    _ => "is not supported; leave it out",
+                };
                 if !value.is_empty() {
-                    return Err((*line, format!("{key} is not supported; leave it out")));
+                    return Err((*line, format!("{key} {why}")));
                 }
             }
             None if is_equivalent_distance(entry) => warnings.push(format!(

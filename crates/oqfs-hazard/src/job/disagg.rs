@@ -152,14 +152,14 @@ pub(super) fn levels_of(entries: &[IniEntry]) -> Result<Option<IniEntry>, Fail> 
     const LEVELS: &str = "intensity_measure_types_and_levels";
     let of = |key: &str| entries.iter().find(|entry| entry.key == key && !entry.value.is_empty());
     let Some(entry) = of("iml_disagg") else { return Ok(None) };
-    if of(LEVELS).is_some() {
-        let message = format!("iml_disagg: {LEVELS} is there too; leave that out: the levels are those of iml_disagg");
-        return Err((entry.line, message));
-    }
     let fail = |message: String| (entry.line, format!("iml_disagg: {message}"));
     let Literal::Dict(items) = literal::parse(&entry.value).map_err(fail)? else {
         return Err(fail(format!("found {:?}; expected {ONE_LEVEL}", entry.value)));
     };
+    if of(LEVELS).is_some() {
+        let message = format!("iml_disagg: {LEVELS} is there too; leave that out: the levels are those of iml_disagg");
+        return Err((entry.line, message));
+    }
     let list = |(imt, level): (String, Literal)| match level {
         Literal::Number(x) if x > 0.0 && x.is_finite() => Ok((imt, Literal::List(vec![Literal::Number(x)]))),
         other => Err(fail(format!("{imt}: found {other}; expected a positive number"))),
