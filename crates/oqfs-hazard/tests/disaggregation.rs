@@ -6,6 +6,7 @@ use oqfs_hazard::calc::{
     CalcError, Curves, DisaggLayout, DisaggregationOutput, Executor, Layout, Model, OneByOne, Output,
     SiteDisaggregation, Threads, disaggregation,
 };
+use oqfs_hazard::elementary::scalar::ln_1p;
 use oqfs_hazard::job::DisaggAxis;
 
 mod common;
@@ -77,7 +78,7 @@ impl Numbers {
 }
 
 fn expected(poe: f64) -> f64 {
-    -(-poe).ln_1p()
+    -ln_1p(-poe)
 }
 
 /// The sources but those that list numbers of occurrences.
@@ -122,7 +123,7 @@ fn rates_summed_over_bins_are_the_rates_of_the_hazard() {
                 let hazard: Vec<f64> =
                     here.map(|at| kept.by_pair.iter().map(|poes| expected(poes[at])).sum()).collect();
                 for (marginal, poes) in layout.marginals.iter().zip(&results.realizations) {
-                    let mut sums = vec![0.0; 2];
+                    let mut sums = [0.0; 2];
                     for cell in poes.chunks(2) {
                         sums.iter_mut().zip(cell).for_each(|(sum, poe)| *sum += expected(*poe));
                     }
