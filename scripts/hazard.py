@@ -2,7 +2,7 @@
 """Keep the hazard of a calculation, or hold it against another one.
 
 hazard.py compare REFERENCE RESULT   hold RESULT against REFERENCE; exit status 0 if every value agrees
-hazard.py keep CALC OUT.npz          keep curves and maps alone, of about 100 sites if there are more than 200;
+hazard.py keep CALC OUT.npz          keep curves, maps and disaggregations alone, of about 100 sites if there are more than 200;
                                      OUT.json has each array as {"shape": [...], "values": [...]}
 
 CALC, REFERENCE and RESULT are datastores (.hdf5), folders of .npy files (calc_N under a mount), or what keep has kept.
@@ -18,25 +18,34 @@ import sys
 import numpy as np
 
 KEYS = 'hcurves-stats', 'hcurves-rlzs', 'hmaps-stats', 'hmaps-rlzs', 'mean_rates_by_src/array'
+# of a disaggregation: levels, realizations, edges of bins, and marginals by their names
+DISAGGREGATION = 'hmap3', 'best_rlzs', 'poe4'
+GROUPS = 'disagg-bins/', 'disagg-rlzs/', 'disagg-stats/'
 ABSOLUTE, RELATIVE = 1e-7, 1e-3
 TINY = 1e-4  # the relative difference that is shown is of values above this: float32 leaves 6e-8 of a probability
 
 
+def is_wanted(key):
+    return key in KEYS + DISAGGREGATION + ('weights', 'site_index') or key.startswith(GROUPS)
+
+
 def load(path):
     """The arrays of a calculation by key."""
-    wanted = KEYS + ('weights', 'site_index')
     if os.path.isdir(path):
-        files = {k: os.path.join(path, k + '.npy') for k in wanted}
-        return {k: np.load(f) for k, f in files.items() if os.path.exists(f)}
+        found = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+        files = {os.path.relpath(f, path)[:-len('.npy')]: f for f in found if f.endswith('.npy')}
+        return {k: np.load(f) for k, f in files.items() if is_wanted(k)}
     if path.endswith('.json'):
         with open(path) as f:
-            return {k: np.reshape(v['values'], v['shape']) for k, v in json.load(f).items() if k in wanted}
+            return {k: np.reshape(v['values'], v['shape']) for k, v in json.load(f).items() if is_wanted(k)}
     if path.endswith('.npz'):
         with np.load(path) as z:
-            return {k: z[k] for k in wanted if k in z}
+            return {k: z[k] for k in z if is_wanted(k)}
     import h5py
+    arrays = {}
     with h5py.File(path, 'r') as h:
-        return {k: h[k][()] for k in wanted if k in h}
+        h.visititems(lambda k, d: arrays.update({k: d[()]}) if is_wanted(k) and isinstance(d, h5py.Dataset) else None)
+    return arrays
 
 
 def keep(calc, out):
@@ -45,9 +54,12 @@ def keep(calc, out):
     index = np.arange(0, sites, max(1, sites // 100) if sites > 200 else 1)
     data.update({k: v[index] for k, v in data.items() if k in KEYS})
     data['site_index'] = index
+    # the names of h5py's types say how they are stored, which a file of arrays has no place for
+    data.update({k: v.astype(v.dtype.str) for k, v in data.items() if v.dtype.kind == 'S'})
     if out.endswith('.json'):
         # nine digits are what float32 has
-        arrays = {k: {'shape': v.shape, 'values': [float('%.9g' % x) for x in v.flat]} for k, v in data.items()}
+        arrays = {k: {'shape': v.shape, 'values': [float('%.9g' % x) for x in v.flat]} for k, v in data.items()
+                  if v.dtype.kind != 'S'}
         with open(out, 'w') as f:
             f.write('{\n%s\n}\n' % ',\n'.join('%s: %s' % (json.dumps(k), json.dumps(v)) for k, v in arrays.items()))
     else:
@@ -61,6 +73,7 @@ def expected(reference, result):
         twin = key.replace('rlzs', 'stats')
         if key in reference and not (key not in result and single and twin != key and twin in result):
             yield key
+    yield from (key for key in reference if key in DISAGGREGATION or key.startswith(GROUPS))
 
 
 def compare(reference, result):
@@ -71,6 +84,11 @@ def compare(reference, result):
         if key not in result:
             print('%-23s missing' % key)
             bad += 1
+            continue
+        if reference[key].dtype.kind in 'SO':
+            agrees = [bytes(x) for x in reference[key].flat] == [bytes(x) for x in result[key].flat]
+            print('%-23s %s' % (key, 'agrees' if agrees else 'OFF'))
+            bad += not agrees
             continue
         want, got = reference[key].astype(float), result[key].astype(float)
         if 'site_index' in reference and len(got) != len(want):

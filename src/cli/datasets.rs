@@ -6,7 +6,8 @@ use clap::Args;
 use super::out;
 use crate::nearest::nearest;
 use crate::schema::{
-    ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, LEFT_OUT, OQPARAM, RELEASE, TABLES, TableSchema,
+    ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, DISAGG, DisaggSchema, LEFT_OUT, OQPARAM, RELEASE, TABLES,
+    TableSchema,
 };
 
 /// List the datasets of a calculation, or tell of one: its axes, type and meaning.
@@ -41,8 +42,9 @@ const PARAMETERS: &str = "the parameters of the job as this program understood t
 fn keys() -> impl Iterator<Item = (&'static str, String)> {
     let arrays = ARRAYS.iter().map(|array| (array.key, array.meaning.to_string()));
     let tables = TABLES.iter().map(|table| (table.key, format!("a row: {}", table.meaning)));
+    let disaggregations = DISAGG.iter().map(|dataset| (dataset.key, dataset.meaning.to_string()));
     let others = [(PAIR, BY_GROUP_AND_GSIM.to_string()), (OQPARAM, PARAMETERS.to_string())];
-    arrays.chain(tables).chain(others)
+    arrays.chain(disaggregations).chain(tables).chain(others)
 }
 
 /// What is known of a dataset.
@@ -50,6 +52,10 @@ fn description(key: &str) -> Result<String> {
     let key = key.trim_matches('/').trim_end_matches(".npy").trim_end_matches("/array");
     if let Some(array) = ARRAYS.iter().find(|array| array.key == key) {
         return Ok(of_array(array));
+    }
+    if let Some(dataset) = DISAGG.iter().find(|dataset| is_of(dataset, key)) {
+        let DisaggSchema { key, axes, dtype, meaning, when } = dataset;
+        return Ok(format!("key      {key}\nmeaning  {meaning}\ntype     {dtype}\nthere    {when}\naxes     {axes}\n"));
     }
     if let Some(table) = TABLES.iter().find(|table| table.key == key) {
         let columns = table.columns.iter().map(|c| format!("  {:16} {:8} {}\n", c.name, c.dtype, c.meaning));
@@ -68,6 +74,12 @@ fn description(key: &str) -> Result<String> {
             bail!("no calculation of this program has a dataset {key}{hint}")
         }
     }
+}
+
+/// Whether a key is that of a dataset, or of one of several that stand under one key: `disagg-rlzs/Mag_Dist`.
+fn is_of(dataset: &DisaggSchema, key: &str) -> bool {
+    let of_group = |key: &str| key.split_once('/').map_or_else(|| key.to_string(), |(group, _)| group.to_string());
+    dataset.key == key || (dataset.key.contains('/') && of_group(dataset.key) == of_group(key))
 }
 
 fn of_array(array: &ArraySchema) -> String {
@@ -98,7 +110,7 @@ fn head() -> String {
         "\
 # Datasets of a calculation
 
-What a classical calculation of this program has in `output.hdf5`. In a mount each is a file: `hcurves-stats.npy`, `full_lt/rlzs.npy`. Keys
+What a calculation of this program has in `output.hdf5`. In a mount each is a file: `hcurves-stats.npy`, `full_lt/rlzs.npy`. Keys
 and names are those of OpenQuake engine {RELEASE}, but for the four tables that pictures of sources are made of. Arrays are contiguous,
 row-major and little-endian. This page is made by `oqfs datasets --markdown`; `oqfs datasets KEY` tells of one.
 
@@ -119,6 +131,10 @@ fn page() -> String {
         page += &format!("| `{key}` | ({}) | {dtype} | {} | {} |\n", shape.join(", "), array.meaning, array.when);
     }
     page += &format!("| `{PAIR}` | (site_id) | record | {BY_GROUP_AND_GSIM} | always |\n");
+    page += "\n## Disaggregations\n\nWith `calculation_mode = disaggregation` these are there besides.\n\n| key | axes | type | what | there |\n|---|---|---|---|---|\n";
+    for DisaggSchema { key, axes, dtype, meaning, when } in DISAGG {
+        page += &format!("| `{key}` | ({axes}) | {dtype} | {meaning} | {when} |\n");
+    }
     page += "\n## Axes\n\nThe attribute `json` of an array says what stands along each axis: names, values, or a number of elements. The axes of \
              `mean_rates_by_src` are\ndatasets beside `array`.\n\n| name | what stands along it |\n|---|---|\n";
     let mut told: Vec<Axis> = Vec::new();
@@ -154,6 +170,9 @@ mod tests {
         for key in ["hcurves-stats", "/hcurves-stats.npy", "mean_rates_by_src/array"] {
             let told = description(key).unwrap();
             assert!(told.contains("type     float") && told.contains("site_id"), "{told}");
+        }
+        for key in ["disagg-rlzs/Mag_Dist.npy", "disagg-bins/Lon", "poe4"] {
+            assert!(description(key).unwrap().contains("type     float64"), "{key}");
         }
         assert!(description("full_lt/rlzs").unwrap().contains("branch_path"));
         let error = description("hcurves-stat").unwrap_err().to_string();

@@ -12,6 +12,7 @@ mod compare_page;
 mod cp;
 mod datasets;
 mod doctor;
+mod earlier;
 mod estimate;
 mod generate;
 mod gsims;

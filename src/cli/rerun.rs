@@ -84,7 +84,7 @@ fn set(job: &Path, settings: &[(String, String)]) -> Result<()> {
 }
 
 /// Copies a folder with all that is in it.
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy_all(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::calcs::NamedCalc;
+use super::earlier::{job_after, named_in};
 use super::limits::RunArgs;
 use super::out;
 use super::signals::Signals;
@@ -25,6 +27,10 @@ use crate::job::{Job, is_archive, unpack};
 pub struct Run {
     /// The job file; the files that it names are found from its folder. Or a zip archive with all of them
     job: PathBuf,
+    /// Go on from an earlier calculation (its number, calc_N, last, or the path of its folder), of this program or the engine: with its
+    /// sources, sites and ground-motion models, and the parameters of this job. The job may name it too, as hazard_calculation_id
+    #[arg(long, value_name = "CALC")]
+    hc: Option<NamedCalc>,
     #[command(flatten)]
     how: RunArgs,
 }
@@ -35,7 +41,11 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 impl Run {
     /// Run the job.
     pub fn execute(self) -> Result<()> {
-        let job = |unpacked: &Path| if is_archive(&self.job) { Ok(unpack(&self.job, unpacked)?) } else { Ok(self.job) };
+        let job = |made: &Path| {
+            let job = if is_archive(&self.job) { unpack(&self.job, made)? } else { self.job };
+            let named = if self.hc.is_some() { self.hc } else { named_in(&job)? };
+            named.map_or(Ok(job.clone()), |earlier| job_after(&earlier, &job, &made.join("earlier")))
+        };
         in_foreground(job, DataDir::open_default, self.how.options())
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 
 use super::results::{Results, write_model, write_summary};
 use super::space::peak_memory;
-use crate::calc::{Effort, Estimate, Layout, Model, Monitor, Output, Summary, Threads};
+use crate::calc::{Effort, Estimate, Model, Monitor, Summary, Threads};
 use crate::datastore::{JobEstimate, WriterHandle};
 
 /// What starting, copying the inputs and bringing all to the disk take beside what is estimated, seconds, about.
@@ -29,7 +29,7 @@ impl Forecast {
     /// That of a model whose reading took so long, by this process, and of which `written` bytes have been written in `writing` seconds.
     fn new(model: &Model, calculation: Estimate, reading: f64, (written, writing): (f64, f64)) -> Result<Forecast> {
         let nobody = WriterHandle::to_nobody();
-        Results::new(nobody.clone()).begin(&Layout::of(model)).map_err(|error| anyhow!(error))?;
+        Results::new(nobody.clone()).begin_all(model).map_err(|error| anyhow!(error))?;
         write_summary(&nobody, model, &Summary::none(model), &[])?;
         let disk = written + nobody.bytes() as f64;
         let seconds = reading + writing + calculation.seconds + disk / WRITING + BESIDE;

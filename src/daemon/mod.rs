@@ -6,6 +6,7 @@ mod checking;
 mod child;
 mod control;
 mod copy;
+mod disagg_results;
 mod estimate;
 mod inputs;
 mod intake;

@@ -40,7 +40,7 @@ struct Asked {
 struct LastProgress {
     done: f64,
     stage: String,
-    /// When the stage began.
+    /// When the first stage began after the reading.
     began: Instant,
     written: Option<Instant>,
 }
@@ -158,11 +158,14 @@ impl Monitor for Reporter<'_> {
     fn progress(&self, stage: &str, done: f64) {
         let due = match self.last.lock() {
             Ok(mut last) => {
-                last.done = last.done.max(done);
                 if last.stage != stage {
                     last.stage = stage.to_string();
-                    last.began = Instant::now();
+                    // a later stage goes on where the one before it ended
+                    if last.done == 0.0 {
+                        last.began = Instant::now();
+                    }
                 }
+                last.done = last.done.max(done);
                 let due = last.written.is_none_or(|at| at.elapsed() >= INTERVAL);
                 if due {
                     last.written = Some(Instant::now());

@@ -2,22 +2,23 @@
 
 use std::path::Path;
 
-use crate::calc::{Curves, KeptCurves, Layout, Model, Output, SourceShapes, Summary};
+use crate::calc::{Curves, DisaggLayout, KeptCurves, Layout, Model, Output, SourceShapes, Summary};
 use crate::datastore::{ArrayData, Element, Error, WriterHandle};
 use crate::schema::{self, Along, ArraySchema, Axis, TableSchema};
 
-type Written = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub(super) type Written = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Writes results through the single writer.
 pub struct Results {
-    writer: WriterHandle,
+    pub(super) writer: WriterHandle,
     layout: Option<Layout>,
+    pub(super) disaggregation: Option<DisaggLayout>,
 }
 
 impl Results {
     /// Through this handle.
     pub fn new(writer: WriterHandle) -> Results {
-        Results { writer, layout: None }
+        Results { writer, layout: None, disaggregation: None }
     }
 }
 

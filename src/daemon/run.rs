@@ -13,7 +13,7 @@ use super::reuse::{KeptRates, reused};
 use super::runner::RunOptions;
 use super::space;
 use super::submission::shown;
-use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical, is_small};
+use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical, disaggregation, is_small};
 use crate::datastore::{CalcFolder, DataStore, JobEstimate, State, Writer};
 
 /// Run a calculation whose folder the caller has claimed: the model that `read` gives. The state, the log and the datastore are kept
@@ -96,10 +96,14 @@ fn compute(
     let mut results = Results::new(handle.clone());
     let kept = options.reuse.then(|| KeptRates::new(folder, reporter));
     let store = kept.as_ref().map_or(&() as &dyn RateStore, |kept| kept);
-    let summary = classical(&model, &mut results, &Threads, reporter, store)?;
+    let summary = match &model.disaggregation {
+        None => classical(&model, &mut results, &Threads, reporter, store)?,
+        Some(of) => disaggregation(&model, of, &mut results, &Threads, reporter, store)?,
+    };
     reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
     let computed = start.elapsed().as_secs_f64();
-    write_summary(&handle, &model, &summary, &[("reading the model", reading), ("classical", computed)])?;
+    let stage = model.job.params.calculation_mode.name();
+    write_summary(&handle, &model, &summary, &[("reading the model", reading), (stage, computed)])?;
     writer.finish().context("the datastore could not be completed")?;
     if let Err(error) = folder.set_provenance(&provenance.finished()) {
         reporter.log(log::Level::Warn, &error.to_string());

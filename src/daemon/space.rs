@@ -6,7 +6,7 @@ use std::path::Path;
 use super::limits::Limits;
 use super::memory;
 use super::results::Results;
-use crate::calc::{KeptCurves, Layout, Model, Output, Threads, working_memory};
+use crate::calc::{KeptCurves, Layout, Model, Threads, working_memory};
 use crate::datastore::{QUEUE, WriterHandle};
 use crate::fs::statvfs;
 
@@ -17,9 +17,9 @@ const BESIDE: f64 = 8e6;
 /// than it may have. The model has been read by this process.
 pub fn check(model: &Model, place: &Path, limits: Limits) -> Result<(), String> {
     let layout = Layout::of(model);
-    let results = results(&layout);
+    let results = results(model);
     if let Some(free) = free(place).filter(|free| results > *free) {
-        return Err(too_large(&layout, results, free));
+        return Err(too_large(&layout, model, results, free));
     }
     let (taken, needed) = (memory::taken(), peak_memory(model, 0.0));
     let allowed = limits.with_those_of(&model.job.params).memory.map(|size| size.0 as f64);
@@ -43,10 +43,10 @@ pub fn peak_memory(model: &Model, written: f64) -> f64 {
 }
 
 /// How many bytes the results take in the datastore.
-fn results(layout: &Layout) -> f64 {
+fn results(model: &Model) -> f64 {
     let nobody = WriterHandle::to_nobody();
     // a handle to nobody takes everything
-    let _ = Results::new(nobody.clone()).begin(layout);
+    let _ = Results::new(nobody.clone()).begin_all(model);
     nobody.bytes() as f64
 }
 
@@ -66,8 +66,12 @@ fn dimensions(Layout { sites, realizations, imts, levels, .. }: &Layout) -> Stri
 }
 
 /// What makes the results of a job smaller.
-fn remedy(layout: &Layout) -> &'static str {
+fn remedy(layout: &Layout, model: &Model) -> &'static str {
     match layout.realization_curves {
+        _ if model.disaggregation.is_some() => {
+            "take wider bins (mag_bin_width, distance_bin_width, coordinate_bin_width), fewer realizations (num_rlzs_disagg) or \
+             fewer disagg_outputs"
+        }
         KeptCurves::No => {
             "take fewer sites (sites, region_grid_spacing) or levels (intensity_measure_types_and_levels)"
         }
@@ -78,13 +82,13 @@ fn remedy(layout: &Layout) -> &'static str {
     }
 }
 
-fn too_large(layout: &Layout, results: f64, free: f64) -> String {
+fn too_large(layout: &Layout, model: &Model, results: f64, free: f64) -> String {
     format!(
         "the results would take {}, and the disk has {} free: {}; {}",
         shown(results),
         shown(free),
         dimensions(layout),
-        remedy(layout)
+        remedy(layout, model)
     )
 }
 
@@ -102,7 +106,7 @@ fn too_much(layout: &Layout, model: &Model, needed: f64, most: f64, who: &str) -
         shown(needed),
         shown(most),
         dimensions(layout),
-        remedy(layout)
+        remedy(layout, model)
     )
 }
 

@@ -4,9 +4,16 @@
 //! The keys and the names of axes and columns are those of the OpenQuake engine ([`RELEASE`]), so that its users' scripts work; the tables
 //! from [`SOURCE_SHAPES`] to [`SOURCE_MFD`] are ours. What the engine has and this program has not is not here; [`LEFT_OUT`] tells of it.
 
+mod disagg;
+
 use serde_json::{Map, Value, json};
 
 use crate::datastore::{ArrayData, Attr, Attrs, DType, Error};
+
+pub use disagg::{
+    BEST_RLZS, DISAGG, DISAGG_ALL, DISAGG_BINS, DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS, DisaggSchema,
+    axes_of_marginal,
+};
 
 /// The release of the engine whose datastore is followed: that whose numbers are.
 pub use oqfs_hazard::RELEASE;
@@ -26,7 +33,8 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
         "`source_model_read_times`, `source_mags`, `full_lt/source_data`, `est_rups_by_grp`, `toms`, `trt_smrs`, `gsims`, `_csm`, `_rates`, `rup`",
         "what its later steps take up again",
     ),
-    ("`mean_disagg_by_src`, `sigma_by_src`", "disaggregations, which are not computed here"),
+    ("`mean_disagg_by_src`, `sigma_by_src`", "what its post-processing makes of relevant sources"),
+    ("`_disagg_trt`", "a part of `disagg-rlzs/TRT` or `disagg-stats/TRT`, for its developers"),
     (
         "`calc_time`, `est_ctxs`, `weight` and `mul` of `source_info`",
         "the time and the estimates by which it cuts its work",

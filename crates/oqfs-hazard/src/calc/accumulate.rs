@@ -58,8 +58,8 @@ pub(super) struct Part {
     pub(super) imts: Vec<Imt>,
     pub(super) places: Vec<usize>,
     /// Whether it is the first and the last part of its model.
-    is_first: bool,
-    is_last: bool,
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
 }
 
 impl Part {
@@ -167,7 +167,7 @@ impl Evaluate for Accumulator<'_> {
 
 /// Whether every mean is a finite number, and every standard deviation one that is not negative, nor zero where motions have to
 /// scatter. One pass without a branch: it runs over every motion that is computed.
-fn are_motions(mean: &[f64], sigma: &[f64], needs_scatter: bool) -> bool {
+pub(super) fn are_motions(mean: &[f64], sigma: &[f64], needs_scatter: bool) -> bool {
     let least = if needs_scatter { f64::MIN_POSITIVE } else { 0.0 };
     let all =
         |ok: bool, (mean, sigma): (&f64, &f64)| ok & mean.is_finite() & (*sigma >= least) & (*sigma < f64::INFINITY);
@@ -190,7 +190,7 @@ pub(super) struct Refused {
 
 impl Refused {
     /// The first of a batch by a part of a model, in its `k`-th intensity measure.
-    fn first(
+    pub(super) fn first(
         part: &Part,
         k: usize,
         contexts: &Contexts,

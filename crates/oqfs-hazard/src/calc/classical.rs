@@ -112,9 +112,9 @@ struct Classical<'a> {
 
 /// What the pieces of a group use.
 pub(super) struct GroupShared {
-    models: usize,
+    pub(super) models: usize,
     /// By the label of sites.
-    parts: Vec<Vec<Part>>,
+    pub(super) parts: Vec<Vec<Part>>,
     /// The parameters that the models require.
     pub(super) params: Vec<Param>,
     /// Which ruptures the sites feel.

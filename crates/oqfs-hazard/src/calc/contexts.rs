@@ -68,6 +68,8 @@ pub struct Collector<'a, E: ?Sized> {
     pub params: &'a [Param],
     /// Distances below this count as this, km.
     pub minimum_distance: f64,
+    /// Whether the closest distance is as it is, however short: where no model asks for it.
+    pub has_exact_rrup: bool,
     /// The investigation time, years.
     pub time: f64,
     /// The temporal occurrence model of the source whose ruptures are added.
@@ -83,7 +85,8 @@ impl<'a, E: Evaluate> Collector<'a, E> {
     /// A collector without contexts.
     pub fn new(sites: &'a SiteCollection, params: &'a [Param], minimum_distance: f64, time: f64, evaluator: E) -> Self {
         let (tom, batch) = (Tom::default(), Batch::default());
-        Collector { sites, params, minimum_distance, time, tom, batch, count: 0, evaluator }
+        let has_exact_rrup = false;
+        Collector { sites, params, minimum_distance, has_exact_rrup, time, tom, batch, count: 0, evaluator }
     }
 }
 
@@ -123,7 +126,8 @@ impl<E: Evaluate + ?Sized> Collector<'_, E> {
                 Origin::Surface(measure) => {
                     column.resize(len, f64::NAN);
                     of_surface(measure, &mut column[start..]);
-                    measure.is_distance().then_some(self.minimum_distance)
+                    let is_exact = self.has_exact_rrup && measure == Measure::Rrup;
+                    (measure.is_distance() && !is_exact).then_some(self.minimum_distance)
                 }
             };
             if let Some(least) = minimum.filter(|least| *least > 0.0) {

@@ -49,6 +49,11 @@ impl<'a> Combination<'a> {
         Combination { rule, time, total: vec![vec![0.0; length]; models] }
     }
 
+    /// Make the arrays longer.
+    pub fn grow(&mut self, length: usize) {
+        self.total.iter_mut().for_each(|total| total.resize(length, 0.0));
+    }
+
     /// How the ruptures of its sources are summed up.
     pub fn sum(rule: &Dependence) -> Sum {
         match rule {

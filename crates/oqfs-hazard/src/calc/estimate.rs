@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::curves::{CurveMaker, Layout};
+use super::disagg::Disaggregation;
 use super::executor::{Executor, gather};
 use super::model::{KeptCurves, Model};
 use super::pieces::{Block, blocks, tiles, units};
@@ -129,7 +130,9 @@ impl Estimate {
         let pieces = PieceCosts::new(&frame, &sample);
         let curves = curves(model);
         let computing = work.time(&pieces, sample.cost, threads) * probe.slowdown();
-        let seconds = computing + curves / threads.min(model.sites.len()).max(1) as f64;
+        // a disaggregation makes the contexts again, and sums up by bin instead of by level
+        let passes = 1 + model.disaggregation.as_ref().map_or(0, |of| of.passes(model.sites.len()));
+        let seconds = passes as f64 * computing + curves / threads.min(model.sites.len()).max(1) as f64;
         Ok(Estimate {
             ruptures: frame.ruptures,
             contexts: sample.contexts,
@@ -433,5 +436,8 @@ pub fn working_memory(model: &Model, threads: usize, waiting: usize) -> f64 {
     let is_kept = layout.realization_curves != KeptCurves::No;
     let arrays = (layout.pairs.len() + if is_kept { 6 } else { 3 }) as f64;
     let tiles_waiting = (waiting as f64 / arrays).ceil().min(tiles.len() as f64);
-    NUMBER * (rates + of_sites + kept) + deposits + of_tile * (2.0 + tiles_waiting)
+    // the sums by bin, what is made of them, and what pieces give, which have but a part of the bins each
+    let sites_at_once = |of: &Disaggregation| of.sites_at_once().min(layout.sites) as f64;
+    let by_bin = model.disaggregation.as_ref().map_or(0.0, |of| 3.0 * of.bytes_of_site() * sites_at_once(of));
+    NUMBER * (rates + of_sites + kept) + deposits + of_tile * (2.0 + tiles_waiting) + by_bin
 }

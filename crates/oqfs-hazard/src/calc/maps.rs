@@ -12,11 +12,22 @@ const LEAST: f64 = 1e-30;
 /// Levels and probabilities are interpolated by their logarithms; beyond the last level it is the last (engine
 /// behaviour, `compute_hazard_maps`). The curve does not increase; `log_levels` are ascending logarithms.
 pub fn hazard_map(curve: &[f32], log_levels: &[f64], log_poes: &[f64], out: &mut [f32]) {
+    each_level(curve, log_levels, log_poes, |i, level| out[i] = level as f32);
+}
+
+/// The same in double precision.
+pub fn levels_at(curve: &[f32], log_levels: &[f64], log_poes: &[f64]) -> Vec<f64> {
+    let mut levels = vec![0.0; log_poes.len()];
+    each_level(curve, log_levels, log_poes, |i, level| levels[i] = level);
+    levels
+}
+
+fn each_level(curve: &[f32], log_levels: &[f64], log_poes: &[f64], mut put: impl FnMut(usize, f64)) {
     let mut log_curve = vec![0.0; curve.len()];
     Logarithms { of: curve, out: &mut log_curve }.vectorised();
-    for (value, &log_poe) in out.iter_mut().zip(log_poes) {
+    for (i, &log_poe) in log_poes.iter().enumerate() {
         let never = log_curve.first().is_none_or(|&first| log_poe > first);
-        *value = if never { 0.0 } else { exp(level_at(&log_curve, log_levels, log_poe)) as f32 };
+        put(i, if never { 0.0 } else { exp(level_at(&log_curve, log_levels, log_poe)) });
     }
 }
 

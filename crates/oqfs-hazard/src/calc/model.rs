@@ -9,6 +9,7 @@ use super::added_rates::add_rates;
 use super::amplification::Amplifier;
 use super::by_source::BySource;
 use super::differences::{self, Meeting};
+use super::disagg::Disaggregation;
 use super::kernel::Kernel;
 use super::sites::{read_sites, with_labels};
 use super::sources::{SourceGroup, group, place_all};
@@ -41,6 +42,8 @@ pub struct Model {
     pub kernel: Option<Kernel>,
     /// What the mean rates by source are made of, if they are wanted.
     pub by_source: Option<BySource>,
+    /// What is disaggregated, in that mode.
+    pub disaggregation: Option<Disaggregation>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
 }
@@ -95,7 +98,8 @@ impl Model {
         let meeting = Meeting { tree: &tree, groups: &groups, sites: &sites };
         warnings.extend(differences::met(&meeting).map(differences::Difference::line));
         let by_source = BySource::of(&job, &tree, &groups)?;
-        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, warnings };
+        let disaggregation = Disaggregation::of(&job, &tree, &groups, &sites)?;
+        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, disaggregation, warnings };
         if model.realizations() == KeptCurves::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::disagg;
 use super::ini::IniEntry;
 use super::kinds;
 use super::parameters::{Fail, Use, is_file, missing, new_name, parameters, usage};
@@ -18,7 +19,10 @@ use crate::nrml::source_model::SourceSettings;
 pub fn build(entries: &[IniEntry], base: &Path, warnings: &mut Vec<String>) -> Result<Params, Fail> {
     let entries = rename(entries)?;
     check_names(&entries, mode(&entries)?, warnings)?;
-    let mut given = Given::read(&entries)?;
+    let old_distances: Vec<String> =
+        entries.iter().filter(|entry| is_equivalent_distance(entry)).map(|entry| entry.key.clone()).collect();
+    let levels = disagg::levels_of(&entries)?;
+    let mut given = Given::read(&entries.into_iter().chain(levels).collect::<Vec<_>>())?;
     if let Some(minimum) = &given.minimum_magnitude {
         given.maximum_distance.cut(minimum);
     }
@@ -46,7 +50,7 @@ pub fn build(entries: &[IniEntry], base: &Path, warnings: &mut Vec<String>) -> R
         amplification: files.amplification()?,
         delta_rates: given.delta_rates_file.as_ref().map(|name| input!(files, delta_rates_file, name)),
         source_settings: source_settings(&given, warnings),
-        collapsed: collapsed(&given, &entries, warnings),
+        collapsed: collapsed(&given, &old_distances, warnings),
         given,
     })
 }
@@ -99,8 +103,12 @@ fn check_names(entries: &[IniEntry], mode: Mode, warnings: &mut Vec<String>) -> 
             }
             Some(Use::NoEffect(why)) => warnings.push(format!("{key} has no effect here: {why}")),
             Some(Use::Unsupported) => {
+                let why = match key.as_str() {
+                    "hazard_calculation_id" => "is for `oqfs run` alone; run the job so, or leave it out",
+                    _ => "is not supported; leave it out",
+                };
                 if !value.is_empty() {
-                    return Err((*line, format!("{key} is not supported; leave it out")));
+                    return Err((*line, format!("{key} {why}")));
                 }
             }
             None if is_equivalent_distance(entry) => warnings.push(format!(
@@ -141,7 +149,8 @@ fn is_equivalent_distance(entry: &IniEntry) -> bool {
 /// The probabilities of the maps, given as such or as return periods.
 fn poes(given: &Given) -> Result<Vec<f64>, Fail> {
     let from_periods = given.return_periods.iter().map(|period| 1.0 - exp(-given.investigation_time / period));
-    let poes: Vec<f64> = if given.poes.is_empty() { from_periods.collect() } else { given.poes.clone() };
+    let stated = disagg::poes(given)?;
+    let poes: Vec<f64> = if stated.is_empty() { from_periods.collect() } else { stated.to_vec() };
     let lines = &given.lines;
     for (name, wanted, line) in [
         ("hazard_maps", given.hazard_maps, lines.hazard_maps),
@@ -175,6 +184,7 @@ fn check(given: &Given) -> Result<(), Fail> {
             return Err((line, format!("{name} and site_labels do not go together; leave out one")));
         }
     }
+    disagg::check(given)?;
     // spectra are of intensity measures
     let mut imts = given.intensity_measure_types_and_levels.by_imt.iter().map(|(imt, _)| imt);
     if given.uniform_hazard_spectra && !imts.any(|imt| imt.is_spectral()) {
@@ -196,7 +206,7 @@ fn reference(given: &Given) -> ReferenceSite {
     }
 }
 
-fn collapsed(given: &Given, entries: &[IniEntry], warnings: &mut Vec<String>) -> Collapsed {
+fn collapsed(given: &Given, old: &[String], warnings: &mut Vec<String>) -> Collapsed {
     let tables = given.reqv_hdf5.as_deref().unwrap_or_default();
     if !tables.is_empty() {
         warnings.push(
@@ -205,9 +215,8 @@ fn collapsed(given: &Given, entries: &[IniEntry], warnings: &mut Vec<String>) ->
                 .to_string(),
         );
     }
-    let old = entries.iter().filter(|entry| is_equivalent_distance(entry)).map(|entry| entry.key.clone());
     Collapsed {
-        trts: tables.iter().map(|(trt, _)| trt.clone()).chain(old).collect(),
+        trts: tables.iter().map(|(trt, _)| trt.clone()).chain(old.iter().cloned()).collect(),
         except: given.reqv_ignore_sources.clone(),
     }
 }
@@ -387,7 +396,7 @@ mod tests {
             (
                 changed("classical", "event_based"),
                 2,
-                "calculation_mode is \"event_based\"; this program runs classical",
+                "calculation_mode is \"event_based\"; this program runs classical or disaggregation",
             ),
             (changed("truncation_level = 3", "truncation_level = -3"), 5, "truncation_level: found \"-3\""),
             (changed("maximum_distance = 200", "maximum_distance = -1"), 6, "maximum_distance"),
@@ -539,7 +548,7 @@ mod tests {
             ("site_labels = {'Cascadia': 2}", "site_labels: Cascadia: found 2; expected 1: labels are numbered from 1"),
             ("disagg_by_src = true\nsite_labels = {'Cascadia': 1}", "disagg_by_src and site_labels do not go together"),
             ("maximum_rupture_depth = 30", "maximum_rupture_depth is not supported"),
-            ("iml_disagg = {'PGA': 0.1}", "iml_disagg is not supported"),
+            ("iml_disagg = {'PGA': 0.1}", "intensity_measure_types_and_levels is there too"),
             ("delta_rates_csv = d.csv\nps_grid_spacing = 10", "delta_rates_file: sources on a grid have no ruptures"),
             ("hazard_curves_csv = h.csv", "hazard_curves_csv is not supported"),
             ("source_modell_logic_tree_file = x.xml", "did you mean source_model_logic_tree_file?"),

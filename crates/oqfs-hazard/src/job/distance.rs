@@ -52,6 +52,11 @@ impl IntegrationDistance {
         self.by_trt.get(trt).or_else(|| self.by_trt.get(DEFAULT)).map_or(&[], Vec::as_slice)
     }
 
+    /// The farthest that a rupture of the largest magnitude is felt, whichever its tectonic region type, km.
+    pub fn farthest(&self) -> f64 {
+        self.by_trt.values().filter_map(|pairs| pairs.last()).map(|pair| pair.1).fold(0.0, f64::max)
+    }
+
     /// The tectonic region types that have distances of their own.
     pub fn trts(&self) -> impl Iterator<Item = &str> {
         self.by_trt.keys().map(String::as_str).filter(|&t| t != DEFAULT)

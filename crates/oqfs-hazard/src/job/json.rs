@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Map, Number, Value, json};
 
-use super::Job;
 use super::literal::{self, Literal};
+use super::{Job, Mode};
 
 impl Job {
     /// The parameters with typed values, the files as `inputs`, the levels as `hazard_imtls`. Paths of files in the
@@ -26,8 +26,17 @@ impl Job {
                 out.insert(name.clone(), value(text));
             }
         }
+        // the engine keeps numbers here, whichever of its names a job has for them
+        if self.params.calculation_mode == Mode::Disaggregation && !self.params.poes.is_empty() {
+            out.insert("poes".into(), json!(self.params.poes));
+            out.insert("poes_disagg".into(), json!(self.params.poes));
+        }
         let levels = self.params.imtls().iter().map(|(imt, levels)| (imt.to_string(), json!(levels)));
-        out.insert("hazard_imtls".into(), Value::Object(levels.collect()));
+        let levels = Value::Object(levels.collect());
+        if self.params.iml_disagg.is_some() {
+            out.insert("iml_disagg".into(), levels.clone());
+        }
+        out.insert("hazard_imtls".into(), levels);
         Value::Object(out)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::disagg::{self, BinEdges, Marginal};
 use super::distance::{IntegrationDistance, MinimumMagnitude};
 use super::params::{Amplified, ByteSize, Mode, Oversampling, SamplingMethod, Vs30Type};
 use super::values::{self, Imtls};
@@ -93,6 +94,8 @@ const FROM_ONE: AcceptedRange =
     AcceptedRange { least: 1.0, most: MOST_THREADS as f64, accepted: "a whole number from 1 to 1024", ..COUNT };
 /// More threads than this are a mistake.
 const MOST_THREADS: usize = 1024;
+/// More bins of epsilon than this are as well.
+const MOST_BINS: usize = MOST_THREADS;
 
 const PATHS: AcceptedRange =
     AcceptedRange { most: MOST_PATHS as f64, accepted: "a whole number from 0 to 1000000", ..COUNT };
@@ -192,9 +195,22 @@ pub const FILES_BY_TRT: ParameterKind<Vec<(String, String)>> =
     ParameterKind::or_nothing("files", "{'tectonic region type': 'file.hdf5', ...}", values::files_by_trt);
 pub const LABELS: ParameterKind<Vec<String>> =
     ParameterKind::or_nothing("labels", "{'name': 1, 'other': 2, ...}: numbered from 1, in order", values::labels);
-pub const MODE: ParameterKind<Mode> = ParameterKind::one("choice", "classical", |text| {
-    Mode::by_name(text).map_or_else(|| unexpected(text, "classical"), Ok)
+pub const MODE: ParameterKind<Mode> = ParameterKind::one("choice", "classical or disaggregation", |text| {
+    Mode::by_name(text).map_or_else(|| unexpected(text, "classical or disaggregation"), Ok)
 });
+pub const LEVEL_BY_IMT: ParameterKind<BTreeMap<String, f64>> =
+    ParameterKind::or_nothing("levels", disagg::ONE_LEVEL, values::by_name);
+pub const EDGES: ParameterKind<BinEdges> =
+    ParameterKind::or_nothing("edges", "{'mag': [5, 6, 7], 'dist': [0, 50, 100], ...}", BinEdges::parse);
+pub const OUTPUTS: ParameterKind<Vec<Marginal>> =
+    ParameterKind::or_nothing("marginals", "names separated by spaces or commas", Marginal::parse);
+pub const BIN_COUNT: ParameterKind<usize> =
+    ParameterKind::within(FROM_ONE, "whole number", |text| match whole(text, &FROM_ONE)? {
+        count if (1..=MOST_BINS).contains(&count) => Ok(count),
+        _ => unexpected(text, FROM_ONE.accepted),
+    });
+pub const WHOLE_NUMBERS: ParameterKind<Vec<usize>> =
+    ParameterKind::or_nothing("whole numbers", "whole numbers separated by spaces or commas", disagg::whole_numbers);
 pub const AMPLIFIED: ParameterKind<Amplified> =
     ParameterKind::one("choice", "convolution or kernel", |text| match text {
         "convolution" => Ok(Amplified::Curves),

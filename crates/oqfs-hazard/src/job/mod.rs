@@ -2,7 +2,9 @@
 
 mod archive;
 mod build;
+mod disagg;
 mod distance;
+mod earlier;
 mod files;
 mod ini;
 mod json;
@@ -20,7 +22,9 @@ use crate::nrml::{brief, text};
 pub use crate::nrml::text::in_other_case;
 
 pub use archive::{extract, found_in, is_archive, unpack};
+pub use disagg::{BinEdges, DisaggAxis, Marginal};
 pub use distance::{IntegrationDistance, MinimumMagnitude, interpolate};
+pub use earlier::{earlier_calculation, with_earlier};
 pub use files::{Needed, is_job_file, job_files_below, source_model_paths};
 pub use ini::with_values;
 pub use kinds::{AcceptedRange, MOST_PATHS};

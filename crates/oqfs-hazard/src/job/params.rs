@@ -47,16 +47,19 @@ impl Deref for Params {
 pub enum Mode {
     /// Hazard curves, and what is made of them.
     Classical,
+    /// Hazard curves, and which ruptures they come from.
+    Disaggregation,
 }
 
 impl Mode {
     /// All of them.
-    pub const ALL: &'static [Mode] = &[Mode::Classical];
+    pub const ALL: &'static [Mode] = &[Mode::Classical, Mode::Disaggregation];
 
     /// The engine's name.
     pub fn name(self) -> &'static str {
         match self {
             Mode::Classical => "classical",
+            Mode::Disaggregation => "disaggregation",
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::disagg::{BinEdges, Marginal};
 use super::distance::{IntegrationDistance, MinimumMagnitude};
 use super::ini::IniEntry;
 use super::kinds;
@@ -11,7 +12,7 @@ use super::values::Imtls;
 use crate::digest::Digester;
 
 declare! {
-    [Classical] {
+    [Classical, Disaggregation] {
         /// The file of amplification functions, from rock to the ground of the sites.
         amplification_csv: String, FILE, other("none: no amplification"), through("the amplification functions"), old ["amplification_file"];
         /// What is amplified: `convolution` (hazard curves) or `kernel` (the motion of each rupture).
@@ -21,7 +22,7 @@ declare! {
         /// A site counts if an asset of the exposure is within this distance; by kind of risk too.
         asset_hazard_distance: BTreeMap<String, f64>, NUMBER_BY_NAME, other("15; with region_grid_spacing, 1.414 times that"),
             through("the sites"), unit "km";
-        /// What to compute; `classical` is supported.
+        /// What to compute: `classical` or `disaggregation`.
         calculation_mode: Mode, MODE, required, no;
         /// Branch sets of the GSIM logic tree whose models become one, the average of their probabilities.
         collapse_gsim_logic_tree: Vec<String>, WORDS, value(""), through("the ground-motion models");
@@ -53,9 +54,11 @@ declare! {
         horiz_comp_to_geom_mean: bool, FLAG, value("false"), direct;
         /// Whether to keep the curves and maps of each realization.
         individual_rlzs: bool, FLAG, other("false; true for one site or one realization"), no, old ["individual_curves"];
+        /// A level of each intensity measure: it stands for `intensity_measure_types_and_levels`, and a disaggregation is at these levels.
+        iml_disagg: BTreeMap<String, f64>, LEVEL_BY_IMT, other("none"), through("the levels"), unit "g, cm/s for PGV, cm for PGD, ...";
         /// Whether the probability of no occurrence of a multi-fault rupture is taken for that of a Poisson process.
         infer_occur_rates: bool, FLAG, value("false"), through("the sources");
-        /// The intensity measures with their levels.
+        /// The intensity measures with their levels; not with `iml_disagg`.
         intensity_measure_types_and_levels: Imtls, LEVELS, required, direct, unit "g, cm/s for PGV, cm for PGD, ...";
         /// The time that probabilities are for.
         investigation_time: f64, POSITIVE, required, direct, unit "years";
@@ -63,7 +66,7 @@ declare! {
         max: bool, FLAG, value("false"), no, old ["max_hazard_curves"];
         /// More paths through the logic trees than this are refused without sampling.
         max_potential_paths: usize, WHOLE, value("15000"), no;
-        /// With no more sites than this, all count as near a point source if one is.
+        /// With no more sites than this, all count as near a point source if one is; a disaggregation has no more.
         max_sites_disagg: usize, WHOLE, value("10"), direct;
         /// How far sites feel ruptures: one number, or by tectonic region type, or by magnitude too.
         maximum_distance: IntegrationDistance, DISTANCES, required, direct, unit "km";
@@ -164,6 +167,29 @@ declare! {
         /// The width of the bins that Gutenberg-Richter distributions are cut into.
         width_of_mfd_bin: f64, POSITIVE, other("none: required where there are such"), through("the sources"), unit "magnitudes";
     }
+    [Disaggregation] {
+        /// The width of the bins of longitude and of latitude around each site.
+        coordinate_bin_width: f64, POSITIVE, value("100"), no, unit "degrees";
+        /// The edges of bins, of some axes or all, in place of their widths: `mag`, `dist`, `lon`, `lat`, `eps`.
+        disagg_bin_edges: BinEdges, EDGES, other("none"), no;
+        /// Which marginals to keep: some of `Mag`, `Dist`, `Mag_Dist`, `Mag_Dist_Eps`, `Lon_Lat`, `Mag_Lon_Lat`, `TRT`, `TRT_Mag`,
+        /// `TRT_Lon_Lat`, `TRT_Mag_Dist`, `TRT_Mag_Dist_Eps`.
+        disagg_outputs: Vec<Marginal>, OUTPUTS, other("all"), no;
+        /// The width of the bins of distance.
+        distance_bin_width: f64, POSITIVE, other("required without disagg_bin_edges; with them one bin"), no, unit "km";
+        /// Whether a rupture counts in the bin of the epsilon that takes its mean to the level, rather than in all from there up.
+        epsilon_star: bool, FLAG, value("false"), no;
+        /// The width of the bins of magnitude.
+        mag_bin_width: f64, POSITIVE, value("1"), no, unit "magnitudes";
+        /// Into how many bins epsilon is cut, between the truncation levels; one if no output has `Eps`.
+        num_epsilon_bins: usize, BIN_COUNT, value("1"), no;
+        /// How many realizations to disaggregate, those nearest to the mean curves of the site; 0 for all.
+        num_rlzs_disagg: usize, WHOLE, value("0"), no;
+        /// The probabilities of exceedance in the investigation time to disaggregate at; `poes` is the same.
+        poes_disagg: Vec<f64>, PROBABILITIES, value(""), no;
+        /// Which realizations to disaggregate, in place of the nearest ones.
+        rlz_index: Vec<usize>, WHOLE_NUMBERS, value(""), no;
+    }
 }
 
 /// Names of parameters.
@@ -171,7 +197,7 @@ macro_rules! names {
     ($($name:ident)*) => { &[$(stringify!($name)),*] };
 }
 
-/// Parameters that change no number of a classical calculation, by the reason.
+/// Parameters that change no number, by the reason.
 pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
     (
         "it is for calculations of risk",
@@ -205,10 +231,9 @@ pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
         },
     ),
     (
-        "it is for disaggregations",
+        "it is for conditional spectra",
         names! {
-            coordinate_bin_width disagg_bin_edges disagg_outputs distance_bin_width epsilon_star imt_ref mag_bin_width
-            num_epsilon_bins num_rlzs_disagg poes_disagg rlz_index
+            imt_ref
         },
     ),
     (
@@ -241,7 +266,7 @@ pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
 
 /// Parameters that change numbers, or what is computed, and are not supported.
 pub(super) const UNSUPPORTED: &[&str] = names! {
-    gmfs_file hazard_calculation_id hazard_curves_file iml_disagg ins_loss_file maximum_rupture_depth
+    gmfs_file hazard_calculation_id hazard_curves_file ins_loss_file maximum_rupture_depth
     multi_peril_file rupture_model_file shakemap_file source_model_file
 };
 

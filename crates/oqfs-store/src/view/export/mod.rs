@@ -8,6 +8,7 @@ mod columns;
 mod combinations;
 mod curves;
 mod disagg;
+mod disagg_summary;
 mod events;
 mod format;
 mod geojson;
@@ -41,10 +42,11 @@ type Exports = Vec<(String, Arc<File>)>;
 type Export = fn(&ViewSource, &Calculation, &mut Exports) -> Result<()>;
 
 /// Every kind, by the engine's keys.
-const KINDS: [(&str, Export); 10] = [
+const KINDS: [(&str, Export); 11] = [
     ("hcurves, hmaps, uhs", curves::export),
     ("realizations", realizations::export),
     ("disagg-rlzs, disagg-stats", disagg::export),
+    ("a summary of disaggregations", disagg_summary::export),
     ("events", events::export),
     ("gmf_data", gmf::export),
     ("avg_gmf", gmf::export_averages),

@@ -2,6 +2,7 @@
 //! whoever compares calculations ask here; nothing else knows how a datastore of this program or of the engine is laid out.
 
 pub(in crate::view) mod column;
+mod disaggregated;
 mod grid;
 mod hazard;
 mod site_array;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+pub(in crate::view) use self::disaggregated::{BY_PLACE, Disaggregated};
 pub(in crate::view) use self::grid::Grid;
 pub(in crate::view) use self::hazard::{Hazard, SiteArrays};
 pub(in crate::view) use self::site_array::SiteArray;

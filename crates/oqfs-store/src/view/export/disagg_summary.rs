@@ -1,0 +1,128 @@
+//! `disagg_summary_N.csv`: the mean and the modal magnitude, distance and epsilon of a disaggregation. The engine has no such file.
+//!
+//! A bin stands for its middle and weighs by its rate; the mode is the bin of the largest rate. They are those of the mean over the realizations,
+//! or of the realization that is nearest to it.
+
+use std::ops::Range;
+
+use super::format::{Comment, scientific};
+use super::{Calculation, Exports, add, csv_writer, write_head};
+use crate::schema::{DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS};
+use crate::view::results::column::ArrayColumn;
+use crate::view::results::{Disaggregated, Sites};
+use crate::view::source::ViewSource;
+use crate::view::table::Rows;
+use crate::view::{Error, Result};
+
+/// The arrays that it is made of, the better ones first.
+const ARRAYS: [&str; 2] = ["Mag_Dist_Eps", "Mag_Dist"];
+/// What each has bins of.
+const AXES: [&str; 3] = ["mag", "dist", "eps"];
+
+/// The file, if there is a disaggregation by magnitude and distance.
+pub(super) fn export(source: &ViewSource, calculation: &Calculation, files: &mut Exports) -> Result<()> {
+    let Some(sites) = Sites::find(source)? else { return Ok(()) };
+    let Some(levels) = ArrayColumn::find(source, DISAGG_LEVELS, None)? else { return Ok(()) };
+    let imts: Vec<String> = calculation.job.imts().into_iter().map(String::from).collect();
+    let poes = calculation.job.numbers("poes");
+    let extents = [sites.count as usize, imts.len(), poes.len().max(1)];
+    for labels in ARRAYS {
+        for group in [DISAGG_STATS, DISAGG_RLZS] {
+            let Some(array) = Disaggregated::find(source, group, labels, extents)? else { continue };
+            let comment = calculation.with_time(calculation.comment.clone());
+            let axes = labels.split('_').count();
+            let rows = Summary { comment, sites, levels, imts, poes, array, axes };
+            add(source, files, calculation.file_name("disagg_summary"), rows);
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// A row a site, intensity measure and probability.
+#[derive(Debug)]
+struct Summary {
+    comment: Comment,
+    sites: Sites,
+    levels: ArrayColumn,
+    imts: Vec<String>,
+    /// None of a disaggregation at a level.
+    poes: Vec<f64>,
+    array: Disaggregated,
+    /// How many of [`AXES`] there are.
+    axes: usize,
+}
+
+impl Summary {
+    fn header(&self) -> Vec<String> {
+        let names = ["site_id", "lon", "lat", "imt", "iml", "poe"].map(String::from).into_iter();
+        let of = |which: &'static str| AXES[..self.axes].iter().map(move |axis| format!("{axis}_{which}"));
+        names.chain(of("mean")).chain(of("mode")).collect()
+    }
+
+    /// The means and the modes at a site; `None` if nothing exceeds the level.
+    fn summed(&self, site: usize, imt: usize, poe: usize) -> Result<Option<(Vec<f64>, Vec<f64>)>> {
+        let rates = self.array.rates(site, imt, poe)?;
+        let bounds = &self.array.bounds;
+        let middles =
+            |axis: usize| -> Vec<f64> { bounds[axis].of(site).windows(2).map(|two| (two[0] + two[1]) / 2.0).collect() };
+        let middles: Vec<Vec<f64>> = (0..bounds.len()).map(middles).collect();
+        // the bin of each axis that an element is in, the last axis changing fastest
+        let bins = |mut place: usize| {
+            let mut bins = vec![0; middles.len()];
+            for (bin, middles) in bins.iter_mut().zip(&middles).rev() {
+                *bin = place % middles.len().max(1);
+                place /= middles.len().max(1);
+            }
+            bins
+        };
+        let (mut sums, mut all, mut most) = (vec![0.0; middles.len()], 0.0, (0.0, 0));
+        for (place, rate) in rates.iter().enumerate().filter(|(_, rate)| rate.is_finite()) {
+            let of_bins = bins(place).into_iter().zip(&middles).map(|(bin, middles)| middles[bin]);
+            sums.iter_mut().zip(of_bins).for_each(|(sum, middle)| *sum += rate * middle);
+            all += rate;
+            if *rate > most.0 {
+                most = (*rate, place);
+            }
+        }
+        if all <= 0.0 {
+            return Ok(None);
+        }
+        let modes = bins(most.1).into_iter().zip(&middles).map(|(bin, middles)| middles[bin]).collect();
+        Ok(Some((sums.into_iter().map(|sum| sum / all).collect(), modes)))
+    }
+}
+
+impl Rows for Summary {
+    fn count(&self) -> u64 {
+        self.sites.count * (self.imts.len() * self.poes.len().max(1)) as u64
+    }
+
+    fn width(&self) -> u64 {
+        self.header().len() as u64
+    }
+
+    fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
+        let mut writer = csv_writer(text);
+        if rows.start == 0 {
+            write_head(&mut writer, &self.comment, &self.header())?;
+        }
+        let poes = self.poes.len().max(1);
+        for row in rows {
+            let (group, p) = (row as usize / poes, row as usize % poes);
+            let (site, m) = (group / self.imts.len(), group % self.imts.len());
+            let Some((means, modes)) = self.summed(site, m, p)? else { continue };
+            let position = self.sites.positions(site as u64..site as u64 + 1)?;
+            let level = self.levels.numbers(row..row + 1)?;
+            let mut record = vec![site.to_string()];
+            record
+                .extend(position.iter().flat_map(|place| [place[0], place[1]]).map(|degrees| format!("{degrees:.5}")));
+            record.push(self.imts[m].clone());
+            record.extend(level.iter().map(|level| scientific(*level, 5, true)));
+            record.push(self.poes.get(p).map_or_else(String::new, |poe| scientific(*poe, 5, true)));
+            record.extend(means.iter().chain(&modes).map(|value| scientific(*value, 5, true)));
+            writer.write_record(record)?;
+        }
+        writer.flush().map_err(Error::Io)
+    }
+}
