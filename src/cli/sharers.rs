@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 
 use super::signals::on_stop;
-use crate::daemon::{Control, GRACE, RunOptions, open_share, prepare};
+use crate::daemon::{Control, GRACE, RunOptions, open_share};
 use crate::datastore::{CalcFolder, JobState, Share};
 use crate::job::Job;
 
@@ -31,7 +31,6 @@ impl Sharer {
             leases.give_back();
             std::process::exit(128 + signal);
         })?;
-        prepare();
         Ok(Sharer { share })
     }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use super::control::Control;
 use super::reporter::WorkLog;
@@ -232,11 +233,13 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// A piece is kept, which took so long.
-    fn done(&self, i: usize, took: Duration) {
+    /// A piece is kept, whose work began at this time of the thread.
+    fn done(&self, i: usize, began: Timespec) {
         self.count.fetch_add(1, Ordering::Relaxed);
-        let (name, seconds) = (&self.names[i][..12], took.as_secs_f64());
-        self.log.say(log::Level::Info, &format!("piece {name}: {seconds:.3} s, {:.3e} pairs", self.weights[i]));
+        let now = clock_gettime(ClockId::ThreadCPUTime);
+        let seconds = (now.tv_sec - began.tv_sec) as f64 + (now.tv_nsec - began.tv_nsec) as f64 / 1e9;
+        let (name, pairs) = (&self.names[i][..12], self.weights[i]);
+        self.log.say(log::Level::Info, &format!("piece {name}: {seconds:.3} s of a processor, {pairs:.3e} pairs"));
         self.tell();
     }
 
@@ -292,10 +295,10 @@ impl Executor for Taking<'_> {
             while !self.watch.is_cancelled() {
                 match self.pieces.next() {
                     Ok(Some((i, _lease))) => {
-                        let start = Instant::now();
+                        let start = clock_gettime(ClockId::ThreadCPUTime);
                         work(i);
                         if self.pieces.share.is_kept(&self.pieces.names[i]) {
-                            self.pieces.done(i, start.elapsed());
+                            self.pieces.done(i, start);
                         } else {
                             // it failed, which the work knows: nothing more is to be done
                             return;
