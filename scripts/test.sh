@@ -24,6 +24,8 @@ newest_python() {
 }
 
 "$root/scripts/setup.sh" --tests || exit 1
+# tests on a cluster leave themselves out where it is not there
+"$root/scripts/slurm.sh" install
 cd "$root" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

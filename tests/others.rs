@@ -284,13 +284,13 @@ fn a_run_is_a_process_of_the_user() {
     need_fuse!(TEST);
     let Some((daemon, dir)) = shared(TEST) else { return };
     drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
-    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
-    assert_eq!(owners_of(&daemon, "work"), [BOB]);
+    wait_until("it to run", || !owners_of(&daemon, "run-queued").is_empty());
+    assert_eq!(owners_of(&daemon, "run-queued"), [BOB]);
     // what interrupts it leaves it that user's
     assert!(daemon.umount().status.success());
     daemon.mount(&["--allow-other"]);
-    wait_until("it to run again", || !owners_of(&daemon, "work").is_empty());
-    assert_eq!(owners_of(&daemon, "work"), [BOB]);
+    wait_until("it to run again", || !owners_of(&daemon, "run-queued").is_empty());
+    assert_eq!(owners_of(&daemon, "run-queued"), [BOB]);
     says(&mut command(&daemon.point, &["cancel", "1"]), 0);
     let short = job(daemon.tmp.path(), "longer");
     let long = fs::read_to_string(short.join("job.ini")).unwrap();
@@ -317,7 +317,7 @@ fn root_follows_no_link_in_the_folder_of_another() {
     need_fuse!(TEST);
     let Some((daemon, _)) = shared(TEST) else { return };
     drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
-    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    wait_until("it to run", || !owners_of(&daemon, "run-queued").is_empty());
     assert!(daemon.umount().status.success());
     let private = daemon.tmp.path().join("private");
     fs::write(&private, "untouched").unwrap();
@@ -328,7 +328,7 @@ fn root_follows_no_link_in_the_folder_of_another() {
     }
     daemon.mount(&["--allow-other"]);
     let _ = command(&daemon.point, &["cancel", "1"]).output().unwrap();
-    wait_until("it to end", || owners_of(&daemon, "work").is_empty());
+    wait_until("it to end", || owners_of(&daemon, "run-queued").is_empty());
     assert_eq!(fs::read_to_string(&private).unwrap(), "untouched");
     says(&mut command(&daemon.point, &["status"]), 0);
 }
@@ -360,7 +360,7 @@ fn a_user_moves_calculations_among_those_of_that_user_alone() {
         says(command.uid(user).gid(user), code)
     };
     drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
-    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    wait_until("it to run", || !owners_of(&daemon, "run-queued").is_empty());
     for (user, name) in [(ALICE, "a"), (BOB, "b"), (ALICE, "c"), (BOB, "d")] {
         drop_job(user, &daemon, &job(daemon.tmp.path(), name));
     }
@@ -395,7 +395,7 @@ fn a_calculation_is_cancelled_and_removed_by_its_owner() {
         says(command.uid(user).gid(user), code)
     };
     drop_job(BOB, &daemon, &job(daemon.tmp.path(), "long"));
-    wait_until("it to run", || !owners_of(&daemon, "work").is_empty());
+    wait_until("it to run", || !owners_of(&daemon, "run-queued").is_empty());
     wait_until("it to say so", || by(0, &["status", "1"], 0).starts_with("executing"));
     for args in [&["cancel", "1"][..], &["remove", "--yes", "1"]] {
         let said = by(ALICE, args, 1);

@@ -14,6 +14,7 @@ mod datasets;
 mod doctor;
 mod earlier;
 mod estimate;
+mod finish;
 mod generate;
 mod gsims;
 mod limits;
@@ -29,13 +30,16 @@ mod place;
 mod plot;
 mod point;
 mod queue;
+mod queued;
 mod reading;
 mod remove;
 mod rerun;
 mod run;
+mod sharers;
 mod signals;
 mod standin;
 mod status;
+mod submit;
 mod supervise;
 mod umount;
 mod wait;
@@ -72,6 +76,9 @@ enum Command {
     Umount(umount::Umount),
     Run(run::Run),
     Rerun(rerun::Rerun),
+    Submit(submit::Submit),
+    Work(work::Work),
+    Finish(finish::Finish),
     Estimate(estimate::EstimateJob),
     Status(status::Status),
     Wait(wait::Wait),
@@ -97,9 +104,9 @@ enum Command {
     #[command(hide = true)]
     Generate(generate::Generate),
     #[command(hide = true)]
-    Work(work::Work),
+    RunQueued(queued::RunQueued),
     #[command(hide = true)]
-    Inspect(work::Inspect),
+    Inspect(queued::Inspect),
     #[command(hide = true)]
     ReadHdf5(reading::ReadHdf5),
 }
@@ -115,9 +122,14 @@ impl Cli {
             // it may become a daemon, with a log of its own, or is read by one
             Command::Mount(_) | Command::MountFuse(_) | Command::ReadHdf5(_) => {}
             // a calculation's log is its own file, and its error is printed once
-            Command::Run(_) | Command::Rerun(_) | Command::Estimate(_) | Command::Work(_) | Command::Inspect(_) => {
-                start_log("off")
-            }
+            Command::Run(_)
+            | Command::Rerun(_)
+            | Command::Submit(_)
+            | Command::Work(_)
+            | Command::Finish(_)
+            | Command::Estimate(_)
+            | Command::RunQueued(_)
+            | Command::Inspect(_) => start_log("off"),
             _ => start_log("warn"),
         }
         match self.command {
@@ -125,6 +137,9 @@ impl Cli {
             Command::Umount(umount) => umount.run(),
             Command::Run(run) => run.execute(),
             Command::Rerun(rerun) => rerun.execute(),
+            Command::Submit(submit) => submit.execute(),
+            Command::Work(work) => work.execute(),
+            Command::Finish(finish) => finish.execute(),
             Command::Estimate(estimate) => estimate.execute(),
             Command::Status(status) => status.execute(),
             Command::Wait(wait) => wait.execute(),
@@ -147,7 +162,7 @@ impl Cli {
             Command::Doctor(doctor) => doctor.execute(),
             Command::MountFuse(mount) => mount.execute(),
             Command::Generate(generate) => generate.execute(),
-            Command::Work(work) => work.execute(),
+            Command::RunQueued(run) => run.execute(),
             Command::Inspect(inspect) => inspect.execute(),
             Command::ReadHdf5(read) => read.execute(),
         }?;

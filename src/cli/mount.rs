@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, PipeWriter, Read, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use super::reading::readers;
 use super::signals::Signals;
 use super::standin::StandIn;
 use super::supervise::{Serving, Supervisor};
-use crate::daemon::{Daemon, OnEnd, Runner};
+use crate::daemon::{Daemon, OnEnd, Runner, SlurmPlan};
 use crate::datastore::{DataDir, LoneFile, mounted_by};
 use crate::fs::{Arrival, Declined, DirLock, Fs, HIDDEN, Jobs, NotLocked, Verdict, Wish};
 use crate::fuse::{Mounted, Options};
@@ -52,6 +53,12 @@ pub struct Mount {
     /// How many jobs run at a time, each on all cores
     #[arg(long, default_value_t = 1)]
     jobs: usize,
+    /// Give jobs to Slurm, for so many workers each; what follows -- are options of sbatch
+    #[arg(long, value_name = "N", conflicts_with = "read_only")]
+    slurm: Option<NonZero<usize>>,
+    /// Options of sbatch
+    #[arg(last = true, value_name = "SBATCH ARGUMENT", requires = "slurm")]
+    sbatch: Vec<String>,
     #[command(flatten)]
     how: RunArgs,
     /// Call this command of the shell when a job has ended, with the folder of its calculation and the state as arguments
@@ -215,7 +222,14 @@ impl Mount {
 
     /// Jobs are checked and run by this program, though its file may have been replaced.
     fn runner(&self) -> Runner {
-        Runner::Program { path: "/proc/self/exe".into(), options: self.how.options() }
+        let (path, options) = (PathBuf::from("/proc/self/exe"), self.how.options());
+        let plan = |tasks: NonZero<usize>| SlurmPlan {
+            tasks: tasks.get(),
+            arguments: self.sbatch.clone(),
+            reuse: options.reuse,
+            program: path.clone(),
+        };
+        Runner::Program { slurm: self.slurm.map(plan), path: path.clone(), options }
     }
 }
 

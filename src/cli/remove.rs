@@ -11,7 +11,7 @@ use clap::Args;
 use super::calcs::{Calcs, NamedCalc, ask_mount, for_each};
 use super::out;
 use super::status::table;
-use crate::datastore::State;
+use crate::datastore::{CalcFolder, State};
 use crate::fs::Wish;
 
 /// Delete calculations, with their results, inputs and logs.
@@ -90,6 +90,8 @@ fn age(text: &str) -> Result<Duration, String> {
 
 fn refuse_if_executing(calcs: &Calcs, id: u32) -> Result<()> {
     let standing = calcs.standing(id)?;
+    let is_shared = calcs.dir.folder(id).is_some_and(|folder| folder.is_shared() && !standing.job.state.is_final());
+    ensure!(!is_shared, "calculation {id} is shared by workers; cancel it first: oqfs cancel {id}");
     if standing.job.state != State::Executing {
         return Ok(());
     }
@@ -104,7 +106,7 @@ fn remove(calcs: &Calcs, id: u32) -> Result<()> {
     let folder = calcs.dir.calc(id).ok();
     let claim = folder.as_ref().map(|folder| folder.as_owner(|| folder.claim())?).transpose()?.flatten();
     // who has the claim knows that no job runs; it may have begun since it was looked at
-    if claim.is_none() || !calcs.standing(id)?.ours {
+    if claim.is_none() || !calcs.standing(id)?.ours || folder.as_ref().is_some_and(CalcFolder::is_shared) {
         refuse_if_executing(calcs, id)?;
         ensure!(claim.is_some() || folder.is_none(), "calculation {id} is in use by another oqfs");
     }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
@@ -13,10 +12,10 @@ use super::calcs::NamedCalc;
 use super::earlier::{job_after, named_in};
 use super::limits::RunArgs;
 use super::out;
-use super::signals::Signals;
+use super::signals::on_stop;
 use crate::calc::Model;
 use crate::daemon::{Control, GRACE, RunOptions, check_space, copy_inputs, run};
-use crate::datastore::{self, CalcFolder, DataDir, JobState, State, open_arrays};
+use crate::datastore::{self, CalcFolder, Claim, DataDir, JobState, State, open_arrays};
 use crate::job::{Job, is_archive, unpack};
 
 /// Run a job in the foreground and leave its results in the data directory.
@@ -71,23 +70,41 @@ fn run_job(
     options: RunOptions,
     started: &OnceLock<CalcFolder>,
 ) -> Result<()> {
+    let check = |model: &Model, dir: &DataDir| check_space(model, &dir.path(), options.limits);
+    let TakenIn { folder, model, _claim } = take_in(job, open, check)?;
+    let name = folder.shown().display().to_string();
+    let _ = started.set(folder.clone());
+    let bar = Bar::new();
+    let description = model.job.params.given.description.clone();
+    run(&folder, &description, || Ok(model), &bar, options, None)?;
+    out::line(format_args!("{name}/output.hdf5"))
+}
+
+/// A job that has become a calculation, with a copy of its inputs.
+pub(super) struct TakenIn {
+    pub folder: CalcFolder,
+    /// That of the copy.
+    pub model: Model,
+    pub _claim: Claim,
+}
+
+/// Takes a job in that passes a check. One that cannot be right gets no id and leaves nothing behind.
+pub(super) fn take_in(
+    job: Job,
+    open: impl FnOnce() -> datastore::Result<DataDir>,
+    check: impl FnOnce(&Model, &DataDir) -> Result<(), String>,
+) -> Result<TakenIn> {
     let job_file = job.path.clone();
-    // a job that cannot be right gets no id and leaves nothing behind
     let mut model = Model::read(job, &open_arrays)?;
     let dir = open()?;
-    let refused = |why| anyhow!("{}: {why}", job_file.display());
-    check_space(&model, &dir.path(), options.limits).map_err(refused)?;
+    check(&model, &dir).map_err(|why| anyhow!("{}: {why}", job_file.display()))?;
     let folder = dir.new_calc()?;
-    let _claim = folder.claim()?.context("somebody else works on the new calculation")?;
+    let claim = folder.claim()?.context("somebody else works on the new calculation")?;
     let name = folder.shown().display().to_string();
     let copied = copy_inputs(&model.job, &folder.inputs())?;
     model.job.move_to(|file| copied.of(file));
     std::fs::copy(&job_file, folder.path().join("job.ini")).with_context(|| format!("{name}/job.ini"))?;
-    let _ = started.set(folder.clone());
-    let bar = Bar::new();
-    let description = model.job.params.given.description.clone();
-    run(&folder, &description, || Ok(model), &bar, options)?;
-    out::line(format_args!("{name}/output.hdf5"))
+    Ok(TakenIn { folder, model, _claim: claim })
 }
 
 /// Progress on the terminal.
@@ -123,13 +140,11 @@ impl Control for Bar {
     }
 }
 
-/// Hears on a thread Ctrl-C and hang-ups, unless they are ignored, and SIGTERM. The calculation then stops by itself, soon after it has been
-/// `started`; if it does not, or is not, the process ends. The folder `made` is removed.
+/// On Ctrl-C and the like the calculation stops by itself, soon after it has been `started`; if it does not, or is not, the process ends. The
+/// folder `made` is removed.
 fn stop_on_signals(made: &Path, started: Arc<OnceLock<CalcFolder>>) -> Result<()> {
-    const LONG: Duration = Duration::from_secs(3600);
-    let (signals, made) = (Signals::block(), made.to_path_buf());
-    let hear = move || {
-        let signal = std::iter::repeat_with(|| signals.wait(LONG)).flatten().find(|signal| *signal != libc::SIGCHLD);
+    let made = made.to_path_buf();
+    on_stop(move |signal| {
         INTERRUPTED.store(true, Ordering::Relaxed);
         let status = match started.get() {
             Some(folder) => {
@@ -137,14 +152,12 @@ fn stop_on_signals(made: &Path, started: Arc<OnceLock<CalcFolder>>) -> Result<()
                 give_up(folder);
                 1
             }
-            None => 128 + signal.unwrap_or_default(),
+            None => 128 + signal,
         };
         // it is only untidy
         let _ = std::fs::remove_dir_all(made);
         std::process::exit(status);
-    };
-    std::thread::Builder::new().name("signals".into()).spawn(hear).context("no thread for signals")?;
-    Ok(())
+    })
 }
 
 /// A calculation that does not stop by itself is cancelled all the same.

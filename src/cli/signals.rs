@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use anyhow::{Context, Result};
+
 /// Signals that are kept for [`Signals::wait`]; threads started after it leave them alone too.
 #[derive(Debug)]
 pub struct Signals(libc::sigset_t);
@@ -56,6 +58,22 @@ impl Signals {
         let signal = unsafe { libc::sigtimedwait(&self.0, std::ptr::null_mut(), &timeout) };
         (signal > 0).then_some(signal)
     }
+}
+
+/// Hears on a thread Ctrl-C and hang-ups, unless they are ignored, and SIGTERM, and then does something, once. Threads that are started
+/// after this leave signals alone.
+///
+/// # Errors
+/// If the thread cannot be started.
+pub fn on_stop(act: impl FnOnce(i32) + Send + 'static) -> Result<()> {
+    const LONG: Duration = Duration::from_secs(3600);
+    let signals = Signals::block();
+    let hear = move || {
+        let mut heard = std::iter::repeat_with(|| signals.wait(LONG)).flatten();
+        act(heard.find(|signal| *signal != libc::SIGCHLD).unwrap_or_default());
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(hear).context("no thread for signals")?;
+    Ok(())
 }
 
 /// Has this process killed when its parent, `parent`, ends.

@@ -1,70 +1,35 @@
-//! `oqfs work`, `oqfs inspect`: a calculation of the queue, and the check of a job, in a process that the daemon starts for it.
-
-use std::path::{Path, PathBuf};
+//! `oqfs work`: a worker of a calculation whose work several processes share.
 
 use anyhow::Result;
 use clap::Args;
 
-use super::limits::{LimitArgs, RunArgs};
+use super::calcs::{Calcs, NamedCalc};
+use super::limits::RunArgs;
 use super::out;
-use super::signals::die_with_parent;
-use crate::daemon::{REFUSED, check, prepare, work};
-use crate::datastore::DataDir;
+use super::sharers::Sharer;
+use crate::daemon::{Done, share_work};
 
-/// Run a calculation of the queue; the daemon asks for it.
+/// Do a part of a calculation that `oqfs submit` shared, with other workers, on this machine or others.
+///
+/// A worker takes one piece of work after the other for each of its threads, and ends when there is none left that nobody does. It can be
+/// killed at any time: what it was at is done by another. On SIGTERM it gives that back at once. `oqfs finish` makes the results of what the
+/// workers have computed.
 #[derive(Debug, Args)]
 pub struct Work {
-    /// The calculation
-    id: u32,
-    /// The data directory, which is the working directory, as users know it
-    #[arg(long)]
-    shown: PathBuf,
-    /// The process that asks, without which this one ends
-    #[arg(long)]
-    parent: u32,
+    /// The calculation: its number, calc_N, last, or the path of its folder
+    #[arg(long, value_name = "CALC")]
+    share: NamedCalc,
     #[command(flatten)]
     how: RunArgs,
 }
 
 impl Work {
-    /// Runs it; the status is 0 if its state says how it went.
+    /// Do it; prints how many pieces were done.
     pub fn execute(self) -> Result<()> {
-        die_with_parent(self.parent);
-        prepare();
-        let dir = DataDir::open_shown(Path::new("/proc/self/cwd"), &self.shown)?;
-        // it is stopped by files in its folder, or killed
-        match work(&dir, self.id, &(), self.how.options()) {
-            // the daemon is told by the state, the user by the log
-            Err(_) if dir.calc(self.id)?.state()?.is_some_and(|job| job.state.is_final()) => Ok(()),
-            result => result,
-        }
-    }
-}
-
-/// Read all of a job; the daemon asks for it.
-#[derive(Debug, Args)]
-pub struct Inspect {
-    /// The job file
-    job: PathBuf,
-    /// The process that asks, without which this one ends
-    #[arg(long)]
-    parent: u32,
-    #[command(flatten)]
-    limits: LimitArgs,
-}
-
-impl Inspect {
-    /// Prints what the user says of the job, or what is wrong with it.
-    pub fn execute(self) -> Result<()> {
-        die_with_parent(self.parent);
-        prepare();
-        match check(&self.job, self.limits.limits()) {
-            Ok(description) => out::line(description)?,
-            Err(why) => {
-                out::line(why)?;
-                std::process::exit(REFUSED);
-            }
-        }
-        Ok(())
+        let calcs = Calcs::open_for(std::slice::from_ref(&self.share))?;
+        let folder = calcs.dir.calc(calcs.one(&self.share)?)?;
+        let (sharer, options) = (Sharer::start(&folder)?, self.how.options());
+        let Done { pieces, of } = sharer.on_threads(options, || share_work(&sharer.share, &sharer, options))?;
+        out::line(format_args!("{pieces} of {of} pieces computed"))
     }
 }

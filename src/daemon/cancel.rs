@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::datastore::{self, CalcFolder, JobState, State};
+use super::slurm;
+use crate::datastore::{self, CalcFolder, JobState, Share, State};
 
 /// Who runs a calculation is given so long to stop it. It takes a second at most, but while a large model is read.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -35,14 +36,22 @@ pub fn cancel(folder: &CalcFolder) -> Result<(), NotCancelled> {
 
 fn cancel_as_owner(folder: &CalcFolder) -> Result<(), NotCancelled> {
     let mut asked = false;
-    let result = ask(folder, &mut asked);
+    let share = Share::open(folder)?;
+    if share.is_some() {
+        // its workers have no claim
+        unfinished(folder, false)?;
+        folder.ask_to_cancel()?;
+        asked = true;
+        slurm::forget(folder);
+    }
+    let result = ask(folder, share.as_ref(), &mut asked);
     if asked && !matches!(result, Err(NotCancelled::Slow { .. })) {
         folder.forget_to_cancel()?;
     }
     result
 }
 
-fn ask(folder: &CalcFolder, asked: &mut bool) -> Result<(), NotCancelled> {
+fn ask(folder: &CalcFolder, share: Option<&Share>, asked: &mut bool) -> Result<(), NotCancelled> {
     let until = Instant::now() + PATIENCE;
     loop {
         if unfinished(folder, *asked)?.is_none() {
@@ -54,7 +63,15 @@ fn ask(folder: &CalcFolder, asked: &mut bool) -> Result<(), NotCancelled> {
             if state.state == State::Waiting {
                 return Err(NotCancelled::NoJob { id: folder.id() });
             }
-            return Ok(folder.set_state(&JobState { state: State::Cancelled, left: None, ..state })?);
+            let cancelled = |state: JobState| JobState { state: State::Cancelled, left: None, ..state };
+            return match share {
+                // a worker may say just now how far it is
+                Some(share) => match share.change_state(PATIENCE, |state| Some(cancelled(state)))? {
+                    true => Ok(()),
+                    false => Err(NotCancelled::Slow { id: folder.id() }),
+                },
+                None => Ok(folder.set_state(&cancelled(state))?),
+            };
         }
         if !*asked {
             folder.ask_to_cancel()?;

@@ -20,6 +20,7 @@ use super::process::ProcessHandle;
 use super::reporter::INTERRUPTED;
 use super::runner::RunOptions;
 use super::shortage::is_for_want;
+use super::slurm::SlurmPlan;
 use super::stage::Stage;
 use super::work::{ended, take};
 use crate::datastore::{CalcFolder, DataDir, Error, KeptFiles, Rights, State};
@@ -30,31 +31,34 @@ const LOOK: Duration = Duration::from_millis(50);
 /// So long a calculation may take to stop by itself where somebody asked for that; then it is stopped.
 pub const GRACE: Duration = Duration::from_millis(700);
 
+/// How a calculation is run, and given to Slurm if it is.
+type How<'a> = (RunOptions, Option<&'a SlurmPlan>);
+
 /// Run a calculation of the queue by `program`, until it is over or `stop` says so: it is `queued` again then. All of it is done with the
 /// rights of whoever the calculation belongs to.
 ///
 /// # Errors
 /// If it cannot be started. How it went is in its state and its log.
-pub fn run(program: &Path, options: RunOptions, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
+pub fn run(program: &Path, how: How, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
     let folder = match dir.calc(id) {
         Err(Error::NoCalculation { .. }) => return Ok(()), // removed
         folder => folder?,
     };
-    if options.reuse
+    if how.0.reuse
         && let Err(error) = KeptFiles::prepare(&folder)
     {
         log::warn!("calc_{id}: rates cannot be kept for later: {error}");
     }
-    match folder.as_owner(|| run_as_owner(program, options, dir, id, stop)) {
+    match folder.as_owner(|| run_as_owner(program, how, dir, id, stop)) {
         Err(Error::NoCalculation { .. }) => Ok(()),
         ran => ran?,
     }
 }
 
-fn run_as_owner(program: &Path, options: RunOptions, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
+fn run_as_owner(program: &Path, how: How, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
     // the claim is given back for the process to take
     let Some((folder, _)) = take(dir, id, stop)? else { return Ok(()) };
-    let mut child = match start(program, options, dir, &folder) {
+    let mut child = match start(program, how, dir, &folder) {
         Ok(child) => child,
         Err(error) if is_for_want(&error) => return Err(error).context("no process can be started for it"),
         Err(error) => return ended(dir, id, State::Failed, &format!("no process can be started for it: {error}")),
@@ -133,11 +137,11 @@ fn text_of(mut file: File) -> io::Result<String> {
 }
 
 /// Start a process; what it says beside the log, in a panic say, is added to the log.
-fn start(program: &Path, options: RunOptions, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
+fn start(program: &Path, (options, slurm): How, dir: &DataDir, folder: &CalcFolder) -> io::Result<Child> {
     let log = File::options().create(true).append(true).open(folder.log())?;
     let mut command = Command::new(program);
     // as a process is listed
-    command.arg0("oqfs").arg("work").arg(folder.id().to_string()).arg("--shown").arg(dir.shown());
+    command.arg0("oqfs").arg("run-queued").arg(folder.id().to_string()).arg("--shown").arg(dir.shown());
     // another user may not go the way to the directory
     command.current_dir(dir.path());
     command.arg("--parent").arg(std::process::id().to_string());
@@ -145,6 +149,9 @@ fn start(program: &Path, options: RunOptions, dir: &DataDir, folder: &CalcFolder
         command.arg("--no-reuse");
     }
     command.args(arguments(options.limits));
+    if let Some(plan) = slurm {
+        command.arg("--slurm").arg(plan.tasks.to_string()).arg("--").args(&plan.arguments);
+    }
     // what it logs goes into the log of the calculation already
     command.env_remove("OQFS_LOG").env("RUST_BACKTRACE", "0");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()
@@ -223,7 +230,7 @@ mod tests {
         for (dir, state) in [(dir.clone().opened_by(gone.id()), State::Queued), (dir, State::Failed)] {
             let folder = dir.new_calc().unwrap();
             folder.set_object(SUBMISSION, &Submission { name: "job".into(), job_file: "job.ini".into() }).unwrap();
-            run(Path::new("false"), RunOptions::default(), &dir, folder.id(), &()).unwrap();
+            run(Path::new("false"), (RunOptions::default(), None), &dir, folder.id(), &()).unwrap();
             assert_eq!(folder.state().unwrap().unwrap().state, state);
         }
     }

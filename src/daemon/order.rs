@@ -68,7 +68,8 @@ fn in_state(dir: &DataDir, wanted: Turn) -> datastore::Result<Vec<u32>> {
 
 /// How a calculation stands in the queue; `None` if it did not come through it, is over, or its state cannot be read.
 fn turn_of(folder: &CalcFolder) -> Option<Turn> {
-    let state = folder.as_owner(|| if folder.is_submitted() { folder.state() } else { Ok(None) });
+    let is_in_queue = || folder.is_submitted() && !folder.is_shared();
+    let state = folder.as_owner(|| if is_in_queue() { folder.state() } else { Ok(None) });
     match state.ok()?.ok()??.state {
         State::Queued | State::Checking => Some(Turn::Waits),
         // it was interrupted

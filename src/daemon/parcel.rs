@@ -14,7 +14,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use super::accept::give;
 use super::inputs::is_plain;
 use super::sha256::sha256_of;
-use crate::datastore::{CLAIM, DataDir, JOB, JobState, Rights};
+use crate::datastore::{CLAIM, DataDir, JOB, JobState, Rights, SHARE, is_claim_lease};
 
 /// The entry that says what an archive is.
 const LABEL: &str = "oqfs-calculation.json";
@@ -68,7 +68,7 @@ fn files_below(folder: &Path, entry: &str, files: &mut Vec<(String, PathBuf)>) -
     found.sort_by_key(fs::DirEntry::file_name);
     for file in found {
         let name = file.file_name().into_string().map_err(|name| anyhow!("{name:?} is no text"))?;
-        if name == CLAIM || name.ends_with(".tmp") {
+        if [CLAIM, SHARE].contains(&name.as_str()) || is_claim_lease(&name) || name.ends_with(".tmp") {
             continue;
         }
         let entry = format!("{entry}/{name}");

@@ -178,8 +178,8 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
             Ok(true) => continue,
             Err(error) => log::error!("calc_{}, which was never accepted: {error}", folder.id()),
         }
-        // those of `oqfs run` are their own
-        if !folder.is_submitted() {
+        // those of `oqfs run` are their own, and so are those of workers elsewhere
+        if !folder.is_submitted() || folder.is_shared() {
             continue;
         }
         match folder.as_owner(|| queued_again(&folder)).flatten() {

@@ -22,7 +22,10 @@ pub enum NotRemoved {
 pub fn remove(folder: &CalcFolder) -> Result<(), NotRemoved> {
     let id = folder.id();
     let claim = || -> Result<_, NotRemoved> {
-        folder.state()?.ok_or(NotRemoved::NoJob { id })?;
+        let state = folder.state()?.ok_or(NotRemoved::NoJob { id })?;
+        if folder.is_shared() && !state.state.is_final() {
+            return Err(NotRemoved::InUse { id });
+        }
         folder.claim()?.ok_or(NotRemoved::InUse { id })
     };
     let _claim = folder.as_owner(claim)??;

@@ -3,16 +3,20 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::control::Control;
 use super::estimate::Forecast;
 use crate::calc::{Monitor, Piece};
-use crate::datastore::{CalcFolder, JobState, State};
+use crate::datastore::{CalcFolder, Holder, JobState, Share, State};
 
 /// What the log says of a calculation that is queued again.
 pub(super) const INTERRUPTED: &str = "interrupted; it runs again at the next start";
+
+/// What the log says of a calculation whose work several processes share.
+const LEFT: &str = "interrupted; oqfs finish goes on";
 
 /// How often the state is written while a calculation runs.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -24,11 +28,54 @@ pub struct Reporter<'a> {
     folder: &'a CalcFolder,
     control: &'a dyn Control,
     start: Instant,
+    /// How long others worked on it before.
+    before: Duration,
     description: String,
     last: Mutex<LastProgress>,
-    log: Mutex<Option<File>>,
+    log: WorkLog,
     asked: Mutex<Asked>,
     forecast: OnceLock<Forecast>,
+}
+
+/// What is said of the work on a calculation, line by line.
+pub struct WorkLog {
+    id: u32,
+    /// Whose lines they are, if several write logs of their own.
+    by: String,
+    file: Mutex<Option<File>>,
+}
+
+impl WorkLog {
+    /// The log of a calculation. Whatever is said is added to it.
+    fn of_calc(folder: &CalcFolder) -> WorkLog {
+        Self::at(folder.id(), String::new(), &folder.log())
+    }
+
+    /// The log of this process, which is one of those that share the work.
+    pub fn of(share: &Share) -> WorkLog {
+        Self::at(share.folder().id(), format!("{}: ", Holder::this().name()), &share.own_log())
+    }
+
+    fn at(id: u32, by: String, path: &Path) -> WorkLog {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        if let Err(error) = &file {
+            log::warn!("calc_{id}: its log cannot be written: {error}");
+        }
+        WorkLog { id, by, file: Mutex::new(file.ok()) }
+    }
+
+    /// Adds a line.
+    pub fn say(&self, level: log::Level, message: &str) {
+        let Self { id, by, file } = self;
+        log::log!(level, "calc_{id}: {by}{message}");
+        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S");
+        if let Ok(mut file) = file.lock()
+            && let Some(file) = file.as_mut()
+        {
+            // in one piece, because others may write too; the log is not what a calculation fails for
+            let _ = file.write_all(format!("{now} {level:5} {by}{message}\n").as_bytes());
+        }
+    }
 }
 
 /// Whether somebody asked that the calculation be stopped, as of when.
@@ -48,27 +95,26 @@ struct LastProgress {
 impl<'a> Reporter<'a> {
     /// For the calculation in a folder. Whatever is logged is added to its log.
     pub fn new(folder: &'a CalcFolder, description: String, control: &'a dyn Control) -> Reporter<'a> {
-        let log = OpenOptions::new().create(true).append(true).open(folder.log());
-        if let Err(error) = &log {
-            log::warn!("{}: cannot be written: {error}", folder.shown().join("log").display());
-        }
         let last =
             Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), began: Instant::now(), written: None });
         let asked = Mutex::new(Asked { is: false, seen: None });
-        let (start, log, forecast) = (Instant::now(), Mutex::new(log.ok()), OnceLock::new());
-        Reporter { folder, control, start, description, last, log, asked, forecast }
+        let (start, log, forecast) = (Instant::now(), WorkLog::of_calc(folder), OnceLock::new());
+        Reporter { folder, control, start, before: Duration::ZERO, description, last, log, asked, forecast }
+    }
+
+    /// Others began to work on it so long before this process.
+    pub fn began_before(&mut self, before: Duration) {
+        self.before = before;
     }
 
     /// Add a line to the log of the calculation.
     pub fn log(&self, level: log::Level, message: &str) {
-        log::log!(level, "calc_{}: {message}", self.folder.id());
-        let now = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S");
-        if let Ok(mut file) = self.log.lock()
-            && let Some(file) = file.as_mut()
-        {
-            // the log is not what a calculation fails for
-            let _ = writeln!(file, "{now} {level:5} {message}");
-        }
+        self.log.say(level, message);
+    }
+
+    /// The log of the calculation.
+    pub fn work_log(&self) -> &WorkLog {
+        &self.log
     }
 
     /// Seconds since the start.
@@ -89,7 +135,7 @@ impl<'a> Reporter<'a> {
     /// The state of a calculation that was stopped: `cancelled`, or `queued` if it is to run again.
     pub fn stopped(&self) {
         if self.control.is_interrupted() && !self.control.is_cancelled() && !self.folder.is_asked_to_cancel() {
-            self.log(log::Level::Warn, INTERRUPTED);
+            self.log(log::Level::Warn, if self.folder.is_shared() { LEFT } else { INTERRUPTED });
             let description = self.description.clone();
             self.set(&JobState { state: State::Queued, description, ..JobState::default() });
         } else {
@@ -117,7 +163,7 @@ impl<'a> Reporter<'a> {
     pub fn state(&self, state: State, error: Option<String>) -> bool {
         let last = self.last.lock().map(|p| (p.done, p.stage.clone(), p.began.elapsed().as_secs_f64()));
         let (done, stage, since) = last.unwrap_or_default();
-        let elapsed = self.elapsed();
+        let elapsed = self.before.as_secs_f64() + self.elapsed();
         let whole = self.forecast.get().map(|forecast| forecast.calculation.seconds);
         let left = if state == State::Executing { left(whole, done, since) } else { None };
         let estimate = self.forecast.get().map(|forecast| forecast.job);

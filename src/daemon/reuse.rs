@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::reporter::Reporter;
+use super::reporter::WorkLog;
 use super::space::free;
 use crate::calc::{BUILD, BlockRates, Digest, Model, RateStore, Summary};
-use crate::datastore::{CalcFolder, KeptFiles};
+use crate::datastore::{CalcFolder, Error, KeptFiles, Share};
 
 /// Rates take no more than this, bytes, nor more than a tenth of what is free.
 const MOST: f64 = (1u64 << 30) as f64;
@@ -14,22 +14,36 @@ const MOST: f64 = (1u64 << 30) as f64;
 /// log.
 pub struct KeptRates<'a> {
     files: KeptFiles,
-    reporter: &'a Reporter<'a>,
+    log: &'a WorkLog,
     /// Whether something could not be kept; it is said once.
     is_told: AtomicBool,
 }
 
 impl<'a> KeptRates<'a> {
-    /// For the calculation in a folder.
-    pub fn new(folder: &CalcFolder, reporter: &'a Reporter<'a>) -> KeptRates<'a> {
-        let most = free(&folder.path()).map_or(MOST, |free| MOST.min(free / 10.0)) as u64;
-        let files = KeptFiles::new(folder.dir().clone(), BUILD, most);
+    /// For the calculation in a folder, in whose log is told what is wrong with them.
+    pub fn new(folder: &CalcFolder, log: &'a WorkLog) -> KeptRates<'a> {
+        let files = files(folder);
         if let Some(bytes) = files.left_by_others() {
             let message = format!("{:.1} MB of rates that another build of oqfs kept are not used", bytes as f64 / 1e6);
-            reporter.log(log::Level::Info, &message);
+            log.say(log::Level::Info, &message);
         }
-        KeptRates { files, reporter, is_told: AtomicBool::new(false) }
+        KeptRates { files, log, is_told: AtomicBool::new(false) }
     }
+}
+
+/// The files of rates for the calculation in a folder.
+fn files(folder: &CalcFolder) -> KeptFiles {
+    let most = free(&folder.path()).map_or(MOST, |free| MOST.min(free / 10.0)) as u64;
+    KeptFiles::new(folder.dir().clone(), BUILD, most)
+}
+
+/// Keep the pieces of shared work, which is complete, for later calculations.
+///
+/// # Errors
+/// If that is not possible; what was kept until then is.
+pub fn adopt(share: &Share) -> Result<(), Error> {
+    let files = files(share.folder());
+    share.kept()?.iter().try_for_each(|name| files.adopt(name, &share.piece_file(name)))
 }
 
 impl RateStore for KeptRates<'_> {
@@ -38,7 +52,7 @@ impl RateStore for KeptRates<'_> {
         match self.files.get(&name) {
             Ok(bytes) => decoded(&bytes?),
             Err(error) => {
-                self.reporter.log(log::Level::Warn, &format!("{error}: computed again"));
+                self.log.say(log::Level::Warn, &format!("{error}: computed again"));
                 None
             }
         }
@@ -48,7 +62,7 @@ impl RateStore for KeptRates<'_> {
         if let Err(error) = self.files.put(&block.to_hex(), &encoded(rates))
             && !self.is_told.swap(true, Ordering::Relaxed)
         {
-            self.reporter.log(log::Level::Warn, &format!("rates cannot be kept for later: {error}"));
+            self.log.say(log::Level::Warn, &format!("rates cannot be kept for later: {error}"));
         }
     }
 }
@@ -74,7 +88,7 @@ pub fn reused(model: &Model, summary: &Summary) -> Vec<String> {
 
 /// Little-endian numbers of 8 bytes each: the length of the contexts and they, the length of the models, and of each its
 /// digest, the length of its rates and they.
-fn encoded(rates: &BlockRates) -> Vec<u8> {
+pub(super) fn encoded(rates: &BlockRates) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut add = |number: u64| bytes.extend(number.to_le_bytes());
     add(rates.contexts.len() as u64);
@@ -92,7 +106,7 @@ fn encoded(rates: &BlockRates) -> Vec<u8> {
 }
 
 /// What was [`encoded`]; `None` if the bytes are not that.
-fn decoded(mut bytes: &[u8]) -> Option<BlockRates> {
+pub(super) fn decoded(mut bytes: &[u8]) -> Option<BlockRates> {
     let rest = &mut bytes;
     let mut contexts = Vec::new();
     for _ in 0..number(rest)? {

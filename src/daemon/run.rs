@@ -11,13 +11,15 @@ use super::reporter::Reporter;
 use super::results::{Results, write_model, write_summary};
 use super::reuse::{KeptRates, reused};
 use super::runner::RunOptions;
+use super::share_store::SharedRates;
 use super::space;
 use super::submission::shown;
 use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical, disaggregation, is_small};
-use crate::datastore::{CalcFolder, DataStore, JobEstimate, State, Writer};
+use crate::datastore::{CalcFolder, DataStore, JobEstimate, Share, State, Writer};
 
 /// Run a calculation whose folder the caller has claimed: the model that `read` gives. The state, the log and the datastore are kept
 /// there; on success `output.hdf5` is complete. An error is kept as the reason why the calculation failed, and returned.
+/// The pieces of work that are in a `share` are not computed again, and those that are not are put there.
 /// With reuse, rates that an earlier calculation left are not computed again, and new ones are left for later. The threads are those that the
 /// caller has.
 pub fn run(
@@ -26,10 +28,14 @@ pub fn run(
     read: impl FnOnce() -> Result<Model>,
     control: &dyn Control,
     options: RunOptions,
+    share: Option<&Share>,
 ) -> Result<()> {
-    let reporter = Reporter::new(folder, description.to_string(), control);
+    let mut reporter = Reporter::new(folder, description.to_string(), control);
+    if let Some(share) = share {
+        reporter.began_before(share.since_begun()?);
+    }
     reporter.state(State::Executing, None);
-    let result = compute(folder, read, &reporter, options);
+    let result = compute(folder, read, &reporter, options, share);
     match &result {
         Ok(()) => {
             reporter.log(log::Level::Info, &format!("complete after {:.2} s", reporter.elapsed()));
@@ -59,6 +65,7 @@ fn compute(
     read: impl FnOnce() -> Result<Model>,
     reporter: &Reporter,
     options: RunOptions,
+    share: Option<&Share>,
 ) -> Result<()> {
     let model = read()?;
     if reporter.is_cancelled() {
@@ -86,7 +93,8 @@ fn compute(
     let handle = writer.handle();
     write_model(&handle, &model, &folder.path())?;
     handle.set_attrs("/", provenance.attrs())?;
-    if !is_small(&model) {
+    // what others have computed takes no time
+    if !is_small(&model) && share.is_none() {
         let written = (handle.bytes() as f64, start.elapsed().as_secs_f64());
         let forecast = Forecast::quick(&model, reading, written, reporter)?;
         reporter.log(log::Level::Info, &format!("expected: {}", said(&forecast)));
@@ -94,13 +102,17 @@ fn compute(
     }
     let start = Instant::now();
     let mut results = Results::new(handle.clone());
-    let kept = options.reuse.then(|| KeptRates::new(folder, reporter));
-    let store = kept.as_ref().map_or(&() as &dyn RateStore, |kept| kept);
+    let kept = options.reuse.then(|| KeptRates::new(folder, reporter.work_log()));
+    let kept = kept.as_ref().map(|kept| kept as &dyn RateStore);
+    let shared = share.map(|share| SharedRates::new(share, kept));
+    let store = shared.as_ref().map(|shared| shared as &dyn RateStore).or(kept).unwrap_or(&());
     let summary = match &model.disaggregation {
         None => classical(&model, &mut results, &Threads, reporter, store)?,
         Some(of) => disaggregation(&model, of, &mut results, &Threads, reporter, store)?,
     };
-    reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
+    if share.is_none() {
+        reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));
+    }
     let computed = start.elapsed().as_secs_f64();
     let stage = model.job.params.calculation_mode.name();
     write_summary(&handle, &model, &summary, &[("reading the model", reading), (stage, computed)])?;

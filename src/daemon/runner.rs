@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::control::Control;
 use super::limits::Limits;
+use super::slurm::SlurmPlan;
 use super::stage::Stage;
 use super::work::{ended, work};
 use super::{child, space};
@@ -26,6 +27,8 @@ pub enum Runner {
         path: PathBuf,
         /// How calculations are run.
         options: RunOptions,
+        /// How they are given to Slurm, if they are.
+        slurm: Option<SlurmPlan>,
     },
 }
 
@@ -50,17 +53,17 @@ impl Runner {
     pub fn check(&self, stage: &Stage, job_file: &Path, called_off: &AtomicBool) -> Result<String, String> {
         match self {
             Runner::Here => check(&stage.place(job_file), Limits::default()),
-            Runner::Program { path, options } => child::check(path, options.limits, (stage, job_file), called_off),
+            Runner::Program { path, options, .. } => child::check(path, options.limits, (stage, job_file), called_off),
         }
     }
 
-    /// Run a calculation of the queue until it is over, or `stop` says that it is to be queued again. How it went is in its state and its log.
+    /// Run a calculation of the queue until it is over, or given to Slurm, or `stop` says that it is to be queued again. How it went is in its state and its log.
     ///
     /// # Errors
     /// If that cannot be said there.
     pub fn run(&self, dir: &DataDir, id: u32, stop: &dyn Control) -> Result<()> {
         match self {
-            Runner::Program { path, options } => child::run(path, *options, dir, id, stop),
+            Runner::Program { path, options, slurm } => child::run(path, (*options, slurm.as_ref()), dir, id, stop),
             Runner::Here => match catch_unwind(AssertUnwindSafe(|| work(dir, id, stop, RunOptions::default()))) {
                 Ok(result) => result,
                 Err(_) => ended(dir, id, State::Failed, "the calculation panicked; this is a fault of the program"),

@@ -16,11 +16,8 @@ const BESIDE: f64 = 8e6;
 /// What is wrong if the results of a job are larger than the free space of the disk that `place` is on, or take more memory than there is or
 /// than it may have. The model has been read by this process.
 pub fn check(model: &Model, place: &Path, limits: Limits) -> Result<(), String> {
+    check_disk(model, place)?;
     let layout = Layout::of(model);
-    let results = results(model);
-    if let Some(free) = free(place).filter(|free| results > *free) {
-        return Err(too_large(&layout, model, results, free));
-    }
     let (taken, needed) = (memory::taken(), peak_memory(model, 0.0));
     let allowed = limits.with_those_of(&model.job.params).memory.map(|size| size.0 as f64);
     if let Some(allowed) = allowed.filter(|allowed| needed > *allowed) {
@@ -31,6 +28,16 @@ pub fn check(model: &Model, place: &Path, limits: Limits) -> Result<(), String> 
             Err(too_much(&layout, model, needed, taken.now + left, "the machine or its control group has"))
         }
         _ => Ok(()),
+    }
+}
+
+/// The same of the disk alone, for a job that other machines compute.
+pub fn check_disk(model: &Model, place: &Path) -> Result<(), String> {
+    let layout = Layout::of(model);
+    let results = results(model);
+    match free(place).filter(|free| results > *free) {
+        Some(free) => Err(too_large(&layout, model, results, free)),
+        None => Ok(()),
     }
 }
 

@@ -32,7 +32,7 @@ pub fn work(dir: &DataDir, id: u32, control: &dyn Control, options: RunOptions) 
             let read = || Ok(Model::read(Job::read(&job_file)?, &open_arrays)?);
             // a job that cannot be read says so in its run
             let limits = Job::read(&job_file).map_or(options.limits, |job| options.limits.with_those_of(&job.params));
-            limits.on_threads(|| run(&folder, &description, read, control, options))?
+            limits.on_threads(|| run(&folder, &description, read, control, options, None))?
         }
         Err(error) => {
             drop(claim);

@@ -94,8 +94,19 @@ impl Summary {
     }
 }
 
+/// Nobody keeps the results.
+impl Output for () {
+    fn begin(&mut self, _: &Layout) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
+
+    fn tile(&mut self, _: usize, _: &Curves) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(())
+    }
+}
+
 /// A calculation on its way.
-struct Classical<'a> {
+pub(super) struct Classical<'a> {
     model: &'a Model,
     layout: &'a Layout,
     levels: Levels,
@@ -122,7 +133,7 @@ pub(super) struct GroupShared {
 }
 
 /// What a block, or a whole group, gives at a tile.
-struct BlockHazard {
+pub(super) struct BlockHazard {
     /// Annual rates, (models) of (T, M, L).
     rates: Vec<Vec<f64>>,
     /// The number of contexts by source.
@@ -184,7 +195,7 @@ impl Calculation for Classical<'_> {
 }
 
 impl<'a> Classical<'a> {
-    fn new(
+    pub(super) fn new(
         model: &'a Model,
         layout: &'a Layout,
         output: &'a mut dyn Output,
@@ -236,7 +247,7 @@ impl<'a> Classical<'a> {
                 }
             }
         }
-        if is_new && contexts > 0 {
+        if self.store.keeps_all() || (is_new && contexts > 0) {
             kept.contexts.clone_from(&result.contexts);
             self.store.put(&name, &kept);
         }

@@ -23,6 +23,11 @@ impl Threads {
         rayon::current_num_threads()
     }
 
+    /// Do something once on each of them.
+    pub fn on_each(&self, run: &(dyn Fn() + Sync)) {
+        rayon::broadcast(|_| run());
+    }
+
     /// Do something that has so many, whatever the process has.
     ///
     /// # Errors

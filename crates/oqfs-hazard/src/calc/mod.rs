@@ -34,6 +34,7 @@ mod preclassical;
 mod probe;
 mod reuse;
 mod shapes;
+mod shared;
 mod sites;
 #[cfg(test)]
 mod small;
@@ -59,6 +60,7 @@ pub use placed::Placed;
 pub use preclassical::preclassical;
 pub use reuse::{BUILD, BlockRates, Digests, RateStore, is_small};
 pub use shapes::{PartRows, ShapePart, SourceRows, SourceShapes};
+pub use shared::SharedWork;
 pub use sources::{SourceGroup, Unit};
 pub use stats::Statistic;
 

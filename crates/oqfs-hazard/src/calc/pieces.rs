@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::model::Model;
+use super::reuse::work;
 use super::sources::{SourceGroup, Unit};
 
 /// Rates of a tile of sites take no more than this, bytes.
@@ -17,8 +18,21 @@ const TILE_SITES: usize = 32;
 /// A block has so many ruptures at least, if there are.
 const FEWEST_RUPTURES: usize = 32;
 
-/// Into how many pieces the work is cut, about.
+/// Into how many pieces the work is cut, about, unless it is so much that more are worth it.
 const PIECES: usize = 32;
+
+/// Much work is cut into pieces of so much each, about: seconds of a processor. It is counted in pairs of a rupture and a site, for each
+/// intensity measure by each model.
+const WORK: usize = 1 << 30;
+
+/// Into how many pieces the work is cut at most, about: each may become a file, and file systems of clusters count files.
+const MOST_PIECES: usize = 4096;
+
+/// Where there are many tiles, a block of a large group has so many ruptures, about.
+const RUPTURES: usize = 1 << 18;
+
+/// Where there are many tiles, a group is cut into so many blocks at most.
+const MOST_BLOCKS: usize = 8;
 
 /// A run of units of one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +55,9 @@ pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     let pairs = model.pairs().len().next_power_of_two();
     let bytes_a_site = pairs * params.imtls().len() * params.levels() * size_of::<f64>();
     let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
-    let even = sites.div_ceil(PIECES / 2);
+    // a power of two: one more model or source rarely changes the cut
+    let pieces = (work(model) / WORK).next_power_of_two().clamp(PIECES, MOST_PIECES);
+    let even = sites.div_ceil(pieces / 2);
     let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
     let mut tiles: Vec<Range<usize>> = Vec::new();
     for site in 0..sites {
@@ -64,7 +80,9 @@ pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
 }
 
 fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
-    let target = (group.ruptures() * tiles.min(PIECES) / PIECES).max(FEWEST_RUPTURES) as u64;
+    let ruptures = group.ruptures();
+    let large = RUPTURES.max(ruptures.div_ceil(MOST_BLOCKS));
+    let target = (ruptures * tiles.min(PIECES) / PIECES).min(large).max(FEWEST_RUPTURES) as u64;
     let mut blocks: Vec<Block> = Vec::new();
     let empty = |place| Block { group: index, place, units: Vec::new(), weight: 0 };
     let mut current = empty(0);
@@ -122,15 +140,15 @@ mod tests {
     use crate::source::point::Spread;
     use crate::source::surfaces::SurfaceRuptures;
 
-    #[test]
-    fn points_are_cut_and_nothing_is_lost() {
+    /// A group of a source of points, of 20 ruptures each, and one without ruptures.
+    fn group_of(points: usize) -> SourceGroup {
         let spread =
             Spread { depths: (0.0, 20.0), nodal_planes: Vec::new(), hypo_depths: Vec::new(), down_dip: Vec::new() };
         let points =
-            PlacedPoints { locations: vec![(0.0, 0.0); 103], spread, per_location: 20, whole: None, added: None };
+            PlacedPoints { locations: vec![(0.0, 0.0); points], spread, per_location: 20, whole: None, added: None };
         let nothing = PlacedSurfaces(SurfaceRuptures::new(Vec::new()));
         let placed: Vec<Arc<dyn Placed>> = vec![Arc::new(points), Arc::new(nothing)];
-        let group = SourceGroup {
+        SourceGroup {
             trt: String::new(),
             trt_index: 0,
             paths: Vec::new(),
@@ -139,8 +157,22 @@ mod tests {
             placed,
             added: Vec::new(),
             cells: Vec::new(),
-        };
-        let units = units(&group, 200);
+        }
+    }
+
+    #[test]
+    fn more_tiles_are_fewer_blocks_except_of_large_groups() {
+        let blocks = |points: usize, tiles: usize| blocks_of(0, &group_of(points), tiles).len();
+        let (small, large) = (1000, 500_000);
+        assert!(blocks(small, 1) > MOST_BLOCKS && blocks(large, 1) > MOST_BLOCKS);
+        assert_eq!([32, 1000].map(|tiles| blocks(small, tiles)), [1, 1]);
+        let many = blocks(large, 32);
+        assert!(many > 1 && many <= MOST_BLOCKS && blocks(large, 1000) == many, "{many}");
+    }
+
+    #[test]
+    fn points_are_cut_and_nothing_is_lost() {
+        let units = units(&group_of(103), 200);
         assert_eq!(units.iter().map(|u| u.1).sum::<u64>(), 103 * 20);
         assert!(units.iter().all(|(_, weight)| *weight <= 200));
         let parts = units.iter().map(|(unit, _)| match unit {

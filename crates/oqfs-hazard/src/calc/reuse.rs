@@ -30,6 +30,11 @@ pub trait RateStore: Sync {
         true
     }
 
+    /// Whether every piece is to be kept, however little work it was: somebody waits for it.
+    fn keeps_all(&self) -> bool {
+        false
+    }
+
     /// What is kept of a piece; `None` if nothing is, or nothing good.
     fn get(&self, piece: &Digest) -> Option<BlockRates>;
 
@@ -76,7 +81,8 @@ impl Digests {
     pub(super) fn for_store(model: &Model, store: &dyn RateStore) -> Option<Digests> {
         let sources: usize = model.groups.iter().map(|g| g.sources.len()).sum();
         let pays = || work(model) >= LEAST_WORK.max(sources.saturating_mul(LEAST_WORK_A_SOURCE));
-        (store.is_on() && model.by_source.is_none() && pays()).then(|| Digests::of(model, BUILD))
+        let is_kept = store.is_on() && model.by_source.is_none() && (store.keeps_all() || pays());
+        is_kept.then(|| Digests::of(model, BUILD))
     }
 
     /// Those of a model, computed by a program.
@@ -117,7 +123,7 @@ pub fn is_small(model: &Model) -> bool {
 }
 
 /// See [`LEAST_WORK`].
-fn work(model: &Model) -> usize {
+pub(super) fn work(model: &Model) -> usize {
     let of_group =
         |group: &SourceGroup| group.ruptures().saturating_mul(model.tree.gsims.models(group.trt_index).len());
     let ruptures = model.groups.iter().map(of_group).fold(0, usize::saturating_add);

@@ -105,6 +105,11 @@ impl CalcFolder {
         (age > TIMES_TELL_APART).then(|| StateStamp { inode: (m.dev(), m.ino()), size: m.size(), times })
     }
 
+    /// When the state was replaced last, if it was.
+    pub fn state_changed(&self) -> Option<SystemTime> {
+        fs::metadata(self.path().join(JOB)).and_then(|file| file.modified()).ok()
+    }
+
     /// Replaces the state of the calculation: a reader sees the old one or the new one.
     pub fn set_state(&self, state: &JobState) -> Result<()> {
         write_json(&self.path().join(JOB), &self.shown().join(JOB), state)

@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::SystemTime;
 
@@ -110,12 +110,24 @@ impl KeptFiles {
         // its message would name the path that this process uses
         let plain = |e: std::io::Error| io(&shown)(e.kind().into());
         let mut file = tempfile::NamedTempFile::new_in(&path).map_err(plain)?;
-        let digest = blake3::hash(bytes);
-        for part in [MAGIC, digest.as_bytes(), bytes] {
-            file.write_all(part).map_err(plain)?;
-        }
+        file.write_all(&framed(bytes)).map_err(plain)?;
         file.persist(self.file_of(name)).map_err(|e| io(&shown)(e.error))?;
         Ok(())
+    }
+
+    /// Takes a file that [`super::Share`] kept as one of its own; more than there may be together are not taken.
+    ///
+    /// # Errors
+    /// If the file cannot be moved; it is where it was then.
+    pub fn adopt(&self, name: &str, file: &Path) -> Result<()> {
+        let (shown, path) = (self.shown(name), self.path());
+        let bytes = fs::metadata(file).map_err(io(&shown))?.len();
+        if bytes > self.most {
+            return Ok(());
+        }
+        fs::create_dir_all(&path).map_err(io(&shown))?;
+        self.make_room(bytes)?;
+        fs::rename(file, self.file_of(name)).map_err(io(&shown))
     }
 
     /// Removes what was used least lately if `more` bytes would be too many.
@@ -173,8 +185,13 @@ fn folder_of(user: u32) -> String {
     format!("{KEPT}-{user}")
 }
 
+/// What a file that holds these bytes is.
+pub(super) fn framed(bytes: &[u8]) -> Vec<u8> {
+    [MAGIC, blake3::hash(bytes).as_bytes(), bytes].concat()
+}
+
 /// What a file holds, if that is what was written.
-fn payload(bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn payload(bytes: &[u8]) -> Option<&[u8]> {
     let (digest, payload) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<{ blake3::OUT_LEN }>()?;
     (blake3::hash(payload) == *digest).then_some(payload)
 }

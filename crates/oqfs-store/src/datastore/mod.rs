@@ -14,6 +14,7 @@
 //! | [`Claim`] | the right to work on a calculation, of one process at a time |
 //! | [`Rights`] | what another user may open |
 //! | [`KeptFiles`] | what calculations leave for later ones |
+//! | [`Share`], [`Leases`] | a calculation whose work several processes share, and who of them does what |
 //! | [`JobState`] | what `job.json` holds and `status` shows |
 //!
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
@@ -29,9 +30,11 @@ mod filters;
 mod folder;
 mod h5;
 mod held;
+mod holder;
 pub mod index;
 mod kept;
 mod layout;
+mod lease;
 mod lone;
 mod mounts;
 pub(crate) mod numpy_tag;
@@ -41,6 +44,8 @@ pub mod read;
 mod remove;
 mod rights;
 pub mod scratch;
+mod share;
+mod shared_files;
 mod state;
 mod store;
 mod value;
@@ -50,20 +55,23 @@ mod writing;
 pub use arrays::open_arrays;
 pub use beside::{Beside, Watcher};
 pub use calc_folder::{CalcFolder, StateStamp};
-pub use claim::{CANCEL, CLAIM, Claim};
+pub use claim::{CANCEL, CLAIM, Claim, is_claim_lease};
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use folder::{
     CalcRef, DataDir, FoundDatastore, HIDDEN, INDEX, JOB, OUTPUT, PARTIAL, PROVENANCE, SUBMISSION, file_id, folder_id,
 };
 pub use held::{is_left, still_writes};
+pub use holder::Holder;
 pub use kept::{KEPT, KeptFiles};
 pub use layout::LAYOUT;
+pub use lease::{Generations, Lease, LeaseStanding, Leases};
 pub use lone::LoneFile;
 pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
 pub use open::hdf5_version;
 pub use order::{Move, ORDER_XATTR};
 pub use rights::Rights;
+pub use share::{SHARE, STALE, Share, ShareAbout};
 pub use state::{Clock, JobEstimate, JobState, State};
 pub use store::DataStore;
 pub use value::{ArrayData, Attr, Element, float_json};

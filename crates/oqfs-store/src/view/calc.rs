@@ -20,7 +20,8 @@ use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
 use super::{Error, Result};
 use crate::datastore::{
-    self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, State, StateStamp, index,
+    self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, SHARE, Share, State, StateStamp, index,
+    is_claim_lease,
 };
 use crate::reader::{self, FileState, ReadFile, Readers};
 
@@ -500,6 +501,12 @@ impl Calc {
         if job.state == State::Executing && folder.is_claimed() == Some(false) {
             // whoever had it may have finished since the state was read
             job = folder.state().ok().flatten().unwrap_or(job);
+            if job.state == State::Executing && folder.is_shared() {
+                // its workers have no claim; what they have computed is there still
+                let is_alive = Share::open(&folder).is_ok_and(|share| share.is_some_and(|share| share.is_alive()));
+                let state = if is_alive { State::Executing } else { State::Queued };
+                return JobState { state, left: job.left.filter(|_| is_alive), ..job };
+            }
             if job.state == State::Executing && folder.is_submitted() {
                 let description = job.description;
                 return JobState { state: State::Queued, description, ..JobState::default() };
@@ -539,7 +546,7 @@ impl Calc {
 
 /// True if `name` in the folder is this program's own business.
 fn is_own(name: &str) -> bool {
-    [INDEX, CLAIM, CANCEL].contains(&name) || name.ends_with(".tmp")
+    [INDEX, CLAIM, CANCEL, SHARE].contains(&name) || is_claim_lease(name) || name.ends_with(".tmp")
 }
 
 /// True if another moment may bring another answer, the file being the same.
