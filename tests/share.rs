@@ -28,7 +28,12 @@ fn oqfs(fixture: &Fixture, args: &[&str]) -> Command {
 
 /// Shares the job; the folder of its calculation.
 fn submit(fixture: &Fixture, args: &[&str]) -> PathBuf {
-    let id = says(&mut oqfs(fixture, &[&["submit", JOB, "--by-hand"], args].concat()), 0);
+    submit_job(fixture, JOB, args)
+}
+
+/// Shares a job; the folder of its calculation.
+fn submit_job(fixture: &Fixture, job: &str, args: &[&str]) -> PathBuf {
+    let id = says(&mut oqfs(fixture, &[&["submit", job, "--by-hand"], args].concat()), 0);
     fixture.data_dir().join(format!("calc_{}", id.trim()))
 }
 
@@ -54,7 +59,12 @@ fn signal(child: &Child, signal: i32) {
 /// The same job in one process is calculation `id`; calculation 1 has the same bytes.
 #[track_caller]
 fn same_as_one_process(fixture: &Fixture, id: u32) {
-    let mut alone = fixture.command(JOB);
+    same_as_one_process_of(fixture, JOB, id);
+}
+
+#[track_caller]
+fn same_as_one_process_of(fixture: &Fixture, job: &str, id: u32) {
+    let mut alone = fixture.command(job);
     assert!(alone.args(["--no-reuse", "--threads", "8"]).output().unwrap().status.success());
     assert_same(&fixture.calc(1), &fixture.calc(id));
 }
@@ -95,6 +105,18 @@ fn a_job_too_small_for_kept_rates_and_a_site_far_from_sources_are_shared_too() {
     says(&mut oqfs(&fixture, &["finish", "1"]), 0);
     assert_eq!(state(&calc), "complete");
     same_as_one_process(&fixture, 2);
+}
+
+#[test]
+fn a_disaggregation_is_shared_too() {
+    const JOB: &str = "job_disagg.ini";
+    let fixture = Fixture::new();
+    let calc = submit_job(&fixture, JOB, &[]);
+    assert_eq!(worker(&fixture).code(), Some(0));
+    assert!(!pieces(&calc).is_empty());
+    says(&mut oqfs(&fixture, &["finish", "1"]), 0);
+    assert_eq!(state(&calc), "complete");
+    same_as_one_process_of(&fixture, JOB, 2);
 }
 
 #[test]

@@ -281,7 +281,8 @@ mod tests {
         assert!(workers.contains(r"export OQ_DATADIR='/") && workers.contains(r"it'\''s here'"), "{workers}");
         assert!(read(FINISH).contains("exec /opt/oqfs finish 1 --submit-again --no-reuse"));
         for name in [WORKERS, FINISH] {
-            let parsed = Command::new("bash").arg("-n").arg(folder.path().join(FOLDER).join(name)).status().unwrap();
+            let path = dir.path_for_others().join("calc_1").join(FOLDER).join(name);
+            let parsed = Command::new("bash").arg("-n").arg(path).status().unwrap();
             assert!(parsed.success());
         }
     }

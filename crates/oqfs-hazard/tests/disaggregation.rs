@@ -191,6 +191,38 @@ fn in_one_bin_members_that_depend_on_each_other_give_the_hazard_of_their_group()
     }
 }
 
+/// The release disaggregates one of the groups alone, though the curve is of all.
+#[test]
+fn every_group_of_sources_that_exclude_each_other_is_disaggregated() {
+    let [first, second] = [listed(), listed().replace("'a:", "'b:").replace("<magnitude>6.2", "<magnitude>6.4")];
+    let bins = |groups: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        write_model(folder.path(), "<!-- -->", "sources.xml");
+        let path = folder.path().join("sources.xml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (start, end) = (text.find("<sourceGroup").unwrap(), text.find("</sourceModel>").unwrap());
+        let group = |sources: &&str| {
+            format!(
+                "<sourceGroup name='g' tectonicRegion='Active Shallow Crust' src_interdep='mutex' srcs_weights='0.3 0.7'>\
+                 {sources}</sourceGroup>"
+            )
+        };
+        let groups: String = groups.iter().map(group).collect();
+        std::fs::write(&path, format!("{}{groups}{}", &text[..start], &text[end..])).unwrap();
+        let widths = "sites = 13.4 42.35\niml_disagg = {'PGA': 0.2}\nmag_bin_width = 0.1\ndistance_bin_width = 20\n\
+             coordinate_bin_width = 1\nnum_epsilon_bins = 1\ndisagg_outputs = TRT\n";
+        write(folder.path(), widths);
+        let model = read(folder.path()).unwrap();
+        let said = model.warnings.iter().any(|warning| warning.contains("one alone of several groups"));
+        (run(&model, &Threads).sites[0].realizations[0][0], said)
+    };
+    let ((first_alone, _), (second_alone, said)) = (bins(&[&first]), bins(&[&second]));
+    assert!(!said && first_alone > 1e-4 && second_alone > 1e-4);
+    let (together, said) = bins(&[&first, &second]);
+    let expected = 1.0 - (1.0 - first_alone) * (1.0 - second_alone);
+    assert!(said && (together / expected - 1.0).abs() < 1e-12, "{together} {expected}");
+}
+
 const WIDTHS: &str = "mag_bin_width = 0.5\ndistance_bin_width = 20\ncoordinate_bin_width = 0.3\nnum_epsilon_bins = 3\n\
      intensity_measure_types_and_levels = {'PGA': logscale(0.01, 8, 60)}\nsites = 13.4 42.35, 13.9 42.1\n";
 

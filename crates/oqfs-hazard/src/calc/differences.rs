@@ -4,6 +4,7 @@ use super::placed::extremes;
 use super::sources::SourceGroup;
 use crate::RELEASE;
 use crate::gsim::Param;
+use crate::job::Mode;
 use crate::logictree::{FullLogicTree, GsimBranch};
 use crate::site::SiteCollection;
 use crate::source::characteristic::FaultSurface;
@@ -13,6 +14,8 @@ use crate::source::{Source, Typology};
 
 /// A job, to see which differences it meets.
 pub struct Meeting<'a> {
+    /// What it computes.
+    pub mode: Mode,
     /// Its logic trees.
     pub tree: &'a FullLogicTree,
     /// Its sources.
@@ -40,7 +43,7 @@ impl Difference {
 }
 
 /// The differences that can be told before the curves are computed.
-pub const DIFFERENCES: [Difference; 9] = [
+pub const DIFFERENCES: [Difference; 10] = [
     Difference {
         test: "a_multi_fault_rupture_is_as_far_as_its_hypocentre",
         says: "it takes every site for the epicentre of multi-fault ruptures, whose distance a model asks for",
@@ -92,6 +95,14 @@ pub const DIFFERENCES: [Difference; 9] = [
         test: "truth_values_may_be_texts",
         says: "it takes the text \"false\" of an argument of a ground-motion model for true",
         meets: |job| job.models().any(|branch| says_false(&branch.name)),
+    },
+    Difference {
+        test: "every_group_of_sources_that_exclude_each_other_is_disaggregated",
+        says: "it disaggregates one alone of several groups of sources that exclude each other",
+        meets: |job| {
+            let excludes = |group: &&SourceGroup| group.rule.as_ref().is_some_and(|rule| rule.sources_exclude);
+            job.mode == Mode::Disaggregation && job.groups.iter().filter(excludes).count() > 1
+        },
     },
 ];
 

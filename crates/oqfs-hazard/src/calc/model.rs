@@ -95,7 +95,7 @@ impl Model {
         add_rates(&mut groups, &job)?;
         warnings.extend(doubts(&groups));
         warnings.extend(beyond_validity(&job.params, &tree, &groups, &sites));
-        let meeting = Meeting { tree: &tree, groups: &groups, sites: &sites };
+        let meeting = Meeting { mode: job.params.calculation_mode, tree: &tree, groups: &groups, sites: &sites };
         warnings.extend(differences::met(&meeting).map(differences::Difference::line));
         let by_source = BySource::of(&job, &tree, &groups)?;
         let disaggregation = Disaggregation::of(&job, &tree, &groups, &sites)?;
