@@ -77,7 +77,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/builtin
 MpiDefault=none
-ReturnToService=2
+ReturnToService=1
 KillWait=5
 SlurmdTimeout=10
 NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=1

@@ -19,6 +19,14 @@ use oqfs::schema;
 use serde_json::Value;
 
 #[test]
+fn a_job_that_ends_nowhere_is_not_read() {
+    let fixture = Fixture::new();
+    let refused = fixture.run("/dev/zero").code(1);
+    let said = String::from_utf8_lossy(&refused.get_output().stderr).into_owned();
+    assert!(said.contains("/dev/zero: cannot be read") && said.contains("expected a regular file"), "{said}");
+}
+
+#[test]
 fn a_job_leaves_curves_maps_and_its_inputs() {
     let fixture = Fixture::new();
     let run = fixture.run("job.ini").success();

@@ -18,7 +18,7 @@ use crate::schema;
 /// # Errors
 /// If the job cannot be read, or what it names is no calculation.
 pub(super) fn named_in(job: &Path) -> Result<Option<NamedCalc>> {
-    let text = fs::read_to_string(job).with_context(|| job.display().to_string())?;
+    let text = Job::text_of(job)?;
     let told = |(line, message): (usize, String)| anyhow!("{}, line {line}: {message}", job.display());
     let Some(named) = earlier_calculation(&text).map_err(told)? else { return Ok(None) };
     let wrong = |accepted| anyhow!("{}: hazard_calculation_id: found {named:?}; {accepted}", job.display());
@@ -43,9 +43,8 @@ pub(super) fn job_after(earlier: &NamedCalc, job: &Path, folder: &Path) -> Resul
         }
         None => of_engine(&calcs.dir, id, folder).with_context(|| format!("the inputs of calculation {id}"))?,
     };
-    let read = |path: &Path| fs::read_to_string(path).with_context(|| path.display().to_string());
     let told = |(line, message): (usize, String)| anyhow!("{}, line {line}: {message}", job.display());
-    let text = with_earlier(&read(&made)?, &read(job)?).map_err(told)?;
+    let text = with_earlier(&Job::text_of(&made)?, &Job::text_of(job)?).map_err(told)?;
     fs::write(&made, text).with_context(|| made.display().to_string())?;
     Ok(made)
 }

@@ -103,14 +103,23 @@ impl Job {
                            a .ini file";
             return Err(fail(0, message.to_string()));
         }
-        let bytes = text::bytes(path, MOST_BYTES).map_err(|e| fail(0, text::unreadable(path, &e)))?;
-        let text = text::decode(bytes).map_err(|(line, message)| fail(line, message))?;
+        let text = Job::text_of(path)?;
         let entries = ini::parse(&text).map_err(|(line, message)| fail(line, message))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let mut warnings = Vec::new();
         let params = build::build(&entries, base, &mut warnings).map_err(|(line, message)| fail(line, message))?;
         let text = entries.into_iter().map(|e| (e.key, e.value)).collect();
         Ok(Job { path: path.to_path_buf(), params, warnings, text })
+    }
+
+    /// The text of a job file, which is a regular file of no more than 64 MiB.
+    ///
+    /// # Errors
+    /// If it is something else, or cannot be read.
+    pub fn text_of(path: &Path) -> Result<String, JobError> {
+        let fail = |line: usize, message: String| JobError { path: path.to_path_buf(), line, message };
+        let bytes = text::bytes(path, MOST_BYTES).map_err(|e| fail(0, text::unreadable(path, &e)))?;
+        text::decode(bytes).map_err(|(line, message)| fail(line, message))
     }
 
     /// An error in the job file.
