@@ -1,4 +1,4 @@
-//! A disaggregation on its way to the datastore, as [`schema`] names it.
+//! A disaggregation on its way to the datastore, as [`crate::schema`] names it.
 
 use super::results::{Results, Written};
 use crate::calc::{DisaggBins, DisaggLayout, DisaggregationOutput, Layout, Model, Output, SiteDisaggregation};
