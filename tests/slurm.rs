@@ -15,7 +15,7 @@ const JOB: &str = "job_grid.ini";
 
 /// What a cluster does takes longer than what a process does.
 fn wait_until(what: &str, done: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(90);
+    let until = Instant::now() + Duration::from_secs(180);
     while !done() {
         assert!(Instant::now() < until, "waited for: {what}");
         std::thread::sleep(Duration::from_millis(20));
