@@ -2,32 +2,19 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use common::irpinia::{Fixture, irpinia, open};
-use ndarray::{ArrayD, IxDyn};
+use common::irpinia::{Fixture, of_engine, open};
+use ndarray::ArrayD;
 use serde_json::Value;
-
-/// What the engine computed for the job, kept by `scripts/compare_engine.sh -k`.
-fn of_engine() -> BTreeMap<String, ArrayD<f64>> {
-    let text = fs::read_to_string(irpinia().join("job_disagg.engine.json")).unwrap();
-    let arrays: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
-    let numbers = |v: &Value| v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
-    let array = |v: &Value| {
-        let shape: Vec<usize> = numbers(&v["shape"]).iter().map(|&x| x as usize).collect();
-        ArrayD::from_shape_vec(IxDyn(&shape), numbers(&v["values"])).unwrap()
-    };
-    arrays.iter().map(|(key, v)| (key.clone(), array(v))).collect()
-}
 
 #[test]
 fn disaggregations_agree_with_the_engine() {
     let fixture = Fixture::new();
     fixture.run("job_disagg.ini").success();
     let store = open(&fixture.calc(1));
-    let expected = of_engine();
+    let expected = of_engine("job_disagg.ini");
     assert_eq!(expected.keys().filter(|key| key.starts_with("disagg-")).count(), 27, "{:?}", expected.keys());
     for (key, expected) in expected.iter().filter(|(key, _)| *key != "site_index") {
         let found: ArrayD<f64> = store.get(key).unwrap();

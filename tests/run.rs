@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::irpinia::{Content, Fixture, contents, irpinia, open};
+use common::irpinia::{Content, Fixture, contents, of_engine, open};
 use common::program::{Running, small_job, starting, wait_for_stage};
 use ndarray::{ArrayD, Axis, IxDyn, Slice, s};
 use oqfs::calc::{Model, SourceShapes, group_curves};
@@ -67,18 +67,6 @@ fn a_job_leaves_curves_maps_and_its_inputs() {
         assert!(fixture.calc(1).join(file).is_file(), "{file}");
     }
     assert_eq!((&fixture.state(1)["state"], &fixture.state(1)["progress"]), (&"complete".into(), &1.0.into()));
-}
-
-/// What the engine computed for a job, kept by `scripts/compare_engine.sh -k`.
-fn of_engine(job: &str) -> BTreeMap<String, ArrayD<f64>> {
-    let text = fs::read_to_string(irpinia().join(job).with_extension("engine.json")).unwrap();
-    let arrays: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
-    let numbers = |v: &Value| v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
-    let array = |v: &Value| {
-        let shape: Vec<usize> = numbers(&v["shape"]).iter().map(|&x| x as usize).collect();
-        ArrayD::from_shape_vec(IxDyn(&shape), numbers(&v["values"])).unwrap()
-    };
-    arrays.iter().map(|(key, v)| (key.clone(), array(v))).collect()
 }
 
 /// The engine's arithmetic of 1 minus a float32 (6e-8) is what differs, and what it rounds.

@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use assert_cmd::assert::Assert;
+use ndarray::{ArrayD, IxDyn};
 use oqfs::datastore::DataStore;
 use serde_json::Value;
 
@@ -66,6 +67,18 @@ impl Fixture {
 
 pub fn irpinia() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jobs/irpinia")
+}
+
+/// What the engine computed for a job, kept by `scripts/compare_engine.sh -k`.
+pub fn of_engine(job: &str) -> BTreeMap<String, ArrayD<f64>> {
+    let text = fs::read_to_string(irpinia().join(job).with_extension("engine.json")).unwrap();
+    let arrays: BTreeMap<String, Value> = serde_json::from_str(&text).unwrap();
+    let numbers = |v: &Value| v.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+    let array = |v: &Value| {
+        let shape: Vec<usize> = numbers(&v["shape"]).iter().map(|&x| x as usize).collect();
+        ArrayD::from_shape_vec(IxDyn(&shape), numbers(&v["values"])).unwrap()
+    };
+    arrays.iter().map(|(key, v)| (key.clone(), array(v))).collect()
 }
 
 pub fn open(calc: &Path) -> DataStore {
