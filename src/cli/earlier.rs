@@ -19,8 +19,7 @@ use crate::schema;
 /// If the job cannot be read, or what it names is no calculation.
 pub(super) fn named_in(job: &Path) -> Result<Option<NamedCalc>> {
     let text = Job::text_of(job)?;
-    let told = |(line, message): (usize, String)| anyhow!("{}, line {line}: {message}", job.display());
-    let Some(named) = earlier_calculation(&text).map_err(told)? else { return Ok(None) };
+    let Some(named) = earlier_calculation(&text).map_err(told_of(job))? else { return Ok(None) };
     let wrong = |accepted| anyhow!("{}: hazard_calculation_id: found {named:?}; {accepted}", job.display());
     named.parse().map(Some).map_err(wrong)
 }
@@ -43,10 +42,14 @@ pub(super) fn job_after(earlier: &NamedCalc, job: &Path, folder: &Path) -> Resul
         }
         None => of_engine(&calcs.dir, id, folder).with_context(|| format!("the inputs of calculation {id}"))?,
     };
-    let told = |(line, message): (usize, String)| anyhow!("{}, line {line}: {message}", job.display());
-    let text = with_earlier(&Job::text_of(&made)?, &Job::text_of(job)?).map_err(told)?;
+    let text = with_earlier(&Job::text_of(&made)?, &Job::text_of(job)?).map_err(told_of(job))?;
     fs::write(&made, text).with_context(|| made.display().to_string())?;
     Ok(made)
+}
+
+/// Makes an error of what is wrong in a line of a job.
+fn told_of(job: &Path) -> impl Fn((usize, String)) -> anyhow::Error {
+    move |(line, message)| anyhow!("{}, line {line}: {message}", job.display())
 }
 
 /// The engine keeps no inputs, but says where they were.

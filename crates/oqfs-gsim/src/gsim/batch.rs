@@ -56,24 +56,24 @@ pub(super) fn all_same<T>(chunk: &[T; CHUNK], value: impl Fn(&T) -> f64) -> bool
 
 /// A function that is asked for the same number many times in a row: what it gave last is kept.
 pub(super) struct Last<T, F> {
-    last: Cell<(f64, Option<T>)>,
+    last: Cell<Option<(f64, T)>>,
     function: F,
 }
 
 impl<T: Copy, F: Fn(f64) -> T> Last<T, F> {
     /// It.
     pub(super) fn new(function: F) -> Last<T, F> {
-        Last { last: Cell::new((f64::NAN, None)), function }
+        Last { last: Cell::new(None), function }
     }
 
     /// What it gives for `x`.
     #[inline]
     pub(super) fn of(&self, x: f64) -> T {
         match self.last.get() {
-            (of, Some(found)) if of == x => found,
+            Some((of, found)) if of == x => found,
             _ => {
                 let found = (self.function)(x);
-                self.last.set((x, Some(found)));
+                self.last.set(Some((x, found)));
                 found
             }
         }

@@ -134,11 +134,13 @@ impl batch::Row for Row {
 
     #[inline(always)]
     fn estimate_chunk(&self, chunk: &[Terms; CHUNK], columns: Columns) {
-        let (row, magnitude) = (*self, self.of_magnitude(&chunk[0]));
+        let row = *self;
         if !all_same(chunk, |t| t.mag) {
-            estimate_each(row, chunk, columns);
-        } else if all_same(chunk, |t| t.vs30) && all_same(chunk, |t| t.z1pt0) {
-            estimate_each(OfOneSite { row, magnitude, site: self.of_site(&chunk[0]) }, chunk, columns);
+            return estimate_each(row, chunk, columns);
+        }
+        let magnitude = row.of_magnitude(&chunk[0]);
+        if all_same(chunk, |t| t.vs30) && all_same(chunk, |t| t.z1pt0) {
+            estimate_each(OfOneSite { row, magnitude, site: row.of_site(&chunk[0]) }, chunk, columns);
         } else {
             estimate_each(OfOneMagnitude { row, magnitude }, chunk, columns);
         }
