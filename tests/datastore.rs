@@ -197,7 +197,11 @@ fn workers_send_and_one_writes() {
     handle.set_attrs("/", vec![("engine_version".into(), "oqfs".into())]).unwrap();
     let folder = writer.finish().unwrap();
     assert!(matches!(handle.write("late", vec![1]), Err(Error::Closed { .. })));
-    assert!(!folder.partial().exists() && !folder.path().join(datastore::INDEX).exists());
+    assert!(!folder.partial().exists());
+    let index = folder.path().join(datastore::INDEX);
+    let said = index::read_closed(&index, &fs::metadata(folder.datastore()).unwrap()).unwrap();
+    let keys: Vec<&str> = said.keys().map(|key| &**key).collect();
+    assert_eq!(keys, ["", "0", "0/[BooreAtkinson2008]", "hcurves-stats", "oqparam", "trt", "weights"]);
 
     let store = DataStore::open_in(&dir, folder.id()).unwrap();
     let rows: Array2<f32> = store.get("hcurves-stats").unwrap();
@@ -280,6 +284,62 @@ fn a_dataset_is_published_when_it_is_complete() {
     let index::IndexEntry { dataset: Some(oqparam), .. } = &entries["oqparam"] else { panic!("no dataset") };
     assert_eq!(oqparam.bytes, index::Bytes::Strings(vec!["{}".into()]));
     drop((handle, writer));
+}
+
+#[test]
+fn the_index_of_a_complete_datastore_is_believed_of_that_datastore_alone() {
+    let (_tmp, dir) = data_dir();
+    let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
+    writer.handle().write("a", vec![1.0, 2.0]).unwrap();
+    let folder = writer.finish().unwrap();
+    let index = folder.path().join(datastore::INDEX);
+    let is_believed = || index::read_closed(&index, &fs::metadata(folder.datastore()).unwrap()).is_some();
+    assert!(is_believed());
+    let whole = fs::read(&index).unwrap();
+    let set = |bytes: &[u8]| fs::write(&index, bytes).unwrap();
+    // a line that is cut, one that is none, one that names nothing, another after the last, none at all
+    let without_last = whole.len() - 1 - whole[..whole.len() - 1].iter().rev().position(|b| *b == b'\n').unwrap();
+    for (what, bytes) in [
+        ("cut", whole[..whole.len() - 1].to_vec()),
+        ("without its last line", whole[..without_last].to_vec()),
+        ("spoilt", [b"nothing\n", &whole[..]].concat()),
+        (
+            "with a key that is none",
+            String::from_utf8(whole.clone()).unwrap().replace("\"a\"", "\"a//b\"").into_bytes(),
+        ),
+        ("continued", [&whole[..], b"{\"key\": \"b\", \"attrs\": {}, \"dataset\": null}\n"].concat()),
+        ("empty", vec![]),
+        ("too long", [&b"\n".repeat(2 << 20), &whole[..]].concat()),
+    ] {
+        set(&bytes);
+        assert!(!is_believed(), "{what}");
+    }
+    fs::remove_file(&index).unwrap();
+    assert!(!is_believed(), "not there");
+    let other = folder.path().join("other");
+    fs::write(&other, &whole).unwrap();
+    std::os::unix::fs::symlink(&other, &index).unwrap();
+    assert!(!is_believed(), "a link");
+    fs::remove_file(&index).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &index, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    assert!(!is_believed(), "a pipe");
+    fs::remove_file(&index).unwrap();
+    set(&whole);
+    assert!(is_believed());
+    let store = DataStore::edit_in(&dir, folder.id()).unwrap();
+    store.set("b", &ndarray::array![1.0]).unwrap();
+    store.close().unwrap();
+    assert!(!is_believed(), "the datastore has changed");
+
+    // of a datastore in which something was before its writer began, it does not tell all; of very many strings it would be long
+    let store = DataStore::create_in(&dir).unwrap();
+    store.set("before", &ndarray::array![1.0]).unwrap();
+    let writer = Writer::start(store).unwrap();
+    writer.handle().write("a", vec![1.0]).unwrap();
+    assert!(!writer.finish().unwrap().path().join(datastore::INDEX).exists());
+    let writer = Writer::start(DataStore::create_in(&dir).unwrap()).unwrap();
+    writer.handle().write_string("long", &"x".repeat(2 << 20)).unwrap();
+    assert!(!writer.finish().unwrap().path().join(datastore::INDEX).exists());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::irpinia::{Content, Fixture, contents, of_engine, open};
@@ -16,6 +17,7 @@ use oqfs::calc::{Model, SourceShapes, group_curves};
 use oqfs::datastore::{DataDir, DataStore, open_arrays};
 use oqfs::job::Job;
 use oqfs::schema;
+use oqfs::view::{Dir, Tree, ViewNode, Views};
 use serde_json::Value;
 
 #[test]
@@ -315,6 +317,67 @@ fn every_dataset_is_as_declared_and_filled() {
             let at = all.iter().position(|other| other == imt).unwrap();
             assert_eq!(spectra.index_axis(Axis(3), i), maps.index_axis(Axis(2), at), "{kind} {imt}");
         }
+    }
+}
+
+/// What a view shows: of each path, what it is, its bytes, and its attributes.
+fn shown(dir: &Path) -> BTreeMap<String, (String, Vec<u8>, String)> {
+    fn walk(tree: &Tree, dir: &Arc<Dir>, at: &[String], shown: &mut BTreeMap<String, (String, Vec<u8>, String)>) {
+        for entry in tree.entries(dir).unwrap() {
+            let at: Vec<String> = at.iter().chain([&entry.name]).cloned().collect();
+            let (what, bytes) = match &entry.node {
+                ViewNode::Dir(below) => {
+                    walk(tree, below, &at, shown);
+                    ("directory".to_string(), vec![])
+                }
+                ViewNode::File(file) => (format!("file of {}", file.size().unwrap()), file.read().unwrap()),
+                ViewNode::Link(to) => (format!("link to {to}"), vec![]),
+            };
+            let attrs = serde_json::to_string(&tree.attrs_at(&at).unwrap()).unwrap();
+            shown.insert(at.join("/"), (what, bytes, attrs));
+        }
+    }
+    let calc = Views::new(DataDir::open(dir).unwrap()).calc(1).unwrap();
+    assert!(calc.see().unwrap().is_final);
+    let tree = calc.tree().unwrap().unwrap();
+    let mut shown = BTreeMap::new();
+    walk(&tree, tree.root(), &[], &mut shown);
+    shown.insert("attrs.json".into(), (String::new(), tree.attrs().unwrap().read().unwrap(), String::new()));
+    shown
+}
+
+/// A complete calculation is read by what its writer said of it, and looks as the HDF5 library says.
+#[test]
+fn the_index_of_a_complete_calculation_says_what_the_library_says() {
+    for job in ["job_sources.ini", "job_disagg.ini"] {
+        let fixture = Fixture::new();
+        fixture.run(job).success();
+        let (datastore, index) = (fixture.calc(1).join("output.hdf5"), fixture.calc(1).join("output.hdf5.index"));
+        let by_index = shown(&fixture.data_dir());
+        // the superblock, without which the library reads nothing, is not needed
+        let bytes = fs::read(&datastore).unwrap();
+        let modified = fs::metadata(&datastore).unwrap().modified().unwrap();
+        let set_time =
+            |path: &Path| fs::File::options().write(true).open(path).unwrap().set_modified(modified).unwrap();
+        let mut spoilt = bytes.clone();
+        spoilt[8..48].fill(255);
+        fs::write(&datastore, &spoilt).unwrap();
+        set_time(&datastore);
+        assert_eq!(shown(&fixture.data_dir()).keys().collect::<Vec<_>>(), by_index.keys().collect::<Vec<_>>(), "{job}");
+        fs::write(&datastore, &bytes).unwrap();
+        // the time tells that it was written since: the index is not believed
+        fs::write(&index, fs::read_to_string(&index).unwrap().replace("\"sitecol/lon\"", "\"sitecol/lom\"")).unwrap();
+        let by_library = shown(&fixture.data_dir());
+        assert!(by_library.len() > 60, "{job}: {:?}", by_library.keys());
+        assert_eq!(by_library.keys().collect::<Vec<_>>(), by_index.keys().collect::<Vec<_>>(), "{job}");
+        for (path, of_library) in &by_library {
+            assert_eq!(of_library.0, by_index[path].0, "{job}: {path}");
+            assert_eq!(of_library.2, by_index[path].2, "{job}: {path}");
+            assert!(of_library.1 == by_index[path].1, "{job}: {path} has other bytes");
+        }
+        // with the time of its datastore it is
+        set_time(&datastore);
+        assert!(shown(&fixture.data_dir()).contains_key("sitecol/lom.npy"), "{job}");
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::mount::{Daemon, calc, hdf5_file};
-use common::program::{Running, command, says};
+use common::program::{Running, command, says, small_job};
 use common::run_python;
 use oqfs::datastore::DataDir;
 
@@ -288,4 +288,42 @@ fn a_large_dataset_takes_no_memory_and_a_reader_that_goes_ends_it() {
         cat.0.stderr.take().unwrap().read_to_string(&mut told).unwrap();
         assert_eq!((cat.code(), told.as_str()), (Some(0), ""), "{name}");
     }
+}
+
+/// Whoever owns the folder of a calculation may put anything in the place of its files. No command waits for that.
+#[test]
+fn what_is_put_in_the_place_of_a_file_of_a_calculation_keeps_nobody_waiting() {
+    let tmp = tempfile::tempdir().unwrap();
+    let data = tmp.path().join("data");
+    let job = small_job(tmp.path(), "job").join("job.ini");
+    says(&mut command(&data, &["run", job.to_str().unwrap()]), 0);
+    let folder = data.join("calc_1");
+    let names: Vec<String> =
+        fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(
+        ["job.json", "job.lock", "log", "output.hdf5", "output.hdf5.index"]
+            .iter()
+            .all(|n| names.iter().any(|m| m == n))
+    );
+    let put: [fn(&Path); 2] = [
+        |path| rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap(),
+        |path| std::os::unix::fs::symlink("/dev/zero", path).unwrap(),
+    ];
+    for name in names {
+        let (path, kept) = (folder.join(&name), data.join("kept"));
+        for put in put {
+            fs::rename(&path, &kept).unwrap();
+            put(&path);
+            for args in [&["ls", "-lR", "1"][..], &["wait", "1"], &["check", "1"]] {
+                let mut bounded = Command::new("timeout");
+                bounded.arg("20").arg(env!("CARGO_BIN_EXE_oqfs")).args(args);
+                let output = bounded.env("OQ_DATADIR", &data).stdin(Stdio::null()).output().unwrap();
+                let code = output.status.code();
+                assert!(code.is_some_and(|code| code < 100), "{name}: {args:?}: {code:?}");
+            }
+            fs::remove_file(&path).unwrap();
+            fs::rename(&kept, &path).unwrap();
+        }
+    }
+    assert!(says(&mut command(&data, &["status", "1"]), 0).contains("complete"));
 }

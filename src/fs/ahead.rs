@@ -4,7 +4,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::view::{Dir, Tree, ViewNode, Views};
+use crate::view::{Dir, Seen, Tree, ViewNode, Views};
 
 /// How long a list of calculations is good for finding the next.
 const GOOD: Duration = Duration::from_secs(5);
@@ -12,9 +12,16 @@ const GOOD: Duration = Duration::from_secs(5);
 /// Looks ahead.
 pub(super) struct Ahead {
     /// To the thread that looks; it takes one at a time, and what comes meanwhile is not looked at.
-    wanted: Option<SyncSender<u32>>,
+    wanted: Option<SyncSender<Wanted>>,
     views: Arc<Views>,
     state: Mutex<Order>,
+}
+
+/// A calculation to look at.
+struct Wanted {
+    id: u32,
+    /// One that was gone through before, if there is one: what was asked of it will be asked of this one.
+    before: Option<u32>,
 }
 
 /// The order in which calculations are gone through.
@@ -34,17 +41,9 @@ impl Ahead {
         // it holds nothing while it waits, so that its end is that of the file system
         let of_thread = Arc::downgrade(views);
         let look = move || {
-            for id in asked {
+            for wanted in asked {
                 let Some(views) = of_thread.upgrade() else { return };
-                if let Some(calc) = views.calc(id)
-                    && let Some(seen) = calc.see()
-                    && let Ok(Some(tree)) = seen.tree
-                {
-                    size_up(&tree, tree.root());
-                    if tree.attrs_are_near() {
-                        let _ = tree.attrs();
-                    }
-                }
+                look_at(&views, &wanted);
             }
         };
         let started = std::thread::Builder::new().name("ahead".into()).spawn(look);
@@ -61,22 +60,48 @@ impl Ahead {
         let at = order.find(id);
         let follows = at.is_some() && at == order.last.map(|last| last + 1);
         order.last = at;
-        if let Some(next) = at.filter(|_| follows).and_then(|at| order.ids.get(at + 1)) {
+        let ids = &order.ids;
+        if let Some((at, id)) = at.filter(|_| follows).and_then(|at| Some((at, *ids.get(at + 1)?))) {
+            let before = at.checked_sub(1).and_then(|before| ids.get(before).copied());
             // one that is not looked at is read when it is asked for
-            let _ = wanted.try_send(*next);
+            let _ = wanted.try_send(Wanted { id, before });
         }
     }
 }
 
-/// Finds what is in a directory and below, and the sizes that cost next to nothing. What is wrong is told to who asks.
-fn size_up(tree: &Tree, dir: &Dir) {
+/// Looks at a calculation. What is wrong is told to who asks.
+fn look_at(views: &Arc<Views>, wanted: &Wanted) {
+    let Some(calc) = views.calc(wanted.id) else { return };
+    let Some(Seen { tree: Ok(Some(tree)), is_final, .. }) = calc.see() else { return };
+    let before = wanted.before.and_then(|id| views.known(id)).and_then(|calc| calc.last_tree());
+    let all = before.is_some_and(|tree| is_sized_up(&tree, tree.root()));
+    size_up(&tree, tree.root(), all);
+    if tree.attrs_are_near() {
+        let _ = tree.attrs();
+    }
+    if all && is_final && tree.is_calculation() {
+        let _ = calc.lasting_report(&tree).size();
+    }
+}
+
+/// Finds what is in a directory and below, and the sizes that cost next to nothing, or all.
+fn size_up(tree: &Tree, dir: &Dir, all: bool) {
     for found in tree.entries(dir).unwrap_or_default() {
         match &found.node {
-            ViewNode::Dir(below) => size_up(tree, below),
-            ViewNode::File(file) if file.size_is_near() => drop(file.size()),
+            ViewNode::Dir(below) => size_up(tree, below, all),
+            ViewNode::File(file) if all || file.size_is_near() => drop(file.size()),
             ViewNode::File(_) | ViewNode::Link(_) => {}
         }
     }
+}
+
+/// Whether the sizes of all files in a directory and below are known.
+fn is_sized_up(tree: &Tree, dir: &Dir) -> bool {
+    tree.entries(dir).unwrap_or_default().iter().all(|found| match &found.node {
+        ViewNode::Dir(below) => is_sized_up(tree, below),
+        ViewNode::File(file) => file.size_is_near(),
+        ViewNode::Link(_) => true,
+    })
 }
 
 impl Order {

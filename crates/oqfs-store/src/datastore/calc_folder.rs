@@ -11,6 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
 use super::folder::{DataDir, JOB, OUTPUT, PARTIAL, PROVENANCE, SUBMISSION};
+use super::own::read_own;
 use super::{Error, JobState, Result, Rights};
 
 /// A `job.json` that changes again within this time may have the same times as before.
@@ -188,11 +189,14 @@ impl CalcFolder {
 const OBJECTS: &str = "objects";
 
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path, shown: &Path) -> Result<Option<T>> {
-    match fs::read(path) {
+    match read_own(path) {
         Ok(bytes) => {
             serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Json { path: shown.into(), error })
         }
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) if e.kind() == ErrorKind::InvalidData => {
+            Err(Error::Json { path: shown.into(), error: serde::de::Error::custom(e) })
+        }
         Err(e) => Err(io(shown)(e)),
     }
 }

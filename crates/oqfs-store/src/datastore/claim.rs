@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::error::io;
 use super::lease::{Lease, LeaseStanding, Leases};
+use super::own::open_own;
 use super::share::STALE;
 use super::shared_files::SystemFiles;
 use super::{CalcFolder, JOB, OUTPUT, PARTIAL, Result};
@@ -118,7 +119,7 @@ impl CalcFolder {
 
     /// Whether somebody works on the calculation; `None` if nobody ever claimed it, as in a folder that was made by hand.
     pub fn is_claimed(&self) -> Option<bool> {
-        let file = File::open(self.claim_file()).ok()?;
+        let file = open_own(&self.claim_file()).ok()?;
         match file.try_lock_shared() {
             Ok(()) => Some(self.is_leased(true)),
             Err(TryLockError::WouldBlock) => Some(true),

@@ -1,6 +1,6 @@
 //! Opening an HDF5 file, and saying why it cannot be opened.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -10,6 +10,7 @@ use hdf5::plist::file_access::LibraryVersion;
 
 use super::error::io;
 use super::held::{opened_by, writer_of};
+use super::own::open_regular;
 use super::{Error, Result, h5};
 
 /// Opens the HDF5 file at `real` for reading; errors speak of `shown`.
@@ -67,11 +68,11 @@ pub fn hdf5_version() -> String {
 /// # Errors
 /// [`Error::BeingWritten`] if somebody has it locked, [`Error::NotHdf5`] if it has no signature, [`Error::Io`] if it cannot be opened.
 pub fn look(real: &Path, shown: &Path) -> Result<Metadata> {
-    let file = File::open(real).map_err(io(shown))?;
-    let metadata = file.metadata().map_err(io(shown))?;
-    if !metadata.is_file() {
+    if !fs::metadata(real).map_err(io(shown))?.is_file() {
         return Err(Error::NotHdf5 { path: shown.into(), reason: "not a regular file".into() });
     }
+    let file = open_regular(real).map_err(io(shown))?;
+    let metadata = file.metadata().map_err(io(shown))?;
     if let Some(mut pid) = writer_of(&metadata).map_err(io(shown))? {
         // The lock of a program that works through this process' own mount is held by this process.
         if pid == std::process::id() {
@@ -93,7 +94,7 @@ pub fn look(real: &Path, shown: &Path) -> Result<Metadata> {
 /// way that is not known here, the library may find the file good all the same.
 pub fn is_whole(real: &Path) -> bool {
     let mut start = [0; 48];
-    let Ok(file) = File::open(real) else { return false };
+    let Ok(file) = open_regular(real) else { return false };
     let Ok(len) = file.metadata().map(|m| m.len()) else { return false };
     file.read_exact_at(&mut start, 0).is_ok() && end_of(&start).is_some_and(|end| end <= len)
 }

@@ -13,7 +13,7 @@ use super::error::io;
 use super::folder::{FoundDatastore, INDEX, OUTPUT, PARTIAL};
 use super::h5::{self, RawAttr};
 use super::value::Data;
-use super::{ArrayData, Attr, CalcFolder, CalcRef, DataDir, Error, Result, open};
+use super::{ArrayData, Attr, CalcFolder, CalcRef, DataDir, Error, Result, index, open};
 
 /// A datastore. Keys are paths such as `/some/data`; the slash at the start may be left out.
 ///
@@ -291,6 +291,11 @@ impl DataStore {
     /// Flushes and closes. A new datastore becomes complete: synced to disk and renamed from `output.hdf5.partial` to
     /// `output.hdf5`. One that is dropped without this stays partial.
     pub fn close(self) -> Result<()> {
+        self.close_with(false)
+    }
+
+    /// The same; the index is kept if it `tells_all`.
+    pub(crate) fn close_with(self, tells_all: bool) -> Result<()> {
         if self.mode != Mode::Read {
             self.flush()?;
         }
@@ -299,7 +304,7 @@ impl DataStore {
         file.close().map_err(|e| Error::hdf5(&shown, "/", &e))?;
         drop(lock);
         match folder {
-            Some(folder) if mode == Mode::New => complete(&folder),
+            Some(folder) if mode == Mode::New => complete(&folder, tells_all),
             _ => Ok(()),
         }
     }
@@ -385,12 +390,16 @@ fn name_of<T>() -> &'static str {
     name.rsplit("::").next().unwrap_or(name)
 }
 
-/// Makes the closed partial datastore of `folder` the complete one, on disk first.
-pub(crate) fn complete(folder: &CalcFolder) -> Result<()> {
-    let partial = folder.partial();
-    File::open(&partial).and_then(|f| f.sync_all()).map_err(io(&folder.shown().join(PARTIAL)))?;
+/// Makes the closed partial datastore of `folder` the complete one, on disk first. Its index is kept if it `tells_all` and can be.
+fn complete(folder: &CalcFolder, tells_all: bool) -> Result<()> {
+    let (partial, beside) = (folder.partial(), folder.path().join(INDEX));
+    let synced = File::open(&partial).and_then(|file| file.sync_all().and_then(|()| file.metadata()));
+    let metadata = synced.map_err(io(&folder.shown().join(PARTIAL)))?;
+    let is_kept = tells_all && index::close(&beside, &metadata).is_ok();
     fs::rename(&partial, folder.datastore()).map_err(io(&folder.shown().join(OUTPUT)))?;
-    remove_if_there(&folder.path().join(INDEX)).map_err(io(&folder.shown().join(INDEX)))?;
+    if !is_kept {
+        remove_if_there(&beside).map_err(io(&folder.shown().join(INDEX)))?;
+    }
     folder.sync()
 }
 

@@ -82,6 +82,8 @@ impl Writer {
         let shown = store.path().to_owned();
         let folder = store.folder().filter(|_| store.is_new()).cloned();
         let folder = folder.ok_or_else(|| Error::ReadOnly { path: shown.clone(), key: "/".into() })?;
+        let is_empty = |store: &DataStore| Ok(store.keys("/")?.is_empty() && store.attrs("/")?.is_empty());
+        let tells_all = is_empty(&store)?;
         let index = folder.path().join(INDEX);
         let publisher = Publisher::create(&index).map_err(io(&folder.shown().join(INDEX)))?;
         let (sender, receiver) = sync_channel(QUEUE);
@@ -90,7 +92,7 @@ impl Writer {
             WriterHandle { sender: Some(sender), failed: failed.clone(), shown: shown.clone(), bytes: Arc::default() };
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || work(store, folder, publisher, &receiver, &failed))
+            .spawn(move || work(store, tells_all, folder, publisher, &receiver, &failed))
             .map_err(io(&shown))?;
         Ok(Self { handle, thread })
     }
@@ -223,9 +225,11 @@ impl Message {
     }
 }
 
-/// The thread: ends with `Finish`, when every handle is gone, or with the first error.
+/// The thread: ends with `Finish`, when every handle is gone, or with the first error. The index is kept if it `tells_all`: what was in the
+/// datastore before is not in it.
 fn work(
     store: DataStore,
+    tells_all: bool,
     folder: CalcFolder,
     publisher: Publisher,
     receiver: &Receiver<Message>,
@@ -235,7 +239,7 @@ fn work(
     match write(&store, &mut writing, receiver) {
         Ok(true) => {
             drop(writing);
-            store.close()?;
+            store.close_with(tells_all)?;
             Ok(folder)
         }
         Ok(false) => Err(Error::Closed { path: store.path().to_owned(), key: "/".into() }),

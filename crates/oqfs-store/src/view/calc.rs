@@ -350,10 +350,11 @@ impl Calc {
     }
 
     fn load(&self, stamp: &DatastoreStamp) -> Result<Tree> {
+        let index = self.index(stamp)?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let store = match last.1.upgrade() {
             // Somebody still reads the file, and it has not changed.
-            Some(store) if last.0.as_ref() == Some(stamp) => {
+            Some(store) if last.0.as_ref() == Some(stamp) && store.is_of_library() == index.is_none() => {
                 store.look_anew();
                 store
             }
@@ -361,24 +362,32 @@ impl Calc {
                 if let Some(old) = old.filter(|_| last.0.as_ref().is_some_and(|l| l.which != Which::Partial)) {
                     old.revoke();
                 }
-                Arc::new(self.open(stamp)?)
+                Arc::new(open_store(&self.dir, &stamp.path, index.is_none(), &self.cache, &self.readers)?)
             }
         };
         *last = (Some(stamp.clone()), Arc::downgrade(&store));
-        let source = match stamp.which {
-            Which::Partial => ViewSource::index(store, self.index(stamp)?),
-            Which::Output | Which::Engine => ViewSource::h5(store),
+        let source = match index {
+            Some(index) => ViewSource::index(store, index),
+            None => ViewSource::h5(store),
         };
         Tree::new(source, self.id, self.trees.fetch_add(1, Ordering::Relaxed), self.elsewhere())
     }
 
-    /// What is complete in the partial datastore.
-    fn index(&self, stamp: &DatastoreStamp) -> Result<BTreeMap<String, index::IndexEntry>> {
-        Ok(index::read(&self.dir.path().join(stamp.path.with_file_name(INDEX)))?)
-    }
-
-    fn open(&self, stamp: &DatastoreStamp) -> Result<Store> {
-        open_store(&self.dir, &stamp.path, stamp.which != Which::Partial, &self.cache, &self.readers)
+    /// What the writer of the datastore says is in it: of a partial one what is complete; `None` if that is left to the library.
+    ///
+    /// # Errors
+    /// If the datastore cannot be read now.
+    fn index(&self, stamp: &DatastoreStamp) -> Result<Option<BTreeMap<String, index::IndexEntry>>> {
+        let path = self.dir.path().join(stamp.path.with_file_name(INDEX));
+        match stamp.which {
+            Which::Partial => Ok(Some(index::read(&path)?)),
+            Which::Output => {
+                let metadata =
+                    datastore::open::look(&self.dir.reach(&stamp.path), &self.dir.shown().join(&stamp.path))?;
+                Ok(index::read_closed(&path, &metadata))
+            }
+            Which::Engine => Ok(None),
+        }
     }
 
     /// External links into a calculation of the same data directory are followed by name; those of a file by itself lead nowhere.
@@ -566,7 +575,7 @@ fn is_systems(error: &Error) -> bool {
 
 fn open_store(dir: &DataDir, path: &Path, whole: bool, cache: &Arc<Cache>, readers: &Arc<Readers>) -> Result<Store> {
     let shown = |error| datastore::Error::Io { path: dir.shown().join(path), error };
-    let raw = fs::File::open(dir.reach(path)).map_err(shown)?;
+    let raw = datastore::open_regular(&dir.reach(path)).map_err(shown)?;
     let beside = Beside::new(dir, path, None)?;
     if !whole {
         return Ok(Store::new(raw, beside, cache.clone()));

@@ -33,7 +33,7 @@ pub struct Checked {
 /// # Errors
 /// If the file cannot be opened as HDF5, or the library does not come back from it.
 pub fn check(path: &Path, file: ReadFile, problem: &mut dyn FnMut(&str, &Error)) -> Result<Checked> {
-    let store = Store::whole(std::fs::File::open(path)?, file, Arc::default());
+    let store = Store::whole(crate::datastore::open_regular(path)?, file, Arc::default());
     let tree = Tree::new(ViewSource::h5(Arc::new(store)), 0, 0, Box::new(|_| None))?;
     let mut refused = None;
     let files = read_all(&tree, &mut |at, error| match error {

@@ -49,6 +49,11 @@ impl Store {
         &self.cache
     }
 
+    /// True if the library reads it, unless it was changed since.
+    pub fn is_of_library(&self) -> bool {
+        self.h5.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// The HDF5 file; it stays open as long as this is held.
     ///
     /// # Errors
@@ -89,31 +94,16 @@ pub struct File {
 
 #[derive(Debug)]
 enum FileContent {
-    Bytes(Vec<u8>),
+    /// All of it, and what its elements are if it is an `.npy` file.
+    Bytes(Vec<u8>, Option<ArrayElements>),
     /// A header, then bytes of the HDF5 file.
-    InPlace {
-        store: Arc<Store>,
-        header: Vec<u8>,
-        offset: u64,
-        len: u64,
-        dtype: DType,
-    },
+    InPlace { store: Arc<Store>, header: Vec<u8>, offset: u64, len: u64, dtype: DType },
     /// A header, then bytes of other files.
-    External {
-        store: Arc<Store>,
-        header: Vec<u8>,
-        external: External,
-        len: u64,
-        dtype: DType,
-    },
+    External { store: Arc<Store>, header: Vec<u8>, external: External, len: u64, dtype: DType },
     /// A header, then elements that are decoded or converted.
     Decoded(Arc<Decoded>),
     /// A header, then zeros.
-    Zeros {
-        header: Vec<u8>,
-        len: u64,
-        dtype: DType,
-    },
+    Zeros { header: Vec<u8>, len: u64, dtype: DType },
     /// Text made of other files, row by row.
     TextTable(TextTable),
     /// Made of other files in one piece.
@@ -175,7 +165,16 @@ pub(super) fn next_id() -> FileId {
 impl File {
     /// A file of these bytes.
     pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
-        Self { id: next_id(), content: FileContent::Bytes(bytes) }
+        Self { id: next_id(), content: FileContent::Bytes(bytes, None) }
+    }
+
+    /// The `.npy` file of strings of so many bytes each, one after the other.
+    fn of_fixed_strings(width: usize, shape: &[u64], strings: impl FnOnce(&mut Vec<u8>)) -> Result<Self> {
+        let dtype = DType::fixed_string(width);
+        let mut bytes = Npy::new(&dtype, Some(shape))?.header;
+        let start = bytes.len() as u64;
+        strings(&mut bytes);
+        Ok(Self { id: next_id(), content: FileContent::Bytes(bytes, Some(ArrayElements { dtype, start })) })
     }
 
     /// The `.npy` file of a dataset that is in one piece at `offset`, or nowhere: all zeros.
@@ -206,12 +205,12 @@ impl File {
     /// The `.npy` file of strings, one-dimensional or a scalar.
     pub(super) fn of_strings(strings: &[String], shape: &[u64]) -> Result<Self> {
         let width = strings.iter().map(String::len).max().unwrap_or(0).max(1);
-        let mut bytes = Npy::new(&DType::fixed_string(width), Some(shape))?.header;
-        for string in strings {
-            bytes.extend(string.as_bytes());
-            bytes.resize(bytes.len() + width - string.len(), 0);
-        }
-        Ok(Self::of_bytes(bytes))
+        Self::of_fixed_strings(width, shape, |bytes| {
+            for string in strings {
+                bytes.extend(string.as_bytes());
+                bytes.resize(bytes.len() + width - string.len(), 0);
+            }
+        })
     }
 
     /// The `.npy` file of the dataset with this identity; `text` is all of it, if it is one string.
@@ -240,9 +239,7 @@ impl File {
         }
         let shape = described.shape.clone().unwrap_or(vec![0]);
         if let Some(text) = text {
-            let mut bytes = Npy::new(&DType::fixed_string(text.len()), Some(&shape))?.header;
-            bytes.extend(text);
-            return Ok(Self::of_bytes(bytes));
+            return Self::of_fixed_strings(text.len(), &shape, |bytes| bytes.extend(text));
         }
         let chunk = match &described.storage {
             Storage::Chunked(chunk) => Some(&chunk[..]),
@@ -280,7 +277,8 @@ impl File {
                 let layout = decoded.layout(self.id)?;
                 (&layout.dtype, &layout.npy.header)
             }
-            FileContent::Bytes(_) | FileContent::TextTable(_) | FileContent::Whole(_) => return Ok(None),
+            FileContent::Bytes(_, elements) => return Ok(elements.clone()),
+            FileContent::TextTable(_) | FileContent::Whole(_) => return Ok(None),
         };
         Ok(Some(ArrayElements { dtype: dtype.clone(), start: header.len() as u64 }))
     }
@@ -298,7 +296,7 @@ impl File {
     /// The size in bytes, exact. Array data is read for it only if it holds strings of any length, or is a table's.
     pub fn size(&self) -> Result<u64> {
         Ok(match &self.content {
-            FileContent::Bytes(bytes) => bytes.len() as u64,
+            FileContent::Bytes(bytes, _) => bytes.len() as u64,
             FileContent::InPlace { header, len, .. }
             | FileContent::External { header, len, .. }
             | FileContent::Zeros { header, len, .. } => header.len() as u64 + len,
@@ -320,7 +318,7 @@ impl File {
         let len = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
         let buffer = &mut buffer[..len];
         let header = match &self.content {
-            FileContent::Bytes(bytes) => &bytes[..],
+            FileContent::Bytes(bytes, _) => &bytes[..],
             FileContent::InPlace { header, .. }
             | FileContent::External { header, .. }
             | FileContent::Zeros { header, .. } => header,
@@ -341,7 +339,7 @@ impl File {
         buffer[..head].copy_from_slice(&header[from..from + head]);
         let (at, rest) = (offset.saturating_add(head as u64).saturating_sub(header.len() as u64), &mut buffer[head..]);
         match &self.content {
-            FileContent::Bytes(_) | FileContent::TextTable(_) | FileContent::Whole(_) => {}
+            FileContent::Bytes(..) | FileContent::TextTable(_) | FileContent::Whole(_) => {}
             FileContent::Zeros { .. } => rest.fill(0),
             FileContent::InPlace { store, offset, .. } => {
                 store.raw.read_exact_at(rest, offset + at).map_err(Error::Io)?

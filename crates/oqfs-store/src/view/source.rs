@@ -12,7 +12,7 @@ use super::file::{File, Store};
 use super::ragged::Ragged;
 use super::table::TextTable;
 use super::{Error, Result};
-use crate::datastore::index::{Bytes, IndexEntry};
+use crate::datastore::index::{Bytes, Complete, IndexEntry};
 use crate::datastore::read::{Link, ObjectKind, Target, Token};
 use crate::datastore::{Beside, DType};
 use crate::reader::{ObjectInfo, Survey};
@@ -61,7 +61,15 @@ pub(super) struct ViewSource {
 #[derive(Debug)]
 enum SourceKind {
     H5(Mutex<KnownObjects>),
-    Index(BTreeMap<String, IndexEntry>),
+    Index(IndexedObjects),
+}
+
+/// What an index says of a file.
+#[derive(Debug)]
+struct IndexedObjects {
+    entries: BTreeMap<String, IndexEntry>,
+    /// What is in groups, by key.
+    listed: HashMap<String, Arc<Vec<Child>>>,
 }
 
 /// What was told of an HDF5 file; each group and object is asked for once.
@@ -115,7 +123,7 @@ impl ViewSource {
 
     /// From an index.
     pub fn index(store: Arc<Store>, entries: BTreeMap<String, IndexEntry>) -> Self {
-        Self { store, kind: SourceKind::Index(entries), files: Mutex::default() }
+        Self { store, kind: SourceKind::Index(IndexedObjects::new(entries)), files: Mutex::default() }
     }
 
     /// True if all of the file is known, and it is not large.
@@ -125,7 +133,7 @@ impl ViewSource {
                 let known = lock(known);
                 known.is_whole && known.objects.len() <= FEW
             }
-            SourceKind::Index(entries) => entries.len() <= FEW,
+            SourceKind::Index(indexed) => indexed.entries.len() <= FEW,
         }
     }
 
@@ -171,7 +179,7 @@ impl ViewSource {
                 };
                 listed.unwrap_or_else(|| Err("it was not told of".into())).map_err(Error::Unsupported)
             }
-            (SourceKind::Index(entries), Object::Key(key)) => Ok(Arc::new(indexed_children(entries, key))),
+            (SourceKind::Index(indexed), Object::Key(key)) => Ok(indexed.listed.get(key).cloned().unwrap_or_default()),
             _ => Ok(Arc::default()),
         }
     }
@@ -183,8 +191,8 @@ impl ViewSource {
                 let said = |reason: &String| Map::from_iter([(ATTRIBUTES.to_string(), reason.clone().into())]);
                 Ok(self.info(known, *token, false)?.attrs.clone().unwrap_or_else(|reason| said(&reason)))
             }
-            (SourceKind::Index(entries), Object::Key(key)) => {
-                Ok(entries.get(key).map(|e| e.attrs.clone().into_iter().collect()).unwrap_or_default())
+            (SourceKind::Index(indexed), Object::Key(key)) => {
+                Ok(indexed.entries.get(key).map(|e| e.attrs.clone().into_iter().collect()).unwrap_or_default())
             }
             _ => Ok(Map::new()),
         }
@@ -253,8 +261,8 @@ impl ViewSource {
                 }
                 (npy, described.dtype.clone(), described.shape.clone(), missing)
             }
-            (SourceKind::Index(entries), Object::Key(key)) => {
-                let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else {
+            (SourceKind::Index(indexed), Object::Key(key)) => {
+                let Some(complete) = indexed.dataset(key) else {
                     return Ok(DatasetFiles::default());
                 };
                 let (dtype, shape) = (&complete.dtype, &complete.shape);
@@ -324,8 +332,8 @@ impl ViewSource {
                 Some(Ok(described)) => (described.dtype.clone(), described.shape.clone()),
                 Some(Err(_)) | None => return Ok(None),
             },
-            (SourceKind::Index(entries), Object::Key(key)) => {
-                let Some(complete) = entries.get(key).and_then(|e| e.dataset.as_ref()) else { return Ok(None) };
+            (SourceKind::Index(indexed), Object::Key(key)) => {
+                let Some(complete) = indexed.dataset(key) else { return Ok(None) };
                 (complete.dtype.clone(), Some(complete.shape.clone()))
             }
             _ => return Ok(None),
@@ -359,24 +367,37 @@ fn what(target: Target) -> What {
     }
 }
 
-/// The keys one step below `group`; those on the way to a deeper one are groups.
-fn indexed_children(entries: &BTreeMap<String, IndexEntry>, group: &str) -> Vec<Child> {
-    let prefix = if group.is_empty() { String::new() } else { format!("{group}/") };
-    let mut children: BTreeMap<&str, bool> = BTreeMap::new();
-    for (key, entry) in entries.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)) {
-        let rest = &key[prefix.len()..];
-        match rest.split_once('/') {
-            Some((first, _)) => drop(children.insert(first, false)),
-            None if rest.is_empty() => {}
-            None => drop(children.entry(rest).or_insert(entry.dataset.is_some())),
+impl IndexedObjects {
+    /// Those on the way to a key are groups.
+    fn new(entries: BTreeMap<String, IndexEntry>) -> Self {
+        let mut groups: HashMap<&str, BTreeMap<&str, bool>> = HashMap::new();
+        for (key, entry) in &entries {
+            let mut is_dataset = entry.dataset.is_some();
+            let mut below = &key[..];
+            while !below.is_empty() {
+                let (group, name) = below.rsplit_once('/').unwrap_or(("", below));
+                let known = groups.entry(group).or_default().insert(name, is_dataset);
+                if known.is_some() {
+                    break;
+                }
+                (below, is_dataset) = (group, false);
+            }
         }
+        let child = |group: &str, name: &str, is_dataset: bool| {
+            let object = Object::Key(if group.is_empty() { name.into() } else { format!("{group}/{name}") });
+            let what = if is_dataset { What::Dataset(object) } else { What::Group(object) };
+            Child { name: name.as_bytes().to_vec(), what }
+        };
+        let children = |(group, names): (&str, BTreeMap<&str, bool>)| {
+            let children = names.into_iter().map(|(name, is_dataset)| child(group, name, is_dataset));
+            (group.to_string(), Arc::new(children.collect()))
+        };
+        Self { listed: groups.into_iter().map(children).collect(), entries }
     }
-    let child = |(name, is_dataset): (&str, bool)| {
-        let object = Object::Key(format!("{prefix}{name}"));
-        let what = if is_dataset { What::Dataset(object) } else { What::Group(object) };
-        Child { name: name.as_bytes().to_vec(), what }
-    };
-    children.into_iter().map(child).collect()
+
+    fn dataset(&self, key: &str) -> Option<&Complete> {
+        self.entries.get(key)?.dataset.as_ref()
+    }
 }
 
 /// So many objects are told of in no time.

@@ -1,9 +1,11 @@
 //! The log of a calculation of this program.
 
-use std::fs::{Metadata, OpenOptions};
+use std::fs::Metadata;
 use std::io::Read;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use crate::datastore::open_own;
 
 /// The bytes of a log in which warnings are looked for, and how many are told.
 const MOST_LOG: u64 = 1 << 20;
@@ -13,10 +15,8 @@ const LOG: &str = "log";
 /// The warnings of the log in a folder, if whoever may read the view (the read bits `readers`) may read that, and it is of the owner of the
 /// folder.
 pub(in crate::view) fn warnings(path: &Path, folder: &Metadata, readers: u32) -> Vec<String> {
-    let mut options = OpenOptions::new();
-    options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    let Ok(log) = options.open(path.join(LOG)) else { return vec![] };
-    let is_theirs = |log: &Metadata| log.is_file() && log.uid() == folder.uid() && log.mode() & readers == readers;
+    let Ok(log) = open_own(&path.join(LOG)) else { return vec![] };
+    let is_theirs = |log: &Metadata| log.uid() == folder.uid() && log.mode() & readers == readers;
     let mut text = vec![];
     if log.metadata().is_ok_and(|log| is_theirs(&log)) {
         let _ = log.take(MOST_LOG).read_to_end(&mut text);
