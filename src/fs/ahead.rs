@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use crate::view::{Dir, Seen, Tree, ViewNode, Views};
 
+/// How many calculations are looked at before they are asked for, each by a thread of its own.
+const THREADS: usize = 2;
+
 /// How long a list of calculations is good for finding the next.
 const GOOD: Duration = Duration::from_secs(5);
 
 /// Looks ahead.
 pub(super) struct Ahead {
-    /// To the thread that looks; it takes one at a time, and what comes meanwhile is not looked at.
+    /// To the threads that look; each takes one at a time, and what comes meanwhile is not looked at.
     wanted: Option<SyncSender<Wanted>>,
     views: Arc<Views>,
     state: Mutex<Order>,
@@ -32,25 +35,32 @@ struct Order {
     as_of: Option<Instant>,
     /// Where in it the last one was that was asked for.
     last: Option<usize>,
+    /// Where in it the first one is that no thread was told of yet.
+    wanted: usize,
 }
 
 impl Ahead {
     /// Of these views. Where no thread can be started, nothing is looked at.
     pub fn new(views: &Arc<Views>) -> Self {
-        let (wanted, asked) = sync_channel(1);
-        // it holds nothing while it waits, so that its end is that of the file system
-        let of_thread = Arc::downgrade(views);
-        let look = move || {
-            for wanted in asked {
-                let Some(views) = of_thread.upgrade() else { return };
-                look_at(&views, &wanted);
-            }
+        let (wanted, asked) = sync_channel(THREADS);
+        let asked = Arc::new(Mutex::new(asked));
+        let start = || {
+            // a thread holds nothing while it waits, so that its end is that of the file system
+            let (asked, views) = (asked.clone(), Arc::downgrade(views));
+            let next = move || asked.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+            let look = move || {
+                while let Some(wanted) = next() {
+                    let Some(views) = views.upgrade() else { return };
+                    look_at(&views, &wanted);
+                }
+            };
+            std::thread::Builder::new().name("ahead".into()).spawn(look).is_ok()
         };
-        let started = std::thread::Builder::new().name("ahead".into()).spawn(look);
-        Self { wanted: started.is_ok().then_some(wanted), views: views.clone(), state: Mutex::default() }
+        let started = (0..THREADS).map(|_| start()).fold(false, |any, one| any | one);
+        Self { wanted: started.then_some(wanted), views: views.clone(), state: Mutex::default() }
     }
 
-    /// A calculation was asked for: if it is the one after the last, the next is looked at.
+    /// A calculation was asked for: if it is the one after the last, the next ones are looked at.
     pub fn asked_for(&self, id: u32) {
         let Some(wanted) = &self.wanted else { return };
         let mut order = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,11 +70,17 @@ impl Ahead {
         let at = order.find(id);
         let follows = at.is_some() && at == order.last.map(|last| last + 1);
         order.last = at;
-        let ids = &order.ids;
-        if let Some((at, id)) = at.filter(|_| follows).and_then(|at| Some((at, *ids.get(at + 1)?))) {
-            let before = at.checked_sub(1).and_then(|before| ids.get(before).copied());
+        let Some(at) = at.filter(|_| follows) else {
+            order.wanted = 0;
+            return;
+        };
+        let before = at.checked_sub(1).and_then(|before| order.ids.get(before).copied());
+        for next in (at + 1).max(order.wanted)..=at + THREADS {
+            let Some(id) = order.ids.get(next).copied() else { return };
             // one that is not looked at is read when it is asked for
-            let _ = wanted.try_send(Wanted { id, before });
+            if wanted.try_send(Wanted { id, before }).is_ok() {
+                order.wanted = next + 1;
+            }
         }
     }
 }
@@ -107,7 +123,7 @@ fn is_sized_up(tree: &Tree, dir: &Dir) -> bool {
 impl Order {
     fn of(mut ids: Vec<u32>) -> Self {
         ids.sort_by_cached_key(u32::to_string);
-        Self { ids, as_of: Some(Instant::now()), last: None }
+        Self { ids, as_of: Some(Instant::now()), last: None, wanted: 0 }
     }
 
     fn find(&self, id: u32) -> Option<usize> {
