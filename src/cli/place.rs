@@ -1,6 +1,6 @@
 //! Places in calculations and HDF5 files as they are named on the command line, and the tree that a mount would show there.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
@@ -38,7 +38,7 @@ impl Found {
 /// The tree that a mount would show: of a data directory, or of one HDF5 file.
 #[derive(Debug)]
 pub struct FileTree {
-    fs: Fs,
+    fs: Rc<Fs>,
     /// The names on the way to the calculation; none of a file.
     top: Vec<OsString>,
     /// What the calculation or the file is called by itself.
@@ -64,9 +64,23 @@ impl fmt::Display for Place {
     }
 }
 
-/// The trees of the places that were named so far, by the names of their calculations and files.
+/// The trees of the places that were named so far.
 #[derive(Debug, Default)]
-pub struct Trees(BTreeMap<PathBuf, Rc<FileTree>>);
+pub struct Trees {
+    /// By the names of their calculations and files.
+    of_places: BTreeMap<PathBuf, Rc<FileTree>>,
+    /// By the names of data directories, so that very many of their calculations can be named.
+    of_dirs: BTreeMap<PathBuf, Rc<DirTree>>,
+}
+
+/// The tree of a data directory.
+#[derive(Debug)]
+struct DirTree {
+    dir: DataDir,
+    fs: Rc<Fs>,
+    views: Arc<Views>,
+    ids: BTreeSet<u32>,
+}
 
 impl Trees {
     /// The place of this name: a calculation's number, `last` or -1, the path of its folder, or an HDF5 file, and a path below.
@@ -91,21 +105,49 @@ impl Trees {
 
     /// The tree of a calculation or a file of this name, if it is the name of one; one by itself may be a number or the like.
     fn tree(&mut self, name: &Path, by_itself: bool) -> Result<Option<Rc<FileTree>>> {
-        if let Some(known) = self.0.get(name) {
+        if let Some(known) = self.of_places.get(name) {
             return Ok(Some(known.clone()));
         }
         let which = name.to_str().filter(|_| by_itself).map(str::parse);
         let made = match which {
-            Some(Ok(which @ (CalcRef::Id(_) | CalcRef::Last))) => {
-                FileTree::of_calc(DataDir::open_existing(&DataDir::default_path()?)?, &which)?
-            }
-            _ => match FileTree::of_folder(name) {
+            Some(Ok(which @ (CalcRef::Id(_) | CalcRef::Last))) => self.dir(&DataDir::default_path()?)?.calc(&which)?,
+            _ => match self.of_folder(name) {
                 Some(tree) => tree,
                 None if is_file(name) => FileTree::of_file(name)?,
                 None => return Ok(None),
             },
         };
-        Ok(Some(self.0.entry(name.to_owned()).or_insert(Rc::new(made)).clone()))
+        Ok(Some(self.of_places.entry(name.to_owned()).or_insert(Rc::new(made)).clone()))
+    }
+
+    /// That of a calculation, if `path` is that of its folder.
+    fn of_folder(&mut self, path: &Path) -> Option<FileTree> {
+        let (dir, which) = DataDir::of_calc(path)?;
+        self.dir(&dir).ok()?.calc(&which).ok()
+    }
+
+    fn dir(&mut self, path: &Path) -> Result<Rc<DirTree>> {
+        if let Some(known) = self.of_dirs.get(path) {
+            return Ok(known.clone());
+        }
+        let dir = DataDir::open_existing(path)?;
+        let views = Views::with_readers(dir.clone(), readers(Some(dir.clone())));
+        let ids = dir.ids()?;
+        let made = Rc::new(DirTree { dir, fs: Rc::new(Fs::of_views(views.clone(), None)?), views, ids });
+        Ok(self.of_dirs.entry(path.to_owned()).or_insert(made).clone())
+    }
+}
+
+impl DirTree {
+    fn calc(&self, which: &CalcRef) -> Result<FileTree> {
+        let there = match which {
+            CalcRef::Id(id) => self.ids.get(id),
+            _ => self.ids.last(),
+        };
+        let shown = self.dir.shown().display();
+        let id = *there.with_context(|| format!("there is no calculation {which} in {shown}"))?;
+        let name = OsString::from(format!("calc_{id}"));
+        Ok(FileTree { fs: self.fs.clone(), top: vec![name.clone()], name, views: self.views.clone(), id })
     }
 }
 
@@ -171,31 +213,12 @@ struct Missing {
 }
 
 impl FileTree {
-    /// That of a calculation, if `path` is that of its folder.
-    fn of_folder(path: &Path) -> Option<Self> {
-        let (dir, which) = DataDir::of_calc(path)?;
-        Self::of_calc(DataDir::open_existing(&dir).ok()?, &which).ok()
-    }
-
-    fn of_calc(dir: DataDir, which: &CalcRef) -> Result<Self> {
-        let ids = dir.ids()?;
-        let there = match which {
-            CalcRef::Id(id) => ids.get(id),
-            _ => ids.last(),
-        };
-        let shown = dir.shown().display();
-        let id = *there.with_context(|| format!("there is no calculation {which} in {shown}"))?;
-        let name = OsString::from(format!("calc_{id}"));
-        let views = Views::with_readers(dir.clone(), readers(Some(dir)));
-        Ok(Self { fs: Fs::of_views(views.clone(), None)?, top: vec![name.clone()], name, views, id })
-    }
-
     fn of_file(path: &Path) -> Result<Self> {
         let lone = LoneFile::open(path)?;
         let name = lone.name().file_stem().unwrap_or_default().to_owned();
         let id = lone.id();
         let views = Views::of_file_alone(lone.clone(), readers(Some(lone.dir().clone())));
-        Ok(Self { fs: Fs::of_views(views.clone(), None)?, top: vec![], name, views, id })
+        Ok(Self { fs: Rc::new(Fs::of_views(views.clone(), None)?), top: vec![], name, views, id })
     }
 
     /// What is at `path` below `from`.
