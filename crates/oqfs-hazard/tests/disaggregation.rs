@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use oqfs_hazard::calc::{
-    CalcError, Curves, DisaggLayout, DisaggregationOutput, Executor, Layout, Model, OneByOne, Output,
-    SiteDisaggregation, Threads, disaggregation,
+    CalcError, Curves, DisaggLayout, Executor, Layout, Model, OneByOne, Output, SecondOutput, SiteDisaggregation,
+    SourceDisaggregation, Spectra, Threads, in_two_passes,
 };
 use oqfs_hazard::elementary::scalar::ln_1p;
 use oqfs_hazard::job::DisaggAxis;
@@ -24,6 +24,8 @@ struct Kept {
     by_pair: Vec<Vec<f64>>,
     layout: Option<DisaggLayout>,
     sites: Vec<SiteDisaggregation>,
+    sources: Vec<SourceDisaggregation>,
+    spectra: Option<Spectra>,
 }
 
 impl Output for Kept {
@@ -38,7 +40,7 @@ impl Output for Kept {
     }
 }
 
-impl DisaggregationOutput for Kept {
+impl SecondOutput for Kept {
     fn disaggregation(&mut self, layout: &DisaggLayout) -> Written {
         self.layout = Some(layout.clone());
         Ok(())
@@ -48,12 +50,22 @@ impl DisaggregationOutput for Kept {
         self.sites.push(results.clone());
         Ok(())
     }
+
+    fn sources(&mut self, results: &SourceDisaggregation) -> Written {
+        self.sources.push(results.clone());
+        Ok(())
+    }
+
+    fn spectra(&mut self, results: &Spectra) -> Written {
+        self.spectra = Some(results.clone());
+        Ok(())
+    }
 }
 
 /// What a model gives.
 fn run(model: &Model, executor: &dyn Executor) -> Kept {
-    let (mut kept, of) = (Kept::default(), model.disaggregation.as_ref().unwrap());
-    disaggregation(model, of, &mut kept, executor, &(), &()).unwrap_or_else(|error| panic!("{error}"));
+    let mut kept = Kept::default();
+    in_two_passes(model, &mut kept, executor, &(), &()).unwrap_or_else(|error| panic!("{error}"));
     kept
 }
 
@@ -290,10 +302,7 @@ fn what_cannot_be_disaggregated_is_named() {
         write(folder.path(), params);
         match read(folder.path()) {
             Err(error) => error.to_string(),
-            Ok(model) => {
-                let of = model.disaggregation.as_ref().unwrap();
-                disaggregation(&model, of, &mut Kept::default(), &Threads, &(), &()).unwrap_err().to_string()
-            }
+            Ok(model) => in_two_passes(&model, &mut Kept::default(), &Threads, &(), &()).unwrap_err().to_string(),
         }
     };
     for (params, expected) in [
@@ -338,7 +347,6 @@ fn a_disaggregation_can_be_stopped() {
     write_model(folder.path(), &all_sources()[0].1, "sources.xml");
     write(folder.path(), &format!("{WIDTHS}poes = 0.1\n"));
     let model = read(folder.path()).unwrap();
-    let of = model.disaggregation.as_ref().unwrap();
-    let error = disaggregation(&model, of, &mut Kept::default(), &Threads, &Stop, &()).unwrap_err();
+    let error = in_two_passes(&model, &mut Kept::default(), &Threads, &Stop, &()).unwrap_err();
     assert!(matches!(error, CalcError::Cancelled), "{error}");
 }
