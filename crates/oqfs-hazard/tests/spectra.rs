@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use oqfs_hazard::calc::{Exceedance, Spectra, Threads};
+use oqfs_hazard::elementary::scalar::{ln, ln_1p};
 use oqfs_hazard::gsim::{Contexts, CrossCorrelation, GroundMotion, Imt, Param, by_name};
 
 mod common;
@@ -35,7 +36,7 @@ fn spectra(folder: &Path) -> Spectra {
 
 /// Mean logarithm and standard deviation, of which the spectra count the weights as 1, about a center.
 fn given(spectra: &[f64], share: f64, center: f64) -> (f64, f64) {
-    let mean = spectra[0].ln() / share;
+    let mean = ln(spectra[0]) / share;
     let variance = spectra[1] * spectra[1] / share - (mean - center) * (mean - center);
     (mean, variance.max(0.0).sqrt())
 }
@@ -65,7 +66,7 @@ fn the_spectrum_of_one_rupture_is_that_of_its_epsilon() {
     let mut motion = GroundMotion::default();
     by_name("BooreAtkinson2008").unwrap().compute(&context, &imts, &mut motion);
     // the epsilon whose exceedance has the rate of the probability, by bisection
-    let (wanted, exceedance) = (-(-poe).ln_1p() / 50.0 / 0.01, Exceedance::new(3.0));
+    let (wanted, exceedance) = (-ln_1p(-poe) / 50.0 / 0.01, Exceedance::new(3.0));
     let (mut low, mut high) = (-3.0, 3.0);
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
@@ -74,7 +75,7 @@ fn the_spectrum_of_one_rupture_is_that_of_its_epsilon() {
     for (m, imt) in imts.iter().enumerate() {
         let rho = CrossCorrelation::BakerJayaram2008.between(&imts[REFERENCE], imt).unwrap();
         let (mean, sigma) = (motion.mean[m] + rho * low * motion.sig[m], motion.sig[m] * (1.0 - rho * rho).sqrt());
-        let (x, y) = given(&found.mean[2 * m..], found.shares[0], found.mean[2 * m].ln());
+        let (x, y) = given(&found.mean[2 * m..], found.shares[0], ln(found.mean[2 * m]));
         // the level is interpolated on a curve of 200 levels, and the distance is that of a rupture that is not quite a point
         assert!((x - mean).abs() < 1e-3 && (y - sigma).abs() < 1e-6, "{imt}: {x} {y}, not {mean} {sigma}");
     }
@@ -93,7 +94,7 @@ fn every_spectrum_has_the_level_at_its_reference() {
     for (of_level, share) in found.mean.chunks(IMTS.len() * 2).zip(&found.shares) {
         // levels are interpolated between 200, and ruptures of listed numbers weigh as a Poisson process would
         assert!((share - 1.0).abs() < 2e-3, "{share}");
-        let of_imt = |m: usize| given(&of_level[2 * m..], *share, of_level[2 * m].ln());
+        let of_imt = |m: usize| given(&of_level[2 * m..], *share, ln(of_level[2 * m]));
         let (level, sigma) = of_imt(REFERENCE);
         assert!(sigma < 1e-6, "{sigma}");
         assert!((0..IMTS.len()).filter(|m| *m != REFERENCE).all(|m| of_imt(m).1 > 0.1), "{of_level:?}");

@@ -37,7 +37,7 @@ declare! {
         delta_rates_file: String, FILE, other("none"), through("the sources"), old ["delta_rates_csv"];
         /// What the job is, in the user's words.
         description: String, TEXT, value("no description"), no;
-        /// Whether to keep the mean annual rates by source.
+        /// Whether to keep the mean annual rates by source; of a disaggregation also which magnitudes, distances and epsilon each source has.
         disagg_by_src: bool, FLAG, value("false"), no;
         /// Whether assets without a site near are passed over instead of being an error.
         discard_assets: bool, FLAG, value("false"), through("the sites");

@@ -1,4 +1,4 @@
-//! Motions of the second pass: computed once, for all that asks for them.
+//! SecondMotions of the second pass: computed once, for all that asks for them.
 
 use super::super::CalcError;
 use super::super::accumulate::{Part, Refused, are_motions};
@@ -9,7 +9,7 @@ use super::super::spectra::MomentSums;
 use crate::gsim::GroundMotion;
 
 /// Computes the motions of batches, and hands them on.
-pub struct Motions<'a> {
+pub struct SecondMotions<'a> {
     /// The parts of the models that are wanted.
     pub parts: Vec<&'a Part>,
     pub splitter: Option<Splitter<'a>>,
@@ -18,7 +18,7 @@ pub struct Motions<'a> {
     pub refused: Option<Refused>,
 }
 
-impl Evaluate for Motions<'_> {
+impl Evaluate for SecondMotions<'_> {
     fn evaluate(&mut self, batch: &Batch) {
         if self.refused.is_some() {
             return;
@@ -44,7 +44,7 @@ impl Evaluate for Motions<'_> {
     }
 }
 
-impl Motions<'_> {
+impl SecondMotions<'_> {
     /// From here on contexts are those of this source.
     pub fn begin(&mut self, source: usize) {
         self.splitter.iter_mut().for_each(|splitter| splitter.begin(source));

@@ -10,7 +10,7 @@ use super::super::model::Model;
 use super::super::placed::Workload;
 use super::super::spectra::{MomentPart, MomentTally};
 use super::super::{CalcError, Monitor};
-use super::motions::Motions;
+use super::motions::SecondMotions;
 use crate::gsim::{GroundMotion, Param};
 
 /// The second pass.
@@ -55,12 +55,12 @@ impl<'a> Second<'a> {
         }
     }
 
-    fn motions(&self, group: usize) -> Motions<'_> {
+    fn motions(&self, group: usize) -> SecondMotions<'_> {
         let is_wanted =
             |model: usize| self.spectra.is_some() || self.bins.as_ref().is_some_and(|bins| bins.wants(group, model));
         // sites of such a job have no labels
         let parts = self.groups[group].parts[0].iter();
-        Motions {
+        SecondMotions {
             parts: parts.filter(|part| !part.imts.is_empty() && is_wanted(part.model)).collect(),
             splitter: self.bins.as_ref().map(|bins| bins.splitter(group)),
             moments: self.spectra.as_ref().map(|spectra| spectra.sums(group)),
@@ -73,7 +73,7 @@ impl<'a> Second<'a> {
 impl Calculation for Second<'_> {
     type Part = SecondPart;
 
-    const STAGE: &'static str = "disaggregation";
+    const STAGE: &'static str = "second pass";
 
     fn run(&self, piece: Piece, monitor: &dyn Monitor) -> Result<SecondPart, CalcError> {
         let Piece { tile, block } = piece;
@@ -97,7 +97,7 @@ impl Calculation for Second<'_> {
                 members.add(source, weight, splitter);
             }
         }
-        let Motions { splitter, moments, .. } = collector.evaluator;
+        let SecondMotions { splitter, moments, .. } = collector.evaluator;
         let tally = self.bins.as_ref().zip(splitter);
         let bins = tally.map(|(bins, splitter)| bins.part(block.group, splitter, members));
         Ok(SecondPart { bins, spectra: moments.map(|moments| moments.part()) })
