@@ -101,7 +101,7 @@ impl Model {
         let meeting = Meeting { mode: job.params.calculation_mode, tree: &tree, groups: &groups, sites: &sites };
         warnings.extend(differences::met(&meeting).map(differences::Difference::line));
         let by_source = BySource::of(&job, &tree, &groups)?;
-        let disaggregation = Disaggregation::of(&job, &tree, &groups, &sites)?;
+        let disaggregation = Disaggregation::of(&job, &tree, &groups, &sites, by_source.as_ref())?;
         let spectra = ConditionalSpectra::of(&job, &tree, &groups, &sites)?;
         let mut model =
             Model { job, sites, tree, groups, amplifier, kernel, by_source, disaggregation, spectra, warnings };

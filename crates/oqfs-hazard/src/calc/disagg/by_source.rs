@@ -35,6 +35,17 @@ fn cells(of: &Disaggregation) -> usize {
     [Mag, Dist, Eps].into_iter().map(|axis| of.bins.count(axis)).product()
 }
 
+/// A source is in so many bins of magnitude and distance, about, if there are as many.
+const BINS_OF_SOURCE: usize = 32;
+
+impl Disaggregation {
+    /// How many bins by source something is in at a site, about.
+    pub fn bins_by_source(&self) -> usize {
+        let eps = self.bins.count(DisaggAxis::Eps);
+        self.sources * (cells(self) / eps.max(1)).min(BINS_OF_SOURCE) * eps
+    }
+}
+
 /// What the sources of a piece of work contribute to the mean.
 pub struct Contributions<'a> {
     /// Keys are (site and source, magnitude, distance); values (M, P, E).

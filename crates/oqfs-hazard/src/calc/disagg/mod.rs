@@ -28,6 +28,7 @@ pub use split::{SiteLevels, Splitter, with_params_of_bins};
 pub use tally::{BinPart, BinTally};
 
 use super::CalcError;
+use super::by_source::BySource;
 use super::sources::SourceGroup;
 use crate::job::{Job, Marginal, Mode};
 use crate::logictree::FullLogicTree;
@@ -48,6 +49,8 @@ pub struct Disaggregation {
     imts: usize,
     /// The number of levels at each site, of all intensity measures together.
     levels: usize,
+    /// The number of sources that are told apart; 0 if none are.
+    sources: usize,
 }
 
 impl Disaggregation {
@@ -60,6 +63,7 @@ impl Disaggregation {
         tree: &FullLogicTree,
         groups: &[SourceGroup],
         sites: &SiteCollection,
+        by_source: Option<&BySource>,
     ) -> Result<Option<Disaggregation>, CalcError> {
         let params = &job.params;
         if params.calculation_mode != Mode::Disaggregation {
@@ -96,6 +100,7 @@ impl Disaggregation {
             realizations,
             imts,
             levels: imts * params.poes.len().max(1),
+            sources: by_source.map_or(0, |by_source| by_source.names.len()),
         }))
     }
 
