@@ -232,14 +232,16 @@ const THROUGH: &[(&str, &str)] = &[
 
 /// Another value of each parameter that no rate depends on.
 const WITHOUT: &[(&str, &str)] = &[
-    ("coordinate_bin_width", "cross_correlation", "0.5"),
+    ("coordinate_bin_width", "0.5"),
+    ("cross_correlation", "BakerJayaram2008"),
     ("description", "another"),
     ("disagg_bin_edges", "{'mag': [5, 6]}"),
     ("disagg_by_src", "true"),
     ("disagg_outputs", "Mag"),
     ("distance_bin_width", "5"),
     ("epsilon_star", "true"),
-    ("hazard_maps", "imt_ref", "true\npoes = 0.1"),
+    ("hazard_maps", "true\npoes = 0.1"),
+    ("imt_ref", "PGA"),
     ("individual_rlzs", "true"),
     ("mag_bin_width", "0.5"),
     ("max", "true"),
@@ -251,7 +253,8 @@ const WITHOUT: &[(&str, &str)] = &[
     ("oqfs_threads", "1"),
     ("oversampling", "forbid"),
     ("poes", "0.1 0.02"),
-    ("poes_disagg", "postproc_func", "0.1"),
+    ("poes_disagg", "0.1"),
+    ("postproc_func", "median_spectrum.main"),
     ("quantiles", "0.15 0.85"),
     ("return_periods", "475"),
     ("rlz_index", "0"),
