@@ -2,7 +2,7 @@
 """Keep the hazard of a calculation, or hold it against another one.
 
 hazard.py compare REFERENCE RESULT   hold RESULT against REFERENCE; exit status 0 if every value agrees
-hazard.py keep CALC OUT.npz          keep curves, maps and disaggregations alone, of about 100 sites if there are more than 200;
+hazard.py keep CALC OUT.npz          keep curves, maps, spectra and disaggregations alone, of about 100 sites if there are more than 200;
                                      OUT.json has each array as {"shape": [...], "values": [...]}
 
 CALC, REFERENCE and RESULT are datastores (.hdf5), folders of .npy files (calc_N under a mount), or what keep has kept.
@@ -17,10 +17,11 @@ import sys
 
 import numpy as np
 
-KEYS = 'hcurves-stats', 'hcurves-rlzs', 'hmaps-stats', 'hmaps-rlzs', 'mean_rates_by_src/array'
-# of a disaggregation: levels, realizations, edges of bins, and marginals by their names
+KEYS = ('hcurves-stats', 'hcurves-rlzs', 'hmaps-stats', 'hmaps-rlzs', 'mean_rates_by_src/array', 'cs-rlzs/array',
+        'cs-stats/array')
+# of a disaggregation: levels, realizations, edges of bins, and marginals by their names; by source too
 DISAGGREGATION = 'hmap3', 'best_rlzs', 'poe4'
-GROUPS = 'disagg-bins/', 'disagg-rlzs/', 'disagg-stats/'
+GROUPS = 'disagg-bins/', 'disagg-rlzs/', 'disagg-stats/', 'mean_disagg_by_src/'
 ABSOLUTE, RELATIVE = 1e-7, 1e-3
 TINY = 1e-4  # the relative difference that is shown is of values above this: float32 leaves 6e-8 of a probability
 

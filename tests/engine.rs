@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use common::irpinia::irpinia;
 use common::mount::{Daemon, names, oqfs};
 use common::npy::compare_with_numpy;
 use common::run_python;
 use common::tree::{file, path, text};
-use oqfs::datastore::DataDir;
+use ndarray::ArrayD;
+use oqfs::datastore::{DataDir, DataStore};
 use oqfs::view::compare::{CalcPair, Tolerance};
 use oqfs::view::{ViewNode, Views};
 use serde_json::Value;
@@ -346,4 +348,42 @@ fn every_dataset_of_the_engine_is_what_h5py_reads() {
     }
     assert!(compared > 500 && unshown > 10, "{compared} compared, {unshown} no arrays");
     println!("{compared} datasets compared, {unshown} lists or told not to be shown");
+}
+
+/// The second calculation has the sources, the sites and the models of the first one, and the numbers that the engine gives it.
+#[test]
+fn a_disaggregation_goes_on_from_a_calculation_of_the_engine() {
+    let venv = need_engine!("a_disaggregation_goes_on_from_a_calculation_of_the_engine");
+    let home = tempfile::tempdir().unwrap();
+    let (jobs, data) = (home.path().join("irpinia"), home.path().join("oqdata"));
+    fs::create_dir(&data).unwrap();
+    assert!(Command::new("cp").arg("-r").args([&irpinia(), &jobs]).status().unwrap().success());
+    let second = fs::read_to_string(jobs.join("job_disagg.ini")).unwrap();
+    let (first, own) = second.split_once("[disaggregation]").unwrap();
+    let first = first.replace("= disaggregation", "= classical") + "poes = 0.3\n";
+    fs::write(jobs.join("first.ini"), first).unwrap();
+    // ours says what it disaggregates alone, the engine's has to say where its inputs are as well
+    let third = format!("[general]\ndescription = third\ncalculation_mode = disaggregation\n{own}");
+    fs::write(jobs.join("third.ini"), third).unwrap();
+    let engine = |args: &[&str]| {
+        let mut command = Command::new(venv.join("bin/oq"));
+        // no server listens at this address: the engine then works without its database server
+        command.args(args).env("HOME", home.path()).env("OQ_DATADIR", &data).env("OQ_DATABASE", "127.0.0.1");
+        said(&format!("oq {args:?}"), command.current_dir(&jobs).output().unwrap())
+    };
+    engine(&["run", "first.ini"]);
+    engine(&["run", "job_disagg.ini", "--hc", "1"]);
+    let mut ours = Command::new(env!("CARGO_BIN_EXE_oqfs"));
+    ours.args(["run", "--hc", "1", "third.ini"]).env("OQ_DATADIR", &data).current_dir(&jobs);
+    said("oqfs run --hc", ours.output().unwrap());
+
+    let stores = [data.join("calc_2.hdf5"), data.join("calc_3/output.hdf5")].map(|file| DataStore::open(file).unwrap());
+    let keys = ["hmap3", "poe4", "best_rlzs", "disagg-rlzs/TRT_Mag_Dist_Eps", "disagg-stats/Mag_Dist_Eps"];
+    for key in keys.into_iter().chain(["disagg-stats/Mag_Lon_Lat", "disagg-bins/Mag"]) {
+        let [expected, found]: [ArrayD<f64>; 2] = [&stores[0], &stores[1]].map(|store| store.get(key).unwrap());
+        assert_eq!(found.shape(), expected.shape(), "{key}");
+        for (x, y) in found.iter().zip(&expected) {
+            assert!((x - y).abs() <= 1e-7 + 1e-5 * y.abs(), "{key}: {x}, not {y}");
+        }
+    }
 }

@@ -6,8 +6,8 @@ use clap::Args;
 use super::out;
 use crate::nearest::nearest;
 use crate::schema::{
-    ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, DISAGG, DisaggSchema, LEFT_OUT, OQPARAM, RELEASE, TABLES,
-    TableSchema,
+    ARRAYS, ArraySchema, AxesIn, Axis, BY_GROUP_AND_GSIM, CONDITIONAL_SPECTRA, DISAGG, KeyedSchema, LEFT_OUT, OQPARAM,
+    RELEASE, TABLES, TableSchema,
 };
 
 /// List the datasets of a calculation, or tell of one: its axes, type and meaning.
@@ -42,9 +42,9 @@ const PARAMETERS: &str = "the parameters of the job as this program understood t
 fn keys() -> impl Iterator<Item = (&'static str, String)> {
     let arrays = ARRAYS.iter().map(|array| (array.key, array.meaning.to_string()));
     let tables = TABLES.iter().map(|table| (table.key, format!("a row: {}", table.meaning)));
-    let disaggregations = DISAGG.iter().map(|dataset| (dataset.key, dataset.meaning.to_string()));
+    let at_levels = DISAGG.iter().chain(CONDITIONAL_SPECTRA).map(|dataset| (dataset.key, dataset.meaning.to_string()));
     let others = [(PAIR, BY_GROUP_AND_GSIM.to_string()), (OQPARAM, PARAMETERS.to_string())];
-    arrays.chain(disaggregations).chain(tables).chain(others)
+    arrays.chain(at_levels).chain(tables).chain(others)
 }
 
 /// What is known of a dataset.
@@ -53,8 +53,8 @@ fn description(key: &str) -> Result<String> {
     if let Some(array) = ARRAYS.iter().find(|array| array.key == key) {
         return Ok(of_array(array));
     }
-    if let Some(dataset) = DISAGG.iter().find(|dataset| is_of(dataset, key)) {
-        let DisaggSchema { key, axes, dtype, meaning, when } = dataset;
+    if let Some(dataset) = DISAGG.iter().chain(CONDITIONAL_SPECTRA).find(|dataset| is_of(dataset, key)) {
+        let KeyedSchema { key, axes, dtype, meaning, when } = dataset;
         return Ok(format!("key      {key}\nmeaning  {meaning}\ntype     {dtype}\nthere    {when}\naxes     {axes}\n"));
     }
     if let Some(table) = TABLES.iter().find(|table| table.key == key) {
@@ -77,7 +77,7 @@ fn description(key: &str) -> Result<String> {
 }
 
 /// Whether a key is that of a dataset, or of one of several that stand under one key: `disagg-rlzs/Mag_Dist`.
-fn is_of(dataset: &DisaggSchema, key: &str) -> bool {
+fn is_of(dataset: &KeyedSchema, key: &str) -> bool {
     let of_group = |key: &str| key.split_once('/').map_or_else(|| key.to_string(), |(group, _)| group.to_string());
     dataset.key == key || (dataset.key.contains('/') && of_group(dataset.key) == of_group(key))
 }
@@ -132,9 +132,9 @@ fn page() -> String {
     }
     page += &format!("| `{PAIR}` | (site_id) | record | {BY_GROUP_AND_GSIM} | always |\n");
     page += "\n## Disaggregations\n\nWith `calculation_mode = disaggregation` these are there besides.\n\n| key | axes | type | what | there |\n|---|---|---|---|---|\n";
-    for DisaggSchema { key, axes, dtype, meaning, when } in DISAGG {
-        page += &format!("| `{key}` | ({axes}) | {dtype} | {meaning} | {when} |\n");
-    }
+    page.extend(DISAGG.iter().map(of_keyed));
+    page += "\n## Conditional spectra\n\n| key | axes | type | what | there |\n|---|---|---|---|---|\n";
+    page.extend(CONDITIONAL_SPECTRA.iter().map(of_keyed));
     page += "\n## Axes\n\nThe attribute `json` of an array says what stands along each axis: names, values, or a number of elements. The axes of \
              `mean_rates_by_src` are\ndatasets beside `array`.\n\n| name | what stands along it |\n|---|---|\n";
     let mut told: Vec<Axis> = Vec::new();
@@ -151,6 +151,10 @@ fn page() -> String {
     page += &format!("\n## What engine {RELEASE} has besides\n\n| what | why it is not here |\n|---|---|\n");
     page.extend(LEFT_OUT.iter().map(|(what, why)| format!("| {what} | {why} |\n")));
     page
+}
+
+fn of_keyed(KeyedSchema { key, axes, dtype, meaning, when }: &KeyedSchema) -> String {
+    format!("| `{key}` | ({axes}) | {dtype} | {meaning} | {when} |\n")
 }
 
 fn of_table(table: &TableSchema) -> String {

@@ -11,7 +11,7 @@ pub(super) type Written = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 /// Writes results through the single writer.
 pub struct Results {
     pub(super) writer: WriterHandle,
-    layout: Option<Layout>,
+    pub(super) layout: Option<Layout>,
     pub(super) disaggregation: Option<DisaggLayout>,
 }
 

@@ -14,7 +14,9 @@ use super::runner::RunOptions;
 use super::share_store::SharedRates;
 use super::space;
 use super::submission::shown;
-use crate::calc::{CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical, disaggregation, is_small};
+use crate::calc::{
+    CalcError, Model, Monitor, RateStore, SourceGroup, Threads, classical, in_two_passes, is_small, second_passes,
+};
 use crate::datastore::{CalcFolder, DataStore, JobEstimate, Share, State, Writer};
 
 /// Run a calculation whose folder the caller has claimed: the model that `read` gives. The state, the log and the datastore are kept
@@ -106,9 +108,9 @@ fn compute(
     let kept = kept.as_ref().map(|kept| kept as &dyn RateStore);
     let shared = share.map(|share| SharedRates::new(share, kept));
     let store = shared.as_ref().map(|shared| shared as &dyn RateStore).or(kept).unwrap_or(&());
-    let summary = match &model.disaggregation {
-        None => classical(&model, &mut results, &Threads, reporter, store)?,
-        Some(of) => disaggregation(&model, of, &mut results, &Threads, reporter, store)?,
+    let summary = match second_passes(&model) {
+        0 => classical(&model, &mut results, &Threads, reporter, store)?,
+        _ => in_two_passes(&model, &mut results, &Threads, reporter, store)?,
     };
     if share.is_none() {
         reused(&model, &summary).iter().for_each(|line| reporter.log(log::Level::Info, line));

@@ -61,10 +61,14 @@ impl Fault {
 
     /// The source model with this fault alone. Ruptures have the area and the length of log10 A = M - 4 and log10 L = M / 2 - 1.85.
     pub fn source_model(&self, mfd: &str) -> String {
+        source_model(CRUST, &self.source("fault", mfd))
+    }
+
+    fn source(&self, id: &str, mfd: &str) -> String {
         let Self { dip, top, bottom, rake, .. } = self;
         let outcrop = self.outcrop();
-        let source = format!(
-            r#"<simpleFaultSource id="fault" name="fault">
+        format!(
+            r#"<simpleFaultSource id="{id}" name="{id}">
 <simpleFaultGeometry>
 <gml:LineString><gml:posList>{outcrop}</gml:posList></gml:LineString>
 <dip>{dip}</dip><upperSeismoDepth>{top}</upperSeismoDepth><lowerSeismoDepth>{bottom}</lowerSeismoDepth>
@@ -73,8 +77,7 @@ impl Fault {
 {mfd}
 <rake>{rake}</rake>
 </simpleFaultSource>"#
-        );
-        source_model(CRUST, &source)
+        )
     }
 
     /// One magnitude.
@@ -187,6 +190,41 @@ pub fn slab() -> String {
         }
     }
     source_model(SLAB, &sources)
+}
+
+/// The sources of Set 2, Test 1: an area of 100 km around the site with magnitudes up to 6.5 at 5 to 10 km depth, and two faults along circles of
+/// latitude, 50 km to the north (B) and 25 km to the south of the site (C).
+pub fn area_and_two_faults() -> String {
+    let radius = 100.0 / DEGREE;
+    let corner = |k: u32| {
+        let angle = f64::from(4 * k).to_radians();
+        format!("{} {}", -65.0 + radius * angle.sin(), radius * angle.cos())
+    };
+    let ring = (0..90).map(corner).collect::<Vec<_>>().join(" ");
+    let a = (0.0395 / exponential_share(5.0, 6.5)).log10();
+    let depths: String =
+        (5..11).map(|depth| format!("<hypoDepth probability=\"{}\" depth=\"{depth}\"/>", 1.0 / 6.0)).collect();
+    let area = format!(
+        r#"<areaSource id="area" name="area">
+<areaGeometry>
+<gml:Polygon><gml:exterior><gml:LinearRing><gml:posList>{ring}</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>
+<upperSeismoDepth>0</upperSeismoDepth><lowerSeismoDepth>15</lowerSeismoDepth>
+</areaGeometry>
+<magScaleRel>PointMSR</magScaleRel><ruptAspectRatio>1</ruptAspectRatio>
+<truncGutenbergRichterMFD aValue="{a}" bValue="{B}" minMag="5" maxMag="6.5"/>
+<nodalPlaneDist><nodalPlane probability="1" strike="0" dip="90" rake="0"/></nodalPlaneDist>
+<hypoDepthDist>{depths}</hypoDepthDist>
+</areaSource>
+"#
+    );
+    // half a magnitude around 6.75 and 6.5 is as probable throughout
+    let [b, c] = [(0.38222, 0.44966, 7.0, 2.0), (0.22484, -0.22483, 6.75, 1.0)].map(|(half, lat, largest, slip)| {
+        let trace = vec![[-65.0 - half, lat], [-65.0 + half, lat]];
+        let fault = Fault { trace, dip: 90.0, top: 0.0, bottom: 12.0, rake: 0.0 };
+        let mfd = fault.characteristic(largest, slip);
+        (fault, mfd)
+    });
+    source_model(CRUST, &(area + &b.0.source("B", &b.1) + "\n" + &c.0.source("C", &c.1)))
 }
 
 /// An area of points between two longitudes, 50 km to the north and to the south of the equator.

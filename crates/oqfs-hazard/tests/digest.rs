@@ -233,6 +233,7 @@ const THROUGH: &[(&str, &str)] = &[
 /// Another value of each parameter that no rate depends on.
 const WITHOUT: &[(&str, &str)] = &[
     ("coordinate_bin_width", "0.5"),
+    ("cross_correlation", "BakerJayaram2008"),
     ("description", "another"),
     ("disagg_bin_edges", "{'mag': [5, 6]}"),
     ("disagg_by_src", "true"),
@@ -240,6 +241,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("distance_bin_width", "5"),
     ("epsilon_star", "true"),
     ("hazard_maps", "true\npoes = 0.1"),
+    ("imt_ref", "PGA"),
     ("individual_rlzs", "true"),
     ("mag_bin_width", "0.5"),
     ("max", "true"),
@@ -252,6 +254,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("oversampling", "forbid"),
     ("poes", "0.1 0.02"),
     ("poes_disagg", "0.1"),
+    ("postproc_func", "median_spectrum.main"),
     ("quantiles", "0.15 0.85"),
     ("return_periods", "475"),
     ("rlz_index", "0"),

@@ -2,60 +2,18 @@
 
 use std::path::Path;
 
-use oqfs_hazard::calc::{
-    CalcError, Curves, DisaggLayout, DisaggregationOutput, Executor, Layout, Model, OneByOne, Output,
-    SiteDisaggregation, Threads, disaggregation,
-};
+use oqfs_hazard::calc::{CalcError, Executor, OneByOne, SiteDisaggregation, Threads, in_two_passes};
 use oqfs_hazard::elementary::scalar::ln_1p;
 use oqfs_hazard::job::DisaggAxis;
 
 mod common;
+#[path = "common/kept.rs"]
+mod kept;
 #[path = "common/typologies.rs"]
 mod typologies;
-use common::{read, write_job, write_model};
+use common::{NRML, read, write_job, write_model};
+use kept::{Kept, run};
 use typologies::all_sources;
-
-type Written = Result<(), Box<dyn std::error::Error + Send + Sync>>;
-
-/// Keeps everything.
-#[derive(Default)]
-struct Kept {
-    /// By pair of a group and a model, (N, M, L).
-    by_pair: Vec<Vec<f64>>,
-    layout: Option<DisaggLayout>,
-    sites: Vec<SiteDisaggregation>,
-}
-
-impl Output for Kept {
-    fn begin(&mut self, layout: &Layout) -> Written {
-        self.by_pair = vec![Vec::new(); layout.pairs.len()];
-        Ok(())
-    }
-
-    fn tile(&mut self, _: usize, curves: &Curves) -> Written {
-        self.by_pair.iter_mut().zip(&curves.by_pair).for_each(|(all, poes)| all.extend(poes));
-        Ok(())
-    }
-}
-
-impl DisaggregationOutput for Kept {
-    fn disaggregation(&mut self, layout: &DisaggLayout) -> Written {
-        self.layout = Some(layout.clone());
-        Ok(())
-    }
-
-    fn site(&mut self, results: &SiteDisaggregation) -> Written {
-        self.sites.push(results.clone());
-        Ok(())
-    }
-}
-
-/// What a model gives.
-fn run(model: &Model, executor: &dyn Executor) -> Kept {
-    let (mut kept, of) = (Kept::default(), model.disaggregation.as_ref().unwrap());
-    disaggregation(model, of, &mut kept, executor, &(), &()).unwrap_or_else(|error| panic!("{error}"));
-    kept
-}
 
 /// Write a disaggregation of the sources of a folder.
 fn write(folder: &Path, params: &str) {
@@ -176,7 +134,7 @@ fn in_one_bin_members_that_depend_on_each_other_give_the_hazard_of_their_group()
         let run = |mag: f64| {
             let widths = format!(
                 "sites = 13.4 42.35\niml_disagg = {{'PGA': 0.2}}\nmag_bin_width = {mag}\ndistance_bin_width = 1000\n\
-                 coordinate_bin_width = 100\nnum_epsilon_bins = 1\n"
+                 coordinate_bin_width = 100\nnum_epsilon_bins = 1\ndisagg_by_src = true\n"
             );
             write(folder.path(), &widths);
             run(&read(folder.path()).unwrap(), &Threads)
@@ -184,11 +142,74 @@ fn in_one_bin_members_that_depend_on_each_other_give_the_hazard_of_their_group()
         let (one, several) = (run(20.0), run(0.5));
         let (hazard, found) = (expected(one.by_pair[0][0]), expected(one.sites[0].all[0]));
         assert!(hazard > 1e-4 && (found / hazard - 1.0).abs() < 1e-12, "{rule}: {found} {hazard}");
+        // both members are one source, in the one bin that something is in
+        let source = &one.sources[0];
+        assert_eq!(source.sources, ["a"]);
+        let by_source: f64 = source.expected.iter().sum();
+        assert!((by_source / hazard - 1.0).abs() < 1e-12, "{rule}: {by_source} {hazard}");
         // two magnitudes are apart, and each is a part of the whole
         let mags = &several.sites[0].realizations[0];
         assert_eq!(mags.iter().filter(|poe| **poe > 0.0).count(), 2, "{rule}: {mags:?}");
         assert!(mags.iter().all(|poe| *poe < one.by_pair[0][0]), "{rule}: {mags:?}");
     }
+}
+
+/// Two models with their weights.
+fn write_models(folder: &Path, weights: [f64; 2]) {
+    let branch = |(name, weight): (&str, f64)| {
+        format!(
+            "<logicTreeBranch branchID='{name}'><uncertaintyModel>{name}</uncertaintyModel>\
+             <uncertaintyWeight>{weight}</uncertaintyWeight></logicTreeBranch>"
+        )
+    };
+    let branches: String = ["ChiouYoungs2008", "BooreAtkinson2008"].into_iter().zip(weights).map(branch).collect();
+    let set = format!(
+        "<logicTreeBranchSet branchSetID='g' uncertaintyType='gmpeModel' applyToTectonicRegionType='Active Shallow Crust'>\
+         {branches}</logicTreeBranchSet>"
+    );
+    std::fs::write(folder.join("models.xml"), format!("{NRML}<logicTree logicTreeID='g'>{set}</logicTree></nrml>"))
+        .unwrap();
+    let path = folder.join("job.ini");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, text.replace("gsim = ChiouYoungs2008", "gsim_logic_tree_file = models.xml")).unwrap();
+}
+
+#[test]
+fn sources_make_up_the_mean_of_all_realizations() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = all_sources()[0].1.clone();
+    let mut left_out = 0;
+    for (sources, bins) in [(poissonian(&sources), 4), (sources, 1)] {
+        write_model(folder.path(), &sources, "sources.xml");
+        let widths = format!(
+            "sites = 13.4 42.35, 14.6 42.5\niml_disagg = {{'PGA': 0.1, 'SA(1.0)': 0.05}}\nmag_bin_width = 0.4\ndistance_bin_width = 15\n\
+             coordinate_bin_width = 1\nnum_epsilon_bins = {bins}\nnum_rlzs_disagg = 1\ndisagg_by_src = true\n"
+        );
+        write(folder.path(), &widths);
+        write_models(folder.path(), [0.3, 0.7]);
+        let kept = run(&read(folder.path()).unwrap(), &Threads);
+        let count = kept.names.len();
+        assert!(count > 5 && kept.sources.len() == 2 && kept.layout.unwrap().realizations == 1);
+        for (of_site, rates) in kept.sources.iter().zip(kept.by_source.chunks(2 * count)) {
+            let most: Vec<f64> =
+                rates.chunks(count).map(|rates| rates.iter().fold(0.0, |a: f64, b| a.max(*b))).collect();
+            let matters =
+                |name: &usize| most.iter().enumerate().any(|(imt, most)| rates[imt * count + name] > 0.1 * most);
+            let relevant: Vec<usize> = (0..count).filter(matters).collect();
+            let names: Vec<&str> = relevant.iter().map(|name| kept.names[*name].as_str()).collect();
+            assert!(names.len() > 1 && names == of_site.sources, "{names:?}");
+            left_out += count - names.len();
+            let cells = of_site.expected.len() / relevant.len();
+            for (name, expected) in relevant.into_iter().zip(of_site.expected.chunks(cells)) {
+                for imt in 0..2 {
+                    let sum: f64 = expected.iter().skip(imt).step_by(2).sum();
+                    let rate = 50.0 * rates[imt * count + name];
+                    assert!((sum - rate).abs() <= 1e-12 * rate, "{}: {sum} {rate}", kept.names[name]);
+                }
+            }
+        }
+    }
+    assert!(left_out > 0);
 }
 
 /// The release disaggregates one of the groups alone, though the curve is of all.
@@ -230,17 +251,22 @@ const WIDTHS: &str = "mag_bin_width = 0.5\ndistance_bin_width = 20\ncoordinate_b
 fn who_does_the_work_changes_no_byte() {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), &all_sources()[0].1, "sources.xml");
-    write(folder.path(), &format!("{WIDTHS}poes_disagg = 0.1 0.02\n"));
+    let spectra = "postproc_func = conditional_spectrum.main\nimt_ref = PGA\ncross_correlation = BakerJayaram2008\n";
+    write(folder.path(), &format!("{WIDTHS}poes_disagg = 0.1 0.02\ndisagg_by_src = true\n{spectra}"));
     let model = read(folder.path()).unwrap();
     let bits = |executor: &dyn Executor| {
         let kept = run(&model, executor);
         let of_site = |site: &SiteDisaggregation| {
             site.realizations.iter().flatten().chain(&site.all).map(|poe| poe.to_bits()).collect::<Vec<u64>>()
         };
-        kept.sites.iter().map(of_site).collect::<Vec<_>>()
+        let spectra = kept.spectra.iter().flat_map(|spectra| &spectra.by_realization);
+        let others = kept.sources.iter().flat_map(|sources| &sources.expected).chain(spectra);
+        let others = others.map(|x| x.to_bits()).collect();
+        kept.sites.iter().map(of_site).chain([others]).collect::<Vec<_>>()
     };
     let found = bits(&Threads);
-    assert!(found.len() == 2 && found[0].len() > 1000 && found == bits(&OneByOne));
+    assert!(found.len() == 3 && found.iter().all(|bits| bits.len() > 7) && found[0].len() > 1000);
+    assert_eq!(found, bits(&OneByOne));
 }
 
 #[test]
@@ -290,10 +316,7 @@ fn what_cannot_be_disaggregated_is_named() {
         write(folder.path(), params);
         match read(folder.path()) {
             Err(error) => error.to_string(),
-            Ok(model) => {
-                let of = model.disaggregation.as_ref().unwrap();
-                disaggregation(&model, of, &mut Kept::default(), &Threads, &(), &()).unwrap_err().to_string()
-            }
+            Ok(model) => in_two_passes(&model, &mut Kept::default(), &Threads, &(), &()).unwrap_err().to_string(),
         }
     };
     for (params, expected) in [
@@ -338,7 +361,6 @@ fn a_disaggregation_can_be_stopped() {
     write_model(folder.path(), &all_sources()[0].1, "sources.xml");
     write(folder.path(), &format!("{WIDTHS}poes = 0.1\n"));
     let model = read(folder.path()).unwrap();
-    let of = model.disaggregation.as_ref().unwrap();
-    let error = disaggregation(&model, of, &mut Kept::default(), &Threads, &Stop, &()).unwrap_err();
+    let error = in_two_passes(&model, &mut Kept::default(), &Threads, &Stop, &()).unwrap_err();
     assert!(matches!(error, CalcError::Cancelled), "{error}");
 }

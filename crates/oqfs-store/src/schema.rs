@@ -5,17 +5,20 @@
 //! from [`SOURCE_SHAPES`] to [`SOURCE_MFD`] are ours. What the engine has and this program has not is not here; [`LEFT_OUT`] tells of it.
 
 mod disagg;
+mod spectra;
 
 use serde_json::{Map, Value, json};
 
 use crate::datastore::{ArrayData, Attr, Attrs, DType, Error};
 
 pub use disagg::{
-    BEST_RLZS, DISAGG, DISAGG_ALL, DISAGG_BINS, DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS, DisaggSchema,
-    axes_of_marginal,
+    BEST_RLZS, DISAGG, DISAGG_ALL, DISAGG_BINS, DISAGG_BY_SRC, DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS, KeyedSchema,
+    axes_by_source, axes_of_marginal,
 };
 
 /// The release of the engine whose datastore is followed: that whose numbers are.
+pub use spectra::{CONDITIONAL_SPECTRA, CS_RLZS, CS_SHARES, CS_STATS};
+
 pub use oqfs_hazard::RELEASE;
 
 /// The engine whose numbers this program gives, but for the rows of docs/DIFFERENCES.md.
@@ -33,7 +36,10 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
         "`source_model_read_times`, `source_mags`, `full_lt/source_data`, `est_rups_by_grp`, `toms`, `trt_smrs`, `gsims`, `_csm`, `_rates`, `rup`",
         "what its later steps take up again",
     ),
-    ("`mean_disagg_by_src`, `sigma_by_src`", "what its post-processing makes of relevant sources"),
+    (
+        "`sigma_by_src`",
+        "standard deviations of ground-motion models by source, magnitude and distance, for its post-processing",
+    ),
     ("`_disagg_trt`", "a part of `disagg-rlzs/TRT` or `disagg-stats/TRT`, for its developers"),
     (
         "`calc_time`, `est_ctxs`, `weight` and `mul` of `source_info`",
@@ -190,9 +196,7 @@ impl ArraySchema {
         if self.axes_in != AxesIn::Group {
             return (Vec::new(), Vec::new());
         }
-        let names = ArrayData::fixed_strings(self.axes.iter().map(|axis| axis.name()));
-        let mut datasets = vec![(SHAPE, names), ("extra", ArrayData::fixed_strings(["value"]))];
-        for axis in self.axes {
+        let of_axis = |axis: &Axis| {
             let Along { extent, said } = along(*axis);
             let texts = said.as_array().map(|all| all.iter().filter_map(|x| x.as_str().map(String::from)));
             let block = match texts {
@@ -201,11 +205,19 @@ impl ArraySchema {
                 Some(texts) => ArrayData::fixed_strings(texts),
                 None => ArrayData::scalar(extent as i64),
             };
-            datasets.push((axis.name(), block));
-        }
-        let keyed = datasets.into_iter().map(|(name, block)| (format!("{}/{name}", self.key), block)).collect();
-        (keyed, vec![(CLASS.to_string(), Attr::from("openquake.baselib.hdf5.ArrayWrapper"))])
+            (axis.name(), block)
+        };
+        wrapped(self.key, self.axes.iter().map(of_axis).collect(), &["value"])
     }
+}
+
+/// The datasets of a group that describe the axes of its `array`, with the attributes of the group. Each axis comes with what stands along it;
+/// `extra` are the names of its values, which are one axis more if there are several.
+pub fn wrapped(key: &str, axes: Vec<(&str, ArrayData)>, extra: &[&str]) -> (Vec<(String, ArrayData)>, Attrs) {
+    let names = ArrayData::fixed_strings(axes.iter().map(|(name, _)| *name));
+    let datasets = [(SHAPE, names), ("extra", ArrayData::fixed_strings(extra))].into_iter().chain(axes);
+    let keyed = datasets.map(|(name, block)| (format!("{key}/{name}"), block)).collect();
+    (keyed, vec![(CLASS.to_string(), Attr::from("openquake.baselib.hdf5.ArrayWrapper"))])
 }
 
 /// A column of a table.

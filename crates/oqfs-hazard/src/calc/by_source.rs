@@ -46,6 +46,16 @@ impl BySource {
         Ok(Some(BySource { weights: weights(job, tree, groups), names, of_source }))
     }
 
+    /// The place of the name of a source of a group.
+    pub fn name(&self, group: usize, source: usize) -> usize {
+        self.of_source[group][source]
+    }
+
+    /// The weights of the realizations that go through each model of a group, (models) of (M).
+    pub fn weights(&self, group: usize) -> &[Vec<f64>] {
+        &self.weights[group]
+    }
+
     /// The mean over realizations of what a source of a group gives by each model, (models) of (T, M, L).
     pub fn mean(&self, (group, source): (usize, usize), rates: &[Vec<f64>], levels: usize) -> MeanRates {
         let mut mean = vec![0.0; rates.first().map_or(0, Vec::len)];
@@ -55,7 +65,7 @@ impl BySource {
                 mean.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += weight * rate);
             }
         }
-        (self.of_source[group][source], mean)
+        (self.name(group, source), mean)
     }
 
     /// The rates of all names, (T, M, L, names), of T sites with so many values each.

@@ -14,6 +14,7 @@ use super::executor::{Executor, gather};
 use super::model::{KeptCurves, Model};
 use super::pieces::{Block, blocks, tiles, units};
 use super::probe::{Probe, Tried};
+use super::second::second_passes;
 use super::sources::Unit;
 use super::{CalcError, Monitor, Piece};
 use crate::elementary::{hypot, powi};
@@ -130,8 +131,8 @@ impl Estimate {
         let pieces = PieceCosts::new(&frame, &sample);
         let curves = curves(model);
         let computing = work.time(&pieces, sample.cost, threads) * probe.slowdown();
-        // a disaggregation makes the contexts again, and sums up by bin instead of by level
-        let passes = 1 + model.disaggregation.as_ref().map_or(0, |of| of.passes(model.sites.len()));
+        // a second pass makes the contexts again, and sums up by bin instead of by level
+        let passes = 1 + second_passes(model);
         let seconds = passes as f64 * computing + curves / threads.min(model.sites.len()).max(1) as f64;
         Ok(Estimate {
             ruptures: frame.ruptures,

@@ -13,6 +13,7 @@ use super::disagg::Disaggregation;
 use super::kernel::Kernel;
 use super::sites::{read_sites, with_labels};
 use super::sources::{SourceGroup, group, place_all};
+use super::spectra::ConditionalSpectra;
 use super::validity::beyond_validity;
 use super::{CalcError, Statistic};
 use crate::arrays::Open;
@@ -44,6 +45,8 @@ pub struct Model {
     pub by_source: Option<BySource>,
     /// What is disaggregated, in that mode.
     pub disaggregation: Option<Disaggregation>,
+    /// What conditional spectra are wanted.
+    pub spectra: Option<ConditionalSpectra>,
     /// What the user should know but that stops nothing.
     pub warnings: Vec<String>,
 }
@@ -98,8 +101,10 @@ impl Model {
         let meeting = Meeting { mode: job.params.calculation_mode, tree: &tree, groups: &groups, sites: &sites };
         warnings.extend(differences::met(&meeting).map(differences::Difference::line));
         let by_source = BySource::of(&job, &tree, &groups)?;
-        let disaggregation = Disaggregation::of(&job, &tree, &groups, &sites)?;
-        let mut model = Model { job, sites, tree, groups, amplifier, kernel, by_source, disaggregation, warnings };
+        let disaggregation = Disaggregation::of(&job, &tree, &groups, &sites, by_source.as_ref())?;
+        let spectra = ConditionalSpectra::of(&job, &tree, &groups, &sites)?;
+        let mut model =
+            Model { job, sites, tree, groups, amplifier, kernel, by_source, disaggregation, spectra, warnings };
         if model.realizations() == KeptCurves::Zero {
             let message = "hcurves-rlzs and hmaps-rlzs are zero: with use_rates and the mean alone the curves of \
                            realizations are computed only if individual_rlzs = true";

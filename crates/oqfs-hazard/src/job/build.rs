@@ -10,6 +10,7 @@ use super::params::{
     Amplification, AmplificationMethod, Amplified, Collapsed, Exposure, Gsims, Hull, InputFile, Mode, Params,
     ReferenceSite, Region, SiteSource, Vs30Type,
 };
+use super::spectra;
 use super::table::Given;
 use crate::elementary::scalar::exp;
 use crate::nearest::nearest;
@@ -32,6 +33,7 @@ pub fn build(entries: &[IniEntry], base: &Path, warnings: &mut Vec<String>) -> R
     }
     given.poes = poes(&given)?;
     check(&given)?;
+    warnings.extend(spectra::warnings(&given));
     let levels = &given.intensity_measure_types_and_levels;
     let at = |message| {
         format!(
@@ -185,6 +187,7 @@ fn check(given: &Given) -> Result<(), Fail> {
         }
     }
     disagg::check(given)?;
+    spectra::check(given)?;
     // spectra are of intensity measures
     let mut imts = given.intensity_measure_types_and_levels.by_imt.iter().map(|(imt, _)| imt);
     if given.uniform_hazard_spectra && !imts.any(|imt| imt.is_spectral()) {

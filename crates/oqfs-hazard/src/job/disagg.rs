@@ -193,29 +193,7 @@ pub(super) fn check(given: &Given) -> Result<(), Fail> {
         return Ok(());
     }
     let lines = &given.lines;
-    let refused = [
-        ("mean", !given.mean, lines.mean, "the levels follow from the mean curves: set it to true"),
-        (
-            "amplification_csv",
-            given.amplification_csv.is_some(),
-            lines.amplification_csv,
-            "disaggregations are on rock",
-        ),
-        (
-            "site_labels",
-            !given.site_labels.is_empty(),
-            lines.site_labels,
-            "sites of one disaggregation have one logic tree",
-        ),
-        ("tile_spec", given.tile_spec.is_some(), lines.tile_spec, "disaggregations are of all sites"),
-    ];
-    if let Some((name, _, line, why)) = refused.into_iter().find(|(_, is_there, ..)| *is_there) {
-        return Err((line, format!("{name} does not go together with calculation_mode = disaggregation: {why}")));
-    }
-    if given.truncation_level == 0.0 {
-        let message = "truncation_level is 0; a disaggregation requires motions that scatter: a positive number";
-        return Err((lines.truncation_level, message.to_string()));
-    }
+    on_rock_alone(given, "calculation_mode = disaggregation")?;
     match (given.poes.is_empty(), &given.iml_disagg) {
         (true, None) => return Err(missing("poes_disagg (or iml_disagg)")),
         (false, Some(_)) => {
@@ -232,6 +210,25 @@ pub(super) fn check(given: &Given) -> Result<(), Fail> {
         return Err((lines.num_rlzs_disagg, message.to_string()));
     }
     widths(given)
+}
+
+/// Check what does not go together with a second pass over the ruptures at the levels of the mean curves, which `what` asks for.
+pub(super) fn on_rock_alone(given: &Given, what: &str) -> Result<(), Fail> {
+    let lines = &given.lines;
+    let refused = [
+        ("mean", !given.mean, lines.mean, "the levels follow from the mean curves: set it to true"),
+        ("amplification_csv", given.amplification_csv.is_some(), lines.amplification_csv, "it is on rock"),
+        ("site_labels", !given.site_labels.is_empty(), lines.site_labels, "all its sites have one logic tree"),
+        ("tile_spec", given.tile_spec.is_some(), lines.tile_spec, "it is of all sites"),
+    ];
+    if let Some((name, _, line, why)) = refused.into_iter().find(|(_, is_there, ..)| *is_there) {
+        return Err((line, format!("{name} does not go together with {what}: {why}")));
+    }
+    if given.truncation_level == 0.0 {
+        let message = format!("truncation_level is 0; {what} requires motions that scatter: a positive number");
+        return Err((lines.truncation_level, message));
+    }
+    Ok(())
 }
 
 /// Without edges of bins, widths have to be there.

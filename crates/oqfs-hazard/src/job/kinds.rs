@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::disagg::{self, BinEdges, Marginal};
 use super::distance::{IntegrationDistance, MinimumMagnitude};
 use super::params::{Amplified, ByteSize, Mode, Oversampling, SamplingMethod, Vs30Type};
+use super::spectra::PostProcessing;
 use super::values::{self, Imtls};
+use crate::gsim::Imt;
 
 /// A type of values.
 pub struct ParameterKind<T> {
@@ -211,6 +213,15 @@ pub const BIN_COUNT: ParameterKind<usize> =
     });
 pub const WHOLE_NUMBERS: ParameterKind<Vec<usize>> =
     ParameterKind::or_nothing("whole numbers", "whole numbers separated by spaces or commas", disagg::whole_numbers);
+pub const IMT: ParameterKind<Imt> =
+    ParameterKind::or_nothing("intensity measure", "an intensity measure, like SA(0.2)", |text| {
+        text.parse().map_err(|error| format!("{error}"))
+    });
+pub const POST_PROCESSING: ParameterKind<PostProcessing> = ParameterKind::or_nothing(
+    "text",
+    "conditional_spectrum.main, or another function of the engine's",
+    PostProcessing::parse,
+);
 pub const AMPLIFIED: ParameterKind<Amplified> =
     ParameterKind::one("choice", "convolution or kernel", |text| match text {
         "convolution" => Ok(Amplified::Curves),

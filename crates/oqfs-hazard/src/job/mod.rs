@@ -12,6 +12,7 @@ mod kinds;
 mod literal;
 mod parameters;
 mod params;
+mod spectra;
 mod table;
 mod values;
 
@@ -33,6 +34,7 @@ pub use params::{
     Amplification, AmplificationMethod, Amplified, ByteSize, Collapsed, Exposure, Gsims, Hull, InputFile, Mode,
     Oversampling, Params, ReferenceSite, Region, SamplingMethod, SiteSource, Vs30Type,
 };
+pub use spectra::PostProcessing;
 pub use table::{Given, Lines};
 pub use values::Imtls;
 

@@ -8,8 +8,10 @@ use super::ini::IniEntry;
 use super::kinds;
 use super::parameters::{Absent, Declaration, Fail, Rates, declare, missing, read};
 use super::params::{Amplified, ByteSize, Mode, Oversampling, SamplingMethod, Vs30Type};
+use super::spectra::PostProcessing;
 use super::values::Imtls;
 use crate::digest::Digester;
+use crate::gsim::Imt;
 
 declare! {
     [Classical, Disaggregation] {
@@ -28,11 +30,14 @@ declare! {
         collapse_gsim_logic_tree: Vec<String>, WORDS, value(""), through("the ground-motion models");
         /// The spacing of the meshes of complex faults.
         complex_fault_mesh_spacing: f64, POSITIVE_OR_NOTHING, other("rupture_mesh_spacing"), through("the sources"), unit "km";
+        /// The correlation of intensity measures, for conditional spectra: `BakerJayaram2008`, `Bradley2012`, `GodaAtkinson2009`,
+        /// `FullCrossCorrelation` or `NoCrossCorrelation`.
+        cross_correlation: String, TEXT, other("none: required by conditional spectra"), no;
         /// Annual rates that are added to those of single ruptures, as aftershocks add to them: source_id, rup_id, delta.
         delta_rates_file: String, FILE, other("none"), through("the sources"), old ["delta_rates_csv"];
         /// What the job is, in the user's words.
         description: String, TEXT, value("no description"), no;
-        /// Whether to keep the mean annual rates by source.
+        /// Whether to keep the mean annual rates by source; of a disaggregation also which magnitudes, distances and epsilon each source has.
         disagg_by_src: bool, FLAG, value("false"), no;
         /// Whether assets without a site near are passed over instead of being an error.
         discard_assets: bool, FLAG, value("false"), through("the sites");
@@ -56,6 +61,8 @@ declare! {
         individual_rlzs: bool, FLAG, other("false; true for one site or one realization"), no, old ["individual_curves"];
         /// A level of each intensity measure: it stands for `intensity_measure_types_and_levels`, and a disaggregation is at these levels.
         iml_disagg: BTreeMap<String, f64>, LEVEL_BY_IMT, other("none"), through("the levels"), unit "g, cm/s for PGV, cm for PGD, ...";
+        /// The intensity measure whose levels conditional spectra are for, one of the job's.
+        imt_ref: Imt, IMT, other("none: required by conditional spectra"), no;
         /// Whether the probability of no occurrence of a multi-fault rupture is taken for that of a Poisson process.
         infer_occur_rates: bool, FLAG, value("false"), through("the sources");
         /// The intensity measures with their levels; not with `iml_disagg`.
@@ -66,7 +73,7 @@ declare! {
         max: bool, FLAG, value("false"), no, old ["max_hazard_curves"];
         /// More paths through the logic trees than this are refused without sampling.
         max_potential_paths: usize, WHOLE, value("15000"), no;
-        /// With no more sites than this, all count as near a point source if one is; a disaggregation has no more.
+        /// With no more sites than this, all count as near a point source if one is; a disaggregation and conditional spectra have no more.
         max_sites_disagg: usize, WHOLE, value("10"), direct;
         /// How far sites feel ruptures: one number, or by tectonic region type, or by magnitude too.
         maximum_distance: IntegrationDistance, DISTANCES, required, direct, unit "km";
@@ -90,6 +97,9 @@ declare! {
         poes: Vec<f64>, PROBABILITIES, value(""), no;
         /// Beyond this distance the ruptures of a point source are one a magnitude; by tectonic region type too.
         pointsource_distance: IntegrationDistance, DISTANCES, other("100; 40 with ps_grid_spacing"), direct, unit "km";
+        /// What is made of the curves afterwards: `conditional_spectrum.main`, the conditional spectra at the `poes`. Other functions of the
+        /// engine's are not computed.
+        postproc_func: PostProcessing, POST_PROCESSING, other("nothing"), no;
         /// Whether the job's reference values stand before those of a site model.
         prefer_global_site_params: bool, FLAG, value("false"), through("the sites");
         /// Point sources within a cell of a grid of this spacing are one beyond the `pointsource_distance`; 0 for no grid.
@@ -222,18 +232,12 @@ pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
     (
         "it is for ground-motion fields and events",
         names! {
-            cholesky_limit compare_with_classical correlation_cutoff cross_correlation extreme_gmv gmf_max_gb
+            cholesky_limit compare_with_classical correlation_cutoff extreme_gmv gmf_max_gb
             ground_motion_correlation_model ground_motion_correlation_params ground_motion_fields hazard_curves_from_gmfs
             max_gmvs_chunk max_potential_gmfs max_sites_correl maximum_distance_stations mea_tau_phi minimum_intensity mmi_file
             number_of_ground_motion_fields rupture_dict rupture_id sec_peril_params secondary_perils ses_per_logic_tree_path
             ses_seed shakemap_id shakemap_uri site_effects spatial_correlation station_data_file tectonic_region_type truncated_mvn
             truncation_level_between truncation_level_within with_betw_ratio
-        },
-    ),
-    (
-        "it is for conditional spectra",
-        names! {
-            imt_ref
         },
     ),
     (
@@ -247,7 +251,7 @@ pub(super) const NO_EFFECT: &[(&str, &[&str])] = &[
     (
         "it is for what the engine makes of hazard curves afterwards",
         names! {
-            asce_version export_dir exports postproc_args postproc_func site_class siteid
+            asce_version export_dir exports postproc_args site_class siteid
         },
     ),
     (

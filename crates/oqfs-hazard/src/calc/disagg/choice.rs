@@ -2,6 +2,7 @@
 
 use super::super::model::Model;
 use super::super::stats::Statistic;
+use super::Disaggregation;
 use crate::elementary::scalar::{exp, exp_m1, ln, ln_1p};
 
 /// Probabilities below this count as this, so that they have a logarithm.
@@ -10,8 +11,29 @@ const LEAST: f64 = 1e-12;
 /// More expected exceedances than this are certainty.
 const CERTAIN: f64 = 700.0;
 
+/// The realizations that are disaggregated, by site; `by_pair` are the probabilities of exceedance of each pair of a group and a model,
+/// (N, M, L).
+pub fn chosen(model: &Model, of: &Disaggregation, realizations: &[Vec<u32>], by_pair: &[Vec<f64>]) -> Vec<Vec<u32>> {
+    let (params, sites) = (&model.job.params, model.sites.len());
+    if !params.rlz_index.is_empty() {
+        return vec![params.rlz_index.iter().map(|index| *index as u32).collect(); sites];
+    }
+    if model.tree.realizations.len() == 1 {
+        return vec![vec![0]; sites];
+    }
+    let choice = Choice::new(model, realizations);
+    let width = params.imtls().len() * params.levels();
+    let of_site = |site: usize| {
+        let here: Vec<&[f64]> = by_pair.iter().map(|poes| &poes[site * width..(site + 1) * width]).collect();
+        let mut order = choice.order(&here);
+        order.truncate(of.realizations);
+        order
+    };
+    (0..sites).map(of_site).collect()
+}
+
 /// What orders the realizations at a site.
-pub struct Choice<'a> {
+struct Choice<'a> {
     model: &'a Model,
     /// The realizations of each pair of a group and a model.
     realizations: &'a [Vec<u32>],
@@ -21,7 +43,7 @@ pub struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     /// Of a model.
-    pub fn new(model: &'a Model, realizations: &'a [Vec<u32>]) -> Choice<'a> {
+    fn new(model: &'a Model, realizations: &'a [Vec<u32>]) -> Choice<'a> {
         Choice {
             model,
             realizations,
@@ -34,7 +56,7 @@ impl<'a> Choice<'a> {
     /// in the logarithms of probabilities: with `use_rates` alone level by level. Otherwise the engine takes the difference of each level of a
     /// curve from each of the mean (`closest_to_ref` by arrays of two shapes), which puts them in the order of their squared differences from
     /// the mean over all levels.
-    pub fn order(&self, by_pair: &[&[f64]]) -> Vec<u32> {
+    fn order(&self, by_pair: &[&[f64]]) -> Vec<u32> {
         let count = self.weights.len();
         let width = by_pair.first().map_or(0, |poes| poes.len());
         let mut curves = vec![0.0; count * width];

@@ -133,7 +133,8 @@ impl Disaggregation {
     pub fn bytes_of_site(&self) -> f64 {
         let [distances, places] = grids(self);
         let places = if self.has_places() { places.len() } else { 0 };
-        (size_of::<f64>() * (distances.len() + places) * self.levels * columns(self)) as f64
+        let bins = (distances.len() + places) * columns(self);
+        (size_of::<f64>() * self.levels * (bins + self.bins_by_source())) as f64
     }
 }
 

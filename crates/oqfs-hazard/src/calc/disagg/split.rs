@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::super::CalcError;
-use super::super::accumulate::{Part, Refused, are_motions};
-use super::super::contexts::{Batch, Evaluate};
+use super::super::accumulate::Part;
+use super::super::contexts::Batch;
 use super::super::dependence::Sum;
 use super::super::model::Model;
+use super::Disaggregation;
+use super::by_source::Contributions;
 use super::epsilon::Epsilon;
 use super::rows::Rows;
-use super::{Disaggregation, Pair};
 use crate::elementary::scalar::ln;
 use crate::gsim::{GroundMotion, ImtKind, Param};
 use crate::job::DisaggAxis;
@@ -36,6 +36,11 @@ impl SiteLevels {
         SiteLevels { by_site: levels.iter().map(of_site).collect() }
     }
 
+    /// Those of a site, (M, P).
+    pub fn of_site(&self, site: usize) -> &[f64] {
+        &self.by_site[site]
+    }
+
     fn has_hazard(&self, site: usize) -> bool {
         self.by_site[site].iter().any(|level| level.is_finite())
     }
@@ -48,6 +53,14 @@ pub fn with_params_of_bins(params: &[Param]) -> Vec<Param> {
     all.sort();
     all.dedup();
     all
+}
+
+/// The rows of a piece of work or of a part of it.
+pub struct Pair {
+    /// Keys are (site, magnitude, distance); values (models, M, P, E).
+    pub distances: Rows,
+    /// Keys are (site, magnitude, longitude, latitude); values (models, M, P).
+    pub places: Option<Rows>,
 }
 
 /// The rows that a context is in.
@@ -70,22 +83,23 @@ pub enum Binned {
 
 /// Sums up what ruptures contribute.
 pub struct Splitter<'a> {
-    pub disaggregation: &'a Disaggregation,
-    pub levels: &'a SiteLevels,
-    pub epsilon: &'a Epsilon,
-    pub parts: Vec<&'a Part>,
+    disaggregation: &'a Disaggregation,
+    levels: &'a SiteLevels,
+    epsilon: &'a Epsilon,
+    /// Which models count.
+    wanted: Vec<bool>,
     /// The sites that count.
-    pub sites: Range<usize>,
+    sites: Range<usize>,
     /// The investigation time, years.
-    pub time: f64,
+    time: f64,
     /// How ruptures are summed up, and what their probabilities are multiplied by before.
-    pub sum: Sum,
-    pub share: f64,
+    sum: Sum,
+    share: f64,
     pub binned: Binned,
+    /// By source too, if that is wanted and ruptures are independent.
+    pub contributions: Option<Contributions<'a>>,
     /// The sites (from the first that counts) and bins of magnitude of the contexts since this was emptied.
     pub met: Vec<bool>,
-    pub refused: Option<Refused>,
-    motion: GroundMotion,
     rowed: Vec<Option<Rowed>>,
     /// The probabilities of a batch by models that are made of several, (U, M, P, E).
     mixed: Vec<f64>,
@@ -93,20 +107,20 @@ pub struct Splitter<'a> {
     poes: Vec<f64>,
 }
 
+/// The levels and bins of epsilon, and the sites that count.
+type What<'a> = ((&'a SiteLevels, &'a Epsilon), Range<usize>);
+
 impl<'a> Splitter<'a> {
-    /// With what it needs; `binned` is empty.
-    #[allow(clippy::too_many_arguments, reason = "each is a field")]
+    /// Empty. `wanted` says which models count, `how` how ruptures are summed up.
     pub fn new(
         disaggregation: &'a Disaggregation,
-        (levels, epsilon): (&'a SiteLevels, &'a Epsilon),
-        parts: Vec<&'a Part>,
-        models: usize,
-        sites: Range<usize>,
+        ((levels, epsilon), sites): What<'a>,
+        wanted: Vec<bool>,
         time: f64,
         (sum, share): (Sum, f64),
-        is_apart: bool,
+        (is_apart, contributions): (bool, Option<Contributions<'a>>),
     ) -> Splitter<'a> {
-        let (mags, width) = (disaggregation.bins.count(DisaggAxis::Mag), models * disaggregation.levels);
+        let (mags, width) = (disaggregation.bins.count(DisaggAxis::Mag), wanted.len() * disaggregation.levels);
         let by_eps = Rows::of_width(width * epsilon.count());
         let binned = match is_apart {
             true => {
@@ -119,38 +133,44 @@ impl<'a> Splitter<'a> {
             disaggregation,
             levels,
             epsilon,
-            parts,
+            wanted,
             met: vec![false; sites.len() * mags],
             sites,
             time,
             sum,
             share,
             binned,
-            refused: None,
-            motion: GroundMotion::default(),
+            contributions,
             rowed: Vec::new(),
             mixed: Vec::new(),
             poes: vec![0.0; epsilon.count()],
         }
     }
 
-    /// Find the rows of the contexts of a batch.
-    fn find_rows(&mut self, batch: &Batch) {
+    /// From here on contexts are those of this source.
+    pub fn begin(&mut self, source: usize) {
+        self.contributions.iter_mut().for_each(|contributions| contributions.begin(source));
+    }
+
+    /// Find the rows of the contexts of a batch; whether any counts.
+    pub fn find_rows(&mut self, batch: &Batch) -> bool {
         let bins = &self.disaggregation.bins;
         let mags = bins.count(DisaggAxis::Mag);
         let columns = [Param::Mag, Param::Rrup, Param::Clon, Param::Clat].map(|param| batch.contexts.column(param));
         self.rowed.clear();
+        self.contributions.iter_mut().for_each(Contributions::clear);
         for (u, &site) in batch.sites.iter().enumerate() {
             let site = site as usize;
             let [mag, dist, lon, lat] = columns.map(|column| column[u]);
             let counts = self.sites.contains(&site) && self.levels.has_hazard(site);
-            let Some(mag) = counts.then(|| bins.of_mag(mag)).flatten() else {
+            let binned = counts.then(|| bins.of_mag(mag)).flatten();
+            let binned = binned.map(|mag| (site - self.sites.start, mag, bins.of_dist(dist)));
+            self.contributions.iter_mut().for_each(|contributions| contributions.find(binned));
+            let Some((here, mag, dist)) = binned else {
                 self.rowed.push(None);
                 continue;
             };
-            let here = site - self.sites.start;
             self.met[here * mags + mag] = true;
-            let dist = bins.of_dist(dist);
             let keys = self.disaggregation.keys();
             let place = || bins.of_place(site, (lon, lat));
             self.rowed.push(Some(match &mut self.binned {
@@ -161,12 +181,20 @@ impl<'a> Splitter<'a> {
                 Binned::Together(rows) => Rowed::Together(rows.at(keys.all(here, mag, dist, place()))),
             }));
         }
+        self.rowed.iter().any(Option::is_some)
     }
 
-    /// Add what a part of a model says of a batch in the `k`-th of its intensity measures.
-    fn split(&mut self, batch: &Batch, place: usize, k: usize) {
-        let part = self.parts[place];
-        let (row, m) = (self.motion.row(k), part.places[k]);
+    /// Add what a part of a model says of a batch.
+    pub fn split(&mut self, batch: &Batch, part: &Part, motion: &GroundMotion) {
+        if self.wanted[part.model] {
+            (0..part.places.len()).for_each(|k| self.split_one(batch, part, k, motion));
+        }
+    }
+
+    /// The same in the `k`-th of its intensity measures.
+    fn split_one(&mut self, batch: &Batch, part: &Part, k: usize, motion: &GroundMotion) {
+        let (row, m) = (motion.row(k), part.places[k]);
+        let (means, sigmas) = (&motion.mean[row.clone()], &motion.sig[row]);
         let (bins, all) = (self.epsilon.count(), self.disaggregation.levels);
         let count = all / self.disaggregation.imts.max(1);
         let is_whole = part.is_first && part.is_last;
@@ -175,7 +203,7 @@ impl<'a> Splitter<'a> {
         }
         for (u, occurrence) in batch.occurrences.iter().enumerate() {
             let Some(rowed) = self.rowed[u] else { continue };
-            let (mean, sigma) = (self.motion.mean[row.clone()][u], self.motion.sig[row.clone()][u]);
+            let (mean, sigma) = (means[u], sigmas[u]);
             let levels = &self.levels.by_site[batch.sites[u] as usize][m * count..(m + 1) * count];
             for (p, level) in levels.iter().enumerate().filter(|(_, level)| level.is_finite()) {
                 let at = m * count + p;
@@ -195,10 +223,14 @@ impl<'a> Splitter<'a> {
                 match (&mut self.binned, rowed) {
                     (Binned::Apart(Pair { distances, places }), Rowed::Apart(row, by_place)) => {
                         let of_model = part.model * all + at;
+                        let sum = to_rates(occurrence, self.time, poes);
                         let sums = &mut distances.values[row + of_model * bins..][..bins];
-                        let sum = expected(occurrence, self.time, poes, sums);
+                        sums.iter_mut().zip(&*poes).for_each(|(sum, rate)| *sum += rate);
                         if let (Some(places), Some(row)) = (places, by_place) {
                             places.values[row + of_model] += sum;
+                        }
+                        if let Some(contributions) = &mut self.contributions {
+                            contributions.add(u, (part.model, m), at * bins, poes);
                         }
                     }
                     (Binned::Together(rows), Rowed::Together(row)) => {
@@ -213,50 +245,15 @@ impl<'a> Splitter<'a> {
     }
 }
 
-/// Add the annual rates that a rupture contributes to bins of epsilon; their sum.
-fn expected(occurrence: &Occurrence, time: f64, poes: &[f64], sums: &mut [f64]) -> f64 {
+/// Make probabilities of exceedance by bin of epsilon the annual rates that a rupture contributes; their sum.
+fn to_rates(occurrence: &Occurrence, time: f64, poes: &mut [f64]) -> f64 {
     let mut all = 0.0;
-    for (sum, &poe) in sums.iter_mut().zip(poes) {
-        let rate = match occurrence {
-            Occurrence::Rate(rate) => rate * poe,
-            Occurrence::Counts(_) => -ln(occurrence.no_exceedance(poe, time)) / time,
+    for poe in poes {
+        *poe = match occurrence {
+            Occurrence::Rate(rate) => rate * *poe,
+            Occurrence::Counts(_) => -ln(occurrence.no_exceedance(*poe, time)) / time,
         };
-        *sum += rate;
-        all += rate;
+        all += *poe;
     }
     all
-}
-
-impl Evaluate for Splitter<'_> {
-    fn evaluate(&mut self, batch: &Batch) {
-        if self.refused.is_some() {
-            return;
-        }
-        self.find_rows(batch);
-        if self.rowed.iter().all(Option::is_none) {
-            return;
-        }
-        for place in 0..self.parts.len() {
-            let part = self.parts[place];
-            part.gsim.compute(&batch.contexts, &part.imts, &mut self.motion);
-            for k in 0..part.places.len() {
-                let row = self.motion.row(k);
-                let (mean, sigma) = (&self.motion.mean[row.clone()], &self.motion.sig[row]);
-                if !are_motions(mean, sigma, true) {
-                    self.refused = Refused::first(part, k, &batch.contexts, (mean, sigma), true);
-                    return;
-                }
-                self.split(batch, place, k);
-            }
-        }
-    }
-}
-
-impl Splitter<'_> {
-    /// An error if a motion was none; `source` is of `group`.
-    pub fn check(&mut self, model: &Model, group: usize, source: usize) -> Result<(), CalcError> {
-        let Some(refused) = self.refused.take() else { return Ok(()) };
-        let group = &model.groups[group];
-        Err(refused.error(model.tree.gsims.models(group.trt_index), &model.imts(), group, source))
-    }
 }

@@ -16,7 +16,7 @@ use crate::schema::{HCURVES_STATS, JSON, SITECOL, WEIGHTS};
 use crate::view::Result;
 use crate::view::links::{Resolved, resolve};
 use crate::view::results::column::{ArrayColumn, CellValue};
-use crate::view::results::text_attr;
+use crate::view::results::{BinBounds, text_attr};
 use crate::view::source::{ViewSource, What};
 use crate::view::table::MOST_ROWS;
 
@@ -84,29 +84,10 @@ struct Disaggregation {
     rlzs: Vec<Vec<u64>>,
     weights: Vec<Vec<f64>>,
     /// The edges of the bins of each kind in [`BINS`] but the last.
-    edges: Vec<Edges>,
+    edges: Vec<BinBounds>,
     trts: Vec<String>,
     /// The longitudes and latitudes of the sites.
     places: [Vec<f64>; 2],
-}
-
-#[derive(Debug)]
-struct Edges {
-    /// By site if they differ, or once.
-    by_site: Vec<Vec<f64>>,
-    /// Whether they are kept as integers.
-    whole: bool,
-}
-
-impl Edges {
-    fn of_site(&self, site: u64) -> &[f64] {
-        let here = self.by_site.get(site as usize).filter(|_| self.by_site.len() > 1);
-        here.or_else(|| self.by_site.first()).map_or(&[], Vec::as_slice)
-    }
-
-    fn texts(&self, site: u64) -> String {
-        list(self.of_site(site).iter().map(|edge| if self.whole { format!("{edge:.0}") } else { repr(*edge) }))
-    }
 }
 
 impl Disaggregation {
@@ -129,12 +110,9 @@ impl Disaggregation {
         };
         let sites = lon.len() as u64;
         let mut edges = vec![];
-        for (name, by_site) in BINS[..5].iter().zip([false, false, true, true, false]) {
-            let Some(found) = short(&format!("disagg-bins/{name}"))? else { return Ok(None) };
-            let of_site = if by_site { found.count as usize / lon.len().max(1) } else { found.count as usize };
-            let numbers = found.numbers(0..found.count)?;
-            let by_site = numbers.chunks(of_site.max(1)).map(<[f64]>::to_vec).collect();
-            edges.push(Edges { by_site, whole: found.is_integer() });
+        for label in &BINS[..5] {
+            let Some(found) = BinBounds::find(source, label, lon.len())? else { return Ok(None) };
+            edges.push(found);
         }
         let imts: Vec<String> = calculation.job.imts().into_iter().map(String::from).collect();
         let Some(poes) = poes(source, calculation, &imts, sites)? else { return Ok(None) };
@@ -205,13 +183,13 @@ impl Disaggregation {
             return Some(self.trts.clone());
         }
         let edges = self.edges.get(BINS.iter().position(|name| *name == label)?)?;
-        Some(edges.of_site(site).windows(2).map(|two| scientific((two[0] + two[1]) / 2.0, 5, true)).collect())
+        Some(edges.middles(site as usize).into_iter().map(|middle| scientific(middle, 5, true)).collect())
     }
 
     fn comment(&self, calculation: &Calculation, kind: DisaggKind, site: u64) -> Comment {
         let mut comment = calculation.with_time(calculation.comment.clone());
         for (edges, name) in self.edges.iter().zip(BINS) {
-            comment = comment.bare(&format!("{}_bin_edges", name.to_lowercase()), &edges.texts(site));
+            comment = comment.bare(&format!("{}_bin_edges", name.to_lowercase()), &texts(edges, site as usize));
         }
         comment = comment.bare("tectonic_region_types", &list(self.trts.iter().map(|trt| quoted(trt))));
         for (name, places) in ["lon", "lat"].iter().zip(&self.places) {
@@ -228,6 +206,11 @@ impl Disaggregation {
         let comment = comment.bare("weights", &list(weights.iter().map(|weight| repr(*weight))));
         comment.bare("rlz_ids", &list(rlzs.iter().map(u64::to_string)))
     }
+}
+
+/// The edges of bins at a site, as the engine writes them.
+fn texts(edges: &BinBounds, site: usize) -> String {
+    list(edges.of(site).iter().map(|edge| if edges.is_whole { format!("{edge:.0}") } else { repr(*edge) }))
 }
 
 /// The probabilities of each site: those that were asked for, or that of the level that was, by the mean curve of the first

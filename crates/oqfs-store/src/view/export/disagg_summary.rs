@@ -9,7 +9,7 @@ use super::format::{Comment, scientific};
 use super::{Calculation, Exports, add, csv_writer, write_head};
 use crate::schema::{DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS};
 use crate::view::results::column::ArrayColumn;
-use crate::view::results::{Disaggregated, Sites};
+use crate::view::results::{Disaggregated, Sites, centers};
 use crate::view::source::ViewSource;
 use crate::view::table::Rows;
 use crate::view::{Error, Result};
@@ -63,33 +63,8 @@ impl Summary {
     /// The means and the modes at a site; `None` if nothing exceeds the level.
     fn summed(&self, site: usize, imt: usize, poe: usize) -> Result<Option<(Vec<f64>, Vec<f64>)>> {
         let rates = self.array.rates(site, imt, poe)?;
-        let bounds = &self.array.bounds;
-        let middles =
-            |axis: usize| -> Vec<f64> { bounds[axis].of(site).windows(2).map(|two| (two[0] + two[1]) / 2.0).collect() };
-        let middles: Vec<Vec<f64>> = (0..bounds.len()).map(middles).collect();
-        // the bin of each axis that an element is in, the last axis changing fastest
-        let bins = |mut place: usize| {
-            let mut bins = vec![0; middles.len()];
-            for (bin, middles) in bins.iter_mut().zip(&middles).rev() {
-                *bin = place % middles.len().max(1);
-                place /= middles.len().max(1);
-            }
-            bins
-        };
-        let (mut sums, mut all, mut most) = (vec![0.0; middles.len()], 0.0, (0.0, 0));
-        for (place, rate) in rates.iter().enumerate().filter(|(_, rate)| rate.is_finite()) {
-            let of_bins = bins(place).into_iter().zip(&middles).map(|(bin, middles)| middles[bin]);
-            sums.iter_mut().zip(of_bins).for_each(|(sum, middle)| *sum += rate * middle);
-            all += rate;
-            if *rate > most.0 {
-                most = (*rate, place);
-            }
-        }
-        if all <= 0.0 {
-            return Ok(None);
-        }
-        let modes = bins(most.1).into_iter().zip(&middles).map(|(bin, middles)| middles[bin]).collect();
-        Ok(Some((sums.into_iter().map(|sum| sum / all).collect(), modes)))
+        let middles: Vec<Vec<f64>> = self.array.bounds.iter().map(|bounds| bounds.middles(site)).collect();
+        Ok(centers(&middles, &rates).map(|(means, modes, _)| (means, modes)))
     }
 }
 

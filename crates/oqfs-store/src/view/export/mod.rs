@@ -4,6 +4,7 @@
 //! `oq export KEY -e csv` for the keys that each file here names, of the release of the OpenQuake engine that made the datastore, from
 //! 3.23 to 3.26. Where releases differ, a constant says since which one. This program's own calculations have the exports of 3.26.
 
+mod by_source;
 mod columns;
 mod combinations;
 mod curves;
@@ -42,7 +43,7 @@ type Exports = Vec<(String, Arc<File>)>;
 type Export = fn(&ViewSource, &Calculation, &mut Exports) -> Result<()>;
 
 /// Every kind, by the engine's keys.
-const KINDS: [(&str, Export); 11] = [
+const KINDS: [(&str, Export); 12] = [
     ("hcurves, hmaps, uhs", curves::export),
     ("realizations", realizations::export),
     ("disagg-rlzs, disagg-stats", disagg::export),
@@ -52,6 +53,7 @@ const KINDS: [(&str, Export); 11] = [
     ("avg_gmf", gmf::export_averages),
     ("event_based_mfd", mfd::export),
     ("mean_rates_by_src", rates::export),
+    ("mean_disagg_by_src", by_source::export),
     ("cs-stats", spectra::export),
     ("site_model", site_model::export),
 ];

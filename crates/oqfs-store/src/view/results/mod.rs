@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-pub(in crate::view) use self::disaggregated::{BY_PLACE, Disaggregated};
+pub(in crate::view) use self::disaggregated::{BY_PLACE, BinBounds, Disaggregated, centers};
 pub(in crate::view) use self::grid::Grid;
 pub(in crate::view) use self::hazard::{Hazard, SiteArrays};
 pub(in crate::view) use self::site_array::SiteArray;

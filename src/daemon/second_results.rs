@@ -1,21 +1,32 @@
-//! A disaggregation on its way to the datastore, as [`crate::schema`] names it.
+//! What the second pass gives, disaggregations and conditional spectra, on its way to the datastore, as [`crate::schema`] names it.
 
 use super::results::{Results, Written};
-use crate::calc::{DisaggBins, DisaggLayout, DisaggregationOutput, Layout, Model, Output, SiteDisaggregation};
+use crate::calc::{
+    DisaggBins, DisaggLayout, Layout, Model, Output, SecondOutput, SiteDisaggregation, SourceDisaggregation, Spectra,
+};
 use crate::datastore::{ArrayData, DType, WriterHandle};
-use crate::job::Marginal;
-use crate::schema::{BEST_RLZS, DISAGG_ALL, DISAGG_BINS, DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS, axes_of_marginal};
+use crate::job::{DisaggAxis, Marginal};
+use crate::schema::{
+    BEST_RLZS, CS_RLZS, CS_SHARES, CS_STATS, DISAGG_ALL, DISAGG_BINS, DISAGG_BY_SRC, DISAGG_LEVELS, DISAGG_RLZS,
+    DISAGG_STATS, axes_by_source, axes_of_marginal, wrapped,
+};
 
 impl Results {
     /// Begin all that a model gives, for who wants to know how much it is.
     pub(super) fn begin_all(&mut self, model: &Model) -> Written {
         self.begin(&Layout::of(model))?;
-        let before = model.disaggregation.as_ref().map(|of| DisaggLayout::before(model, of));
-        before.map_or(Ok(()), |layout| self.disaggregation(&layout))
+        if let Some(of) = &model.disaggregation {
+            self.disaggregation(&DisaggLayout::before(model, of))?;
+            if let Some(by_source) = &model.by_source {
+                (0..model.sites.len())
+                    .try_for_each(|site| self.sources(&SourceDisaggregation::before(of, by_source, site)))?;
+            }
+        }
+        if model.spectra.is_some() { self.spectra(&Spectra::before(model)) } else { Ok(()) }
     }
 }
 
-impl DisaggregationOutput for Results {
+impl SecondOutput for Results {
     fn disaggregation(&mut self, layout: &DisaggLayout) -> Written {
         write_bins(&self.writer, &layout.bins, layout.sites)?;
         let DisaggLayout { sites, imts, poes, realizations, chosen, levels, .. } = layout;
@@ -46,6 +57,62 @@ impl DisaggregationOutput for Results {
         }
         Ok(())
     }
+
+    fn sources(&mut self, results: &SourceDisaggregation) -> Written {
+        let (Some(layout), Some(disaggregation)) = (&self.layout, &self.disaggregation) else { return Ok(()) };
+        // no array has an axis of nothing
+        if results.sources.is_empty() {
+            return Ok(());
+        }
+        let bins = &disaggregation.bins;
+        let axes = axes_by_source(&results.sources, [&bins.mag, &bins.dist, &bins.eps], &layout.imts, &layout.poes);
+        let key = format!("{DISAGG_BY_SRC}/{}", results.site);
+        let [mags, dists, eps] = [DisaggAxis::Mag, DisaggAxis::Dist, DisaggAxis::Eps].map(|axis| bins.count(axis));
+        let (imts, poes) = (layout.imts.len(), disaggregation.poes);
+        let of_levels = (!layout.poes.is_empty()).then_some(poes);
+        let fixed = [results.sources.len(), mags, dists, eps, imts];
+        let shape: Vec<usize> = fixed.into_iter().chain(of_levels).collect();
+        let of_site = results.site * imts * poes..(results.site + 1) * imts * poes;
+        let levels = disaggregation.levels.get(of_site).ok_or("the levels of a site: there are none")?;
+        let of_imts: Vec<usize> = std::iter::once(imts).chain(of_levels).collect();
+        write(&self.writer, &format!("{key}/iml"), &of_imts, levels.to_vec())?;
+        write_wrapped(&self.writer, &key, axes, &["value"], (&shape, results.expected.clone()))
+    }
+
+    fn spectra(&mut self, results: &Spectra) -> Written {
+        let Spectra { sites, poes, realizations, periods, .. } = results;
+        let numbers = |count: usize| -> ArrayData { (0..count as i64).collect::<Vec<i64>>().into() };
+        for (key, kind, along, values) in [
+            (CS_RLZS, "rlz", numbers(*realizations), &results.by_realization),
+            (CS_STATS, "stat", ArrayData::fixed_strings(["mean"]), &results.mean),
+        ] {
+            let shape = [*sites, poes.len(), along.shape().iter().product(), periods.len(), 2];
+            let axes = vec![
+                ("site_id", numbers(*sites)),
+                ("poe", poes.clone().into()),
+                (kind, along),
+                ("period", periods.clone().into()),
+            ];
+            write_wrapped(&self.writer, key, axes, &["mea", "std"], (&shape, values.clone()))?;
+        }
+        write(&self.writer, CS_SHARES, &[*sites, poes.len(), *realizations], results.shares.clone())
+    }
+}
+
+/// Write an array with what stands along its axes; where `extra` are several they are its last one.
+fn write_wrapped(
+    writer: &WriterHandle,
+    key: &str,
+    axes: Vec<(&str, ArrayData)>,
+    extra: &[&str],
+    (shape, values): (&[usize], Vec<f64>),
+) -> Written {
+    write(writer, &format!("{key}/array"), shape, values)?;
+    let (beside, attrs) = wrapped(key, axes, extra);
+    for (key, block) in beside {
+        writer.write(&key, block)?;
+    }
+    Ok(writer.set_attrs(key, attrs)?)
 }
 
 /// The groups of marginals, each with the length of its last axis.
