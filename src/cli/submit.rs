@@ -9,7 +9,7 @@ use super::calcs::{Calcs, NamedCalc};
 use super::out;
 use super::run::{TakenIn, take_in};
 use super::wait::wait_for;
-use crate::calc::{Model, SharedWork};
+use crate::calc::Model;
 use crate::daemon::{SlurmPlan, check_disk, open_share, share, share_anew, submit};
 use crate::datastore::{CalcFolder, DataDir, STALE};
 use crate::job::{Job, is_archive, unpack};
@@ -78,10 +78,7 @@ impl Submit {
     fn taken_in(&self, job: &Path) -> Result<CalcFolder> {
         let unpacked = tempfile::tempdir().context("a folder for the inputs")?;
         let job = if is_archive(job) { unpack(job, unpacked.path())? } else { job.to_path_buf() };
-        let check = |model: &Model, dir: &DataDir| {
-            SharedWork::of(model).map_err(|error| error.to_string())?;
-            check_disk(model, &dir.path())
-        };
+        let check = |model: &Model, dir: &DataDir| check_disk(model, &dir.path());
         let TakenIn { folder, model, _claim } = take_in(Job::read(&job)?, DataDir::open_default, check)?;
         share(&folder, &model, self.stale)?;
         Ok(folder)

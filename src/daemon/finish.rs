@@ -102,7 +102,7 @@ pub fn missing(share: &Share, pieces: usize) -> Result<String> {
 
 /// Have all pieces kept, if what nobody does is little or `all` is wanted; what is left otherwise.
 fn gathered(share: &Share, model: &Model, control: &dyn Control, options: RunOptions, all: bool) -> Result<Left> {
-    let work = SharedWork::of(model)?;
+    let work = SharedWork::of(model);
     let log = WorkLog::of(share);
     let pieces = Pieces::of(share, &work, &log)?;
     let kept = options.reuse.then(|| KeptRates::new(share.folder(), &log));

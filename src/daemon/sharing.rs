@@ -69,7 +69,7 @@ fn short(build: &str) -> &str {
 /// If its work cannot be shared, or that cannot be written.
 pub fn share(folder: &CalcFolder, model: &Model, stale: f64) -> Result<Share> {
     let job_file = model.job.path.strip_prefix(folder.path()).context("the job file is not with its inputs")?;
-    let pieces = Pieces::number(&SharedWork::of(model)?);
+    let pieces = Pieces::number(&SharedWork::of(model));
     let about = ShareAbout::new(BUILD, env!("CARGO_PKG_VERSION"), job_file, pieces, stale);
     let share = Share::begin(folder, &about)?;
     let description = model.job.params.given.description.clone();
@@ -94,7 +94,7 @@ pub fn share_work(share: &Share, control: &dyn Control, options: RunOptions) -> 
     let log = WorkLog::of(share);
     let model = Model::read(Job::read(&folder.path().join(&share.about().job_file))?, &open_arrays)?;
     space::check(&model, &folder.path(), options.limits).map_err(anyhow::Error::msg)?;
-    let work = SharedWork::of(&model)?;
+    let work = SharedWork::of(&model);
     let kept = options.reuse.then(|| KeptRates::new(folder, &log));
     let pieces = Pieces::of(share, &work, &log)?;
     log.say(log::Level::Info, &format!("begins: {} of {of} pieces are kept", pieces.kept()?.len()));
