@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::calculation::{Calculation, Piece};
 use super::classical::Classical;
 use super::curves::Layout;
+use super::estimate::Estimate;
 use super::executor::Executor;
 use super::model::Model;
 use super::pieces::{Block, blocks, tiles};
@@ -35,13 +36,20 @@ impl<'a> SharedWork<'a> {
         &self.names
     }
 
-    /// How much work each piece is, about, in whatever unit.
+    /// How much work each piece is, about, in whatever unit: what can be said without an estimate.
     pub fn weights(&self) -> Vec<f64> {
         let models = |piece: &Piece| {
             let group = &self.model.groups[piece.block.group];
             self.model.tree.gsims.models(group.trt_index).len() as f64
         };
         self.pieces().map(|piece| piece.pairs() * models(&piece)).collect()
+    }
+
+    /// What each piece is expected to take, seconds of a processor.
+    pub fn expected(&self, estimate: &Estimate) -> Vec<f64> {
+        let costs: Vec<f64> = self.pieces().map(|piece| estimate.pieces.of(piece)).collect();
+        let all: f64 = costs.iter().sum();
+        costs.into_iter().map(|cost| if all > 0.0 { cost / all * estimate.work } else { 0.0 }).collect()
     }
 
     /// Do the pieces for which `executor` calls, each by its place among the names, for the sake of what `store` keeps of them: all.
@@ -144,9 +152,18 @@ mod tests {
     fn pieces_with_rates_by_source_are_of_all_their_models_and_weights() {
         let by_source = ("job.ini", "truncation_level = 3", "truncation_level = 3\ndisagg_by_src = true");
         let other_model = ("models.xml", "AkkarEtAlRjb2014", "AkkarEtAlRepi2014");
-        let other_weights =
-            [("models.xml", "2008</uncertaintyModel><uncertaintyWeight>0.5", "2008</uncertaintyModel><uncertaintyWeight>0.25"),
-             ("models.xml", "2014</uncertaintyModel><uncertaintyWeight>0.5", "2014</uncertaintyModel><uncertaintyWeight>0.75")];
+        let other_weights = [
+            (
+                "models.xml",
+                "2008</uncertaintyModel><uncertaintyWeight>0.5",
+                "2008</uncertaintyModel><uncertaintyWeight>0.25",
+            ),
+            (
+                "models.xml",
+                "2014</uncertaintyModel><uncertaintyWeight>0.5",
+                "2014</uncertaintyModel><uncertaintyWeight>0.75",
+            ),
+        ];
         let [first, last] = other_weights;
         let names = |edits: &[(&str, &str, &str)]| {
             let edits = [&[small::TWO_MODELS], edits].concat();
