@@ -7,8 +7,8 @@ use super::space::free;
 use crate::calc::{BUILD, BlockRates, Digest, Model, RateStore, Summary};
 use crate::datastore::{CalcFolder, Error, KeptFiles, Share};
 
-/// Rates take no more than this, bytes, nor more than a tenth of what is free.
-const MOST: f64 = (1u64 << 30) as f64;
+/// Rates take no more than this, bytes, nor more than a tenth of what is free: room for those of a large job, some thousands of pieces.
+const MOST: f64 = (1u64 << 33) as f64;
 
 /// The rates kept in a data directory, as a calculation uses them. What is wrong with them costs time alone: it is said in the
 /// log.
