@@ -1,7 +1,7 @@
 //! How long pieces of the work of a job take, on a thread each: those that are drawn at random, so many of all.
 //!
-//! `cargo run --release -p oqfs-hazard --example pieces -- JOB.ini [HOW_MANY]` prints how many pieces the job has and how many bytes they
-//! keep, then a line for each that was drawn: seconds of a processor, and those that it was expected to take. `scripts/schedule.py` reads that.
+//! `cargo run --release -p oqfs-hazard --example pieces -- JOB.ini [HOW_MANY]` prints how many pieces the job has (with 0 nothing else) and how
+//! many bytes they keep, then a line for each that was drawn: seconds of a processor, and those that it was expected to take. `scripts/schedule.py` reads that.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -73,13 +73,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (drawn, store) = (Drawn { places, seconds: Mutex::default() }, Counted::default());
     work.keep(&drawn, &(), &store)?;
     let seconds = drawn.seconds.into_inner()?;
-    let bytes = store.0.into_inner() as f64 / seconds.len() as f64 / (1 << 20) as f64;
-    let (sum, all) = (seconds.iter().map(|(_, s)| s).sum::<f64>(), weights.len());
-    println!(
-        "{all} pieces of {bytes:.2} MiB, about {:.0} s; of {} of them:",
-        sum * all as f64 / seconds.len() as f64,
-        seconds.len()
-    );
+    let (some, all) = (seconds.len(), weights.len());
+    println!("{all} pieces, of which {some} were drawn");
+    if some > 0 {
+        let mib = store.0.into_inner() as f64 / some as f64 / (1 << 20) as f64;
+        let sum: f64 = seconds.iter().map(|(_, seconds)| seconds).sum();
+        println!("{mib:.2} MiB each, about {:.0} s of a processor for all", sum * all as f64 / some as f64);
+    }
     for (place, seconds) in seconds {
         println!("piece {place}: {seconds:.3} s of a processor, {:.3e} expected", weights[place]);
     }
