@@ -3,9 +3,9 @@
 
 usage: scripts/schedule.py [-n PIECES] LOG [CORES...]
 
-LOG is what `oqfs log CALC` prints of a calculation that was shared: it has a line for each piece, with its time and its amount of work. The
-simulation does what workers do: each core takes one of the 16 heaviest pieces that nobody does, by the amount of work that is known before,
-not by the time that it will take. All cores begin together, and read the model first: READING seconds of the environment, 0 by default. For
+LOG is what `oqfs log CALC` prints of a calculation that was shared, or the example `pieces` of crates/oqfs-hazard of pieces that it draws at
+random: it has a line for each piece, with the time that it took and the time that was expected. The simulation does what workers do: each core
+takes one of the 16 pieces that nobody does which are expected to take longest. All cores begin together, and read the model first: READING seconds of the environment, 0 by default. For
 each number of cores it prints the time until the last piece is kept, and the efficiency: the sum of the times of pieces over cores times that
 time. With -n there are so many pieces, drawn at random from those of the log, for a calculation of which a part has run.
 """
@@ -16,11 +16,11 @@ import re
 import sys
 
 CHOICE = 16
-LINE = re.compile(r'piece [0-9a-f]+: ([0-9.]+) s of a processor, ([0-9.e+-]+) pairs')
+LINE = re.compile(r'piece [0-9a-f]+: ([0-9.]+) s of a processor, ([0-9.e+-]+) expected')
 
 
 def simulate(pieces: list[tuple[float, float]], cores: int, reading: float, seed: int) -> float:
-    """The time until the last piece is done."""
+    """The time until the last piece is done. A piece is the time that it takes and the time that is expected."""
     rng = random.Random(seed)
     waiting = sorted(pieces, key=lambda piece: -piece[1])
     free = [reading] * cores

@@ -416,3 +416,56 @@ fn a_calculation_is_cancelled_and_removed_by_its_owner() {
     assert!(by(BOB, &["remove", "--yes", "3"], 1).contains("another user"));
     assert!(daemon.path("calc_3/x.npy").exists());
 }
+
+#[test]
+fn a_shared_calculation_is_cancelled_and_removed_by_its_owner() {
+    const TEST: &str = "a_shared_calculation_is_cancelled_and_removed_by_its_owner";
+    need_fuse!(TEST);
+    // SAFETY: a plain system call.
+    if unsafe { libc::geteuid() } != 0 {
+        return common::skip(TEST, "only root can be somebody else");
+    }
+    let tmp = tempfile::tempdir().unwrap();
+    mode(tmp.path(), 0o755);
+    let data = tmp.path().join("oqdata");
+    fs::create_dir(&data).unwrap();
+    mode(&data, 0o1777);
+    let by = |user: u32, args: &[&str], code: i32| {
+        let mut command = command(&data, args);
+        says(command.uid(user).gid(user), code)
+    };
+    let job = small_job(tmp.path(), "shared").join("job.ini");
+    for id in ["1", "2", "3"] {
+        assert_eq!(by(BOB, &["submit", job.to_str().unwrap(), "--by-hand"], 0).trim(), id);
+    }
+    for args in [&["work", "--share", "2"][..], &["finish", "2"], &["submit", "--again", "2", "--by-hand"]] {
+        let said = by(ALICE, args, 1);
+        assert!(said.contains("Permission denied"), "{args:?}: {said}");
+    }
+    by(BOB, &["work", "--share", "2"], 0);
+    let refused = |how: &str| {
+        for (args, why) in [(&["cancel", "2"][..], "cancel"), (&["remove", "--yes", "2"], "remove")] {
+            let said = by(ALICE, args, 1);
+            assert!(
+                ["another user", "Permission denied", "cancel it first"].iter().any(|text| said.contains(text)),
+                "{how} {why}: {said}"
+            );
+        }
+        assert_eq!(by(ALICE, &["status", "2"], 0).split(' ').next().unwrap().trim(), "executing", "{how}");
+    };
+    refused("without a mount");
+    by(BOB, &["cancel", "1"], 0);
+    assert!(by(ALICE, &["remove", "--yes", "1"], 1).contains("Permission denied"));
+    by(BOB, &["remove", "--yes", "1"], 0);
+    assert!(!data.join("calc_1").exists());
+    // root's mount asks on behalf of its users
+    let daemon = Daemon::over(tmp, &["--allow-other"]);
+    refused("in a mount");
+    assert!(can(BOB, &format!("grep -q begins '{}'", daemon.path("calc_2/log").display())));
+    by(BOB, &["cancel", "2"], 0);
+    assert!(by(ALICE, &["remove", "--yes", "2"], 1).contains("another user"));
+    by(BOB, &["remove", "--yes", "2"], 0);
+    by(0, &["cancel", "3"], 0);
+    by(0, &["remove", "--yes", "3"], 0);
+    assert!(!daemon.path("calc_2").exists() && !daemon.path("calc_3").exists());
+}

@@ -3,11 +3,12 @@
 mod common;
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use common::irpinia::{Fixture, assert_same};
+use common::irpinia::{Fixture, assert_same, contents};
 use common::mount::{names, wait_until};
 use common::program::{Running, command, says, state};
 
@@ -226,12 +227,93 @@ fn a_shared_calculation_is_cancelled_and_removed_as_others_are() {
 }
 
 #[test]
-fn a_job_that_cannot_be_shared_is_refused_by_its_parameter() {
-    let fixture = fixture("10");
+fn rates_by_source_are_shared_too() {
+    let fixture = fixture("3");
     fixture.edit(JOB, "truncation_level = 3", "truncation_level = 3\ndisagg_by_src = true");
-    let said = says(&mut oqfs(&fixture, &["submit", JOB, "--by-hand"]), 1);
-    assert!(said.contains("disagg_by_src: found true"), "{said}");
-    assert!(!fixture.calc(1).exists());
+    submit(&fixture, &[]);
+    assert_eq!(worker(&fixture).code(), Some(0));
+    says(&mut oqfs(&fixture, &["finish", "1"]), 0);
+    assert!(contents(&fixture.calc(1)).keys().any(|key| key.starts_with("/mean_rates_by_src")));
+    same_as_one_process(&fixture, 2);
+    // what the workers computed is kept for later
+    fixture.run(JOB).success();
+    let log = fs::read_to_string(fixture.calc(3).join("log")).unwrap();
+    assert!(log.contains("reused of source group 0"), "{log}");
+    assert_same(&fixture.calc(1), &fixture.calc(3));
+}
+
+#[test]
+fn a_shared_calculation_is_estimated_first_and_then_measured() {
+    let fixture = fixture("0.7");
+    let calc = submit(&fixture, &[]);
+    let number = |value: &serde_json::Value| value.as_f64().unwrap();
+    let estimate = || fixture.state(1)["estimate"].clone();
+    let first = estimate();
+    let said: serde_json::Value =
+        serde_json::from_str(&says(&mut oqfs(&fixture, &["estimate", JOB, "--json"]), 0)).unwrap();
+    let ratio = number(&first["contexts"]) / number(&said["contexts"]);
+    assert!((0.5..2.0).contains(&ratio), "{first} {said}");
+    let mut at_work = worker(&fixture);
+    wait_until("some pieces", || estimate()["seconds"] != first["seconds"]);
+    let state = fixture.state(1);
+    if state["state"] == "executing" {
+        assert!(state["left"].as_f64().is_none_or(|left| left < number(&state["estimate"]["seconds"])), "{state}");
+    }
+    assert_eq!(at_work.code(), Some(0));
+    let measured: serde_json::Value =
+        serde_json::from_slice(&fs::read(calc.join("share/measured.json")).unwrap()).unwrap();
+    assert_eq!(number(&measured["pieces"]) as usize, pieces(&calc).len());
+    says(&mut oqfs(&fixture, &["finish", "1"]), 0);
+    // what was measured stays, with what is not measured
+    let last = estimate();
+    assert_eq!((&last["memory"], &last["contexts"]), (&first["memory"], &first["contexts"]));
+    let ratio = number(&last["seconds"]) / number(&fixture.state(1)["elapsed"]);
+    assert!((0.3..3.0).contains(&ratio), "{last} {}", fixture.state(1));
+}
+
+#[test]
+fn the_log_of_workers_is_followed_in_a_mount() {
+    need_fuse!("the_log_of_workers_is_followed_in_a_mount");
+    let fixture = fixture("1.5");
+    let calc = submit(&fixture, &[]);
+    assert!(oqfs(&fixture, &["mount"]).status().unwrap().success());
+    let _mounted = Mounted(&fixture);
+    let log = calc.join("log");
+    assert_eq!(fs::read_to_string(&log).unwrap(), "");
+    let mut followed = fs::File::open(&log).unwrap();
+    let mut more = || {
+        let mut text = String::new();
+        followed.read_to_string(&mut text).unwrap();
+        text
+    };
+    assert_eq!(worker(&fixture).code(), Some(0));
+    let said = more();
+    assert!(said.contains(" begins: 0 of ") && said.contains("none is left that nobody does"), "{said}");
+    assert_eq!(said, says(&mut oqfs(&fixture, &["log", "1"]), 0));
+    assert_eq!(fs::metadata(&log).unwrap().len(), said.len() as u64);
+    assert_eq!(worker(&fixture).code(), Some(0));
+    let second = more();
+    assert!(second.contains(" begins: ") && second.lines().count() == 2, "{second}");
+    says(&mut oqfs(&fixture, &["finish", "1"]), 0);
+    // what was open tells the rest, and what is opened has all in order
+    let rest = more();
+    assert!(rest.contains(" complete after "), "{rest}");
+    let mut lines: Vec<String> = [said, second, rest].concat().lines().map(str::to_string).collect();
+    let whole = || fs::read_to_string(&log).unwrap().lines().map(str::to_string).collect::<Vec<_>>();
+    wait_until("the file on disk", || whole().len() == lines.len());
+    let mut whole = whole();
+    whole.sort();
+    lines.sort();
+    assert_eq!(whole, lines);
+}
+
+/// Takes the mount away however the test ends.
+struct Mounted<'a>(&'a Fixture);
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let _ = oqfs(self.0, &["umount"]).status();
+    }
 }
 
 #[test]

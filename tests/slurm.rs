@@ -1,46 +1,63 @@
-//! Calculations on a cluster of Slurm: two nodes on this machine, which scripts/slurm.sh starts. One cluster at a time.
+//! Calculations on a cluster of Slurm: two nodes on this machine, which scripts/slurm.sh starts. All tests use one cluster, one after the other.
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use common::irpinia::{Fixture, assert_same};
+use common::mount::{names, names_if_there, wait_until};
 use common::program::{command, says, state};
 
 const JOB: &str = "job_grid.ini";
 
-/// What a cluster does takes longer than what a process does.
-fn wait_until(what: &str, done: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(180);
-    while !done() {
-        assert!(Instant::now() < until, "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+/// How far apart sites are, kilometres, so that nodes are at work for some seconds.
+const LONG: &str = "0.45";
 
-/// The names in a folder; none if it is not there.
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
-}
+/// The cluster, once it is started; one test at a time uses it.
+static CLUSTER: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-static ONE: Mutex<()> = Mutex::new(());
+/// Where it is, for the end of this process.
+static AT: OnceLock<PathBuf> = OnceLock::new();
 
-/// A cluster, with a job; both end with the test.
+/// The job with sites so far apart, kilometres, done by one process with 8 threads.
+static ALONE: Mutex<BTreeMap<String, Fixture>> = Mutex::new(BTreeMap::new());
+
+/// The cluster, with a job; its jobs end with the test.
 struct Cluster {
     fixture: Fixture,
-    at: PathBuf,
-    _one: MutexGuard<'static, ()>,
+    spacing: String,
+    at: MutexGuard<'static, Option<PathBuf>>,
 }
 
 fn script(args: &[&str]) -> Command {
     let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/slurm.sh"));
     command.args(args);
     command
+}
+
+/// Starts the cluster, which ends with this process.
+fn start() -> PathBuf {
+    let at = tempfile::tempdir().unwrap().keep();
+    // what it started goes on after it, and must not keep a pipe open
+    let said = fs::File::create(at.join("said")).unwrap();
+    let mut start = script(&["start", at.to_str().unwrap()]);
+    let started = start.stdout(said.try_clone().unwrap()).stderr(said).status().unwrap();
+    assert!(started.success(), "{}", fs::read_to_string(at.join("said")).unwrap());
+    assert!(AT.set(at.clone()).is_ok());
+    // SAFETY: a function that may be called at the end of the process.
+    assert_eq!(unsafe { libc::atexit(stop) }, 0);
+    at
+}
+
+extern "C" fn stop() {
+    if let Some(at) = AT.get() {
+        let _ = script(&["stop", at.to_str().unwrap()]).status();
+        let _ = fs::remove_dir_all(at);
+    }
 }
 
 impl Cluster {
@@ -51,28 +68,37 @@ impl Cluster {
             common::skip(test, &format!("no cluster of Slurm: {}", why_not.trim()));
             return None;
         }
-        let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let fixture = Fixture::new();
-        fixture.edit(JOB, "region_grid_spacing = 10", &format!("region_grid_spacing = {spacing}"));
-        let at = fixture.tmp.path().join("cluster");
-        let cluster = Cluster { fixture, at, _one: one };
-        // what it started goes on after it, and must not keep a pipe open
-        let said = fs::File::create(cluster.fixture.tmp.path().join("said")).unwrap();
-        let mut start = script(&["start", cluster.at.to_str().unwrap()]);
-        let started = start.stdout(said.try_clone().unwrap()).stderr(said).status().unwrap();
-        assert!(started.success(), "{}", fs::read_to_string(cluster.fixture.tmp.path().join("said")).unwrap());
+        let mut at = CLUSTER.lock().unwrap_or_else(PoisonError::into_inner);
+        at.get_or_insert_with(start);
+        let cluster = Cluster { fixture: job(spacing), spacing: spacing.to_string(), at };
+        // a test that failed may have left a node as it was
+        let idle = ["sinfo", "-h", "-t", "idle", "-o", "%D"];
+        wait_until("both nodes", || cluster.slurm(&idle).trim() == "2" || cluster.resumes());
         Some(cluster)
     }
 
     fn oqfs(&self, args: &[&str]) -> Command {
         let mut command = command(&self.fixture.data_dir(), args);
-        command.current_dir(self.fixture.job_dir()).env("SLURM_CONF", self.at.join("slurm.conf"));
+        command.current_dir(self.fixture.job_dir()).env("SLURM_CONF", self.conf());
         command
+    }
+
+    fn conf(&self) -> PathBuf {
+        self.at.as_ref().unwrap().join("slurm.conf")
+    }
+
+    /// Has nodes that are down come back, which takes a moment.
+    fn resumes(&self) -> bool {
+        let mut resume = Command::new("scontrol");
+        resume.args(["update", "NodeName=n1,n2", "State=RESUME"]).env("SLURM_CONF", self.conf());
+        // nodes that are there refuse
+        let _ = resume.output();
+        false
     }
 
     fn slurm(&self, args: &[&str]) -> String {
         let mut command = Command::new(args[0]);
-        says(command.args(&args[1..]).env("SLURM_CONF", self.at.join("slurm.conf")), 0)
+        says(command.args(&args[1..]).env("SLURM_CONF", self.conf()), 0)
     }
 
     /// Submits the job to two nodes of one core each.
@@ -101,19 +127,29 @@ impl Cluster {
     /// Calculation 1 has the bytes of one process with 8 threads.
     #[track_caller]
     fn same_as_one_process(&self) {
-        let mut alone = self.fixture.command(JOB);
-        let output = alone.args(["--no-reuse", "--threads", "8"]).output().unwrap();
-        assert!(output.status.success(), "{output:?}");
-        assert_same(&self.fixture.calc(1), &self.fixture.calc(2));
+        let mut alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = alone.entry(self.spacing.clone()).or_insert_with(|| {
+            let fixture = job(&self.spacing);
+            let output = fixture.command(JOB).args(["--no-reuse", "--threads", "8"]).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+            fixture
+        });
+        assert_same(&self.fixture.calc(1), &alone.calc(1));
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
         let mut cancel = Command::new("scancel");
-        let _ = cancel.args(["-p", "main"]).env("SLURM_CONF", self.at.join("slurm.conf")).status();
-        let _ = script(&["stop", self.at.to_str().unwrap()]).status();
+        let _ = cancel.args(["-p", "main"]).env("SLURM_CONF", self.conf()).status();
     }
+}
+
+/// The job of Irpinia, its sites so far apart, kilometres.
+fn job(spacing: &str) -> Fixture {
+    let fixture = Fixture::new();
+    fixture.edit(JOB, "region_grid_spacing = 10", &format!("region_grid_spacing = {spacing}"));
+    fixture
 }
 
 /// The processes that are at pieces of a calculation, as their leases say.
@@ -123,7 +159,8 @@ fn at_work(calc: &Path) -> Vec<i32> {
         let lease: serde_json::Value = serde_json::from_slice(&fs::read(folder.join(name)).ok()?).ok()?;
         lease["pid"].as_i64().map(|pid| pid as i32)
     };
-    let mut pids: Vec<i32> = names(&folder).into_iter().filter(|name| name.len() > 60).filter_map(of).collect();
+    let mut pids: Vec<i32> =
+        names_if_there(&folder).into_iter().flatten().filter(|name| name.len() > 60).filter_map(of).collect();
     pids.sort_unstable();
     pids.dedup();
     pids
@@ -134,7 +171,7 @@ fn is_over(calc: &Path) -> bool {
 }
 
 fn pieces(calc: &Path) -> usize {
-    names(&calc.join("share/pieces")).len()
+    names_if_there(&calc.join("share/pieces")).unwrap_or_default().len()
 }
 
 fn kill(pid: i32) {
@@ -144,7 +181,7 @@ fn kill(pid: i32) {
 
 #[test]
 fn two_nodes_give_the_bytes_of_one_process() {
-    let Some(cluster) = Cluster::start("two_nodes_give_the_bytes_of_one_process", "1") else { return };
+    let Some(cluster) = Cluster::start("two_nodes_give_the_bytes_of_one_process", LONG) else { return };
     let calc = cluster.submit(&[]);
     wait_until("both nodes to work", || at_work(&calc).len() == 2);
     let status = says(&mut cluster.oqfs(&["status", "1"]), 0);
@@ -157,7 +194,7 @@ fn two_nodes_give_the_bytes_of_one_process() {
 
 #[test]
 fn a_killed_worker_costs_its_leases() {
-    let Some(cluster) = Cluster::start("a_killed_worker_costs_its_leases", "0.7") else { return };
+    let Some(cluster) = Cluster::start("a_killed_worker_costs_its_leases", LONG) else { return };
     let calc = cluster.submit(&[]);
     wait_until("both nodes to work", || at_work(&calc).len() == 2 && pieces(&calc) > 1);
     kill(at_work(&calc)[0]);
@@ -167,7 +204,7 @@ fn a_killed_worker_costs_its_leases() {
 
 #[test]
 fn a_node_that_is_down_and_a_job_that_is_queued_again_lose_nothing() {
-    let Some(cluster) = Cluster::start("a_node_that_is_down_and_a_job_that_is_queued_again_lose_nothing", "0.7") else {
+    let Some(cluster) = Cluster::start("a_node_that_is_down_and_a_job_that_is_queued_again_lose_nothing", LONG) else {
         return;
     };
     let calc = cluster.submit(&[]);
@@ -184,7 +221,7 @@ fn a_node_that_is_down_and_a_job_that_is_queued_again_lose_nothing() {
 #[test]
 fn a_killed_finisher_and_jobs_that_were_cancelled_in_slurm_are_submitted_again() {
     let test = "a_killed_finisher_and_jobs_that_were_cancelled_in_slurm_are_submitted_again";
-    let Some(cluster) = Cluster::start(test, "0.7") else { return };
+    let Some(cluster) = Cluster::start(test, LONG) else { return };
     let calc = cluster.submit(&[]);
     wait_until("a piece", || pieces(&calc) > 0);
     let jobs = cluster.jobs();
@@ -207,7 +244,7 @@ fn a_killed_finisher_and_jobs_that_were_cancelled_in_slurm_are_submitted_again()
 
 #[test]
 fn cancelling_takes_the_jobs_out_of_slurm() {
-    let Some(cluster) = Cluster::start("cancelling_takes_the_jobs_out_of_slurm", "0.7") else { return };
+    let Some(cluster) = Cluster::start("cancelling_takes_the_jobs_out_of_slurm", LONG) else { return };
     let calc = cluster.submit(&[]);
     wait_until("both nodes to work", || at_work(&calc).len() == 2);
     says(&mut cluster.oqfs(&["cancel", "1"]), 0);
@@ -265,8 +302,11 @@ fn jobs_that_are_dropped_into_a_mount_go_to_slurm() {
     for name in names(&job).into_iter().filter(|name| name.ends_with(".ini") && name != JOB) {
         fs::remove_file(job.join(name)).unwrap();
     }
+    let told = cluster.fixture.tmp.path().join("told");
+    let tell = format!("echo >>'{}'", told.display());
     // its output is not read, because the daemon keeps it open
-    assert!(cluster.oqfs(&["mount", "--slurm", "2", "--no-reuse", "--", "-c", "1"]).status().unwrap().success());
+    let mut mount = cluster.oqfs(&["mount", "--slurm", "2", "--no-reuse", "--on-end", &tell, "--", "-c", "1"]);
+    assert!(mount.status().unwrap().success());
     let mounted = Mounted(&cluster);
     let data = cluster.fixture.data_dir();
     assert!(Command::new("cp").arg("-r").arg(&job).arg(data.join("new")).status().unwrap().success());
@@ -277,6 +317,12 @@ fn jobs_that_are_dropped_into_a_mount_go_to_slurm() {
     cluster.same_as_one_process();
     let said = fs::read_to_string(data.join("new/irpinia.status")).unwrap();
     assert!(said.starts_with("calc_1 complete"), "{said}");
+    wait_until("the command for its end", || told.exists());
+    assert_eq!(fs::read_to_string(&told).unwrap(), format!("{} complete\n", calc.display()));
+    let printed = || names(&data.join("slurm"));
+    assert!(printed().iter().all(|name| name.starts_with("calc_1-")) && printed().len() == 3, "{:?}", printed());
+    says(&mut cluster.oqfs(&["remove", "1", "--yes"]), 0);
+    assert_eq!(printed(), [""; 0]);
     drop(mounted);
 }
 
@@ -290,14 +336,14 @@ fn what_slurm_does_not_take_leaves_nothing_behind() {
 
 #[test]
 fn a_full_disk_stops_the_workers_and_what_they_kept_stays() {
-    let Some(cluster) = Cluster::start("a_full_disk_stops_the_workers_and_what_they_kept_stays", "0.7") else { return };
+    let Some(cluster) = Cluster::start("a_full_disk_stops_the_workers_and_what_they_kept_stays", LONG) else { return };
     let data = cluster.fixture.data_dir();
     fs::create_dir(&data).unwrap();
     let disk = |options: &str| {
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", options, "oqfs-test"]).arg(&data).status().is_ok_and(|status| status.success())
     };
-    if !disk("size=64m") {
+    if !disk("size=160m") {
         return common::skip("a_full_disk_stops_the_workers_and_what_they_kept_stays", "no tmpfs can be mounted");
     }
     let calc = cluster.submit(&[]);

@@ -1,6 +1,5 @@
 //! `oqfs log`: the log of a calculation.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -10,8 +9,7 @@ use clap::Args;
 
 use super::calcs::{Calcs, NamedCalc};
 use super::out;
-use crate::daemon::merged_log;
-use crate::datastore::CalcFolder;
+use crate::datastore::{CalcFolder, SharedLog};
 
 /// Print the log of a calculation.
 #[derive(Debug, Args)]
@@ -60,24 +58,16 @@ impl Log {
 impl Log {
     /// The same of a calculation whose workers write logs of their own: their lines, in the order of their times.
     fn execute_shared(&self, calcs: &Calcs, folder: &CalcFolder) -> Result<()> {
-        let mut told = HashMap::<String, usize>::new();
+        let (mut log, mut told) = (SharedLog::default(), 0);
         loop {
             let is_over = !self.follow || calcs.standing(folder.id())?.job.state.is_final();
-            let merged = merged_log(folder).with_context(|| folder.shown().join("log").display().to_string())?;
-            let mut seen = HashMap::<&str, usize>::new();
-            for line in merged.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
-                let times = seen.entry(line).or_default();
-                *times += 1;
-                let before = told.entry(line.to_string()).or_default();
-                if *times > *before {
-                    *before = *times;
-                    out::print(line)?;
-                }
-            }
+            let text = log.now(folder).with_context(|| folder.shown().join("log").display().to_string())?;
+            out::print(&text[told..])?;
+            told = text.len();
             if is_over || out::is_closed() {
                 return Ok(());
             }
-            // all of the logs is read each time
+            // there may be very many files
             std::thread::sleep(BETWEEN * 10);
         }
     }

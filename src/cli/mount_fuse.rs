@@ -61,7 +61,7 @@ enum Meaning {
 }
 
 /// The options that are arguments of `oqfs mount`.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 9] = [
     ("allow_other", "--allow-other"),
     ("ro", "--read-only"),
     ("noexec", "--no-exec"),
@@ -69,10 +69,15 @@ const OWN: [(&str, &str); 7] = [
     ("jobs", "--jobs"),
     ("threads", "--threads"),
     ("memory", "--memory"),
+    ("slurm", "--slurm"),
+    (SBATCH, "--"),
 ];
 
+/// An option of sbatch, with what makes it an option: `sbatch=--partition=long`. There may be several.
+const SBATCH: &str = "sbatch";
+
 /// Those of them that have a value.
-const VALUED: [&str; 3] = ["jobs", "threads", "memory"];
+const VALUED: [&str; 5] = ["jobs", "threads", "memory", "slurm", SBATCH];
 
 /// Those that mean nothing here. `suid` and `dev` are not among them: no mount of this program has either.
 const GENERAL: [&str; 25] = [
@@ -149,13 +154,20 @@ impl MountFuse {
                 dir.display()
             );
         }
+        // options of sbatch are the last ones
+        let mut of_sbatch = Vec::new();
         for option in self.options.iter().filter(|option| !option.is_empty()) {
             match meaning(option) {
+                Meaning::Arguments(own) if option.starts_with(SBATCH) => of_sbatch.extend(own.into_iter().skip(1)),
                 Meaning::Arguments(own) => arguments.extend(own.into_iter().map(OsString::from)),
                 Meaning::Nothing => {}
                 Meaning::Unknown if self.sloppy => out::tell(format_args!("option {option} is unknown; passed over")),
                 Meaning::Unknown => bail!("{}", unknown(option)),
             }
+        }
+        if !of_sbatch.is_empty() {
+            arguments.push("--".into());
+            arguments.extend(of_sbatch.into_iter().map(OsString::from));
         }
         Ok(arguments)
     }
@@ -168,7 +180,7 @@ fn unknown(option: &str) -> String {
     let close = nearest(name, known);
     let hint = if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) };
     format!(
-        "option {option} is unknown{hint}; expected allow_other, ro, noexec, no_reuse, jobs=K, threads=N, memory=SIZE, or one of mount(8) other than suid and dev"
+        "option {option} is unknown{hint}; expected allow_other, ro, noexec, no_reuse, jobs=K, threads=N, memory=SIZE, slurm=N, sbatch=OPTION, or one of mount(8) other than suid and dev"
     )
 }
 
@@ -197,6 +209,8 @@ mod tests {
         let said = command(&["/srv/a", "/srv/b", "-o", "ro,noexec", "-o", "no_reuse,defaults"]).unwrap();
         assert_eq!(said, "oqfs mount /srv/a --at /srv/b --read-only --no-exec --no-reuse");
         assert_eq!(command(&["/srv/a", "/srv/../srv/a"]).unwrap(), "oqfs mount /srv/a");
+        let said = command(&["/srv/a", "/srv/a", "-o", "sbatch=-c4,slurm=8,sbatch=--partition=long,jobs=2"]).unwrap();
+        assert_eq!(said, "oqfs mount /srv/a --slurm 8 --jobs 2 -- -c4 --partition=long");
     }
 
     #[test]
@@ -210,7 +224,12 @@ mod tests {
     #[test]
     fn every_option_of_its_own_is_one_of_the_command() {
         for (own, _) in OWN {
-            let given = if VALUED.contains(&own) { format!("{own}=3") } else { own.to_string() };
+            let given = match own {
+                // they go with workers
+                SBATCH => "slurm=3,sbatch=-c4".to_string(),
+                own if VALUED.contains(&own) => format!("{own}=3"),
+                own => own.to_string(),
+            };
             let said = command(&["/srv/a", "/srv/a", "-o", &given]).unwrap();
             assert!(Cli::try_parse_from(said.split(' ')).is_ok(), "{said}");
         }

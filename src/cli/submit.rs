@@ -1,5 +1,6 @@
 //! `oqfs submit`: a calculation that several machines compute.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -9,7 +10,7 @@ use super::calcs::{Calcs, NamedCalc};
 use super::out;
 use super::run::{TakenIn, take_in};
 use super::wait::wait_for;
-use crate::calc::{Model, SharedWork};
+use crate::calc::{Model, Threads};
 use crate::daemon::{SlurmPlan, check_disk, open_share, share, share_anew, submit};
 use crate::datastore::{CalcFolder, DataDir, STALE};
 use crate::job::{Job, is_archive, unpack};
@@ -78,12 +79,14 @@ impl Submit {
     fn taken_in(&self, job: &Path) -> Result<CalcFolder> {
         let unpacked = tempfile::tempdir().context("a folder for the inputs")?;
         let job = if is_archive(job) { unpack(job, unpacked.path())? } else { job.to_path_buf() };
-        let check = |model: &Model, dir: &DataDir| {
-            SharedWork::of(model).map_err(|error| error.to_string())?;
-            check_disk(model, &dir.path())
-        };
+        let check = |model: &Model, dir: &DataDir| check_disk(model, &dir.path());
         let TakenIn { folder, model, _claim } = take_in(Job::read(&job)?, DataDir::open_default, check)?;
-        share(&folder, &model, self.stale)?;
+        // somebody who starts workers by hand may start one like this process
+        let threads = match self.tasks {
+            Some(tasks) => self.plan(tasks)?.threads(),
+            None => NonZero::new(Threads.count()).unwrap_or(NonZero::<usize>::MIN),
+        };
+        share(&folder, &model, self.stale, threads)?;
         Ok(folder)
     }
 

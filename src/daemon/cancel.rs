@@ -66,7 +66,7 @@ fn ask(folder: &CalcFolder, share: Option<&Share>, asked: &mut bool) -> Result<(
             let cancelled = |state: JobState| JobState { state: State::Cancelled, left: None, ..state };
             return match share {
                 // a worker may say just now how far it is
-                Some(share) => match share.change_state(PATIENCE, |state| Some(cancelled(state)))? {
+                Some(share) => match share.change_state(PATIENCE, |state| Ok(Some(cancelled(state))))? {
                     true => Ok(()),
                     false => Err(NotCancelled::Slow { id: folder.id() }),
                 },

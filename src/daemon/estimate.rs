@@ -1,5 +1,6 @@
 //! What a job takes, before it computes: time, memory and disk.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::time::Instant;
 
@@ -53,6 +54,26 @@ impl Forecast {
         let written = (nobody.bytes() as f64, start.elapsed().as_secs_f64());
         let calculation = Estimate::of(model, Effort::THOROUGH, Threads.count(), &Threads, &())?;
         Forecast::new(model, calculation, reading, written)
+    }
+
+    /// For a calculation whose work is shared by workers that have so many threads together, all as fast as this machine, and whose results are
+    /// made by a process with as many threads as this one has; of a job in a folder. Beside it, how long making the results takes, seconds:
+    /// of a disaggregation with the second pass.
+    ///
+    /// # Errors
+    /// If what a datastore has cannot be made of the model.
+    pub fn shared(model: &Model, folder: &Path, threads: NonZero<usize>) -> Result<(Forecast, f64)> {
+        let nobody = WriterHandle::to_nobody();
+        write_model(&nobody, model, folder)?;
+        let mut calculation = Estimate::of(model, Effort::SHARED, Threads.count(), &Threads, &())?;
+        let curves = calculation.curves / Threads.count().min(model.sites.len()).max(1) as f64;
+        let again = model.disaggregation.as_ref().map_or(0, |of| of.passes(model.sites.len())) as f64;
+        let pass = (calculation.seconds - curves) / (again + 1.0);
+        let finishing = again * pass + curves;
+        calculation.seconds = calculation.seconds_shared(threads) + finishing;
+        let forecast = Forecast::new(model, calculation, 0.0, (nobody.bytes() as f64, 0.0))?;
+        let writing = forecast.job.disk / WRITING;
+        Ok((forecast, finishing + writing + BESIDE))
     }
 
     /// For a calculation that is about to begin: what was written of the model, in bytes and seconds, is known.

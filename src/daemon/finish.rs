@@ -1,7 +1,5 @@
 //! The process that finishes a calculation whose work several shared: the only one that writes its datastore.
 
-use std::fs;
-use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -11,11 +9,12 @@ use super::reporter::WorkLog;
 use super::reuse::{KeptRates, adopt};
 use super::run::run;
 use super::runner::RunOptions;
-use super::sharing::{Left, Pieces, share_again};
+use super::sharing::share_again;
 use super::shortage::is_shortage;
+use super::taking::{Left, Pieces};
 use super::work::ended;
 use crate::calc::{CalcError, Model, RateStore, SharedWork};
-use crate::datastore::{CalcFolder, Share, State, open_arrays};
+use crate::datastore::{Share, State, open_arrays};
 use crate::job::Job;
 
 /// Of what is missing so much is computed here, as a part of all the work.
@@ -62,9 +61,9 @@ fn finish_with(share: &Share, control: &dyn Control, options: RunOptions, all: b
     let Some(_claim) = folder.claim()? else { bail!("calculation {id} is being finished by another process") };
     if state.state == State::Failed {
         // from here on others may take part again
-        share.change_state(Duration::from_secs(60), |state| Some(share_again(state)))?;
+        share.change_state(Duration::from_secs(60), |state| Ok(Some(share_again(state))))?;
     }
-    merge_logs(folder).context("the logs of the workers")?;
+    Share::merge_logs(folder).context("the logs of the workers")?;
     let job_file = folder.path().join(&share.about().job_file);
     let read = Job::read(&job_file).map_err(anyhow::Error::from).and_then(|job| Ok(Model::read(job, &open_arrays)?));
     let model = match read {
@@ -76,7 +75,7 @@ fn finish_with(share: &Share, control: &dyn Control, options: RunOptions, all: b
         Err(error) => Err(error),
     };
     run(folder, &state.description, || model, control, options, Some(share))?;
-    merge_logs(folder).context("the logs of the workers")?;
+    Share::merge_logs(folder).context("the logs of the workers")?;
     if options.reuse
         && let Err(error) = adopt(share)
     {
@@ -102,7 +101,7 @@ pub fn missing(share: &Share, pieces: usize) -> Result<String> {
 
 /// Have all pieces kept, if what nobody does is little or `all` is wanted; what is left otherwise.
 fn gathered(share: &Share, model: &Model, control: &dyn Control, options: RunOptions, all: bool) -> Result<Left> {
-    let work = SharedWork::of(model)?;
+    let work = SharedWork::of(model);
     let log = WorkLog::of(share);
     let pieces = Pieces::of(share, &work, &log)?;
     let kept = options.reuse.then(|| KeptRates::new(share.folder(), &log));
@@ -120,65 +119,5 @@ fn gathered(share: &Share, model: &Model, control: &dyn Control, options: RunOpt
         } else {
             std::thread::sleep(BETWEEN);
         }
-    }
-}
-
-/// Adds the lines of the workers to the log of the calculation, in the order of their times.
-fn merge_logs(folder: &CalcFolder) -> Result<()> {
-    let files = Share::logs(folder);
-    let lines = in_order(files.iter().filter_map(|file| fs::read_to_string(file).ok()));
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let mut log = fs::File::options().create(true).append(true).open(folder.log())?;
-    log.write_all(lines.concat().as_bytes())?;
-    for file in files {
-        // a line that is written just now is in the log twice, or is not there: it is only the log
-        fs::remove_file(file)?;
-    }
-    Ok(())
-}
-
-/// The log of a calculation with the lines of those that share its work, in the order of their times.
-///
-/// # Errors
-/// If the log cannot be read.
-pub fn merged_log(folder: &CalcFolder) -> std::io::Result<String> {
-    let own = match fs::read_to_string(folder.log()) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        own => own?,
-    };
-    let others = Share::logs(folder);
-    Ok(in_order(std::iter::once(own).chain(others.iter().filter_map(|file| fs::read_to_string(file).ok()))).concat())
-}
-
-/// The lines of several logs in the order of their times. What has no time is told with the line before it.
-fn in_order(logs: impl Iterator<Item = String>) -> Vec<String> {
-    /// How long a time is, as in `2026-11-28 03:14:15`.
-    const TIME: usize = 19;
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for log in logs {
-        let mut last = String::new();
-        for line in log.split_inclusive('\n') {
-            let time = line.get(..TIME).filter(|time| time.starts_with(|c: char| c.is_ascii_digit()));
-            last = time.map_or(last, str::to_string);
-            lines.push((last.clone(), line.to_string()));
-        }
-    }
-    lines.sort_by(|a, b| a.0.cmp(&b.0));
-    lines.into_iter().map(|(_, line)| line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_of_several_logs_are_in_the_order_of_their_times() {
-        let a = "2026-11-28 03:14:15 INFO  a\nmore of a\n2026-11-28 03:14:17 INFO  c\n".to_string();
-        let b = "2026-11-28 03:14:16 INFO  b\n".to_string();
-        let lines = in_order([a, b].into_iter());
-        let said: Vec<&str> = lines.iter().map(|line| line.trim_end().rsplit(' ').next().unwrap()).collect();
-        assert_eq!(said, ["a", "a", "b", "c"]);
     }
 }

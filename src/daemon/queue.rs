@@ -34,8 +34,13 @@ struct Shared {
     changed: Condvar,
 }
 
+/// How often is looked whether calculations that others compute have ended.
+const LOOK: Duration = Duration::from_secs(1);
+
 #[derive(Debug, Default)]
 struct QueueState {
+    /// Those that workers elsewhere compute, whose end somebody wants to be told of.
+    elsewhere: Vec<u32>,
     waiting: VecDeque<u32>,
     running: HashMap<u32, Arc<Stop>>,
     stopping: bool,
@@ -62,22 +67,27 @@ impl Queue {
 
     /// The same, with what is done when a calculation has ended.
     pub fn start_telling(dir: DataDir, jobs: usize, runner: Runner, on_end: Option<OnEnd>) -> Result<Queue> {
-        let unfinished = unfinished(&dir)?;
-        let state = QueueState { waiting: unfinished.into(), ..QueueState::default() };
+        let Unfinished { waiting, elsewhere } = unfinished(&dir)?;
+        let state = QueueState { waiting: waiting.into(), elsewhere, ..QueueState::default() };
         let shared = Arc::new(Shared { dir, runner, on_end, state: Mutex::new(state), changed: Condvar::new() });
         let worker = |i: usize| {
             let shared = shared.clone();
             let name = format!("job-{i}");
             std::thread::Builder::new().name(name).spawn(move || shared.work()).context("cannot start a worker")
         };
-        let workers = (0..jobs.max(1)).map(worker).collect::<Result<_>>()?;
+        let mut workers = (0..jobs.max(1)).map(worker).collect::<Result<Vec<_>>>()?;
+        if shared.on_end.is_some() {
+            let shared = shared.clone();
+            let watch = std::thread::Builder::new().name("elsewhere".into()).spawn(move || shared.watch());
+            workers.push(watch.context("cannot start a thread")?);
+        }
         Ok(Queue { shared, workers: Mutex::new(workers) })
     }
 
     /// Add an accepted calculation at the end.
     pub fn push(&self, id: u32) {
         self.shared.lock().waiting.push_back(id);
-        self.shared.changed.notify_one();
+        self.shared.changed.notify_all();
     }
 
     /// Stop what runs, which is `queued` then, and start no more. Returns when nothing runs.
@@ -111,11 +121,15 @@ impl Shared {
         let mut told = None;
         while let Some((id, stop)) = self.next() {
             let failure = self.runner.run(&self.dir, id, &*stop).err();
-            if let (Some(on_end), Some(folder)) = (&self.on_end, self.dir.folder(id)) {
-                on_end.tell(&folder);
+            let folder = self.dir.folder(id);
+            if let (Some(on_end), Some(folder)) = (&self.on_end, &folder) {
+                on_end.tell(folder);
             }
             let mut state = self.lock();
             state.running.remove(&id);
+            if folder.is_some_and(|folder| is_elsewhere(&folder)) {
+                state.elsewhere.push(id);
+            }
             let Some(error) = failure else { continue };
             let again = is_shortage(&error);
             let message = format!(
@@ -137,6 +151,24 @@ impl Shared {
                     state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
                 }
             }
+        }
+    }
+
+    /// Tells of the end of calculations that others compute, until the queue stops.
+    fn watch(&self) {
+        let mut state = self.lock();
+        while !state.stopping {
+            let elsewhere = std::mem::take(&mut state.elsewhere);
+            drop(state);
+            // one that was removed ends no more
+            let folders = elsewhere.into_iter().filter_map(|id| self.dir.folder(id));
+            let (left, ended): (Vec<_>, Vec<_>) = folders.partition(is_elsewhere);
+            if let Some(on_end) = &self.on_end {
+                ended.iter().for_each(|folder| on_end.tell(folder));
+            }
+            state = self.lock();
+            state.elsewhere.extend(left.iter().map(CalcFolder::id));
+            state = self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -168,9 +200,22 @@ impl Shared {
     }
 }
 
-/// The calculations that were accepted and are not finished, in the order of their ids. All are `queued` from here on.
-fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
-    let mut found = Vec::new();
+/// Whether processes elsewhere compute a calculation that came through the queue, or will: it is shared and has not ended.
+fn is_elsewhere(folder: &CalcFolder) -> bool {
+    let is_over = || folder.state().is_ok_and(|state| state.is_some_and(|state| state.state.is_final()));
+    folder.is_submitted() && folder.is_shared() && !is_over()
+}
+
+/// The calculations that were accepted and are not finished, in the order of their ids.
+struct Unfinished {
+    /// Those to be run. All are `queued` from here on.
+    waiting: Vec<u32>,
+    /// Those that others compute.
+    elsewhere: Vec<u32>,
+}
+
+fn unfinished(dir: &DataDir) -> Result<Unfinished> {
+    let mut found = Unfinished { waiting: Vec::new(), elsewhere: Vec::new() };
     for folder in dir.ids()?.into_iter().filter_map(|id| dir.folder(id)) {
         // its files are in the spool still
         match dir.remove_if_abandoned(&folder) {
@@ -179,11 +224,14 @@ fn unfinished(dir: &DataDir) -> Result<Vec<u32>> {
             Err(error) => log::error!("calc_{}, which was never accepted: {error}", folder.id()),
         }
         // those of `oqfs run` are their own, and so are those of workers elsewhere
+        if is_elsewhere(&folder) {
+            found.elsewhere.push(folder.id());
+        }
         if !folder.is_submitted() || folder.is_shared() {
             continue;
         }
         match folder.as_owner(|| queued_again(&folder)).flatten() {
-            Ok(true) => found.push(folder.id()),
+            Ok(true) => found.waiting.push(folder.id()),
             Ok(false) => {}
             Err(error) => log::error!("calc_{}: {error}", folder.id()),
         }

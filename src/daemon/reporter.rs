@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::control::Control;
 use super::estimate::Forecast;
 use crate::calc::{Monitor, Piece};
-use crate::datastore::{CalcFolder, Holder, JobState, Share, State};
+use crate::datastore::{CalcFolder, Holder, JobEstimate, JobState, Share, State};
 
 /// What the log says of a calculation that is queued again.
 pub(super) const INTERRUPTED: &str = "interrupted; it runs again at the next start";
@@ -30,6 +30,8 @@ pub struct Reporter<'a> {
     start: Instant,
     /// How long others worked on it before.
     before: Duration,
+    /// What was known before of what it takes.
+    estimate: Option<JobEstimate>,
     description: String,
     last: Mutex<LastProgress>,
     log: WorkLog,
@@ -99,12 +101,13 @@ impl<'a> Reporter<'a> {
             Mutex::new(LastProgress { done: 0.0, stage: "reading".to_string(), began: Instant::now(), written: None });
         let asked = Mutex::new(Asked { is: false, seen: None });
         let (start, log, forecast) = (Instant::now(), WorkLog::of_calc(folder), OnceLock::new());
-        Reporter { folder, control, start, before: Duration::ZERO, description, last, log, asked, forecast }
+        let (before, estimate) = (Duration::ZERO, None);
+        Reporter { folder, control, start, before, estimate, description, last, log, asked, forecast }
     }
 
-    /// Others began to work on it so long before this process.
-    pub fn began_before(&mut self, before: Duration) {
-        self.before = before;
+    /// Others began to work on it so long before this process, and it is known what it takes.
+    pub fn began_before(&mut self, before: Duration, estimate: Option<JobEstimate>) {
+        (self.before, self.estimate) = (before, estimate);
     }
 
     /// Add a line to the log of the calculation.
@@ -136,8 +139,8 @@ impl<'a> Reporter<'a> {
     pub fn stopped(&self) {
         if self.control.is_interrupted() && !self.control.is_cancelled() && !self.folder.is_asked_to_cancel() {
             self.log(log::Level::Warn, if self.folder.is_shared() { LEFT } else { INTERRUPTED });
-            let description = self.description.clone();
-            self.set(&JobState { state: State::Queued, description, ..JobState::default() });
+            let (description, estimate) = (self.description.clone(), self.estimate);
+            self.set(&JobState { state: State::Queued, description, estimate, ..JobState::default() });
         } else {
             self.log(log::Level::Warn, "cancelled");
             self.state(State::Cancelled, None);
@@ -166,7 +169,7 @@ impl<'a> Reporter<'a> {
         let elapsed = self.before.as_secs_f64() + self.elapsed();
         let whole = self.forecast.get().map(|forecast| forecast.calculation.seconds);
         let left = if state == State::Executing { left(whole, done, since) } else { None };
-        let estimate = self.forecast.get().map(|forecast| forecast.job);
+        let estimate = self.forecast.get().map(|forecast| forecast.job).or(self.estimate);
         let progress = if state == State::Complete { 1.0 } else { done };
         let description = self.description.clone();
         self.set(&JobState { state, progress, stage, elapsed, left, error, description, estimate })

@@ -7,8 +7,8 @@ use super::space::free;
 use crate::calc::{BUILD, BlockRates, Digest, Model, RateStore, Summary};
 use crate::datastore::{CalcFolder, Error, KeptFiles, Share};
 
-/// Rates take no more than this, bytes, nor more than a tenth of what is free.
-const MOST: f64 = (1u64 << 30) as f64;
+/// Rates take no more than this, bytes, nor more than a tenth of what is free: room for those of a large job, some thousands of pieces.
+const MOST: f64 = (1u64 << 33) as f64;
 
 /// The rates kept in a data directory, as a calculation uses them. What is wrong with them costs time alone: it is said in the
 /// log.
@@ -87,7 +87,8 @@ pub fn reused(model: &Model, summary: &Summary) -> Vec<String> {
 }
 
 /// Little-endian numbers of 8 bytes each: the length of the contexts and they, the length of the models, and of each its
-/// digest, the length of its rates and they.
+/// digest, the length of its rates and they; the length of the mean rates by source, and of each the place of its name, the length of its
+/// rates and they.
 pub(super) fn encoded(rates: &BlockRates) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut add = |number: u64| bytes.extend(number.to_le_bytes());
@@ -97,10 +98,18 @@ pub(super) fn encoded(rates: &BlockRates) -> Vec<u8> {
         add(n);
     }
     add(rates.by_model.len() as u64);
-    for (digest, rates) in &rates.by_model {
-        bytes.extend(digest.as_bytes());
+    let add_rates = |bytes: &mut Vec<u8>, rates: &[f64]| {
         bytes.extend((rates.len() as u64).to_le_bytes());
         bytes.extend(rates.iter().flat_map(|rate| rate.to_le_bytes()));
+    };
+    for (digest, rates) in &rates.by_model {
+        bytes.extend(digest.as_bytes());
+        add_rates(&mut bytes, rates);
+    }
+    bytes.extend((rates.by_source.len() as u64).to_le_bytes());
+    for (name, rates) in &rates.by_source {
+        bytes.extend((*name as u64).to_le_bytes());
+        add_rates(&mut bytes, rates);
     }
     bytes
 }
@@ -108,21 +117,26 @@ pub(super) fn encoded(rates: &BlockRates) -> Vec<u8> {
 /// What was [`encoded`]; `None` if the bytes are not that.
 pub(super) fn decoded(mut bytes: &[u8]) -> Option<BlockRates> {
     let rest = &mut bytes;
-    let mut contexts = Vec::new();
+    let mut found = BlockRates::default();
     for _ in 0..number(rest)? {
-        contexts.push((usize::try_from(number(rest)?).ok()?, number(rest)?));
+        found.contexts.push((usize::try_from(number(rest)?).ok()?, number(rest)?));
     }
-    let mut by_model = Vec::new();
     for _ in 0..number(rest)? {
         let (digest, others) = rest.split_first_chunk()?;
         *rest = others;
-        let digest = Digest::from_bytes(*digest);
-        let length = usize::try_from(number(rest)?).ok()?.checked_mul(size_of::<f64>())?;
-        let (rates, others) = rest.split_at_checked(length)?;
-        *rest = others;
-        by_model.push((digest, rates.as_chunks().0.iter().map(|rate| f64::from_le_bytes(*rate)).collect()));
+        found.by_model.push((Digest::from_bytes(*digest), numbers(rest)?));
     }
-    rest.is_empty().then_some(BlockRates { contexts, by_model })
+    for _ in 0..number(rest)? {
+        found.by_source.push((usize::try_from(number(rest)?).ok()?, numbers(rest)?));
+    }
+    rest.is_empty().then_some(found)
+}
+
+fn numbers(bytes: &mut &[u8]) -> Option<Vec<f64>> {
+    let length = usize::try_from(number(bytes)?).ok()?.checked_mul(size_of::<f64>())?;
+    let (numbers, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(numbers.as_chunks().0.iter().map(|number| f64::from_le_bytes(*number)).collect())
 }
 
 fn number(bytes: &mut &[u8]) -> Option<u64> {
@@ -141,6 +155,7 @@ mod tests {
         let rates = BlockRates {
             contexts: vec![(0, 7), (12, 3)],
             by_model: vec![(digest(1), vec![0.1, f64::MIN_POSITIVE, -0.0]), (digest(2), vec![])],
+            by_source: vec![(3, vec![0.2, 0.3]), (0, vec![])],
         };
         let bytes = encoded(&rates);
         assert_eq!(decoded(&bytes), Some(rates));

@@ -34,7 +34,8 @@ pub fn run(
 ) -> Result<()> {
     let mut reporter = Reporter::new(folder, description.to_string(), control);
     if let Some(share) = share {
-        reporter.began_before(share.since_begun()?);
+        let estimate = folder.state()?.and_then(|state| state.estimate);
+        reporter.began_before(share.since_begun()?, estimate);
     }
     reporter.state(State::Executing, None);
     let result = compute(folder, read, &reporter, options, share);

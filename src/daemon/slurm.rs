@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::num::NonZero;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -14,13 +15,11 @@ use super::sharing::{share, share_again};
 use super::submission::{Submission, shown};
 use super::work::{ended, take};
 use crate::calc::Model;
-use crate::datastore::{CalcFolder, DataDir, Error, STALE, SUBMISSION, Share, State, open_arrays};
+use crate::datastore::{CalcFolder, DataDir, Error, SAID, STALE, SUBMISSION, Share, State, open_arrays};
 use crate::job::Job;
 
 /// The folder of its scripts, in that of the calculation.
 const FOLDER: &str = "slurm";
-/// The folder of the data directory for what its jobs print: in that of the calculation a mount would let nobody write.
-const SAID: &str = "slurm";
 const WORKERS: &str = "workers.sh";
 const FINISH: &str = "finish.sh";
 /// The key of what is known of its jobs.
@@ -43,6 +42,24 @@ pub struct SlurmPlan {
     pub reuse: bool,
     /// This program.
     pub program: PathBuf,
+}
+
+impl SlurmPlan {
+    /// How many threads the workers have together, as far as the options of sbatch say.
+    pub fn threads(&self) -> NonZero<usize> {
+        const CPUS: &str = "--cpus-per-task";
+        let mut cpus = NonZero::<usize>::MIN;
+        let mut arguments = self.arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let value = match argument.strip_prefix(CPUS).or_else(|| argument.strip_prefix("-c")) {
+                Some("") => arguments.next().map(String::as_str),
+                Some(value) => Some(value.strip_prefix('=').unwrap_or(value)),
+                None => None,
+            };
+            cpus = value.and_then(|value| value.parse().ok()).unwrap_or(cpus);
+        }
+        cpus.saturating_mul(NonZero::new(self.tasks).unwrap_or(NonZero::<usize>::MIN))
+    }
 }
 
 /// The jobs of Slurm of a calculation.
@@ -75,7 +92,7 @@ pub fn give_to_slurm(dir: &DataDir, id: u32, control: &dyn Control, plan: &Slurm
     let give = || -> Result<()> {
         let job_file = folder.path().join(folder.get_object::<Submission>(SUBMISSION)?.job_file);
         let model = Model::read(Job::read(&job_file)?, &open_arrays)?;
-        let share = share(&folder, &model, STALE)?;
+        let share = share(&folder, &model, STALE, plan.threads())?;
         submit(&folder, Some(plan)).map(drop).inspect_err(|_| {
             if let Err(error) = share.end() {
                 log::warn!("calc_{id}: {error}");
@@ -129,7 +146,7 @@ pub fn share_anew(share: &Share) -> Result<()> {
     let Some(_claim) = folder.claim()? else { bail!("calculation {id} is being finished by another process") };
     folder.forget_to_cancel()?;
     share.reserve()?;
-    let is_set = share.change_state(PATIENCE, |state| Some(share_again(state)))?;
+    let is_set = share.change_state(PATIENCE, |state| Ok(Some(share_again(state))))?;
     ensure!(is_set, "calculation {id}: another process changes its state");
     Ok(())
 }
@@ -172,8 +189,7 @@ fn write_scripts(folder: &CalcFolder, plan: &SlurmPlan) -> Result<()> {
     let dir = fs::read_link(folder.dir().path()).context("the data directory")?;
     let place = folder.path().join(FOLDER);
     fs::create_dir_all(&place).with_context(|| folder.shown().join(FOLDER).display().to_string())?;
-    fs::create_dir_all(folder.dir().path().join(SAID))
-        .with_context(|| folder.dir().shown().join(SAID).display().to_string())?;
+    make_said(folder.dir()).with_context(|| folder.dir().shown().join(SAID).display().to_string())?;
     let options = match arguments.is_empty() {
         true => String::new(),
         false => format!("#SBATCH {}\n", arguments.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(" ")),
@@ -200,6 +216,15 @@ fn write_scripts(folder: &CalcFolder, plan: &SlurmPlan) -> Result<()> {
     };
     write(WORKERS, script("workers", "The workers", "_%a", &format!("work --share {id}")))?;
     write(FINISH, script("finish", "The process that makes the results", "", &format!("finish {id} --submit-again")))
+}
+
+/// Makes the folder for what jobs print, in which all may write who may in the data directory.
+fn make_said(dir: &DataDir) -> std::io::Result<()> {
+    let said = dir.path().join(SAID);
+    match fs::create_dir(&said) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| fs::set_permissions(&said, fs::metadata(dir.path())?.permissions())),
+    }
 }
 
 /// A text as one word, for the shell and for sbatch alike.
@@ -285,6 +310,18 @@ mod tests {
             let parsed = Command::new("bash").arg("-n").arg(path).status().unwrap();
             assert!(parsed.success());
         }
+    }
+
+    #[test]
+    fn the_threads_of_the_workers_follow_from_the_options() {
+        let threads = |arguments: &[&str]| {
+            let arguments = arguments.iter().map(|text| text.to_string()).collect();
+            SlurmPlan { tasks: 3, arguments, reuse: true, program: "oqfs".into() }.threads().get()
+        };
+        for some in [&["-c", "16"][..], &["-c16"], &["--cpus-per-task=16"], &["-A", "a", "--cpus-per-task", "16"]] {
+            assert_eq!(threads(some), 48, "{some:?}");
+        }
+        assert_eq!((threads(&[]), threads(&["--comment=-c", "-c"])), (3, 3));
     }
 
     #[test]

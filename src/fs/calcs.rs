@@ -20,6 +20,8 @@ use crate::datastore::JOB;
 use crate::view::{self, Calc, Tree};
 
 pub(super) const STATUS: &str = "status";
+/// The name of a log, which is a file on disk if one process alone writes it.
+const LOG: &str = "log";
 pub(super) const ATTRS: &str = "attrs.json";
 const REPORT: &str = "report.html";
 
@@ -107,6 +109,11 @@ impl Fs {
                 let ino = self.nodes.lookup(Key::Status(id), || Node::Status(id));
                 return Ok(Entry { attr: look.status_attr(ino), ttl: look.ttl });
             }
+            LOG if look.calc.has_shared_log() => {
+                let attr = look.log_attr(self.nodes.peek(&Key::Log(id)))?;
+                self.nodes.lookup(Key::Log(id), || Node::Log(id));
+                return Ok(Entry { attr, ttl: SHORT });
+            }
             ATTRS if look.tree.is_some() => {
                 let size = look.attrs_size()?;
                 let stamp = look.stamp(FileKind::File);
@@ -177,6 +184,9 @@ impl Fs {
             add(REPORT, FileKind::File, self.nodes.peek(&Key::Report(id, stamp)));
         }
         add(STATUS, FileKind::File, self.nodes.peek(&Key::Status(id)));
+        if look.calc.has_shared_log() {
+            add(LOG, FileKind::File, self.nodes.peek(&Key::Log(id)));
+        }
         Ok(entries.into_values().collect())
     }
 
@@ -235,7 +245,7 @@ impl Fs {
         look.same(node)?;
         let view = |file| Handle::View { file, like: Box::new(look.like.clone()), readers: look.readers };
         let (handle, caching) = match node {
-            Node::Status(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
+            Node::Status(_) | Node::Log(_) => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
             Node::Report(..) => match look.lasting_report() {
                 Some(file) => (view(file), look.caching()),
                 None => (Handle::Text { ino, text: Default::default() }, Caching::Direct),
@@ -384,6 +394,17 @@ impl Look {
             ttl: if self.ttl == LONG { SHORT } else { Duration::ZERO },
             ..self.attr(ino, FileKind::File, size)
         }
+    }
+
+    /// The log of several processes as it is now.
+    pub(super) fn log(&self) -> Result<Vec<u8>> {
+        self.calc.shared_log().map(|(text, _)| text).map_err(unreadable)
+    }
+
+    pub(super) fn log_attr(&self, ino: Ino) -> Result<Attributes> {
+        let (text, readers) = self.calc.shared_log().map_err(unreadable)?;
+        let readers = readers & self.readers;
+        Ok(Attributes::of_view(ino, FileKind::File, text.len() as u64, &self.like, readers, Duration::ZERO))
     }
 
     pub(super) fn attrs_attr(&self, ino: Ino) -> Result<Attributes> {

@@ -135,10 +135,13 @@ impl Fs {
             Handle::View { file, .. } => file.read_at(offset, buffer).map_err(unreadable),
             Handle::Text { ino, text } => {
                 let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
-                if offset == 0 {
+                let from = usize::try_from(offset).unwrap_or(usize::MAX);
+                // what grows is looked at again at its end
+                let is_log = matches!(&*self.nodes.get(*ino)?, Node::Log(_));
+                if from == 0 || (is_log && from >= text.len()) {
                     *text = self.text(*ino)?;
                 }
-                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(text.len());
+                let from = from.min(text.len());
                 let len = buffer.len().min(text.len() - from);
                 buffer[..len].copy_from_slice(&text[from..from + len]);
                 Ok(len)
@@ -150,6 +153,7 @@ impl Fs {
     fn text(&self, ino: Ino) -> Result<Vec<u8>> {
         match &*self.nodes.get(ino)? {
             Node::Status(id) => Ok(self.look(*id)?.status()),
+            Node::Log(id) => self.look(*id)?.log(),
             Node::Report(id, _) => self.look(*id)?.report(),
             Node::Said(name) => self.said_text(name).ok_or(Errno::ENOENT),
             _ => Err(Errno::EBADF),

@@ -22,7 +22,7 @@ pub enum Handle {
     Spooled(Spooled),
     /// A file of a view, and whose owner and times it had when it was opened.
     View { file: Arc<File>, like: Box<Metadata>, readers: u32 },
-    /// A text that is made when it is read from its beginning.
+    /// A text that is made when it is read from its beginning; a log also when it is read to its end.
     Text { ino: Ino, text: Mutex<Vec<u8>> },
     /// A directory.
     Dir(OpenDir),

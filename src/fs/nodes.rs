@@ -48,6 +48,8 @@ pub enum Node {
     Calc(u32),
     /// `calc_N/status`.
     Status(u32),
+    /// `calc_N/log`, where several processes write it.
+    Log(u32),
     /// `calc_N/attrs.json`.
     Attrs(u32, Stamp),
     /// `calc_N/report.html`.
@@ -72,6 +74,7 @@ pub enum Key {
     Last,
     Calc(u32),
     Status(u32),
+    Log(u32),
     Attrs(u32, Stamp),
     Report(u32, Stamp),
     View(u32, Stamp, ViewPath),
@@ -83,9 +86,12 @@ impl Node {
     /// The calculation it is part of.
     pub fn calc(&self) -> Option<u32> {
         match self {
-            Self::Calc(id) | Self::Status(id) | Self::Attrs(id, _) | Self::Report(id, _) | Self::View(id, ..) => {
-                Some(*id)
-            }
+            Self::Calc(id)
+            | Self::Status(id)
+            | Self::Log(id)
+            | Self::Attrs(id, _)
+            | Self::Report(id, _)
+            | Self::View(id, ..) => Some(*id),
             _ => None,
         }
     }

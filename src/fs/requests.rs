@@ -60,7 +60,9 @@ impl Fs {
                 self.lookup_in_view(&look(self, *id)?, &path)
             }
             Node::Gone => Err(Errno::ESTALE),
-            Node::Said(_) | Node::Last | Node::Status(_) | Node::Attrs(..) | Node::Report(..) => Err(Errno::ENOTDIR),
+            Node::Said(_) | Node::Last | Node::Status(_) | Node::Log(_) | Node::Attrs(..) | Node::Report(..) => {
+                Err(Errno::ENOTDIR)
+            }
         }
     }
 
@@ -153,6 +155,7 @@ impl Fs {
             Node::Last => self.last_attr(ino),
             Node::Calc(id) => self.calc_attr(*id, ino),
             Node::Status(id) => Ok(self.look(*id)?.status_attr(ino)),
+            Node::Log(id) => self.look(*id)?.log_attr(ino),
             Node::Attrs(id, _) | Node::Report(id, _) | Node::View(id, ..) => {
                 let look = look(self, *id)?;
                 look.same(&node)?;
@@ -232,7 +235,7 @@ impl Fs {
                 set_attrs(fd, Some(fd), set)?;
             }
             Node::Real { .. } | Node::Said(_) | Node::Last => return Err(Errno::EROFS),
-            Node::Calc(_) | Node::Status(_) | Node::Attrs(..) | Node::Report(..) | Node::View(..) => {
+            Node::Calc(_) | Node::Status(_) | Node::Log(_) | Node::Attrs(..) | Node::Report(..) | Node::View(..) => {
                 return Err(Errno::EROFS);
             }
         }

@@ -133,8 +133,10 @@ pub fn is_mounted(point: &Path) -> bool {
     MountInfo::at(&fs::canonicalize(point).unwrap_or_else(|_| point.to_path_buf())).is_some()
 }
 
+/// Waits for something that takes a moment, and some seconds where a cluster does it.
+#[track_caller]
 pub fn wait_until(what: &str, done: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_secs(120);
     while !done() {
         assert!(Instant::now() < until, "waited for: {what}");
         std::thread::sleep(Duration::from_millis(10));
@@ -147,9 +149,14 @@ pub fn bash(dir: &Path, script: &str) -> Output {
 }
 
 pub fn names(dir: &Path) -> Vec<String> {
-    let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names_if_there(dir).unwrap()
+}
+
+/// The names in a directory that may be gone just now.
+pub fn names_if_there(dir: &Path) -> Option<Vec<String>> {
+    let mut names: Vec<_> = fs::read_dir(dir).ok()?.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    names
+    Some(names)
 }
 
 /// A new HDF5 file without a lock, which processes that other tests start would take along.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::CalcError;
 use super::dependence::Combination;
 use super::sources::SourceGroup;
+use crate::digest::Digester;
 use crate::job::Job;
 use crate::logictree::FullLogicTree;
 
@@ -66,6 +67,12 @@ impl BySource {
             }
         }
         (self.name(group, source), mean)
+    }
+
+    /// Take in what the mean rates of the sources of a group depend on, beside their rates by each model.
+    pub fn add_to(&self, group: usize, digester: &mut Digester) {
+        digester.begin("by source");
+        digester.add(&self.of_source[group]).add(&self.weights[group]);
     }
 
     /// The rates of all names, (T, M, L, names), of T sites with so many values each.

@@ -229,9 +229,12 @@ impl<'a> Classical<'a> {
         kept.by_model.retain(|(_, rates)| rates.len() == length);
         let place = |kept: &BlockRates, model: &Digest| kept.by_model.iter().position(|(of, _)| of == model);
         let places: Vec<Option<usize>> = models.iter().map(|model| place(&kept, model)).collect();
+        let (contexts, by_source) = (kept.contexts.clone(), kept.by_source.clone());
+        // mean rates by source are of all models
+        let is_wanted = |model: usize| places[model].is_none() || self.model.by_source.is_some();
         let mut result = match places.contains(&None) {
-            true => self.compute(piece, &|model| places[model].is_none(), monitor)?,
-            false => BlockHazard { contexts: kept.contexts.clone(), ..BlockHazard::zero(models.len(), 0) },
+            true => self.compute(piece, &is_wanted, monitor)?,
+            false => BlockHazard { contexts, by_source, ..BlockHazard::zero(models.len(), 0) },
         };
         let contexts: u64 = result.contexts.iter().map(|(_, n)| n).sum();
         let mut is_new = false;
@@ -249,6 +252,7 @@ impl<'a> Classical<'a> {
         }
         if self.store.keeps_all() || (is_new && contexts > 0) {
             kept.contexts.clone_from(&result.contexts);
+            kept.by_source.clone_from(&result.by_source);
             self.store.put(&name, &kept);
         }
         Ok(result)

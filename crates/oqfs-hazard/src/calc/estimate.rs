@@ -5,9 +5,11 @@
 //! plane of ruptures and sites evenly and is the same each time; how long it gets depends on the time that there is. What the sample says
 //! of a pair of a rupture and a site holds for all, with the standard error of the mean.
 
+use std::num::NonZero;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use super::costs::{PieceCosts, TriedPiece, places_of};
 use super::curves::{CurveMaker, Layout};
 use super::disagg::Disaggregation;
 use super::executor::{Executor, gather};
@@ -38,6 +40,8 @@ impl Effort {
     /// For somebody who asks.
     pub const THOROUGH: Effort =
         Effort { time: Duration::from_secs(3), share: f64::INFINITY, error: 0.02, counts: true, batches: 24 };
+    /// For a calculation whose pieces others will take, in the order of what they are expected to take.
+    pub const SHARED: Effort = Effort { time: Duration::from_secs(2), error: 0.02, batches: 24, ..Effort::QUICK };
     /// For a calculation that is about to begin.
     pub const QUICK: Effort =
         Effort { time: Duration::from_millis(500), share: 0.03, error: 0.1, counts: false, batches: 4 };
@@ -64,13 +68,18 @@ pub struct Estimate {
     pub error: f64,
     /// What pieces of the work take.
     pub pieces: PieceCosts,
+    /// How long the longest of them takes, seconds of a processor.
+    pub longest: f64,
 }
 
 /// The speed of a machine varies by so much, relative.
-const SPEED_ERROR: f64 = 0.1;
+pub const SPEED_ERROR: f64 = 0.1;
 
 /// The sample grows by so many trials for each thread at least.
 const AT_ONCE: usize = 16;
+
+/// What pieces take follows from so many trials at most.
+const MOST_TRIALS: usize = 1 << 16;
 
 /// A sample has so many trials at least.
 const FEWEST_TRIALS: usize = 64;
@@ -111,7 +120,7 @@ impl Estimate {
             let next: Vec<Trial> = (found.len()..found.len() + more).map(|n| frame.trial(n)).collect();
             let before = found.len();
             found.extend(gather(executor, next.len(), |i| in_time(before + i, &next[i]))?.into_iter().flatten());
-            let sample = Sample::new(&frame, &probe, &found, false);
+            let sample = Sample::new(model, &frame, &probe, &found, false);
             let all = sample.making / threads as f64;
             is_counted = effort.counts && all < left();
             let is_spent = start.elapsed().as_secs_f64() > effort.share * sample.cost / threads as f64;
@@ -127,8 +136,8 @@ impl Estimate {
             let all: Vec<Trial> = frame.all_trials().collect();
             found = gather(executor, all.len(), |i| run(&all[i]))?.into_iter().flatten().collect();
         }
-        let sample = Sample::new(&frame, &probe, &found, is_counted);
-        let pieces = PieceCosts::new(&frame, &sample);
+        let sample = Sample::new(model, &frame, &probe, &found, is_counted);
+        let pieces = PieceCosts::new(model, &work.blocks, &sample.trials, is_counted);
         let curves = curves(model);
         let computing = work.time(&pieces, sample.cost, threads) * probe.slowdown();
         // a second pass makes the contexts again, and sums up by bin instead of by level
@@ -143,8 +152,14 @@ impl Estimate {
             curves,
             seconds,
             error: hypot(sample.cost_error(), SPEED_ERROR),
+            longest: work.longest(&pieces, sample.cost),
             pieces,
         })
+    }
+
+    /// How long the pieces take if they are shared by so many threads, wherever these are: nobody waits for a wave to end.
+    pub fn seconds_shared(&self, threads: NonZero<usize>) -> f64 {
+        (self.work / threads.get() as f64).max(self.longest)
     }
 }
 
@@ -168,6 +183,16 @@ struct Work {
 }
 
 impl Work {
+    /// What the longest piece takes, if all take `all`.
+    fn longest(&self, pieces: &PieceCosts, all: f64) -> f64 {
+        let costs = self
+            .tiles
+            .iter()
+            .flat_map(|tile| self.blocks.iter().flatten().map(move |block| pieces.of(Piece { tile, block })));
+        let (sum, longest) = costs.fold((0.0, 0.0), |(sum, longest): (f64, f64), cost| (sum + cost, longest.max(cost)));
+        if sum > 0.0 { longest / sum * all } else { 0.0 }
+    }
+
     /// How long the pieces take on so many threads, if one thread takes `all` for them: no wave ends before its longest piece.
     fn time(&self, pieces: &PieceCosts, all: f64, threads: usize) -> f64 {
         let costs_of = |tile| {
@@ -270,10 +295,14 @@ impl Frame {
         }
     }
 
+    /// The sites of a tile.
+    fn tile(&self, tile: usize) -> Range<usize> {
+        tile.checked_sub(1).map_or(0, |before| self.tile_ends[before])..self.tile_ends[tile]
+    }
+
     /// The pairs of a rupture and a site.
     fn pairs(&self, found: &Found) -> f64 {
-        let first = found.tile.checked_sub(1).map_or(0, |before| self.tile_ends[before]);
-        self.units[found.unit].ruptures as f64 * (self.tile_ends[found.tile] - first) as f64
+        self.units[found.unit].ruptures as f64 * self.tile(found.tile).len() as f64
     }
 }
 
@@ -287,13 +316,11 @@ struct Sample {
     cost: f64,
     /// The standard error of that.
     cost_error: f64,
-    /// Of each trial, its unit and tile, what a pair of it takes, and how much it counts.
-    densities: Vec<(usize, usize, f64, f64)>,
-    is_counted: bool,
+    trials: Vec<TriedPiece>,
 }
 
 impl Sample {
-    fn new(frame: &Frame, probe: &Probe, found: &[Found], is_counted: bool) -> Sample {
+    fn new(model: &Model, frame: &Frame, probe: &Probe, found: &[Found], is_counted: bool) -> Sample {
         let all = frame.ruptures as f64 * frame.sites as f64;
         let known: Vec<Option<f64>> = {
             let groups = frame.units.last().map_or(0, |unit| unit.group + 1);
@@ -322,93 +349,29 @@ impl Sample {
         let (contexts, contexts_error) = total(&|found| found.tried.contexts as f64);
         let (making, _) = total(&|found| found.tried.making);
         let (cost_of_all, cost_error) = total(&cost);
-        let density = |found: &Found| (found.unit, found.tile, cost(found) / frame.pairs(found), counts(found));
+        let tried = |found: &Found| {
+            let FrameUnit { group, block, .. } = frame.units[found.unit];
+            TriedPiece {
+                block: (group, block),
+                places: places_of(&model.groups[group], std::slice::from_ref(&frame.units[found.unit].unit)),
+                tile: frame.tile(found.tile),
+                density: cost(found) / frame.pairs(found),
+                counts: counts(found),
+            }
+        };
         Sample {
             contexts,
             contexts_error,
             making,
             cost: cost_of_all,
             cost_error,
-            densities: found.iter().map(density).collect(),
-            is_counted,
+            trials: found.iter().step_by(found.len().div_ceil(MOST_TRIALS).max(1)).map(tried).collect(),
         }
     }
 
     /// The standard error of what all takes, relative.
     fn cost_error(&self) -> f64 {
         if self.cost > 0.0 { self.cost_error / self.cost } else { 0.0 }
-    }
-}
-
-/// What pieces of the work take, relative to each other.
-#[derive(Clone, Debug)]
-pub struct PieceCosts {
-    sites: usize,
-    /// By equal shares of the sites in their order.
-    by_place: Vec<f64>,
-    /// By block, by group.
-    by_block: Vec<Vec<f64>>,
-}
-
-/// Sites are told apart by their place in so many shares of all.
-const PLACES: usize = 16;
-
-/// The mean counts as so many trials of a sample: few trials say little of where they are.
-const OF_MEAN: f64 = 2.0;
-
-impl PieceCosts {
-    fn new(frame: &Frame, sample: &Sample) -> PieceCosts {
-        let place = |tile: usize| {
-            let first = tile.checked_sub(1).map_or(0, |before| frame.tile_ends[before]);
-            (first * PLACES / frame.sites.max(1)).min(PLACES - 1)
-        };
-        let all = sample.densities.iter().fold(Mean::default(), |mean, trial| mean.with(trial.2, trial.3));
-        let prior = if sample.is_counted { 0.0 } else { OF_MEAN };
-        let mut by_place = vec![Mean::default(); PLACES];
-        let groups = frame.units.last().map_or(0, |unit| unit.group + 1);
-        let mut by_block: Vec<Vec<Mean>> = vec![Vec::new(); groups];
-        for unit in &frame.units {
-            let blocks = &mut by_block[unit.group];
-            blocks.resize(blocks.len().max(unit.block + 1), Mean::default());
-        }
-        for &(unit, tile, density, counts) in &sample.densities {
-            let FrameUnit { group, block, .. } = frame.units[unit];
-            for mean in [&mut by_place[place(tile)], &mut by_block[group][block]] {
-                *mean = mean.with(density, counts);
-            }
-        }
-        let relative = |mean: &Mean| mean.relative_to(&all, prior);
-        PieceCosts {
-            sites: frame.sites,
-            by_place: by_place.iter().map(relative).collect(),
-            by_block: by_block.iter().map(|blocks| blocks.iter().map(relative).collect()).collect(),
-        }
-    }
-
-    /// What a piece takes.
-    pub fn of(&self, piece: Piece) -> f64 {
-        let place = (piece.tile.start * PLACES / self.sites.max(1)).min(PLACES - 1);
-        let of_block = self.by_block.get(piece.block.group).and_then(|blocks| blocks.get(piece.block.place));
-        piece.pairs() * self.by_place[place] * of_block.copied().unwrap_or(1.0)
-    }
-}
-
-/// A weighted mean.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    sum: f64,
-    weight: f64,
-}
-
-impl Mean {
-    fn with(self, value: f64, weight: f64) -> Mean {
-        Mean { sum: self.sum + weight * value, weight: self.weight + weight }
-    }
-
-    /// Over the mean of all, of which `prior` values are among these.
-    fn relative_to(&self, all: &Mean, prior: f64) -> f64 {
-        let (mean, weight) = (all.sum / all.weight, self.weight + prior);
-        if mean > 0.0 && weight > 0.0 { (self.sum + prior * mean) / (weight * mean) } else { 1.0 }
     }
 }
 

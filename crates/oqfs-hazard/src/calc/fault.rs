@@ -8,7 +8,7 @@ use super::CalcError;
 use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
-use super::placed::{Placed, Workload, extremes};
+use super::placed::{PLACES, Placed, Workload, extremes, some_of};
 use crate::geo::geodetic::arc_normal;
 use crate::geo::mesh::{Patch, RectMesh, Regularity};
 use crate::geo::points::Points;
@@ -69,6 +69,11 @@ impl Placed for PlacedFault {
 
     fn longitudes(&self) -> Option<(f64, f64)> {
         extremes(self.around.iter().map(|(lon, _)| *lon))
+    }
+
+    fn places(&self, _: Range<usize>) -> Vec<(f64, f64)> {
+        // floating ruptures of each magnitude are all over it
+        some_of(0..self.around.len(), PLACES).map(|i| self.around[i]).collect()
     }
 
     fn cut(&self, _: u64) -> Vec<(Range<usize>, u64)> {

@@ -21,18 +21,21 @@ const FEWEST_RUPTURES: usize = 32;
 /// Into how many pieces the work is cut, about, unless it is so much that more are worth it.
 const PIECES: usize = 32;
 
-/// Much work is cut into pieces of so much each, about: seconds of a processor. It is counted in pairs of a rupture and a site, for each
-/// intensity measure by each model.
-const WORK: usize = 1 << 30;
+/// Much work is cut into pieces of so much each, about: some seconds of a processor. It is counted in pairs of a rupture and a site, for
+/// each intensity measure by each model.
+const WORK: usize = 1 << 28;
 
-/// Into how many pieces the work is cut at most, about: each may become a file, and file systems of clusters count files.
+/// The rates of a piece of much work take so much at least, about, bytes: file systems of clusters are made for large files.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Into how many pieces a large group is cut at most, about: each may become a file, and file systems of clusters count files.
 const MOST_PIECES: usize = 4096;
 
-/// Where there are many tiles, a block of a large group has so many ruptures, about.
-const RUPTURES: usize = 1 << 18;
+/// Where there are many tiles, a block of a large group has so many pairs of a rupture and a site of a tile, about.
+const PAIRS: usize = 1 << 22;
 
-/// Where there are many tiles, a group is cut into so many blocks at most.
-const MOST_BLOCKS: usize = 8;
+/// However many tiles there are, a large group is cut into so many blocks.
+const FEWEST_BLOCKS: usize = 8;
 
 /// A run of units of one group.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,15 +53,7 @@ pub struct Block {
 /// The tiles of the sites. Few sites are one tile; sites of different labels are in different tiles, so that each run of sites of one
 /// label is near a point source or not by itself.
 pub fn tiles(model: &Model) -> Vec<Range<usize>> {
-    let (sites, params) = (model.sites.len(), &model.job.params);
-    // one more model rarely changes the cut
-    let pairs = model.pairs().len().next_power_of_two();
-    let bytes_a_site = pairs * params.imtls().len() * params.levels() * size_of::<f64>();
-    let most = (TILE_BYTES / bytes_a_site.max(1)).max(1);
-    // a power of two: one more model or source rarely changes the cut
-    let pieces = (work(model) / WORK).next_power_of_two().clamp(PIECES, MOST_PIECES);
-    let even = sites.div_ceil(pieces / 2);
-    let size = if sites <= params.max_sites_disagg { sites } else { even.max(TILE_SITES).min(most.max(TILE_SITES)) };
+    let (sites, size) = (model.sites.len(), tile_sites(model));
     let mut tiles: Vec<Range<usize>> = Vec::new();
     for site in 0..sites {
         match tiles.last_mut() {
@@ -71,17 +66,36 @@ pub fn tiles(model: &Model) -> Vec<Range<usize>> {
     tiles
 }
 
-/// The blocks of sources that each tile is computed in, by group. How a group is cut depends on nothing but itself and the
-/// number of sites.
-pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
-    let (sites, few) = (model.sites.len(), model.job.params.max_sites_disagg);
-    let tiles = if sites <= few { 1 } else { sites.div_ceil(TILE_SITES) };
-    model.groups.iter().enumerate().map(|(index, group)| blocks_of(index, group, tiles)).collect()
+/// How many sites a tile has, if there are as many of one label.
+fn tile_sites(model: &Model) -> usize {
+    let (sites, params) = (model.sites.len(), &model.job.params);
+    if sites <= params.max_sites_disagg {
+        return sites;
+    }
+    // one more model or source rarely changes the cut
+    let pairs = model.pairs().len().next_power_of_two();
+    let pieces = (work(model) / WORK).next_power_of_two().clamp(PIECES, MOST_PIECES);
+    let bytes_a_site = (params.imtls().len() * params.levels() * size_of::<f64>()).max(1);
+    let models = pairs.div_ceil(model.groups.len().max(1).next_power_of_two());
+    let fewest = if pieces > PIECES { PIECE_BYTES.div_ceil(models.max(1) * bytes_a_site) } else { 0 };
+    let most = TILE_BYTES / (pairs.max(1) * bytes_a_site);
+    sites.div_ceil(pieces / 2).max(fewest).min(most).max(TILE_SITES)
 }
 
-fn blocks_of(index: usize, group: &SourceGroup, tiles: usize) -> Vec<Block> {
+/// The blocks of sources that each tile is computed in, by group. How a group is cut depends on nothing but itself, the number of sites
+/// and that of a tile.
+pub fn blocks(model: &Model) -> Vec<Vec<Block>> {
+    let (sites, few) = (model.sites.len(), model.job.params.max_sites_disagg);
+    let size = tile_sites(model);
+    let tiles = if sites <= few { 1 } else { sites.div_ceil(size) };
+    model.groups.iter().enumerate().map(|(index, group)| blocks_of(index, group, (tiles, size))).collect()
+}
+
+/// Those of a group, for so many tiles of so many sites.
+fn blocks_of(index: usize, group: &SourceGroup, (tiles, size): (usize, usize)) -> Vec<Block> {
     let ruptures = group.ruptures();
-    let large = RUPTURES.max(ruptures.div_ceil(MOST_BLOCKS));
+    let most_blocks = (MOST_PIECES / tiles.max(1)).max(FEWEST_BLOCKS);
+    let large = (PAIRS / size.max(1)).max(ruptures.div_ceil(most_blocks));
     let target = (ruptures * tiles.min(PIECES) / PIECES).min(large).max(FEWEST_RUPTURES) as u64;
     let mut blocks: Vec<Block> = Vec::new();
     let empty = |place| Block { group: index, place, units: Vec::new(), weight: 0 };
@@ -162,12 +176,13 @@ mod tests {
 
     #[test]
     fn more_tiles_are_fewer_blocks_except_of_large_groups() {
-        let blocks = |points: usize, tiles: usize| blocks_of(0, &group_of(points), tiles).len();
+        let blocks = |points: usize, tiles: usize| blocks_of(0, &group_of(points), (tiles, TILE_SITES)).len();
         let (small, large) = (1000, 500_000);
-        assert!(blocks(small, 1) > MOST_BLOCKS && blocks(large, 1) > MOST_BLOCKS);
+        assert!(blocks(small, 1) > FEWEST_BLOCKS && blocks(large, 1) > FEWEST_BLOCKS);
         assert_eq!([32, 1000].map(|tiles| blocks(small, tiles)), [1, 1]);
-        let many = blocks(large, 32);
-        assert!(many > 1 && many <= MOST_BLOCKS && blocks(large, 1000) == many, "{many}");
+        let pieces = [32, 400].map(|tiles| blocks(large, tiles) * tiles);
+        assert!(pieces.iter().all(|n| (1000..=MOST_PIECES).contains(n)), "{pieces:?}");
+        assert_eq!(blocks(large, 10_000), FEWEST_BLOCKS);
     }
 
     #[test]

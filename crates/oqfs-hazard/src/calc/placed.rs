@@ -58,6 +58,9 @@ pub trait Placed: fmt::Debug + Send + Sync {
     /// The least and the greatest longitude of its places, about, degrees; `None` if it has none.
     fn longitudes(&self) -> Option<(f64, f64)>;
 
+    /// Some places of a range of parts, longitude and latitude, degrees, spread over them.
+    fn places(&self, parts: Range<usize>) -> Vec<(f64, f64)>;
+
     /// The surfaces, where ruptures are whole ones: they decide which distances there are.
     fn surfaces(&self) -> &[Surface] {
         &[]
@@ -78,6 +81,16 @@ pub trait Placed: fmt::Debug + Send + Sync {
 pub(super) fn extremes(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.map(|value| (value, value)).reduce(|(least, greatest), (value, _)| (least.min(value), greatest.max(value)))
 }
+
+/// Some numbers of a range, spread evenly over it: so many at most.
+pub(super) fn some_of(range: Range<usize>, most: usize) -> impl Iterator<Item = usize> {
+    let (start, count) = (range.start, range.len());
+    let some = count.min(most);
+    (0..some).map(move |i| start + (2 * i + 1) * count / (2 * some))
+}
+
+/// So many places tell where parts of a source are.
+pub(super) const PLACES: usize = 4;
 
 /// Which ruptures each site feels.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use super::CalcError;
 use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{Area, in_box, straight_distance};
-use super::placed::{Placed, Reach, Workload, extremes};
+use super::placed::{PLACES, Placed, Reach, Workload, extremes, some_of};
 use crate::geo::planar::PlanarMeasure;
 use crate::geo::points::{Columns, Points};
 use crate::geo::{Point, norm, sub};
@@ -67,6 +67,10 @@ impl Placed for PlacedPoints {
 
     fn longitudes(&self) -> Option<(f64, f64)> {
         extremes(self.locations.iter().map(|(lon, _)| *lon))
+    }
+
+    fn places(&self, parts: Range<usize>) -> Vec<(f64, f64)> {
+        some_of(parts, PLACES).map(|i| self.locations[i]).collect()
     }
 
     fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -32,8 +33,8 @@ pub struct Probe<'a> {
 #[derive(Default)]
 struct Speed {
     begun: AtomicUsize,
-    contexts: AtomicU64,
-    nanoseconds: AtomicU64,
+    /// Contexts and nanoseconds of each batch.
+    batches: Mutex<Vec<(u64, u64)>>,
 }
 
 /// How long this thread has been on a processor, nanoseconds: what else the machine does changes nothing.
@@ -100,9 +101,18 @@ impl<'a> Probe<'a> {
 
     /// How long a context of a group takes in all its ground-motion models, seconds of a processor; `None` if there was none yet.
     pub fn seconds_a_context(&self, group: usize) -> Option<f64> {
-        let Speed { contexts, nanoseconds, .. } = &self.groups[group].1;
-        let contexts = contexts.load(Ordering::Relaxed);
-        (contexts > 0).then(|| nanoseconds.load(Ordering::Relaxed) as f64 * 1e-9 / contexts as f64)
+        let batches = self.groups[group].1.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        // the median: a few batches take many times as long as others, because nothing of what comes after them is deposited with them
+        let mut speeds: Vec<(f64, u64)> =
+            batches.iter().map(|(n, time)| (*time as f64 * 1e-9 / *n as f64, *n)).collect();
+        speeds.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut left = speeds.iter().map(|(_, contexts)| contexts).sum::<u64>() / 2;
+        let median = speeds.iter().find(|(_, contexts)| {
+            let is_it = left < *contexts;
+            left = left.saturating_sub(*contexts);
+            is_it
+        });
+        median.map(|(speed, _)| *speed)
     }
 }
 
@@ -130,7 +140,7 @@ impl Evaluate for Timed<'_> {
         accumulator.evaluate(batch);
         let end = on_processor();
         self.spent += end - start;
-        self.speed.contexts.fetch_add(batch.sites.len() as u64, Ordering::Relaxed);
-        self.speed.nanoseconds.fetch_add((middle - start).min(end - middle), Ordering::Relaxed);
+        let mut batches = self.speed.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.push((batch.sites.len() as u64, (middle - start).min(end - middle)));
     }
 }

@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::by_source::MeanRates;
 use super::calculation::Piece;
 use super::model::Model;
 use super::sources::{SourceGroup, Unit};
@@ -21,6 +22,8 @@ pub struct BlockRates {
     pub contexts: Vec<(usize, u64)>,
     /// Annual rates of exceedance, (T, M, L), by the digest of the ground-motion model.
     pub by_model: Vec<(Digest, Vec<f64>)>,
+    /// The mean rates by source, where the job asks for them.
+    pub by_source: Vec<MeanRates>,
 }
 
 /// Who keeps rates from one calculation for the next.
@@ -74,6 +77,8 @@ struct GroupDigests {
     sources: Digest,
     /// By the label of sites.
     models: Vec<Vec<Digest>>,
+    /// What mean rates by source depend on, where the job asks for them.
+    by_source: Option<Digest>,
 }
 
 impl Digests {
@@ -81,7 +86,7 @@ impl Digests {
     pub(super) fn for_store(model: &Model, store: &dyn RateStore) -> Option<Digests> {
         let sources: usize = model.groups.iter().map(|g| g.sources.len()).sum();
         let pays = || work(model) >= LEAST_WORK.max(sources.saturating_mul(LEAST_WORK_A_SOURCE));
-        let is_kept = store.is_on() && model.by_source.is_none() && (store.keeps_all() || pays());
+        let is_kept = store.is_on() && (store.keeps_all() || pays());
         is_kept.then(|| Digests::of(model, BUILD))
     }
 
@@ -95,14 +100,20 @@ impl Digests {
         common.add(&points.lon).add(&points.lat).add(&points.depth);
         common.add(&model.kernel);
         let common = common.finish();
-        Digests { groups: model.groups.par_iter().map(|group| GroupDigests::of(group, model, &common)).collect() }
+        let of_group = |(index, group)| GroupDigests::of((index, group), model, &common);
+        Digests { groups: model.groups.par_iter().enumerate().map(of_group).collect() }
     }
 
-    /// The digest of a piece of work: what its rates depend on, beside the ground-motion model.
+    /// The digest of a piece of work: what its rates depend on, beside the ground-motion model. Mean rates by source are of all models
+    /// together, and where they are wanted, rates are summed by source first, which may give other last digits.
     pub fn piece(&self, Piece { tile, block }: Piece) -> Digest {
+        let group = &self.groups[block.group];
         let mut digester = Digester::default();
         digester.begin("piece");
-        digester.add(&self.groups[block.group].sources).add(tile).add(&block.units);
+        digester.add(&group.sources).add(tile).add(&block.units);
+        if let Some(by_source) = &group.by_source {
+            digester.add(by_source);
+        }
         digester.finish()
     }
 
@@ -133,7 +144,7 @@ pub(super) fn work(model: &Model) -> usize {
 digested!(enum Unit { 1: Parts { source, range }, 2: Cells { range } });
 
 impl GroupDigests {
-    fn of(group: &SourceGroup, model: &Model, common: &Digest) -> GroupDigests {
+    fn of((index, group): (usize, &SourceGroup), model: &Model, common: &Digest) -> GroupDigests {
         // what is placed and the cells follow from the sources, the sites and the parameters
         let SourceGroup { trt, trt_index, paths: _, rule, sources, placed: _, added, cells: _ } = group;
         let mut digester = Digester::default();
@@ -146,8 +157,14 @@ impl GroupDigests {
         let of_tree = |gsims: &GsimLogicTree| {
             gsims.models(*trt_index).iter().map(|branch| digest_of_branch(branch, model)).collect()
         };
-        let models = model.tree.all_gsims().map(of_tree).collect();
-        GroupDigests { sources: digester.finish(), models }
+        let models: Vec<Vec<Digest>> = model.tree.all_gsims().map(of_tree).collect();
+        let by_source = model.by_source.as_ref().map(|by_source| {
+            let mut digester = Digester::default();
+            by_source.add_to(index, &mut digester);
+            digester.add(&models);
+            digester.finish()
+        });
+        GroupDigests { sources: digester.finish(), models, by_source }
     }
 }
 

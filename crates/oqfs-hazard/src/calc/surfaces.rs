@@ -8,7 +8,7 @@ use super::CalcError;
 use super::added_rates::Added;
 use super::contexts::{Collector, Evaluate, Measure, RuptureParams, in_canterbury};
 use super::filter::{MagnitudeDistance, in_box};
-use super::placed::{Placed, Workload, extremes};
+use super::placed::{PLACES, Placed, Workload, extremes, some_of};
 use crate::geo::mesh::{RectMesh, Regularity};
 use crate::geo::points::Points;
 use crate::geo::surface::{Shape, Surface};
@@ -54,6 +54,11 @@ impl Placed for PlacedSurfaces {
 
     fn longitudes(&self) -> Option<(f64, f64)> {
         extremes(self.0.ruptures.iter().map(|rupture| rupture.middle.lon))
+    }
+
+    fn places(&self, parts: Range<usize>) -> Vec<(f64, f64)> {
+        let middle = |i: usize| self.0.ruptures[i].middle;
+        some_of(parts, PLACES).map(|i| (middle(i).lon, middle(i).lat)).collect()
     }
 
     fn cut(&self, target: u64) -> Vec<(Range<usize>, u64)> {

@@ -15,6 +15,7 @@
 //! | [`Rights`] | what another user may open |
 //! | [`KeptFiles`] | what calculations leave for later ones |
 //! | [`Share`], [`Leases`] | a calculation whose work several processes share, and who of them does what |
+//! | [`SharedLog`] | what all of them have logged |
 //! | [`JobState`] | what `job.json` holds and `status` shows |
 //!
 //! The HDF5 library takes one call at a time, whatever the number of threads: the `hdf5` crate holds one lock around each.
@@ -47,6 +48,7 @@ mod rights;
 pub mod scratch;
 mod share;
 mod shared_files;
+mod shared_log;
 mod state;
 mod store;
 mod value;
@@ -72,8 +74,10 @@ pub use mounts::{MountInfo, SUBTYPE, mounted_by, point_of};
 pub use open::hdf5_version;
 pub use order::{Move, ORDER_XATTR};
 pub(crate) use own::{open_own, open_regular};
+pub use remove::SAID;
 pub use rights::Rights;
 pub use share::{SHARE, STALE, Share, ShareAbout};
+pub use shared_log::SharedLog;
 pub use state::{Clock, JobEstimate, JobState, State};
 pub use store::DataStore;
 pub use value::{ArrayData, Attr, Element, float_json};

@@ -12,13 +12,17 @@ use super::error::io;
 use super::folder::folder_id;
 use super::{CalcFolder, DataDir, HIDDEN, Result};
 
+/// The folder of the data directory for what jobs of Slurm print, in files `calc_N-*.out`: in that of the calculation a mount would let nobody
+/// write.
+pub const SAID: &str = "slurm";
+
 impl DataDir {
     fn removed(&self) -> PathBuf {
         self.path().join(HIDDEN).join("removed")
     }
 
-    /// Removes calculation `id`: the folder `calc_N`, the engine's file `calc_N.hdf5`, or both. Who has a file of it open can
-    /// read on.
+    /// Removes calculation `id`: the folder `calc_N` with what jobs of Slurm have printed for it, the engine's file `calc_N.hdf5`, or both. Who
+    /// has a file of it open can read on.
     ///
     /// The caller holds the claim of the folder, or nobody can work on it.
     ///
@@ -30,6 +34,12 @@ impl DataDir {
         let file = format!("{name}.hdf5");
         let at = self.removed().join(&name);
         let shown = self.shown().join(HIDDEN).join("removed").join(&name);
+        // once the folder is gone nobody could tell whose it was
+        if let Some(folder) = self.folder(id)
+            && let Err(error) = folder.as_owner(|| self.remove_said(id))?
+        {
+            log::warn!("calc_{id}: what its jobs of Slurm have printed cannot be removed: {error}");
+        }
         // From here on the id is not taken again.
         fs::create_dir_all(&at).map_err(io(&shown))?;
         empty(&at).map_err(io(&shown))?;
@@ -38,6 +48,22 @@ impl DataDir {
         empty(&at).map_err(io(&shown))?;
         self.forget_lower();
         if folder_was_there || file_was_there { Ok(()) } else { Err(self.no_calculation(id)) }
+    }
+
+    /// Removes what jobs of Slurm have printed for a calculation.
+    fn remove_said(&self, id: u32) -> stdio::Result<()> {
+        let (said, of_it) = (self.path().join(SAID), format!("calc_{id}-"));
+        let entries = match fs::read_dir(&said) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for name in entries.flatten().map(|entry| entry.file_name()) {
+            let text = name.to_string_lossy();
+            if text.starts_with(&of_it) && text.ends_with(".out") {
+                gone(fs::remove_file(said.join(&name)))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes a folder that was made for a calculation which was never accepted, because whoever made it died before. True if it was.
@@ -118,6 +144,22 @@ mod tests {
         assert_eq!(dir.new_calc().unwrap().id(), 10);
         dir.remove_calc(10).unwrap();
         assert_eq!(dir.new_calc().unwrap().id(), 11);
+    }
+
+    #[test]
+    fn what_jobs_have_printed_goes_with_the_calculation() {
+        let tmp = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(tmp.path()).unwrap();
+        dir.new_calc().unwrap();
+        let said = tmp.path().join(SAID);
+        fs::create_dir(&said).unwrap();
+        for name in ["calc_1-workers-7_1.out", "calc_1-finish-8.out", "calc_11-finish-9.out", "calc_1-notes"] {
+            fs::write(said.join(name), "said").unwrap();
+        }
+        dir.remove_calc(1).unwrap();
+        let mut left: Vec<_> = fs::read_dir(&said).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["calc_1-notes", "calc_11-finish-9.out"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! `calc_N/share` has what they need: `share.json` says what they are to compute and by which program; `leases` has who does which piece
 //! (see [`Leases`]); `pieces` has what was computed, each piece a file whose name is the digest of all that it follows from; `log` has
-//! what each process says. A piece is there whole or not at all.
+//! what each process says (see [`super::SharedLog`]); `costs.json` has what each piece is expected to take, and `measured.json` what those
+//! that are kept took. A piece is there whole or not at all.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::calc_folder::{read_json, write_json};
@@ -27,9 +29,11 @@ const ABOUT: &str = "share.json";
 const LEASES: &str = "leases";
 const PIECES: &str = "pieces";
 const LOGS: &str = "log";
+const COSTS: &str = "costs.json";
+const MEASURED: &str = "measured.json";
 
 /// How the folder is laid out.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The lease of whoever replaces the state of the calculation.
 const STATE: &str = "state";
@@ -51,13 +55,15 @@ pub struct ShareAbout {
     pub pieces: usize,
     /// After how long an untouched lease is stale, seconds.
     pub stale: f64,
+    /// How long the results take to make of the pieces, seconds, as far as that is known.
+    pub finishing: f64,
 }
 
 impl ShareAbout {
     /// Of work by a program with its version, of a job file in the folder of the calculation.
     pub fn new(program: &str, version: &str, job_file: &Path, pieces: usize, stale: f64) -> ShareAbout {
         let (program, version) = (program.to_string(), version.to_string());
-        ShareAbout { share: VERSION, program, version, job_file: job_file.to_owned(), pieces, stale }
+        ShareAbout { share: VERSION, program, version, job_file: job_file.to_owned(), pieces, stale, finishing: 0.0 }
     }
 }
 
@@ -78,15 +84,16 @@ pub struct Share {
 }
 
 impl Share {
-    /// Shares the work of a calculation from now on; what was computed of it already stays.
+    /// Shares the work of a calculation from now on; what was computed of it already stays. `costs` says what each piece is expected to take.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn begin(folder: &CalcFolder, about: &ShareAbout) -> Result<Share> {
+    pub fn begin(folder: &CalcFolder, about: &ShareAbout, costs: &[f32]) -> Result<Share> {
         let (path, shown) = (folder.path().join(SHARE), folder.shown().join(SHARE));
         for name in ["", LEASES, PIECES, LOGS] {
             fs::create_dir_all(path.join(name)).map_err(io(&shown.join(name)))?;
         }
+        write_json(&path.join(COSTS), &shown.join(COSTS), costs)?;
         write_json(&path.join(ABOUT), &shown.join(ABOUT), about)?;
         let share = Self::with(folder, about.clone(), Arc::new(SystemFiles));
         share.reserve()?;
@@ -140,6 +147,30 @@ impl Share {
     /// Who does which piece.
     pub fn leases(&self) -> &Leases {
         &self.leases
+    }
+
+    /// What each piece is expected to take, in the order of the cut and in one unit.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn costs(&self) -> Result<Vec<f32>> {
+        Ok(read_json(&self.path(COSTS), &self.shown(COSTS))?.unwrap_or_default())
+    }
+
+    /// What pieces took. Only who may change the state may add to it: see [`Self::change_state`].
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn measured<T: DeserializeOwned + Default>(&self) -> Result<T> {
+        Ok(read_json(&self.path(MEASURED), &self.shown(MEASURED))?.unwrap_or_default())
+    }
+
+    /// Replaces that.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn set_measured<T: Serialize>(&self, measured: &T) -> Result<()> {
+        write_json(&self.path(MEASURED), &self.shown(MEASURED), measured)
     }
 
     /// The names of the pieces that are kept.
@@ -217,8 +248,12 @@ impl Share {
     /// another does for longer than `patience`.
     ///
     /// # Errors
-    /// If the state cannot be read or written.
-    pub fn change_state(&self, patience: Duration, change: impl FnOnce(JobState) -> Option<JobState>) -> Result<bool> {
+    /// If the state cannot be read or written, or what `change` says.
+    pub fn change_state(
+        &self,
+        patience: Duration,
+        change: impl FnOnce(JobState) -> Result<Option<JobState>>,
+    ) -> Result<bool> {
         let shown = self.shown(LEASES);
         let until = std::time::Instant::now() + patience;
         let _lease = loop {
@@ -228,7 +263,7 @@ impl Share {
                 None => std::thread::sleep(Duration::from_millis(20)),
             }
         };
-        match change(self.folder.state()?.unwrap_or_default()) {
+        match change(self.folder.state()?.unwrap_or_default())? {
             Some(state) => self.folder.set_state(&state).map(|()| true),
             None => Ok(true),
         }
@@ -316,7 +351,7 @@ mod tests {
         let folder = DataDir::open(tmp.path()).unwrap().new_calc().unwrap();
         let about = ShareAbout::new("build", "1", Path::new("inputs/job.ini"), 3, 1.0);
         assert!(Share::open(&folder).unwrap().is_none());
-        (tmp, Share::begin(&folder, &about).unwrap())
+        (tmp, Share::begin(&folder, &about, &[1.0, 2.0, 3.0]).unwrap())
     }
 
     fn on(share: &Share, files: Awkward) -> Share {
@@ -327,6 +362,7 @@ mod tests {
     fn a_piece_is_kept_whole_whatever_the_server_says() {
         let (_tmp, share) = shared();
         assert_eq!(Share::open(&share.folder).unwrap().unwrap().about, share.about);
+        assert_eq!(share.costs().unwrap(), [1.0, 2.0, 3.0]);
         let slow = on(&share, Awkward { stale: true, loses_answers: true, ..Awkward::default() });
         slow.keep("a", b"rates").unwrap();
         assert_eq!(share.piece("a").unwrap().as_deref(), Some(&b"rates"[..]));
@@ -357,7 +393,7 @@ mod tests {
             for other in &others {
                 scope.spawn(move || {
                     for _ in 0..10 {
-                        let more = |state: JobState| Some(JobState { elapsed: state.elapsed + 1.0, ..state });
+                        let more = |state: JobState| Ok(Some(JobState { elapsed: state.elapsed + 1.0, ..state }));
                         assert!(other.change_state(Duration::from_secs(60), more).unwrap());
                     }
                 });

@@ -20,8 +20,8 @@ use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
 use super::{Error, Result};
 use crate::datastore::{
-    self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, SHARE, Share, State, StateStamp, index,
-    is_claim_lease,
+    self, Beside, CANCEL, CLAIM, DataDir, INDEX, JobState, OUTPUT, PARTIAL, SHARE, Share, SharedLog, State, StateStamp,
+    index, is_claim_lease,
 };
 use crate::reader::{self, FileState, ReadFile, Readers};
 
@@ -63,6 +63,8 @@ pub struct Calc {
     last: Mutex<(Option<DatastoreStamp>, Weak<Store>)>,
     /// The state in which the job is for good, and the `job.json` that says so.
     over: Mutex<Option<(StateStamp, JobState)>>,
+    /// What those that share its work have logged, as far as somebody has looked at it.
+    log: Mutex<SharedLog>,
     /// How many trees were made.
     trees: AtomicU64,
 }
@@ -132,6 +134,7 @@ impl Calc {
             current: Mutex::default(),
             last: Mutex::new((None, Weak::new())),
             over: Mutex::default(),
+            log: Mutex::default(),
             trees: AtomicU64::new(0),
         }
     }
@@ -434,6 +437,25 @@ impl Calc {
     /// True if `name` is a file on disk even where the datastore has an object of that file name.
     pub fn is_reserved(name: &str) -> bool {
         name != EXPORT && RESERVED.contains(&name)
+    }
+
+    /// Whether its log is that of several processes, of which each writes its own.
+    pub fn has_shared_log(&self) -> bool {
+        self.dir.folder(self.id).is_some_and(|folder| folder.is_shared())
+    }
+
+    /// That log as it is now, which only grows, and the read bits of a mode: who may read all of it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn shared_log(&self) -> Result<(Vec<u8>, u32)> {
+        let folder = self.dir.calc(self.id)?;
+        let read = || -> Result<(Vec<u8>, u32)> {
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            let text = log.now(&folder)?.as_bytes().to_vec();
+            Ok((text, log.readers()))
+        };
+        folder.as_owner(read)?
     }
 
     /// The line of `status`, with its newline.
