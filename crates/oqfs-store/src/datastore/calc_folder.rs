@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::error::io;
-use super::folder::{DataDir, JOB, OUTPUT, PARTIAL, PROVENANCE, SUBMISSION};
+use super::folder::{DataDir, INDEX, JOB, OUTPUT, PARTIAL, PROVENANCE, SUBMISSION};
 use super::own::read_own;
 use super::{Error, JobState, Result, Rights};
 
@@ -111,9 +111,20 @@ impl CalcFolder {
         fs::metadata(self.path().join(JOB)).and_then(|file| file.modified()).ok()
     }
 
-    /// Replaces the state of the calculation: a reader sees the old one or the new one.
+    /// Replaces the state of the calculation: a reader sees the old one or the new one. Where the disk is full, the index of a complete
+    /// datastore makes room for it.
     pub fn set_state(&self, state: &JobState) -> Result<()> {
-        write_json(&self.path().join(JOB), &self.shown().join(JOB), state)
+        let write = || write_json(&self.path().join(JOB), &self.shown().join(JOB), state);
+        match write() {
+            Err(Error::Io { error, .. })
+                if error.kind() == ErrorKind::StorageFull
+                    && self.datastore().exists()
+                    && fs::remove_file(self.path().join(INDEX)).is_ok() =>
+            {
+                write()
+            }
+            written => written,
+        }
     }
 
     /// Keeps what the calculation was made of and by, as JSON for people to read.
