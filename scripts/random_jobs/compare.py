@@ -20,6 +20,9 @@ DIFFERS, LEAST, NOISE = 1e-3, 1e-6, 1e-7
 # how much the triangles of one size are worth, which the engine takes or leaves
 CLOUDS = 1e-2
 
+# how much the reach of a point source is worth that is that of its last nodal plane
+LAST_PLANE = 7e-2
+
 RELEASE = tuple(map(int, metadata.version('openquake.engine').split('.')[:2]))
 
 
@@ -55,6 +58,13 @@ def is_at_date_line(folder):
     return all(any(re.search(rf'(?<![\d.-]){sign}17\d\.\d{{3}}', text) for text in texts) for sign in ('', '-'))
 
 
+def ends_with_a_narrow_plane(folder):
+    """Whether a source has nodal planes of several dips, of which the last one is not the least, which has the widest ruptures."""
+    planes = re.findall(r'<nodalPlaneDist>(.*?)</nodalPlaneDist>', (folder / 'sources.xml').read_text(), re.DOTALL)
+    dips = [[float(dip) for dip in re.findall(r'dip="([^"]*)"', of_source)] for of_source in planes]
+    return any(of_source[-1] > min(of_source) for of_source in dips if of_source)
+
+
 def reason(oqfs, folder, what, off, is_lost):
     """Why a job may differ, if that is known: a row of docs/DIFFERENCES.md."""
     if is_lost and is_at_date_line(folder):
@@ -71,6 +81,8 @@ def reason(oqfs, folder, what, off, is_lost):
             return 'middle of kites, which the current release takes otherwise'
     if 'char_cloud' in what and off['hcurves-rlzs'] < CLOUDS and asks_for('rjb', oqfs, what):
         return 'outlines of points on a grid'
+    if RELEASE >= (3, 26) and off['hcurves-rlzs'] < LAST_PLANE and 'psdist' in what and ends_with_a_narrow_plane(folder):
+        return 'reach of the last nodal plane'
     if off['hcurves-rlzs'] < DIFFERS and 'quantiles' in what:
         return 'ties of quantiles'
     if is_lost and ('multipoint' in what or {'area', 'tapered'} <= set(what)):
