@@ -2,7 +2,6 @@
 //! of another program does.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
@@ -16,6 +15,7 @@ use super::file::{File, Store};
 use super::names::RESERVED;
 use super::report::{ReportTold, report, warnings};
 use super::source::ViewSource;
+use super::standing::Standing;
 use super::tree::{EXPORT, Elsewhere, Tree};
 use super::views::Views;
 use super::{Error, Result};
@@ -101,25 +101,6 @@ enum Which {
     Output,
     Partial,
     Engine,
-}
-
-/// Where a calculation stands. `Display` is the line of `status`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Standing {
-    /// Of another program's calculation, only the state, and the reason as its error.
-    pub job: JobState,
-    /// False if another program computes it, or whoever does keeps no state.
-    pub ours: bool,
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match &self.job.error {
-            _ if self.ours => self.job.fmt(f),
-            Some(why) => write!(f, "{}: {why}", self.job.state),
-            None => self.job.state.fmt(f),
-        }
-    }
 }
 
 impl Calc {

@@ -28,14 +28,16 @@ mod ragged;
 mod report;
 mod results;
 mod source;
+mod standing;
 mod table;
 mod tree;
 mod views;
 
 pub use cache::Cache;
-pub use calc::{Calc, Real, Seen, Standing};
+pub use calc::{Calc, Real, Seen};
 pub use check::{Checked, check};
 pub use file::File;
+pub use standing::Standing;
 pub use tree::{Dir, Tree, TreeEntry, ViewNode};
 pub use views::Views;
 

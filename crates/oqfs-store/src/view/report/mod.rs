@@ -14,8 +14,8 @@ use self::facts::facts;
 pub(super) use self::log::warnings;
 use self::numbers::Numbers;
 use self::page::{Page, PageParts};
-use super::calc::Standing;
 use super::plots::PlotSet;
+use super::standing::Standing;
 use super::{Error, Result};
 
 /// The most bytes of a page.
