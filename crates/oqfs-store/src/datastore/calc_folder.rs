@@ -115,16 +115,12 @@ impl CalcFolder {
     /// datastore makes room for it.
     pub fn set_state(&self, state: &JobState) -> Result<()> {
         let write = || write_json(&self.path().join(JOB), &self.shown().join(JOB), state);
-        match write() {
-            Err(Error::Io { error, .. })
-                if error.kind() == ErrorKind::StorageFull
-                    && self.datastore().exists()
-                    && fs::remove_file(self.path().join(INDEX)).is_ok() =>
-            {
-                write()
-            }
-            written => written,
+        let written = write();
+        let is_full = matches!(&written, Err(Error::Io { error, .. }) if error.kind() == ErrorKind::StorageFull);
+        if is_full && self.datastore().exists() && fs::remove_file(self.path().join(INDEX)).is_ok() {
+            return write();
         }
+        written
     }
 
     /// Keeps what the calculation was made of and by, as JSON for people to read.

@@ -8,7 +8,7 @@ use super::columns::NumberStyle;
 use super::combinations::{Combinations, axes};
 use super::format::{Comment, list, quoted, repr, scientific};
 use super::kept_rows::{KeptRows, Site, sites};
-use super::{Calculation, Exports, add, csv_writer, write_head};
+use super::{Calculation, Exports, add, table_writer};
 use crate::schema::{DISAGG_BY_SRC, HCURVES_STATS, JSON};
 use crate::view::results::column::{ArrayColumn, CellValue};
 use crate::view::results::{Release, Wrapped, centers, text_attr};
@@ -237,10 +237,7 @@ impl Rows for Contributions {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut writer = csv_writer(text);
-        if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &HEADER)?;
-        }
+        let mut writer = table_writer(text, &rows, &self.comment, &HEADER)?;
         let all = self.rows()?;
         for row in rows.filter_map(|row| all.get(row as usize)) {
             writer.write_record(row)?;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::format::Comment;
-use super::{csv_writer, write_head};
+use super::table_writer;
 use crate::view::table::{MOST_ROWS, Rows};
 use crate::view::{Error, Result};
 
@@ -80,10 +80,7 @@ impl<V: CellSource> Rows for Combinations<V> {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut writer = csv_writer(text);
-        if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &self.header)?;
-        }
+        let mut writer = table_writer(text, &rows, &self.comment, &self.header)?;
         for row in rows {
             let (chosen, place) = self.chosen(row);
             if let Some(values) = self.values.cells(place)? {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::format::{Comment, scientific};
-use super::{Calculation, Exports, add, csv_writer, write_head};
+use super::{Calculation, Exports, add, table_writer};
 use crate::schema::{DISAGG_LEVELS, DISAGG_RLZS, DISAGG_STATS};
 use crate::view::results::column::ArrayColumn;
 use crate::view::results::{Disaggregated, Sites, centers};
@@ -78,10 +78,7 @@ impl Rows for Summary {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut writer = csv_writer(text);
-        if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &self.header())?;
-        }
+        let mut writer = table_writer(text, &rows, &self.comment, &self.header())?;
         let poes = self.poes.len().max(1);
         for row in rows {
             let (group, p) = (row as usize / poes, row as usize % poes);

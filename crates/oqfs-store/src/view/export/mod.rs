@@ -22,6 +22,7 @@ mod realizations;
 mod site_model;
 mod spectra;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -125,6 +126,20 @@ fn write_head<W: std::io::Write>(
     writer.write_record(std::iter::once("#").chain(empty).chain([comment.as_str()]))?;
     writer.write_record(names)?;
     Ok(())
+}
+
+/// A writer of some rows of a table, which has written the first two lines if these are the first rows.
+fn table_writer<'a>(
+    text: &'a mut Vec<u8>,
+    rows: &Range<u64>,
+    comment: &Comment,
+    names: &[impl AsRef<[u8]>],
+) -> Result<csv::Writer<&'a mut Vec<u8>>> {
+    let mut writer = csv_writer(text);
+    if rows.start == 0 {
+        write_head(&mut writer, comment, names)?;
+    }
+    Ok(writer)
 }
 
 fn csv_writer(text: &mut Vec<u8>) -> csv::Writer<&mut Vec<u8>> {

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::format::{Comment, scientific};
-use super::{Calculation, Exports, add, csv_writer, write_head};
+use super::{Calculation, Exports, add, table_writer};
 use crate::logictree::{FirstLetters, Generator, Realization, Sampling, ShortNames, realizations};
 use crate::schema::{GSIM_LT, RLZS, SM_DATA, SOURCE_MODEL_LT};
 use crate::view::links::{Resolved, resolve};
@@ -237,10 +237,7 @@ impl Rows for RealizationRows {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut writer = csv_writer(text);
-        if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &HEADER)?;
-        }
+        let mut writer = table_writer(text, &rows, &self.comment, &HEADER)?;
         for (id, (path, weight)) in rows.clone().zip(self.paths.read(rows)?) {
             writer.write_record([id.to_string(), path, scientific(f64::from(weight as f32), 7, false)])?;
         }

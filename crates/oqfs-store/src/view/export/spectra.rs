@@ -11,7 +11,7 @@ use super::columns::NumberStyle;
 use super::combinations::{Combinations, axes};
 use super::format::{Comment, repr, scientific};
 use super::kept_rows::{KeptRows, Site, sites};
-use super::{Calculation, Exports, add, csv_writer, write_head};
+use super::{Calculation, Exports, add, table_writer};
 use crate::schema::{CS_SHARES, CS_STATS, WEIGHTS};
 use crate::view::results::Wrapped;
 use crate::view::results::column::{ArrayColumn, CellValue, places};
@@ -114,10 +114,7 @@ impl Rows for GivenSpectra {
     }
 
     fn write(&self, rows: Range<u64>, text: &mut Vec<u8>) -> Result<()> {
-        let mut writer = csv_writer(text);
-        if rows.start == 0 {
-            write_head(&mut writer, &self.comment, &HEADER)?;
-        }
+        let mut writer = table_writer(text, &rows, &self.comment, &HEADER)?;
         for row in rows {
             let (at, imt) = (row as usize / self.imts.len(), row as usize % self.imts.len());
             let (site, poe) = (at / self.poes.len(), at % self.poes.len());
